@@ -1,0 +1,1 @@
+"""Remembering and finding: the archive, the progressive search, simulation and scoring."""

@@ -1,0 +1,5 @@
+"""Name what can go wrong while remembering and finding; each message says what, why and what to do."""
+
+
+class ArchiveError(ValueError):
+    """Something asked of an archive cannot be done as it was asked."""

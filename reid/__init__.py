@@ -1,0 +1,1 @@
+"""Seeing: from pixels to boxes, tracks, embeddings and plates."""

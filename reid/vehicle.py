@@ -1,0 +1,99 @@
+"""Say what was seen of a vehicle, in plain frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+VEHICLE_TYPES = ("car", "van", "truck", "bus", "motorcycle")
+COLOURS = ("white", "black", "grey", "silver", "blue", "red", "green", "brown", "beige", "yellow", "orange")
+
+Image: TypeAlias = npt.NDArray[np.uint8]
+"""(height, width, 3) RGB pixels."""
+
+Corners: TypeAlias = tuple[tuple[float, float], ...]
+"""Four (x, y) pixel corners: top left, top right, bottom right, bottom left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels, from its top left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """A vehicle found in one frame; `label` is one of VEHICLE_TYPES or "bicycle", None where the detector cannot tell."""
+
+    box: Box
+    score: float
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrackPoint:
+    """Where a tracked vehicle was in one frame; `time_s` counts from the start of the footage."""
+
+    frame: int
+    time_s: float
+    box: Box
+    score: float
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One vehicle followed through consecutive frames."""
+
+    number: int
+    points: tuple[TrackPoint, ...]
+
+    @property
+    def first_s(self) -> float:
+        """Return when the vehicle was first seen, in seconds of footage."""
+        return self.points[0].time_s
+
+    @property
+    def last_s(self) -> float:
+        """Return when the vehicle was last seen, in seconds of footage."""
+        return self.points[-1].time_s
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture of a tracked vehicle: `image` is the pixels of `box`, cut from the full frame."""
+
+    frame: int
+    time_s: float
+    box: Box
+    image: Image
+    sharpness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A plate in a picture: `characters[i]` maps a character to its probability; no text where it cannot be read."""
+
+    box: Box
+    corners: Corners
+    text: str | None
+    confidence: float
+    characters: tuple[Mapping[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Probabilities over VEHICLE_TYPES and COLOURS; `heading_deg` is the way it drives in the picture.
+
+    Heading counts clockwise from straight away from the camera (0): 90 to the right, 180 towards the camera.
+    """
+
+    types: Mapping[str, float]
+    colours: Mapping[str, float]
+    heading_deg: float | None = None

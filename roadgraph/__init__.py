@@ -1,0 +1,1 @@
+"""Where and when: roads, cameras on roads, travel times, reachability and routes."""

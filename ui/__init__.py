@@ -1,0 +1,1 @@
+"""People: command line, pages and the demo."""
