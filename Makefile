@@ -1,0 +1,48 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long check format bench serve clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+.venv/.core: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	touch $@
+
+.venv/.everything: .venv/.core
+	$(PIP) --editable '.[train,postgres,dev]'
+	touch $@
+
+setup: .venv/.everything  ## make .venv with everything; .venv/bin/retrace is in it
+
+demo: .venv/.core  ## make a city, ingest it, ask one question, open the page
+	$(BIN)/retrace demo
+
+test: .venv/.everything  ## the whole test suite
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not long'
+
+test-long: .venv/.everything  ## hours: many kills, long videos
+	$(BIN)/python -m pytest -m long
+
+check: .venv/.everything  ## format, lint, types and the fast tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m 'not slow and not long'
+
+format: .venv/.everything  ## let ruff format and mend what it can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.everything  ## print the measured claims, one JSON object a line
+	@for name in catalogue roads render ingest search; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+serve: .venv/.core  ## open the page on the archive in ./archive
+	$(BIN)/retrace serve
+
+clean:  ## remove what was made here, but no archive
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info

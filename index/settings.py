@@ -1,0 +1,107 @@
+"""Read one retrace.toml and the environment into the frozen options that each part defines beside its code."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from index.errors import ArchiveError
+from index.ingest import IngestOptions
+from index.search import SearchOptions
+
+FILE_NAME = "retrace.toml"
+PREFIX = "RETRACE_"
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every option there is, one section a part; a section of the file is named like its field here."""
+
+    ingest: IngestOptions = field(default_factory=IngestOptions)
+    search: SearchOptions = field(default_factory=SearchOptions)
+
+
+def load_settings(folder: Path, environment: Mapping[str, str]) -> Settings:
+    """Return the defaults, changed by retrace.toml in the folder, changed by RETRACE_SECTION_KEY variables."""
+    settings = Settings()
+    for section, values in _read_file(folder / FILE_NAME).items():
+        settings = _change(settings, section, values, where=str(folder / FILE_NAME))
+    for section, values in _from_environment(environment).items():
+        settings = _change(settings, section, values, where="the environment")
+    return settings
+
+
+def change_options(options: Options, values: Mapping[str, object], *, where: str) -> Options:
+    """Return options with the named values, each checked and converted to its field's type."""
+    types = get_type_hints(type(options))
+    names = [f.name for f in fields(options)]  # type: ignore[arg-type]
+    for key in values:
+        if key not in names:
+            raise ArchiveError(f"{where} sets {key!r}, which is not known{_nearest(key, names)}")
+    changed = {key: _convert(value, types[key], key, where) for key, value in values.items()}
+    return replace(options, **changed)  # type: ignore[type-var]
+
+
+def _read_file(path: Path) -> Mapping[str, Mapping[str, object]]:
+    if not path.is_file():
+        return {}
+    try:
+        sections: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ArchiveError(f"{path} is not valid TOML ({error}): mend the line it names") from error
+    for name, values in sections.items():
+        if not isinstance(values, dict):
+            raise ArchiveError(f"{path} sets {name!r} outside a section: put it under one of {_sections()}")
+    return sections
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    """Pick the variables that begin with a section's name: RETRACE_INGEST_CHUNK_S is ingest.chunk_s."""
+    chosen: dict[str, dict[str, object]] = {}
+    for section in _sections():
+        prefix = f"{PREFIX}{section.upper()}_"
+        for name, value in environment.items():
+            if name.startswith(prefix):
+                chosen.setdefault(section, {})[name.removeprefix(prefix).lower()] = value
+    return chosen
+
+
+def _change(settings: Settings, section: str, values: Mapping[str, object], *, where: str) -> Settings:
+    if section not in _sections():
+        raise ArchiveError(f"{where} has a section {section!r}, which is not known{_nearest(section, _sections())}")
+    options = change_options(getattr(settings, section), values, where=f"{where}, section {section},")
+    return replace(settings, **{section: options})
+
+
+def _sections() -> list[str]:
+    return [f.name for f in fields(Settings)]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f": did you mean {near[0]!r}?" if near else f": known are {', '.join(known)}"
+
+
+def _convert(value: object, wanted: Any, key: str, where: str) -> object:
+    """Return a TOML value or an environment string as the wanted type: bool, int, float, str, or one of them or None."""
+    if isinstance(wanted, UnionType):
+        wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
+    if isinstance(value, str) and wanted is not str:
+        value = _parse(value)
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not wanted:
+        raise ArchiveError(f"{where} sets {key} to {value!r}, which must be a {wanted.__name__}")
+    return value
+
+
+def _parse(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
