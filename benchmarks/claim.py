@@ -1,0 +1,60 @@
+"""Say one measured claim: a figure beside its peer's from the same run, whether the answer was right, and where."""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure and its peer's; `ratio` above 1 means better than the peer."""
+
+    claim: str
+    value: float
+    unit: str
+    peer: str
+    peer_value: float
+    ratio: float
+    correct: bool
+    machine: str
+
+
+def say(
+    claim: str, *, value: float, unit: str, peer: str, peer_value: float, less_is_better: bool, correct: bool
+) -> None:
+    """Print a claim as one line of JSON."""
+    ratio = peer_value / value if less_is_better else value / peer_value
+    line = Claim(claim, _short(value), unit, peer, _short(peer_value), _short(ratio), correct, machine())
+    print(json.dumps(asdict(line)), flush=True)
+
+
+def median_ms(action: Callable[[int], object], times: int) -> float:
+    """Return the median milliseconds of an action; it is given a number, so that no two calls need be the same."""
+    action(0)
+    taken = []
+    for number in range(1, times + 1):
+        began = time.perf_counter()
+        action(number)
+        taken.append(time.perf_counter() - began)
+    return 1000 * statistics.median(taken)
+
+
+def machine() -> str:
+    """Return the processor, the cores this process may use, and how busy they were."""
+    name = next((line.split(":", 1)[1].strip() for line in _cpu_lines() if line.startswith("model name")), "")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{name or platform.processor() or platform.machine()}, {cores} cores, load {os.getloadavg()[0]:.1f}"
+
+
+def _cpu_lines() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")

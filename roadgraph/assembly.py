@@ -1,0 +1,249 @@
+"""Build a road network from ways: cut at junctions, keep the largest part that is connected both ways."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from roadgraph.errors import RoadError
+from roadgraph.geometry import Floats, distance_m
+from roadgraph.graph import PLACE_KINDS, Ints, RoadGraph, ragged
+from roadgraph.restrictions import Restriction, forbidden_paths
+from roadgraph.tags import RoadTags, read_tags
+
+SHORTEST_M = 0.01
+"""No edge is shorter, so that a time and a speed on it exist."""
+PLACE_REACH_M = 150.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A line of points as the source has it: node numbers, places, tags."""
+
+    id: int
+    nodes: npt.NDArray[np.int64]
+    lat: Floats
+    lon: Floats
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where trips begin and end: what it is (one of PLACE_KINDS) and where."""
+
+    kind: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoadSource:
+    """All that one file says of roads; `signals` are the numbers of nodes with traffic lights."""
+
+    ways: Sequence[Way]
+    restrictions: Sequence[Restriction] = ()
+    signals: frozenset[int] = frozenset()
+    places: Sequence[Place] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoadImport:
+    """The network, and how many km of road were left out because nobody can drive there and back."""
+
+    graph: RoadGraph
+    dropped_km: float
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """The drivable ways joined into one long line of points, cut into pieces between junctions."""
+
+    ways: list[Way]
+    tags: list[RoadTags]
+    nodes: npt.NDArray[np.int64] = field(init=False)
+    lat: Floats = field(init=False)
+    lon: Floats = field(init=False)
+    way_of: Ints = field(init=False)
+    first: npt.NDArray[np.int64] = field(init=False)
+    last: npt.NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nodes = np.concatenate([way.nodes for way in self.ways])
+        self.lat = np.concatenate([way.lat for way in self.ways])
+        self.lon = np.concatenate([way.lon for way in self.ways])
+        sizes = np.array([len(way.nodes) for way in self.ways])
+        owner = np.repeat(np.arange(len(self.ways), dtype=np.int32), sizes)
+        _, number, uses = np.unique(self.nodes, return_inverse=True, return_counts=True)
+        is_cut = uses[number] > 1
+        is_cut[np.cumsum(sizes) - 1] = True
+        is_cut[np.cumsum(sizes) - sizes] = True
+        cuts = np.flatnonzero(is_cut)
+        inside = owner[cuts[1:]] == owner[cuts[:-1]]
+        self.first, self.last = cuts[:-1][inside], cuts[1:][inside]
+        self.way_of = owner[self.first]
+
+
+def assemble(source: RoadSource) -> RoadImport:
+    """Return the network of a source; refuse one that has no road on which a car can go and come back."""
+    read = {way.id: (way, tags) for way in map(_without_repeats, source.ways) if (tags := read_tags(way.tags))}
+    drivable = [(way, tags) for way, tags in read.values() if len(way.nodes) > 1]
+    if not drivable:
+        raise RoadError("no road for cars was found: is `highway` tagged on the lines of this file?")
+    pieces = _Pieces([way for way, _ in drivable], [tags for _, tags in drivable])
+    _check_places(pieces.lat, pieces.lon)
+    edges = _directed(pieces)
+    length_m = _lengths(pieces, edges)
+    kept = _largest_part(pieces, edges, length_m)
+    all_km = _centre_km(edges, length_m)
+    edges, length_m = edges[kept], length_m[kept]
+    graph = _to_graph(pieces, edges, length_m, source)
+    return RoadImport(with_places(graph, source.places), max(0.0, all_km - graph.km))
+
+
+def with_places(graph: RoadGraph, places: Sequence[Place]) -> RoadGraph:
+    """Return the network with each place put on the nearest edge within reach."""
+    from dataclasses import replace
+
+    if not places:
+        return graph
+    xy = graph.plane.to_xy([place.lat for place in places], [place.lon for place in places])
+    edges, away_m = graph.index.nearest_edges(xy)
+    kinds = np.array([PLACE_KINDS.index(place.kind) for place in places], dtype=np.uint8)
+    near = away_m <= PLACE_REACH_M
+    return replace(graph, place_edge=edges[near], place_kind=kinds[near])
+
+
+def _without_repeats(way: Way) -> Way:
+    """Drop points that repeat the one before."""
+    keep = np.ones(len(way.nodes), dtype=bool)
+    keep[1:] = way.nodes[1:] != way.nodes[:-1]
+    return way if keep.all() else Way(way.id, way.nodes[keep], way.lat[keep], way.lon[keep], way.tags)
+
+
+def _check_places(lat: Floats, lon: Floats) -> None:
+    if not (np.isfinite(lat).all() and np.isfinite(lon).all()):
+        raise RoadError("a point of a road has no latitude or longitude: write both as degrees")
+    worst_lat, worst_lon = lat[np.abs(lat).argmax()], lon[np.abs(lon).argmax()]
+    if abs(worst_lat) <= 90 and abs(worst_lon) <= 180:
+        return
+    swapped = abs(worst_lat) <= 180 and np.abs(lon).max() <= 90
+    hint = (
+        "latitude and longitude look swapped: GeoJSON has longitude first" if swapped else "write degrees (EPSG:4326)"
+    )
+    raise RoadError(f"a point at latitude {worst_lat:.4f}, longitude {worst_lon:.4f} is not on the earth: {hint}")
+
+
+def _directed(pieces: _Pieces) -> npt.NDArray[np.int64]:
+    """Return (m, 2): the piece of each directed edge and 1 where it runs against the way."""
+    forward = np.array([tags.forward_kmh is not None for tags in pieces.tags])[pieces.way_of]
+    backward = np.array([tags.backward_kmh is not None for tags in pieces.tags])[pieces.way_of]
+    along = [(np.flatnonzero(allowed), against) for against, allowed in enumerate((forward, backward))]
+    edges = np.concatenate([np.stack([piece, np.full_like(piece, against)], axis=1) for piece, against in along])
+    return edges[np.lexsort((edges[:, 1], edges[:, 0]))]
+
+
+def _lengths(pieces: _Pieces, edges: npt.NDArray[np.int64]) -> Floats:
+    steps_m = distance_m(pieces.lat[:-1], pieces.lon[:-1], pieces.lat[1:], pieces.lon[1:])
+    reached_m = np.concatenate([[0.0], np.cumsum(steps_m)])
+    piece_m = reached_m[pieces.last] - reached_m[pieces.first]
+    return np.asarray(np.maximum(piece_m[edges[:, 0]], SHORTEST_M))
+
+
+def _ends(pieces: _Pieces, edges: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where each directed edge starts and ends in the long line."""
+    first, last = pieces.first[edges[:, 0]], pieces.last[edges[:, 0]]
+    against = edges[:, 1] == 1
+    return np.where(against, last, first), np.where(against, first, last)
+
+
+def _largest_part(pieces: _Pieces, edges: npt.NDArray[np.int64], length_m: Floats) -> npt.NDArray[np.bool_]:
+    start, end = _ends(pieces, edges)
+    ids, number = np.unique(pieces.nodes, return_inverse=True)
+    a, b = number[start], number[end]
+    links = coo_array((np.ones(len(a)), (a, b)), shape=(len(ids), len(ids))).tocsr()
+    _, part = connected_components(links, connection="strong")
+    inside = part[a] == part[b]
+    if not inside.any():
+        raise RoadError("no two places of these roads reach each other both ways: are all of them one-way?")
+    part_m = np.bincount(part[a][inside], weights=length_m[inside])
+    return np.asarray(inside & (part[a] == int(part_m.argmax())))
+
+
+def _centre_km(edges: npt.NDArray[np.int64], length_m: Floats) -> float:
+    _, once = np.unique(edges[:, 0], return_index=True)
+    return float(length_m[once].sum() / 1000)
+
+
+def _to_graph(pieces: _Pieces, edges: npt.NDArray[np.int64], length_m: Floats, source: RoadSource) -> RoadGraph:
+    start, end = _ends(pieces, edges)
+    ids = np.unique(pieces.nodes[np.concatenate([start, end])])
+    at = dict(zip(pieces.nodes.tolist(), range(len(pieces.nodes)), strict=True))
+    where = np.array([at[node] for node in ids.tolist()])
+    way = pieces.way_of[edges[:, 0]]
+    names, name_of_way = np.unique([tags.name for tags in pieces.tags], return_inverse=True)
+    shape_start, points = _shapes(start, end)
+    edge_from = np.searchsorted(ids, pieces.nodes[start]).astype(np.int32)
+    edge_to = np.searchsorted(ids, pieces.nodes[end]).astype(np.int32)
+    forbidden = forbidden_paths(
+        source.restrictions,
+        edge_way=np.array([road.id for road in pieces.ways], dtype=np.int64)[way],
+        edge_from=ids[edge_from],
+        edge_to=ids[edge_to],
+    )
+    forbidden_start, forbidden_edges = ragged(forbidden)
+    return RoadGraph(
+        node_lat=pieces.lat[where],
+        node_lon=pieces.lon[where],
+        edge_from=edge_from,
+        edge_to=edge_to,
+        edge_length_m=length_m,
+        edge_speed_kmh=_speeds(pieces.tags, way, edges[:, 1]),
+        edge_class=np.array([tags.road_class for tags in pieces.tags], dtype=np.uint8)[way],
+        edge_name=name_of_way[way].astype(np.int32),
+        edge_reverse=_reverses(edges),
+        edge_signals=_signals(pieces, points, shape_start, source.signals),
+        shape_start=shape_start,
+        shape_lat=pieces.lat[points],
+        shape_lon=pieces.lon[points],
+        forbidden_start=forbidden_start,
+        forbidden_edges=forbidden_edges,
+        place_edge=np.zeros(0, dtype=np.int32),
+        place_kind=np.zeros(0, dtype=np.uint8),
+        names=tuple(str(name) for name in names),
+    )
+
+
+def _shapes(
+    start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return where each edge's points start, and for every point its place in the long line."""
+    sizes = np.abs(end - start) + 1
+    shape_start = np.concatenate([[0], np.cumsum(sizes)])
+    step = np.arange(shape_start[-1]) - np.repeat(shape_start[:-1], sizes)
+    return shape_start, np.repeat(start, sizes) + step * np.repeat(np.sign(end - start), sizes)
+
+
+def _speeds(tags: Sequence[RoadTags], way: Ints, against: npt.NDArray[np.int64]) -> Floats:
+    forward = np.array([road.forward_kmh or 0.0 for road in tags])[way]
+    backward = np.array([road.backward_kmh or 0.0 for road in tags])[way]
+    return np.where(against == 1, backward, forward)
+
+
+def _reverses(edges: npt.NDArray[np.int64]) -> Ints:
+    """Return for each edge the one that runs the other way on the same road, -1 where there is none."""
+    reverse = np.full(len(edges), -1, dtype=np.int32)
+    pairs = np.flatnonzero(edges[1:, 0] == edges[:-1, 0])
+    reverse[pairs], reverse[pairs + 1] = pairs + 1, pairs
+    return reverse
+
+
+def _signals(
+    pieces: _Pieces, points: npt.NDArray[np.int64], shape_start: npt.NDArray[np.int64], signals: frozenset[int]
+) -> npt.NDArray[np.uint8]:
+    """Count the traffic lights that are met on each edge, its end included and its start not."""
+    lit = np.isin(pieces.nodes[points], np.array(sorted(signals), dtype=np.int64)).astype(np.int64)
+    lit[shape_start[:-1]] = 0
+    return np.minimum(np.add.reduceat(lit, shape_start[:-1]), 255).astype(np.uint8)

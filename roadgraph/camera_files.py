@@ -1,0 +1,90 @@
+"""Read where cameras stand from GeoJSON points or a CSV table."""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from roadgraph.camera import Camera, check_camera
+from roadgraph.errors import RoadError
+
+BEARING_NAMES = ("bearing", "bearing_deg", "direction", "camera:direction", "heading")
+ID_NAMES = ("id", "camera", "name", "ref")
+EXAMPLE = "id,lat,lon,bearing"
+
+
+def read_cameras(path: Path) -> list[Camera]:
+    """Return the cameras of a file, in its order; each is checked by itself."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RoadError(f"{path} is not text: give GeoJSON points, or CSV with the columns {EXAMPLE}") from error
+    is_json = text.lstrip()[:1] in ("{", "[")
+    cameras = _from_geojson(path, text) if is_json else _from_csv(path, text)
+    if not cameras:
+        raise RoadError(f"{path} has no camera in it: give GeoJSON points, or CSV with the columns {EXAMPLE}")
+    for camera in cameras:
+        check_camera(camera)
+    return cameras
+
+
+def _from_csv(path: Path, text: str) -> list[Camera]:
+    try:
+        rows = list(csv.DictReader(text.splitlines(), strict=True))
+    except csv.Error as error:
+        raise RoadError(f"{path} is not a CSV table ({error}): its first line should be {EXAMPLE}") from error
+    missing = [name for name in ("id", "lat", "lon") if rows and name not in rows[0]]
+    if missing:
+        raise RoadError(f"{path} has no column {missing[0]!r}: its first line should be {EXAMPLE}")
+    return [_camera(f"{path} line {line}", row, row["lat"], row["lon"]) for line, row in enumerate(rows, start=2)]
+
+
+def _from_geojson(path: Path, text: str) -> list[Camera]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RoadError(f"{path} is not JSON ({error}): give GeoJSON points, or CSV with {EXAMPLE}") from error
+    return [
+        camera for number, feature in enumerate(_features(document)) for camera in _of_feature(path, number, feature)
+    ]
+
+
+def _features(document: Any) -> Iterable[Any]:
+    features = document.get("features") if isinstance(document, Mapping) else document
+    return features if isinstance(features, list) else [document]
+
+
+def _of_feature(path: Path, number: int, feature: Any) -> list[Camera]:
+    geometry = feature.get("geometry") if isinstance(feature, Mapping) else None
+    if not isinstance(geometry, Mapping) or geometry.get("type") != "Point":
+        return []
+    where = f"{path} feature {number}"
+    point, properties = geometry.get("coordinates"), feature.get("properties")
+    if not isinstance(point, list) or len(point) < 2:
+        raise RoadError(f"{where} has coordinates {point!r}: a Point has [longitude, latitude]")
+    known = dict(properties) if isinstance(properties, Mapping) else {}
+    return [_camera(where, {"id": feature.get("id")} | known, point[1], point[0])]
+
+
+def _camera(where: str, row: Mapping[str, Any], lat: Any, lon: Any) -> Camera:
+    named = next((row[name] for name in ID_NAMES if row.get(name) not in (None, "")), None)
+    if named is None:
+        raise RoadError(f"{where} has no id: give each camera one")
+    bearing = next((row[name] for name in BEARING_NAMES if row.get(name) not in (None, "")), None)
+    return Camera(
+        id=str(named).strip(),
+        lat=_number(where, "latitude", lat),
+        lon=_number(where, "longitude", lon),
+        bearing_deg=None if bearing is None else _number(where, "bearing", bearing),
+    )
+
+
+def _number(where: str, name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if number != number or isinstance(value, bool):
+        raise RoadError(f"{where} has {name} {value!r}: write a number of degrees, such as 42.5079")
+    return number

@@ -1,0 +1,144 @@
+"""Describe how late vehicles are on one scale for all pairs, and learn it from passages, some of them wrong."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from roadgraph.geometry import Floats
+
+STEP = 0.05
+GRID = np.arange(-6.0, 8.0 + STEP / 2, STEP)
+EDGES = np.concatenate([GRID - STEP / 2, [GRID[-1] + STEP / 2]])
+
+FALL = 4.0
+"""How steeply the log density falls beyond the grid."""
+PRIOR_WORTH = 3.0
+"""The shape that a level starts from counts as much as this many passages."""
+LEAST_PRIOR_SHARE = 0.01
+"""However many passages were seen, a jam or a stop longer than any of them stays possible."""
+SMOOTHING = 0.45
+"""Bandwidth beside Silverman's rule."""
+NARROWEST = 0.03
+WIDEST = 0.4
+ROUNDS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class DelayShape:
+    """A density over u, as the share of vehicles in each step of GRID."""
+
+    share: Floats
+
+    def log_density(self, u: Floats) -> Floats:
+        """Return the log density at u; beyond the grid it falls steeply."""
+        return np.asarray(np.interp(u, GRID, np.log(self.share / STEP)) - FALL * _beyond(u))
+
+    def quantile(self, share: float) -> float:
+        """Return the u below which this share of the vehicles lies."""
+        return float(np.interp(share, np.concatenate([[0.0], np.cumsum(self.share)]), EDGES))
+
+    def as_content(self) -> dict[str, Any]:
+        """Return the shape as plain numbers to keep: millionths of the vehicles, from the first step that has any."""
+        millionths = np.round(self.share * 1e6).astype(int)
+        some = np.flatnonzero(millionths)
+        return {"first": int(some[0]), "millionths": millionths[some[0] : some[-1] + 1].tolist()}
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> "DelayShape":
+        """Return the shape that was kept."""
+        first, millionths = int(content["first"]), content["millionths"]
+        weights = np.zeros(len(GRID))
+        weights[first : first + len(millionths)] = millionths
+        return as_shape(weights)
+
+
+@dataclass(frozen=True, eq=False)
+class ShapeTable:
+    """Many shapes in one table, to look up many delays at once: `logs` is (shapes, steps)."""
+
+    logs: Floats
+
+    @classmethod
+    def of(cls, shapes: Sequence[DelayShape]) -> "ShapeTable":
+        """Put shapes one below the other."""
+        return cls(np.log(np.stack([shape.share for shape in shapes]) / STEP))
+
+    def log_density(self, row: npt.NDArray[np.int64], u: Floats) -> Floats:
+        """Return the log density of each delay in the shape of its row, as the shape itself would."""
+        place = np.clip((u - GRID[0]) / STEP, 0.0, len(GRID) - 1.0)
+        step = np.minimum(place.astype(np.int64), len(GRID) - 2)
+        share = place - step
+        inside = (1 - share) * self.logs[row, step] + share * self.logs[row, step + 1]
+        return np.asarray(inside - FALL * _beyond(u))
+
+
+def learn_shape(before: DelayShape, u: Floats, log_wrong: Floats, wrong_share: float) -> DelayShape:
+    """Return the shape after seeing delays u, of which a share belongs to wrong pairs of log density `log_wrong`.
+
+    Which pairs are wrong and what the shape is are found in turns (expectation and maximisation); the shape is a
+    kernel estimate, mixed with the one before.
+    """
+    if not len(u):
+        return before
+    shape = before
+    for _ in range(ROUNDS if wrong_share > 0 else 1):
+        right = _right(shape, u, log_wrong, wrong_share)
+        shape = _mixed(before, u, right)
+    return shape
+
+
+def _beyond(u: Floats) -> Floats:
+    """Return how far delays lie outside the grid."""
+    return np.asarray(np.maximum(np.abs(u - (GRID[0] + GRID[-1]) / 2) - (GRID[-1] - GRID[0]) / 2, 0.0))
+
+
+def _right(shape: DelayShape, u: Floats, log_wrong: Floats, wrong_share: float) -> Floats:
+    """Return the probability of each pair to be right."""
+    if wrong_share <= 0:
+        return np.ones(len(u))
+    odds = np.log1p(-wrong_share) - np.log(wrong_share) + shape.log_density(u) - log_wrong
+    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
+
+
+def _mixed(before: DelayShape, u: Floats, weight: Floats) -> DelayShape:
+    count = float(weight.sum())
+    if count < 1e-6:
+        return before
+    own = np.histogram(u, bins=EDGES, weights=weight)[0] / count
+    kernel = _kernel(round(100 * _bandwidth(u, weight)))
+    prior_share = max(PRIOR_WORTH / (PRIOR_WORTH + count), LEAST_PRIOR_SHARE)
+    return as_shape(prior_share * before.share + (1 - prior_share) * (kernel @ own))
+
+
+def _bandwidth(u: Floats, weight: Floats) -> float:
+    """Return Silverman's bandwidth from the middle half of the delays, which neither stops nor wrong pairs widen."""
+    order = np.argsort(u)
+    reached = (np.cumsum(weight[order]) - weight[order] / 2) / weight.sum()
+    low, high = np.interp([0.25, 0.75], reached, u[order])
+    bandwidth = SMOOTHING * 0.9 * (high - low) / 1.34 * float(weight.sum()) ** -0.2
+    return float(np.clip(bandwidth, NARROWEST, WIDEST))
+
+
+@lru_cache(maxsize=64)
+def _kernel(hundredths: int) -> Floats:
+    """Return the kernel of a bandwidth; that is rounded, so that thousands of pairs share a few kernels."""
+    kernel = np.exp(-0.5 * ((GRID[:, None] - GRID[None, :]) / (hundredths / 100)) ** 2)
+    return np.asarray(kernel / kernel.sum(axis=0))
+
+
+def as_shape(weights: Floats) -> DelayShape:
+    """Return the shape with these weights; nothing is quite impossible in it."""
+    with_floor = weights / weights.sum() + 1e-7
+    return DelayShape(with_floor / with_floor.sum())
+
+
+def _normal(centre: float, spread: float) -> Floats:
+    return np.asarray(np.exp(-0.5 * ((GRID - centre) / spread) ** 2) / spread)
+
+
+BUILT_IN = as_shape(0.75 * _normal(0.0, 0.55) + 0.15 * _normal(1.5, 1.0) + 0.10 * _normal(2.8, 1.0))
+"""Most come in about the usual time, some are held up or turn off, a few stop on the way."""

@@ -1,0 +1,49 @@
+"""Read a road network from a file, whatever its format, which is told by its content and not its name."""
+
+import bz2
+import codecs
+import gzip
+import zlib
+from pathlib import Path
+
+from roadgraph.assembly import RoadImport, assemble
+from roadgraph.errors import RoadError
+from roadgraph.geojson import read_geojson
+from roadgraph.graphml import read_graphml
+from roadgraph.osm import read_osm
+
+HEAD_BYTES = 4096
+FORMATS = "OpenStreetMap XML or PBF (.gz and .bz2 too), GraphML of osmnx, or GeoJSON lines"
+
+
+def read_roads(path: Path) -> RoadImport:
+    """Return the roads of a file."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    packing = {b"\x1f\x8b": ".gz", b"BZ": ".bz2"}.get(head[:2], "")
+    text = _unpacked_head(path, packing) if packing else head
+    if b"OSMHeader" in text[:64]:
+        return assemble(read_osm(path, "pbf"))
+    if b"<osm" in text:
+        return assemble(read_osm(path, "osm" + packing))
+    if b"<graphml" in text and not packing:
+        return assemble(read_graphml(path))
+    if text.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{" and not packing:
+        return assemble(read_geojson(path, _text(path)))
+    raise RoadError(f"{path} is not a road map: give {FORMATS}")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RoadError(f"{path} is not UTF-8 text ({error.reason}): write it again") from error
+
+
+def _unpacked_head(path: Path, packing: str) -> bytes:
+    opener = gzip.open if packing == ".gz" else bz2.open
+    try:
+        with opener(path, "rb") as file:
+            return file.read(HEAD_BYTES)
+    except (EOFError, OSError, zlib.error) as error:
+        raise RoadError(f"{path} is cut short or damaged ({error}): download it again") from error

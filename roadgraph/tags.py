@@ -1,0 +1,160 @@
+"""Read what OpenStreetMap's tags say of a road: may a car drive it, which way, how fast, and what it is called."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from roadgraph.graph import ROAD_CLASSES
+
+KMH_OF_UNIT = {"": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
+WALK_KMH = 7.0
+NO_LIMIT_KMH = 150.0
+FASTEST_KMH = 200.0
+
+CLASS_KMH = {
+    "motorway": 120.0,
+    "trunk": 100.0,
+    "primary": 80.0,
+    "secondary": 70.0,
+    "tertiary": 60.0,
+    "unclassified": 50.0,
+    "residential": 50.0,
+    "living_street": 15.0,
+    "service": 30.0,
+}
+"""What is driven where no limit is tagged, rather fast than slow: an earliest time that is too early loses nothing."""
+
+LINK_SHARE = 0.7
+"""How fast a ramp is beside its road."""
+
+COUNTRY_KMH = {
+    "DE": {"urban": 50.0, "rural": 100.0, "motorway": NO_LIMIT_KMH},
+    "AT": {"urban": 50.0, "rural": 100.0, "motorway": 130.0, "trunk": 100.0},
+    "CH": {"urban": 50.0, "rural": 80.0, "motorway": 120.0, "trunk": 100.0},
+    "FR": {"urban": 50.0, "rural": 80.0, "motorway": 130.0, "trunk": 110.0},
+    "ES": {"urban": 50.0, "rural": 90.0, "motorway": 120.0, "trunk": 90.0},
+    "IT": {"urban": 50.0, "rural": 90.0, "motorway": 130.0, "trunk": 110.0},
+    "GB": {
+        "urban": 48.3,
+        "rural": 96.6,
+        "motorway": 112.7,
+        "nsl_single": 96.6,
+        "nsl_dual": 112.7,
+        "nsl_restricted": 48.3,
+    },
+    "AD": {"urban": 50.0, "rural": 90.0},
+}
+ANY_COUNTRY_KMH = {"urban": 50.0, "rural": 90.0, "trunk": 100.0, "motorway": 130.0, "living_street": 15.0}
+
+ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
+"""The first of these that is tagged decides."""
+CLOSED = {"no", "private", "agricultural", "forestry", "emergency", "delivery", "military", "use_sidepath"}
+
+LIMIT_TYPE_KEYS = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic")
+NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([a-z/]*)\s*$")
+ZONE = re.compile(r"^([A-Z]{2}):(?:zone:?)?(\w+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class RoadTags:
+    """What the tags of one way mean; a direction that may not be driven has no speed."""
+
+    road_class: int
+    forward_kmh: float | None
+    backward_kmh: float | None
+    name: str
+
+
+def read_tags(tags: Mapping[str, str]) -> RoadTags | None:
+    """Return what the tags mean, None where no car may drive."""
+    road_class, is_link = class_of(tags.get("highway", ""))
+    if road_class is None or not _is_open(tags) or tags.get("route") == "ferry" or tags.get("area") == "yes":
+        return None
+    forward, backward = directions(tags)
+    if not forward and not backward:
+        return None
+    usual_kmh = CLASS_KMH[road_class] * (LINK_SHARE if is_link else 1.0)
+    both_kmh = limit_kmh(tags) or usual_kmh
+    forward_kmh = speed_kmh(tags.get("maxspeed:forward", "")) or both_kmh
+    backward_kmh = speed_kmh(tags.get("maxspeed:backward", "")) or both_kmh
+    return RoadTags(
+        road_class=ROAD_CLASSES.index(road_class),
+        forward_kmh=forward_kmh if forward else None,
+        backward_kmh=backward_kmh if backward else None,
+        name=" ".join((tags.get("name") or tags.get("ref") or "").split()),
+    )
+
+
+def class_of(highway: str) -> tuple[str | None, bool]:
+    """Return the class of a highway tag, None where it is no road for cars, and whether it is a ramp."""
+    is_link = highway.endswith("_link")
+    road_class = highway.removesuffix("_link")
+    road_class = "unclassified" if road_class == "road" else road_class
+    return (road_class if road_class in ROAD_CLASSES else None), is_link
+
+
+def directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
+    """Return whether a car may drive along the way and against it."""
+    oneway = tags.get("oneway:motor_vehicle") or tags.get("oneway") or ""
+    if oneway in ("-1", "reverse"):
+        return False, True
+    if oneway in ("yes", "true", "1"):
+        return True, False
+    if oneway in ("reversible", "alternating"):
+        return (True, True) if oneway == "alternating" else (False, False)
+    round_about = tags.get("junction") in ("roundabout", "circular")
+    implied = oneway != "no" and (round_about or tags.get("highway") in ("motorway", "motorway_link"))
+    return True, not implied
+
+
+def limit_kmh(tags: Mapping[str, str]) -> float | None:
+    """Return the limit of both directions, from the number or from the kind of limit that is tagged."""
+    limit = speed_kmh(tags.get("maxspeed", ""))
+    if limit is not None:
+        return limit
+    kinds = (speed_kmh(tags.get(key, "")) for key in LIMIT_TYPE_KEYS)
+    return next((kmh for kmh in kinds if kmh is not None), None)
+
+
+def speed_kmh(text: str) -> float | None:
+    """Return the km/h of a maxspeed value such as "50", "30 mph", "none" or "AT:urban"; None where it says nothing."""
+    first = text.split(";")[0].strip()
+    if first in ("none", "unlimited"):
+        return NO_LIMIT_KMH
+    if first == "walk":
+        return WALK_KMH
+    zone = ZONE.match(first)
+    if zone:
+        return _zone_kmh(zone[1], zone[2])
+    number = NUMBER.match(first.lower())
+    if not number or number[2] not in KMH_OF_UNIT:
+        return None
+    kmh = float(number[1]) * KMH_OF_UNIT[number[2]]
+    return min(kmh, FASTEST_KMH) if kmh >= 1 else None
+
+
+def _zone_kmh(country: str, kind: str) -> float | None:
+    if kind.isdigit():
+        unit = KMH_OF_UNIT["mph"] if country == "GB" else 1.0
+        return min(float(kind) * unit, FASTEST_KMH) or None
+    if kind in ("walk", "living_street", "bicycle_road"):
+        return ANY_COUNTRY_KMH["living_street"]
+    return COUNTRY_KMH.get(country, {}).get(kind, ANY_COUNTRY_KMH.get(kind))
+
+
+def _is_open(tags: Mapping[str, str]) -> bool:
+    said = next((tags[key] for key in ACCESS_KEYS if key in tags), "yes")
+    return said not in CLOSED
+
+
+def place_kind(tags: Mapping[str, str]) -> str | None:
+    """Return what kind of place trips go to this is, None where it is none."""
+    if tags.get("amenity") == "parking":
+        return None if tags.get("access") in CLOSED else "parking"
+    if "shop" in tags or tags.get("landuse") == "retail":
+        return "shop"
+    if tags.get("amenity") in ("school", "hospital", "restaurant", "cinema", "bank", "fuel", "place_of_worship"):
+        return "shop"
+    if "office" in tags or tags.get("landuse") in ("commercial", "industrial"):
+        return "work"
+    return "home" if tags.get("landuse") == "residential" else None

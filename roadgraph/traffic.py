@@ -1,0 +1,188 @@
+"""Simulate vehicles that drive over the roads, stop, park and drive on, all from one seed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from roadgraph.conditions import WEATHERS, Jam, drive, driver_shares, hour_share, make_jams
+from roadgraph.errors import RoadError
+from roadgraph.geometry import Floats
+from roadgraph.graph import Ints, RoadGraph
+from roadgraph.land_use import trip_ends
+from roadgraph.routes import Router
+
+TASTES = 6
+"""Drivers see the roads in so many ways: each has its own errors about what the roads cost."""
+TASTE_SPREAD = 0.2
+SHORTEST_EDGE_M = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficOptions:
+    """How much traffic; `hour` is local at second 0, shares are of trips (detours, stops) or of drivers (hasty)."""
+
+    vehicles: int = 100
+    minutes: float = 30.0
+    seed: int = 0
+    hour: float = 8.0
+    weather: str = "dry"
+    jams: int = 3
+    detour_share: float = 0.08
+    stop_share: float = 0.15
+    hasty_share: float = 0.1
+    parked_median_s: float = 420.0
+    trips_each: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Trip:
+    """One drive of one vehicle: edge by edge when it is entered and its end is reached (waiting at lights comes after).
+
+    It begins `from_m` along the first edge and ends `to_m` along the last.
+    """
+
+    vehicle: int
+    edges: Ints
+    enter_s: Floats
+    exit_s: Floats
+    from_m: float
+    to_m: float
+
+    @property
+    def start_s(self) -> float:
+        """Return when it sets off."""
+        return float(self.enter_s[0])
+
+    @property
+    def end_s(self) -> float:
+        """Return when it has arrived."""
+        return float(self.exit_s[-1])
+
+
+def simulate(graph: RoadGraph, options: TrafficOptions) -> list[Trip]:
+    """Return all trips that set off within the time, in order of vehicle and time."""
+    if options.weather not in WEATHERS:
+        raise RoadError(f"weather {options.weather!r} is unknown: say {', '.join(WEATHERS)}")
+    return _Simulation(graph, options).run()
+
+
+@dataclass(frozen=True, eq=False)
+class _Leaving:
+    """The vehicles that set off in one round: who, when, and from where."""
+
+    vehicle: Ints
+    start_s: Floats
+    edge: Ints
+    along_m: Floats
+
+
+class _Simulation:
+    """Runs rounds: in each, every vehicle that has time left makes one trip."""
+
+    def __init__(self, graph: RoadGraph, options: TrafficOptions) -> None:
+        self.graph, self.options = graph, options
+        self.rng = np.random.default_rng(options.seed)
+        self.until_s = options.minutes * 60
+        self.ends = trip_ends(graph, options.hour)
+        self.jams: list[Jam] = make_jams(graph, self.rng, options.jams, self.until_s)
+        self.driver = driver_shares(self.rng, options.vehicles, options.hasty_share)
+        self.taste = self.rng.integers(TASTES, size=options.vehicles)
+        costs = graph.usual.edge
+        tastes = self.rng.lognormal(0.0, TASTE_SPREAD, size=(TASTES, graph.edges))
+        self.routers = [Router(graph, costs * taste) for taste in tastes]
+        self.road_share = hour_share(graph, options.hour) * WEATHERS[options.weather]
+
+    def run(self) -> list[Trip]:
+        """Return the trips of all rounds."""
+        leaving = self._first()
+        trips: list[Trip] = []
+        rounds = 0
+        while len(leaving.vehicle) and (self.options.trips_each is None or rounds < self.options.trips_each):
+            driven = self._round(leaving)
+            trips += driven
+            leaving = self._next(driven)
+            rounds += 1
+        return sorted(trips, key=lambda trip: (trip.vehicle, trip.start_s))
+
+    def _first(self) -> _Leaving:
+        count = self.options.vehicles
+        edge = self.ends.pick(self.rng, count)
+        start_s = self.rng.uniform(0, self.until_s, size=count) * self.rng.beta(1.0, 2.0, size=count)
+        along_m = self.rng.uniform(0.1, 0.9, size=count) * self.graph.edge_length_m[edge]
+        return _Leaving(np.arange(count, dtype=np.int32), start_s, edge, along_m)
+
+    def _next(self, driven: Sequence[Trip]) -> _Leaving:
+        """Return who sets off again: after a short stop, or after parking."""
+        count = len(driven)
+        short = self.rng.random(count) < self.options.stop_share
+        parked_s = self.rng.lognormal(np.log(self.options.parked_median_s), 0.8, size=count)
+        stopped_s = self.rng.lognormal(np.log(60.0), 0.7, size=count)
+        start_s = np.array([trip.end_s for trip in driven]) + np.where(short, stopped_s, parked_s)
+        on = np.flatnonzero(start_s < self.until_s).tolist()
+        return _Leaving(
+            np.array([driven[i].vehicle for i in on], dtype=np.int32),
+            start_s[on],
+            np.array([driven[i].edges[-1] for i in on], dtype=np.int32),
+            np.array([driven[i].to_m for i in on], dtype=np.float64),
+        )
+
+    def _round(self, leaving: _Leaving) -> list[Trip]:
+        routes = self._routes(leaving)
+        made = [i for i, route in enumerate(routes) if route]
+        edges = np.concatenate([np.asarray(routes[i], dtype=np.int32) for i in made] or [np.zeros(0, dtype=np.int32)])
+        sizes = np.array([len(routes[i]) for i in made], dtype=np.int64)
+        if not len(edges):
+            return []
+        trip = np.repeat(np.arange(len(made), dtype=np.int32), sizes)
+        last = np.cumsum(sizes) - 1
+        first = last - sizes + 1
+        length_m = self.graph.edge_length_m[edges].copy()
+        to_m = self.rng.uniform(0.1, 0.9, size=len(made)) * length_m[last]
+        from_m = np.minimum(leaving.along_m[made], length_m[first] - SHORTEST_EDGE_M)
+        length_m[last] = to_m
+        length_m[first] -= from_m
+        timing = drive(
+            self.graph,
+            self.rng,
+            edges=edges,
+            length_m=length_m,
+            trip=trip,
+            start_s=leaving.start_s[made],
+            driver=self.driver[leaving.vehicle[made]],
+            road_share=self.road_share,
+            jams=self.jams,
+        )
+        parts = [slice(a, b + 1) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+        return [
+            Trip(int(leaving.vehicle[i]), edges[part], timing.enter_s[part], timing.exit_s[part], float(a), float(b))
+            for i, part, a, b in zip(made, parts, from_m, to_m, strict=True)
+        ]
+
+    def _routes(self, leaving: _Leaving) -> list[list[int]]:
+        """Return the edges of each trip; empty where no way was found. Trips from one edge share a search."""
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for number, (vehicle, edge) in enumerate(zip(leaving.vehicle.tolist(), leaving.edge.tolist(), strict=True)):
+            groups[edge, int(self.taste[vehicle])].append(number)
+        routes: list[list[int]] = [[] for _ in leaving.vehicle]
+        for (edge, taste), numbers in sorted(groups.items()):
+            router = self.routers[taste]
+            cost, before = router.tree(edge)
+            goals = self.ends.pick_from(self.rng, self.graph.edge_xy(edge)[0], len(numbers))
+            for number, goal in zip(numbers, goals.tolist(), strict=True):
+                routes[number] = self._route(router, edge, goal, cost, before)
+        return routes
+
+    def _route(self, router: Router, edge: int, goal: int, cost: Floats, before: Ints) -> list[int]:
+        """Return the way to the goal, sometimes by way of somewhere else."""
+        if goal == edge:
+            return []
+        if self.rng.random() >= self.options.detour_share:
+            return list(router.edges_to(goal, edge, cost, before) or ())
+        by_way_of = int(self.ends.pick_from(self.rng, self.graph.edge_xy(edge)[0], 1)[0])
+        there = router.edges_to(by_way_of, edge, cost, before)
+        if not there or by_way_of in (edge, goal):
+            return list(router.edges_to(goal, edge, cost, before) or ())
+        on = router.edges_to(goal, by_way_of, *router.tree(by_way_of))
+        return [*there, *on[1:]] if on else []

@@ -1,0 +1,248 @@
+"""Know how long vehicles take from camera to camera, as a distribution: from the roads alone, then from passages.
+
+Time is told on one scale for all pairs: u = log((t - e) / (m - e)), where e is the earliest time of the pair and m its
+usual time. On it the shape of all pairs is much the same, so that what many pairs teach serves a pair with few
+passages: the built-in shape, the shape of all pairs together, that of a pair, that of a pair in a class of hours, and
+that in one weather besides are each the one before with the passages of its own mixed in, as many as there are (a
+hierarchy of Dirichlet priors).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import compress
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from roadgraph.camera_times import CameraTimes
+from roadgraph.delay_shape import BUILT_IN, DelayShape, learn_shape
+from roadgraph.geometry import Floats
+
+SLACK = 1.3
+LEAST_SCALE_S = 3.0
+"""However near two cameras are, times differ by this much."""
+
+
+def hour_class(at: datetime, lon: float = 0.0) -> str:
+    """Return the class of hours by the sun's time at a longitude: time zones are politics, traffic follows the sun."""
+    hour = (at.hour + at.minute / 60 + lon / 15) % 24
+    weekday = at.weekday() < 5
+    if hour < 6 or hour >= 21:
+        return "night"
+    return "peak" if weekday and (7 <= hour < 9.5 or 16 <= hour < 18.5) else "day"
+
+
+@dataclass(frozen=True, slots=True)
+class PairPassage:
+    """One vehicle that was probably seen by both cameras: how long it took, when it passed the first, in what weather.
+
+    The weather is any name that footage gives it ("rain"), None where nothing tells.
+    """
+
+    first: str
+    second: str
+    elapsed_s: float
+    at: datetime | None = None
+    weather: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairScale:
+    """The earliest and the usual seconds of a pair: where its scale of time begins, and its unit."""
+
+    earliest_s: float
+    unit_s: float
+
+    @classmethod
+    def of(cls, free_s: float, usual_s: float, slack: float = SLACK) -> "PairScale":
+        """Return the scale of a pair from its seconds at free flow and its usual seconds."""
+        earliest_s = free_s / slack
+        return cls(earliest_s, max(usual_s - earliest_s, LEAST_SCALE_S))
+
+    def to_u(self, elapsed_s: Any) -> Floats:
+        """Return times on the common scale, -inf before the earliest."""
+        beyond = (np.asarray(elapsed_s, dtype=np.float64) - self.earliest_s) / self.unit_s
+        with np.errstate(divide="ignore"):
+            return np.log(np.maximum(beyond, 0.0))
+
+    def to_s(self, u: Any) -> Floats:
+        """Return seconds from the common scale."""
+        return np.asarray(self.earliest_s + self.unit_s * np.exp(u))
+
+
+@dataclass(frozen=True, slots=True)
+class LearnOptions:
+    """How passages were paired: within which window of time, and which share of the pairs is wrong.
+
+    Where the share is None it is estimated from the pairs that are impossible, having come before the earliest time:
+    wrong pairs fall anywhere in the window. If such pairs were left out beforehand, give the share.
+    """
+
+    window_s: float = 1800.0
+    wrong_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """When and in what weather a shape holds, "" where that is not told apart; without hours there is no weather."""
+
+    hours: str = ""
+    weather: str = ""
+
+
+ANY = Condition()
+
+
+@dataclass(frozen=True, eq=False)
+class TravelTimes:
+    """The densities of all pairs; with no passages learned, what the roads alone say."""
+
+    times: CameraTimes | None = None
+    lon: float = 0.0
+    slack: float = SLACK
+    all_pairs: DelayShape = BUILT_IN
+    pairs: Mapping[tuple[str, str], Mapping[Condition, DelayShape]] = field(default_factory=dict)
+
+    def log_density(
+        self, first: str, second: str, elapsed_s: Any, at: datetime | None = None, weather: str | None = None
+    ) -> Floats:
+        """Return log p(elapsed | same vehicle) per second, -inf if too early; `at` is when it passed the first."""
+        scale = self.scale(first, second)
+        if scale is None:
+            return np.full(np.shape(elapsed_s), -np.inf)
+        u = scale.to_u(elapsed_s)
+        with np.errstate(invalid="ignore"):
+            per_second = self.shape(first, second, at, weather).log_density(u) - u - np.log(scale.unit_s)
+        return np.where(np.isneginf(u), -np.inf, per_second)
+
+    def quantile(
+        self, first: str, second: str, share: float, at: datetime | None = None, weather: str | None = None
+    ) -> float:
+        """Return the seconds within which this share of the vehicles has come; inf where there is no way."""
+        scale = self.scale(first, second)
+        if scale is None:
+            return float("inf")
+        return float(scale.to_s(self.shape(first, second, at, weather).quantile(share)))
+
+    def prior_quantile(self, free_s: Floats, usual_s: Floats, share: float) -> Floats:
+        """Return the same for ways that are known only by their seconds on the roads."""
+        earliest_s = free_s / self.slack
+        unit_s = np.maximum(usual_s - earliest_s, LEAST_SCALE_S)
+        return np.asarray(earliest_s + unit_s * np.exp(self.all_pairs.quantile(share)))
+
+    def shape(self, first: str, second: str, at: datetime | None = None, weather: str | None = None) -> DelayShape:
+        """Return the most particular shape that is known of a pair."""
+        of_pair = self.pairs.get((first, second))
+        if of_pair is None:
+            return self.all_pairs
+        hours = "" if at is None else hour_class(at, self.lon)
+        wanted = (Condition(hours, weather or ""), Condition(hours), ANY)
+        return next(of_pair[condition] for condition in wanted if condition in of_pair)
+
+    def learn(self, passages: Sequence[PairPassage], options: LearnOptions | None = None) -> "TravelTimes":
+        """Return what these passages teach, from the built-in shape on; they replace what was learned before."""
+        options = options or LearnOptions()
+        found = self._delays(passages, options)
+        wrong = _wrong_share(found) if options.wrong_share is None else options.wrong_share
+        possible = [delays.possible() for delays in found]
+        all_pairs = _joined(possible).shape(BUILT_IN, wrong)
+        pairs = {delays.pair: delays.by_condition(all_pairs, wrong) for delays in possible}
+        return replace(self, all_pairs=all_pairs, pairs=pairs)
+
+    def scale(self, first: str, second: str) -> PairScale | None:
+        """Return the scale of a pair, None where no road joins it."""
+        if self.times is None or first not in self.times.ids or second not in self.times.ids:
+            return None
+        leg = self.times.between(first, second)
+        return PairScale.of(leg.free_s, leg.usual_s, self.slack) if np.isfinite(leg.free_s) else None
+
+    def _delays(self, passages: Sequence[PairPassage], options: LearnOptions) -> list["_Delays"]:
+        """Return the delays of each pair that roads join, in order of the pairs."""
+        by_pair: dict[tuple[str, str], list[PairPassage]] = defaultdict(list)
+        for passage in passages:
+            by_pair[passage.first, passage.second].append(passage)
+        found = []
+        for pair, of_pair in sorted(by_pair.items()):
+            scale = self.scale(*pair)
+            if scale is not None:
+                conditions = tuple(self.condition(one) for one in of_pair)
+                elapsed_s = np.array([one.elapsed_s for one in of_pair], dtype=np.float64)
+                found.append(_Delays.of(pair, scale, elapsed_s, conditions, options.window_s))
+        return found
+
+    def condition(self, passage: PairPassage) -> Condition:
+        """Return the hours and the weather that a passage teaches."""
+        if passage.at is None:
+            return ANY
+        return Condition(hour_class(passage.at, self.lon), passage.weather or "")
+
+
+@dataclass(frozen=True, eq=False)
+class _Delays:
+    """The delays of one pair, -inf where impossible; how likely a wrong pair has each, or is impossible."""
+
+    pair: tuple[str, str]
+    u: Floats
+    log_wrong: Floats
+    conditions: tuple[Condition, ...]
+    impossible_share: float
+
+    @classmethod
+    def of(
+        cls,
+        pair: tuple[str, str],
+        scale: PairScale,
+        elapsed_s: Floats,
+        conditions: tuple[Condition, ...],
+        window_s: float,
+    ) -> "_Delays":
+        u = scale.to_u(elapsed_s)
+        # Uniform in time over what is possible, as a density of u.
+        possible_s = max(window_s - scale.earliest_s, scale.unit_s)
+        log_wrong = np.where(np.isfinite(u), u, 0.0) + np.log(scale.unit_s / possible_s)
+        return cls(pair, u, log_wrong, conditions, min(scale.earliest_s / window_s, 1.0))
+
+    def possible(self) -> "_Delays":
+        return self._only(np.isfinite(self.u))
+
+    def by_condition(self, before: DelayShape, wrong_share: float) -> dict[Condition, DelayShape]:
+        """Return the shapes of the pair, of its hours, and of each weather in these, each beginning from the former."""
+        shapes = {ANY: self.shape(before, wrong_share)}
+        for hours in sorted({Condition(one.hours) for one in self.conditions} - {ANY}):
+            in_hours = self._only(np.array([one.hours == hours.hours for one in self.conditions]))
+            shapes[hours] = in_hours.shape(shapes[ANY], wrong_share)
+            for condition in sorted(set(in_hours.conditions) - {hours}):
+                own = in_hours._only(np.array([one == condition for one in in_hours.conditions]))
+                shapes[condition] = own.shape(shapes[hours], wrong_share)
+        return shapes
+
+    def shape(self, before: DelayShape, wrong_share: float) -> DelayShape:
+        return learn_shape(before, self.u, self.log_wrong, wrong_share)
+
+    def _only(self, kept: npt.NDArray[np.bool_]) -> "_Delays":
+        conditions = tuple(compress(self.conditions, kept))
+        return replace(self, u=self.u[kept], log_wrong=self.log_wrong[kept], conditions=conditions)
+
+
+def _joined(parts: Sequence[_Delays]) -> _Delays:
+    nothing = np.zeros(0)
+    u = np.concatenate([nothing, *(part.u for part in parts)])
+    log_wrong = np.concatenate([nothing, *(part.log_wrong for part in parts)])
+    return _Delays(("", ""), u, log_wrong, (), 0.0)
+
+
+def _wrong_share(found: Sequence[_Delays]) -> float:
+    """Return the share of wrong pairs among the possible ones, from how many are impossible.
+
+    Of the wrong pairs, `impossible_share` would be impossible; so each impossible one stands for the others.
+    """
+    total = sum(len(delays.u) for delays in found)
+    impossible = sum(int(np.isneginf(delays.u).sum()) for delays in found)
+    if not impossible:
+        return 0.0
+    expected = sum(len(delays.u) * delays.impossible_share for delays in found) / total
+    wrong = min(impossible / max(expected, 1e-6), 0.9 * total)
+    return float(np.clip((wrong - impossible) / (total - impossible), 0.0, 0.9))

@@ -1,0 +1,121 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from roadgraph.assembly import Place, RoadSource, assemble
+from roadgraph.errors import RoadError
+from roadgraph.graph import PLACE_KINDS, RoadGraph
+from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, grid_ways, node_at, way
+
+
+def test_streets_are_cut_at_crossings_and_driven_both_ways() -> None:
+    graph = grid(3, 4)
+    assert graph.nodes == 12
+    assert graph.edges == 2 * (3 * 3 + 2 * 4)
+    edge = edge_between(graph, (1, 1), (1, 2))
+    assert graph.edge_reverse[edge] == edge_between(graph, (1, 2), (1, 1))
+    assert graph.name(edge) == "Row 1"
+    assert graph.km == pytest.approx(graph.edge_length_m.sum() / 2000)
+
+
+def test_an_island_and_a_dead_one_way_are_dropped_and_said_in_km() -> None:
+    island = way(900, [(50, 50), (50, 51)])
+    blind = way(901, [(0, 0), (-1, 0)], oneway="yes")
+    whole = assemble(RoadSource([*grid_ways(3, 3), island, blind]))
+    assert whole.graph.nodes == 9
+    assert whole.dropped_km == pytest.approx(0.0820 + 0.1112, rel=0.01)
+
+
+def test_a_way_given_twice_counts_once() -> None:
+    ways = grid_ways(3, 3)
+    assert assemble(RoadSource([*ways, ways[0]])).graph.edges == assemble(RoadSource(ways)).graph.edges
+
+
+def test_self_loops_and_zero_length_edges_do_no_harm() -> None:
+    here = replace_place(way(902, [(0, 0), (9, 9)]), LAT0, LON0)
+    loop = way(903, [(1, 1), (1, 7), (7, 7), (1, 1)])
+    back = way(904, [(9, 9), (0, 0)])
+    graph = assemble(RoadSource([*grid_ways(3, 3), here, loop, back])).graph
+    assert (graph.edge_length_m > 0).all()
+    assert ((graph.edge_from == graph.edge_to) & (graph.edge_length_m > 100)).sum() == 2
+    assert np.isfinite(graph.edge_s).all()
+
+
+def replace_place(line, lat: float, lon: float):
+    return replace(line, lat=np.full(len(line.nodes), lat), lon=np.full(len(line.nodes), lon))
+
+
+def test_only_one_way_roads_are_refused() -> None:
+    with pytest.raises(RoadError, match="one-way"):
+        assemble(RoadSource([way(1, [(0, 0), (0, 1)], oneway="yes")]))
+
+
+def test_no_road_is_refused() -> None:
+    with pytest.raises(RoadError, match="highway"):
+        assemble(RoadSource([way(1, [(0, 0), (0, 1)], highway="footway")]))
+
+
+def test_swapped_coordinates_are_said_to_be_swapped() -> None:
+    line = way(1, [(0, 0), (0, 1)])
+    swapped = replace(line, lat=np.array([135.1, 135.2]), lon=np.array([34.5, 34.6]))
+    with pytest.raises(RoadError, match="swapped"):
+        assemble(RoadSource([swapped]))
+
+
+def test_roads_without_speeds_have_those_of_their_class() -> None:
+    graph = assemble(RoadSource([way(1, [(0, 0), (0, 1)]), way(2, [(0, 1), (0, 2)], highway="living_street")])).graph
+    fast, slow = edge_between(graph, (0, 0), (0, 1)), edge_between(graph, (0, 1), (0, 2))
+    assert graph.edge_speed_kmh[fast] == 50
+    assert graph.edge_speed_kmh[slow] == 15
+
+
+def test_traffic_lights_count_on_the_way_to_them() -> None:
+    lit = 1002
+    graph = assemble(RoadSource(grid_ways(3, 3), signals=frozenset({lit}))).graph
+    assert graph.edge_signals[edge_between(graph, (0, 1), (1, 1))] == 1
+    assert graph.edge_signals[edge_between(graph, (1, 1), (0, 1))] == 0
+
+
+def test_places_are_put_on_the_nearest_edge_within_reach() -> None:
+    near = Place("parking", LAT0 + STEP / 10, LON0 + STEP / 2)
+    far = Place("shop", LAT0 - 1, LON0)
+    graph = assemble(RoadSource(grid_ways(3, 3), places=[near, far])).graph
+    assert graph.place_kind.tolist() == [PLACE_KINDS.index("parking")]
+    ends = {int(graph.edge_from[graph.place_edge[0]]), int(graph.edge_to[graph.place_edge[0]])}
+    assert ends == {node_at(graph, 0, 0), node_at(graph, 0, 1)}
+
+
+def test_a_network_comes_back_from_its_file(tmp_path: Path) -> None:
+    graph = grid(3, 3)
+    graph.save(tmp_path / "roads.npz")
+    again = RoadGraph.load(tmp_path / "roads.npz")
+    assert again.fingerprint == graph.fingerprint
+    assert again.names == graph.names
+    assert np.array_equal(again.shape_lat, graph.shape_lat)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not really", b"\x00" * 500])
+def test_a_broken_file_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "roads.npz"
+    path.write_bytes(content)
+    with pytest.raises(RoadError, match="import the roads again"):
+        RoadGraph.load(path)
+
+
+def test_networkx_has_the_same_roads() -> None:
+    graph = grid(3, 3)
+    out = graph.to_networkx()
+    assert out.number_of_edges() == graph.edges
+    assert sum(data["length"] for _, _, data in out.edges(data=True)) == pytest.approx(graph.edge_length_m.sum())
+
+
+def test_a_point_along_an_edge() -> None:
+    graph = grid(2, 2)
+    edge = edge_between(graph, (0, 0), (0, 1))
+    lat, lon = graph.position(edge, float(graph.edge_length_m[edge]) / 4)
+    assert (lat, lon) == (pytest.approx(LAT0), pytest.approx(LON0 + STEP / 4))
+    assert graph.plane.to_xy(lat, lon)[0] == pytest.approx(
+        graph.chain.xy_at(np.array([edge]), graph.edge_length_m[[edge]] / 4)[0]
+    )

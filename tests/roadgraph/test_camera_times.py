@@ -1,0 +1,78 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from roadgraph.camera import Camera, snap
+from roadgraph.camera_times import CameraTimes, camera_times
+from roadgraph.errors import RoadError
+from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, random_graph
+
+
+def cameras_on(graph, count: int, seed: int):
+    rng = np.random.default_rng(seed)
+    edges = rng.choice(graph.edges, size=count, replace=False)
+    places = [graph.position(int(edge), float(graph.edge_length_m[edge] * rng.random())) for edge in edges]
+    return [Camera(f"c{i}", *place, float(rng.uniform(0, 360))) for i, place in enumerate(places)]
+
+
+def test_a_straight_street_takes_its_length_by_its_speed() -> None:
+    graph = grid(2, 3)
+    placed = snap(graph, [Camera("a", LAT0, LON0 + 0.5 * STEP, 90), Camera("b", LAT0, LON0 + 1.5 * STEP, 90)])
+    times = camera_times(graph, placed)
+    metres = graph.edge_length_m[edge_between(graph, (0, 0), (0, 1))]
+    leg = times.between("a", "b")
+    assert leg.km == pytest.approx(metres / 1000, abs=1e-4)
+    assert leg.free_s == pytest.approx(metres / (50 / 3.6), abs=1e-2)
+    assert leg.usual_s > leg.free_s
+    assert times.earliest_s(slack=1.3)[0, 1] == pytest.approx(leg.free_s / 1.3)
+
+
+def test_the_road_taken_changes_the_way() -> None:
+    graph = grid(2, 3)
+    placed = snap(graph, [Camera("a", LAT0, LON0 + 0.5 * STEP, 90), Camera("b", LAT0, LON0 + 1.5 * STEP, 90)])
+    times = camera_times(graph, placed)
+    away = edge_between(graph, (0, 1), (0, 0))
+    assert times.between("a", "b", first_edge=away).free_s > times.between("a", "b").free_s
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_updating_gives_what_starting_anew_gives(seed: int) -> None:
+    graph = random_graph(seed, nodes=15, forbidden=10)
+    before = cameras_on(graph, 8, seed)
+    known = camera_times(graph, snap(graph, before))
+    moved = [*before[:3], *cameras_on(graph, 5, seed + 100)[3:], *before[5:7]]
+    placed = snap(graph, moved)
+    updated, anew = camera_times(graph, placed, known=known), camera_times(graph, placed)
+    assert updated.ids == anew.ids
+    for name in ("free_s", "usual_s", "km"):
+        np.testing.assert_allclose(getattr(updated, name), getattr(anew, name), atol=1e-4)
+
+
+def test_a_matrix_of_other_roads_is_not_taken_over() -> None:
+    first, second = random_graph(1, nodes=15, forbidden=0), random_graph(2, nodes=15, forbidden=0)
+    old = camera_times(first, snap(first, cameras_on(first, 4, 0)))
+    placed = snap(second, cameras_on(second, 4, 0))
+    assert np.array_equal(camera_times(second, placed, known=old).free_s, camera_times(second, placed).free_s)
+
+
+def test_a_matrix_comes_back_from_its_file(tmp_path: Path) -> None:
+    graph = grid()
+    placed = snap(graph, cameras_on(graph, 3, 0))
+    times = camera_times(graph, placed)
+    times.save(tmp_path / "times.npz")
+    again = CameraTimes.load(tmp_path / "times.npz")
+    assert again.is_of(sorted(placed, key=lambda one: one.camera.id))
+    assert np.array_equal(again.free_s, times.free_s)
+    (tmp_path / "times.npz").write_bytes(b"no")
+    with pytest.raises(RoadError, match="rebuild"):
+        CameraTimes.load(tmp_path / "times.npz")
+
+
+def test_no_cameras_make_an_empty_matrix() -> None:
+    assert camera_times(grid(), []).free_s.shape == (0, 0)
+
+
+def test_an_unknown_camera_is_named() -> None:
+    with pytest.raises(RoadError, match="'nowhere'"):
+        camera_times(grid(), []).between("nowhere", "else")

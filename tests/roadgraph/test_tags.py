@@ -1,0 +1,86 @@
+import pytest
+
+from roadgraph.graph import ROAD_CLASSES
+from roadgraph.tags import NO_LIMIT_KMH, directions, place_kind, read_tags, speed_kmh
+
+
+@pytest.mark.parametrize(
+    ("text", "kmh"),
+    [
+        ("50", 50.0),
+        ("30 mph", 48.28032),
+        ("30mph", 48.28032),
+        ("10 knots", 18.52),
+        ("none", NO_LIMIT_KMH),
+        ("walk", 7.0),
+        ("AT:urban", 50.0),
+        ("AT:zone:30", 30.0),
+        ("DE:motorway", NO_LIMIT_KMH),
+        ("XX:rural", 90.0),
+        ("GB:nsl_single", 96.6),
+        ("50;30", 50.0),
+        ("", None),
+        ("signals", None),
+        ("0", None),
+        ("fast", None),
+    ],
+)
+def test_a_limit_is_read_with_its_unit(text: str, kmh: float | None) -> None:
+    assert speed_kmh(text) == (None if kmh is None else pytest.approx(kmh))
+
+
+@pytest.mark.parametrize(
+    ("tags", "both"),
+    [
+        ({}, (True, True)),
+        ({"oneway": "yes"}, (True, False)),
+        ({"oneway": "-1"}, (False, True)),
+        ({"junction": "roundabout"}, (True, False)),
+        ({"junction": "roundabout", "oneway": "no"}, (True, True)),
+        ({"highway": "motorway"}, (True, False)),
+        ({"oneway": "reversible"}, (False, False)),
+    ],
+)
+def test_which_way_a_car_may_drive(tags: dict[str, str], both: tuple[bool, bool]) -> None:
+    assert directions(tags) == both
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"highway": "footway"},
+        {"highway": "residential", "access": "private"},
+        {"highway": "residential", "motor_vehicle": "no"},
+        {"highway": "primary", "route": "ferry"},
+        {"highway": "service", "area": "yes"},
+        {},
+    ],
+)
+def test_no_car_drives_there(tags: dict[str, str]) -> None:
+    assert read_tags(tags) is None
+
+
+def test_the_most_particular_access_decides() -> None:
+    assert read_tags({"highway": "residential", "access": "no", "motor_vehicle": "yes"}) is not None
+
+
+def test_each_direction_has_its_own_limit() -> None:
+    read = read_tags({"highway": "primary", "maxspeed": "80", "maxspeed:backward": "50", "name": " High  Street "})
+    assert read is not None
+    assert (read.forward_kmh, read.backward_kmh, read.name) == (80.0, 50.0, "High Street")
+
+
+def test_a_ramp_is_of_the_class_of_its_road_and_slower() -> None:
+    ramp, road = read_tags({"highway": "trunk_link"}), read_tags({"highway": "trunk"})
+    assert ramp is not None
+    assert road is not None
+    assert ROAD_CLASSES[ramp.road_class] == "trunk"
+    assert (ramp.forward_kmh or 0) < (road.forward_kmh or 0)
+
+
+def test_car_parks_shops_and_homes_draw_trips() -> None:
+    assert place_kind({"amenity": "parking"}) == "parking"
+    assert place_kind({"amenity": "parking", "access": "private"}) is None
+    assert place_kind({"shop": "bakery"}) == "shop"
+    assert place_kind({"landuse": "industrial"}) == "work"
+    assert place_kind({"landuse": "forest"}) is None
