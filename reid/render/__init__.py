@@ -1,0 +1,1 @@
+"""Render made-up vehicles, plates and streets whose truth is known to the pixel."""

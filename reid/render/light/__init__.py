@@ -1,0 +1,1 @@
+"""Let there be light, and a camera that records it."""

@@ -1,0 +1,80 @@
+"""Hold triangles with their normals and places in the atlas: what vehicles and streets are made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Floats: TypeAlias = npt.NDArray[np.floating[Any]]
+Ints: TypeAlias = npt.NDArray[np.signedinteger[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mesh:
+    """Triangles: `points` and `normals` (v, 3), `uv` (v, 2) in atlas pixels, `faces` (f, 3) into them."""
+
+    points: Floats
+    normals: Floats
+    uv: Floats
+    faces: Ints
+
+    def moved(self, x_m: float, y_m: float, yaw_rad: float = 0.0, z_m: float = 0.0) -> "Mesh":
+        """Return the mesh turned about the vertical by `yaw_rad`, then shifted."""
+        turn = turning(yaw_rad)
+        points = self.points @ turn.T + np.array([x_m, y_m, z_m], np.float32)
+        return Mesh(points, self.normals @ turn.T, self.uv, self.faces)
+
+
+def turning(yaw_rad: float) -> Floats:
+    """Return the (3, 3) rotation about the vertical, counter-clockwise from above."""
+    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
+    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]], np.float32)
+
+
+def join(meshes: Sequence[Mesh]) -> Mesh:
+    """Return all meshes as one."""
+    offsets = np.cumsum([0] + [len(mesh.points) for mesh in meshes[:-1]])
+    return Mesh(
+        np.concatenate([mesh.points for mesh in meshes]),
+        np.concatenate([mesh.normals for mesh in meshes]),
+        np.concatenate([mesh.uv for mesh in meshes]),
+        np.concatenate([mesh.faces + offset for mesh, offset in zip(meshes, offsets, strict=True)]),
+    )
+
+
+def of_quads(corners: Floats, normals: Floats, uv: Floats) -> Mesh:
+    """Return quads (q, 4, 3) with corner normals and uv as a welded mesh whose faces look along their normals."""
+    count = len(corners)
+    base = 4 * np.arange(count)[:, None]
+    faces = np.concatenate([base + np.array([0, 1, 2]), base + np.array([0, 2, 3])])
+    return _from_corners(corners, normals, uv, faces)
+
+
+def of_triangles(corners: Floats, normals: Floats, uv: Floats) -> Mesh:
+    """Return triangles (t, 3, 3) with corner normals and uv as a welded mesh whose faces look along their normals."""
+    faces = np.arange(3 * len(corners)).reshape(-1, 3)
+    return _from_corners(corners, normals, uv, faces)
+
+
+def _from_corners(corners: Floats, normals: Floats, uv: Floats, faces: Ints) -> Mesh:
+    """Return a mesh of faces over corners that are not shared yet."""
+    points, directions = corners.reshape(-1, 3).astype(np.float32), normals.reshape(-1, 3).astype(np.float32)
+    return _outward(_welded(Mesh(points, directions, uv.reshape(-1, 2).astype(np.float32), faces)))
+
+
+def _welded(mesh: Mesh) -> Mesh:
+    """Return the mesh with equal vertices shared, so that each is lit once."""
+    rows = np.concatenate([mesh.points * 1e3, mesh.normals * 1e2, mesh.uv * 1e1], axis=1)
+    _, first, place = np.unique(np.round(rows).astype(np.int64), axis=0, return_index=True, return_inverse=True)
+    return Mesh(mesh.points[first], mesh.normals[first], mesh.uv[first], place.reshape(-1)[mesh.faces].astype(np.int32))
+
+
+def _outward(mesh: Mesh) -> Mesh:
+    """Return the mesh without empty faces and with each face's corners in the order that its normals ask for."""
+    corners = mesh.points[mesh.faces]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    inward = (across * mesh.normals[mesh.faces].mean(axis=1)).sum(axis=1) < 0
+    faces = np.where(inward[:, None], mesh.faces[:, ::-1], mesh.faces)
+    return Mesh(mesh.points, mesh.normals, mesh.uv, faces[np.linalg.norm(across, axis=1) > 1e-7])

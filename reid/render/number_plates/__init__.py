@@ -1,0 +1,1 @@
+"""Draw number plates: layouts, characters, wear."""

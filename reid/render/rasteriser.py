@@ -1,0 +1,146 @@
+"""Find which triangle is seen in each pixel: with numba where it is installed, with numpy elsewhere, alike."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+
+from reid.render.mesh import Floats, Ints
+
+Fill = Callable[[Floats, int, int], Ints]
+"""(f, 3, 3) triangles far to near, width, height -> the seen triangle of each pixel, flat, -1 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What is seen of a mesh: flat `pixels` (n,), the `faces` (n,) seen there and their corner `weights` (3, n)."""
+
+    pixels: Ints
+    faces: Ints
+    weights: Floats
+
+
+def cover(screen: Floats, faces: Ints, width: int, height: int, fill: Fill | None = None) -> Cover:
+    """Return the pixels that faces (f, 3) over `screen` (v, 3: x, y, 1 / depth) cover, hidden ones removed.
+
+    The weights are right for perspective: they may weight anything that is linear in the world.
+    """
+    corners = screen[faces]
+    drawn = np.flatnonzero(_faces_camera(corners) & (corners[..., 2] > 0).all(axis=1))
+    drawn = drawn[np.argsort(corners[drawn, :, 2].sum(axis=1), kind="stable")]
+    seen = (fill or FILL)(corners[drawn], width, height)
+    pixels = np.flatnonzero(seen >= 0).astype(np.int32)
+    order = seen[pixels]
+    return Cover(pixels, drawn[order], _weights(corners[drawn], order, pixels, width))
+
+
+def fill_numpy(corners: Floats, width: int, height: int) -> Ints:
+    """Fill all triangles at once: their rows, the span of each row, then the nearest of each pixel's fragments."""
+    face, row_y, start, stop = _spans(corners, width, height)
+    length = stop - start
+    slope_x, slope_y = _depth_slopes(corners)
+    first = corners[face, 0]
+    at_row = first[:, 2] + slope_y[face] * (row_y + np.float32(0.5) - first[:, 1]) - slope_x[face] * first[:, 0]
+    within = np.arange(length.sum(), dtype=np.int32) - np.repeat(np.cumsum(length, dtype=np.int32) - length, length)
+    x = within + np.repeat(start, length)
+    depth = np.repeat(at_row, length) + np.repeat(slope_x[face], length) * (x + np.float32(0.5))
+    pixel = x + np.repeat(row_y * np.int32(width), length)
+    nearest = _nearest(pixel, depth, width * height)
+    seen = np.full(width * height, -1, np.int32)
+    hit = nearest >= 0
+    seen[hit] = np.repeat(face, length)[nearest[hit]]
+    return seen
+
+
+def _nearest(pixel: Ints, depth: Floats, size: int) -> Ints:
+    """Return for each pixel the fragment with the greatest 1 / depth, -1 for none.
+
+    Faces come far to near, so that the last fragment written is nearly always the nearest; the few that are not
+    are written again until none is nearer than what stands.
+    """
+    nearest = np.full(size, -1, np.int32)
+    fragments = np.arange(len(pixel), dtype=np.int32)
+    while fragments.size:
+        nearest[pixel[fragments]] = fragments
+        fragments = fragments[depth[fragments] > depth[nearest[pixel[fragments]]]]
+    return nearest
+
+
+def _spans(corners: Floats, width: int, height: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return for every picture row of every triangle: the triangle, the row, and its first and one-past-last pixel.
+
+    A row is cut by the long edge, from the upper to the lower corner,
+        and by one of the two that meet in the middle one.
+    """
+    corners = np.take_along_axis(corners, np.argsort(corners[:, :, 1], axis=1)[..., None], axis=1)
+    (upper_x, upper_y), (middle_x, middle_y), (lower_x, lower_y) = (corners[:, k, :2].T for k in range(3))
+    top = np.clip(np.ceil(upper_y - 0.5), 0, height).astype(np.int32)
+    bottom = np.clip(np.ceil(lower_y - 0.5), 0, height).astype(np.int32)
+    rows = np.maximum(bottom - top, 0)
+    face = np.repeat(np.arange(len(corners), dtype=np.int32), rows)
+    row_y = np.arange(rows.sum(), dtype=np.int32) - np.repeat(np.cumsum(rows, dtype=np.int32) - rows - top, rows)
+    line = row_y + np.float32(0.5)
+    long_slope = (lower_x - upper_x) / _not_zero(lower_y - upper_y)
+    high_slope = (middle_x - upper_x) / _not_zero(middle_y - upper_y)
+    low_slope = (lower_x - middle_x) / _not_zero(lower_y - middle_y)
+    below = (line > middle_y[face]).astype(np.int32)
+    from_x, from_y = np.stack([upper_x, middle_x])[below, face], np.stack([upper_y, middle_y])[below, face]
+    one = upper_x[face] + (line - upper_y[face]) * long_slope[face]
+    other = from_x + (line - from_y) * np.stack([high_slope, low_slope])[below, face]
+    start = np.clip(np.ceil(np.minimum(one, other) - 0.5), 0, width).astype(np.int32)
+    stop = np.clip(np.ceil(np.maximum(one, other) - 0.5), 0, width).astype(np.int32)
+    kept = stop > start
+    return face[kept], row_y[kept], start[kept], stop[kept]
+
+
+def _not_zero(rise: Floats) -> Floats:
+    """Return how far edges fall, with 1 for level ones, which no row cuts."""
+    return np.where(rise == 0, np.float32(1), rise)
+
+
+def _depth_slopes(corners: Floats) -> tuple[Floats, Floats]:
+    """Return how 1 / depth changes a pixel to the right and a pixel down on each triangle."""
+    (ax, ay, aw), (bx, by, bw) = (np.moveaxis(corners[:, k] - corners[:, 0], 1, 0) for k in (1, 2))
+    area = ax * by - bx * ay
+    return (aw * by - bw * ay) / area, (bw * ax - aw * bx) / area
+
+
+def _faces_camera(corners: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return which triangles show their outer side: in pixels, with y down, those that run clockwise negative."""
+    ax, ay = (corners[:, 1, :2] - corners[:, 0, :2]).T
+    bx, by = (corners[:, 2, :2] - corners[:, 0, :2]).T
+    facing: np.ndarray[tuple[int], np.dtype[np.bool_]] = ax * by - bx * ay < -1e-6
+    return facing
+
+
+def _weights(corners: Floats, order: Ints, pixels: Ints, width: int) -> Floats:
+    """Return the perspective-correct corner weights (3, n) of the seen pixels."""
+    first = corners[:, 0]
+    (ax, ay), (bx, by) = ((corners[:, k, :2] - first[:, :2]).T for k in (1, 2))
+    area = ax * by - bx * ay
+    row = pixels // np.int32(width)
+    x = (pixels - row * np.int32(width)) + np.float32(0.5) - first[:, 0][order]
+    y = row + np.float32(0.5) - first[:, 1][order]
+    second = np.clip((by / area)[order] * x - (bx / area)[order] * y, 0, 1)
+    third = np.clip((ax / area)[order] * y - (ay / area)[order] * x, 0, 1 - second)
+    parts = [
+        (1 - second - third) * first[:, 2][order],
+        second * corners[:, 1, 2][order],
+        third * corners[:, 2, 2][order],
+    ]
+    total = parts[0] + parts[1] + parts[2]
+    return np.stack([part / total for part in parts])
+
+
+def _choose_fill() -> Fill:
+    """Return the compiled filling where numba is installed."""
+    if find_spec("numba") is None:
+        return fill_numpy
+    from reid.render.compiled import fill_numba
+
+    compiled: Fill = fill_numba
+    return compiled
+
+
+FILL: Fill = _choose_fill()

@@ -1,0 +1,120 @@
+"""Set up one camera's scene: street, light and lens, with the background drawn once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from reid.errors import SeeingError
+from reid.render.light.lens import Lens
+from reid.render.light.sensor import Picture, Sensor, draw_sensor
+from reid.render.light.shading import Scenery
+from reid.render.light.weather import Light, make_light, surroundings
+from reid.render.mesh import Floats
+from reid.render.street.backdrop import Parked, draw_backdrop
+from reid.render.street.street import OVERVIEW, PLATE, Street, draw_street, place_camera
+from reid.render.vehicles.bodies import Vehicle
+
+MARGIN_PX = 8
+"""The background reaches this far beyond the picture, so that the wind can shake it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOptions:
+    """What a camera is like; `heading_deg` is how traffic of direction +1 drives in the picture (0 away, 90 right).
+
+    The mast of one that `shakes` gives way to the wind.
+    """
+
+    width: int = 1280
+    height: int = 720
+    kind: str = OVERVIEW
+    heading_deg: float = 0.0
+    weather: str = "sun"
+    keeps_left: bool = False
+    parked: int = 3
+    shakes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A vehicle on the road: it has driven `along_m` past the middle of the view, in its own direction (1 or -1).
+
+    `lane` 0 is the outermost; `lateral_m` shifts it to the left of its lane's middle as the driver sees it.
+    """
+
+    vehicle: Vehicle
+    direction: int
+    along_m: float
+    lane: int = 0
+    lateral_m: float = 0.0
+    braking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A camera's scene. `background` has a margin of MARGIN_PX.
+
+    `poles` and `before` (0..255) say what stands before the traffic, without and with parked vehicles.
+    """
+
+    seed: int
+    options: SiteOptions
+    street: Street
+    lens: Lens
+    light: Light
+    sensor: Sensor
+    scenery: Scenery
+    background: Picture
+    poles: npt.NDArray[np.uint8]
+    before: npt.NDArray[np.uint8]
+    parked: tuple[Parked, ...] = ()
+
+    def heading_deg(self, direction: int) -> float:
+        """Return how traffic of a direction drives in the picture: 0 away, 90 to the right, 180 towards."""
+        return (self.options.heading_deg + (0 if direction > 0 else 180)) % 360
+
+    def place(self, placement: Placement) -> tuple[float, float, float]:
+        """Return x, y and turn (radians) of a placed vehicle on the street."""
+        sign = 1 if placement.direction > 0 else -1
+        y = self.street.lane_y_m(sign, placement.lane) + sign * placement.lateral_m
+        return sign * placement.along_m, y, 0.0 if sign > 0 else np.pi
+
+    def visible_range_m(self, direction: int, lane: int = 0) -> tuple[float, float]:
+        """Return the first and last `along_m` at which a car of a direction is in the picture and not tiny."""
+        sign = 1 if direction > 0 else -1
+        along = np.arange(-90.0, 90.5, 0.5)
+        y = self.street.lane_y_m(sign, lane)
+        corners = [(dx, dy, dz) for dx in (-2.2, 2.2) for dy in (-0.9, 0.9) for dz in (0.0, 1.5)]
+        seen = [self._in_picture(np.array([(sign * a + dx, y + dy, dz) for dx, dy, dz in corners])) for a in along]
+        inside = along[np.array(seen)]
+        if inside.size == 0:
+            return 0.0, 0.0
+        return float(inside[0]) - 1.0, float(inside[-1]) + 1.0
+
+    def _in_picture(self, points: Floats) -> bool:
+        """Return whether a thing with these corners is in the picture and more than a few pixels high."""
+        screen = self.lens.project(points)
+        if (screen[:, 2] <= 0).any():
+            return False
+        x, y = screen[:, 0], screen[:, 1]
+        inside = x.max() > 0 and x.min() < self.lens.width and y.max() > 0 and y.min() < self.lens.height
+        return bool(inside and y.max() - y.min() >= 18 * self.lens.height / 720)
+
+
+def make_site(seed: int, options: SiteOptions | None = None) -> Site:
+    """Set up a camera and draw its background: under a second or two, once a camera."""
+    options = options or SiteOptions()
+    if options.kind not in (OVERVIEW, PLATE):
+        raise SeeingError(f"camera kind {options.kind!r} is not known: choose {OVERVIEW} or {PLATE}")
+    street = draw_street(seed, keeps_left=options.keeps_left, narrow=options.kind == PLATE)
+    lens = place_camera(seed, street, options.heading_deg, options.kind, options.width, options.height)
+    light = make_light(seed, options.weather)
+    sensor = draw_sensor(seed, light.exposure, dark=light.weather in ("night", "dusk"), shakes=options.shakes)
+    scenery = Scenery(light, surroundings(light, seed), lens.eye)
+    wide = lens.part(-MARGIN_PX, -MARGIN_PX, lens.width + 2 * MARGIN_PX, lens.height + 2 * MARGIN_PX)
+    backdrop = draw_backdrop(
+        seed, street, wide, scenery, sensor, heading_deg=options.heading_deg, parked=options.parked
+    )
+    drawn = (backdrop.picture, backdrop.poles, backdrop.before, backdrop.parked)
+    return Site(seed, options, street, lens, light, sensor, scenery, *drawn)

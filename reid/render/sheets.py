@@ -1,0 +1,151 @@
+"""Draw the contact sheets of `docs/city/`: every body, plate, weather and camera, to be looked at.
+
+`python -m reid.render.sheets FOLDER` writes them all, always the same.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from reid.render.crops import CropOptions, draw_crop
+from reid.render.frames import FrameRenderer
+from reid.render.light.glare import glow
+from reid.render.light.lens import aimed
+from reid.render.light.sensor import Picture, draw_sensor
+from reid.render.light.shading import Scenery, Surface
+from reid.render.light.shadows import cast
+from reid.render.light.weather import WEATHERS, make_light, surroundings
+from reid.render.number_plates.layouts import LAYOUTS
+from reid.render.number_plates.plates import draw, make_plate
+from reid.render.scene import Placement, SiteOptions, make_site
+from reid.render.vehicles.bodies import TYPE_OF_BODY, Vehicle, make_model, make_vehicle
+from reid.render.vehicles.build import build
+from reid.render.vehicles.layers import draw_layer
+
+_TURNS_DEG = (25, 155, 180, 205, 270, 0)
+_PAPER = 168
+_JPEG_QUALITY = 80
+
+
+def write_sheets(folder: Path) -> list[Path]:
+    """Write every sheet into a folder and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    sheets = {
+        "bodies": bodies_sheet(),
+        "plates": plates_sheet(),
+        "weather": weather_sheet(),
+        "cameras": cameras_sheet(),
+        "crops": crops_sheet(),
+        "twins": twins_sheet(),
+    }
+    paths = []
+    for name, sheet in sheets.items():
+        path = folder / f"{name}.jpg"
+        _, packed = cv2.imencode(".jpg", sheet[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
+        path.write_bytes(packed.tobytes())
+        paths.append(path)
+    return paths
+
+
+def bodies_sheet() -> Picture:
+    """Return every body, a row each, from six sides."""
+    rows = []
+    for number, body in enumerate(TYPE_OF_BODY):
+        vehicle = make_vehicle(40 + number, make_model(60 + number, body))
+        rows.append([_portrait(vehicle, turn) for turn in _TURNS_DEG])
+    return _grid(rows)
+
+
+def plates_sheet() -> Picture:
+    """Return every layout: four clean plates and a dirty one."""
+    rows = []
+    for number, layout in enumerate(LAYOUTS):
+        states = ("clean", "clean", "clean", "clean", "dirty")
+        plates = [make_plate(10 * number + i, layout, state=state) for i, state in enumerate(states)]
+        rows.append([_on_paper(draw(plate, px_per_m=330), 180, 62) for plate in plates])
+    return _grid(rows)
+
+
+def weather_sheet() -> Picture:
+    """Return one street in every weather."""
+    tiles = [_street(SiteOptions(weather=weather, heading_deg=200.0), 31) for weather in WEATHERS]
+    return _grid([tiles[i : i + 2] for i in range(0, len(tiles), 2)])
+
+
+def cameras_sheet() -> Picture:
+    """Return overview and plate cameras that see fronts, rears, sides and obliques."""
+    overview = [_street(SiteOptions(heading_deg=turn), 40 + i) for i, turn in enumerate((0, 180, 90, 40))]
+    narrow = [_street(SiteOptions(heading_deg=turn, kind="plate"), 50 + i) for i, turn in enumerate((0, 180, 25, 205))]
+    return _grid([overview[i : i + 2] for i in (0, 2)] + [narrow[i : i + 2] for i in (0, 2)])
+
+
+def crops_sheet() -> Picture:
+    """Return training crops, a vehicle a row."""
+    options = CropOptions(seed=4, size_px=112)
+    return _grid([[draw_crop(options, 8 * row + shot).image for shot in range(8)] for row in range(10)])
+
+
+def twins_sheet() -> Picture:
+    """Return vehicles of one model and colour, a pair of views each, told apart by plate and marks alone."""
+    model = make_model(905, "suv")
+    twins = [make_vehicle(seed, model, colour="silver") for seed in range(12)]
+    tiles = [[_portrait(twin, turn) for turn in (200, 25)] for twin in twins]
+    return _grid([[*tiles[i], *tiles[i + 1], *tiles[i + 2]] for i in range(0, 12, 3)])
+
+
+def _portrait(vehicle: Vehicle, turn_deg: float, width: int = 240, height: int = 180) -> Picture:
+    """Return a vehicle alone on grey paper, driving `turn_deg` in the picture."""
+    light, solid = make_light(2, "sun"), build(vehicle)
+    turn, away = np.radians(turn_deg), 2.0 * solid.length_m + 6.0
+    eye = (-away * np.cos(turn), -away * np.sin(turn), 3.2 + 0.25 * solid.length_m)
+    wide = abs(np.sin(turn)) * solid.length_m + abs(np.cos(turn)) * solid.width_m + 0.4 * solid.height_m
+    high = solid.height_m + 0.25 * solid.length_m
+    focal = away * min(0.86 * width / wide, 0.74 * height / high)
+    lens = aimed(eye, (0, 0, solid.height_m * 0.42), focal, width, height)
+    paper = np.full((height, width, 3), _PAPER, np.uint8)
+    cast(paper, solid, 0.0, 0.0, 0.0, lens, light)
+    scenery = Scenery(light, surroundings(light, 2), lens.eye)
+    sensor = replace(draw_sensor(2, light.exposure, dark=False), softness_px=0.4)
+    surface = Surface(solid.texture, solid.plate_faces, glow(light, braking=False))
+    layer = draw_layer(solid.mesh, surface, lens, scenery, sensor, fine=True)
+    if layer is not None:
+        layer.over(paper, sensor)
+    return paper
+
+
+def _street(options: SiteOptions, seed: int) -> Picture:
+    """Return a frame of a street with some traffic, at half its size."""
+    site = make_site(seed, options)
+    rng = np.random.default_rng(seed)
+    traffic = []
+    for direction in (1, -1):
+        first, last = site.visible_range_m(direction)
+        for share in (0.35, 0.7):
+            vehicle = make_vehicle(int(rng.integers(2**31)), make_model(int(rng.integers(2**31))))
+            along = max(first, -16) + share * (min(last, 22) - max(first, -16))
+            traffic.append(Placement(vehicle, direction, float(along), braking=bool(rng.random() < 0.3)))
+    image = FrameRenderer(site).frame(traffic, 1.0).image
+    return np.asarray(cv2.resize(image, (640, 360), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _on_paper(picture: Picture, width: int, height: int) -> Picture:
+    """Return a picture in the middle of a grey tile."""
+    tile = np.full((height, width, 3), _PAPER, np.uint8)
+    x, y = (width - picture.shape[1]) // 2, (height - picture.shape[0]) // 2
+    tile[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+    return tile
+
+
+def _grid(rows: Sequence[Sequence[Picture]]) -> Picture:
+    """Return tiles of one size in rows; a short row is filled up with paper."""
+    columns = max(len(row) for row in rows)
+    blank = np.full_like(rows[0][0], _PAPER)
+    return np.vstack([np.hstack([*row, *[blank] * (columns - len(row))]) for row in rows])
+
+
+if __name__ == "__main__":
+    write_sheets(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/city"))

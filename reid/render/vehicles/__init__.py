@@ -1,0 +1,1 @@
+"""Build vehicles: models, bodies, paint, marks and loads."""

@@ -1,0 +1,141 @@
+"""Draw one solid as a layer of the picture: only the rectangle it covers, twice as fine where it is small."""
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reid.render.light.lens import Lens
+from reid.render.light.sensor import Picture, Sensor, develop, focus
+from reid.render.light.shading import Scenery, Surface, shade
+from reid.render.mesh import Floats, Ints, Mesh
+from reid.render.rasteriser import cover
+
+Mask: TypeAlias = npt.NDArray[np.uint8]
+
+_FINE_BELOW_PX = 64
+_COARSE_ABOVE_PX = 330
+_PADDING_PX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A rectangle of the picture in whole pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Return the rows and columns."""
+        return slice(self.y, self.y + self.height), slice(self.x, self.x + self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A drawn solid: 8-bit RGB already weighted by its `coverage` (h, w, 0..255), in a window of the picture."""
+
+    window: Window
+    rgb: Picture
+    coverage: Mask
+    plate_px: int
+
+    @property
+    def solid(self) -> npt.NDArray[np.bool_]:
+        """Return which pixels are the solid's: those it covers at least half."""
+        return self.coverage >= 128
+
+    def over(self, picture: Picture, sensor: Sensor) -> None:
+        """Lay the layer over a picture, softened as the lens does; changes the picture."""
+        rgb, hidden = focus(self.rgb, sensor), 255 - focus(self.coverage, sensor)
+        part = picture[self.window.slices]
+        behind = cv2.multiply(part, cv2.merge([hidden, hidden, hidden]), scale=1 / 255)
+        part[:] = cv2.add(behind, rgb)
+
+
+def draw_layer(
+    mesh: Mesh, surface: Surface, lens: Lens, scenery: Scenery, sensor: Sensor, *, fine: bool | None = None
+) -> Layer | None:
+    """Draw a mesh that stands in the world; None where nothing of it is in the picture.
+
+    Small ones are drawn twice as fine, very large ones half as fine, all but their plates; `fine` overrules that.
+    """
+    window = bounds(lens.project(mesh.points), lens.width, lens.height)
+    if window is None:
+        return None
+    coarse = fine is None and window.height > _COARSE_ABOVE_PX
+    scale = 0.5 if coarse else 2 if fine or (fine is None and window.height < _FINE_BELOW_PX) else 1
+    drawn = _drawn(mesh, surface, lens, scenery, sensor, window, scale)
+    if drawn is None:
+        return None
+    rgb, coverage, plate_px = drawn
+    if coarse and plate_px:
+        plates = replace(mesh, faces=mesh.faces[surface.fine_from :])
+        sharp = _drawn(plates, replace(surface, fine_from=0), lens, scenery, sensor, window, 1)
+        if sharp is not None:
+            rgb = np.where(sharp[1][..., None] > 0, sharp[0], rgb)
+    return Layer(window, rgb, coverage, plate_px)
+
+
+def _drawn(
+    mesh: Mesh, surface: Surface, lens: Lens, scenery: Scenery, sensor: Sensor, window: Window, scale: float
+) -> tuple[Picture, Mask, int] | None:
+    """Return a mesh's RGB and coverage in a window, drawn `scale` times as fine, and how many pixels are plate."""
+    width, height = (int(np.ceil(side * scale)) for side in (window.width, window.height))
+    screen = lens.project(mesh.points) - np.array([window.x, window.y, 0], np.float32)
+    seen = cover(screen * np.array([scale, scale, 1], np.float32), mesh.faces, width, height)
+    if seen.pixels.size == 0:
+        return None
+    distance = float(np.linalg.norm(mesh.points.mean(axis=0) - lens.eye))
+    light = shade(mesh, seen, surface, scenery, lens.focal_px * scale / max(distance, 1.0))
+    clear = scenery.light.clear_share(distance)
+    light = light * clear + scenery.light.haze * (1 - clear)
+    plate_px = round(float((seen.faces >= surface.fine_from).sum()) / scale**2)
+    rgb, coverage = _spread_out(develop(light, sensor), seen.pixels, width, height)
+    if scale > 1:
+        rgb, coverage = (_resized(picture, window, cv2.INTER_AREA) for picture in (rgb, coverage))
+    elif scale < 1:
+        smooth = [np.asarray(cv2.GaussianBlur(picture, (3, 3), 0.5), np.uint8) for picture in (rgb, coverage)]
+        rgb, coverage = (_resized(picture, window, cv2.INTER_LINEAR) for picture in smooth)
+    return rgb, coverage, plate_px
+
+
+def bounds(screen: Floats, width: int, height: int) -> Window | None:
+    """Return the window around the projected points (n, 3) before the camera, None when out of the picture."""
+    shown = screen[screen[:, 2] > 0, :2]
+    if len(shown) == 0:
+        return None
+    low = np.maximum(np.floor(shown.min(axis=0)) - _PADDING_PX, 0).astype(int)
+    high = np.minimum(np.ceil(shown.max(axis=0)) + _PADDING_PX, [width, height]).astype(int)
+    if (high <= low).any():
+        return None
+    return Window(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
+
+
+def moved(layer: Layer, right: int, down: int, width: int, height: int) -> Layer | None:
+    """Return the layer shifted by whole pixels and cut to a picture, None where it leaves it."""
+    x, y = layer.window.x + right, layer.window.y + down
+    left, top = max(0, -x), max(0, -y)
+    stop_x, stop_y = min(layer.window.width, width - x), min(layer.window.height, height - y)
+    if left >= stop_x or top >= stop_y:
+        return None
+    window = Window(x + left, y + top, stop_x - left, stop_y - top)
+    part = (slice(top, stop_y), slice(left, stop_x))
+    return replace(layer, window=window, rgb=layer.rgb[part], coverage=layer.coverage[part])
+
+
+def _spread_out(colours: Picture, pixels: Ints, width: int, height: int) -> tuple[Picture, Mask]:
+    """Return the colours (n, 3) in their pixels, and 255 there."""
+    rgb = np.zeros((height * width, 3), np.uint8)
+    coverage = np.zeros(height * width, np.uint8)
+    rgb[pixels], coverage[pixels] = colours, 255
+    return rgb.reshape(height, width, 3), coverage.reshape(height, width)
+
+
+def _resized(picture: Picture, window: Window, how: int) -> Picture:
+    """Return a picture in a window's size."""
+    return np.asarray(cv2.resize(picture, (window.width, window.height), interpolation=how), np.uint8)
