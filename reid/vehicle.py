@@ -29,7 +29,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """A vehicle found in one frame; `label` is one of VEHICLE_TYPES or "bicycle", None where the detector cannot tell."""
+    """A vehicle in one frame; `label` is one of VEHICLE_TYPES or "bicycle", None where the detector cannot tell."""
 
     box: Box
     score: float

@@ -1,0 +1,1 @@
+"""Describe how a vehicle looks: vectors to compare, and words."""

@@ -1,0 +1,134 @@
+"""Define the network that turns pictures of vehicles into vectors: residual, with mixed norms, GeM and BNNeck."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from reid.vehicle import COLOURS, VEHICLE_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """How wide and deep the net is; each block is (channels, stride, mixed norm?)."""
+
+    dims: int = 256
+    stem_channels: int = 40
+    blocks: tuple[tuple[int, int, bool], ...] = (
+        (64, 2, True),
+        (64, 1, True),
+        (128, 2, True),
+        (128, 1, False),
+        (192, 1, False),
+    )
+
+
+class Seen(NamedTuple):
+    """What the net makes of n pictures; rows of `vector` have length 1, the logits are not yet probabilities.
+
+    `before_neck` (n, d) is for distances while training, `after_neck` (n, d) for the classifier, `vector` for search.
+    """
+
+    before_neck: Tensor
+    after_neck: Tensor
+    vector: Tensor
+    type_logits: Tensor
+    colour_logits: Tensor
+    heading: Tensor
+    """(n, 2): cosine and sine of the heading in the picture, unscaled."""
+
+
+class MixedNorm(nn.Module):
+    """Norm half of the channels by picture and half by batch (IBN-a; Pan et al., "Two at Once", ECCV 2018).
+
+    The half normed by picture forgets exposure and cast of a camera, the other half keeps what tells paint apart.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.by_picture_channels = channels // 2
+        self.by_picture = nn.InstanceNorm2d(self.by_picture_channels, affine=True)
+        self.by_batch = nn.BatchNorm2d(channels - self.by_picture_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x (n, c, h, w) normed."""
+        first, second = torch.split(x, [self.by_picture_channels, x.shape[1] - self.by_picture_channels], dim=1)
+        return torch.cat([self.by_picture(first), self.by_batch(second)], dim=1)
+
+
+class Residual(nn.Module):
+    """Add two 3x3 convolutions to what passes by (He et al., 2016), shrinking by the stride."""
+
+    def __init__(self, channels_in: int, channels: int, stride: int, *, mixed: bool) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
+        self.first_norm = MixedNorm(channels) if mixed else nn.BatchNorm2d(channels)
+        self.second = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.second_norm = nn.BatchNorm2d(channels)
+        self.past = _shortcut(channels_in, channels, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x (n, c, h, w) refined."""
+        refined = functional.relu(self.first_norm(self.first(x)))
+        return functional.relu(self.second_norm(self.second(refined)) + self.past(x))
+
+
+class GeneralisedMean(nn.Module):
+    """Pool between mean and maximum, with a learned power (GeM; Radenovic et al., 2018, equation 2)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.power = nn.Parameter(torch.tensor(3.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (n, c) of x (n, c, h, w), in full precision: powers of half floats overflow."""
+        return x.float().clamp(min=1e-5).pow(self.power).mean((2, 3)).pow(1.0 / self.power)
+
+
+class AppearanceNet(nn.Module):
+    """Turn pictures into vectors, and say type, colour and heading by the way."""
+
+    def __init__(self, options: NetworkOptions | None = None) -> None:
+        super().__init__()
+        options = options or NetworkOptions()
+        stem = options.stem_channels
+        # patches of 6x6 in steps of 4: half of the work of a net on the CPU would lie in finer first layers
+        self.stem = nn.Sequential(nn.Conv2d(3, stem, 6, 4, 1, bias=False), MixedNorm(stem), nn.ReLU())
+        widths = [stem, *(channels for channels, _, _ in options.blocks)]
+        self.blocks = nn.Sequential(
+            *(
+                Residual(before, channels, stride, mixed=mixed)
+                for before, (channels, stride, mixed) in zip(widths, options.blocks, strict=False)
+            )
+        )
+        self.pool = GeneralisedMean()
+        self.project = nn.Linear(widths[-1], options.dims, bias=False)
+        # BNNeck (Luo et al., "Bag of Tricks", 2019): distances before it, angles after it, no shift so that angles keep
+        self.neck = nn.BatchNorm1d(options.dims)
+        self.neck.bias.requires_grad_(False)
+        self.type_head = nn.Linear(widths[-1], len(VEHICLE_TYPES))
+        self.colour_head = nn.Linear(widths[-1], len(COLOURS))
+        self.heading_head = nn.Linear(widths[-1], 2)
+
+    def forward(self, pictures: Tensor) -> Seen:
+        """Look at normalised pictures (n, 3, h, w)."""
+        pooled = self.pool(self.blocks(self.stem(pictures)))
+        before = self.project(pooled)
+        after = self.neck(before)
+        return Seen(
+            before,
+            after,
+            functional.normalize(after, dim=1),
+            self.type_head(pooled),
+            self.colour_head(pooled),
+            self.heading_head(pooled),
+        )
+
+
+def _shortcut(channels_in: int, channels: int, stride: int) -> nn.Module:
+    if stride == 1 and channels_in == channels:
+        return nn.Identity()
+    shrink = nn.AvgPool2d(stride) if stride > 1 else nn.Identity()
+    return nn.Sequential(shrink, nn.Conv2d(channels_in, channels, 1, bias=False), nn.BatchNorm2d(channels))

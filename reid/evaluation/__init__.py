@@ -1,0 +1,1 @@
+"""Measure how well vehicles are seen and told apart."""

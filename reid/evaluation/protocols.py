@@ -1,0 +1,158 @@
+"""Rank a gallery for every query and score the rankings, by the rules that the published benchmarks share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from reid.errors import SeeingError
+from reid.evaluation.metrics import average_precision
+
+Vectors = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+NO_CAMERA = -1
+SIMILARITIES_AT_ONCE = 32_000_000
+"""Bounds memory: so many similarities (128 MB) are held at a time, however large the gallery."""
+
+OwnCamera = Literal["counts", "junk of the vehicle", "junk"]
+"""What gallery pictures of the query's own camera are: answers like others; left out where they show the same vehicle
+(VeRi-776, VERI-Wild, CityFlow); left out altogether (what a search over other cameras sees)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Unit vectors (n, d) of pictures, and the vehicle and camera of each (n,)."""
+
+    vectors: Vectors
+    vehicle: Numbers
+    camera: Numbers
+
+    def __len__(self) -> int:
+        """Return how many pictures there are."""
+        return len(self.vehicle)
+
+    def take(self, rows: Numbers | Flags) -> "Labelled":
+        """Return the pictures of these rows."""
+        return Labelled(self.vectors[rows], self.vehicle[rows], self.camera[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """How each query fared: its average precision and the rank (from 1) of its first right answer, both (q,).
+
+    Queries without a right answer in the gallery are left out, as the benchmarks do.
+    """
+
+    precision: npt.NDArray[np.float64]
+    first_right: Numbers
+    rows: Numbers
+    """Which queries these are."""
+
+    @property
+    def mean_precision(self) -> float:
+        """Return mAP."""
+        return float(self.precision.mean())
+
+    def hit(self, rank: int) -> float:
+        """Return the share of queries with a right answer among the first `rank` (CMC)."""
+        return float((self.first_right <= rank).mean())
+
+
+def rank_gallery(
+    query: Labelled,
+    gallery: Labelled,
+    *,
+    own_camera: OwnCamera,
+    depth: int | None = None,
+    also_junk: Flags | None = None,
+) -> Ranks:
+    """Rank the whole gallery for each query by similarity, equal ones in the gallery's order.
+
+    With a `depth` only the first so many answers count (CityFlow: 100); a right one below adds 0 to precision.
+    `also_junk` (q, g) marks answers to leave out besides those of the query's own camera.
+    """
+    found = []
+    for rows in _blocks(len(query), len(gallery)):
+        more = None if also_junk is None else also_junk[rows]
+        found += _rank_block(query.take(rows), rows, gallery, _Rules(own_camera, depth, more))
+    if not found:
+        raise SeeingError(f"none of {len(query)} queries has a right answer in the gallery: check the labels")
+    precision, first_right, kept = zip(*found, strict=True)
+    return Ranks(np.array(precision), np.array(first_right, dtype=np.int64), np.array(kept, dtype=np.int64))
+
+
+def random_galleries(pictures: Labelled, *, repeats: int, seed: int) -> list[Ranks]:
+    """Score as VehicleID does: one picture of each vehicle, drawn anew each time, is the gallery; the rest ask.
+
+    Liu et al., "Deep Relative Distance Learning", CVPR 2016, section 5.1.
+    """
+    rng = np.random.default_rng(seed)
+    ranks = []
+    for _ in range(repeats):
+        drawn = _one_of_each(pictures.vehicle, rng)
+        ranks.append(rank_gallery(pictures.take(~drawn), pictures.take(drawn), own_camera="counts"))
+    return ranks
+
+
+def summary(ranks: Sequence[Ranks], gallery: int, hits: Sequence[int] = (1, 5, 10)) -> dict[str, object]:
+    """Return the scores, averaged over repeats, under the names that `retrace evaluate` prints."""
+    return {
+        "map": float(np.mean([rank.mean_precision for rank in ranks])),
+        "cmc": {str(hit): float(np.mean([rank.hit(hit) for rank in ranks])) for hit in hits},
+        "queries": len(ranks[0].precision),
+        "gallery": gallery,
+    }
+
+
+def _blocks(queries: int, gallery: int) -> list[Numbers]:
+    size = max(1, SIMILARITIES_AT_ONCE // max(1, gallery))
+    return [np.arange(start, min(start + size, queries)) for start in range(0, queries, size)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """Which answers of a block of queries count."""
+
+    own_camera: OwnCamera
+    depth: int | None
+    also_junk: Flags | None
+
+
+def _rank_block(query: Labelled, rows: Numbers, gallery: Labelled, rules: _Rules) -> list[tuple[float, int, int]]:
+    similarity = query.vectors @ gallery.vectors.T
+    order = np.argsort(-similarity, axis=1, kind="stable")
+    right = query.vehicle[:, None] == gallery.vehicle[order]
+    counted = ~_junk(query, gallery, order, right, rules.own_camera)
+    if rules.also_junk is not None:
+        counted &= ~np.take_along_axis(rules.also_junk, order, axis=1)
+    results = []
+    for row, own_right, own_counted in zip(rows.tolist(), right, counted, strict=True):
+        answers = own_right[own_counted]
+        relevant = int(answers.sum())
+        if relevant:
+            results.append((*_score(answers, relevant, rules.depth), row))
+    return results
+
+
+def _junk(query: Labelled, gallery: Labelled, order: Numbers, right: Flags, own_camera: OwnCamera) -> Flags:
+    if own_camera == "counts":
+        return np.zeros_like(right)
+    own: Flags = query.camera[:, None] == gallery.camera[order]
+    return own & right if own_camera == "junk of the vehicle" else own
+
+
+def _score(answers: Flags, relevant: int, depth: int | None) -> tuple[float, int]:
+    first = int(np.argmax(answers)) + 1
+    return average_precision(answers[:depth], relevant if depth is None else min(relevant, depth)), first
+
+
+def _one_of_each(vehicle: Numbers, rng: np.random.Generator) -> Flags:
+    shuffled = rng.permutation(len(vehicle))
+    _, first = np.unique(vehicle[shuffled], return_index=True)
+    drawn = np.zeros(len(vehicle), dtype=np.bool_)
+    drawn[shuffled[first]] = True
+    return drawn

@@ -1,0 +1,115 @@
+"""Show a picture as another camera would have taken it: another cut, light, lens, sensor and compression."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from reid.training.datasets import MARGIN_PX
+from reid.vehicle import Image
+
+_GREY = np.array([[0.299, 0.587, 0.114]] * 3)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraOptions:
+    """How often and how strongly a picture changes; a chance of 0 leaves that out."""
+
+    side_px: int = 128
+    shift: float = 0.06
+    zoom: float = 0.12
+    turn_deg: float = 4.0
+    occlusion_chance: float = 0.30
+    grey_chance: float = 0.06
+    glare_chance: float = 0.08
+    blur_chance: float = 0.35
+    small_chance: float = 0.55
+    smallest_px: int = 16
+    noise_chance: float = 0.4
+    jpeg_chance: float = 0.4
+
+
+def as_another_camera(picture: Image, options: CameraOptions, rng: np.random.Generator) -> tuple[Image, bool]:
+    """Return the picture (side_px, side_px, 3) as another camera might show it, and whether it is mirrored."""
+    mirrored = bool(rng.random() < 0.5)
+    changed = _recut(picture, options, mirrored, rng)
+    if rng.random() < options.occlusion_chance:
+        changed = _cover_part(changed, rng)
+    changed = _relight(changed, options, rng)
+    if rng.random() < options.blur_chance:
+        changed = _blur(changed, rng)
+    return _record(changed, options, rng), mirrored
+
+
+def _recut(picture: Image, options: CameraOptions, mirrored: bool, rng: np.random.Generator) -> Image:
+    """Cut the box out as carelessly as detectors do, turned a little; beyond the picture its border goes on."""
+    side = picture.shape[0]
+    to_middle = np.array([[1, 0, -side / 2], [0, 1, -side / 2], [0, 0, 1]])
+    angle = np.deg2rad(rng.uniform(-options.turn_deg, options.turn_deg))
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    zoom_x, zoom_y = np.exp(rng.uniform(-options.zoom, options.zoom, 2)) * options.side_px / (side - 2 * MARGIN_PX)
+    shift_x, shift_y = (0.5 + rng.uniform(-options.shift, options.shift, 2)) * options.side_px
+    place = np.array([[-zoom_x if mirrored else zoom_x, 0, shift_x], [0, zoom_y, shift_y]])
+    size = (options.side_px, options.side_px)
+    cut = cv2.warpAffine(
+        picture, place @ turn @ to_middle, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(cut, dtype=np.uint8)
+
+
+def _cover_part(picture: Image, rng: np.random.Generator) -> Image:
+    """Put something flat before a part of the vehicle: a pole, a wall, another vehicle's side."""
+    side = picture.shape[0]
+    width, height = rng.integers(side // 12, side // 2, 2)
+    left, top = rng.integers(-width // 2, side - width // 2), rng.integers(-height // 2, side - height // 2)
+    covered = picture.copy()
+    colour = rng.integers(0, 256, 3) if rng.random() < 0.5 else picture[rng.integers(side), rng.integers(side)]
+    covered[max(0, top) : top + height, max(0, left) : left + width] = colour
+    return covered
+
+
+def _relight(picture: Image, options: CameraOptions, rng: np.random.Generator) -> Image:
+    """Change exposure, contrast, white balance and saturation, in one table and one matrix."""
+    level = np.linspace(0, 1, 256)[:, None] ** np.exp(rng.uniform(-0.35, 0.35))
+    gain = np.exp(rng.normal(0, 0.22)) * np.exp(rng.normal(0, 0.07, 3))
+    if rng.random() < options.glare_chance:
+        gain = gain * rng.uniform(1.5, 2.2)
+    lift = rng.uniform(-0.06, 0.10)
+    table = np.clip((level * (1 - lift) + lift) * gain, 0, 1)
+    lit = cv2.LUT(picture, np.rint(table * 255).astype(np.uint8)[None])
+    keep = 0.0 if rng.random() < options.grey_chance else rng.uniform(0.55, 1.25)
+    return np.asarray(cv2.transform(lit, keep * np.eye(3) + (1 - keep) * _GREY), dtype=np.uint8)
+
+
+def _blur(picture: Image, rng: np.random.Generator) -> Image:
+    if rng.random() < 0.6:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.8)), dtype=np.uint8)
+    length = int(rng.choice([3, 5, 7, 9]))
+    kernel = np.zeros((length, length), np.float32)
+    reach = np.array([np.cos(angle := rng.uniform(0, np.pi)), np.sin(angle)]) * (length // 2)
+    middle = length // 2
+    cv2.line(kernel, _whole(middle - reach), _whole(middle + reach), 1.0, 1)
+    return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), dtype=np.uint8)
+
+
+def _record(picture: Image, options: CameraOptions, rng: np.random.Generator) -> Image:
+    """Let a sensor of few pixels see it, with noise and compression, and enlarge what it kept."""
+    side = picture.shape[0]
+    small = picture
+    if rng.random() < options.small_chance:
+        kept = round(float(np.exp(rng.uniform(np.log(options.smallest_px), np.log(side)))))
+        small = np.asarray(cv2.resize(picture, (kept, kept), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if rng.random() < options.noise_chance:
+        noise = rng.normal(0, rng.uniform(1, 12), small.shape).astype(np.float32)
+        small = np.clip(small + noise, 0, 255).astype(np.uint8)
+    if rng.random() < options.jpeg_chance:
+        done, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
+        small = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), dtype=np.uint8) if done else small
+    if small.shape[0] == side:
+        return small
+    return np.asarray(cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _whole(point: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[int, int]:
+    x, y = (int(value) for value in np.rint(point))
+    return x, y

@@ -1,0 +1,86 @@
+"""Prepare batches a few steps ahead, so that the network does not wait for pictures."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from reid.training.augmentation import CameraOptions, as_another_camera
+from reid.training.datasets import Crops
+from reid.training.sampling import TwinSampler
+
+MEAN, SPREAD = 114.75, 63.75
+"""The net sees (pixel - MEAN) / SPREAD in every channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Normalised pictures (n, 3, s, s) and their labels (n,); headings are those of the pictures as they are shown."""
+
+    pictures: Tensor
+    vehicle: Tensor
+    type: Tensor
+    colour: Tensor
+    heading_deg: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return the batch on a device."""
+        return Batch(*(part.to(device, non_blocking=True) for part in (
+            self.pictures, self.vehicle, self.type, self.colour, self.heading_deg,
+        )))  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """The first steps, in which smaller pictures teach nearly as much and cost half."""
+
+    steps: int = 0
+    side_px: int = 96
+
+
+class BatchMaker:
+    """Make the batch of any step; the same step gives the same batch, whichever thread makes it."""
+
+    def __init__(self, crops: Crops, sampler: TwinSampler, camera: CameraOptions, *, early: Early, seed: int) -> None:
+        """Take the crops; pictures of the first `early.steps` steps are only `early.side_px` large."""
+        self._crops = crops
+        self._sampler = sampler
+        self._camera = camera
+        self._early = early
+        self._seed = seed
+
+    def make(self, step: int) -> Batch:
+        """Return the batch of a step."""
+        rows = self._sampler.batch(step)
+        rng = np.random.default_rng([self._seed, step, 1])
+        early = step < self._early.steps
+        camera = replace(self._camera, side_px=self._early.side_px) if early else self._camera
+        shown = [as_another_camera(self._crops.pictures[row], camera, rng) for row in rows.tolist()]
+        sign = np.where([mirrored for _, mirrored in shown], -1.0, 1.0)
+        return Batch(
+            normalise(np.stack([picture for picture, _ in shown])),
+            torch.from_numpy(self._crops.vehicle[rows]),
+            torch.from_numpy(self._crops.type[rows]),
+            torch.from_numpy(self._crops.colour[rows]),
+            torch.from_numpy((self._crops.heading_deg[rows] * sign).astype(np.float32)),
+        )
+
+    def ahead(self, first_step: int, steps: int, *, threads: int) -> Iterator[Batch]:
+        """Yield the batches of the steps in order, each thread working on a later one."""
+        with ThreadPoolExecutor(threads) as pool:
+            waiting: deque[Future[Batch]] = deque()
+            for step in range(first_step, steps):
+                waiting.append(pool.submit(self.make, step))
+                if len(waiting) > 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+
+def normalise(pictures: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Tensor:
+    """Return RGB pictures (n, s, s, 3) as the net takes them: (n, 3, s, s) floats, laid out channels last."""
+    return (torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() - MEAN) / SPREAD

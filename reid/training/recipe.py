@@ -1,0 +1,69 @@
+"""Carry out the whole recipe of the appearance weights: render, add real pictures, train, export, write the card."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from reid.evaluation.pairs import PairFiles, pair_files
+from reid.training import checkpoint
+from reid.training.appearance import Row, train
+from reid.training.datasets import BOX_SIDE_PX, Crops, join
+from reid.training.export import export_onnx, write_appearance_card
+from reid.training.rendered import RenderOptions, rendered_crops
+from reid.training.trainer import TrainOptions
+from reid.training.two_cameras import read_crops
+from reid.weights import Card
+
+VALIDATION = RenderOptions(seed=2, vehicles=48, cameras=20)
+"""Vehicles, models and cameras that no training renders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What goes in. `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg, of which only the train part teaches.
+
+    `real_share` of the vehicles of each batch come from there. `start` is the `best.pt` of an earlier training to go on
+    from with other pictures.
+    """
+
+    render: RenderOptions = field(default_factory=RenderOptions)
+    train: TrainOptions = field(default_factory=TrainOptions)
+    real: Path | None = None
+    real_share: float = 0.2
+    start: Path | None = None
+    name: str = "appearance"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Who is told how far it is: models rendered, of how many; each line of the training's table."""
+
+    rendered: Callable[[int, int], None]
+    trained: Callable[[Row], None]
+
+
+def follow(recipe: Recipe, out: Path, cache: Path, progress: Progress) -> Card:
+    """Write `out`/NAME.onnx and its card; the same recipe goes on where it was stopped."""
+    crops = rendered_crops(recipe.render, cache, progress.rendered)
+    validation = {"rendered": rendered_crops(VALIDATION, cache, progress.rendered)}
+    options = recipe.train
+    if recipe.real is not None:
+        pairs = pair_files(recipe.real)
+        crops = join([crops, read_crops(_part(pairs, "train"), repaint=True)])
+        validation["real"] = read_crops(_part(pairs, "validation"), repaint=False)
+        shares = (1 - recipe.real_share, recipe.real_share)
+        options = replace(options, sampling=replace(options.sampling, source_shares=shares))
+    start = None if recipe.start is None else checkpoint.read(recipe.start)["network"]
+    network = train(crops, validation, out, options, progress.trained, start=start)
+    onnx = out / f"{recipe.name}.onnx"
+    export_onnx(network, onnx, side_px=BOX_SIDE_PX)
+    return write_appearance_card(onnx, name=recipe.name, side_px=BOX_SIDE_PX, source=_source(recipe, crops))
+
+
+def _part(pairs: list[PairFiles], part: str) -> list[PairFiles]:
+    return [pair for pair in pairs if pair.part == part]
+
+
+def _source(recipe: Recipe, crops: Crops) -> str:
+    real = " and the train part of a folder of real pairs" if recipe.real is not None else ""
+    return f"retrace train appearance, seed {recipe.train.seed}: {len(crops)} pictures, rendered{real}"

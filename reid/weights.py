@@ -1,0 +1,141 @@
+"""Find weights by name: a file packaged here or the user's own, with licence, SHA-256 and how pictures go in."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from reid.errors import SeeingError
+
+PACKAGED = Path(__file__).parent / "packaged"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureInput:
+    """How a picture goes into a network: resized to `width_px` x `height_px`, (pixel - mean) / spread by channel.
+
+    `order` is RGB or BGR; means and spreads are on the scale 0 to 255, in that order.
+    """
+
+    width_px: int = 128
+    height_px: int = 128
+    order: str = "RGB"
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    spread: tuple[float, float, float] = (255.0, 255.0, 255.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is known of weights without opening them; it lies beside the file as JSON."""
+
+    name: str
+    task: str
+    sha256: str
+    licence: str
+    source: str
+    picture: PictureInput
+    output: str | None = None
+    """Which output of the network holds the vectors; None for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A card and the file it speaks of."""
+
+    card: Card
+    path: Path
+    packaged: bool
+
+    @property
+    def model_id(self) -> str:
+        """Return the name with the start of the hash: vectors of different ids never compare."""
+        return f"{self.card.name}-{self.card.sha256[:12]}"
+
+    def problem(self) -> str | None:
+        """Say what is wrong with the file, None if it is the one that the card speaks of."""
+        if not self.path.exists():
+            return f"{self.path} is missing: install or add it again"
+        found = file_sha256(self.path)
+        if found == self.card.sha256:
+            return None
+        return f"{self.path} has SHA-256 {found[:12]}…, its card says {self.card.sha256[:12]}…: install or add it again"
+
+    def read(self) -> bytes:
+        """Return the bytes of the file, refused if they are not those that the card speaks of."""
+        problem = self.problem()
+        if problem is not None:
+            raise SeeingError(problem)
+        return self.path.read_bytes()
+
+
+def user_folder() -> Path:
+    """Return where the user's own weights lie: RETRACE_WEIGHTS, else the platform's data folder."""
+    if named := os.environ.get("RETRACE_WEIGHTS"):
+        return Path(named)
+    data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(data) / "retrace" / "weights"
+
+
+def list_weights(folders: Sequence[Path] | None = None) -> list[Weights]:
+    """Return all weights by name; the user's own stand before packaged ones of the same name."""
+    found: dict[str, Weights] = {}
+    for folder in folders or (PACKAGED, user_folder()):
+        for card_path in sorted(folder.glob("*.json")):
+            card = read_card(card_path)
+            found[card.name] = Weights(card, card_path.with_suffix(".onnx"), packaged=folder == PACKAGED)
+    return [found[name] for name in sorted(found)]
+
+
+def find_weights(name: str) -> Weights:
+    """Return the weights of that name."""
+    known = {weights.card.name: weights for weights in list_weights()}
+    if name not in known:
+        raise SeeingError(
+            f"there are no weights {name!r}: known are {', '.join(['histogram', *known])}; see `retrace models add`"
+        )
+    return known[name]
+
+
+def add_weights(file: Path, card: Card, folder: Path | None = None) -> Weights:
+    """Copy a file and its card into the user's folder; the card gets the hash of what was copied."""
+    if not _NAME.fullmatch(card.name):
+        raise SeeingError(f"name {card.name!r} cannot name a file: use small letters, digits, dots and dashes")
+    folder = folder or user_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{card.name}.onnx"
+    unfinished = target.with_suffix(f".{os.getpid()}.tmp")
+    shutil.copyfile(file, unfinished)
+    hashed = replace(card, sha256=file_sha256(unfinished))
+    unfinished.replace(target)
+    write_card(hashed, target.with_suffix(".json"))
+    return Weights(hashed, target, packaged=False)
+
+
+def read_card(path: Path) -> Card:
+    """Read a card; more fields than ours are left to who wrote them."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        told = {field.name: document[field.name] for field in fields(Card) if field.name in document}
+        picture = document["picture"]
+        ways = {**picture, "mean": tuple(picture["mean"]), "spread": tuple(picture["spread"])}
+        return Card(**{**told, "picture": PictureInput(**ways)})
+    except (ValueError, KeyError, TypeError) as error:
+        raise SeeingError(
+            f"{path} is no card of weights ({error}): add the weights again with `retrace models add`"
+        ) from None
+
+
+def write_card(card: Card, path: Path) -> None:
+    """Write a card so that a person can read it."""
+    path.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from reid import weights
+from reid.errors import SeeingError
+from reid.weights import Card, PictureInput, add_weights, find_weights, list_weights, read_card
+
+
+@pytest.fixture
+def user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "mine"
+    monkeypatch.setenv("RETRACE_WEIGHTS", str(folder))
+    return folder
+
+
+def _card(name: str = "mine") -> Card:
+    return Card(name, "appearance", "", "MIT", "a test", PictureInput(96, 64, "BGR", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0)))
+
+
+def _file(folder: Path) -> Path:
+    path = folder / "net.onnx"
+    path.write_bytes(b"a network")
+    return path
+
+
+def test_added_weights_are_found_with_the_hash_of_their_bytes(tmp_path: Path, user_folder: Path) -> None:
+    added = add_weights(_file(tmp_path), _card())
+    found = find_weights("mine")
+    assert found == added
+    assert found.path.parent == user_folder
+    assert found.model_id == f"mine-{found.card.sha256[:12]}"
+    assert found.card.picture == _card().picture
+    assert found.read() == b"a network"
+
+
+def test_changed_bytes_are_noticed_and_refused(tmp_path: Path, user_folder: Path) -> None:
+    added = add_weights(_file(tmp_path), _card())
+    assert added.problem() is None
+    added.path.write_bytes(b"another one")
+    assert "its card says" in (find_weights("mine").problem() or "")
+    with pytest.raises(SeeingError, match="its card says"):
+        find_weights("mine").read()
+
+
+def test_a_missing_file_is_a_problem(tmp_path: Path, user_folder: Path) -> None:
+    add_weights(_file(tmp_path), _card()).path.unlink()
+    assert "is missing" in (find_weights("mine").problem() or "")
+
+
+def test_an_unknown_name_lists_the_known(tmp_path: Path, user_folder: Path) -> None:
+    add_weights(_file(tmp_path), _card())
+    with pytest.raises(SeeingError, match=r"no weights 'yours': known are .*mine"):
+        find_weights("yours")
+
+
+@pytest.mark.parametrize("name", ["../up", "Big", "", "a b"])
+def test_a_name_that_cannot_name_a_file_is_refused(tmp_path: Path, user_folder: Path, name: str) -> None:
+    with pytest.raises(SeeingError, match="cannot name a file"):
+        add_weights(_file(tmp_path), _card(name))
+
+
+def test_the_users_own_stand_before_packaged_ones(
+    tmp_path: Path, user_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged = tmp_path / "packaged"
+    add_weights(_file(tmp_path), _card("same"), packaged)
+    monkeypatch.setattr(weights, "PACKAGED", packaged)
+    assert [found.packaged for found in list_weights()] == [True]
+    add_weights(_file(tmp_path), _card("same"))
+    assert [found.packaged for found in list_weights()] == [False]
+
+
+def test_a_card_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "odd.json"
+    path.write_text(json.dumps({"name": "odd"}))
+    with pytest.raises(SeeingError, match=r"odd\.json is no card"):
+        read_card(path)
+
+
+def test_every_packaged_file_is_the_one_of_its_card_and_small() -> None:
+    for packaged in list_weights([weights.PACKAGED]):
+        assert packaged.problem() is None
+        assert packaged.path.stat().st_size <= 8 * 2**20
