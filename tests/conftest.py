@@ -1,8 +1,11 @@
 """Say what the tests may rely on, and turn a missing thing that is required into a failure."""
 
 import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -20,3 +23,63 @@ def material() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("RETRACE_MATERIAL does not name the folder of real material")
     return Path(folder)
+
+
+@dataclass(frozen=True)
+class Car:
+    """A patterned block that drives through a made street from one side to the other; `speed` in pixels a second."""
+
+    enters_s: float
+    top: int
+    speed: float = 60.0
+    width: int = 48
+    height: int = 30
+    colour: tuple[int, int, int] = (200, 40, 40)
+
+    def left(self, time_s: float, street_width: int) -> float:
+        """Return where its left side is, outside the street before it enters and after it left."""
+        way = (time_s - self.enters_s) * abs(self.speed)
+        return way - self.width if self.speed > 0 else street_width - way
+
+
+def draw_street(cars: Sequence[Car], time_s: float, *, width: int = 320, height: int = 180) -> np.ndarray:
+    """Return one RGB frame of a made street: a still, patterned background and the cars on it."""
+    rng = np.random.default_rng(7)
+    coarse = rng.integers(90, 150, (height // 20, width // 20, 3)).astype(np.uint8)
+    image = np.kron(coarse, np.ones((20, 20, 1), np.uint8))
+    for number, car in enumerate(cars):
+        left = round(car.left(time_s, width))
+        pattern = np.random.default_rng(number).integers(-25, 25, (car.height // 6 + 1, car.width // 6 + 1, 1))
+        block = np.kron(pattern, np.ones((6, 6, 1)))[: car.height, : car.width] + np.array(car.colour)
+        block[4:12, 8:-8] = 30
+        x0, x1 = max(0, left), min(width, left + car.width)
+        if x1 > x0:
+            image[car.top : car.top + car.height, x0:x1] = np.clip(block[:, x0 - left : x1 - left], 0, 255)
+    return image
+
+
+@pytest.fixture(scope="session")
+def film_street() -> Callable[..., Path]:
+    """A function that films a made street as real H.264."""
+
+    def make(path: Path, cars: Sequence[Car], seconds: float, *, fps: float = 10.0) -> Path:
+        from reid.video_writer import FilmOptions, film
+
+        with film(path, FilmOptions(320, 180, fps, quality=20)) as writing:
+            for number in range(round(seconds * fps)):
+                writing.add(draw_street(cars, number / fps))
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def street() -> Callable[..., np.ndarray]:
+    """A function that draws one frame of a made street."""
+    return draw_street
+
+
+@pytest.fixture(scope="session")
+def car() -> type[Car]:
+    """The cars of a made street."""
+    return Car

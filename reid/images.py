@@ -1,0 +1,108 @@
+"""Read, cut and write pictures as RGB arrays."""
+
+import io
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pictures
+from PIL import ImageOps, UnidentifiedImageError
+
+from reid.errors import SeeingError
+from reid.vehicle import Box, Image
+
+MAX_PIXELS = 100_000_000
+"""A larger picture is refused before it is decoded: it would take gigabytes."""
+
+JPEG_QUALITY = 92
+
+
+def read_image(path: Path) -> Image:
+    """Read a picture file, turned upright as its EXIF data says."""
+    data = path.read_bytes()
+    if not data:
+        raise SeeingError(f"{path} is empty: give a picture (JPEG, PNG, WebP, BMP or TIFF)")
+    return decode_image(data, str(path))
+
+
+def decode_image(data: bytes, name: str) -> Image:
+    """Decode the bytes of a picture; `name` is what an error calls it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pictures.DecompressionBombWarning)
+            picture = Pictures.open(io.BytesIO(data))
+        _refuse_huge(picture, name)
+        return np.array(_upright_rgb(picture), dtype=np.uint8)
+    except SeeingError:
+        raise
+    except UnidentifiedImageError:
+        raise SeeingError(f"{name} is not a picture: give JPEG, PNG, WebP, BMP or TIFF") from None
+    except (OSError, SyntaxError, ValueError, Pictures.DecompressionBombError) as error:
+        raise SeeingError(f"{name} cannot be decoded ({error}): save it again as JPEG or PNG") from None
+
+
+def crop(image: Image, box: Box) -> Image:
+    """Return a copy of the pixels of `box`, cut to the picture."""
+    height, width = image.shape[:2]
+    left, top = max(0, round(box.x)), max(0, round(box.y))
+    right, bottom = min(width, round(box.x + box.width)), min(height, round(box.y + box.height))
+    if right <= left or bottom <= top:
+        raise SeeingError(
+            f"box {box.x:g},{box.y:g},{box.width:g},{box.height:g} holds no pixel of the {width}x{height} picture: "
+            "give x,y,width,height inside it"
+        )
+    return image[top:bottom, left:right].copy()
+
+
+def resize_to_fit(image: Image, max_side_px: int) -> Image:
+    """Return the picture shrunk so that its longer side is `max_side_px` at most; never enlarged."""
+    height, width = image.shape[:2]
+    scale = max_side_px / max(height, width)
+    if scale >= 1.0:
+        return image
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def sharpness(image: Image) -> float:
+    """Return the variance of the Laplacian at a fixed width, so that large and small crops compare."""
+    small = resize_to_fit(image, 128)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_32F).var())
+
+
+def encode_jpeg(image: Image, quality: int = JPEG_QUALITY) -> bytes:
+    """Return the picture as JPEG bytes, the same for the same pixels."""
+    done, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise SeeingError(f"a picture of shape {image.shape} cannot be written as JPEG: it must be (h, w, 3)")
+    return bytes(data.tobytes())
+
+
+def decode_jpeg(data: bytes) -> Image:
+    """Return the pixels of JPEG bytes."""
+    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
+    if pixels is None:
+        raise SeeingError(f"{len(data)} bytes are not a JPEG: the stored picture is damaged, run `retrace verify`")
+    rgb: npt.NDArray[np.uint8] = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return rgb
+
+
+def _refuse_huge(picture: Pictures.Image, name: str) -> None:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise SeeingError(
+            f"{name} is {picture.width}x{picture.height} pixels, more than {MAX_PIXELS // 1_000_000} million: "
+            "cut out the vehicle or scale the picture down"
+        )
+
+
+def _upright_rgb(picture: Pictures.Image) -> Pictures.Image:
+    """Turn the picture by its EXIF data; transparent parts become white."""
+    upright = ImageOps.exif_transpose(picture)
+    if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
+        layered = upright.convert("RGBA")
+        white = Pictures.new("RGBA", layered.size, (255, 255, 255, 255))
+        return Pictures.alpha_composite(white, layered).convert("RGB")
+    return upright.convert("RGB")

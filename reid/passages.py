@@ -1,0 +1,108 @@
+"""Watch a stretch of footage: frames in; each vehicle's passage, with its best pictures, out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from reid.boxes import scaled
+from reid.detect import Detector
+from reid.scene_log import SceneLog
+from reid.timeline import Timeline
+from reid.track.best_shots import BestShots
+from reid.track.tracker import Tracker, TrackerOptions
+from reid.vehicle import Detection, Image, Shot, Track
+from reid.video import Frame, frames
+
+
+@dataclass(frozen=True, slots=True)
+class WatchOptions:
+    """One frame each `every_s` is analysed.
+
+    Tracking begins `lead_s` before the stretch, so that a vehicle already there is known to have come earlier, and
+    goes on up to `tail_s` behind it, until the vehicles that came in it have left.
+    """
+
+    every_s: float = 0.1
+    lead_s: float = 10.0
+    tail_s: float = 60.0
+    tracker: TrackerOptions = field(default_factory=TrackerOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One vehicle passing by, and its pictures, best first."""
+
+    track: Track
+    shots: tuple[Shot, ...]
+
+
+def watch(
+    timeline: Timeline,
+    detector: Detector,
+    start_s: float,
+    end_s: float,
+    *,
+    options: WatchOptions,
+    scene: SceneLog,
+    on_damage: Callable[[str], None] | None = None,
+) -> Iterator[Passage]:
+    """Yield the passages that begin in [start_s, end_s), as they end; `scene` takes note of what could be seen.
+
+    What is found depends on the footage alone, not on how it was cut into stretches.
+    """
+    first_s = max(0.0, start_s - options.lead_s)
+    warm_up(detector, timeline, first_s, options.every_s)
+    tracker = Tracker(options.tracker)
+    pictures: dict[int, BestShots] = {}
+    for frame in frames(
+        timeline, from_s=first_s, to_s=end_s + options.tail_s, every_s=options.every_s, on_damage=on_damage
+    ):
+        if frame.time_s >= end_s and not _still_there(tracker, end_s):
+            break
+        if start_s <= frame.time_s < end_s:
+            scene.look(frame)
+        step = tracker.update(frame.index, frame.time_s, _detected(detector, frame))
+        for number, point in step.seen.items():
+            pictures.setdefault(number, BestShots()).offer(frame, point)
+        yield from _of_stretch(step.ended, pictures, start_s, end_s)
+        pictures = {number: shots for number, shots in pictures.items() if number in tracker.live}
+    yield from _of_stretch(tracker.finish(), pictures, start_s, end_s)
+
+
+def warm_up(detector: Detector, timeline: Timeline, first_s: float, every_s: float) -> None:
+    """Show the detector the footage before `first_s`; at the start of a file, the first minutes themselves."""
+    if detector.warm_up_s <= 0:
+        return
+    until_s = max(first_s, detector.warm_up_s)
+    from_s = until_s - detector.warm_up_s
+    for frame in frames(timeline, from_s=from_s, to_s=until_s, every_s=every_s, slot_s=detector.learn_every_s):
+        detector.learn(_working_picture(detector, frame), frame.time_s)
+
+
+def _working_picture(detector: Detector, frame: Frame) -> Image:
+    return frame.image if detector.width_px is None else frame.shrunk(detector.width_px)
+
+
+def _detected(detector: Detector, frame: Frame) -> list[Detection]:
+    """Return what is found in a frame, boxes in its own pixels."""
+    picture = _working_picture(detector, frame)
+    found = detector.detect(picture, frame.time_s)
+    across, down = frame.width / picture.shape[1], frame.height / picture.shape[0]
+    return [replace(one, box=scaled(one.box, across, down)) for one in found]
+
+
+def _still_there(tracker: Tracker, end_s: float) -> bool:
+    """Say whether a vehicle that came before the end of the stretch is still there."""
+    return any(began_s < end_s for began_s in tracker.live.values())
+
+
+def _during(track: Track, shots: tuple[Shot, ...]) -> tuple[Shot, ...]:
+    """Return the pictures from while the vehicle was followed alone; all where there is none."""
+    return tuple(shot for shot in shots if track.first_s <= shot.time_s <= track.last_s) or shots
+
+
+def _of_stretch(
+    tracks: tuple[Track, ...], pictures: dict[int, BestShots], start_s: float, end_s: float
+) -> Iterator[Passage]:
+    for track in tracks:
+        if start_s <= track.first_s < end_s:
+            yield Passage(track, _during(track, pictures[track.number].best()))

@@ -1,0 +1,1 @@
+"""Follow vehicles through frames and keep their best pictures."""

@@ -1,0 +1,70 @@
+"""Write frames as an H.264 video whose times are exact."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import Colorspace
+from av.video.stream import VideoStream
+
+from reid.errors import SeeingError
+from reid.vehicle import Image
+
+_DENOISING = "deadzone-inter=32"
+"""Leaves out what hardly differs from the frame before, as the encoders of cameras do with their noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmOptions:
+    """How a video is written; `quality` is H.264's quantiser, lower is better.
+
+    It is constant: x264's rate control takes twice as long and spends what it has on the noise of empty scenes.
+    """
+
+    width: int
+    height: int
+    fps: float
+    quality: int = 23
+
+
+@dataclass(slots=True)
+class Film:
+    """An open video: frames go in, in order, at equal times from 0."""
+
+    stream: VideoStream
+    container: av.container.OutputContainer
+    frames: int = 0
+
+    def add(self, image: Image) -> None:
+        """Append one frame."""
+        planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8)
+        frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
+        frame.pts = self.frames
+        self.frames += 1
+        self.container.mux(self.stream.encode(frame))
+
+
+@contextmanager
+def film(path: Path, options: FilmOptions) -> Iterator[Film]:
+    """Open a video for writing, finished on the way out; on one thread, so that the same frames give the same bytes."""
+    if options.width % 2 or options.height % 2:
+        raise SeeingError(
+            f"{options.width}x{options.height} is odd: H.264 wants even sizes, as in "
+            f"{options.width // 2 * 2}x{options.height // 2 * 2}"
+        )
+    rate = Fraction(options.fps).limit_denominator(1001)
+    with av.open(str(path), "w", format="mp4") as container:
+        stream = container.add_stream(
+            "libx264", rate=rate, options={"qp": str(options.quality), "preset": "ultrafast", "x264-params": _DENOISING}
+        )
+        stream.width, stream.height, stream.pix_fmt = options.width, options.height, "yuv420p"
+        stream.time_base = 1 / rate
+        stream.codec_context.thread_count = 1
+        stream.codec_context.colorspace = Colorspace.SMPTE170M
+        yield Film(stream, container)
+        container.mux(stream.encode(None))

@@ -1,0 +1,97 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from av.video.reformatter import VideoReformatter
+
+from reid.detect.motion import MotionDetector
+from reid.passages import Passage, WatchOptions, watch
+from reid.scene_log import SceneLog, SceneOptions, Stretch, holes
+from reid.timeline import Timeline, read_timeline
+from reid.track.best_shots import BestShots, ShotOptions
+from reid.vehicle import Box, Image, TrackPoint
+from reid.video import Frame
+
+
+def frame_of(image: Image, number: int, time_s: float) -> Frame:
+    return Frame(number, time_s, av.VideoFrame.from_ndarray(image, format="rgb24"), VideoReformatter())
+
+
+def seen(timeline: Timeline, start_s: float, end_s: float) -> list[Passage]:
+    return list(watch(timeline, MotionDetector(), start_s, end_s, options=WatchOptions(), scene=SceneLog()))
+
+
+@pytest.fixture(scope="module")
+def timeline(film_street: Callable[..., Path], car: type, tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    cars = [car(2.0 + 5 * n, 30 + 70 * (n % 2), (1 - 2 * (n % 2)) * 60.0) for n in range(10)]
+    return read_timeline(film_street(tmp_path_factory.mktemp("film") / "street.mp4", cars, 62.0))
+
+
+def test_every_vehicle_is_one_passage_with_good_boxes_and_pictures(timeline: Timeline) -> None:
+    passages = seen(timeline, 0.0, 100.0)
+    assert len(passages) == 10
+    for passage in passages:
+        assert passage.track.last_s - passage.track.first_s > 4
+        assert 1 <= len(passage.shots) <= 3
+        box = passage.shots[0].box
+        assert passage.shots[0].image.shape[:2] == pytest.approx((box.height, box.width), abs=1)
+
+
+@pytest.mark.parametrize("cut_s", [14.0, 23.7, 40.05])
+def test_cutting_footage_anywhere_changes_nothing(timeline: Timeline, cut_s: float) -> None:
+    def key(passage: Passage) -> tuple[object, ...]:
+        return passage.track.points, tuple(shot.frame for shot in passage.shots)
+
+    whole = sorted(map(key, seen(timeline, 0.0, 100.0)), key=str)
+    parts = sorted(map(key, seen(timeline, 0.0, cut_s) + seen(timeline, cut_s, 100.0)), key=str)
+    assert parts == whole
+
+
+def test_best_shots_hold_few_pictures_and_prefer_large_whole_and_sharp_ones() -> None:
+    rng = np.random.default_rng(0)
+    frame = rng.integers(0, 255, (400, 600, 3)).astype(np.uint8)
+    frame[:, 300:] = 128
+    shots = BestShots(ShotOptions(shots=3, kept=4))
+    for number, (x, side) in enumerate([(10, 40), (20, 60), (30, 90), (40, 140), (350, 142), (0, 150), (20, 200)]):
+        shots.offer(
+            frame_of(frame, number, float(number)), TrackPoint(number, float(number), Box(x, 20, side, side), 1.0)
+        )
+    best = shots.best()
+    assert len(best) == 3
+    assert best[0].frame == 6
+    assert 4 not in {shot.frame for shot in best}
+    assert 5 not in {shot.frame for shot in best}
+    assert len(shots._by_scale) <= 4
+    view = shots.plate_view()
+    assert view is not None
+    assert view.frame == 6
+
+
+def test_dark_frozen_and_blurred_stretches_are_named() -> None:
+    rng = np.random.default_rng(0)
+    log = SceneLog(SceneOptions(every_s=1.0, frozen_s=5.0))
+    still = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
+    for second in range(30):
+        image = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
+        if second >= 10:
+            image = np.full_like(image, 5) + rng.integers(0, 3, image.shape).astype(np.uint8)
+        if second >= 15:
+            image = np.full_like(image, 120 + second % 2)
+        if second >= 20:
+            image = still
+        log.look(frame_of(image, second, float(second)))
+    assert log.stretches(0.0, 30.0) == [
+        Stretch(0.0, 10.0, None),
+        Stretch(10.0, 15.0, "dark"),
+        Stretch(15.0, 20.0, "blurred"),
+        Stretch(20.0, 25.0, None),
+        Stretch(25.0, 30.0, "frozen"),
+    ]
+
+
+def test_holes_are_where_frames_are_missing() -> None:
+    times_s = np.concatenate([np.arange(0, 5, 0.1), np.arange(9, 12, 0.1)])
+    (hole,) = holes(times_s, 0.1)
+    assert (hole.start_s, hole.end_s, hole.problem) == (pytest.approx(5.0), pytest.approx(9.0), "no frames")

@@ -1,0 +1,130 @@
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+
+from reid.track.tracker import Tracker
+from reid.vehicle import Box, Detection, Track
+
+STEP_S = 0.1
+Path = Callable[[float], Box | None]
+
+
+def follow(paths: Iterable[Path], seconds: float) -> list[Track]:
+    """Show a tracker where each vehicle is at each moment, and return its tracks."""
+    tracker, ended = Tracker(), []
+    for frame in range(round(seconds / STEP_S)):
+        time_s = frame * STEP_S
+        found = [Detection(box, 0.9) for path in paths if (box := path(time_s)) is not None]
+        ended += tracker.update(frame, time_s, found).ended
+    return [*ended, *tracker.finish()]
+
+
+def driving(speed: float, *, start: float = 0.0, y: float = 100.0, wobble: float = 1.0) -> Path:
+    rng = np.random.default_rng(int(abs(speed) + y))
+    noise = rng.normal(0, wobble, (2000, 2))
+    return lambda t: Box(start + speed * t + noise[round(t / STEP_S)][0], y + noise[round(t / STEP_S)][1], 60, 40)
+
+
+def test_one_vehicle_is_one_track_with_every_point() -> None:
+    (track,) = follow([driving(80)], 5)
+    assert len(track.points) == 50
+    assert (track.first_s, track.last_s) == pytest.approx((0.0, 4.9))
+
+
+def test_two_that_cross_keep_their_own_track() -> None:
+    tracks = follow([driving(80), driving(-80, start=400, y=112)], 5)
+    assert len(tracks) == 2
+    for track in tracks:
+        steps = np.diff([point.box.x for point in track.points])
+        assert (np.sign(np.median(steps)) * steps > -20).all()
+
+
+def test_a_short_time_behind_a_tree_does_not_end_a_track() -> None:
+    seen = driving(80)
+    (track,) = follow([lambda t: None if 2.0 <= t < 2.7 else seen(t)], 5)
+    assert track.last_s == pytest.approx(4.9)
+
+
+def test_a_stop_at_a_red_light_is_one_passage_even_when_the_scene_swallows_it() -> None:
+    def path(t: float) -> Box | None:
+        x = 80 * min(t, 3.0) + 80 * max(0.0, t - 43.0)
+        return None if 20.0 < t < 42.9 else Box(x, 100, 60, 40)
+
+    assert len(follow([path], 48)) == 1
+
+
+def test_what_never_moves_is_no_passage() -> None:
+    rng = np.random.default_rng(1)
+    assert follow([lambda t: Box(100 + rng.normal(0, 2), 100 + rng.normal(0, 2), 60, 40)], 10) == []
+
+
+def test_a_fast_vehicle_that_leaves_its_own_box_between_frames_is_one_track() -> None:
+    assert len(follow([driving(650)], 2)) == 1
+
+
+def test_two_in_one_blob_are_parted_where_they_are_expected() -> None:
+    def near(t: float) -> Box | None:
+        return Box(100 + 80 * t, 100, 60, 40) if not 2 <= t < 3.2 else None
+
+    def far(t: float) -> Box | None:
+        return Box(300 + 20 * t, 90, 60, 40) if not 2 <= t < 3.2 else None
+
+    def both(t: float) -> Box | None:
+        return Box(100 + 80 * t, 90, 260 - 60 * t, 50) if 2 <= t < 3.2 else None
+
+    tracks = follow([near, far, both], 5)
+    assert len(tracks) == 2
+    assert all(track.first_s == 0.0 and track.last_s > 4.5 for track in tracks)
+
+
+def broken(t: float) -> bool:
+    """Say whether the mask breaks the vehicle in two just now: three frames in ten."""
+    return t > 1 and round(t / STEP_S) % 10 < 3
+
+
+def test_pieces_of_an_expected_vehicle_are_joined() -> None:
+    whole = driving(80, wobble=0.0)
+
+    def upper(t: float) -> Box | None:
+        box = whole(t)
+        return Box(box.x, box.y, 60, 18) if box is not None and broken(t) else box
+
+    def lower(t: float) -> Box | None:
+        box = whole(t)
+        return Box(box.x + 2, box.y + 22, 56, 18) if box is not None and broken(t) else None
+
+    (track,) = follow([upper, lower], 4)
+    assert all(point.box.height > 35 for point in track.points)
+
+
+def test_what_stays_in_two_large_pieces_is_two_vehicles_that_came_as_one() -> None:
+    def both(t: float) -> Box | None:
+        return Box(100 + 30 * t, 100, 130, 40) if t < 2 else None
+
+    def first(t: float) -> Box | None:
+        return Box(100 + 30 * t, 100, 60, 40) if t >= 2 else None
+
+    def second(t: float) -> Box | None:
+        return Box(170 + 30 * t, 100, 60, 40) if t >= 2 else None
+
+    tracks = follow([both, first, second], 6)
+    assert len(tracks) == 2
+    assert all(point.box.width < 70 for track in tracks for point in track.points[-20:])
+
+
+def test_a_scrap_that_stays_inside_a_vehicle_is_no_passage() -> None:
+    whole = driving(80, wobble=0.0)
+
+    def lamp(t: float) -> Box | None:
+        box = whole(t)
+        return Box(box.x + 45, box.y + 5, 14, 22) if box is not None and t > 0.5 else None
+
+    (track,) = follow([whole, lamp], 4)
+    assert track.points[-1].box.width > 50
+
+
+def test_too_short_and_too_small_are_no_passages() -> None:
+    brief = driving(200)
+    assert follow([lambda t: brief(t) if t < 0.25 else None], 3) == []
+    assert follow([lambda t: Box(20 * t, 50, 12, 9)], 5) == []
