@@ -1,5 +1,6 @@
 """Read one retrace.toml and the environment into the frozen options that each part defines beside its code."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -26,7 +27,7 @@ class Settings:
     search: SearchOptions = field(default_factory=SearchOptions)
 
 
-def load_settings(folder: Path, environment: Mapping[str, str]) -> Settings:
+def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Return the defaults, changed by retrace.toml in the folder, changed by RETRACE_SECTION_KEY variables."""
     settings = Settings()
     for section, values in _read_file(folder / FILE_NAME).items():
@@ -88,7 +89,7 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 def _convert(value: object, wanted: Any, key: str, where: str) -> object:
-    """Return a TOML value or an environment string as the wanted type: bool, int, float, str, or one of them or None."""
+    """Return a TOML value or an environment string as the wanted type: bool, int, float or str, perhaps or None."""
     if isinstance(wanted, UnionType):
         wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
     if isinstance(value, str) and wanted is not str:
@@ -96,7 +97,7 @@ def _convert(value: object, wanted: Any, key: str, where: str) -> object:
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not wanted:
-        raise ArchiveError(f"{where} sets {key} to {value!r}, which must be a {wanted.__name__}")
+        raise ArchiveError(f"{where} sets {key} to {value!r}, which must be of type {wanted.__name__}")
     return value
 
 

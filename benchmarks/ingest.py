@@ -1,0 +1,138 @@
+"""Measure how fast footage becomes sightings, against plain OpenCV: decoding and MOG2 on every frame, nothing more."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.claim import say
+from index.archive import Archive
+from index.catalogue import cameras
+from index.catalogue.cameras import StoredCamera
+from index.ingest import IngestOptions, ingest
+from index.intake.registration import FootageJob
+from index.office.access import local_person
+from reid.detect.motion import MotionDetector
+from reid.vehicle import Image
+from reid.video import frames, read_timeline
+from reid.video_writer import FilmOptions, film
+
+SIZE = (960, 540)
+FPS = 25
+SECONDS = 60
+CARS = 12
+
+
+def main() -> None:
+    """Print one line of JSON a claim, on real footage where it is, and on a made street."""
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory(prefix="retrace-benchmark-") as folder:
+        made = make_street(Path(folder) / "street.mp4")
+        for path, expected in [(made, CARS), *((path, None) for path in real_footage())]:
+            compare(path, Path(folder) / f"archive-{path.stem}", expected)
+        compare_detectors(made)
+
+
+def compare(path: Path, folder: Path, expected: int | None) -> None:
+    """Take a file in with all stages on, one worker; the peer only decodes and subtracts the background."""
+    seconds_of_video = read_timeline(path).duration_s
+    with Archive.create(folder) as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, [StoredCamera("one", 48.41, 15.6)])
+        began = time.perf_counter()
+        (done,) = ingest(
+            archive, [FootageJob(path, "one", datetime(2026, 5, 4, 8, tzinfo=UTC))], local_person(), IngestOptions()
+        )
+        ours_s = time.perf_counter() - began
+    began = time.perf_counter()
+    decode_and_subtract(path)
+    peer_s = time.perf_counter() - began
+    say(
+        f"ingest of {path.name}, motion, all stages on, one worker, first run",
+        value=seconds_of_video / ours_s,
+        unit="seconds of video a second",
+        peer="OpenCV decoding and MOG2 on every frame, no tracks, crops, vectors, plates or archive",
+        peer_value=seconds_of_video / peer_s,
+        less_is_better=False,
+        correct=done.sightings == expected if expected is not None else done.sightings > 0,
+    )
+
+
+def compare_detectors(path: Path) -> None:
+    """Time the motion detector for one frame beside MOG2 on the same full frame."""
+    pictures = [frame.image for frame in frames(read_timeline(path), to_s=8.0, every_s=0.1)]
+    detector = MotionDetector()
+    for number, picture in enumerate(pictures[:25]):
+        detector.learn(picture, 2.0 * number)
+    ours_ms = _milliseconds(lambda picture: detector.detect(picture, 60.0), pictures)
+    subtractor = cv2.createBackgroundSubtractorMOG2()
+    peer_ms = _milliseconds(subtractor.apply, pictures)
+    say(
+        f"motion detector, one frame of {SIZE[0]}x{SIZE[1]}, boxes included",
+        value=ours_ms,
+        unit="ms",
+        peer="OpenCV MOG2 mask of the same frame",
+        peer_value=peer_ms,
+        less_is_better=True,
+        correct=any(detector.detect(picture, 60.0) for picture in pictures),
+    )
+
+
+def decode_and_subtract(path: Path) -> None:
+    """Do what the peer does."""
+    capture = cv2.VideoCapture(str(path))
+    subtractor = cv2.createBackgroundSubtractorMOG2()
+    while True:
+        there, picture = capture.read()
+        if not there:
+            return
+        subtractor.apply(picture)
+
+
+def real_footage() -> Iterator[Path]:
+    """Yield the real footage that RETRACE_MATERIAL names, if any."""
+    folder = os.environ.get("RETRACE_MATERIAL")
+    if folder:
+        yield from sorted((Path(folder) / "footage").glob("*.mp4"))
+
+
+def make_street(path: Path) -> Path:
+    """Film patterned blocks that drive over a still, patterned ground, one after the other."""
+    rng = np.random.default_rng(1)
+    ground = np.kron(rng.integers(90, 150, (SIZE[1] // 30, SIZE[0] // 30, 3)), np.ones((30, 30, 1))).astype(np.uint8)
+    blocks = [_block(rng) for _ in range(CARS)]
+    with film(path, FilmOptions(*SIZE, FPS)) as writing:
+        for number in range(SECONDS * FPS):
+            writing.add(_street(ground, blocks, number / FPS))
+    return path
+
+
+def _street(ground: Image, blocks: list[Image], time_s: float) -> Image:
+    picture = ground.copy()
+    for number, block in enumerate(blocks):
+        left = round(220 * (time_s - 1.0 - number * 4.5)) - block.shape[1]
+        x0, x1 = max(0, left), min(SIZE[0], left + block.shape[1])
+        if x1 > x0:
+            picture[200 : 200 + block.shape[0], x0:x1] = block[:, x0 - left : x1 - left]
+    return picture
+
+
+def _block(rng: np.random.Generator) -> Image:
+    pattern = rng.integers(-30, 30, (9, 15, 1)) + rng.integers(30, 225, 3)
+    return np.clip(np.kron(pattern, np.ones((10, 10, 1))), 0, 255).astype(np.uint8)
+
+
+def _milliseconds(action: Callable[[Image], object], pictures: list[Image]) -> float:
+    began = time.perf_counter()
+    for picture in pictures:
+        action(picture)
+    return 1000 * (time.perf_counter() - began) / len(pictures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Keep an archive whole: its file, its checks, its locks, what is swept, forgotten and copied."""

@@ -1,0 +1,30 @@
+"""Find what is broken in an archive."""
+
+from typing import TYPE_CHECKING
+
+from index.catalogue import audit, sightings
+
+if TYPE_CHECKING:
+    from index.archive import Archive
+
+
+def problems(archive: "Archive") -> list[str]:
+    """Return what is broken: database, audit chain, pictures, vectors."""
+    found = archive.catalogue.problems()
+    return found or [*_audit_problems(archive), *_picture_problems(archive), *archive.vectors.problems()]
+
+
+def _audit_problems(archive: "Archive") -> list[str]:
+    with archive.catalogue.reading() as connection:
+        chain = audit.check(connection)
+    return [] if chain.ok else [f"audit: the chain is broken at row {chain.broken_at}: someone changed the record"]
+
+
+def _picture_problems(archive: "Archive") -> list[str]:
+    found = []
+    with archive.catalogue.reading() as connection:
+        for sighting, ref in sightings.crops(connection):
+            problem = archive.crops.problem(ref)
+            if problem:
+                found.append(f"sighting {sighting}: {problem}")
+    return found

@@ -1,0 +1,1 @@
+"""Mind who may do what, and put it on the record."""

@@ -1,0 +1,48 @@
+"""List, open and close accounts and change roles, allowed and on the record."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from index.catalogue import audit, people
+from index.catalogue.people import Person
+from index.office.access import Permission, require
+
+if TYPE_CHECKING:
+    from index.archive import Archive
+
+
+def list_people(archive: "Archive", by: Person) -> list[Person]:
+    """Return everyone with an account, by name."""
+    require(archive, by, Permission.PEOPLE)
+    with archive.catalogue.reading() as connection:
+        return people.listing(connection)
+
+
+def add_person(archive: "Archive", by: Person, name: str, role: str) -> Person:
+    """Give someone an account."""
+    require(archive, by, Permission.PEOPLE)
+    now = datetime.now(UTC)
+    new = Person(name, role)
+    with archive.catalogue.writing() as connection:
+        people.add(connection, new, at=now)
+        audit.append(connection, at=now, person=by.id, action="add person", detail={"name": name, "role": role})
+    return new
+
+
+def change_role(archive: "Archive", by: Person, name: str, role: str) -> Person:
+    """Give a person another role."""
+    require(archive, by, Permission.PEOPLE)
+    with archive.catalogue.writing() as connection:
+        changed = people.set_role(connection, name, role)
+        detail = {"name": name, "role": role}
+        audit.append(connection, at=datetime.now(UTC), person=by.id, action="change role", detail=detail)
+    return changed
+
+
+def remove_person(archive: "Archive", by: Person, name: str) -> None:
+    """Close an account; what the person did stays in the record."""
+    require(archive, by, Permission.PEOPLE)
+    now = datetime.now(UTC)
+    with archive.catalogue.writing() as connection:
+        people.remove(connection, name, at=now)
+        audit.append(connection, at=now, person=by.id, action="remove person", detail={"name": name})

@@ -1,0 +1,1 @@
+"""Make traffic that is known, and score what was found against it."""

@@ -1,0 +1,99 @@
+"""Cast the vehicles of a city: popular and rare models, twins, and plates that cannot be read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.simulation.presets import Preset
+from index.simulation.truth import TrueVehicle
+from reid.render.number_plates.layouts import LAYOUTS
+from reid.render.number_plates.plates import PlateDesign, make_plate
+from reid.render.number_plates.plates import twin as plate_twin
+from reid.render.vehicles.bodies import TYPE_OF_BODY, Model, Vehicle, make_model, make_vehicle
+
+MODELS = 1500
+"""Makes and types on the roads; the popular ones are driven by many."""
+_POPULARITY = 1 / (np.arange(MODELS) + 20.0)
+_HOMES = ("eu", "eu", "eu", "uk", "us", "br", "in", "vn")
+_FOREIGN_SHARE = 0.08
+_SEEDS = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One vehicle of the fleet; `twin` names the one whose model and colour it has."""
+
+    name: str
+    look: Vehicle
+    twin: str | None
+
+    @property
+    def truth(self) -> TrueVehicle:
+        """Return what is true of it."""
+        plate = self.look.plate
+        absent = plate.state == "absent"
+        return TrueVehicle(
+            vehicle=self.name,
+            model=f"{self.look.model_name} {self.look.model.seed}",
+            type=self.look.type,
+            colour=self.look.colour,
+            plate=None if absent else plate.text,
+            plate_layout=None if absent else plate.layout,
+            plate_state=plate.state,
+            twin=self.twin,
+        )
+
+
+def cast_fleet(seed: int, vehicles: int, preset: Preset) -> tuple[Member, ...]:
+    """Return the vehicles of a city by number; twins come one after the other, so that they drive at about one time."""
+    rng = np.random.default_rng([seed, 2])
+    country = _HOMES[int(rng.integers(len(_HOMES)))]
+    pairs = round(vehicles * preset.twin_share / 2)
+    firsts = set((2 * rng.permutation(vehicles // 2)[:pairs]).tolist())
+    members: list[Member] = []
+    for number in range(vehicles):
+        original = members[-1] if number - 1 in firsts else None
+        members.append(_member(f"v{number + 1:04d}", original, country, preset, rng))
+    return tuple(members)
+
+
+def _member(name: str, original: Member | None, country: str, preset: Preset, rng: np.random.Generator) -> Member:
+    if original is None:
+        model = _draw_model(rng)
+        look = make_vehicle(_draw(rng), model, plate=_draw_plate(model, country, preset, rng))
+        return Member(name, look, None)
+    plate = _plate_of_twin(original.look, country, preset, rng)
+    look = make_vehicle(_draw(rng), original.look.model, colour=original.look.colour, plate=plate)
+    return Member(name, look, original.name)
+
+
+def _draw_model(rng: np.random.Generator) -> Model:
+    return make_model(int(rng.choice(MODELS, p=_POPULARITY / _POPULARITY.sum())))
+
+
+def _draw_plate(model: Model, country: str, preset: Preset, rng: np.random.Generator) -> PlateDesign:
+    """Return a plate of the home country, now and then of any other; of any where home has none for the type."""
+    kind = TYPE_OF_BODY[model.body]
+    has_own = any(name.startswith(country) and kind in layout.types for name, layout in LAYOUTS.items())
+    home = country if has_own and rng.random() >= _FOREIGN_SHARE else None
+    return make_plate(_draw(rng), country=home, vehicle_type=kind, state=_draw_state(preset, rng))
+
+
+def _plate_of_twin(original: Vehicle, country: str, preset: Preset, rng: np.random.Generator) -> PlateDesign:
+    """Return a plate of its own, one that differs in a character, or the very same: a clone."""
+    chance = rng.random()
+    if chance < preset.cloned_share:
+        return original.plate
+    if chance < preset.cloned_share + preset.near_plate_share:
+        return plate_twin(original.plate, _draw(rng))
+    return _draw_plate(original.model, country, preset, rng)
+
+
+def _draw_state(preset: Preset, rng: np.random.Generator) -> str:
+    hidden = preset.unreadable_share / 2
+    shares = (1 - 2 * hidden - preset.absent_share, hidden, hidden, preset.absent_share)
+    return str(rng.choice(("clean", "dirty", "covered", "absent"), p=shares))
+
+
+def _draw(rng: np.random.Generator) -> int:
+    return int(rng.integers(_SEEDS))

@@ -1,0 +1,143 @@
+"""Move vehicles past a camera: where each is on its lane at each frame, and none through another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from roadgraph.graph import RoadGraph
+from roadgraph.passages import Passage
+from roadgraph.traffic import Trip
+
+Floats = npt.NDArray[np.float64]
+
+AWAY, TOWARDS = 1, -1
+BETWEEN_M = 2.0
+"""The least gap between two vehicles in a queue."""
+REACTION_S = 1.2
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """One vehicle's drive past a camera: at `times_s` it has gone `metres` since it was at the camera's point.
+
+    `vehicle` is its number in the fleet, `direction` AWAY from the camera or TOWARDS it; times count from the start of
+    the period.
+    """
+
+    vehicle: int
+    direction: int
+    length_m: float
+    times_s: Floats
+    metres: Floats
+
+    @property
+    def passes_s(self) -> float:
+        """Return when it is at the camera's point."""
+        return float(np.interp(0.0, self.metres, self.times_s))
+
+    def metres_at(self, times_s: Floats) -> Floats:
+        """Return the metres gone at each time; before and after its trip it drives on as it did at its ends."""
+        inside = np.interp(times_s, self.times_s, self.metres)
+        first_mps, last_mps = _end_speeds(self.times_s, self.metres)
+        before = np.minimum(times_s - self.times_s[0], 0.0) * first_mps
+        after = np.maximum(times_s - self.times_s[-1], 0.0) * last_mps
+        return np.asarray(inside + before + after)
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """The frames in which one vehicle is near a camera's point, and how far past it; `lane` 0 is the outermost."""
+
+    vehicle: int
+    direction: int
+    lane: int
+    length_m: float
+    frames: npt.NDArray[np.int64]
+    along_m: Floats
+
+
+def approach(
+    trip: Trip, graph: RoadGraph, passage: Passage, *, direction: int, length_m: float, around_m: float
+) -> Approach:
+    """Return the part of a trip that leads past a camera, `around_m` before and after the camera's point."""
+    times_s, metres = _line(trip, graph)
+    metres = metres - np.interp(passage.time_s, times_s, metres)
+    cut_m = np.clip([-around_m, around_m], metres[0], metres[-1])
+    inside = (metres > cut_m[0]) & (metres < cut_m[1])
+    rising = np.maximum.accumulate(metres + np.arange(len(metres)) * 1e-9)
+    ends_s = np.interp(cut_m, rising, times_s)
+    return Approach(
+        passage.vehicle,
+        direction,
+        length_m,
+        np.concatenate([ends_s[:1], times_s[inside], ends_s[1:]]),
+        np.concatenate([cut_m[:1], metres[inside], cut_m[1:]]),
+    )
+
+
+def _line(trip: Trip, graph: RoadGraph) -> tuple[Floats, Floats]:
+    """Return times and metres gone at both ends of each edge of a trip; between them it waits or drives evenly."""
+    length_m = graph.edge_length_m[trip.edges].astype(float)
+    length_m[-1] = trip.to_m
+    length_m[0] -= trip.from_m
+    gone_m = np.cumsum(length_m)
+    return np.column_stack([trip.enter_s, trip.exit_s]).ravel(), np.column_stack([gone_m - length_m, gone_m]).ravel()
+
+
+def drives(
+    approaches: Sequence[Approach],
+    frame_times_s: Floats,
+    near_m: Mapping[int, tuple[float, float]],
+    *,
+    lanes: int = 1,
+) -> list[Drive]:
+    """Return the drives past one camera, the vehicles of a lane held behind one another.
+
+    `near_m` says by direction from where to where past the camera's point a vehicle matters.
+    """
+    frame_s = float(frame_times_s[1] - frame_times_s[0]) if len(frame_times_s) > 1 else 1.0
+    last_in_lane: dict[tuple[int, int], Drive] = {}
+    found = []
+    for approach in sorted(approaches, key=lambda one: (one.passes_s, one.vehicle)):
+        lane = approach.direction, approach.vehicle % lanes
+        drive = _drive(approach, lane[1], frame_times_s)
+        ahead = last_in_lane.get(lane)
+        last_in_lane[lane] = drive if ahead is None else _behind(drive, ahead, frame_s)
+        near = _cut(last_in_lane[lane], *near_m[approach.direction])
+        if near.frames.size:
+            found.append(near)
+    return found
+
+
+def _drive(approach: Approach, lane: int, frame_times_s: Floats) -> Drive:
+    frames = np.arange(len(frame_times_s))
+    along_m = approach.metres_at(frame_times_s)
+    return Drive(approach.vehicle, approach.direction, lane, approach.length_m, frames, along_m)
+
+
+def _behind(drive: Drive, ahead: Drive, frame_s: float) -> Drive:
+    """Return the drive held behind the one ahead: never nearer than that one was REACTION_S ago, less some room.
+
+    Newell's simplified car following (Transportation Research B 36, 2002, equation 5).
+    """
+    late = max(1, round(REACTION_S / frame_s)) if len(ahead.along_m) > 1 else 0
+    entering_m = ahead.along_m[0] + (ahead.along_m[1:2] - ahead.along_m[0]) * np.arange(-late, 0)
+    ahead_m = np.concatenate([entering_m, ahead.along_m])[: len(drive.along_m)]
+    room_m = (drive.length_m + ahead.length_m) / 2 + BETWEEN_M
+    return replace(drive, along_m=np.minimum(drive.along_m, ahead_m - room_m))
+
+
+def _cut(drive: Drive, from_m: float, to_m: float) -> Drive:
+    near = (drive.along_m >= from_m) & (drive.along_m <= to_m)
+    return replace(drive, frames=drive.frames[near], along_m=drive.along_m[near])
+
+
+def _end_speeds(times_s: Floats, metres: Floats) -> tuple[float, float]:
+    """Return the speeds on the first and the last stretch, in metres a second; nobody stops for good in a picture."""
+    speeds = np.diff(metres) / np.maximum(np.diff(times_s), 1e-3)
+    moving = speeds[speeds > 1.0]
+    if not moving.size:
+        return 8.0, 8.0
+    return float(moving[0]), float(moving[-1])

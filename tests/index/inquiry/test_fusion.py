@@ -1,0 +1,76 @@
+"""Evidence joined into one probability, with its words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.inquiry.calibration import ANY_MODEL, Calibration, LooksScale, Origin, Weights
+from index.inquiry.fusion import KINDS, Ratios, explain, log_odds, probability
+from index.sighting import Evidence
+
+CALIBRATION = Calibration(
+    looks={ANY_MODEL: LooksScale(0.5, 0.2, -1.0, 0.0, 1.0, 3.0)},
+    weights=Weights(appearance=0.8, plate=0.9, travel=0.7, direction=0.5),
+    drives=1.0,
+    errands_per_hour=2.0,
+    origin=Origin("2026-05-04", (1,), 1, 2, 1),
+)
+
+
+def one(**evidence: float) -> Ratios:
+    return replace(Ratios.nothing(1), **{kind: np.array([ratio]) for kind, ratio in evidence.items()})
+
+
+def chance(ratios: Ratios, crowd: float = 10.0, window_s: float = 1800.0) -> float:
+    return float(probability(log_odds(ratios, np.array([crowd]), np.array([window_s]), CALIBRATION))[0])
+
+
+@given(st.sampled_from(KINDS), st.floats(-20, 20), st.floats(0, 20))
+def test_more_evidence_for_is_never_less_probable(kind: str, ratio: float, more: float) -> None:
+    assert chance(one(**{kind: ratio + more})) >= chance(one(**{kind: ratio}))
+
+
+def test_nothing_known_is_the_prior() -> None:
+    assert chance(Ratios.nothing(1), crowd=100.0) == pytest.approx(0.02, rel=0.05)
+
+
+def test_the_longer_the_window_the_more_passages_are_expected() -> None:
+    nothing = Ratios.nothing(1)
+    assert chance(nothing, window_s=3600.0) > chance(nothing, window_s=60.0)
+    assert CALIBRATION.drive_share(np.array([60.0]))[0] > CALIBRATION.drive_share(np.array([3600.0]))[0]
+
+
+def test_a_larger_crowd_makes_each_less_probable() -> None:
+    assert chance(one(appearance=3.0), crowd=1000) < chance(one(appearance=3.0), crowd=10)
+
+
+def test_missing_evidence_takes_no_part() -> None:
+    assert chance(one(appearance=2.0)) == chance(one(appearance=2.0, plate=float("nan")))
+
+
+def test_what_is_impossible_has_no_chance() -> None:
+    assert chance(one(appearance=9.0, travel=-np.inf)) < 1e-6
+
+
+def test_words_name_the_weightiest_first_and_say_what_speaks_against() -> None:
+    why = explain(Evidence(appearance=1.5, plate=6.0, travel=-1.2, direction=0.1))
+    assert why == "plate agrees; looks alike; the time between is unusual for the drive"
+
+
+@pytest.mark.parametrize(
+    ("evidence", "words"),
+    [
+        pytest.param(Evidence(), "nothing to compare", id="all missing"),
+        pytest.param(Evidence(appearance=0.2), "nothing speaks strongly for or against", id="all weak"),
+        pytest.param(Evidence(direction=-4.0), "drives the wrong way", id="against"),
+    ],
+)
+def test_words_for_little_evidence(evidence: Evidence, words: str) -> None:
+    assert explain(evidence) == words
+
+
+def test_evidence_of_a_row_keeps_missing_as_none() -> None:
+    assert one(plate=2.0).of(0) == Evidence(plate=2.0)

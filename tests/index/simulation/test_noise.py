@@ -1,0 +1,94 @@
+from pathlib import Path
+
+import pytest
+
+from index.archive import Archive
+from index.catalogue import sightings as catalogue_sightings
+from index.catalogue import vectors
+from index.catalogue.sightings import SightingFilter
+from index.sighting import Sighting
+from index.simulation.options import CityOptions
+from index.simulation.recall import read_truth, remember
+from index.simulation.seeing_score import attribute_figures, passage_figures, plate_figures
+from index.simulation.unfilmed.seeing_noise import packaged_noise
+from index.simulation.unfilmed.sightings import MODEL_ID, make_sightings
+from reid.evaluation.intervals import Figure
+
+CITY = CityOptions(seed=13, cameras=4, vehicles=120, minutes=12, preset="normal")
+
+
+def _made(folder: Path, options: CityOptions = CITY) -> Path:
+    with Archive.create(folder / "archive") as archive:
+        make_sightings(folder / "city", options, archive)
+    return folder
+
+
+def _sightings(archive: Archive) -> tuple[list[Sighting], dict[str, list[list[float]]]]:
+    with archive.catalogue.reading() as connection:
+        found = list(catalogue_sightings.listing(connection, SightingFilter()))
+        stored = vectors.of_sightings(connection, MODEL_ID, [sighting.id for sighting in found])
+    return found, {id_: vector.tolist() for id_, vector in stored.items()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _made(tmp_path_factory.mktemp("made"))
+
+
+def test_the_same_seed_gives_the_same_archive(tmp_path: Path, made: Path) -> None:
+    again = _made(tmp_path)
+    with Archive.open(made / "archive") as first, Archive.open(again / "archive") as second:
+        (ours, vectors_ours), (theirs, vectors_theirs) = _sightings(first), _sightings(second)
+    assert [(s.id, s.best, s.look, s.plate, s.edge) for s in ours] == [
+        (s.id, s.best, s.look, s.plate, s.edge) for s in theirs
+    ]
+    assert vectors_ours == vectors_theirs
+    for name in ("passages.csv", "sightings.csv", "vehicles.csv"):
+        assert (made / "city/truth" / name).read_bytes() == (again / "city/truth" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "whole"),
+    [
+        ("recall", "passages_that_count_seen", "passages_that_count"),
+        ("duplicates", "duplicates", "sightings"),
+        ("phantoms", "phantoms", "sightings"),
+        ("type", "types_right", "shown"),
+        ("colour", "colours_right", "shown"),
+        ("read", "plates_high_read", "plates_high"),
+        ("exact", "plates_high_exact", "plates_high"),
+    ],
+)
+def test_a_city_without_video_scores_as_the_filmed_ones_did(
+    figures: dict[str, Figure], name: str, part: str, whole: str
+) -> None:
+    counts = dict(packaged_noise().origin.counts)
+    counts["shown"] = counts["sightings"] - counts["phantoms"]
+    counts["duplicates"] = counts["shown"] - counts["passages_seen"]
+    filmed = counts[part] / counts[whole]
+    filmed_deviation = (filmed * (1 - filmed) / counts[whole]) ** 0.5
+    made = figures[name]
+    assert made.low is not None
+    assert made.high is not None
+    assert made.low - 2 * filmed_deviation <= filmed <= made.high + 2 * filmed_deviation
+
+
+@pytest.fixture(scope="module")
+def figures(made: Path) -> dict[str, Figure]:
+    with Archive.open(made / "archive") as archive:
+        true = read_truth(made / "city")
+        remembered = remember(archive, made / "city", true)
+    matches = [remembered.matches[sighting.id] for sighting in remembered.sightings]
+    return {
+        **passage_figures(matches, true.passages, remembered.identities),
+        **attribute_figures(remembered.sightings, remembered.matches, true.vehicles),
+        **plate_figures(remembered.sightings, remembered.matches, true.passages, true.vehicles),
+    }
+
+
+def test_every_sighting_lies_in_time_and_on_a_camera_that_films(made: Path) -> None:
+    with Archive.open(made / "archive") as archive:
+        found, _ = _sightings(archive)
+    assert len(found) > 100
+    assert all(s.first <= s.best <= s.last for s in found)
+    assert len({s.id for s in found}) == len(found)

@@ -1,0 +1,67 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from index.simulation.options import CityOptions
+from index.simulation.presets import PRESETS
+from index.simulation.siting import Spot
+from index.simulation.stations import cameras_geojson, equip
+
+START = datetime(2026, 5, 4, 8, tzinfo=UTC)
+SPOTS = [Spot(54.2, 6.6, 90.0), Spot(54.21, 6.61, 200.0), Spot(54.19, 6.6, 0.0)]
+OPTIONS = CityOptions(seed=3, minutes=1, fps=10)
+
+
+def test_a_camera_looks_at_its_spot() -> None:
+    for spot, station in zip(SPOTS, equip(SPOTS, OPTIONS, PRESETS["normal"]), strict=True):
+        camera = station.camera
+        assert camera.bearing_deg is not None
+        north_m = (spot.lat - camera.lat) * 111_195
+        east_m = (spot.lon - camera.lon) * 111_195 * np.cos(np.radians(spot.lat))
+        towards_deg = np.degrees(np.arctan2(east_m, north_m))
+        assert abs((towards_deg - camera.bearing_deg + 180) % 360 - 180) < 1
+        assert np.hypot(north_m, east_m) == pytest.approx(8, abs=0.1)
+        turned_deg = spot.road_bearing_deg - camera.bearing_deg - station.site.heading_deg
+        assert (turned_deg + 180) % 360 - 180 == pytest.approx(0, abs=0.1)
+
+
+def test_clocks_are_wrong_as_far_as_the_preset_says() -> None:
+    spots = SPOTS * 30
+    assert {station.clock_s for station in equip(spots, OPTIONS, PRESETS["easy"])} == {0.0}
+    errors = np.array([station.clock_s for station in equip(spots, OPTIONS, PRESETS["hard"])])
+    assert 40 < np.abs(errors).max() <= 60
+
+
+def test_footage_starts_on_the_cameras_own_clock() -> None:
+    station = replace(equip(SPOTS, OPTIONS, PRESETS["normal"])[0], clock_s=-2.5)
+    (row,) = station.footage(START)
+    assert (row.camera, row.path) == ("cam01", "cam01.mp4")
+    assert row.start == START - timedelta(seconds=2.5)
+
+
+def test_a_camera_that_is_down_for_a_while_leaves_two_videos_and_a_gap() -> None:
+    preset = replace(PRESETS["easy"], outage_share=1.0)
+    before, after = equip(SPOTS, OPTIONS, preset)[0].footage(START)
+    assert (before.path, after.path) == ("cam01-a.mp4", "cam01-b.mp4")
+    first, second = equip(SPOTS, OPTIONS, preset)[0].shifts
+    assert second.from_s - first.frames / OPTIONS.fps == pytest.approx(12.0)
+    assert second.from_s * OPTIONS.fps + second.frames == OPTIONS.frames
+
+
+def test_cameras_are_written_as_points_with_id_and_bearing() -> None:
+    stations = equip(SPOTS, OPTIONS, PRESETS["normal"])
+    features = json.loads(cameras_geojson(stations))["features"]
+    assert [feature["properties"]["id"] for feature in features] == ["cam01", "cam02", "cam03"]
+    assert features[0]["geometry"]["coordinates"] == [stations[0].camera.lon, stations[0].camera.lat]
+    assert features[0]["properties"]["bearing"] == stations[0].camera.bearing_deg
+
+
+def test_overview_and_plate_cameras_take_turns() -> None:
+    assert [station.site.kind for station in equip(SPOTS, OPTIONS, PRESETS["easy"])] == [
+        "overview",
+        "plate",
+        "overview",
+    ]

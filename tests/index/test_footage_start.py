@@ -1,0 +1,59 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index.errors import ArchiveError
+from index.intake.manifest import read_manifest
+from index.intake.start_time import find_start
+from reid.timeline import Timeline, read_timeline
+
+
+@pytest.fixture(scope="module")
+def timeline(film_street: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    return read_timeline(film_street(tmp_path_factory.mktemp("film") / "a.mp4", [], 0.5))
+
+
+@pytest.mark.parametrize(
+    ("name", "hour"),
+    [
+        ("north_20260504_083000Z.mp4", 8),
+        ("2026-05-04T08-30-00+0200.mkv", 6),
+        ("cam3-2026.05.04_08.30.00-05:00.mp4", 13),
+    ],
+)
+def test_a_name_with_a_zone_tells_the_start(timeline: Timeline, name: str, hour: int) -> None:
+    assert find_start(Path(name), timeline).time == datetime(2026, 5, 4, hour, 30, tzinfo=UTC)
+
+
+def test_the_recorders_time_is_used_where_the_name_says_none(timeline: Timeline) -> None:
+    created = datetime(2026, 5, 4, 7, tzinfo=UTC)
+    found = find_start(Path("clip.mp4"), replace(timeline, created=created))
+    assert (found.time, found.source) == (created, "the recorder's creation time")
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("20260504_083000.mp4", "no zone"),
+        ("20261304_083000Z.mp4", "is not a time"),
+        ("clip.mp4", "does not say when it starts"),
+    ],
+)
+def test_a_start_is_never_guessed(timeline: Timeline, name: str, says: str) -> None:
+    with pytest.raises(ArchiveError, match=says):
+        find_start(Path(name), timeline)
+
+
+def test_a_manifest_names_files_beside_it_and_its_errors_name_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "footage.csv"
+    path.write_text("path,camera,start\nday/a.mp4,north,2026-05-04T08:00:00+02:00\n")
+    (job,) = read_manifest(path)
+    assert (job.path, job.camera, job.start.hour) == (tmp_path / "day" / "a.mp4", "north", 6)
+    for row, says in [("a.mp4,,2026-05-04T08:00:00Z", "camera is empty"), ("a.mp4,north,2026-05-04T08:00:00", "zone")]:
+        path.write_text(f"path,camera,start\n{row}\n")
+        with pytest.raises(ArchiveError, match=says) as caught:
+            read_manifest(path)
+        assert "line 2" in str(caught.value)

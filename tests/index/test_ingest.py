@@ -1,0 +1,236 @@
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.archive import Archive
+from index.catalogue import cameras, chunks, footage, sightings
+from index.catalogue.cameras import StoredCamera
+from index.catalogue.people import Person
+from index.catalogue.sightings import SightingFilter
+from index.errors import ArchiveError
+from index.ingest import IngestOptions, ingest
+from index.intake.claims import WorkerLock, is_dead
+from index.intake.registration import FootageJob, sha256_of
+from index.intake.workers import run
+from index.office.access import NotAllowedError, local_person
+from index.sighting import Sighting
+
+EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
+OPTIONS = IngestOptions(chunk_s=10.0, plates=False)
+
+
+@pytest.fixture(scope="module")
+def video(film_street: Callable[..., Path], car: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    cars = [car(2.0 + 5 * n, 30 + 70 * (n % 2), (1 - 2 * (n % 2)) * 60.0) for n in range(5)]
+    return film_street(tmp_path_factory.mktemp("film") / "street.mp4", cars, 30.0)
+
+
+def make_archive(path: Path) -> Archive:
+    archive = Archive.create(path)
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", 48.41, 15.6), StoredCamera("b", 48.42, 15.61)])
+    return archive
+
+
+def listed(archive: Archive) -> list[Sighting]:
+    with archive.catalogue.reading() as connection:
+        return list(sightings.listing(connection, SightingFilter()))
+
+
+def plain(archive: Archive) -> list[object]:
+    """Return all that must be the same in two archives of the same footage."""
+    return [
+        (one.id, one.camera, one.first, one.best, one.last, one.box, one.look, [s.crop.sha256 for s in one.shots])
+        for one in listed(archive)
+    ]
+
+
+@pytest.fixture(scope="module")
+def whole(video: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """An archive that took the video in without being disturbed."""
+    with make_archive(tmp_path_factory.mktemp("whole") / "archive") as archive:
+        (done,) = ingest(archive, [FootageJob(video, "a", EIGHT)], local_person(), OPTIONS)
+        assert done.status == "done"
+        yield archive
+
+
+def test_every_vehicle_becomes_one_sighting_at_the_cameras_own_time(whole: Archive) -> None:
+    seen = listed(whole)
+    assert len(seen) == 5
+    for number, one in enumerate(seen):
+        entered = EIGHT + timedelta(seconds=2.0 + 5 * number)
+        assert timedelta(0) <= one.first - entered < timedelta(seconds=0.5)
+        assert one.first <= one.best <= one.last
+        assert one.camera == "a"
+        assert one.shots
+    assert whole.verify() == []
+
+
+def test_coverage_and_footage_are_remembered(whole: Archive, video: Path) -> None:
+    with whole.catalogue.reading() as connection:
+        stored = footage.get(connection, sha256_of(video))
+        covered = chunks.covered(connection, "a", EIGHT, EIGHT + timedelta(hours=1))
+    assert stored is not None
+    assert (stored.status, stored.frames, stored.width) == ("done", 300, 320)
+    assert covered[0].start == EIGHT
+    assert covered[-1].end == EIGHT + timedelta(seconds=30)
+    assert all(part.problem is None for part in covered)
+
+
+def test_a_second_time_nothing_is_added(whole: Archive, video: Path) -> None:
+    before = plain(whole)
+    (again,) = ingest(whole, [FootageJob(video, "a", EIGHT)], local_person(), OPTIONS)
+    assert (again.status, again.sightings) == ("known", 5)
+    assert plain(whole) == before
+
+
+@pytest.mark.parametrize(("workers", "chunk_s"), [(1, 240.0), (2, 7.0)])
+def test_any_number_of_workers_and_any_cut_give_the_same_archive(
+    whole: Archive, video: Path, tmp_path: Path, workers: int, chunk_s: float
+) -> None:
+    with make_archive(tmp_path / "archive") as archive:
+        ingest(
+            archive, [FootageJob(video, "a", EIGHT)], local_person(), replace(OPTIONS, workers=workers, chunk_s=chunk_s)
+        )
+        assert plain(archive) == plain(whole)
+
+
+def test_other_camera_or_start_is_refused_with_the_command_that_moves_it(whole: Archive, video: Path) -> None:
+    for job in (FootageJob(video, "b", EIGHT), FootageJob(video, "a", EIGHT + timedelta(seconds=1))):
+        (refused,) = ingest(whole, [job], local_person(), OPTIONS)
+        assert refused.status == "failed"
+        assert "retrace footage move" in (refused.problem or "")
+
+
+def test_one_bad_file_does_not_stop_the_others(video: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.mp4").write_text("not a video")
+    jobs = [
+        FootageJob(tmp_path / "bad.mp4", "a", EIGHT),
+        FootageJob(tmp_path / "gone.mp4", "a", EIGHT),
+        FootageJob(video, "a", EIGHT),
+        FootageJob(video, "nowhere", EIGHT),
+    ]
+    with make_archive(tmp_path / "archive") as archive:
+        outcome = ingest(archive, jobs, local_person(), OPTIONS)
+        assert [one.status for one in outcome] == ["failed", "failed", "done", "failed"]
+        assert "did you mean a, b" in (outcome[3].problem or "")
+        assert len(listed(archive)) == 5
+
+
+def test_only_some_may_take_footage_in(whole: Archive, video: Path) -> None:
+    with pytest.raises(NotAllowedError, match="may not change footage"):
+        ingest(whole, [FootageJob(video, "a", EIGHT)], Person("paul", "investigator"), OPTIONS)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_ended_leaves_no_name_behind(video: Path, tmp_path: Path, workers: int) -> None:
+    make_archive(tmp_path / "archive").close()
+    subprocess.run(command(tmp_path / "archive", video, workers), check=True, capture_output=True)
+    assert list((tmp_path / "archive" / "workers").iterdir()) == []
+
+
+def test_impossible_options_are_refused(whole: Archive) -> None:
+    for options in (IngestOptions(workers=0), IngestOptions(every_s=60.0), IngestOptions(chunk_s=0.0)):
+        with pytest.raises(ArchiveError):
+            ingest(whole, [], local_person(), options)
+
+
+def test_the_chunk_of_a_dead_worker_is_done_by_the_next(video: Path, tmp_path: Path) -> None:
+    job = FootageJob(video, "a", EIGHT)
+    with make_archive(tmp_path / "archive") as archive:
+        script = f"""
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from index.archive import Archive
+from index.catalogue import chunks
+from index.intake.claims import WorkerLock
+from index.intake.registration import FootageJob, register
+
+archive = Archive.open(Path({str(archive.path)!r}))
+job = FootageJob(Path({str(video)!r}), "a", datetime(2026, 5, 4, 8, tzinfo=UTC))
+file = register(archive, job, chunk_s=10.0)
+lock = WorkerLock(archive.path)
+with archive.catalogue.writing() as connection:
+    chunks.claim(connection, file.footage.id, 1, lock.name, at=datetime.now(UTC))
+os.kill(os.getpid(), 9)
+"""
+        subprocess.run([sys.executable, "-c", script], check=False)
+        with archive.catalogue.reading() as connection:
+            assert chunks.workers_at(connection, [sha256_of(video)])
+        (done,) = ingest(archive, [job], local_person(), OPTIONS)
+        assert (done.status, done.sightings) == ("done", 5)
+
+
+def test_a_worker_is_alive_exactly_as_long_as_its_lock(tmp_path: Path) -> None:
+    lock = WorkerLock(tmp_path)
+    assert not is_dead(tmp_path, lock.name)
+    lock.release()
+    assert is_dead(tmp_path, lock.name)
+    assert not is_dead(tmp_path, "another-machine-12-ab")
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def test_results_of_one_worker_come_in_order() -> None:
+    assert list(run(double, [1, 2, 3], 1)) == [2, 4, 6]
+
+
+def command(archive: Path, video: Path, workers: int) -> list[str]:
+    start = ["--camera", "a", "--start", EIGHT.isoformat(), "--workers", str(workers)]
+    program = "from ui.cli.main import main; main()"
+    return [sys.executable, "-c", program, "--archive", str(archive), "ingest", str(video), *start, "--json"]
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_and_run_again_the_archive_is_the_same(
+    whole: Archive, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed = int(os.environ.get("RETRACE_TEST_SEED", time.time()))
+    with capsys.disabled():
+        sys.stderr.write(f"\nRETRACE_TEST_SEED={seed} repeats these kills\n")
+    moments = random.Random(seed)
+    archive = make_archive(tmp_path / "archive")
+    archive.close()
+    environment = {**os.environ, "RETRACE_INGEST_CHUNK_S": "3", "RETRACE_INGEST_PLATES": "false"}
+    for kill in range(10):
+        running = subprocess.Popen(
+            command(archive.path, video, 1 + kill % 2),
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            running.wait(moments.uniform(0.2, 3.5))
+        except subprocess.TimeoutExpired:
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+    subprocess.run(command(archive.path, video, 2), env=environment, check=True, capture_output=True)
+    with Archive.open(archive.path) as after:
+        assert plain(after) == plain(whole)
+        assert after.verify() == []
+
+
+@pytest.mark.slow
+def test_two_processes_on_one_file_at_once_give_the_same_archive(whole: Archive, video: Path, tmp_path: Path) -> None:
+    make_archive(tmp_path / "archive").close()
+    environment = {**os.environ, "RETRACE_INGEST_CHUNK_S": "5", "RETRACE_INGEST_PLATES": "false"}
+    both = [
+        subprocess.Popen(command(tmp_path / "archive", video, 1), env=environment, stdout=subprocess.DEVNULL)
+        for _ in range(2)
+    ]
+    assert [one.wait(timeout=120) for one in both] == [0, 0]
+    with Archive.open(tmp_path / "archive") as after:
+        assert plain(after) == plain(whole)
