@@ -33,4 +33,8 @@ def _operating_system(error: OSError) -> str:
         return f"{where}there is no such file or folder: check the path"
     if isinstance(error, PermissionError):
         return f"{where}not allowed: check who owns it"
+    if isinstance(error, IsADirectoryError):
+        return f"{where}this is a folder: name a file"
+    if isinstance(error, NotADirectoryError):
+        return f"{where}a part of this path is a file, not a folder: check the path"
     return f"{where}{error.strerror or error}"

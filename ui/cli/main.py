@@ -25,8 +25,11 @@ COMMANDS = {
     "user": ("ui.cli.people:user", "Add, list and remove people, and their roles."),
     "models": ("ui.cli.models:models", "Weights with licence and SHA-256."),
     "evaluate": ("ui.cli.evaluate:evaluate", "Score weights on pictures with known answers."),
+    "train": ("ui.cli.train:train", "Train weights on rendered and real pictures."),
     "verify": ("ui.cli.archive:verify", "Is the archive whole?"),
     "rebuild": ("ui.cli.archive:rebuild", "Make the derived files again."),
+    "backup": ("ui.cli.archive:backup", "Copy the archive while it is in use."),
+    "purge": ("ui.cli.archive:purge", "Forget for good what is older than it may be."),
     "audit": ("ui.cli.audit:audit", "Who asked what, and why."),
     "serve": ("ui.cli.serve:serve", "Open the page."),
 }
@@ -76,9 +79,11 @@ def main() -> None:
         exit_code = retrace(standalone_mode=False)
     except click.exceptions.Abort:
         _leave("stopped", 130)
-    except click.ClickException as error:
+    except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _leave(error.format_message(), error.exit_code)
     except KeyboardInterrupt:
         _leave("stopped; what was finished is kept, run the same command again to go on", 130)
     except Exception as error:

@@ -1,0 +1,150 @@
+"""What the seeing commands print, and how they refuse."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image as Pictures
+
+from index.archive import Archive
+from index.catalogue import cameras
+from index.catalogue.cameras import StoredCamera
+from ui.cli.main import retrace
+
+START = "2026-05-04T08:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def video(film_street: Callable[..., Path], car: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film_street(tmp_path_factory.mktemp("film") / "street_20260504_080000Z.mp4", [car(1.0, 60)], 8.0)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    with Archive.create(tmp_path / "archive") as made, made.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("north", 48.41, 15.6), StoredCamera("south", 48.42, 15.61)])
+    return tmp_path / "archive"
+
+
+@pytest.fixture
+def crop(tmp_path: Path) -> Path:
+    path = tmp_path / "crop.png"
+    Pictures.fromarray(np.random.default_rng(0).integers(0, 255, (60, 90, 3)).astype(np.uint8)).save(path)
+    return path
+
+
+def answer(*arguments: object) -> dict[str, object]:
+    done = CliRunner().invoke(retrace, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert isinstance(document, dict)
+    return document
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """Return the one line on stderr of a command that leaves with 1."""
+    from ui.cli.main import main
+
+    monkeypatch.setattr("sys.argv", ["retrace", *map(str, arguments)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    written = capsys.readouterr()
+    assert left.value.code == 1
+    assert written.out == ""
+    lines = written.err.strip().splitlines()
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_ingest_says_what_became_of_each_file_and_footage_can_be_moved_and_removed(archive: Path, video: Path) -> None:
+    at = ("--archive", archive)
+    (file,) = answer(*at, "ingest", video, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
+    assert {"path", "sha256", "sightings", "seconds_of_video", "seconds", "status"} <= set(file)
+    assert (file["sightings"], file["status"], file["seconds_of_video"]) == (1, "done", 8.0)
+    (moved,) = answer(*at, "footage", "move", video, "--camera", "south", "--json")["footage"]  # type: ignore[misc]
+    assert moved["camera"] == "south"
+    assert answer(*at, "footage", "list", "--json")["footage"] == [moved]
+    assert answer(*at, "footage", "remove", file["sha256"][:10], "--json")["sightings"] == 1
+    assert answer(*at, "footage", "list", "--json")["footage"] == []
+
+
+def test_a_manifest_and_an_automatic_start_agree(archive: Path, video: Path, tmp_path: Path) -> None:
+    manifest = video.parent / "footage.csv"
+    manifest.write_text(f"path,camera,start\n{video.name},north,{START}\n")
+    first = answer("--archive", archive, "ingest", "--manifest", manifest, "--json")["footage"]
+    again = answer("--archive", archive, "ingest", video, "--camera", "north", "--start", "auto", "--json")["footage"]
+    assert (first[0]["status"], again[0]["status"]) == ("done", "known")  # type: ignore[index]
+    assert first[0]["path"] == again[0]["path"] == str(video)  # type: ignore[index]
+
+
+def test_paths_are_shown_as_they_were_given_and_name_footage_from_anywhere(
+    archive: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ü b"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "film 1.mp4").write_bytes(video.read_bytes())
+    monkeypatch.chdir(folder / "deep")
+    at = ("--archive", archive)
+    given = Path("..") / "film 1.mp4"
+    (file,) = answer(*at, "ingest", given, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
+    assert (file["path"], file["status"]) == (str(given), "done")
+    monkeypatch.chdir(folder)
+    assert answer(*at, "footage", "remove", "./film 1.mp4", "--json")["sightings"] == 1
+
+
+def test_bad_footage_is_refused_in_one_line(
+    archive: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, empty = tmp_path / "table.mp4", tmp_path / "empty.mp4"
+    table.write_text("not a video")
+    empty.touch()
+    take = ("--archive", archive, "ingest")
+    north, start = ("--camera", "north"), ("--start", START)
+    assert "not a video" in refused(monkeypatch, capsys, *take, table, *north, *start)
+    assert "zero bytes" in refused(monkeypatch, capsys, *take, empty, *north, *start)
+    assert "no such file" in refused(monkeypatch, capsys, *take, tmp_path / "gone.mp4", *north, *start)
+    assert "has no zone" in refused(monkeypatch, capsys, *take, video, *north, "--start", "2026-05-04T08:00:00")
+    assert "did you mean north" in refused(monkeypatch, capsys, *take, video, "--camera", "norht", *start)
+    assert "there is no detector" in refused(monkeypatch, capsys, *take, video, *north, *start, "--detector", "yolo")
+    manifest = tmp_path / "list.csv"
+    manifest.write_text("file,camera\na,b\n")
+    assert "no column 'path'" in refused(monkeypatch, capsys, *take, "--manifest", manifest)
+
+
+def test_detect_gives_boxes_and_tracks_of_a_video(video: Path) -> None:
+    frames = answer("detect", video, "--json")["frames"]
+    assert len(frames) == 80  # type: ignore[arg-type]
+    seen = [frame for frame in frames if frame["boxes"]]  # type: ignore[attr-defined]
+    assert len(seen) > 50
+    assert len({number for frame in seen for number in frame["tracks"]}) == 1
+    assert all(len(frame["boxes"]) == len(frame["scores"]) == len(frame["labels"]) for frame in seen)
+
+
+def test_embed_writes_the_vectors_in_the_order_given(crop: Path, tmp_path: Path) -> None:
+    out = tmp_path / "vectors.npy"
+    document = answer("embed", crop, crop, "--weights", "histogram", "--out", out, "--json")
+    assert (document["n"], document["d"], document["model"]) == (2, 640, "histogram-1")
+    vectors = np.load(out)
+    assert (vectors.shape, vectors.dtype) == ((2, 640), np.float32)
+
+
+def test_plates_that_cannot_be_read_are_said_to_be_undecided(crop: Path, tmp_path: Path) -> None:
+    (read,) = answer("plates", "read", crop, "--json")["images"]  # type: ignore[misc]
+    assert read == {"path": str(crop), "plates": []}
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("a,b\ncrop.png,crop.png\n")
+    (pair,) = answer("plates", "compare", "--pairs", pairs, "--json")["pairs"]  # type: ignore[misc]
+    assert isinstance(pair["same"], float)
+
+
+def test_bad_pictures_and_patterns_are_refused_in_one_line(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "text.jpg"
+    text.write_text("no picture")
+    assert "not a picture" in refused(monkeypatch, capsys, "embed", text, "--out", tmp_path / "v.npy")
+    assert "not a picture" in refused(monkeypatch, capsys, "plates", "read", text)
+    assert "says nothing" in refused(monkeypatch, capsys, "--archive", archive, "plates", "find", "*")

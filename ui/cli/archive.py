@@ -1,0 +1,108 @@
+"""Commands that make an archive, check that it is whole, copy it, and make its derived files again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ui.cli.answer import TIME, archive_of, json_option, note, show
+
+
+@click.command()
+@click.option("--database", metavar="URL", help="A PostgreSQL database instead of SQLite inside the archive.")
+@click.option("--vectors", metavar="URL", help="A vector store instead of files inside the archive.")
+@json_option
+@click.pass_context
+def init(ctx: click.Context, database: str | None, vectors: str | None, as_json: bool) -> None:
+    """Make an empty archive.
+
+    Example: retrace --archive town init
+    """
+    from index.archive import Archive
+
+    path: Path = ctx.find_root().obj
+    with Archive.create(path, database, vectors) as archive:
+        show({"archive": str(archive.path)}, as_json, [f"made an empty archive in {archive.path}"])
+
+
+@click.command()
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, as_json: bool) -> None:
+    """Check database, audit chain, every picture and every vector.
+
+    Example: retrace verify
+    """
+    archive = archive_of(ctx)
+    problems = archive.verify()
+    show({"ok": not problems, "problems": problems}, as_json, problems or ["the archive is whole"])
+    _leave_if_broken(problems)
+
+
+@click.command()
+@json_option
+@click.pass_context
+def rebuild(ctx: click.Context, as_json: bool) -> None:
+    """Make the vector files again from the catalogue, and sweep pictures that no sighting names.
+
+    Example: retrace rebuild
+    """
+    archive = archive_of(ctx)
+    freed = archive.rebuild()
+    problems = archive.verify()
+    lines = [f"made the derived files again, {freed / 1e6:.1f} MB swept", *problems]
+    show({"ok": not problems, "problems": problems, "freed_bytes": freed}, as_json, lines)
+    _leave_if_broken(problems)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def backup(ctx: click.Context, folder: Path, as_json: bool) -> None:
+    """Copy the archive to a new folder while it is in use.
+
+    Example: retrace backup /media/disk/town-2026-05-04
+    """
+    from index.keeping.backup import back_up
+    from index.office.access import local_person
+
+    archive = archive_of(ctx)
+    problems = back_up(archive, folder, local_person())
+    lines = problems or [f"copied to {folder}, and the copy is whole"]
+    show({"ok": not problems, "problems": problems, "backup": str(folder)}, as_json, lines)
+    _leave_if_broken(problems)
+
+
+@click.command()
+@click.option("--before", type=TIME, required=True, help="Forget what the cameras saw before this time.")
+@json_option
+@click.pass_context
+def purge(ctx: click.Context, before: datetime, as_json: bool) -> None:
+    """Forget old sightings for good: rows, pictures and vectors. What a case marked stays.
+
+    Example: retrace purge --before 2026-04-04T00:00:00+02:00
+    """
+    from index.keeping.retention import purge as purge_archive
+    from index.office.access import local_person
+
+    archive = archive_of(ctx)
+    purged = purge_archive(archive, before, local_person())
+    problems = archive.verify()
+    document = {
+        "ok": not problems,
+        "problems": problems,
+        "sightings": purged.sightings,
+        "kept": purged.kept,
+        "freed_bytes": purged.freed_bytes,
+    }
+    forgot = f"forgot {purged.sightings} sightings, kept {purged.kept} that cases marked"
+    show(document, as_json, [f"{forgot}; {purged.freed_bytes / 1e6:.1f} MB freed", *problems])
+    _leave_if_broken(problems)
+
+
+def _leave_if_broken(problems: Sequence[str]) -> None:
+    if problems:
+        note(f"retrace: {len(problems)} problems, the first: {problems[0]}")
+        raise SystemExit(1)

@@ -1,0 +1,96 @@
+"""Commands that show who asked what and why, and prove that the record is unchanged."""
+
+import csv
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ui.cli.answer import archive_of, json_option, note, show, written
+
+if TYPE_CHECKING:
+    from index.office.audit import Entry
+
+_COLUMNS = ("number", "at", "person", "action", "detail", "reason", "case", "digest")
+
+
+@click.group()
+def audit() -> None:
+    """Show who asked what, and why."""
+
+
+@audit.command("list")
+@click.option("--newest", type=click.IntRange(min=1), help="Only so many of the newest rows.")
+@json_option
+@click.pass_context
+def list_entries(ctx: click.Context, newest: int | None, as_json: bool) -> None:
+    """Show the record, oldest row first.
+
+    Example: retrace audit list --newest 20
+    """
+    from index.office.access import local_person
+    from index.office.audit import check, entries
+
+    archive = archive_of(ctx)
+    rows = [_document(entry) for entry in entries(archive, local_person(), newest=newest)]
+    chain = check(archive, local_person())
+    document = {"ok": chain.ok, "rows": chain.rows, "broken_at": chain.broken_at, "entries": rows}
+    show(document, as_json, [_line(row) for row in rows] or ["nobody has asked anything yet"])
+
+
+@audit.command("verify")
+@json_option
+@click.pass_context
+def verify_chain(ctx: click.Context, as_json: bool) -> None:
+    """Check that no row was changed, taken out or cut off.
+
+    Keep the printed head elsewhere: it proves later that the rows until then are the same.
+
+    Example: retrace audit verify
+    """
+    from index.office.access import local_person
+    from index.office.audit import check
+
+    archive = archive_of(ctx)
+    chain = check(archive, local_person())
+    line = f"{chain.rows} rows, head {chain.head}" if chain.ok else f"the chain is broken at row {chain.broken_at}"
+    document = {"ok": chain.ok, "rows": chain.rows, "broken_at": chain.broken_at, "head": chain.head}
+    show(document, as_json, [line])
+    if not chain.ok:
+        note(f"retrace: {line}: compare with a backup to see who changed what")
+        raise SystemExit(1)
+
+
+@audit.command("export")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A CSV file to write.")
+@json_option
+@click.pass_context
+def export(ctx: click.Context, out: Path, as_json: bool) -> None:
+    """Write the whole record to a CSV file.
+
+    Example: retrace audit export --out audit.csv
+    """
+    from index.office.access import local_person
+    from index.office.audit import check, entries
+
+    archive = archive_of(ctx)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, _COLUMNS)
+        writer.writeheader()
+        for entry in entries(archive, local_person()):
+            writer.writerow({**_document(entry), "detail": json.dumps(dict(entry.detail), sort_keys=True)})
+    chain = check(archive, local_person())
+    document = {"ok": chain.ok, "rows": chain.rows, "broken_at": chain.broken_at, "file": str(out)}
+    show(document, as_json, [f"wrote {chain.rows} rows to {out}"])
+
+
+def _document(entry: "Entry") -> dict[str, object]:
+    document: dict[str, object] = {name: getattr(entry, name) for name in _COLUMNS}
+    return document | {"at": written(entry.at)}
+
+
+def _line(row: Mapping[str, object]) -> str:
+    why = " ".join(f"{name}: {row[name]}" for name in ("case", "reason") if row[name])
+    return f"{row['number']:>6}  {row['at']}  {row['person']}  {row['action']}  {why}".rstrip()

@@ -1,0 +1,127 @@
+"""Make simulated cities, score what was found in them, and fit the calibration on them."""
+
+from pathlib import Path
+
+import click
+
+from ui.cli.answer import FiniteRange, archive_of, json_option, note, show
+from ui.cli.shapes import SizeType
+
+MOST_MINUTES = 1440.0
+_PIXELS = SizeType(least=64, most=7680)
+
+
+@click.group()
+def city() -> None:
+    """Make simulated cities with truth, and score what was found in them."""
+
+
+@city.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed gives the same city."
+)
+@click.option("--cameras", type=click.IntRange(min=1), default=4, show_default=True)
+@click.option("--vehicles", type=click.IntRange(min=1), default=110, show_default=True)
+@click.option("--minutes", type=FiniteRange(0, MOST_MINUTES, min_open=True), default=3.0, show_default=True)
+@click.option("--fps", type=FiniteRange(1, 60), default=12.0, show_default=True, help="Frames a second.")
+@click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
+@click.option("--preset", type=click.Choice(["easy", "normal", "hard"]), default="normal", show_default=True)
+@click.option("--roads", type=click.Path(path_type=Path), help="A map to drive on, instead of a made town.")
+@click.option("--no-video", is_flag=True, help="Write sightings straight into --archive; truth into DIR.")
+@json_option
+@click.pass_context
+def make(
+    ctx: click.Context,
+    folder: Path,
+    seed: int,
+    cameras: int,
+    vehicles: int,
+    minutes: float,
+    fps: float,
+    size: tuple[int, int],
+    preset: str,
+    roads: Path | None,
+    no_video: bool,
+    as_json: bool,
+) -> None:
+    """Film simulated traffic, with truth.
+
+    Example: retrace city make town --cameras 4 --minutes 3 --preset normal
+    """
+    from index.simulation.city import make_city
+    from index.simulation.options import CityOptions
+    from index.simulation.unfilmed.sightings import make_sightings
+
+    options = CityOptions(seed, cameras, vehicles, minutes, fps, *size, preset, roads)
+    made = make_sightings(folder, options, archive_of(ctx)) if no_video else make_city(folder, options, progress=note)
+    document = {
+        "dir": made.folder,
+        "cameras": made.cameras,
+        "passages": made.passages,
+        "vehicles": made.vehicles,
+        "seconds": round(made.seconds, 1),
+    }
+    line = f"{made.folder}: {made.vehicles} vehicles pass {made.cameras} cameras {made.passages} times"
+    show(document, as_json, [line])
+
+
+@city.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option(
+    "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many questions."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the questions.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page.")
+@json_option
+@click.pass_context
+def score(ctx: click.Context, folder: Path, queries: int, seed: int, html: Path | None, as_json: bool) -> None:
+    """Compare the archive made from a city with the city's truth.
+
+    Example: retrace city score town --html score.html
+    """
+    from index.simulation.score import ScoreOptions
+    from index.simulation.score import score as score_city
+    from ui.score_page import score_lines, score_page
+
+    measured = score_city(archive_of(ctx), folder, ScoreOptions(queries, seed), progress=note).as_json()
+    if html is not None:
+        html.write_text(score_page(measured, title=folder.name), encoding="utf-8")
+    show(measured, as_json, score_lines(measured))
+
+
+@city.command()
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where the JSON goes.")
+@click.option("--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many of each.")
+@json_option
+def calibrate(folders: tuple[Path, ...], out: Path, queries: int, as_json: bool) -> None:
+    """Fit the probabilities of the search on cities, each with its archive in DIR/archive.
+
+    Example: retrace city calibrate town7 town8 --out calibration.json
+    """
+    from index.simulation.calibrate import calibrate as calibrate_on
+
+    made = calibrate_on(folders, queries=queries, progress=note)
+    made.save(out)
+    document = {"out": out, "questions": made.origin.questions, "pairs": made.origin.pairs, "same": made.origin.same}
+    show(document, as_json, [f"{out}: fitted on {made.origin.questions} questions, {made.origin.pairs} pairs"])
+
+
+@city.command("fit-noise")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where the JSON goes.")
+@json_option
+def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
+    """Fit what --no-video draws on filmed cities, each with its archive in DIR/archive.
+
+    Example: retrace city fit-noise town7 town8 --out index/simulation/unfilmed/seeing_noise.json
+    """
+    from index.simulation.unfilmed.cities import fit_noise as fit_on
+
+    made = fit_on(folders, progress=note)
+    made.save(out)
+    counts = made.origin.counts
+    document = {"out": out, "seeds": made.origin.seeds, "models": made.origin.models, "counts": counts}
+    line = f"{out}: fitted on {counts['passages']} passages, {counts['sightings']} sightings of {len(folders)} cities"
+    show(document, as_json, [line])

@@ -1,0 +1,76 @@
+"""Show what a detector and the tracker see: `retrace detect`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ui.cli.answer import FiniteRange, json_option, show
+
+if TYPE_CHECKING:
+    from reid.detect import Detector
+    from reid.vehicle import Box
+
+VIDEO_EVERY_S = 0.1
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="VIDEO|IMAGE")
+@click.option("--detector", default="motion", show_default=True, help="motion, or the path of an ONNX detector.")
+@click.option(
+    "--every",
+    "every_s",
+    type=FiniteRange(0),
+    default=VIDEO_EVERY_S,
+    show_default=True,
+    help="One frame each so many seconds.",
+)
+@json_option
+def detect(source: Path, detector: str, every_s: float, as_json: bool) -> None:
+    """Find and follow the vehicles of a video, or find those of a picture.
+
+    Example: retrace detect north.mp4 --json
+    """
+    from reid.detect import make_detector
+
+    finder = make_detector(detector)
+    frames = _of_picture(source, finder) if _is_picture(source) else _of_video(source, finder, every_s)
+    lines = (f"{frame['t']:.3f} s  {len(frame['boxes'])} vehicles  {frame['boxes']}" for frame in frames)  # type: ignore[arg-type]
+    show({"frames": frames}, as_json, lines)
+
+
+def _is_picture(source: Path) -> bool:
+    return source.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+
+def _of_picture(source: Path, finder: "Detector") -> list[dict[str, object]]:
+    from reid.images import read_image
+
+    found = finder.detect(read_image(source), 0.0)
+    return [_frame(0.0, [(d.box, d.score, d.label, None) for d in found])]
+
+
+def _of_video(source: Path, finder: "Detector", every_s: float) -> list[dict[str, object]]:
+    """Return the frames with what was seen in them; a track's number stays with one vehicle."""
+    from reid.passages import warm_up
+    from reid.track.tracker import Tracker
+    from reid.video import frames, read_timeline
+
+    timeline = read_timeline(source)
+    warm_up(finder, timeline, 0.0, every_s)
+    tracker = Tracker()
+    seen = []
+    for frame in frames(timeline, every_s=every_s):
+        step = tracker.update(frame.index, frame.time_s, finder.detect(frame.image, frame.time_s))
+        seen.append(_frame(frame.time_s, [(p.box, p.score, p.label, number) for number, p in step.seen.items()]))
+    return seen
+
+
+def _frame(time_s: float, found: "list[tuple[Box, float, str | None, int | None]]") -> dict[str, object]:
+    return {
+        "t": round(time_s, 6),
+        "boxes": [[round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1)] for box, *_ in found],
+        "scores": [round(score, 4) for _, score, *_ in found],
+        "labels": [label for _, _, label, _ in found],
+        "tracks": [number for *_, number in found],
+    }

@@ -1,0 +1,153 @@
+"""Write sightings and answers as the JSON documents of the command line, the demo and the API."""
+
+from datetime import datetime
+
+from index.office.looking import best_shot
+from index.sighting import Candidate, CropRef, Gap, Itinerary, Look, Query, Ranking, Sighting, Stop
+from reid.vehicle import Box
+
+Document = dict[str, object]
+
+
+def query_document(query: Query) -> Document:
+    """Return what was asked; pictures as their number."""
+    return {
+        "pictures": len(query.pictures),
+        "sighting": query.sighting,
+        "plate": query.plate,
+        "type": query.type,
+        "colour": query.colour,
+        "camera": query.camera,
+        "place": list(query.place) if query.place else None,
+        "radius_m": query.radius_m,
+        "time": query.time,
+        "slack": query.slack_s,
+        "direction": query.direction,
+        "horizon": query.horizon_s / 60,
+        "at": query.at,
+        "cameras": list(query.cameras),
+        "reason": query.reason,
+        "case": query.case,
+    }
+
+
+def ranking_document(query: Query, ranking: Ranking) -> Document:
+    """Return the whole answer of a search."""
+    return {
+        "query": query_document(query),
+        "stages": [
+            {"name": stage.name, "seconds": stage.seconds, "cameras": stage.cameras, "sightings": stage.sightings}
+            for stage in ranking.stages
+        ],
+        "candidates": [candidate_document(candidate) for candidate in ranking.candidates],
+        "itinerary": [stop_document(stop) for stop in ranking.itinerary.stops] if ranking.itinerary else [],
+        "itinerary_probability": ranking.itinerary.probability if ranking.itinerary else None,
+        "route": route_document(ranking.itinerary),
+        "alternatives": [itinerary_document(itinerary) for itinerary in ranking.alternatives],
+        "area_now": ranking.area_now,
+        "searched": {
+            "cameras": ranking.searched.cameras,
+            "sightings": ranking.searched.sightings,
+            "of": ranking.searched.of,
+            "gaps": [gap_document(gap) for gap in ranking.searched.gaps],
+        },
+    }
+
+
+def candidate_document(candidate: Candidate) -> Document:
+    """Return one candidate with its evidence as log-likelihood ratios; `time` is true time."""
+    sighting, evidence = candidate.sighting, candidate.evidence
+    return {
+        "sighting": sighting.id,
+        "camera": sighting.camera,
+        "time": candidate.time,
+        "probability": candidate.probability,
+        "why": candidate.why,
+        "evidence": {
+            "appearance": evidence.appearance,
+            "plate": evidence.plate,
+            "travel": evidence.travel,
+            "direction": evidence.direction,
+        },
+        "crop": _best_crop(sighting),
+        "vehicle": vehicle_document(sighting.look),
+        "plate": _plate_text(sighting),
+    }
+
+
+def sighting_document(sighting: Sighting) -> Document:
+    """Return one sighting of the archive; its times are the camera's own clock."""
+    return {
+        "id": sighting.id,
+        "camera": sighting.camera,
+        "footage": sighting.footage,
+        "first": sighting.first,
+        "best": sighting.best,
+        "last": sighting.last,
+        "box": box_document(sighting.box),
+        "vehicle": vehicle_document(sighting.look),
+        "plate": _plate_text(sighting),
+        "crop": _best_crop(sighting),
+    }
+
+
+def vehicle_document(look: Look) -> Document:
+    """Return the most probable type and colour, each with its probability."""
+    return {
+        "type": look.type,
+        "type_probability": look.types.get(look.type) if look.type else None,
+        "colour": look.colour,
+        "colour_probability": look.colours.get(look.colour) if look.colour else None,
+        "heading_deg": look.heading_deg,
+    }
+
+
+def box_document(box: Box) -> list[float]:
+    """Return [x, y, width, height] in pixels."""
+    return [box.x, box.y, box.width, box.height]
+
+
+def crop_document(crop: CropRef) -> Document:
+    """Return where the picture lies, and its hash."""
+    return {"pack": crop.pack, "offset": crop.offset, "length": crop.length, "sha256": crop.sha256}
+
+
+def itinerary_document(itinerary: Itinerary) -> Document:
+    """Return a story that may have been instead."""
+    return {"probability": itinerary.probability, "stops": [stop_document(stop) for stop in itinerary.stops]}
+
+
+def stop_document(stop: Stop) -> Document:
+    """Return one passage of a story."""
+    return {"sighting": stop.sighting, "camera": stop.camera, "time": stop.time, "probability": stop.probability}
+
+
+def route_document(itinerary: Itinerary | None) -> Document | None:
+    """Return the way along the roads as a GeoJSON line."""
+    if itinerary is None or len(itinerary.route) < 2:
+        return None
+    return {"type": "LineString", "coordinates": [list(point) for point in itinerary.route]}
+
+
+def gap_document(gap: Gap) -> Document:
+    """Return a stretch that could not be searched, and why; its times are the camera's own clock."""
+    return {"camera": gap.camera, "start": gap.start, "end": gap.end, "why": gap.why}
+
+
+def clock(time: datetime) -> str:
+    """Return a time as a person reads it in a table."""
+    return time.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def look_words(look: Look) -> str:
+    """Return what a vehicle looks like in two words."""
+    return " ".join(word for word in (look.colour, look.type) if word) or "look unknown"
+
+
+def _best_crop(sighting: Sighting) -> Document | None:
+    shot = best_shot(sighting)
+    return crop_document(shot.crop) if shot else None
+
+
+def _plate_text(sighting: Sighting) -> str | None:
+    return sighting.plate.text if sighting.plate else None

@@ -1,0 +1,33 @@
+"""Turn pictures into vectors: `retrace embed`."""
+
+import time
+from pathlib import Path
+
+import click
+
+from ui.cli.answer import json_option, show
+
+
+@click.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The .npy file to write, float32 (n, d).")
+@click.option("--weights", default="appearance", show_default=True, help="What turns a picture into a vector.")
+@json_option
+def embed(images: tuple[Path, ...], out: Path, weights: str, as_json: bool) -> None:
+    """Write one unit vector for each vehicle crop, in the order given.
+
+    Example: retrace embed car1.jpg car2.jpg --out vectors.npy
+    """
+    import numpy as np
+
+    from reid.appearance.embedder import make_embedder
+    from reid.images import read_image
+
+    embedder = make_embedder(weights)
+    began = time.perf_counter()
+    vectors = embedder.embed([read_image(path) for path in images])
+    seconds = time.perf_counter() - began
+    with out.open("wb") as file:
+        np.save(file, vectors)
+    document = {"n": len(vectors), "d": embedder.dims, "seconds": round(seconds, 4), "model": embedder.model_id}
+    show(document, as_json, [f"{len(vectors)} vectors of {embedder.dims} by {embedder.model_id} in {out}"])

@@ -1,0 +1,119 @@
+"""Read, compare and find number plates: `retrace plates`."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ui.cli.answer import archive_of, json_option, show, written
+
+if TYPE_CHECKING:
+    from reid.vehicle import Plate
+
+Document = dict[str, object]
+
+
+@click.group()
+def plates() -> None:
+    """Read, compare and find number plates."""
+
+
+@plates.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
+@click.option("--crop", is_flag=True, help="The picture is a plate and nothing else.")
+@json_option
+def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
+    """Read the plates in pictures of vehicles.
+
+    Example: retrace plates read car.jpg --json
+    """
+    from reid.images import read_image
+    from reid.plates.read import read_plate_crop, read_plates
+
+    documents: list[Document] = []
+    for path in images:
+        image = read_image(path)
+        found = [read_plate_crop(image)] if crop else read_plates(image)
+        documents.append({"path": str(path), "plates": [_plate(plate) for plate in found]})
+    lines = (f"{one['path']}  {_texts(one)}" for one in documents)
+    show({"images": documents}, as_json, lines)
+
+
+@plates.command()
+@click.argument("pair", nargs=-1, type=click.Path(path_type=Path), metavar="[A B]")
+@click.option("--pairs", "pairs_file", type=click.Path(path_type=Path), help="A CSV file with the columns a,b instead.")
+@json_option
+def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> None:
+    """Say how likely two plate crops show the same plate, at even prior.
+
+    Example: retrace plates compare a.png b.png
+    """
+    from reid.plates.compare import compare_crops
+
+    if (pairs_file is None) == (len(pair) != 2) or (pairs_file is not None and pair):
+        raise click.UsageError("give two plate crops A B, or --pairs CSV")
+    pairs = [(pair[0], pair[1])] if pairs_file is None else _read_pairs(pairs_file)
+    compared = compare_crops(pairs)
+    documents = [
+        {"a": str(a), "b": str(b), "same": round(one.same, 6), "llr": one.llr, "by": one.by}
+        for (a, b), one in zip(pairs, compared, strict=True)
+    ]
+    lines = (f"{one['same']:.3f}  {one['a']}  {one['b']}" for one in documents)
+    show({"pairs": documents}, as_json, lines)
+
+
+@plates.command()
+@click.argument("pattern")
+@click.option("--reason", help="Why you ask; it is written down.")
+@json_option
+@click.pass_context
+def find(ctx: click.Context, pattern: str, reason: str | None, as_json: bool) -> None:
+    """List the sightings whose plate fits PATTERN: ? is one character, * any number of them.
+
+    Example: retrace plates find 'AB?1*'
+    """
+    from index.inquiry.plate_search import find_plates
+    from index.office.access import local_person
+    from ui.cli.documents import sighting_document
+
+    found = find_plates(archive_of(ctx), local_person(), pattern, reason=reason)
+    lines = (f"{one.id}  {one.camera:<12} {written(one.best)}  {one.plate.text if one.plate else ''}" for one in found)
+    show({"sightings": [sighting_document(one) for one in found]}, as_json, lines)
+
+
+def _read_pairs(path: Path) -> list[tuple[Path, Path]]:
+    """Return the pairs of a CSV file; relative paths are seen from here, or else from the file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not {"a", "b"} <= set(reader.fieldnames or ()):
+                raise click.ClickException(f"{path} has no columns a,b: its first line must name them")
+            rows = list(reader)
+    except (UnicodeDecodeError, csv.Error):
+        raise click.ClickException(f"{path} is not a CSV file in UTF-8: give the columns a,b") from None
+    for line, row in enumerate(rows, start=2):
+        if not (row["a"] and row["b"]):
+            raise click.ClickException(f"{path}, line {line}: a or b is empty: name two plate crops")
+    return [(_seen_from(path, row["a"]), _seen_from(path, row["b"])) for row in rows]
+
+
+def _seen_from(path: Path, name: str) -> Path:
+    return Path(name) if Path(name).exists() else path.parent / name
+
+
+def _plate(plate: "Plate") -> Document:
+    box = plate.box
+    return {
+        "box": [round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1)],
+        "corners": [[round(x, 1), round(y, 1)] for x, y in plate.corners],
+        "text": plate.text,
+        "confidence": plate.confidence,
+        "characters": [dict(position) for position in plate.characters],
+    }
+
+
+def _texts(document: Document) -> str:
+    found = document["plates"]
+    texts = [str(plate["text"]) for plate in found if plate["text"]] if isinstance(found, list) else []
+    return ", ".join(texts) or "no plate that could be read"

@@ -1,0 +1,125 @@
+"""Import the road map of an archive, and ask what can be reached on it."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, note, show
+
+if TYPE_CHECKING:
+    from index.learning.learn import LearnedRoads
+    from roadgraph.reachability import Reached
+
+
+@click.group()
+def roads() -> None:
+    """Import the road map; ask what can be reached."""
+
+
+@roads.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Replace the road map: OpenStreetMap XML or PBF (.gz, .bz2 too), GraphML of osmnx, or GeoJSON lines.
+
+    Example: retrace roads import andorra.osm.pbf
+    """
+    from index.office.access import local_person
+    from index.office.mapwork import import_roads
+
+    made = import_roads(archive_of(ctx), local_person(), file)
+    for camera in made.cameras_off_roads:
+        note(f"camera {camera} is too far from these roads and is left out of what roads can tell")
+    document = {"nodes": made.nodes, "edges": made.edges, "km": round(made.km, 3)}
+    document["dropped_km"] = round(made.dropped_km, 3)
+    lines = [
+        f"{made.km:.1f} km of road, {made.nodes} junctions, {made.edges} directed edges",
+        f"{made.dropped_km:.1f} km left out: nobody can drive there and back",
+    ]
+    show(document, as_json, lines)
+
+
+@roads.command()
+@click.option("--camera", required=True, metavar="ID", help="The camera that saw the vehicle.")
+@click.option("--from", "start", type=TIME, required=True, help="When it did; with zone.")
+@click.option("--minutes", type=FiniteRange(0, 1440, min_open=True), required=True, help="How far to look.")
+@click.option("--direction", type=click.Choice(["after", "before", "both"]), default="after", show_default=True)
+@click.option("--edge", type=int, help="The directed road it took, where that is known.")
+@json_option
+@click.pass_context
+def reach(
+    ctx: click.Context, camera: str, start: datetime, minutes: float, direction: str, edge: int | None, as_json: bool
+) -> None:
+    """List the cameras a vehicle can have passed, and when at the earliest.
+
+    Example: retrace roads reach --camera c03 --from 2026-05-04T08:30:00+02:00 --minutes 10
+    """
+    from index.inquiry.reach import reach_from_camera
+    from roadgraph.reachability import ReachOptions
+
+    options = ReachOptions(horizon_s=minutes * 60, direction=direction)
+    found = reach_from_camera(archive_of(ctx).place_book, camera, options, at=start, edge=edge)
+    cameras = [_document(start, one) for one in found.hypothesis.cameras]
+    document = {"cameras": cameras, "circle_km2": round(found.hypothesis.circle_km2, 3), "area": found.area}
+    show(document, as_json, _lines(cameras, found.area_km))
+
+
+@roads.command()
+@json_option
+@click.pass_context
+def learn(ctx: click.Context, as_json: bool) -> None:
+    """Learn travel times and camera clocks from vehicles whose plates were read at two cameras, or that cases name.
+
+    Example: retrace roads learn
+    """
+    from index.learning.learn import learn_roads
+    from index.office.access import local_person
+
+    learned = learn_roads(archive_of(ctx), local_person())
+    clocks = [
+        {
+            "camera": clock.camera,
+            "offset_s": round(clock.estimate.offset_s, 2),
+            "low_s": round(clock.estimate.low_s, 2),
+            "high_s": round(clock.estimate.high_s, 2),
+            "kept": clock.kept,
+        }
+        for clock in learned.clocks
+    ]
+    document = {"pairs": learned.pairs, "passages": learned.passages, "clock_offsets": clocks}
+    show(document, as_json, _learned_lines(learned))
+
+
+def _learned_lines(learned: "LearnedRoads") -> Iterator[str]:
+    if not learned.passages:
+        yield "no vehicle is known to have passed two cameras: nothing was learned, nothing changed"
+        return
+    yield f"{learned.passages} passages taught the travel times of {learned.pairs} pairs of cameras"
+    for clock in learned.clocks:
+        found = clock.estimate
+        span = f"{found.offset_s:+.1f} s ahead, surely between {found.low_s:+.1f} and {found.high_s:+.1f} s"
+        yield f"clock of {clock.camera}: {span}{'; put right in searches' if clock.kept else ''}"
+
+
+def _document(start: datetime, one: "Reached") -> dict[str, object]:
+    """Tell when the vehicle can have passed: before the start, the earliest moment is the one farthest back."""
+    soonest, latest = timedelta(seconds=one.earliest_s), timedelta(seconds=one.likely_latest_s)
+    after = one.direction == "after"
+    return {
+        "id": one.camera,
+        "earliest": start + soonest if after else start - latest,
+        "latest": start + latest if after else start - soonest,
+        "km": round(one.km, 3),
+        "direction": one.direction,
+    }
+
+
+def _lines(cameras: Sequence[dict[str, object]], area_km: float) -> Iterator[str]:
+    for one in cameras:
+        span = f"{one['earliest']:%H:%M:%S} to {one['latest']:%H:%M:%S} UTC"
+        yield f"{one['id']}  {one['direction']}  {span}  {one['km']} km"
+    yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it"

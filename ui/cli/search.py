@@ -1,0 +1,118 @@
+"""Ask where else a vehicle was seen, when and why, and where it can be now."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, note, show
+from ui.cli.shapes import BOX, COLOUR, PLACE, TYPE
+
+if TYPE_CHECKING:
+    from index.sighting import Query
+    from reid.vehicle import Box, Image
+
+MOST_MINUTES = 7 * 1440.0
+MOST_SLACK_S = 7 * 86400.0
+"""A week: who knows no more than that asks without --time."""
+
+
+@click.command()
+@click.argument("images", nargs=-1, type=click.Path(path_type=Path, dir_okay=False), metavar="[IMAGE]...")
+@click.option("--box", type=BOX, help="Where the vehicle is in each IMAGE, as x,y,w,h; without it IMAGE is the crop.")
+@click.option("--sighting", metavar="ID", help="A sighting of the archive.")
+@click.option("--plate", metavar="PATTERN", help="What is known of the plate: ? is one character, * any number.")
+@click.option("--type", "type_", type=TYPE, help="What kind of vehicle it is.")
+@click.option("--colour", type=COLOUR, metavar="C", help=f"Its colour: {', '.join(COLOUR.choices)}.")
+@click.option("--camera", metavar="ID", help="The camera that saw it.")
+@click.option("--place", type=PLACE, help="Where it was, as LAT,LON or LAT,LON,RADIUS_M.")
+@click.option("--time", type=TIME, help="When it was there, with zone.")
+@click.option("--slack", type=FiniteRange(0, MOST_SLACK_S), default=0.0, help="So many seconds the time may be wrong.")
+@click.option("--direction", type=click.Choice(["after", "before", "both"]), default="both", show_default=True)
+@click.option(
+    "--horizon", type=FiniteRange(0, MOST_MINUTES, min_open=True), default=30.0, show_default=True, help="Minutes."
+)
+@click.option("--at", type=TIME, help='The "now" of the area where it can be.')
+@click.option("--cameras", metavar="ID,...", help="Look only at these cameras.")
+@click.option("--area", type=click.Path(path_type=Path, dir_okay=False), help="Look only in this GeoJSON area.")
+@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="So many candidates at most.")
+@click.option("--reason", help="Why you search; kept in the audit.")
+@click.option("--case", metavar="NO", help="The case it is for: its marks steer the search.")
+@json_option
+@click.pass_context
+def search(ctx: click.Context, /, as_json: bool, **asked: Any) -> None:
+    """Rank the sightings of a vehicle, tell the route they make, and where it can be now.
+
+    Example: retrace search car.jpg --camera bridge --time 2026-05-04T08:30:00+02:00 --at 2026-05-04T08:45:00+02:00
+    """
+    from index.office.access import local_person
+    from index.search import search as steps
+    from index.settings import load_settings
+    from ui.cli.documents import ranking_document
+    from ui.cli.table import answer_lines, step_line
+
+    query = _query(**asked)
+    archive = archive_of(ctx)
+    for ranking in steps(archive, query, local_person(), load_settings(archive.path).search):
+        note(step_line(ranking))
+    show(ranking_document(query, ranking), as_json, answer_lines(ranking))
+
+
+def _query(
+    *,
+    images: Sequence[Path],
+    box: "Box | None",
+    place: tuple[float, float, float] | None,
+    slack: float,
+    horizon: float,
+    cameras: str | None,
+    area: Path | None,
+    type_: str | None,
+    **same: Any,
+) -> "Query":
+    """Return the query; options that are named like its fields go in as they are."""
+    from index.sighting import Query
+
+    query = Query(
+        pictures=tuple(_picture(image, box) for image in images),
+        place=place[:2] if place else None,
+        radius_m=place[2] if place else 0.0,
+        slack_s=slack,
+        horizon_s=horizon * 60,
+        cameras=tuple(camera.strip() for camera in cameras.split(",")) if cameras else (),
+        area=_geojson(area) if area else None,
+        type=type_,
+        **same,
+    )
+    _check(query)
+    if (query.camera or query.place) and query.time is None and query.sighting is None:
+        note("without --time, where it was tells nothing: sightings of all times are searched")
+    return query
+
+
+def _check(query: "Query") -> None:
+    """Refuse a question that says nothing of the vehicle, or two things of where it was."""
+    told = (query.pictures, query.sighting, query.plate, query.type, query.colour)
+    if not any(told):
+        raise click.UsageError("say what to search: an IMAGE, --sighting, --plate, --type or --colour")
+    if query.camera and query.place:
+        raise click.UsageError("give --camera or --place, not both")
+
+
+def _picture(path: Path, box: "Box | None") -> "Image":
+    from reid.images import crop, read_image
+
+    image = read_image(path)
+    return crop(image, box) if box else image
+
+
+def _geojson(path: Path) -> dict[str, object]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} is not GeoJSON ({error}): draw the area as a Polygon") from None
+    if not isinstance(document, dict):
+        raise click.ClickException(f"{path} is not GeoJSON: draw the area as a Polygon")
+    return document

@@ -1,0 +1,86 @@
+"""Show the score of a city as lines for a terminal and as one self-contained page."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+
+_TITLES = {
+    "passages": "Passages found",
+    "attributes": "Type and colour",
+    "plates": "Plates read",
+    "questions": "Questions",
+    "ranking": "Ranking by stage",
+    "itinerary": "Itinerary",
+    "area_now": "Where it can be now, minutes after",
+    "calibration": "Probabilities",
+}
+
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
+h1{font-size:1.5rem}h2{font-size:1.1rem;margin:1.6rem 0 .3rem}
+table{border-collapse:collapse;width:100%}td{padding:.15rem .6rem .15rem 0;border-bottom:1px solid #e6e8eb}
+td.figure{text-align:right;font-variant-numeric:tabular-nums;width:5rem}td.interval{color:#6a737d;width:9rem}
+td.bar{width:12rem}td.bar div{background:#2f6fb2;height:.6rem;border-radius:.3rem}
+@media(prefers-color-scheme:dark){body{background:#16191d;color:#e4e6e9}td{border-color:#30363d}}
+"""
+
+
+def score_lines(score: Mapping[str, object]) -> Iterator[str]:
+    """Yield a heading a section and a line a figure, with its interval where it has one."""
+    for section, figures in score.items():
+        yield _TITLES.get(section, section)
+        for name, value, interval in _figures(figures):
+            yield f"  {name:<28}{_number(value):>8}  {_interval(interval)}".rstrip()
+
+
+def score_page(score: Mapping[str, object], *, title: str) -> str:
+    """Return the score as an HTML page that needs nothing else."""
+    sections = "".join(
+        f"<h2>{escape(_TITLES.get(section, section))}</h2><table>{''.join(map(_row, _figures(figures)))}</table>"
+        for section, figures in score.items()
+    )
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>Score of {escape(title)}</title><style>{_STYLE}</style><h1>Score of {escape(title)}</h1>"
+        f"<p>95 % intervals by bootstrap over vehicles, 1,000 resamples.</p>{sections}</html>\n"
+    )
+
+
+Line = tuple[str, object, object]
+
+
+def _figures(part: object, path: str = "") -> Iterator[Line]:
+    """Yield name, value and interval of each figure, those of nested parts under their joined names."""
+    if not isinstance(part, Mapping):
+        return
+    for name, value in part.items():
+        if name.endswith("_ci"):
+            continue
+        if isinstance(value, Mapping):
+            yield from _figures(value, f"{path}{name} ")
+        else:
+            yield f"{path}{name}", value, part.get(f"{name}_ci")
+
+
+def _row(line: Line) -> str:
+    name, value, interval = line
+    is_share = isinstance(value, float) and 0 <= value <= 1
+    bar = f'<div style="width:{100 * value:.1f}%"></div>' if is_share and isinstance(value, float) else ""
+    return (
+        f'<tr><td>{escape(name)}</td><td class="figure">{_number(value)}</td>'
+        f'<td class="interval">{_interval(interval)}</td><td class="bar">{bar}</td></tr>'
+    )
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _interval(interval: object) -> str:
+    match interval:
+        case [float(low), float(high)]:
+            return f"{low:.3f} to {high:.3f}"
+        case _:
+            return ""

@@ -1,0 +1,89 @@
+"""Tell what the demo did, as a page of text for a person and as a document for a program."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from index.sighting import Candidate
+from ui.cli.documents import candidate_document, query_document, stop_document
+from ui.demo import Demo
+
+SHOWN = 5
+
+
+def demo_document(demo: Demo) -> dict[str, object]:
+    """Return the demo as the JSON document of the command line; `true` says which candidates truly are the vehicle."""
+    stops = demo.ranking.itinerary.stops if demo.ranking.itinerary else ()
+    return {
+        "dir": demo.options.folder,
+        "cameras": demo.cameras,
+        "sightings": demo.sightings,
+        "query": query_document(demo.query),
+        "ranking": [
+            candidate_document(candidate) | {"true": candidate.sighting.id in demo.truth.same}
+            for candidate in demo.ranking.candidates
+        ],
+        "itinerary": [stop_document(stop) | {"true": stop.sighting in demo.truth.same} for stop in stops],
+        "truth": {
+            "vehicle": demo.truth.vehicle,
+            "hit_at_1": demo.truth.hit_at_1,
+            "found_at_5": demo.truth.found_at_5,
+            "relevant": demo.truth.relevant,
+        },
+        "seconds": demo.seconds,
+    }
+
+
+def demo_lines(demo: Demo) -> Iterator[str]:
+    """Yield the tour line by line."""
+    yield f"{demo.cameras} cameras filmed {demo.vehicles} vehicles and saw {demo.sightings} passages."
+    yield ""
+    yield "The question"
+    yield f"  Where else was the {_look(demo)} that passed {demo.asked.camera} at {_clock(demo.asked.best)} UTC?"
+    yield ""
+    yield f"The answer, in {demo.seconds['search']:.1f} s"
+    if not demo.ranking.candidates:
+        yield "  It was not seen anywhere else that it could have reached."
+    for rank, candidate in enumerate(demo.ranking.candidates[:SHOWN], start=1):
+        yield from _candidate_lines(rank, candidate, demo)
+    yield ""
+    yield from _story_lines(demo)
+    yield "The truth, which only a made city knows"
+    yield f"  {_verdict(demo)}"
+
+
+def _candidate_lines(rank: int, candidate: Candidate, demo: Demo) -> Iterator[str]:
+    mark = "right" if candidate.sighting.id in demo.truth.same else "wrong"
+    apart_s = (candidate.time - demo.asked.best).total_seconds()
+    where = f"{candidate.sighting.camera:<12} {_clock(candidate.time)}  {apart_s:+5.0f} s"
+    yield f"  {rank}. {candidate.probability:>4.0%}  {where}   {mark}"
+    yield f"           {candidate.why}"
+
+
+def _story_lines(demo: Demo) -> Iterator[str]:
+    story = demo.ranking.itinerary
+    if story is None or not story.stops:
+        return
+    calls = [(stop.time, stop.camera) for stop in story.stops if stop.sighting != demo.asked.id]
+    calls.append((demo.asked.best, f"[{demo.asked.camera}]"))
+    yield f"Its way, {story.probability:.0%} sure as a whole"
+    yield "  " + " -> ".join(f"{camera} {_clock(time)}" for time, camera in sorted(calls))
+    yield ""
+
+
+def _verdict(demo: Demo) -> str:
+    truth = demo.truth
+    first = "The first place is right" if truth.hit_at_1 else "The first place is wrong"
+    passages = "passage" if truth.relevant == 1 else "passages"
+    return (
+        f"{first}; {truth.found_at_5} of its {truth.relevant} {passages} on other cameras are among the first {SHOWN}."
+    )
+
+
+def _look(demo: Demo) -> str:
+    look = demo.asked.look
+    plate = f" {demo.asked.plate.text}" if demo.asked.plate and demo.asked.plate.text else ""
+    return (" ".join(word for word in (look.colour, look.type) if word) or "vehicle") + plate
+
+
+def _clock(time: datetime) -> str:
+    return time.strftime("%H:%M:%S")
