@@ -121,16 +121,16 @@ def test_real_extracts_are_whole(material: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "not a road map"),
-        (b"\x89PNG\r\n", "not a road map"),
-        (gzip.compress(OSM.encode())[:-200], "cut short|damaged"),
-        (gzip.compress(b"hello"), "not a road map"),
-        (OSM.encode()[:-20], "damaged"),
-        (b'{"type": "FeatureCollection"', "not whole JSON"),
-        (b'{"type": "FeatureCollection", "features": []}', "no line"),
-        (b'{"a": "\xff\xfe"}', "not UTF-8"),
-        (b"<graphml>", "not whole GraphML"),
-        (b"<graphml><graph/></graphml>", "no edge"),
+        pytest.param(b"", "not a road map", id="nothing"),
+        pytest.param(b"\x89PNG\r\n", "not a road map", id="a picture"),
+        pytest.param(gzip.compress(OSM.encode())[:-200], "cut short|damaged", id="packed and cut short"),
+        pytest.param(gzip.compress(b"hello"), "not a road map", id="packed text"),
+        pytest.param(OSM.encode()[:-20], "damaged", id="XML cut short"),
+        pytest.param(b'{"type": "FeatureCollection"', "not whole JSON", id="JSON cut short"),
+        pytest.param(b'{"type": "FeatureCollection", "features": []}', "no line", id="GeoJSON without lines"),
+        pytest.param(b'{"a": "\xff\xfe"}', "not UTF-8", id="not text"),
+        pytest.param(b"<graphml>", "not whole GraphML", id="GraphML cut short"),
+        pytest.param(b"<graphml><graph/></graphml>", "no edge", id="GraphML without edges"),
     ],
 )
 def test_what_is_not_a_map_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
