@@ -19,7 +19,7 @@ OWNERS = {
     "faiss": ["index/vectors/*"],
     "sqlalchemy": ["index/catalogue/*"],
     "alembic": ["index/catalogue/*"],
-    "torch": ["reid/*/network.py", "reid/training/*"],
+    "torch": ["reid/*/network.py", "reid/*/networks/*", "reid/training/*"],
     "cv2": ["reid/*"],
     "av": ["reid/*"],
     "rapidocr": ["reid/plates/*"],
