@@ -1,8 +1,5 @@
-"""Prepare batches a few steps ahead, so that the network does not wait for pictures."""
+"""Put the pictures of a batch together as the appearance network takes them."""
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,7 +50,7 @@ class BatchMaker:
         self._early = early
         self._seed = seed
 
-    def make(self, step: int) -> Batch:
+    def __call__(self, step: int) -> Batch:
         """Return the batch of a step."""
         rows = self._sampler.batch(step)
         rng = np.random.default_rng([self._seed, step, 1])
@@ -68,17 +65,6 @@ class BatchMaker:
             torch.from_numpy(self._crops.colour[rows]),
             torch.from_numpy((self._crops.heading_deg[rows] * sign).astype(np.float32)),
         )
-
-    def ahead(self, first_step: int, steps: int, *, threads: int) -> Iterator[Batch]:
-        """Yield the batches of the steps in order, each thread working on a later one."""
-        with ThreadPoolExecutor(threads) as pool:
-            waiting: deque[Future[Batch]] = deque()
-            for step in range(first_step, steps):
-                waiting.append(pool.submit(self.make, step))
-                if len(waiting) > 2 * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
 
 
 def normalise(pictures: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Tensor:

@@ -51,13 +51,15 @@ class Lessons(Generic[Network, Batch]):
     """What is learned: batch number `k` is `make(k)`; the sum of `losses` goes down.
 
     `validate` scores the average network, higher is better, and its first score decides which average is kept.
-    `recipe` is all that decides the outcome, as text: a state of another recipe is refused.
+    `recipe` is all that decides the outcome, as text: a state of another recipe is refused. `threads` says that batches
+    are better made by threads of this process than by other processes.
     """
 
     make: Callable[[int], Batch]
     losses: Callable[[Network, Batch], Mapping[str, Tensor]]
     recipe: str
     validate: Callable[[Network], Mapping[str, float]] | None = None
+    threads: bool = False
 
 
 def train(
@@ -105,7 +107,8 @@ class Learner(Generic[Network, Batch]):
 
     def steps(self) -> Iterator[dict[str, float]]:
         """Yield the losses of each step that is left."""
-        with closing(batches(self._lessons.make, self.step, self._options.loaders)) as stream:
+        lessons, loaders = self._lessons, self._options.loaders
+        with closing(batches(lessons.make, self.step, loaders, threads=lessons.threads)) as stream:
             while self.step < self._options.steps:
                 yield self._learn(next(stream))
 

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from torch import Tensor
+
 from reid.evaluation.pairs import PairFiles, pair_files
 from reid.training import checkpoint
-from reid.training.appearance import Row, train
+from reid.training.appearance import train
 from reid.training.datasets import BOX_SIDE_PX, Crops, join
 from reid.training.export import export_onnx, write_appearance_card
+from reid.training.identities import TrainOptions
 from reid.training.rendered import RenderOptions, rendered_crops
-from reid.training.trainer import TrainOptions
+from reid.training.table import Row
 from reid.training.two_cameras import read_crops
 from reid.weights import Card
 
@@ -53,11 +56,17 @@ def follow(recipe: Recipe, out: Path, cache: Path, progress: Progress) -> Card:
         validation["real"] = read_crops(_part(pairs, "validation"), repaint=False)
         shares = (1 - recipe.real_share, recipe.real_share)
         options = replace(options, sampling=replace(options.sampling, source_shares=shares))
-    start = None if recipe.start is None else checkpoint.read(recipe.start)["network"]
+    start = None if recipe.start is None else _network(recipe.start)
     network = train(crops, validation, out, options, progress.trained, start=start)
     onnx = out / f"{recipe.name}.onnx"
     export_onnx(network, onnx, side_px=BOX_SIDE_PX)
     return write_appearance_card(onnx, name=recipe.name, side_px=BOX_SIDE_PX, source=_source(recipe, crops))
+
+
+def _network(best: Path) -> dict[str, Tensor]:
+    """Return the network's weights of a `best.pt`, without the classifier that only its training needed."""
+    kept = checkpoint.read(best)["network"]
+    return {name.removeprefix("network."): value for name, value in kept.items() if name.startswith("network.")}
 
 
 def _part(pairs: list[PairFiles], part: str) -> list[PairFiles]:
@@ -66,4 +75,4 @@ def _part(pairs: list[PairFiles], part: str) -> list[PairFiles]:
 
 def _source(recipe: Recipe, crops: Crops) -> str:
     real = " and the train part of a folder of real pairs" if recipe.real is not None else ""
-    return f"retrace train appearance, seed {recipe.train.seed}: {len(crops)} pictures, rendered{real}"
+    return f"retrace train appearance, seed {recipe.train.loop.seed}: {len(crops)} pictures, rendered{real}"

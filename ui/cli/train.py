@@ -1,5 +1,6 @@
 """Commands that train weights: `retrace train appearance`."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import click
 from ui.cli.answer import FiniteRange, json_option, note, show
 
 if TYPE_CHECKING:
-    from reid.training.appearance import Row
+    from reid.training.table import Row
 
 
 @click.group()
@@ -55,11 +56,13 @@ def appearance(
     Example: retrace train appearance --out weights --real pictures --threads 2
     """
     _need_torch()
+    from reid.training.identities import TrainOptions
     from reid.training.recipe import Progress, Recipe, follow
     from reid.training.rendered import RenderOptions
-    from reid.training.trainer import TrainOptions
 
-    options = TrainOptions(steps=steps, last_steps=last_steps, seed=seed, threads=threads, loaders=loaders)
+    usual = TrainOptions()
+    length = replace(usual.loop, steps=steps, last_steps=last_steps, seed=seed, threads=threads, loaders=loaders)
+    options = replace(usual, loop=length)
     recipe = Recipe(RenderOptions(vehicles=vehicles), options, real, real_share, start)
     card = follow(recipe, out, cache or out / "rendered", Progress(_rendered, _trained))
     written = out / f"{card.name}.onnx"
