@@ -1,21 +1,27 @@
-"""Ask a detector trained on real pictures what it sees in rendered frames."""
+"""Ask a detector trained on real pictures what it sees in rendered frames, and in real ones shrunk as far."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from reid.evaluation.intervals import Figure, share
 from reid.render.frames import FrameRenderer
 from reid.render.light.sensor import Picture
 from reid.render.light.weather import DAY_WEATHERS
 from reid.render.scene import Placement, Site, SiteOptions, make_site
 from reid.render.truth import SeenBox
 from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
+from reid.timeline import read_timeline
+from reid.video import frames
 
+FIRST_SEED = 20_000
+"""The streets and vehicles of the published figures, which nothing was chosen on."""
 _SIDE, _STRIDES = 416, (8, 16, 32)
 _CLASSES = {2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}
 _ACCEPTED = {
@@ -27,15 +33,33 @@ _ACCEPTED = {
 }
 _LEAST_HEIGHT_PX = 86
 _FRAMES_A_SITE = 6
+_CONFIDENT = 0.6
+_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class FoundShares:
-    """How many vehicles were shown, found at IoU 0.5, and given the right name."""
+class Found:
+    """Vehicles found in pictures at IoU 0.5: boxes (n, 4) xyxy pixels, the class and the score of each."""
 
-    shown: int
-    found: int
-    named: int
+    boxes: npt.NDArray[np.float64]
+    labels: tuple[str, ...]
+    scores: tuple[float, ...]
+
+    def over(self, box: npt.NDArray[np.float64]) -> str | None:
+        """Return what the vehicle in a box is called, None where none is found there."""
+        overlaps = [_iou(box, other) for other in self.boxes]
+        best = int(np.argmax(overlaps)) if overlaps else -1
+        return self.labels[best] if best >= 0 and overlaps[best] >= 0.5 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One vehicle that was shown: in which street or clip, how high in the detector's input, and what came of it."""
+
+    group: str
+    height_px: float
+    found: bool
+    named: bool
 
 
 class CocoDetector:
@@ -51,43 +75,85 @@ class CocoDetector:
             [np.full((len(g.reshape(-1, 2)), 1), s) for g, s in zip(grids, _STRIDES, strict=True)]
         )
 
-    def detect(self, image: Picture) -> tuple[npt.NDArray[np.float64], list[str]]:
-        """Return boxes (n, 4) xyxy pixels and the class of each, the most certain first."""
-        share = _SIDE / max(image.shape[:2])
-        small = cv2.resize(image, (round(image.shape[1] * share), round(image.shape[0] * share)))
+    def detect(self, image: Picture) -> Found:
+        """Return the vehicles of a picture, the most certain first."""
+        share_ = _SIDE / max(image.shape[:2])
+        return self._in_letter(cv2.resize(image, _scaled(image, share_)), share_)
+
+    def detect_shrunk(self, image: Picture, scale: float) -> Found:
+        """Return the vehicles of a picture shrunk to `scale` of its size in the input, in pixels of the whole one."""
+        share_ = _SIDE / max(image.shape[:2]) * scale
+        return self._in_letter(cv2.resize(image, _scaled(image, share_), interpolation=cv2.INTER_AREA), share_)
+
+    def _in_letter(self, small: npt.NDArray[Any], share_: float) -> Found:
         letter = np.full((_SIDE, _SIDE, 3), 114, np.float32)
         letter[: small.shape[0], : small.shape[1]] = small[..., ::-1]
         raw = self._session.run(None, {"images": letter.transpose(2, 0, 1)[None]})[0][0]
         middle, size = (raw[:, :2] + self._grid) * self._stride, np.exp(raw[:, 2:4]) * self._stride
         scores = raw[:, 4:5] * raw[:, 5:]
         label, best = scores.argmax(axis=1), scores.max(axis=1)
-        boxes = np.concatenate([middle - size / 2, middle + size / 2], axis=1) / share
+        boxes = np.concatenate([middle - size / 2, middle + size / 2], axis=1) / share_
         kept = [i for i in np.argsort(-best) if best[i] > 0.25 and int(label[i]) in _CLASSES]
         apart: list[int] = []
         for i in kept:
             if all(_iou(boxes[i], boxes[j]) < 0.6 for j in apart):
                 apart.append(int(i))
-        return boxes[apart], [_CLASSES[int(label[i])] for i in apart]
+        return Found(
+            boxes[apart],
+            tuple(_CLASSES[int(label[i])] for i in apart),
+            tuple(float(best[i]) for i in apart),
+        )
 
 
-def found_shares(detector: CocoDetector, *, sites: int) -> FoundShares:
-    """Return what the detector finds of day traffic on overview cameras of seeds from 10,000 on."""
-    shown = found = named = 0
-    for number in range(sites):
-        rng = np.random.default_rng([number, 7])
-        heading = float(rng.choice([0, 180, 25, 335, 150, 205, 60, 90, 300, 120]))
-        options = SiteOptions(heading_deg=heading, weather=DAY_WEATHERS[number % len(DAY_WEATHERS)])
-        site = make_site(10_000 + number, options)
-        renderer = FrameRenderer(site)
-        for moment in range(_FRAMES_A_SITE):
-            traffic = [_passing(site, direction, rng) for direction in (1, -1)]
-            frame = renderer.frame(traffic, float(moment))
-            boxes, labels = detector.detect(frame.image)
-            for box in (box for box in frame.boxes if _counts(box, site)):
-                name = _name_of(box, boxes, labels)
-                shown, found = shown + 1, found + (name is not None)
-                named += name is not None and _is_right(traffic[box.index].vehicle, name)
-    return FoundShares(shown, found, named)
+def rendered(detector: CocoDetector, *, sites: int) -> list[Shown]:
+    """Return what the detector finds of day traffic on overview cameras."""
+    return [shown for number in range(sites) for shown in _of_site(detector, number)]
+
+
+def real(detector: CocoDetector, clips: Sequence[Path], heights_px: Sequence[float]) -> list[Shown]:
+    """Return what it finds again of its own confident boxes once they are shrunk to one of the heights."""
+    rng = np.random.default_rng(FIRST_SEED)
+    return [shown for clip in clips for shown in _of_clip(detector, clip, heights_px, rng)]
+
+
+def found_share(shown: Sequence[Shown]) -> Figure:
+    """Return the share found, drawn by streets or clips' moments."""
+    return share([one.group for one in shown], [one.found for one in shown])
+
+
+def named_share(shown: Sequence[Shown]) -> Figure:
+    """Return the share of those found that are given the right name."""
+    found = [one for one in shown if one.found]
+    return share([one.group for one in found], [one.named for one in found])
+
+
+def _of_site(detector: CocoDetector, number: int) -> Iterator[Shown]:
+    rng = np.random.default_rng([FIRST_SEED, number])
+    heading = float(rng.choice([0, 180, 25, 335, 150, 205, 60, 90, 300, 120]))
+    options = SiteOptions(heading_deg=heading, weather=DAY_WEATHERS[number % len(DAY_WEATHERS)])
+    site = make_site(FIRST_SEED + number, options)
+    renderer = FrameRenderer(site)
+    for moment in range(_FRAMES_A_SITE):
+        traffic = [_passing(site, direction, rng) for direction in (1, -1)]
+        frame = renderer.frame(traffic, float(moment))
+        seen = detector.detect(frame.image)
+        for box in (box for box in frame.boxes if _counts(box, site)):
+            name = seen.over(np.array(_corners(box)))
+            right = name is not None and _is_right(traffic[box.index].vehicle, name)
+            yield Shown(f"street {number}", box.box.height * _SIDE / site.lens.width, name is not None, right)
+
+
+def _of_clip(
+    detector: CocoDetector, clip: Path, heights_px: Sequence[float], rng: np.random.Generator
+) -> Iterator[Shown]:
+    for frame in frames(read_timeline(clip), every_s=_EVERY_S):
+        found = detector.detect(frame.image)
+        share_ = _SIDE / max(frame.image.shape[:2])
+        for box, label, score in zip(found.boxes, found.labels, found.scores, strict=True):
+            height_px, wanted_px = (box[3] - box[1]) * share_, float(rng.choice(heights_px))
+            if score >= _CONFIDENT and height_px >= wanted_px:
+                name = detector.detect_shrunk(frame.image, wanted_px / height_px).over(box)
+                yield Shown(f"{clip.stem} {int(frame.time_s)}", wanted_px, name is not None, name == label)
 
 
 def _passing(site: Site, direction: int, rng: np.random.Generator) -> Placement:
@@ -104,13 +170,6 @@ def _counts(box: SeenBox, site: Site) -> bool:
     return box.index >= 0 and box.visible >= 0.7 and box.box.height >= _LEAST_HEIGHT_PX and whole
 
 
-def _name_of(box: SeenBox, boxes: npt.NDArray[np.float64], labels: Sequence[str]) -> str | None:
-    """Return what the detector calls the vehicle, None where it finds none."""
-    overlaps = [_iou(np.array(_corners(box)), other) for other in boxes]
-    best = int(np.argmax(overlaps)) if overlaps else -1
-    return labels[best] if best >= 0 and overlaps[best] >= 0.5 else None
-
-
 def _is_right(vehicle: Vehicle, name: str) -> bool:
     """Return whether a class fits; vans and pickups may be car or truck."""
     return name in _ACCEPTED[vehicle.type] or (vehicle.model.body == "pickup" and name == "truck")
@@ -119,6 +178,10 @@ def _is_right(vehicle: Vehicle, name: str) -> bool:
 def _corners(box: SeenBox) -> tuple[float, float, float, float]:
     """Return a box as left, top, right, bottom."""
     return box.box.x, box.box.y, box.box.x + box.box.width, box.box.y + box.box.height
+
+
+def _scaled(image: Picture, scale: float) -> tuple[int, int]:
+    return max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
 
 
 def _iou(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:

@@ -1,7 +1,7 @@
 """Simulate vehicles that drive over the roads, stop, park and drive on, all from one seed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from roadgraph.conditions import WEATHERS, Jam, drive, driver_shares, hour_share
 from roadgraph.errors import RoadError
 from roadgraph.geometry import Floats
 from roadgraph.graph import Ints, RoadGraph
-from roadgraph.land_use import trip_ends
+from roadgraph.land_use import TripEnds, trip_ends
 from roadgraph.routes import Router
 
 TASTES = 6
@@ -63,9 +63,60 @@ class Trip:
 
 def simulate(graph: RoadGraph, options: TrafficOptions) -> list[Trip]:
     """Return all trips that set off within the time, in order of vehicle and time."""
+    blocks = simulate_blocks(graph, options, at_once=max(options.vehicles, 1))
+    return [trip for block in blocks for trip in block]
+
+
+def simulate_blocks(graph: RoadGraph, options: TrafficOptions, *, at_once: int) -> Iterator[list[Trip]]:
+    """Yield the trips of so many vehicles at a time, in order of vehicle and time, so that any number fits into memory.
+
+    Jams and what drivers think of the roads are the same for all; each block has chances of its own, so that `at_once`
+    takes part in what comes out.
+    """
     if options.weather not in WEATHERS:
         raise RoadError(f"weather {options.weather!r} is unknown: say {', '.join(WEATHERS)}")
-    return _Simulation(graph, options).run()
+    rng = np.random.default_rng(options.seed)
+    jams = make_jams(graph, rng, options.jams, options.minutes * 60)
+    drivers = _Drivers.drawn(rng, min(at_once, options.vehicles), options)
+    world = _World.of(graph, options, jams, rng)
+    for first in range(0, options.vehicles, at_once):
+        if first:
+            rng = np.random.default_rng([options.seed, first])
+            drivers = _Drivers.drawn(rng, min(at_once, options.vehicles - first), options)
+        yield _Simulation(world, options, drivers, first, rng).run()
+
+
+@dataclass(frozen=True, eq=False)
+class _World:
+    """What all vehicles drive in; drivers see the roads in as many ways as there are routers."""
+
+    graph: RoadGraph
+    ends: TripEnds
+    jams: Sequence[Jam]
+    routers: Sequence[Router]
+    road_share: Floats
+
+    @classmethod
+    def of(cls, graph: RoadGraph, options: TrafficOptions, jams: Sequence[Jam], rng: np.random.Generator) -> "_World":
+        """Return the world at the hour and in the weather of the options."""
+        costs = graph.usual.edge
+        tastes = rng.lognormal(0.0, TASTE_SPREAD, size=(TASTES, graph.edges))
+        road_share = hour_share(graph, options.hour) * WEATHERS[options.weather]
+        routers = [Router(graph, costs * taste) for taste in tastes]
+        return cls(graph, trip_ends(graph, options.hour), jams, routers, road_share)
+
+
+@dataclass(frozen=True, eq=False)
+class _Drivers:
+    """How fast each vehicle of a block is driven beside the limit, and which of the tastes its driver has."""
+
+    speed_share: Floats
+    taste: Ints
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator, count: int, options: TrafficOptions) -> "_Drivers":
+        """Draw so many drivers."""
+        return cls(driver_shares(rng, count, options.hasty_share), rng.integers(TASTES, size=count).astype(np.int32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,20 +130,14 @@ class _Leaving:
 
 
 class _Simulation:
-    """Runs rounds: in each, every vehicle that has time left makes one trip."""
+    """Runs rounds with one block of vehicles: in each, every vehicle that has time left makes one trip."""
 
-    def __init__(self, graph: RoadGraph, options: TrafficOptions) -> None:
-        self.graph, self.options = graph, options
-        self.rng = np.random.default_rng(options.seed)
+    def __init__(
+        self, world: _World, options: TrafficOptions, drivers: _Drivers, first_vehicle: int, rng: np.random.Generator
+    ) -> None:
+        self.world, self.graph, self.options, self.rng = world, world.graph, options, rng
+        self.drivers, self.first_vehicle = drivers, first_vehicle
         self.until_s = options.minutes * 60
-        self.ends = trip_ends(graph, options.hour)
-        self.jams: list[Jam] = make_jams(graph, self.rng, options.jams, self.until_s)
-        self.driver = driver_shares(self.rng, options.vehicles, options.hasty_share)
-        self.taste = self.rng.integers(TASTES, size=options.vehicles)
-        costs = graph.usual.edge
-        tastes = self.rng.lognormal(0.0, TASTE_SPREAD, size=(TASTES, graph.edges))
-        self.routers = [Router(graph, costs * taste) for taste in tastes]
-        self.road_share = hour_share(graph, options.hour) * WEATHERS[options.weather]
 
     def run(self) -> list[Trip]:
         """Return the trips of all rounds."""
@@ -107,11 +152,12 @@ class _Simulation:
         return sorted(trips, key=lambda trip: (trip.vehicle, trip.start_s))
 
     def _first(self) -> _Leaving:
-        count = self.options.vehicles
-        edge = self.ends.pick(self.rng, count)
+        count = len(self.drivers.taste)
+        edge = self.world.ends.pick(self.rng, count)
         start_s = self.rng.uniform(0, self.until_s, size=count) * self.rng.beta(1.0, 2.0, size=count)
         along_m = self.rng.uniform(0.1, 0.9, size=count) * self.graph.edge_length_m[edge]
-        return _Leaving(np.arange(count, dtype=np.int32), start_s, edge, along_m)
+        vehicle = self.first_vehicle + np.arange(count, dtype=np.int32)
+        return _Leaving(vehicle, start_s, edge, along_m)
 
     def _next(self, driven: Sequence[Trip]) -> _Leaving:
         """Return who sets off again: after a short stop, or after parking."""
@@ -150,9 +196,9 @@ class _Simulation:
             length_m=length_m,
             trip=trip,
             start_s=leaving.start_s[made],
-            driver=self.driver[leaving.vehicle[made]],
-            road_share=self.road_share,
-            jams=self.jams,
+            driver=self.drivers.speed_share[leaving.vehicle[made] - self.first_vehicle],
+            road_share=self.world.road_share,
+            jams=self.world.jams,
         )
         parts = [slice(a, b + 1) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
         return [
@@ -163,13 +209,14 @@ class _Simulation:
     def _routes(self, leaving: _Leaving) -> list[list[int]]:
         """Return the edges of each trip; empty where no way was found. Trips from one edge share a search."""
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-        for number, (vehicle, edge) in enumerate(zip(leaving.vehicle.tolist(), leaving.edge.tolist(), strict=True)):
-            groups[edge, int(self.taste[vehicle])].append(number)
+        tastes = self.drivers.taste[leaving.vehicle - self.first_vehicle].tolist()
+        for number, (taste, edge) in enumerate(zip(tastes, leaving.edge.tolist(), strict=True)):
+            groups[edge, taste].append(number)
         routes: list[list[int]] = [[] for _ in leaving.vehicle]
         for (edge, taste), numbers in sorted(groups.items()):
-            router = self.routers[taste]
+            router = self.world.routers[taste]
             cost, before = router.tree(edge)
-            goals = self.ends.pick_from(self.rng, self.graph.edge_xy(edge)[0], len(numbers))
+            goals = self.world.ends.pick_from(self.rng, self.graph.edge_xy(edge)[0], len(numbers))
             for number, goal in zip(numbers, goals.tolist(), strict=True):
                 routes[number] = self._route(router, edge, goal, cost, before)
         return routes
@@ -180,7 +227,7 @@ class _Simulation:
             return []
         if self.rng.random() >= self.options.detour_share:
             return list(router.edges_to(goal, edge, cost, before) or ())
-        by_way_of = int(self.ends.pick_from(self.rng, self.graph.edge_xy(edge)[0], 1)[0])
+        by_way_of = int(self.world.ends.pick_from(self.rng, self.graph.edge_xy(edge)[0], 1)[0])
         there = router.edges_to(by_way_of, edge, cost, before)
         if not there or by_way_of in (edge, goal):
             return list(router.edges_to(goal, edge, cost, before) or ())

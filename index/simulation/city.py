@@ -14,29 +14,20 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.intake.workers import settle_in
 from index.simulation import truth
-from index.simulation.about import About, write_about
-from index.simulation.afterwards import positions, steps
+from index.simulation.chronicle import write_stations, writing_blocks
 from index.simulation.filming import Filmed, FilmPlan, film_camera
 from index.simulation.options import CityOptions
-from index.simulation.plan import AFTERWARDS_S, CityPlan, plan_city
-from index.simulation.stations import cameras_geojson
+from index.simulation.plan import CityPlan, plan_city
 from index.simulation.town import make_town, write_osm
-from index.simulation.truth import (
-    FootageRow,
-    TrueBox,
-    TrueClock,
-    TruePassage,
-    TruePosition,
-    TrueStep,
-    TrueVehicle,
-    TrueWeather,
-)
+from index.simulation.truth import FootageRow, TrueBox, TruePassage
 from roadgraph.imports import read_roads
 
 START = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 """When the period of every city begins, in true time."""
 
-OURS = ("roads.*", "cameras.geojson", "footage.csv", "cam*.mp4", "truth")
+SCRATCH = ".scratch-"
+"""What the name of a folder begins with that is there only while a city is made."""
+OURS = ("roads.*", "cameras.geojson", "footage.csv", "cam*.mp4", "truth", f"{SCRATCH}*")
 """What a city's folder holds."""
 UNFINISHED = ".unfinished"
 """Lies in the folder while the city is being made."""
@@ -62,12 +53,12 @@ def make_city(folder: Path, options: CityOptions, progress: Progress | None = No
     with making(folder):
         graph = read_roads(lay_roads(folder, options)).graph
         plan = plan_city(graph, options, folder, START)
-        filmed = _film(plan.films, say, meanwhile=lambda: write_plan(folder, options, plan))
+        filmed = _film(plan.films, say, meanwhile=lambda: _write_plan(folder, options, plan))
         passages = numbered(passage for one in filmed for passage in one.passages)
         truth.write(folder, FootageRow, [row for station in plan.stations for row in station.footage(START)])
         truth.write(folder, TrueBox, (box for one in filmed for box in one.boxes))
         truth.write(folder, TruePassage, passages)
-    return CityMade(folder, len(plan.stations), len(passages), len(plan.fleet), time.monotonic() - began)
+    return CityMade(folder, len(plan.stations), len(passages), options.vehicles, time.monotonic() - began)
 
 
 @contextmanager
@@ -89,7 +80,7 @@ def lay_roads(folder: Path, options: CityOptions) -> Path:
     """Write or copy the map to drive on."""
     if options.roads is None:
         path = folder / "roads.osm"
-        write_osm(make_town(options.seed), path)
+        write_osm(make_town(options.seed, options.cameras), path)
         return path
     path = folder / f"roads{''.join(options.roads.suffixes)}"
     shutil.copyfile(options.roads, path)
@@ -119,15 +110,9 @@ def numbered(passages: Iterable[TruePassage]) -> list[TruePassage]:
     return [replace(passage, passage=f"p{number:05d}") for number, passage in enumerate(ordered, start=1)]
 
 
-def write_plan(folder: Path, options: CityOptions, plan: CityPlan) -> None:
+def _write_plan(folder: Path, options: CityOptions, plan: CityPlan) -> None:
     """Write all that was true before the first frame was filmed."""
-    names = [member.name for member in plan.fleet]
-    stations = plan.stations
-    (folder / "cameras.geojson").write_text(cameras_geojson(stations), encoding="utf-8")
-    truth.write(folder, TrueVehicle, [member.truth for member in plan.fleet])
-    truth.write(folder, TrueClock, [TrueClock(station.camera.id, station.clock_s) for station in stations])
-    truth.write(folder, TrueWeather, [station.weather for station in stations])
-    until_s = options.period_s + AFTERWARDS_S
-    truth.write(folder, TruePosition, positions(plan.graph, plan.trips, names, START, until_s))
-    truth.write(folder, TrueStep, steps(plan.graph, plan.trips, names, START))
-    write_about(folder, About.of(options, START))
+    write_stations(folder, options, plan.stations, START)
+    with writing_blocks(folder, plan.graph, options, START) as add:
+        for block in plan.blocks:
+            add(block)

@@ -62,9 +62,10 @@ def film_camera(plan: FilmPlan) -> Filmed:
     boxes: list[TrueBox] = []
     passages: list[TruePassage] = []
     for shift in station.shifts:
-        sights = _film_shift(plan, shift, _drives(plan, site, shift), renderer)
+        drives = _drives(plan, site, shift)
+        sights = _film_shift(plan, shift, drives, renderer)
         boxes += [sight.box for sight in sights]
-        passages += _passages(plan, sights)
+        passages += _passages(plan, drives, sights)
     return Filmed(tuple(boxes), tuple(passages))
 
 
@@ -123,17 +124,19 @@ def _sight(plan: FilmPlan, shift: Shift, number: int, seen: SeenBox, drive: int 
     return _Sight(box, drive, seen.plate_height_px or 0.0, seen.heading_deg)
 
 
-def _passages(plan: FilmPlan, sights: Sequence[_Sight]) -> list[TruePassage]:
+def _passages(plan: FilmPlan, drives: Sequence[Drive], sights: Sequence[_Sight]) -> list[TruePassage]:
     """Join the boxes of each drive into a passage."""
     by_drive: dict[int, list[_Sight]] = {}
     for sight in sights:
         if sight.drive is not None:
             by_drive.setdefault(sight.drive, []).append(sight)
-    return [_passage(plan, seen) for _, seen in sorted(by_drive.items())]
+    return [_passage(plan, plan.looks[drives[drive].vehicle], seen) for drive, seen in sorted(by_drive.items())]
 
 
-def _passage(plan: FilmPlan, sights: Sequence[_Sight]) -> TruePassage:
+def _passage(plan: FilmPlan, look: Vehicle, sights: Sequence[_Sight]) -> TruePassage:
     largest = max(sights, key=lambda sight: (sight.box.h, -sight.box.frame))
+    is_covered = look.plate.state == "covered"
+    plate_height_px = 0.0 if is_covered else max(sight.plate_height_px for sight in sights)
     return TruePassage(
         passage="",
         vehicle=largest.box.vehicle,
@@ -141,7 +144,7 @@ def _passage(plan: FilmPlan, sights: Sequence[_Sight]) -> TruePassage:
         first=sights[0].box.time,
         last=sights[-1].box.time,
         height_px=largest.box.h,
-        plate_height_px=round(max(sight.plate_height_px for sight in sights), 1),
+        plate_height_px=round(plate_height_px, 1),
         heading=round(largest.heading_deg % 360, 1),
         counts=counts([sight.box for sight in sights], plan.fps),
     )

@@ -1,6 +1,8 @@
 """Cast the vehicles of a city: popular and rare models, twins, and plates that cannot be read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from reid.render.vehicles.bodies import TYPE_OF_BODY, Model, Vehicle, make_model
 MODELS = 1500
 """Makes and types on the roads; the popular ones are driven by many."""
 _POPULARITY = 1 / (np.arange(MODELS) + 20.0)
+_UP_TO = np.cumsum(_POPULARITY / _POPULARITY.sum())
 _HOMES = ("eu", "eu", "eu", "uk", "us", "br", "in", "vn")
 _FOREIGN_SHARE = 0.08
 _SEEDS = 2**31
@@ -44,16 +47,25 @@ class Member:
         )
 
 
-def cast_fleet(seed: int, vehicles: int, preset: Preset) -> tuple[Member, ...]:
-    """Return the vehicles of a city by number; twins come one after the other, so that they drive at about one time."""
+def cast_fleet(seed: int, vehicles: int, preset: Preset, *, at_once: int) -> Iterator[tuple[Member, ...]]:
+    """Yield the vehicles of a city by number, so many at a time; twins come one after the other.
+
+    Each block has chances of its own, so that `at_once` takes part in what comes out.
+    """
     rng = np.random.default_rng([seed, 2])
     country = _HOMES[int(rng.integers(len(_HOMES)))]
-    pairs = round(vehicles * preset.twin_share / 2)
-    firsts = set((2 * rng.permutation(vehicles // 2)[:pairs]).tolist())
+    for first in range(0, vehicles, at_once):
+        rng = np.random.default_rng([seed, 2, first]) if first else rng
+        yield _cast(first, min(at_once, vehicles - first), country, preset, rng)
+
+
+def _cast(first: int, count: int, country: str, preset: Preset, rng: np.random.Generator) -> tuple[Member, ...]:
+    pairs = round(count * preset.twin_share / 2)
+    originals = set((2 * rng.permutation(count // 2)[:pairs]).tolist())
     members: list[Member] = []
-    for number in range(vehicles):
-        original = members[-1] if number - 1 in firsts else None
-        members.append(_member(f"v{number + 1:04d}", original, country, preset, rng))
+    for number in range(count):
+        original = members[-1] if number - 1 in originals else None
+        members.append(_member(f"v{first + number + 1:04d}", original, country, preset, rng))
     return tuple(members)
 
 
@@ -68,7 +80,12 @@ def _member(name: str, original: Member | None, country: str, preset: Preset, rn
 
 
 def _draw_model(rng: np.random.Generator) -> Model:
-    return make_model(int(rng.choice(MODELS, p=_POPULARITY / _POPULARITY.sum())))
+    return _model(min(int(np.searchsorted(_UP_TO, rng.random(), side="right")), MODELS - 1))
+
+
+@lru_cache(maxsize=MODELS)
+def _model(number: int) -> Model:
+    return make_model(number)
 
 
 def _draw_plate(model: Model, country: str, preset: Preset, rng: np.random.Generator) -> PlateDesign:
@@ -90,9 +107,8 @@ def _plate_of_twin(original: Vehicle, country: str, preset: Preset, rng: np.rand
 
 
 def _draw_state(preset: Preset, rng: np.random.Generator) -> str:
-    hidden = preset.unreadable_share / 2
-    shares = (1 - 2 * hidden - preset.absent_share, hidden, hidden, preset.absent_share)
-    return str(rng.choice(("clean", "dirty", "covered", "absent"), p=shares))
+    worn = (preset.dirty_share, preset.unreadable_share, preset.absent_share)
+    return str(rng.choice(("clean", "dirty", "covered", "absent"), p=(1 - sum(worn), *worn)))
 
 
 def _draw(rng: np.random.Generator) -> int:

@@ -1,41 +1,34 @@
 """Decide who drives where in a city, where its cameras stand, and what each of them will film."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from index.simulation.filming import FilmPlan
-from index.simulation.fleet import Member, cast_fleet
 from index.simulation.motion import AWAY, TOWARDS, Approach, approach
 from index.simulation.options import CityOptions
-from index.simulation.presets import Preset, preset_named
+from index.simulation.population import Block, populate
+from index.simulation.presets import preset_named
 from index.simulation.siting import choose_spots
 from index.simulation.stations import Station, equip
+from reid.render.vehicles.bodies import Vehicle
 from roadgraph.camera import snap
 from roadgraph.geometry import turn_between_deg
 from roadgraph.graph import RoadGraph
 from roadgraph.passages import Passage, passages
-from roadgraph.traffic import TrafficOptions, Trip, simulate
 
-WARM_UP_S = 180.0
-"""Traffic runs for so long before the cameras do, so that the roads are not empty when they start."""
-AFTERWARDS_S = 600.0
-"""It runs on for so long after them, so that it is known where everybody went."""
-PARKED_MEDIAN_S = 60.0
-"""People of the city are restless, so that few of them are seen often."""
 AROUND_M = 130.0
 """So much of a trip before and after a camera decides how a vehicle moves in the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class CityPlan:
-    """A city before it is filmed; the trips are in seconds of the period, which begins with the footage."""
+    """A city before it is filmed."""
 
     graph: RoadGraph
-    fleet: tuple[Member, ...]
-    trips: tuple[Trip, ...]
+    blocks: tuple[Block, ...]
     stations: tuple[Station, ...]
     films: tuple[FilmPlan, ...]
 
@@ -43,54 +36,43 @@ class CityPlan:
 def plan_city(graph: RoadGraph, options: CityOptions, folder: Path, start: datetime) -> CityPlan:
     """Return the plan of a city whose videos go into a folder; the same options give the same plan."""
     preset = preset_named(options.preset)
-    fleet = cast_fleet(options.seed, options.vehicles, preset)
-    trips = _traffic(graph, options, preset)
-    spots = choose_spots(graph, trips, (0.0, options.period_s), options.cameras, options.seed)
+    blocks = tuple(populate(graph, options, preset))
+    spots = choose_spots(graph, blocks[0].trips, (0.0, options.period_s), options.cameras, options.seed)
     stations = equip(spots, options, preset)
     placed = snap(graph, [station.camera for station in stations])
-    past: dict[str, list[Passage]] = defaultdict(list)
-    for passage in passages(graph, trips, placed):
-        past[passage.camera].append(passage)
-    films = []
-    for station in stations:
-        approaches = tuple(_approach(graph, trips, fleet, passage) for passage in past[station.camera.id])
-        films.append(_film_plan(station, approaches, fleet, options.fps, folder, start))
-    return CityPlan(graph, fleet, trips, stations, tuple(films))
+    past: dict[str, list[Approach]] = defaultdict(list)
+    looks: dict[int, Vehicle] = {}
+    names: dict[int, str] = {}
+    for block in blocks:
+        for passage in passages(graph, block.trips, placed):
+            member = block.member(passage.vehicle)
+            looks[passage.vehicle], names[passage.vehicle] = member.look, member.name
+            past[passage.camera].append(_approach(graph, block, passage))
+    films = (_film_plan(one, past[one.camera.id], looks, names, options.fps, folder, start) for one in stations)
+    return CityPlan(graph, blocks, stations, tuple(films))
 
 
-def _traffic(graph: RoadGraph, options: CityOptions, preset: Preset) -> tuple[Trip, ...]:
-    """Return the trips, at seconds of the period."""
-    minutes = (WARM_UP_S + options.period_s + AFTERWARDS_S) / 60
-    wanted = TrafficOptions(
-        vehicles=options.vehicles,
-        minutes=minutes,
-        seed=options.seed,
-        jams=preset.jams,
-        detour_share=preset.detour_share,
-        parked_median_s=PARKED_MEDIAN_S,
-    )
-    return tuple(
-        replace(trip, enter_s=trip.enter_s - WARM_UP_S, exit_s=trip.exit_s - WARM_UP_S)
-        for trip in simulate(graph, wanted)
-    )
+def direction_of(passage: Passage) -> int:
+    """Return whether a vehicle drives AWAY from the camera that it passes or TOWARDS it."""
+    return AWAY if turn_between_deg(passage.view.heading_deg or 0.0, 0.0) < 90 else TOWARDS
 
 
-def _approach(graph: RoadGraph, trips: Sequence[Trip], fleet: Sequence[Member], passage: Passage) -> Approach:
-    away = turn_between_deg(passage.view.heading_deg or 0.0, 0.0) < 90
+def _approach(graph: RoadGraph, block: Block, passage: Passage) -> Approach:
     return approach(
-        trips[passage.trip],
+        block.trips[passage.trip],
         graph,
         passage,
-        direction=AWAY if away else TOWARDS,
-        length_m=fleet[passage.vehicle].look.model.length_m,
+        direction=direction_of(passage),
+        length_m=block.member(passage.vehicle).look.model.length_m,
         around_m=AROUND_M,
     )
 
 
 def _film_plan(
     station: Station,
-    approaches: tuple[Approach, ...],
-    fleet: Sequence[Member],
+    approaches: Sequence[Approach],
+    looks: Mapping[int, Vehicle],
+    names: Mapping[int, str],
     fps: float,
     folder: Path,
     start: datetime,
@@ -102,7 +84,7 @@ def _film_plan(
         folder=folder,
         fps=fps,
         start=start,
-        approaches=approaches,
-        looks={vehicle: fleet[vehicle].look for vehicle in seen},
-        names={vehicle: fleet[vehicle].name for vehicle in seen},
+        approaches=tuple(approaches),
+        looks={vehicle: looks[vehicle] for vehicle in seen},
+        names={vehicle: names[vehicle] for vehicle in seen},
     )

@@ -10,6 +10,7 @@ from index.errors import ArchiveError
 class Preset:
     """Shares are of vehicles, those of near and cloned plates of the twins.
 
+    Unreadable plates are covered, absent ones are not there; dirty ones come besides and can be read now and then.
     `weathers` are as likely as they are often named, `clock_error_s` is the largest;
     `shake_share` (masts in the wind) and `outage_share` are of cameras.
     """
@@ -17,6 +18,7 @@ class Preset:
     weathers: tuple[str, ...]
     twin_share: float
     unreadable_share: float
+    dirty_share: float
     absent_share: float
     near_plate_share: float
     cloned_share: float
@@ -32,6 +34,7 @@ PRESETS: Mapping[str, Preset] = {
         weathers=("sun", "cloud"),
         twin_share=0.05,
         unreadable_share=0.03,
+        dirty_share=0.02,
         absent_share=0.0,
         near_plate_share=0.0,
         cloned_share=0.0,
@@ -45,6 +48,7 @@ PRESETS: Mapping[str, Preset] = {
         weathers=("sun", "sun", "cloud", "low sun", "dusk", "rain"),
         twin_share=0.2,
         unreadable_share=0.22,
+        dirty_share=0.1,
         absent_share=0.08,
         near_plate_share=0.2,
         cloned_share=0.0,
@@ -58,6 +62,7 @@ PRESETS: Mapping[str, Preset] = {
         weathers=("night", "rain", "night", "fog", "dusk"),
         twin_share=0.5,
         unreadable_share=0.45,
+        dirty_share=0.15,
         absent_share=0.15,
         near_plate_share=0.3,
         cloned_share=0.1,

@@ -1,9 +1,12 @@
 """Write and read frozen values as CSV: a file is a type, its columns are the fields."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
@@ -14,11 +17,22 @@ Row = TypeVar("Row")
 
 def write_rows(path: Path, kind: type[Row], rows: Iterable[Row]) -> None:
     """Write the rows with a header; the same rows give the same bytes."""
-    names = _columns(kind)
+    with writing_rows(path, kind) as add:
+        add(rows)
+
+
+@contextmanager
+def writing_rows(path: Path, kind: type[Row]) -> Iterator[Callable[[Iterable[Row]], None]]:
+    """Lend what writes rows under the header as often as it is called."""
+    written = _written(kind)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([_text(getattr(row, name)) for name in names] for row in rows)
+        writer.writerow(_columns(kind))
+
+        def add(rows: Iterable[Row]) -> None:
+            writer.writerows(map(written, rows))
+
+        yield add
 
 
 def read_rows(path: Path, kind: type[Row]) -> list[Row]:
@@ -32,6 +46,7 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
         return [_row(path, reader.line_num, kind, parsers, line) for line in reader]
 
 
+@lru_cache(maxsize=4096)
 def iso(time: datetime) -> str:
     """Return the time as ISO 8601 in UTC, to the microsecond."""
     return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -55,16 +70,19 @@ def _parsers(kind: type[Any]) -> dict[str, Callable[[str], Any]]:
     return {name: _PARSERS[hints[name]] for name in _columns(kind)}
 
 
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(int(value))
-        case datetime():
-            return iso(value)
-        case _:
-            return str(value)
+def _written(kind: type[Any]) -> Callable[[Any], Sequence[object]]:
+    """Return what makes a line of a row; the csv module itself writes texts and numbers, and nothing for None."""
+    values = attrgetter(*_columns(kind))
+    hints = get_type_hints(kind)
+    turned = [(at, _WRITERS[hints[name]]) for at, name in enumerate(_columns(kind)) if hints[name] in _WRITERS]
+
+    def line(row: Any) -> Sequence[object]:
+        found = list(values(row))
+        for at, write in turned:
+            found[at] = write(found[at])
+        return found
+
+    return line
 
 
 def _time(text: str) -> datetime:
@@ -78,6 +96,7 @@ def _flag(text: str) -> bool:
     return text == "1"
 
 
+_WRITERS: Mapping[object, Callable[[Any], object]] = {datetime: iso, bool: int}
 _PARSERS: Mapping[object, Callable[[str], Any]] = {
     str: str,
     int: int,

@@ -13,6 +13,9 @@ CENTRE = (54.2, 6.6)
 """In the open North Sea, so that nobody takes the town for a real one."""
 BLOCK_M = 190.0
 COLUMNS, ROWS = 15, 13
+"""Of the small town; larger ones repeat its main roads, rivers and bridges."""
+CAMERAS = 64
+"""So many cameras find room in the small town."""
 RIVER_ROW = 5
 BRIDGE_COLUMNS = (2, 7, 12)
 _METRES_PER_DEGREE = 111_195.0
@@ -64,13 +67,17 @@ class Town:
     goals: tuple[tuple[LatLon, tuple[str, str]], ...]
 
 
-def make_town(seed: int) -> Town:
-    """Return a town of about 6 km2: main roads, a river with three bridges, one-way and missing streets."""
+def make_town(seed: int, cameras: int = 1) -> Town:
+    """Return a town with room for cameras: main roads, a river with three bridges, one-way and missing streets.
+
+    The small one has about 6 km2; for more than CAMERAS it grows as they do.
+    """
     rng = np.random.default_rng([seed, 1])
-    lines = [*_lines(COLUMNS, ROWS, across=False), *_lines(ROWS, COLUMNS, across=True)]
+    columns, rows = (math.ceil(side * math.sqrt(max(1.0, cameras / CAMERAS))) for side in (COLUMNS, ROWS))
+    lines = [*_lines(columns, rows, across=False), *_lines(rows, columns, across=True)]
     roads = [road for number, line in enumerate(lines) for road in _street(number, line, rng)]
     used = {node for road in roads for node in road.nodes}
-    crossings = {node: place for node, place in _crossings(rng).items() if node in used}
+    crossings = {node: place for node, place in _crossings(columns, rows, rng).items() if node in used}
     return Town(crossings, tuple(roads), _signals(roads), tuple(_goals(crossings, rng)))
 
 
@@ -113,12 +120,12 @@ def _lines(lines: int, length: int, *, across: bool) -> Iterator[tuple[bool, int
         yield across, line, tuple((step, line) if across else (line, step) for step in range(length))
 
 
-def _crossings(rng: np.random.Generator) -> dict[Node, LatLon]:
+def _crossings(columns: int, rows: int, rng: np.random.Generator) -> dict[Node, LatLon]:
     """Return the crossings: a grid that is shaken, bent, and tightened in the old centre."""
     crossings = {}
-    for column in range(COLUMNS):
-        for row in range(ROWS):
-            east, north = (column - (COLUMNS - 1) / 2) * BLOCK_M, (row - (ROWS - 1) / 2) * BLOCK_M
+    for column in range(columns):
+        for row in range(rows):
+            east, north = (column - (columns - 1) / 2) * BLOCK_M, (row - (rows - 1) / 2) * BLOCK_M
             pull = 1 - 0.22 * math.exp(-(east**2 + north**2) / 500.0**2)
             bend = 60.0 * math.sin(north / 650.0)
             shake_east, shake_north = rng.normal(0, 18, 2)
@@ -167,6 +174,7 @@ def _street(number: int, line: tuple[bool, int, tuple[Node, ...]], rng: np.rando
 
 def _rank(across: bool, position: int) -> tuple[str, int, float]:
     """Return class, speed and share of missing blocks of a line: main roads lead through, quiet ones do not."""
+    position %= ROWS if across else COLUMNS
     if position in ((6,) if across else BRIDGE_COLUMNS[1:2]):
         return "primary", 60, 0.0
     if position in ((2, 10) if across else (BRIDGE_COLUMNS[0], BRIDGE_COLUMNS[2])):
@@ -178,7 +186,8 @@ def _rank(across: bool, position: int) -> tuple[str, int, float]:
 
 def _in_river(a: Node, b: Node) -> bool:
     """Return whether a block lies across the river and has no bridge."""
-    return {a[1], b[1]} == {RIVER_ROW - 1, RIVER_ROW} and a[0] not in BRIDGE_COLUMNS
+    is_across = a[1] != b[1] and max(a[1], b[1]) % ROWS == RIVER_ROW
+    return is_across and a[0] % COLUMNS not in BRIDGE_COLUMNS
 
 
 def _pieces(nodes: Sequence[Node], open_blocks: Sequence[bool]) -> Iterator[tuple[Node, ...]]:

@@ -1,12 +1,13 @@
 """Name what is true of a simulated city, and where in its folder each part is written."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.simulation.rows import Row, read_rows, write_rows
+from index.simulation.rows import Row, read_rows, writing_rows
 from reid.vehicle import Box
 
 SCENERY = "scenery-"
@@ -51,6 +52,7 @@ class TrueBox:
 class TruePassage:
     """One vehicle's way through one camera's view, in true time; the heights are the largest it reached.
 
+    The plate's is 0 where there is none to be seen: of plates that are absent or covered, and from the side.
     `counts`: it was large enough, long enough and seen well enough that missing it is a fault.
     """
 
@@ -136,9 +138,17 @@ FILES: Mapping[type, str] = {
 
 def write(city: Path, kind: type[Row], rows: Iterable[Row]) -> None:
     """Write all rows of a kind into a city's folder."""
+    with writing(city, kind) as add:
+        add(rows)
+
+
+@contextmanager
+def writing(city: Path, kind: type[Row]) -> Iterator[Callable[[Iterable[Row]], None]]:
+    """Lend what writes rows of a kind into a city's folder, as many at a time as there are."""
     path = city / FILES[kind]
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_rows(path, kind, rows)
+    with writing_rows(path, kind) as add:
+        yield add
 
 
 def read(city: Path, kind: type[Row]) -> list[Row]:

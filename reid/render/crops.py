@@ -20,6 +20,7 @@ from reid.render.light.shadows import cast
 from reid.render.light.weather import WEATHERS, make_light, sky_colour, surroundings
 from reid.render.street.paving import Ground, albedo, draw_ground, lit_ground
 from reid.render.street.street import Street, draw_street, on_ground
+from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
 from reid.render.vehicles.build import build
 from reid.render.vehicles.layers import Layer, draw_layer
@@ -70,6 +71,16 @@ class CropCamera:
     resolution_px: float
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A picture of one vehicle, which stands at the origin with its front along +x, and what it was drawn from."""
+
+    picture: Picture
+    layer: Layer
+    solid: Solid
+    lens: Lens
+
+
 def vehicle_of(options: CropOptions, number: int) -> tuple[int, Vehicle]:
     """Return which model vehicle `number` is of, and the vehicle."""
     rng = np.random.default_rng([options.seed, number, 111])
@@ -102,7 +113,8 @@ def draw_crop(options: CropOptions, number: int) -> LabelledCrop:
     camera_number = int(rng.integers(options.cameras))
     camera = camera_of(options, camera_number)
     heading = (camera.heading_deg + float(rng.normal(0, 5))) % 360
-    image = _cut(*_picture(vehicle, camera, heading, options.size_px, rng), rng)
+    staged = stage(vehicle, camera, heading, options.size_px, rng)
+    image = _cut(staged.picture, staged.layer, rng)
     image = degrade(image, camera.sensor, camera.resolution_px, rng, size_px=options.size_px)
     text = vehicle.plate.text if vehicle.plate.state in ("clean", "dirty") else ""
     return LabelledCrop(
@@ -118,10 +130,8 @@ def draw_crops(options: CropOptions, *, start: int = 0, step: int = 1) -> Iterat
         number += step
 
 
-def _picture(
-    vehicle: Vehicle, camera: CropCamera, heading_deg: float, size_px: int, rng: np.random.Generator
-) -> tuple[Picture, Layer]:
-    """Return a picture a little larger than the crop, and the vehicle's layer in it."""
+def stage(vehicle: Vehicle, camera: CropCamera, heading_deg: float, size_px: int, rng: np.random.Generator) -> Staged:
+    """Put a vehicle before a camera, in a picture a little larger than a crop of `size_px` is."""
     solid = build(vehicle)
     lens = _lens(camera, heading_deg, (solid.length_m, solid.width_m, solid.height_m), size_px, rng)
     light = camera.scenery.light
@@ -133,7 +143,7 @@ def _picture(
     if layer is None:
         raise ValueError(f"vehicle {vehicle.seed} is not in its own crop")
     layer.over(picture, camera.sensor)
-    return picture, layer
+    return Staged(picture, layer, solid, lens)
 
 
 def _lens(

@@ -14,6 +14,7 @@ from reid.render.light.shading import Surface
 from reid.render.light.shadows import cast, shine
 from reid.render.light.wind import cut_out, sway
 from reid.render.mesh import turning
+from reid.render.plate_truth import plate_corners, plate_height_px
 from reid.render.scene import MARGIN_PX, Placement, Site
 from reid.render.truth import Drawn, SeenBox, seen_boxes
 from reid.render.vehicles.assembly import Solid
@@ -136,7 +137,8 @@ class FrameRenderer:
         layer = draw_layer(mesh, surface, lens, site.scenery, site.sensor)
         if layer is None or not layer.solid.any():
             return None
-        plate = _plate_height(item, lens) if layer.plate_px >= 4 else None
+        corners = plate_corners(item.solid, x, y, turn, lens) if layer.plate_px >= 4 else None
+        plate = None if corners is None else plate_height_px(corners)
         return Drawn(item.index, layer, plate, site.heading_deg(item.placement.direction))
 
     def _add_haloes(self, image: Picture, placed: Sequence[_Placed], lens: Lens) -> None:
@@ -162,15 +164,3 @@ def _restore(image: Picture, background: Picture, before: Picture, layers: Seque
         if share.any():
             weight = share[..., None].astype(np.float32) / 255
             image[part] = (image[part] * (1 - weight) + background[part] * weight).astype(np.uint8)
-
-
-def _plate_height(item: _Placed, lens: Lens) -> float | None:
-    """Return the height in pixels of the plate that faces the camera."""
-    x, y, turn = item.pose
-    for plate in item.solid.plates:
-        screen = lens.project(plate @ turning(turn).T + np.array([x, y, 0], np.float32))
-        shows_its_face = screen[1, 0] > screen[0, 0] and screen[:, 2].min() > 0
-        if shows_its_face:
-            rises = screen[[3, 2], :2] - screen[[0, 1], :2]
-            return float(np.hypot(rises[:, 0], rises[:, 1]).mean())
-    return None

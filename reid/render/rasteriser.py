@@ -40,16 +40,18 @@ def fill_numpy(corners: Floats, width: int, height: int) -> Ints:
     face, row_y, start, stop = _spans(corners, width, height)
     length = stop - start
     slope_x, slope_y = _depth_slopes(corners)
-    first = corners[face, 0]
-    at_row = first[:, 2] + slope_y[face] * (row_y + np.float32(0.5) - first[:, 1]) - slope_x[face] * first[:, 0]
-    within = np.arange(length.sum(), dtype=np.int32) - np.repeat(np.cumsum(length, dtype=np.int32) - length, length)
-    x = within + np.repeat(start, length)
-    depth = np.repeat(at_row, length) + np.repeat(slope_x[face], length) * (x + np.float32(0.5))
-    pixel = x + np.repeat(row_y * np.int32(width), length)
+    across, down = np.take(slope_x, face), np.take(slope_y, face)
+    first_x, first_y, first_depth = (np.take(corners[:, 0, axis], face) for axis in range(3))
+    at_row = first_depth + down * (row_y + np.float32(0.5) - first_y) - across * first_x
+    span = np.repeat(np.arange(len(length), dtype=np.int32), length)
+    began = start - (np.cumsum(length, dtype=np.int32) - length)
+    x = np.arange(len(span), dtype=np.int32) + np.take(began, span)
+    depth = np.take(at_row, span) + np.take(across, span) * (x + np.float32(0.5))
+    pixel = x + np.take(row_y * np.int32(width), span)
     nearest = _nearest(pixel, depth, width * height)
     seen = np.full(width * height, -1, np.int32)
-    hit = nearest >= 0
-    seen[hit] = np.repeat(face, length)[nearest[hit]]
+    hit = np.flatnonzero(nearest >= 0)
+    seen[hit] = np.take(face, np.take(span, np.take(nearest, hit)))
     return seen
 
 
@@ -62,8 +64,10 @@ def _nearest(pixel: Ints, depth: Floats, size: int) -> Ints:
     nearest = np.full(size, -1, np.int32)
     fragments = np.arange(len(pixel), dtype=np.int32)
     while fragments.size:
-        nearest[pixel[fragments]] = fragments
-        fragments = fragments[depth[fragments] > depth[nearest[pixel[fragments]]]]
+        own_pixel = np.take(pixel, fragments)
+        nearest[own_pixel] = fragments
+        is_nearer = np.take(depth, fragments) > np.take(depth, np.take(nearest, own_pixel))
+        fragments = fragments[is_nearer]
     return nearest
 
 
@@ -73,8 +77,10 @@ def _spans(corners: Floats, width: int, height: int) -> tuple[Ints, Ints, Ints, 
     A row is cut by the long edge, from the upper to the lower corner,
         and by one of the two that meet in the middle one.
     """
-    corners = np.take_along_axis(corners, np.argsort(corners[:, :, 1], axis=1)[..., None], axis=1)
-    (upper_x, upper_y), (middle_x, middle_y), (lower_x, lower_y) = (corners[:, k, :2].T for k in range(3))
+    downwards = np.argsort(corners[:, :, 1], axis=1) + 3 * np.arange(len(corners))[:, None]
+    (upper_x, middle_x, lower_x), (upper_y, middle_y, lower_y) = (
+        np.take(corners[:, :, axis].ravel(), downwards).T for axis in (0, 1)
+    )
     top = np.clip(np.ceil(upper_y - 0.5), 0, height).astype(np.int32)
     bottom = np.clip(np.ceil(lower_y - 0.5), 0, height).astype(np.int32)
     rows = np.maximum(bottom - top, 0)
@@ -84,14 +90,18 @@ def _spans(corners: Floats, width: int, height: int) -> tuple[Ints, Ints, Ints, 
     long_slope = (lower_x - upper_x) / _not_zero(lower_y - upper_y)
     high_slope = (middle_x - upper_x) / _not_zero(middle_y - upper_y)
     low_slope = (lower_x - middle_x) / _not_zero(lower_y - middle_y)
-    below = (line > middle_y[face]).astype(np.int32)
-    from_x, from_y = np.stack([upper_x, middle_x])[below, face], np.stack([upper_y, middle_y])[below, face]
-    one = upper_x[face] + (line - upper_y[face]) * long_slope[face]
-    other = from_x + (line - from_y) * np.stack([high_slope, low_slope])[below, face]
+    edge = face + np.int32(len(corners)) * (line > np.take(middle_y, face))
+    from_x, from_y, slope = (
+        np.take(np.concatenate(pair), edge)
+        for pair in ((upper_x, middle_x), (upper_y, middle_y), (high_slope, low_slope))
+    )
+    one = np.take(upper_x, face) + (line - np.take(upper_y, face)) * np.take(long_slope, face)
+    other = from_x + (line - from_y) * slope
     start = np.clip(np.ceil(np.minimum(one, other) - 0.5), 0, width).astype(np.int32)
     stop = np.clip(np.ceil(np.maximum(one, other) - 0.5), 0, width).astype(np.int32)
-    kept = stop > start
-    return face[kept], row_y[kept], start[kept], stop[kept]
+    kept = np.flatnonzero(stop > start)
+    face, row_y, start, stop = (np.take(values, kept) for values in (face, row_y, start, stop))
+    return face, row_y, start, stop
 
 
 def _not_zero(rise: Floats) -> Floats:
@@ -120,17 +130,14 @@ def _weights(corners: Floats, order: Ints, pixels: Ints, width: int) -> Floats:
     (ax, ay), (bx, by) = ((corners[:, k, :2] - first[:, :2]).T for k in (1, 2))
     area = ax * by - bx * ay
     row = pixels // np.int32(width)
-    x = (pixels - row * np.int32(width)) + np.float32(0.5) - first[:, 0][order]
-    y = row + np.float32(0.5) - first[:, 1][order]
-    second = np.clip((by / area)[order] * x - (bx / area)[order] * y, 0, 1)
-    third = np.clip((ax / area)[order] * y - (ay / area)[order] * x, 0, 1 - second)
-    parts = [
-        (1 - second - third) * first[:, 2][order],
-        second * corners[:, 1, 2][order],
-        third * corners[:, 2, 2][order],
-    ]
-    total = parts[0] + parts[1] + parts[2]
-    return np.stack([part / total for part in parts])
+    x = (pixels - row * np.int32(width)).astype(np.float32) + np.float32(0.5) - np.take(first[:, 0], order)
+    y = row.astype(np.float32) + np.float32(0.5) - np.take(first[:, 1], order)
+    second = np.clip(np.take(by / area, order) * x - np.take(bx / area, order) * y, 0, 1)
+    third = np.clip(np.take(ax / area, order) * y - np.take(ay / area, order) * x, 0, 1 - second)
+    weights = np.stack([1 - second - third, second, third])
+    weights *= np.take(corners[:, :, 2], order, axis=0).T
+    weights /= weights[0] + weights[1] + weights[2]
+    return weights
 
 
 def _choose_fill() -> Fill:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -46,7 +47,7 @@ def seen_boxes(drawn: Sequence[Drawn], before: npt.NDArray[np.uint8]) -> tuple[S
         hidden = before[window.slices] >= _HIDING
         for nearer in drawn[place + 1 :]:
             _hide(hidden, window, nearer.layer)
-        visible = float((mask & ~hidden).sum() / mask.sum())
+        visible = np.count_nonzero(mask & ~hidden) / np.count_nonzero(mask)
         plate = found.plate_height_px if visible > 0.2 else None
         boxes.append(SeenBox(found.index, _box(window, mask), visible, plate, found.heading_deg, found.name))
     return tuple(sorted(boxes, key=lambda box: (box.index < 0, box.index, box.name)))
@@ -64,6 +65,5 @@ def _hide(hidden: npt.NDArray[np.bool_], window: Window, nearer: Layer) -> None:
 
 def _box(window: Window, mask: npt.NDArray[np.bool_]) -> Box:
     """Return the smallest box around a mask."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    left, top = window.x + int(columns[0]), window.y + int(rows[0])
-    return Box(left, top, int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1))
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    return Box(window.x + left, window.y + top, width, height)

@@ -13,6 +13,7 @@ from index.sighting import Sighting
 from index.simulation import truth
 from index.simulation.about import read_about
 from index.simulation.calibrate import FIRST_PUBLISHED_SEED
+from index.simulation.questions import middle
 from index.simulation.recall import CityTruth, Remembered, read_truth, remember
 from index.simulation.truth import TrueSighting, TrueWeather
 from index.simulation.unfilmed.draw import view_of
@@ -46,14 +47,23 @@ def see(city: Path) -> SeenCity:
             passage = remembered.matches[sighting.id].passage
             if passage is not None:
                 by_passage[passage].append(_at_true_time(sighting, true.clocks[sighting.camera]))
-        kinds = {weather.camera: weather.kind for weather in truth.read(city, TrueWeather)}
+        stations = {weather.camera: weather for weather in truth.read(city, TrueWeather)}
+        about = read_about(city)
         passages = tuple(
-            SeenPassage(p, true.vehicles[p.vehicle], kinds[p.camera], tuple(by_passage[p.passage]))
+            SeenPassage(
+                city=str(city),
+                passage=p,
+                at_s=(middle(p) - about.start).total_seconds(),
+                vehicle=true.vehicles[p.vehicle],
+                kind=stations[p.camera].kind,
+                weather=stations[p.camera].weather,
+                sightings=tuple(by_passage[p.passage]),
+            )
             for p in true.passages
         )
         phantoms = tuple(s for s in remembered.sightings if remembered.matches[s.id].vehicle is None)
         used, portraits = _portraits(archive, remembered, true)
-        return SeenCity(read_about(city).seed, used, passages, phantoms, portraits)
+        return SeenCity(about.seed, used, passages, phantoms, portraits)
 
 
 def _check(city: Path) -> None:

@@ -1,13 +1,16 @@
 """Draw what a camera would have made of a passage: when it was seen, how it looked, and what its plate read."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from index.simulation.unfilmed.seeing_noise import DIMS, Confusion, Headings, Likeness, Plates, Spread, Times
+from index.simulation.unfilmed.ties import Chances
 from reid.plates.alphabet import plain
 from reid.vehicle import Box, Corners, Plate
 
@@ -37,9 +40,17 @@ def draw_moments(times: Times, seconds: float, *, towards: bool, rng: np.random.
     return Moments(first_s, first_s + share * (last_s - first_s), last_s)
 
 
-def draw_believed(true: str, known: Sequence[str], confusion: Confusion, rng: np.random.Generator) -> dict[str, float]:
-    """Return the probabilities that a true value is given."""
-    believed = known[_drawn(confusion.rows[known.index(true)], rng)]
+def draw_believed(
+    true: str, known: Sequence[str], confusion: Confusion, chance: float, rng: np.random.Generator
+) -> dict[str, float]:
+    """Return the probabilities that a true value is given: it is believed where `chance` is low enough.
+
+    Chances near each other make the same mistake.
+    """
+    row = confusion.rows[known.index(true)]
+    right = row[known.index(true)] / sum(row)
+    others = [0.0 if value == true else share for value, share in zip(known, row, strict=True)]
+    believed = true if chance < right else known[_at_share(others, (chance - right) / max(1 - right, 1e-9))]
     sure = (confusion.sure_right if believed == true else confusion.sure_wrong).draw(rng)
     return spread_out(believed, known, sure)
 
@@ -48,7 +59,7 @@ def draw_phantom(
     shares: Sequence[float], known: Sequence[str], sure: Spread, rng: np.random.Generator
 ) -> dict[str, float]:
     """Return the probabilities that nothing is given."""
-    return spread_out(known[_drawn(shares, rng)], known, sure.draw(rng))
+    return spread_out(known[_at_share(shares, rng.random())], known, sure.draw(rng))
 
 
 def spread_out(believed: str, known: Sequence[str], sure: float) -> dict[str, float]:
@@ -58,25 +69,36 @@ def spread_out(believed: str, known: Sequence[str], sure: float) -> dict[str, fl
     return {value: most if value == believed else rest for value in known}
 
 
-def draw_heading(heading_deg: float, headings: Headings, rng: np.random.Generator) -> float | None:
-    """Return the heading that is believed, None where the pipeline cannot tell."""
-    if rng.random() >= headings.known_share:
+def draw_heading(heading_deg: float, headings: Headings, chance: float, rng: np.random.Generator) -> float | None:
+    """Return the heading that is believed, None where the pipeline cannot tell: where `chance` is too high."""
+    if chance >= headings.known_share:
         return None
     if rng.random() < headings.wrong_share:
         return round(float(rng.uniform(0, 360)), 1) % 360
     return round(float(rng.normal(heading_deg, headings.deviation_deg)), 1) % 360
 
 
-def draw_plate(
-    text: str, state: str, height_px: float, box: Box, plates: Plates, rng: np.random.Generator
-) -> Plate | None:
-    """Return what is read from a plate so high in the picture, None where nothing is."""
-    left = {"clean": 1.0, "dirty": plates.dirty, "covered": plates.covered, "absent": 0.0}[state]
-    if rng.random() >= left * plates.read.at(height_px):
+@dataclass(frozen=True, slots=True)
+class PlateInView:
+    """A plate that a camera may read: `odds` is what the weather does to them, `box` is the vehicle's."""
+
+    text: str
+    state: str
+    height_px: float
+    odds: float
+    box: Box
+
+
+def draw_plate(view: PlateInView, plates: Plates, chances: Chances, rng: np.random.Generator) -> Plate | None:
+    """Return what is read from a plate, None where nothing is."""
+    height_px, box = view.height_px, view.box
+    if chances.plate >= plates.left(view.state) * plates.read.at(height_px, view.odds):
         return None
-    written = plain(text)
+    written = plain(view.text)
     garbled = rng.random() < plates.garbled_share
-    read = _garbled(len(written), rng) if garbled else _misread(written, plates, height_px, rng)
+    is_flawless = chances.flawless < plates.flawless.at(height_px)
+    read = written if is_flawless else _misread(written, plates, height_px, rng)
+    read = _garbled(len(written), rng) if garbled else read
     sure = (plates.sure_garbled if garbled else plates.sure).draw(rng)
     wide_px = height_px * 4.5
     corners: Corners = (
@@ -116,8 +138,10 @@ def _with_moment(shown: Floats, freedom: int, rng: np.random.Generator) -> Vecto
     """Return a unit vector with what a sighting shows, and chance for the rest of its length."""
     left = np.sqrt(max(0.0, 1 - float(shown @ shown)))
     moment = rng.normal(size=freedom)
-    mixed = shown + left * moment / np.linalg.norm(moment)
-    return np.asarray(np.pad(mixed / np.linalg.norm(mixed), (0, DIMS - freedom)), np.float32)
+    mixed = shown + left * moment / np.sqrt(moment @ moment)
+    vector = np.zeros(DIMS, np.float32)
+    vector[:freedom] = mixed / np.sqrt(mixed @ mixed)
+    return vector
 
 
 @lru_cache(maxsize=50_000)
@@ -127,15 +151,14 @@ def _direction(name: str, freedom: int) -> Floats:
     return np.asarray(drawn / np.linalg.norm(drawn))
 
 
-def _drawn(shares: Sequence[float], rng: np.random.Generator) -> int:
-    sums = np.cumsum(shares)
-    return min(int(np.searchsorted(sums, rng.random() * sums[-1], side="right")), len(shares) - 1)
+def _at_share(shares: Sequence[float], at: float) -> int:
+    """Return which of the shares, laid one behind the other, lies at a part of the whole."""
+    sums = list(accumulate(shares))
+    return min(bisect_right(sums, at * sums[-1]), len(shares) - 1)
 
 
 def _misread(text: str, plates: Plates, height_px: float, rng: np.random.Generator) -> str:
-    """Return a text of the plate, without any mistake or with one at least."""
-    if rng.random() < plates.flawless.at(height_px):
-        return text
+    """Return a text of the plate with one mistake at least."""
     right = plates.character.at(height_px)
     read = "".join(c if rng.random() < right else _any_character(rng) for c in text)
     if rng.random() < plates.extra_share:

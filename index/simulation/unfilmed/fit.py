@@ -1,5 +1,6 @@
 """Fit the noise of seeing to what the pipeline made of filmed cities, beside what is true of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from index.sighting import Sighting
 from index.simulation.seeing_score import LEAST_PLATE_PX
-from index.simulation.unfilmed.curves import fit_confusion, fit_curve, fit_share, fit_shares, fit_spread
+from index.simulation.unfilmed.curves import PRIOR_COUNT, fit_confusion, fit_curve, fit_share, fit_shares, fit_spread
 from index.simulation.unfilmed.likeness import Pairs, compare, fit_likeness, joined
 from index.simulation.unfilmed.plates import fit_plates, has_text, is_exact
 from index.simulation.unfilmed.seeing_noise import (
@@ -20,14 +21,16 @@ from index.simulation.unfilmed.seeing_noise import (
     Times,
 )
 from index.simulation.unfilmed.seen import SeenCity, SeenPassage
+from index.simulation.unfilmed.together import fit_ties, fit_weathers
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 from roadgraph.geometry import turn_between_deg
 
 SEEN = Curve(half_px=30, steep=6, most=0.95)
-DUPLICATES, PHANTOMS = 0.05, 0.1
+DUPLICATES, PHANTOMS, UNEVEN = 0.05, 0.1, 0.5
 """What is believed before anything is counted."""
 NONSENSE_DEG = 45.0
 """A heading that is off by more is nonsense, not spread."""
+MOST_UNEVEN = 3.0
 MOST_SIGHTS = 150
 """So many passages of each kind of camera are kept to draw from."""
 
@@ -40,39 +43,60 @@ def fit(cities: Sequence[SeenCity], *, made: str) -> SeeingNoise:
     shown = [(passage, sighting) for passage in seen for sighting in passage.sightings]
     pairs = joined([compare(city.portraits) for city in cities])
     looks = [(passage.vehicle, sighting.look) for passage, sighting in shown]
+    heights_px = [passage.passage.height_px for passage in passages]
+    seeing = fit_curve(heights_px, [bool(passage.sightings) for passage in passages], [1] * len(passages), SEEN)
+    types = fit_confusion(
+        [(true.type, look.type, look.types[look.type]) for true, look in looks if look.type is not None],
+        VEHICLE_TYPES,
+        right_prior=0.8,
+    )
+    colours = fit_confusion(
+        [(true.colour, look.colour, look.colours[look.colour]) for true, look in looks if look.colour is not None],
+        COLOURS,
+        right_prior=0.7,
+    )
+    headings, plates = _headings(shown), fit_plates(shown)
+    weathers = fit_weathers(passages, shown, seeing, plates)
     return SeeingNoise(
-        seen=fit_curve(
-            [p.passage.height_px for p in passages], [bool(p.sightings) for p in passages], [1] * len(passages), SEEN
-        ),
+        seen=seeing,
         duplicates=fit_share(len(shown) - len(seen), len(seen), DUPLICATES),
-        phantoms=_phantoms(phantoms, len(passages)),
+        phantoms=_phantoms(cities),
         times=_times(shown),
-        types=fit_confusion(
-            [(true.type, look.type, look.types[look.type]) for true, look in looks if look.type is not None],
-            VEHICLE_TYPES,
-            right_prior=0.8,
-        ),
-        colours=fit_confusion(
-            [(true.colour, look.colour, look.colours[look.colour]) for true, look in looks if look.colour is not None],
-            COLOURS,
-            right_prior=0.7,
-        ),
-        headings=_headings(shown),
-        plates=fit_plates(shown),
+        types=types,
+        colours=colours,
+        headings=headings,
+        plates=plates,
         likeness=fit_likeness(pairs),
+        ties=fit_ties(
+            passages, shown, weathers, seen=seeing, types=types, colours=colours, headings=headings, plates=plates
+        ),
+        weathers=weathers,
         sights=_sights(passages),
         origin=_origin(cities, passages, shown, phantoms, pairs, made),
     )
 
 
-def _phantoms(phantoms: Sequence[Sighting], passages: int) -> Phantoms:
+def _phantoms(cities: Sequence[SeenCity]) -> Phantoms:
+    phantoms = [sighting for city in cities for sighting in city.phantoms]
+    per_passage = fit_share(len(phantoms), sum(len(city.passages) for city in cities), PHANTOMS)
     return Phantoms(
-        per_passage=fit_share(len(phantoms), passages, PHANTOMS),
+        per_passage=per_passage,
+        uneven=_unevenness(cities, per_passage),
         types=fit_shares([s.look.type for s in phantoms if s.look.type is not None], VEHICLE_TYPES),
         colours=fit_shares([s.look.colour for s in phantoms if s.look.colour is not None], COLOURS),
         height_px=fit_spread([s.box.height for s in phantoms], (20, 40, 120)),
         seconds=fit_spread([(s.last - s.first).total_seconds() for s in phantoms], (0.5, 2, 10)),
     )
+
+
+def _unevenness(cities: Sequence[SeenCity], per_passage: float) -> float:
+    """Return the variance of the cameras' rates of phantoms beside the square of their mean, by moments."""
+    passed = Counter((n, seen.passage.camera) for n, city in enumerate(cities) for seen in city.passages)
+    nothing = Counter((n, sighting.camera) for n, city in enumerate(cities) for sighting in city.phantoms)
+    expected = np.array([per_passage * count for count in passed.values()])
+    counted = np.array([nothing[camera] for camera in passed])
+    beyond = float(((counted - expected) ** 2 - expected).sum()) + PRIOR_COUNT * UNEVEN
+    return round(float(np.clip(beyond / (float((expected**2).sum()) + PRIOR_COUNT), 0.0, MOST_UNEVEN)), 4)
 
 
 def _times(shown: Sequence[tuple[SeenPassage, Sighting]]) -> Times:

@@ -21,7 +21,7 @@ GARBLED_BELOW = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """What was read from one plate: how many of its characters, and how many came besides."""
 
     height_px: float
@@ -32,10 +32,12 @@ class _Reading:
 
     @property
     def is_garbled(self) -> bool:
+        """Return whether the text has nothing to do with the plate."""
         return self.right < GARBLED_BELOW * self.of
 
     @property
     def is_flawless(self) -> bool:
+        """Return whether it is the plate's text and nothing else."""
         return self.right == self.of and not self.extra
 
 
@@ -85,6 +87,16 @@ def has_text(sighting: Sighting) -> bool:
     return sighting.plate is not None and bool(sighting.plate.text)
 
 
+def reading_of(passage: SeenPassage, sighting: Sighting) -> Reading | None:
+    """Return what was read of the plate of a vehicle that bears one, None where nothing was."""
+    if sighting.plate is None or not sighting.plate.text:
+        return None
+    true, text = plain(passage.vehicle.plate or ""), plain(sighting.plate.text)
+    blocks = SequenceMatcher(None, true, text, autojunk=False).get_matching_blocks()
+    right = sum(block.size for block in blocks)
+    return Reading(passage.passage.plate_height_px, len(true), right, len(text) > len(true), sighting.plate.confidence)
+
+
 def _left(bearing: Sequence[tuple[SeenPassage, Sighting]], state: str, read: Curve, prior: float) -> float:
     """Return which part of a clean plate's chance of a text is left to plates of a state."""
     these = [(p, s) for p, s in bearing if p.vehicle.plate_state == state]
@@ -92,12 +104,8 @@ def _left(bearing: Sequence[tuple[SeenPassage, Sighting]], state: str, read: Cur
     return min(fit_share(sum(has_text(s) for _, s in these), expected, prior), 1.0)
 
 
-def _readings(bearing: Sequence[tuple[SeenPassage, Sighting]]) -> Iterator[_Reading]:
+def _readings(bearing: Sequence[tuple[SeenPassage, Sighting]]) -> Iterator[Reading]:
     for passage, sighting in bearing:
-        if sighting.plate is None or not sighting.plate.text:
-            continue
-        true, text = plain(passage.vehicle.plate or ""), plain(sighting.plate.text)
-        blocks = SequenceMatcher(None, true, text, autojunk=False).get_matching_blocks()
-        right = sum(block.size for block in blocks)
-        height_px, sure = passage.passage.plate_height_px, sighting.plate.confidence
-        yield _Reading(height_px, len(true), right, len(text) > len(true), sure)
+        reading = reading_of(passage, sighting)
+        if reading is not None:
+            yield reading

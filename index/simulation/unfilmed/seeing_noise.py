@@ -1,6 +1,6 @@
 """Hold what the pipeline makes of what is there: all the chances and spreads that sightings without video are drawn by.
 
-Read and written as JSON; `seeing_noise_fit.py` measures it, `seeing_noise_draw.py` draws by it.
+Read and written as JSON; `fit.py` measures it, `draw.py` draws by it.
 """
 
 import json
@@ -13,8 +13,10 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from index.errors import ArchiveError
+from index.simulation.unfilmed.ties import Ties
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
+_APART = ("about", "weathers", "sights", "origin")
 PACKAGED = Path(__file__).with_name("seeing_noise.json")
 DIMS = 64
 """How long a made vector is."""
@@ -28,11 +30,12 @@ class Curve:
     steep: float
     most: float
 
-    def at(self, height_px: float) -> float:
-        """Return the chance at a height; nothing is seen of what has none."""
+    def at(self, height_px: float, odds: float = 1.0) -> float:
+        """Return the chance at a height, its odds multiplied; nothing is seen of what has none."""
         if height_px <= 0:
             return 0.0
-        return float(self.most / (1 + np.exp(-self.steep * np.log(height_px / self.half_px))))
+        chance = self.most / (1 + np.exp(-self.steep * np.log(height_px / self.half_px)))
+        return float(chance * odds / (1 - chance + chance * odds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,20 @@ class Plates:
     sure: Spread
     sure_garbled: Spread
 
+    def left(self, state: str) -> float:
+        """Return what a state leaves of the chance of a text."""
+        return {"clean": 1.0, "dirty": self.dirty, "covered": self.covered, "absent": 0.0}[state]
+
 
 @dataclass(frozen=True, slots=True)
 class Phantoms:
-    """Sightings of nothing: how many a passage, and what they are taken for, in the order of the known values."""
+    """Sightings of nothing: how many a passage, and what they are taken for, in the order of the known values.
+
+    Cameras have more or fewer of them: `uneven` is the variance of their rates, as a share of the square of the mean.
+    """
 
     per_passage: float
+    uneven: float
     types: tuple[float, ...]
     colours: tuple[float, ...]
     height_px: Spread
@@ -121,6 +132,17 @@ class Likeness:
     same_view: float
     freedom: int
     unevenness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """What a weather multiplies the odds of being seen, and of a plate being read, with."""
+
+    seen: float = 1.0
+    plates: float = 1.0
+
+
+AS_EVER = Odds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +167,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class SeeingNoise:
-    """All that is drawn; `sights` are true passages to draw from, by the kind of camera."""
+    """All that is drawn; `sights` are true passages to draw from, by the kind of camera; `weathers` are named."""
 
     seen: Curve
     duplicates: float
@@ -156,8 +178,18 @@ class SeeingNoise:
     headings: Headings
     plates: Plates
     likeness: Likeness
+    ties: Ties
+    weathers: Mapping[str, Odds]
     sights: Mapping[str, tuple[Sight, ...]]
     origin: Origin
+
+    def sights_of(self, kind: str) -> tuple[Sight, ...]:
+        """Return what passages are like to cameras of a kind, to cameras of all kinds where it is not known."""
+        return self.sights.get(kind) or tuple(sight for sights in self.sights.values() for sight in sights)
+
+    def odds_in(self, weather: str) -> Odds:
+        """Return what a weather does, nothing where it was never filmed."""
+        return self.weathers.get(weather, AS_EVER)
 
     def save(self, path: Path) -> None:
         """Write it as JSON that a person can read."""
@@ -173,7 +205,7 @@ class SeeingNoise:
         """Read what `save` wrote."""
         try:
             document = json.loads(path.read_text(encoding="utf-8"))
-            given = {key: value for key, value in document.items() if key not in ("about", "sights", "origin")}
+            given = {key: value for key, value in document.items() if key not in _APART}
             sights = {
                 kind: tuple(Sight(height, plate, seconds, bool(counts)) for height, plate, seconds, counts in rows)
                 for kind, rows in document["sights"].items()
@@ -181,6 +213,7 @@ class SeeingNoise:
             origin = document["origin"]
             noise = cls(
                 **{field: _built(get_type_hints(cls)[field], value) for field, value in given.items()},
+                weathers={name: Odds(**odds) for name, odds in document["weathers"].items()},
                 sights=sights,
                 origin=Origin(origin["made"], tuple(origin["seeds"]), tuple(origin["models"]), origin["counts"]),
             )

@@ -9,11 +9,17 @@ from index.simulation.unfilmed.likeness import Portrait
 
 @dataclass(frozen=True, slots=True)
 class SeenPassage:
-    """A true passage, whose it is, what kind of camera it passes, and the sightings that show it, at true time."""
+    """A true passage of a city, when in seconds of its middle, whose it is, and what it passes: kind and weather.
 
+    `sightings` show it, at true time.
+    """
+
+    city: str
     passage: TruePassage
+    at_s: float
     vehicle: TrueVehicle
     kind: str
+    weather: str
     sightings: tuple[Sighting, ...]
 
 

@@ -27,9 +27,11 @@ class Lens:
         """Return (n, 3): pixel x, pixel y and 1 / depth; 1 / depth is 0 for what is not in front of the camera."""
         seen = (points - self.eye) @ self.axes.T
         inverse = np.where(seen[:, 2] > NEAREST_M, 1.0 / np.maximum(seen[:, 2], NEAREST_M), 0.0)
-        x = seen[:, 0] * self.focal_px * inverse + self.centre_x_px
-        y = seen[:, 1] * self.focal_px * inverse + self.centre_y_px
-        return np.stack([x, y, inverse], axis=1).astype(np.float32)
+        screen = np.empty((len(seen), 3), np.float32)
+        screen[:, 0] = seen[:, 0] * self.focal_px * inverse + self.centre_x_px
+        screen[:, 1] = seen[:, 1] * self.focal_px * inverse + self.centre_y_px
+        screen[:, 2] = inverse
+        return screen
 
     def part(self, x: int, y: int, width: int, height: int, scale: int = 1) -> "Lens":
         """Return the lens that sees only a rectangle of the picture, `scale` times finer."""

@@ -65,18 +65,21 @@ class Surface:
 def shade(mesh: Mesh, cover: Cover, surface: Surface, scenery: Scenery, px_per_m: float) -> Floats:
     """Return the linear RGB (n, 3) of the seen pixels of a mesh that stands in the world, `px_per_m` large."""
     spread = _spread(_at_vertices(mesh, scenery), mesh, cover)
-    matt, mirrored, edge, glint, uv = spread[:, :3], spread[:, 3:6], spread[:, 6:7], spread[:, 7:8], spread[:, 8:]
-    texels = _texels(surface, cover, uv, px_per_m)
-    colour, gloss = _LINEAR[texels[:, :3]], texels[:, 3]
-    share = _MIRRORED_SHARE[gloss][:, None] + _EDGE_SHARE[gloss][:, None] * edge
-    lit = colour * matt * (1 - share) + _mirror(scenery.mirrored, mirrored) * share
-    lit += (_GLINT[gloss][:, None] * glint) * scenery.light.sun
+    matt, mirrored, edge, glint, uv = spread[:3], spread[3:6], spread[6], spread[7], spread[8:]
+    texels = _texels(surface, cover, uv.T, px_per_m)
+    gloss = texels[:, 3]
+    share = np.take(_MIRRORED_SHARE, gloss) + np.take(_EDGE_SHARE, gloss) * edge
+    lit: Floats = np.take(_LINEAR, texels[:, :3].T)
+    lit *= matt
+    lit *= 1 - share
+    lit += _mirror(scenery.mirrored, mirrored).T * share
+    lit += (np.take(_GLINT, gloss) * glint) * scenery.light.sun[:, None]
     if surface.glow is not None:
         lamps = surface.texture.lamps
-        rows = np.clip(uv[:, 1].astype(np.int32), 0, lamps.shape[0] - 1)
-        columns = np.clip(uv[:, 0].astype(np.int32), 0, lamps.shape[1] - 1)
-        lit += surface.glow[lamps[rows, columns]]
-    return lit
+        rows = np.clip(uv[1].astype(np.int32), 0, lamps.shape[0] - 1)
+        columns = np.clip(uv[0].astype(np.int32), 0, lamps.shape[1] - 1)
+        lit += surface.glow[lamps[rows, columns]].T
+    return lit.T
 
 
 def _texels(surface: Surface, cover: Cover, uv: Floats, px_per_m: float) -> Picture:
@@ -109,21 +112,24 @@ def _at_vertices(mesh: Mesh, scenery: Scenery) -> Floats:
 
 
 def _spread(values: Floats, mesh: Mesh, cover: Cover) -> Floats:
-    """Return vertex values (v, k) spread over the seen pixels (n, k)."""
-    corners = mesh.faces[cover.faces]
-    spread = np.take(values, corners[:, 0], axis=0)
-    spread *= cover.weights[0][:, None]
-    for corner in (1, 2):
-        share = np.take(values, corners[:, corner], axis=0)
-        share *= cover.weights[corner][:, None]
-        spread += share
+    """Return vertex values (v, k) spread over the seen pixels (k, n)."""
+    corners = np.ascontiguousarray(mesh.faces[cover.faces].T)
+    spread = np.empty((values.shape[1], len(cover.faces)), np.float32)
+    share = np.empty(len(cover.faces), np.float32)
+    for own, found in zip(np.ascontiguousarray(values.T), spread, strict=True):
+        np.take(own, corners[0], out=found, mode="clip")
+        found *= cover.weights[0]
+        for corner in (1, 2):
+            np.take(own, corners[corner], out=share, mode="clip")
+            share *= cover.weights[corner]
+            found += share
     return spread
 
 
 def _mirror(surroundings: Floats, directions: Floats) -> Floats:
-    """Return what is mirrored in directions (n, 3), which need no unit length."""
+    """Return what is mirrored in directions (3, n), which need no unit length."""
     half = MIRROR_SIZE_PX / 2
-    x, y, z = directions.T
+    x, y, z = directions
     scale = np.float32(half) / (np.abs(x) + np.abs(y) + np.abs(z) + np.float32(1e-6))
     x = x * scale + np.float32(half - 0.5)
     y = y * scale + np.where(z < 0, np.float32(half - 0.5 + MIRROR_SIZE_PX), np.float32(half - 0.5))

@@ -1,5 +1,6 @@
 """Draw one solid as a layer of the picture: only the rectangle it covers, twice as fine where it is small."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -64,37 +65,48 @@ def draw_layer(
 
     Small ones are drawn twice as fine, very large ones half as fine, all but their plates; `fine` overrules that.
     """
-    window = bounds(lens.project(mesh.points), lens.width, lens.height)
+    screen = lens.project(mesh.points)
+    window = bounds(screen, lens.width, lens.height)
     if window is None:
         return None
     coarse = fine is None and window.height > _COARSE_ABOVE_PX
     scale = 0.5 if coarse else 2 if fine or (fine is None and window.height < _FINE_BELOW_PX) else 1
-    drawn = _drawn(mesh, surface, lens, scenery, sensor, window, scale)
+    drawn = _drawn(mesh, screen, surface, lens, scenery, sensor, window, scale)
     if drawn is None:
         return None
     rgb, coverage, plate_px = drawn
     if coarse and plate_px:
         plates = replace(mesh, faces=mesh.faces[surface.fine_from :])
-        sharp = _drawn(plates, replace(surface, fine_from=0), lens, scenery, sensor, window, 1)
+        sharp = _drawn(plates, screen, replace(surface, fine_from=0), lens, scenery, sensor, window, 1)
         if sharp is not None:
             rgb = np.where(sharp[1][..., None] > 0, sharp[0], rgb)
     return Layer(window, rgb, coverage, plate_px)
 
 
 def _drawn(
-    mesh: Mesh, surface: Surface, lens: Lens, scenery: Scenery, sensor: Sensor, window: Window, scale: float
+    mesh: Mesh,
+    screen: Floats,
+    surface: Surface,
+    lens: Lens,
+    scenery: Scenery,
+    sensor: Sensor,
+    window: Window,
+    scale: float,
 ) -> tuple[Picture, Mask, int] | None:
-    """Return a mesh's RGB and coverage in a window, drawn `scale` times as fine, and how many pixels are plate."""
+    """Return a mesh's RGB and coverage in a window, drawn `scale` times as fine, and how many pixels are plate.
+
+    `screen` is where its points are in the whole picture.
+    """
     width, height = (int(np.ceil(side * scale)) for side in (window.width, window.height))
-    screen = lens.project(mesh.points) - np.array([window.x, window.y, 0], np.float32)
-    seen = cover(screen * np.array([scale, scale, 1], np.float32), mesh.faces, width, height)
+    inside = (screen - np.array([window.x, window.y, 0], np.float32)) * np.array([scale, scale, 1], np.float32)
+    seen = cover(inside, mesh.faces, width, height)
     if seen.pixels.size == 0:
         return None
     distance = float(np.linalg.norm(mesh.points.mean(axis=0) - lens.eye))
     light = shade(mesh, seen, surface, scenery, lens.focal_px * scale / max(distance, 1.0))
     clear = scenery.light.clear_share(distance)
     light = light * clear + scenery.light.haze * (1 - clear)
-    plate_px = round(float((seen.faces >= surface.fine_from).sum()) / scale**2)
+    plate_px = round(np.count_nonzero(seen.faces >= surface.fine_from) / scale**2)
     rgb, coverage = _spread_out(develop(light, sensor), seen.pixels, width, height)
     if scale > 1:
         rgb, coverage = (_resized(picture, window, cv2.INTER_AREA) for picture in (rgb, coverage))
@@ -106,14 +118,21 @@ def _drawn(
 
 def bounds(screen: Floats, width: int, height: int) -> Window | None:
     """Return the window around the projected points (n, 3) before the camera, None when out of the picture."""
-    shown = screen[screen[:, 2] > 0, :2]
+    before = screen[:, 2] > 0
+    shown = screen[:, :2] if before.all() else screen[before, :2]
     if len(shown) == 0:
         return None
-    low = np.maximum(np.floor(shown.min(axis=0)) - _PADDING_PX, 0).astype(int)
-    high = np.minimum(np.ceil(shown.max(axis=0)) + _PADDING_PX, [width, height]).astype(int)
-    if (high <= low).any():
+    low_x, high_x = _reach(shown[:, 0], width)
+    low_y, high_y = _reach(shown[:, 1], height)
+    if high_x <= low_x or high_y <= low_y:
         return None
-    return Window(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))
+    return Window(low_x, low_y, high_x - low_x, high_y - low_y)
+
+
+def _reach(places: Floats, size: int) -> tuple[int, int]:
+    """Return the first and one-past-last pixel around places along one side of the picture."""
+    low, high = math.floor(places.min()) - _PADDING_PX, math.ceil(places.max()) + _PADDING_PX
+    return max(low, 0), min(high, size)
 
 
 def moved(layer: Layer, right: int, down: int, width: int, height: int) -> Layer | None:

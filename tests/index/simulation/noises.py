@@ -9,6 +9,7 @@ from index.simulation.unfilmed.seeing_noise import (
     Curve,
     Headings,
     Likeness,
+    Odds,
     Origin,
     Phantoms,
     Plates,
@@ -17,6 +18,7 @@ from index.simulation.unfilmed.seeing_noise import (
     Spread,
     Times,
 )
+from index.simulation.unfilmed.ties import Tie, Ties
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
 ALWAYS = Curve(half_px=0.001, steep=10, most=1)
@@ -30,13 +32,15 @@ def confusion(values: int, right: float) -> Confusion:
 PERFECT = SeeingNoise(
     seen=ALWAYS,
     duplicates=0,
-    phantoms=Phantoms(0, (1, 0, 0, 0, 0), (1, *[0.0] * 10), Spread((20, 50)), Spread((1, 3))),
+    phantoms=Phantoms(0, 0, (1, 0, 0, 0, 0), (1, *[0.0] * 10), Spread((20, 50)), Spread((1, 3))),
     times=Times(Spread((0, 0)), Spread((1, 1)), Spread((0.5, 0.5)), Spread((0.5, 0.5))),
     types=confusion(len(VEHICLE_TYPES), 1),
     colours=confusion(len(COLOURS), 1),
     headings=Headings(1, 0, 0),
     plates=Plates(ALWAYS, 0, 0, ALWAYS, ALWAYS, 0, 0, Spread((0.9, 0.9)), Spread((0.5, 0.5))),
     likeness=Likeness(0.01, 0.02, 0.95, 0.97, freedom=64, unevenness=0),
+    ties=Ties(*[Tie(0, 0, 0)] * 6),
+    weathers={"sun": Odds(1.0, 1.0)},
     sights={"overview": (Sight(150, 25, 4, True),), "plate": (Sight(400, 30, 3, True),)},
     origin=Origin("2026-05-04", (1,), ("none",), {}),
 )
@@ -61,6 +65,8 @@ FAULTY = replace(
         sure=Spread((0.8, 1)),
         sure_garbled=Spread((0.4, 0.6)),
     ),
+    ties=Ties(*[Tie(0.1, 0, 0)] * 6),
+    weathers={"rain": Odds(0.9, 0.8)},
     likeness=Likeness(0.2, 0.35, 0.5, 0.7, freedom=40, unevenness=0.1),
     sights={
         "overview": tuple(Sight(height_px, height_px / 9, 4, True) for height_px in range(20, 200, 5)),

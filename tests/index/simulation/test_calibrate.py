@@ -9,7 +9,8 @@ from index.simulation.about import About, read_about, write_about
 from index.simulation.calibrate import calibrate
 from index.simulation.city import START
 from index.simulation.options import CityOptions
-from index.simulation.unfilmed.sightings import MODEL_ID, make_sightings
+from index.simulation.unfilmed.glimpses import MODEL_ID
+from index.simulation.unfilmed.sightings import make_sightings
 
 OPTIONS = CityOptions(seed=6, cameras=4, vehicles=40, minutes=8, preset="easy")
 

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -7,14 +8,18 @@ from index.catalogue import sightings as catalogue_sightings
 from index.catalogue import vectors
 from index.catalogue.sightings import SightingFilter
 from index.sighting import Sighting
+from index.simulation import truth
 from index.simulation.options import CityOptions
 from index.simulation.recall import read_truth, remember
 from index.simulation.seeing_score import attribute_figures, passage_figures, plate_figures
+from index.simulation.truth import TruePassage, TruePosition, TrueSighting, TrueVehicle
+from index.simulation.unfilmed import spool
+from index.simulation.unfilmed.glimpses import MODEL_ID
 from index.simulation.unfilmed.seeing_noise import packaged_noise
-from index.simulation.unfilmed.sightings import MODEL_ID, make_sightings
+from index.simulation.unfilmed.sightings import make_sightings
 from reid.evaluation.intervals import Figure
 
-CITY = CityOptions(seed=13, cameras=4, vehicles=120, minutes=12, preset="normal")
+CITY = CityOptions(seed=13, cameras=48, vehicles=110, minutes=8, preset="normal")
 
 
 def _made(folder: Path, options: CityOptions = CITY) -> Path:
@@ -92,3 +97,35 @@ def test_every_sighting_lies_in_time_and_on_a_camera_that_films(made: Path) -> N
     assert len(found) > 100
     assert all(s.first <= s.best <= s.last for s in found)
     assert len({s.id for s in found}) == len(found)
+
+
+def test_a_city_in_blocks_is_whole_and_in_the_order_of_time(tmp_path: Path) -> None:
+    options = CityOptions(seed=3, cameras=5, vehicles=150, minutes=6, preset="hard")
+    for name in ("once", "again"):
+        with Archive.create(tmp_path / name / "archive") as archive:
+            made = make_sightings(tmp_path / name / "city", options, archive, at_once=40)
+            found, _ = _sightings(archive)
+    city = tmp_path / "once/city"
+    passages, shown = truth.read(city, TruePassage), truth.read(city, TrueSighting)
+    assert len(passages) == made.passages > 20
+    assert [passage.passage for passage in passages] == [f"p{i:05d}" for i in range(1, made.passages + 1)]
+    assert {s.id for s in found} == {row.sighting for row in shown}
+    assert [v.vehicle for v in truth.read(city, TrueVehicle)] == [f"v{i:04d}" for i in range(1, 151)]
+    assert {p.vehicle for p in truth.read(city, TruePosition)} <= {f"v{i:04d}" for i in range(1, 151)}
+    assert not list(city.glob(".*"))
+    for path in sorted((city / "truth").iterdir()):
+        assert path.read_bytes() == (tmp_path / "again/city/truth" / path.name).read_bytes(), path.name
+
+
+def test_memory_does_not_grow_with_the_vehicles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "SLICE_ROWS", 60)
+    peaks = []
+    # The first city fills what is remembered of vehicles, which has its own bounds.
+    for number, vehicles in enumerate((300, 100, 300)):
+        options = CityOptions(seed=3, cameras=3, vehicles=vehicles, minutes=0.5)
+        with Archive.create(tmp_path / f"archive{number}") as archive:
+            tracemalloc.start()
+            make_sightings(tmp_path / f"city{number}", options, archive, at_once=50)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[2] < 1.25 * peaks[1]

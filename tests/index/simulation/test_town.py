@@ -36,3 +36,17 @@ def test_the_same_seed_gives_the_same_bytes_and_another_another_town(tmp_path: P
         write_osm(make_town(seed), tmp_path / name)
     first, again, other = ((tmp_path / name).read_bytes() for name in "abc")
     assert first == again != other
+
+
+def test_the_town_grows_with_its_cameras() -> None:
+    small, large = make_town(1), make_town(1, cameras=1000)
+    assert make_town(1, cameras=60) == small
+    assert len(large.crossings) > 13 * len(small.crossings)
+    over_rivers = {
+        (a[0] % 15, max(a[1], b[1]))
+        for road in large.roads
+        for a, b in zip(road.nodes, road.nodes[1:], strict=False)
+        if a[1] != b[1] and max(a[1], b[1]) % 13 == 5
+    }
+    assert {column for column, _ in over_rivers} == {2, 7, 12}
+    assert {row for _, row in over_rivers} == {5, 18, 31, 44}
