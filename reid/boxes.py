@@ -75,10 +75,11 @@ def clip(boxes: Boxes, width: float, height: float) -> Boxes:
 
 def keep_best(boxes: Boxes, scores: npt.NDArray[np.float64], *, max_iou: float) -> list[int]:
     """Return the rows left by greedy non-maximum suppression, best score first; ties keep the earlier row."""
-    order = np.argsort(-scores, kind="stable")
+    left = np.argsort(-scores, kind="stable")
     overlap = iou(boxes, boxes)
     kept: list[int] = []
-    for row in order:
-        if not any(overlap[row, other] > max_iou for other in kept):
-            kept.append(int(row))
+    while left.size:
+        best, left = int(left[0]), left[1:]
+        kept.append(best)
+        left = left[overlap[best, left] <= max_iou]
     return kept

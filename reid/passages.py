@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from reid.boxes import scaled
 from reid.detect import Detector
+from reid.regions import Regions
 from reid.scene_log import SceneLog
 from reid.timeline import Timeline
 from reid.track.best_shots import BestShots
@@ -15,13 +16,14 @@ from reid.video import Frame, frames
 
 @dataclass(frozen=True, slots=True)
 class WatchOptions:
-    """One frame each `every_s` is analysed.
+    """One frame each `every_s` is analysed; what lies outside the `regions` is not looked at (None: all is).
 
     Tracking begins `lead_s` before the stretch, so that a vehicle already there is known to have come earlier, and
     goes on up to `tail_s` behind it, until the vehicles that came in it have left.
     """
 
     every_s: float = 0.1
+    regions: Regions | None = None
     lead_s: float = 10.0
     tail_s: float = 60.0
     tracker: TrackerOptions = field(default_factory=TrackerOptions)
@@ -44,28 +46,38 @@ def watch(
     options: WatchOptions,
     scene: SceneLog,
     on_damage: Callable[[str], None] | None = None,
+    on_frame: Callable[[Frame], None] | None = None,
 ) -> Iterator[Passage]:
     """Yield the passages that begin in [start_s, end_s), as they end; `scene` takes note of what could be seen.
 
-    What is found depends on the footage alone, not on how it was cut into stretches.
+    What is found depends on the footage alone, not on how it was cut into stretches. `on_frame` is told of each frame
+    of the stretch that was analysed.
     """
     first_s = max(0.0, start_s - options.lead_s)
     warm_up(detector, timeline, first_s, options.every_s)
-    tracker = Tracker(options.tracker)
+    tracker = tracker_for(detector, options.tracker)
     pictures: dict[int, BestShots] = {}
     for frame in frames(
         timeline, from_s=first_s, to_s=end_s + options.tail_s, every_s=options.every_s, on_damage=on_damage
     ):
-        if frame.time_s >= end_s and not _still_there(tracker, end_s):
+        if frame.time_s >= end_s and not tracker.awaits(start_s, end_s, frame.time_s):
             break
         if start_s <= frame.time_s < end_s:
             scene.look(frame)
-        step = tracker.update(frame.index, frame.time_s, _detected(detector, frame))
+        step = tracker.update(frame.index, frame.time_s, _detected(detector, frame, options.regions))
         for number, point in step.seen.items():
-            pictures.setdefault(number, BestShots()).offer(frame, point)
+            if number not in step.parked:
+                pictures.setdefault(number, BestShots()).offer(frame, point)
+        if on_frame is not None and start_s <= frame.time_s < end_s:
+            on_frame(frame)
         yield from _of_stretch(step.ended, pictures, start_s, end_s)
         pictures = {number: shots for number, shots in pictures.items() if number in tracker.live}
     yield from _of_stretch(tracker.finish(), pictures, start_s, end_s)
+
+
+def tracker_for(detector: Detector, options: TrackerOptions) -> Tracker:
+    """Return a tracker that believes a detector as far as that deserves."""
+    return Tracker(replace(options, certain_score=detector.certain_score, in_pieces=detector.in_pieces))
 
 
 def warm_up(detector: Detector, timeline: Timeline, first_s: float, every_s: float) -> None:
@@ -82,17 +94,12 @@ def _working_picture(detector: Detector, frame: Frame) -> Image:
     return frame.image if detector.width_px is None else frame.shrunk(detector.width_px)
 
 
-def _detected(detector: Detector, frame: Frame) -> list[Detection]:
-    """Return what is found in a frame, boxes in its own pixels."""
+def _detected(detector: Detector, frame: Frame, regions: Regions | None) -> list[Detection]:
+    """Return what is found in a frame where one should look, boxes in its own pixels."""
     picture = _working_picture(detector, frame)
-    found = detector.detect(picture, frame.time_s)
     across, down = frame.width / picture.shape[1], frame.height / picture.shape[0]
-    return [replace(one, box=scaled(one.box, across, down)) for one in found]
-
-
-def _still_there(tracker: Tracker, end_s: float) -> bool:
-    """Say whether a vehicle that came before the end of the stretch is still there."""
-    return any(began_s < end_s for began_s in tracker.live.values())
+    found = (replace(one, box=scaled(one.box, across, down)) for one in detector.detect(picture, frame.time_s))
+    return [one for one in found if regions is None or regions.keep(one.box, frame.width, frame.height)]
 
 
 def _during(track: Track, shots: tuple[Shot, ...]) -> tuple[Shot, ...]:
@@ -104,5 +111,5 @@ def _of_stretch(
     tracks: tuple[Track, ...], pictures: dict[int, BestShots], start_s: float, end_s: float
 ) -> Iterator[Passage]:
     for track in tracks:
-        if start_s <= track.first_s < end_s:
+        if start_s <= track.came_s < end_s:
             yield Passage(track, _during(track, pictures[track.number].best()))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reid import boxes
-from reid.detect.background import Background, BackgroundOptions, BackgroundSamples
+from reid.detect.background import Background, BackgroundOptions, BackgroundSamples, with_light_of
 from reid.vehicle import Detection, Image
 
 _ONES = np.ones(3, dtype=np.float32)
@@ -90,6 +90,8 @@ class MotionDetector:
     """Compare each frame with the empty scene, learned from the frames that were shown so far."""
 
     model_id = "motion-1"
+    certain_score = 0.0
+    in_pieces = True
 
     def __init__(self, options: MotionOptions | None = None) -> None:
         self._options = options or MotionOptions()
@@ -129,7 +131,7 @@ class MotionDetector:
 
 def compare(small: Image, background: Background, options: MotionOptions) -> Difference | None:
     """Return how a working picture differs from the empty scene; None where it does not."""
-    empty = _with_light_of(small, background.median)
+    empty = with_light_of(small, background.median)
     allowed = cv2.addWeighted(
         background.spread, options.spread_weight, background.contrast, options.contrast_weight, options.min_difference
     )
@@ -244,16 +246,6 @@ def _shrink(image: Image, width_px: int) -> Image:
         small = np.asarray(cv2.resize(image, (width_px, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
     blurred: Image = np.asarray(cv2.GaussianBlur(small, (3, 3), 0), dtype=np.uint8)
     return blurred
-
-
-def _with_light_of(small: Image, empty: Image) -> Image:
-    """Return the empty scene as bright as the frame is: cameras change their exposure when a large vehicle comes."""
-    frame, scene = small[::6, ::6].astype(np.float32), empty[::6, ::6].astype(np.float32)
-    usable = ((scene > 24) & (scene < 232)).all(axis=2)
-    if np.count_nonzero(usable) < 50:
-        return empty
-    gain = np.clip(np.median(frame[usable] / scene[usable], axis=0), 0.5, 2.0)
-    return np.asarray(cv2.multiply(empty, np.append(gain, 1.0)), dtype=np.uint8)
 
 
 def _other_colour(

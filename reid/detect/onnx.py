@@ -25,7 +25,8 @@ YOLOX_STRIDES = (8, 16, 32)
 class OnnxOptions:
     """What to believe: scores from `min_score`, one box of those that overlap by more than `max_iou`."""
 
-    min_score: float = 0.3
+    min_score: float = 0.1
+    certain_score: float = 0.3
     max_iou: float = 0.5
     threads: int = 1
 
@@ -36,15 +37,21 @@ class OnnxDetector:
     width_px: int | None = None
     warm_up_s = 0.0
     learn_every_s = 1.0
+    in_pieces = False
 
     def __init__(self, path: Path, options: OnnxOptions | None = None) -> None:
         self._options = options or OnnxOptions()
         data = path.read_bytes()
         self.model_id = f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}"
-        self._session = _session(data, path, self._options.threads)
+        self._session = open_session(data, path, threads=self._options.threads)
         self._input = self._session.get_inputs()[0]
         self._side_height, self._side_width = _input_size(self._input.shape, path)
         self._kind = _kind(self._session, self._side_height, self._side_width, path)
+
+    @property
+    def certain_score(self) -> float:
+        """Return the score from which a detection is believed by itself."""
+        return self._options.certain_score
 
     def learn(self, image: Image, time_s: float) -> None:
         """Do nothing: the network knows what it knows."""
@@ -114,7 +121,8 @@ def _separate_outputs(
     return found.reshape(-1, 4).astype(np.float64), scores.astype(np.float64), labels.astype(np.int64)
 
 
-def _session(data: bytes, path: Path, threads: int) -> Any:
+def open_session(data: bytes, path: Path, *, threads: int) -> Any:
+    """Return the network of these bytes, ready to run on the processor; `path` is where they come from."""
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()

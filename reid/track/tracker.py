@@ -12,6 +12,7 @@ from reid import boxes
 from reid.track.companions import without_companions
 from reid.track.motion_model import MotionModel
 from reid.track.regroup import join_pieces, large_pieces, split_merged
+from reid.track.setting_off import since_it_set_off
 from reid.vehicle import Detection, Track, TrackPoint
 
 STANDING_IOU = 0.8
@@ -25,11 +26,15 @@ class TrackerOptions:
     """When a track goes on, ends, and counts as a passage.
 
     A moving vehicle may be unseen for `max_gap_s`, one that stands for `max_stand_s`. A passage has `min_points`,
-    lasts `min_duration_s`, and moves by `min_travel` of its own size.
+    lasts `min_duration_s`, and moves by `min_travel` of its own size; what has not by `settled_s` is parked.
+    Detections of less than `certain_score` begin no track. `in_pieces` says that a vehicle may come in pieces, and
+    several in one.
     """
 
     min_iou: float = 0.15
     min_waking_iou: float = 0.4
+    min_uncertain_iou: float = 0.4
+    min_parked_iou: float = 0.6
     max_gap_s: float = 1.0
     max_stand_s: float = 90.0
     min_points: int = 5
@@ -37,14 +42,21 @@ class TrackerOptions:
     min_travel: float = 0.6
     min_height_px: float = 20.0
     parted_frames: int = 4
+    certain_score: float = 0.0
+    in_pieces: bool = True
+    settled_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerStep:
-    """What one frame brought: where live tracks were seen (number -> point), and the tracks that ended."""
+    """What one frame brought: where live tracks were seen (number -> point), and the tracks that ended.
+
+    `parked` are the numbers of those that have stood ever since they were first seen, for long.
+    """
 
     seen: dict[int, TrackPoint]
     ended: tuple[Track, ...]
+    parked: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -54,6 +66,7 @@ class _Live:
     points: list[TrackPoint] = field(default_factory=list)
     parted_frames: int = 0
     scrap_frames: int = 0
+    drove: bool = False
 
 
 class Tracker:
@@ -72,21 +85,35 @@ class Tracker:
     def update(self, frame: int, time_s: float, detections: Sequence[Detection]) -> TrackerStep:
         """Join the detections of the next frame to the tracks."""
         expected = np.array([track.motion.at(time_s) for track in self._live]).reshape(-1, 4)
-        pieces = split_merged(expected, join_pieces(expected[self._one_piece(expected, detections)], detections))
-        found = boxes.to_array([detection.box for detection in pieces])
-        pairs = self._match(expected, found, time_s)
+        vehicles = self._mended(expected, detections) if self._options.in_pieces else list(detections)
+        certain = np.array([one.score >= self._options.certain_score for one in vehicles], dtype=np.bool_)
+        found = boxes.to_array([one.box for one in vehicles])
+        pairs = self._match(expected, found, certain, time_s)
         for row, column in pairs:
-            self._extend(self._live[row], frame, time_s, pieces[column])
-        begun = sorted(set(range(len(pieces))) - {column for _, column in pairs})
-        for column in begun:
-            self._begin(frame, time_s, pieces[column])
-        self._count_scraps(frame, time_s)
+            self._extend(self._live[row], frame, time_s, vehicles[column])
+        for column in sorted(set(np.flatnonzero(certain).tolist()) - {column for _, column in pairs}):
+            self._begin(frame, time_s, vehicles[column])
+        if self._options.in_pieces:
+            self._count_scraps(frame, time_s)
         seen = {track.number: track.points[-1] for track in self._live if track.points[-1].frame == frame}
-        return TrackerStep(seen, self._end_lost(time_s))
+        parked = frozenset(track.number for track in self._live if self._is_parked(track, time_s))
+        return TrackerStep(seen, self._end_lost(time_s), parked)
+
+    def awaits(self, start_s: float, end_s: float, time_s: float) -> bool:
+        """Say whether a vehicle that came between start and end is still there, and drives or may yet drive."""
+        came = (track for track in self._live if start_s <= track.points[0].time_s < end_s)
+        return any(not self._is_parked(track, time_s) for track in came)
 
     def finish(self) -> tuple[Track, ...]:
         """End every live track; return those that are passages."""
         return self._end_lost(math.inf)
+
+    def _is_parked(self, track: _Live, time_s: float) -> bool:
+        return not track.drove and time_s - track.points[0].time_s >= self._options.settled_s
+
+    def _mended(self, expected: boxes.Boxes, detections: Sequence[Detection]) -> list[Detection]:
+        """Return the detections with pieces of one vehicle joined and blobs of several parted."""
+        return split_merged(expected, join_pieces(expected[self._one_piece(expected, detections)], detections))
 
     def _one_piece(self, expected: boxes.Boxes, detections: Sequence[Detection]) -> npt.NDArray[np.bool_]:
         """Say which tracks hold one vehicle: what stays in large pieces for several frames is several vehicles."""
@@ -95,17 +122,32 @@ class Tracker:
             track.parted_frames = track.parted_frames + 1 if parted else 0
         return np.array([track.parted_frames < self._options.parted_frames for track in self._live], dtype=np.bool_)
 
-    def _match(self, expected: boxes.Boxes, found: boxes.Boxes, time_s: float) -> list[tuple[int, int]]:
+    def _match(
+        self, expected: boxes.Boxes, found: boxes.Boxes, certain: npt.NDArray[np.bool_], time_s: float
+    ) -> list[tuple[int, int]]:
+        """Return (track, detection) pairs; uncertain detections go to tracks that no certain one fits.
+
+        Zhang et al., "ByteTrack", 2022, section 3.
+        """
         if not len(expected) or not len(found):
             return []
-        likeness = boxes.iou(expected, found)
-        asleep = np.array([time_s - track.points[-1].time_s > self._options.max_gap_s for track in self._live])
-        likeness[asleep] *= likeness[asleep] >= self._options.min_waking_iou
+        overlap = boxes.iou(expected, found)
+        least = np.array([[self._least_iou(track, time_s)] for track in self._live])
+        overlap *= overlap >= least
         young = np.array([len(track.points) < 3 for track in self._live])
-        likeness = np.maximum(likeness, _nearness(expected, found) * young[:, None])
-        rows, columns = linear_sum_assignment(-likeness)
-        good = likeness[rows, columns] >= self._options.min_iou
-        return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
+        likeness = np.maximum(overlap, _nearness(expected, found) * young[:, None])
+        pairs = _best_pairs(np.where(certain, likeness, 0.0), self._options.min_iou)
+        free = np.ones(len(expected), dtype=np.bool_)
+        free[[row for row, _ in pairs]] = False
+        left = np.where(free[:, None] & ~certain, overlap, 0.0)
+        return pairs + _best_pairs(left, self._options.min_uncertain_iou)
+
+    def _least_iou(self, track: _Live, time_s: float) -> float:
+        """Return how well a detection must fit a track; others drive past those that stand or were long unseen."""
+        if self._is_parked(track, time_s):
+            return self._options.min_parked_iou
+        asleep = time_s - track.points[-1].time_s > self._options.max_gap_s
+        return self._options.min_waking_iou if asleep else self._options.min_iou
 
     def _count_scraps(self, frame: int, time_s: float) -> None:
         """Count for each track how often it was seen inside a much larger one: a part of that vehicle, torn off."""
@@ -125,6 +167,7 @@ class Tracker:
     def _extend(self, track: _Live, frame: int, time_s: float, detection: Detection) -> None:
         track.motion = track.motion.corrected(time_s, boxes.to_array([detection.box])[0])
         track.points.append(_point(frame, time_s, detection))
+        track.drove = track.drove or travel(_ends(track.points)) >= self._options.min_travel
 
     def _end_lost(self, time_s: float) -> tuple[Track, ...]:
         going = [track for track in self._live if time_s - track.points[-1].time_s <= self._patience_s(track)]
@@ -132,13 +175,26 @@ class Tracker:
         ended = [track for track in self._live if track.number not in kept]
         self._live = going
         own = [track for track in ended if 2 * track.scrap_frames < len(track.points)]
-        tracks = (Track(track.number, without_companions(track.points)) for track in own)
+        tracks = (self._track(track) for track in own)
         return tuple(track for track in tracks if is_passage(track, self._options))
+
+    def _track(self, track: _Live) -> Track:
+        """Return a track with the points at which the box held this vehicle only, and it drove or had just stopped."""
+        if self._options.in_pieces:
+            return Track(track.number, without_companions(track.points))
+        points = since_it_set_off(track.points, self._options.settled_s)
+        return Track(track.number, points, in_sight_s=track.points[0].time_s)
 
     def _patience_s(self, track: _Live) -> float:
         if len(track.points) < self._options.min_points:
             return self._options.max_gap_s / 2
         return self._options.max_stand_s if stands(track.points) else self._options.max_gap_s
+
+
+def _best_pairs(likeness: npt.NDArray[np.float64], least: float) -> list[tuple[int, int]]:
+    rows, columns = linear_sum_assignment(-likeness)
+    good = likeness[rows, columns] >= least
+    return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
 
 
 def stands(points: Sequence[TrackPoint]) -> bool:
@@ -164,10 +220,21 @@ def is_passage(track: Track, options: TrackerOptions) -> bool:
 def travel(rows: boxes.Boxes) -> float:
     """Return how far a track got from where it began, in multiples of its usual size; growth counts as travel."""
     sizes = np.sqrt(boxes.areas(rows))
-    centres = (rows[:, :2] + rows[:, 2:]) / 2
+    centres = _steadied((rows[:, :2] + rows[:, 2:]) / 2)
     moved = np.linalg.norm(centres - centres[0], axis=1).max() / max(1.0, float(np.median(sizes)))
     grown = abs(math.log(max(1.0, float(sizes[-1])) / max(1.0, float(sizes[0]))))
     return float(max(moved, grown))
+
+
+def _steadied(centres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the medians of three in a row: one box that leaps is no travel."""
+    if len(centres) < 5:
+        return centres
+    return np.asarray(np.median(np.stack([centres[:-2], centres[1:-1], centres[2:]]), axis=0))
+
+
+def _ends(points: Sequence[TrackPoint]) -> boxes.Boxes:
+    return boxes.to_array([points[0].box, points[-1].box])
 
 
 def _nearness(expected: boxes.Boxes, found: boxes.Boxes) -> npt.NDArray[np.float64]:

@@ -11,7 +11,7 @@ from reid.passages import Passage, WatchOptions, watch
 from reid.scene_log import SceneLog, SceneOptions, Stretch, holes
 from reid.timeline import Timeline, read_timeline
 from reid.track.best_shots import BestShots, ShotOptions
-from reid.vehicle import Box, Image, TrackPoint
+from reid.vehicle import Box, Detection, Image, TrackPoint
 from reid.video import Frame
 
 
@@ -95,3 +95,56 @@ def test_holes_are_where_frames_are_missing() -> None:
     times_s = np.concatenate([np.arange(0, 5, 0.1), np.arange(9, 12, 0.1)])
     (hole,) = holes(times_s, 0.1)
     assert (hole.start_s, hole.end_s, hole.problem) == (pytest.approx(5.0), pytest.approx(9.0), "no frames")
+
+
+class Scripted:
+    """A detector that sees whole vehicles where a script says, in the made street of 320 x 180."""
+
+    width_px, warm_up_s, learn_every_s = None, 0.0, 1.0
+    model_id, certain_score, in_pieces = "scripted", 0.4, False
+
+    def learn(self, image: Image, time_s: float) -> None:
+        """Know the script already."""
+
+    def detect(self, image: Image, time_s: float) -> list[Detection]:
+        """See a parked car, one that waits at a light from 24 to 44 s, and one each 6 s that drives through."""
+        waits = 60 * (time_s - 22.0) if time_s < 24 else 120 + 60 * max(0.0, time_s - 44.0)
+        found = [Detection(Box(20, 120, 50, 30), 0.9 if round(time_s * 10) % 7 else 0.2)]
+        if time_s >= 22.5 and waits < 280:
+            found.append(Detection(Box(waits, 70, 44, 30), 0.8))
+        driven = 70 * (time_s % 6.0)
+        return [*found, Detection(Box(driven, 20, 40, 28), 0.7)] if driven < 270 else found
+
+
+def scripted(timeline: Timeline, start_s: float, end_s: float) -> list[Passage]:
+    return list(watch(timeline, Scripted(), start_s, end_s, options=WatchOptions(), scene=SceneLog()))
+
+
+def test_what_is_parked_is_no_passage_and_a_wait_at_a_light_is_one(timeline: Timeline) -> None:
+    passages = scripted(timeline, 0.0, 100.0)
+    tops = [passage.track.points[0].box.y for passage in passages]
+    assert tops.count(120) == 0
+    assert tops.count(70) == 1
+    assert tops.count(20) == 11
+
+
+@pytest.mark.parametrize("cut_s", [20.0, 31.0, 43.3])
+def test_cutting_footage_while_vehicles_stand_changes_nothing(timeline: Timeline, cut_s: float) -> None:
+    def key(passage: Passage) -> tuple[object, ...]:
+        return passage.track.points, tuple(shot.frame for shot in passage.shots)
+
+    whole = sorted(map(key, scripted(timeline, 0.0, 100.0)), key=str)
+    parts = sorted(map(key, scripted(timeline, 0.0, cut_s) + scripted(timeline, cut_s, 100.0)), key=str)
+    assert parts == whole
+
+
+def test_a_parked_vehicle_does_not_keep_a_stretch_open(timeline: Timeline) -> None:
+    looked_at: list[float] = []
+
+    class Watched(Scripted):
+        def detect(self, image: Image, time_s: float) -> list[Detection]:
+            looked_at.append(time_s)
+            return super().detect(image, time_s)
+
+    list(watch(timeline, Watched(), 0.0, 17.0, options=WatchOptions(), scene=SceneLog()))
+    assert max(looked_at) < 20.0

@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pytest
 
-from reid.track.tracker import Tracker
+from reid.track.tracker import Tracker, TrackerOptions
 from reid.vehicle import Box, Detection, Track
 
 STEP_S = 0.1
@@ -128,3 +128,28 @@ def test_too_short_and_too_small_are_no_passages() -> None:
     brief = driving(200)
     assert follow([lambda t: brief(t) if t < 0.25 else None], 3) == []
     assert follow([lambda t: Box(20 * t, 50, 12, 9)], 5) == []
+
+
+def whole(**options: float) -> Tracker:
+    """A tracker for a detector that sees each vehicle as one box."""
+    return Tracker(TrackerOptions(certain_score=0.4, in_pieces=False, **options))
+
+
+def test_an_uncertain_detection_goes_on_a_track_but_begins_none() -> None:
+    tracker, seen = whole(), driving(80)
+    for frame in range(50):
+        found = [Detection(seen(frame * STEP_S), 0.2 if 20 <= frame < 32 else 0.9)]  # type: ignore[arg-type]
+        ghost = Detection(Box(300 - 4 * frame, 300, 60, 40), 0.3)
+        tracker.update(frame, frame * STEP_S, [*found, ghost])
+    (track,) = tracker.finish()
+    assert len(track.points) == 50
+    assert track.points[25].score == pytest.approx(0.2)
+
+
+def test_a_motorcycle_before_a_lorry_keeps_its_own_track() -> None:
+    tracker = whole()
+    for frame in range(40):
+        lorry = Detection(Box(10.0 * frame, 50, 200, 120), 0.9)
+        rider = Detection(Box(10.0 * frame + 60, 120, 20, 40), 0.8)
+        tracker.update(frame, frame * STEP_S, [lorry, rider])
+    assert len(tracker.finish()) == 2

@@ -16,7 +16,9 @@ VIDEO_EVERY_S = 0.1
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path), metavar="VIDEO|IMAGE")
-@click.option("--detector", default="motion", show_default=True, help="motion, or the path of an ONNX detector.")
+@click.option(
+    "--detector", default="learned", show_default=True, help="learned, motion, or the path of an ONNX detector."
+)
 @click.option(
     "--every",
     "every_s",
@@ -46,19 +48,19 @@ def _is_picture(source: Path) -> bool:
 def _of_picture(source: Path, finder: "Detector") -> list[dict[str, object]]:
     from reid.images import read_image
 
-    found = finder.detect(read_image(source), 0.0)
+    found = [one for one in finder.detect(read_image(source), 0.0) if one.score >= finder.certain_score]
     return [_frame(0.0, [(d.box, d.score, d.label, None) for d in found])]
 
 
 def _of_video(source: Path, finder: "Detector", every_s: float) -> list[dict[str, object]]:
     """Return the frames with what was seen in them; a track's number stays with one vehicle."""
-    from reid.passages import warm_up
-    from reid.track.tracker import Tracker
+    from reid.passages import tracker_for, warm_up
+    from reid.track.tracker import TrackerOptions
     from reid.video import frames, read_timeline
 
     timeline = read_timeline(source)
     warm_up(finder, timeline, 0.0, every_s)
-    tracker = Tracker()
+    tracker = tracker_for(finder, TrackerOptions())
     seen = []
     for frame in frames(timeline, every_s=every_s):
         step = tracker.update(frame.index, frame.time_s, finder.detect(frame.image, frame.time_s))

@@ -1,0 +1,115 @@
+"""Fill what is around vehicles with clutter that looks like nature: shapes that cover each other, of all sizes.
+
+Rendered streets are tidy. Dead leaves (Lee, Mumford, Huang: "Occlusion models for natural images", 2001) have the
+statistics of real pictures of trees, fences and houses, and hold no vehicle.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reid.training.detector.look import Look
+
+Floats = npt.NDArray[np.float64]
+
+SHEETS = 40
+SHEET_PX = (360, 640)
+SHAPES = 4000
+SMALLEST_PX, LARGEST_PX = 1.0, 50.0
+COLOURFUL = 16.0
+"""How far the colours of nature are from grey."""
+
+
+def cluttered(look: Look, boxes: Floats, rng: np.random.Generator) -> Look:
+    """Return the look with clutter in some parts that no vehicle (n, 4) covers; it stands as still as the street."""
+    height, width = look.picture.shape[:2]
+    where = _where(height, width, boxes, rng)
+    if not where.any():
+        return look
+    clutter = _cut(height, width, rng)
+    picture, empty, before = look.picture.copy(), look.empty.copy(), look.before.copy()
+    picture[where], empty[where] = clutter[where], clutter[where]
+    before[where] = cv2.cvtColor(clutter, cv2.COLOR_RGB2GRAY)[where]
+    wavering = np.where(where, rng.integers(0, 4), look.wavering).astype(np.uint8)
+    return replace(look, picture=picture, empty=empty, before=before, wavering=wavering)
+
+
+@lru_cache(maxsize=SHEETS)
+def dead_leaves(number: int) -> npt.NDArray[np.uint8]:
+    """Return one of SHEETS pictures (h, w, 3) of shapes that cover each other, the larger the rarer."""
+    rng = np.random.default_rng([71, number])
+    height, width = SHEET_PX
+    sheet = np.full((height, width, 3), 90, np.uint8)
+    family = rng.uniform(15, 210, (6, 1)) + rng.normal(0, COLOURFUL, (6, 3)) + rng.normal(0, COLOURFUL, 3)
+    straight = float(rng.uniform(0, 1))
+    smallest = float(np.exp(rng.uniform(np.log(SMALLEST_PX), np.log(3 * SMALLEST_PX))))
+    for _ in range(SHAPES):
+        # sizes fall off with the third power: as many shapes cover each place at every size
+        size = smallest / np.sqrt(1 - rng.random() * (1 - (smallest / LARGEST_PX) ** 2))
+        tone = np.clip(family[int(rng.integers(len(family)))] * rng.uniform(0.6, 1.3) + rng.normal(0, 4, 3), 0, 255)
+        middle = rng.uniform([0, 0], [width, height])
+        _shape(sheet, middle, size, [float(value) for value in tone], rng, straight=rng.random() < straight)
+    return np.asarray(cv2.GaussianBlur(sheet, (0, 0), float(rng.uniform(0.5, 1.2))), dtype=np.uint8)
+
+
+def _shape(
+    sheet: npt.NDArray[np.uint8],
+    middle: Floats,
+    size: float,
+    tone: list[float],
+    rng: np.random.Generator,
+    *,
+    straight: bool,
+) -> None:
+    """Draw a box that stands or leans, or an oval; changes the sheet."""
+    long, angle = float(rng.uniform(1.0, 4.0)), float(rng.uniform(0, 180))
+    sides = (size * long**0.5, size / long**0.5)
+    if straight:
+        angle = float(rng.choice([0.0, 90.0])) + float(rng.normal(0, 6))
+        corners = cv2.boxPoints((middle.tolist(), (2 * sides[0], 2 * sides[1]), angle))
+        cv2.fillConvexPoly(sheet, np.rint(corners).astype(np.int32), tone, cv2.LINE_AA)
+    else:
+        place = (round(float(middle[0])), round(float(middle[1])))
+        axes = (max(1, round(sides[0])), max(1, round(sides[1])))
+        cv2.ellipse(sheet, place, axes, angle, 0, 360, tone, -1, cv2.LINE_AA)
+
+
+def _where(height: int, width: int, boxes: Floats, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
+    """Return where clutter goes: everywhere, or in parts; never over vehicles, nor over as many places without any."""
+    where = np.zeros((height, width), np.uint8)
+    if rng.random() < 0.3:
+        where[...] = 1
+    else:
+        for _ in range(int(rng.integers(1, 5))):
+            middle, reach = rng.uniform([0, 0], [width, height]), rng.uniform(0.1, 0.6) * width
+            corners = middle + rng.normal(0, 0.5, (int(rng.integers(4, 9)), 2)) * reach
+            cv2.fillConvexPoly(where, cv2.convexHull(np.rint(corners).astype(np.int32)), 1)
+    for box in [*boxes, *_holes(height, width, rng)]:
+        margin = np.abs(rng.normal(0, 0.15, 4)) * np.tile(box[2:] - box[:2], 2) + 2
+        left, top = np.maximum(box[:2] - margin[:2], 0).astype(int)
+        right, bottom = (box[2:] + margin[2:]).astype(int)
+        where[top:bottom, left:right] = 0
+    return where.astype(np.bool_)
+
+
+def _holes(height: int, width: int, rng: np.random.Generator) -> list[Floats]:
+    """Return places without clutter that hold no vehicle, so that a hole does not tell of one."""
+    holes = []
+    for _ in range(int(rng.integers(0, 5))):
+        size = np.exp(rng.uniform(np.log(8), np.log(120))) * np.array([1.3, 1.0])
+        corner = rng.uniform([0, 0], [width, height])
+        holes.append(np.concatenate([corner, corner + size]))
+    return holes
+
+
+def _cut(height: int, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Return a part of a random sheet, turned and enlarged."""
+    sheet = dead_leaves(int(rng.integers(SHEETS)))
+    share = float(rng.uniform(0.4, 1.0))
+    part = (round(sheet.shape[0] * share), round(sheet.shape[1] * share))
+    top, left = int(rng.integers(sheet.shape[0] - part[0] + 1)), int(rng.integers(sheet.shape[1] - part[1] + 1))
+    cut = sheet[top : top + part[0], left : left + part[1]][:: int(rng.choice([-1, 1])), :: int(rng.choice([-1, 1]))]
+    return np.asarray(cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
