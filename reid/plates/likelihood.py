@@ -6,18 +6,29 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from reid.plates.alphabet import CHARACTERS, FREQUENCY, confusion
+from reid.plates.alignment import best_sums
+from reid.plates.alphabet import CHARACTERS, FREQUENCY
+from reid.plates.confusion import Confusion, learned_confusion
 from reid.vehicle import Plate
 
 Floats = npt.NDArray[np.float64]
 
-LOOK_ALIKE_ERROR = 0.05
-OTHER_ERROR = 0.03
-MISSED_CHARACTER = 0.03
-"""Chance that a reader leaves a character out, or reads one that is not there."""
+CLONED = 1e-7
+"""Chance that another vehicle carries the very same text: clones, and plates of two countries. No text says more."""
 
-_CONFUSION = confusion(LOOK_ALIKE_ERROR, OTHER_ERROR)
+STRAY = 3e-5
+"""Chance that a text was read off something else than the vehicle's plate. No text speaks more strongly against."""
+
+RELATED = 0.5
+"""Share of other vehicles whose plates are related: of one region or fleet, one after the other, twins by intent."""
+
+ALIKE = 0.9
+"""How often related plates have the same character in one place."""
+
 _COMMON = np.array([FREQUENCY[character] for character in CHARACTERS])
+_DIFFER = 1.0 - float((_COMMON**2).sum())
+_MOST = 80.0
+_LEAST = 1e-9
 _COLUMN = {character: column for column, character in enumerate(CHARACTERS)}
 
 
@@ -27,23 +38,27 @@ def text_llr(first: Plate, second: Plate) -> float | None:
     return None if math.isnan(ratio) else ratio
 
 
-def text_llrs(first: Plate, others: Sequence[Plate]) -> Floats:
+def text_llrs(first: Plate, others: Sequence[Plate], confusion: Confusion | None = None) -> Floats:
     """Return the ratio of one plate and each of the others, (n,); NaN where either has no text.
 
-    A true character c is read as r with the confusion P(r|c). For two readings of one place the ratio is
-    sum_c P(c) P(a|c) P(b|c) / (P(a) P(b)); the best alignment of the two texts, gaps allowed, adds these up.
+    A reading of a place says P(c | picture) of each true character c. Two pictures of one place are
+    sum_c P(c | a) P(c | b) / P(c) times as likely as two pictures of places that have nothing to do with each other;
+    the best alignment of the two texts adds the logarithms up. Another vehicle's plate may be related: then each place
+    is the same with ALIKE, and else another, so one sure difference outweighs all places that agree.
     """
     ratios = np.full(len(others), np.nan)
     rows = [row for row, other in enumerate(others) if other.characters]
     if not first.characters or not rows:
         return ratios
-    a, b = _readings([first])[0], _readings([others[row] for row in rows])
-    likely = _COMMON[:, None] * _CONFUSION  # (true, read)
-    seen_a, seen_b = a @ _CONFUSION.T, b @ _CONFUSION.T  # (..., true): P(reading | true)
-    joint = (seen_a * _COMMON) @ seen_b.transpose(0, 2, 1)
-    apart = (a @ likely.sum(axis=0))[None, :, None] * (b @ likely.sum(axis=0))[:, None, :]
+    confusion = confusion or learned_confusion()
+    a = true_characters([first], confusion)[0]
+    b = true_characters([others[row] for row in rows], confusion)
+    gains = np.log((a / _COMMON) @ b.transpose(0, 2, 1))
     lengths = np.array([len(others[row].characters) for row in rows])
-    ratios[rows] = _best_alignments(np.log(joint) - np.log(apart), lengths)
+    gap = math.log(confusion.missed + confusion.extra)
+    same = np.clip(best_sums(gains, lengths, gap), -_MOST, _MOST)
+    related = np.where(lengths == len(a), _related(gains, a, b, same), -np.inf)
+    ratios[rows] = _bounded(same, related)
     return ratios
 
 
@@ -52,30 +67,42 @@ def same_probability(llr: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, llr))))
 
 
-def _readings(plates: Sequence[Plate]) -> Floats:
-    """Return (n, longest, 36) probabilities, one row a character that was read; shorter texts end in even rows."""
+def true_characters(plates: Sequence[Plate], confusion: Confusion) -> Floats:
+    """Return (n, longest, characters): how likely each is the true one at each place that was read.
+
+    What a reading leaves open is spread as characters are common; shorter texts end in rows that count for nothing.
+    """
     longest = max(len(plate.characters) for plate in plates)
-    rows = np.full((len(plates), longest, len(CHARACTERS)), 1e-4)
+    said = np.zeros((len(plates), longest, len(CHARACTERS)))
     for number, plate in enumerate(plates):
         for place, position in enumerate(plate.characters):
             for character, probability in position.items():
                 if character in _COLUMN:
-                    rows[number, place, _COLUMN[character]] += probability
-    return np.asarray(rows / rows.sum(axis=2, keepdims=True), dtype=np.float64)
+                    said[number, place, _COLUMN[character]] += probability
+    said /= np.maximum(said.sum(axis=2, keepdims=True), 1.0)
+    open_share = 1.0 - said.sum(axis=2, keepdims=True)
+    likely = said @ confusion.stands_for + np.maximum(open_share, _LEAST) * _COMMON
+    return np.asarray(likely, np.float64)
 
 
-def _best_alignments(ratio: Floats, lengths: npt.NDArray[np.int64]) -> Floats:
-    """Return the largest sum along the two texts (Needleman and Wunsch); a character without partner costs.
+def _related(gains: Floats, a: Floats, b: Floats, same: Floats) -> Floats:
+    """Return the log ratio of related plates against plates that have nothing to do with each other, (n,).
 
-    `ratio` is (n, rows, longest), of which the first `lengths[i]` columns of pair i count.
+    It is that of texts laid side by side place by place; minus infinity where another alignment fits better.
     """
-    count, rows, columns = ratio.shape
-    gap = math.log(MISSED_CHARACTER)
-    best = np.zeros((count, rows + 1, columns + 1))
-    best[:, :, 0] = np.arange(rows + 1) * gap
-    best[:, 0, :] = np.arange(columns + 1) * gap
-    for i in range(1, rows + 1):
-        for j in range(1, columns + 1):
-            paired = best[:, i - 1, j - 1] + ratio[:, i - 1, j - 1]
-            best[:, i, j] = np.maximum(paired, np.maximum(best[:, i - 1, j], best[:, i, j - 1]) + gap)
-    return np.asarray(best[np.arange(count), rows, lengths])
+    places = min(gains.shape[1:])
+    gain = gains[:, range(places), range(places)]
+    differ = np.maximum(1.0 - np.einsum("kc,nkc->nk", a[:places], b[:, :places]), _LEAST)
+    other = np.log(differ / _DIFFER)
+    either = np.logaddexp(math.log(ALIKE) + gain, math.log(1 - ALIKE) + other).sum(axis=1)
+    all_alike = places * math.log(ALIKE) + gain.sum(axis=1)
+    changed = either + np.log1p(-np.exp(np.minimum(all_alike - either, -1e-12))) - math.log(1 - ALIKE**places)
+    return np.where(np.isclose(gain.sum(axis=1), same), changed, -np.inf)
+
+
+def _bounded(same: Floats, related: Floats) -> Floats:
+    """Return the ratio of the same plate against all that another vehicle can carry, and against texts that stray."""
+    numerator = np.logaddexp(math.log(1 - STRAY) + same, math.log(STRAY))
+    unrelated = np.full_like(same, math.log(1 - RELATED - CLONED))
+    denominator = np.logaddexp(np.logaddexp(unrelated, math.log(RELATED) + related), math.log(CLONED) + same)
+    return np.asarray(numerator - denominator, np.float64)

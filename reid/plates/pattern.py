@@ -1,79 +1,156 @@
-"""Match plates with what a witness remembers: ? is one character, * any number of them."""
+"""Read what a person knows of a plate, such as AB?1*, and say how well a reading fits it.
 
-import math
+- A to Z, 0 to 9, and the characters of Chinese provinces stand for themselves; spaces, dashes and dots do not count
+- ? is one character, @ one letter, # one digit, * any number of characters, or none
+- [8B] is one of these characters, [KR|W|P] one of these texts: region prefixes are [KR|W|P]*
+- AB1*|AB7* is either
+- ~ in front lets O and 0 count as one, and I and 1
+- contains 77 is *77*, starts with KR is KR*, ends in K is *K
+"""
+
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
 
 from reid.errors import SeeingError
-from reid.plates.alphabet import CHARACTERS, FREQUENCY, plain
+from reid.plates.alphabet import CHARACTERS, DIGITS, LETTERS, plain
+from reid.plates.automaton import ANY, FewCharacters, Way, automaton
 
-ANY_ONE, ANY_NUMBER = "?", "*"
+MOST_WAYS = 64
+"""Alternatives of one pattern, multiplied out."""
+LONGEST = 20
+"""Characters of one alternative; no plate has as many."""
 
-READER_ERROR = 0.03
-"""Chance that a reader is wrong about a character although its probabilities do not say so."""
+_SETS = {"?": ANY, "@": frozenset(LETTERS), "#": frozenset(DIGITS)}
+_ALIKE = (frozenset("O0"), frozenset("I1"))
+_WORDS = (
+    (re.compile(r"\s*CONTAINS\s+(.+)"), "*{}*"),
+    (re.compile(r"\s*(?:STARTS|BEGINS) WITH\s+(.+)"), "{}*"),
+    (re.compile(r"\s*ENDS (?:IN|WITH)\s+(.+)"), "*{}"),
+)
+_SEPARATORS = re.compile(r"[\s\-.·_]")
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class PlatePattern:
-    """Characters, ? and *, without spaces and dashes, in capitals."""
+    """What was written, and the ways in which a plate can fit it: each is runs with anything between two runs."""
 
-    symbols: str
+    text: str
+    ways: tuple[Way, ...]
 
     def matches(self, text: str) -> bool:
         """Say whether a plate's text fits, spaces, dashes and case apart."""
-        expression = "".join(_EXPRESSIONS.get(symbol, re.escape(symbol)) for symbol in self.symbols)
-        return re.fullmatch(expression, plain(text)) is not None
+        return automaton(self.ways).accepts(plain(text))
 
     def log_probability(self, characters: Sequence[Mapping[str, float]]) -> float:
         """Return the log probability that the plate that was read fits; characters[i] maps character to probability."""
-        return self._log_match([{**_NOTHING, **position} for position in characters])
+        return float(self.log_probabilities([characters])[0])
+
+    def log_probabilities(self, readings: Sequence[Sequence[Mapping[str, float]]]) -> Floats:
+        """Return the log probability of each reading, (n,): the sum over every text that it can stand for."""
+        return automaton(self.ways).log_probabilities(readings)
 
     def log_chance(self, length: int) -> float:
         """Return the log probability that a random plate of that length fits."""
-        return self._log_match([FREQUENCY] * length)
+        return automaton(self.ways).log_chance(length)
 
-    def _log_match(self, positions: Sequence[Mapping[str, float]]) -> float:
-        """Sum over every way to lay the pattern over the positions.
-
-        `reached[j]` is the probability that the positions so far fit the first j symbols.
-        """
-        reached = self._skip_stars([1.0] + [0.0] * len(self.symbols))
-        for position in positions:
-            following = [0.0] * len(reached)
-            for j, symbol in enumerate(self.symbols):
-                if symbol == ANY_NUMBER:
-                    following[j + 1] = max(following[j + 1], reached[j + 1])
-                else:
-                    following[j + 1] = max(following[j + 1], reached[j] * _chance(symbol, position))
-            reached = self._skip_stars(following)
-        return math.log(max(reached[-1], 1e-12))
-
-    def _skip_stars(self, reached: list[float]) -> list[float]:
-        for j, symbol in enumerate(self.symbols):
-            if symbol == ANY_NUMBER:
-                reached[j + 1] = max(reached[j + 1], reached[j])
-        return reached
+    def forgiving(self) -> "PlatePattern":
+        """Return a pattern that also lets one known character be any: a reader may have been wrong about it."""
+        opened = [other for way in self.ways for other in _opened(way)]
+        return PlatePattern(self.text, tuple(dict.fromkeys([*self.ways, *opened])))
 
 
 def compile_pattern(pattern: str) -> PlatePattern:
-    """Read a pattern such as AB?1*; spaces and dashes do not count."""
-    symbols = re.sub(r"\*+", "*", re.sub(r"[\s\-.·_]", "", pattern.upper()))
-    strange = sorted({symbol for symbol in symbols if symbol not in CHARACTERS + ANY_ONE + ANY_NUMBER})
+    """Read a pattern by the table above; refuse in one line what it does not hold."""
+    folded = pattern.lstrip().startswith("~")
+    written = pattern.lstrip().removeprefix("~").upper()
+    ways = dict.fromkeys(way for part in _split(written, pattern) for way in _ways(_without_words(part), pattern))
+    if not all(any(way) for way in ways):
+        raise SeeingError(f"plate pattern {pattern!r} says nothing: give at least one character or ?")
+    if folded:
+        ways = dict.fromkeys(tuple(tuple(_folded(few) for few in run) for run in way) for way in ways)
+    return PlatePattern(pattern, tuple(ways))
+
+
+def exactly(text: str) -> PlatePattern:
+    """Return the pattern that only this text fits."""
+    return PlatePattern(text, ((tuple(frozenset(character) for character in plain(text)),),))
+
+
+def _split(written: str, pattern: str) -> list[str]:
+    """Return the alternatives that stand outside of brackets."""
+    if re.search(r"\[[^\]]*(\[|$)|^[^\[]*\]|\][^\[]*\]", written):
+        raise SeeingError(f"plate pattern {pattern!r} has a bracket without its other half: write [AB] or [KR|W]")
+    return re.split(r"\|(?![^\[]*\])", written)
+
+
+def _without_words(part: str) -> str:
+    for expression, signs in _WORDS:
+        if found := expression.fullmatch(part):
+            return signs.format(found[1])
+    return part
+
+
+def _ways(part: str, pattern: str) -> Iterator[Way]:
+    """Yield the ways of one alternative: the texts in its brackets multiplied out."""
+    pieces = re.findall(r"\[[^\]]*\]|[^\[\]]+", part)
+    choices = [_texts(piece, pattern) for piece in pieces]
+    if np.prod([len(texts) for texts in choices], dtype=np.float64) > MOST_WAYS:
+        raise SeeingError(f"plate pattern {pattern!r} has more than {MOST_WAYS} alternatives: ask in parts")
+    for chosen in product(*choices):
+        yield _way([sign for text in chosen for sign in text], pattern)
+
+
+def _texts(piece: str, pattern: str) -> list[list[FewCharacters | None]]:
+    """Return the texts that a piece stands for, as the characters of each place; None is any number of places."""
+    if not piece.startswith("["):
+        return [_signs(piece, pattern)]
+    inside = piece[1:-1]
+    if "|" in inside:
+        return [_signs(text, pattern) for text in inside.split("|")]
+    if "-" in inside or "*" in inside or not inside.strip():
+        raise SeeingError(f"plate pattern {pattern!r} has {piece}: write the characters one by one, as in [AB8]")
+    return [[frozenset().union(*(few for few in _signs(inside, pattern) if few is not None))]]
+
+
+def _signs(text: str, pattern: str) -> list[FewCharacters | None]:
+    signs = _SEPARATORS.sub("", text)
+    strange = sorted({sign for sign in signs if sign not in CHARACTERS and sign not in _SETS and sign != "*"})
     if strange:
         raise SeeingError(
-            f"plate pattern {pattern!r} holds {' '.join(strange)}: use letters A to Z, digits, ? for one and * for any"
+            f"plate pattern {pattern!r} holds {' '.join(strange)}: use letters A to Z, digits, ? for one character, "
+            "* for any number, [AB] for one of these"
         )
-    if not symbols.strip(ANY_NUMBER):
-        raise SeeingError(f"plate pattern {pattern!r} says nothing: give at least one character or ?")
-    return PlatePattern(symbols)
+    return [None if sign == "*" else _SETS.get(sign, frozenset(sign)) for sign in signs]
 
 
-def _chance(symbol: str, position: Mapping[str, float]) -> float:
-    if symbol == ANY_ONE:
-        return 1.0
-    return (1.0 - READER_ERROR) * position.get(symbol, 0.0) + READER_ERROR * FREQUENCY[symbol]
+def _way(signs: Sequence[FewCharacters | None], pattern: str) -> Way:
+    """Cut the places at the stars."""
+    if sum(few is not None for few in signs) > LONGEST:
+        raise SeeingError(f"plate pattern {pattern!r} is longer than {LONGEST} characters, as no plate is: shorten it")
+    runs: list[tuple[FewCharacters, ...]] = [()]
+    for few in signs:
+        if few is None:
+            # Two stars in a row say no more than one.
+            runs += [()] if runs[-1] or len(runs) == 1 else []
+        else:
+            runs[-1] = (*runs[-1], few)
+    return tuple(runs)
 
 
-_EXPRESSIONS = {ANY_ONE: ".", ANY_NUMBER: ".*"}
-_NOTHING: Mapping[str, float] = {}
+def _folded(few: FewCharacters) -> FewCharacters:
+    return few.union(*(alike for alike in _ALIKE if few & alike))
+
+
+def _opened(way: Way) -> Iterator[Way]:
+    """Yield the way with each of its known characters in turn left open, where enough of them stay."""
+    known = [(i, j) for i, run in enumerate(way) for j, few in enumerate(run) if few != ANY]
+    if len(known) > 2:
+        for i, j in known:
+            run = (*way[i][:j], ANY, *way[i][j + 1 :])
+            yield (*way[:i], run, *way[i + 1 :])

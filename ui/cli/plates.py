@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import archive_of, json_option, show, written
+from ui.cli.answer import archive_of, json_option, note, show, written
 
 if TYPE_CHECKING:
-    from reid.vehicle import Plate
+    from index.sighting import Sighting
+    from reid.vehicle import Corners, Image, Plate
 
 Document = dict[str, object]
 
@@ -24,7 +25,7 @@ def plates() -> None:
 @click.option("--crop", is_flag=True, help="The picture is a plate and nothing else.")
 @json_option
 def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
-    """Read the plates in pictures of vehicles.
+    """Read the plates in pictures of vehicles; what cannot be read is left out.
 
     Example: retrace plates read car.jpg --json
     """
@@ -35,7 +36,7 @@ def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
     for path in images:
         image = read_image(path)
         found = [read_plate_crop(image)] if crop else read_plates(image)
-        documents.append({"path": str(path), "plates": [_plate(plate) for plate in found]})
+        documents.append({"path": str(path), "plates": [_plate(plate) for plate in found if plate.text]})
     lines = (f"{one['path']}  {_texts(one)}" for one in documents)
     show({"images": documents}, as_json, lines)
 
@@ -65,11 +66,16 @@ def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> N
 
 @plates.command()
 @click.argument("pattern")
+@click.option("--limit", type=click.IntRange(min=1), default=500, show_default=True, help="So many at most.")
 @click.option("--reason", help="Why you ask; it is written down.")
 @json_option
 @click.pass_context
-def find(ctx: click.Context, pattern: str, reason: str | None, as_json: bool) -> None:
-    """List the sightings whose plate fits PATTERN: ? is one character, * any number of them.
+def find(ctx: click.Context, pattern: str, limit: int, reason: str | None, as_json: bool) -> None:
+    """List the sightings whose plate fits PATTERN, the most probable first.
+
+    ? is one character, @ one letter, # one digit, * any number of characters; [8B] is one of these, [KR|W]* one of
+    these beginnings, AB1*|AB7* either; ~ in front lets O and 0 count as one, and I and 1. Or say it: contains 77,
+    starts with KR, ends in K. Spaces and dashes do not count.
 
     Example: retrace plates find 'AB?1*'
     """
@@ -77,9 +83,49 @@ def find(ctx: click.Context, pattern: str, reason: str | None, as_json: bool) ->
     from index.office.access import local_person
     from ui.cli.documents import sighting_document
 
-    found = find_plates(archive_of(ctx), local_person(), pattern, reason=reason)
-    lines = (f"{one.id}  {one.camera:<12} {written(one.best)}  {one.plate.text if one.plate else ''}" for one in found)
-    show({"sightings": [sighting_document(one) for one in found]}, as_json, lines)
+    found = find_plates(archive_of(ctx), local_person(), pattern, limit=limit, reason=reason)
+    documents = [{**sighting_document(one.sighting), "probability": round(one.probability, 4)} for one in found]
+    lines = [_line(one.sighting, one.probability) for one in found] or ["no plate fits"]
+    show({"sightings": documents}, as_json, lines)
+
+
+@plates.command()
+@click.option("--locate", "locates", is_flag=True, help="Look for plates in all pictures, not only where one is known.")
+@json_option
+@click.pass_context
+def embed(ctx: click.Context, locates: bool, as_json: bool) -> None:
+    """Look at the plates of the archive's pictures by the verifier that is installed here.
+
+    For pictures that came before there was one, or by another; questions are answered by it when all is done.
+
+    Example: retrace --archive town plates embed --locate
+    """
+    from index.learning.plate_embedding import embed_plates
+    from index.office.access import local_person
+    from reid.plates.verify import installed_verifier
+
+    verifier = installed_verifier()
+    if verifier is None:
+        raise click.ClickException("no plate verifier is installed: see `retrace models list`, `retrace models add`")
+    archive = archive_of(ctx)
+    found = embed_plates(
+        archive, local_person(), verifier, _locate if locates else None, lambda count: note(f"{count} looked at")
+    )
+    show({"model": verifier.model_id, "sightings": found}, as_json, [f"{found} plates by {verifier.model_id}"])
+
+
+def _locate(image: "Image") -> "Corners | None":
+    """Return where the plate of a vehicle is in its picture."""
+    from reid.plates.locate import locate
+    from reid.plates.looks import corners_of
+
+    found = locate(image)
+    return corners_of(found[0].corners) if found else None
+
+
+def _line(sighting: "Sighting", probability: float) -> str:
+    text = sighting.plate.text if sighting.plate else None
+    return f"{sighting.id}  {sighting.camera:<12} {written(sighting.best)}  {text or '':<10} {probability:.2f}"
 
 
 def _read_pairs(path: Path) -> list[tuple[Path, Path]]:

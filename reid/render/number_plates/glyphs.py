@@ -30,6 +30,8 @@ class Typeface:
     spacing: float = 0.16
     slashed: bool = False
     sharp: bool = False
+    forms: tuple[str, ...] = ()
+    """The characters that are drawn in their other form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,30 @@ GLYPHS: dict[str, tuple[_Stroke, ...]] = {
     "宁": (((0.5, 0), (0.5, 0.12)), ((0.04, 0.32), (0.04, 0.16), (0.96, 0.16), (0.96, 0.32)), ((0.1, 0.45), (0.9,
     0.45)), ((0.52, 0.45), (0.52, 1), (0.32, 0.92))),
 }  # fmt: skip
+OTHER_FORMS: dict[str, tuple[_Stroke, ...]] = {
+    "0": (_RING, ((0.5, 0.42), (0.5, 0.58))),
+    "1": (((0.08, 0.24), (0.55, 0), (0.55, 1)), ((0.1, 1), (1, 1))),
+    "3": (((0.04, 0), (0.94, 0), (0.45, 0.42), _a(0.48, 0.70, 0.52, 0.30, -90, 160)),),
+    "4": (((0.25, 0), (0, 0.66), (1, 0.66)), ((0.7, 0.4), (0.7, 1))),
+    "6": (((0.72, 0), (0.06, 0.56)), (_a(0.5, 0.68, 0.5, 0.32, -180, 180),)),
+    "7": (((0, 0.16), (0, 0), (1, 0), (0.45, 0.55), (0.36, 1)),),
+    "9": (((0.28, 1), (0.94, 0.44)), (_a(0.5, 0.32, 0.5, 0.32, 0, 360),)),
+    "A": (((0, 1), (0.28, 0), (0.72, 0), (1, 1)), ((0.12, 0.68), (0.88, 0.68))),
+    "G": ((_a(0.5, 0.32, 0.5, 0.32, _MOUTH, -180), _a(0.5, 0.68, 0.5, 0.32, 180, 0), (1, 0.54), (0.6, 0.54)),
+          ((1, 0.54), (1, 1))),
+    "I": (((0.5, 0), (0.5, 1)), ((0, 0), (1, 0)), ((0, 1), (1, 1))),
+    "J": (((0.35, 0), (0.95, 0), (0.95, 0.68), _a(0.48, 0.68, 0.47, 0.32, 0, 165)),),
+    "K": (_STEM, ((1, 0), (0.12, 0.5), (1, 1)), ((0, 0.5), (0.14, 0.5))),
+    "M": (((0, 1), (0, 0), (0.5, 1), (1, 0), (1, 1)),),
+    "Q": (_RING, ((0.5, 0.66), (0.5, 1.04))),
+    "R": (((0, 1), (0, 0), _a(0.54, 0.27, 0.46, 0.27, -90, 90), (0, 0.54)), ((0.72, 0.54), (0.95, 1))),
+    "W": (((0, 0), (0.25, 1), (0.5, 0), (0.75, 1), (1, 0)),),
+    "Y": (((0, 0), (0.5, 0.62), (1, 0)), ((0.5, 0.6), (0.5, 1))),
+}  # fmt: skip
+"""Other ways to write a character, as countries and presses do."""
 PROVINCES = "川云吉甘京宁"
 _WIDTHS = {"I": 0.25, "1": 0.62, "M": 1.2, "W": 1.3, "-": 0.62, ".": 0.35, " ": 0.5, "~": 0.4, "J": 0.85, "L": 0.9}
+_FOOTED_WIDTH = 0.75
 _BOLD = 2
 """Strokes are drawn this many times finer, then shrunk."""
 
@@ -146,6 +170,8 @@ def glyph_mask(character: str, typeface: Typeface, height_px: int) -> Mask:
     tall = height_px * _BOLD
     thick = max(1.0, typeface.weight * tall)
     share = _WIDTHS.get(character, 1.1 if character in PROVINCES else 1.0)
+    if character in "I1" and character in typeface.forms:
+        share = _FOOTED_WIDTH
     wide = max(2, round(typeface.width * tall * share), round(thick) + 1)
     mask = np.zeros((tall, wide), np.uint8)
     inset = thick * (0.7 if character in PROVINCES else 1.0) / 2
@@ -169,7 +195,7 @@ def line_mask(words: str, typeface: Typeface, height_px: int) -> Mask:
 
 def _strokes(character: str, typeface: Typeface) -> tuple[_Stroke, ...]:
     """Return a character's strokes in a typeface."""
-    strokes = GLYPHS.get(character, ())
+    strokes = (OTHER_FORMS if character in typeface.forms else GLYPHS).get(character, ())
     if character == "0" and typeface.slashed:
         strokes = (*strokes, ((0.2, 0.8), (0.8, 0.2)))
     return strokes

@@ -5,7 +5,15 @@ import itertools
 import numpy as np
 import pytest
 
-from reid.render.number_plates.glyphs import GLYPHS, PROVINCES, Typeface, draw_typeface, glyph_mask, line_mask
+from reid.render.number_plates.glyphs import (
+    GLYPHS,
+    OTHER_FORMS,
+    PROVINCES,
+    Typeface,
+    draw_typeface,
+    glyph_mask,
+    line_mask,
+)
 
 CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" + PROVINCES
 
@@ -38,3 +46,11 @@ def test_typefaces_differ() -> None:
 
 def test_a_line_is_as_long_as_its_characters() -> None:
     assert line_mask("AB", Typeface(), 32).shape[1] > line_mask("A", Typeface(), 32).shape[1] * 1.8
+
+
+@pytest.mark.parametrize("character", OTHER_FORMS)
+def test_another_form_is_drawn_only_where_the_typeface_asks_for_it(character: str) -> None:
+    usual, other = Typeface(), Typeface(forms=(character,))
+    assert np.abs(on_square(character, usual) - on_square(character, other)).sum() > 4
+    untouched = "E" if character != "E" else "F"
+    assert (on_square(untouched, usual) == on_square(untouched, other)).all()

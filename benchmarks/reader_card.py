@@ -1,0 +1,168 @@
+"""Print the figures of the plate reader's card: ours, rapidocr, and both, on plates that nobody has seen.
+
+`python -m benchmarks.reader_card [--plates N] [--plot PNG] [--other FILE]`: `--plot` draws how often confidences are
+right; `--other` is the Python file of another generator of plates, with `KINDS`, `Plate(random, kind)`, its `text` and
+`view(random, height_px, severity)`.
+"""
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from reid.evaluation.intervals import Figure
+from reid.evaluation.plate_reading import Read, ReadingScore, score_readings, show_plates
+from reid.evaluation.reliability import reliability_picture
+from reid.plates.alphabet import plain
+from reid.plates.rapid import rapid_spelling
+from reid.plates.read import line_of, seconded, spell
+from reid.plates.reader import packaged_reader
+from reid.plates.rectify import Quad
+from reid.plates.spelling import Spelling
+from reid.vehicle import Image
+
+LEVELS = ((40, 0), (24, 1), (20, 1), (16, 1), (12, 1), (12, 2))
+"""Height in pixels and severity, as in the figures of the verifier."""
+
+SEED = 40_000
+_WARM_UP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A picture with a plate at `corners`, and what stands on it; `plate` begins with its kind."""
+
+    image: Image
+    corners: Quad
+    text: str
+    plate: str
+
+
+Reading = Callable[[Crop], Spelling]
+
+
+def main() -> None:
+    """Print a table for each generator and level."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--plates", type=int, default=300)
+    parser.add_argument("--plot", type=Path)
+    parser.add_argument("--other", type=Path)
+    options = parser.parse_args()
+    cv2.setNumThreads(1)
+    print("| plates | height, severity | reader | n | exact | given | sure: n, right | calibration error | CPU ms |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    readings: list[Read] = []
+    for height_px, severity in LEVELS:
+        crops = list(_drawn(options.plates, height_px, severity))
+        readings += _report("ours", height_px, severity, crops, _by_corners())
+    if options.plot is not None:
+        _plot(readings, options.plot)
+    if options.other is None:
+        return
+    other = _load(options.other)
+    for height_px, severity in LEVELS:
+        crops = list(_foreign(other, options.plates, height_px, severity))
+        _report("other", height_px, severity, crops, _by_crop())
+        if (height_px, severity) == LEVELS[0]:
+            for kind in other.KINDS:
+                chosen = [one for one in crops if one.plate.startswith(f"{kind}-")]
+                _report(f"other: {kind}", height_px, severity, chosen, _by_crop())
+
+
+def _by_corners() -> dict[str, Reading]:
+    """Return how plates whose corners are known are read."""
+    return {
+        "ours": lambda crop: spell(crop.image, [crop.corners])[0],
+        "rapidocr": lambda crop: rapid_spelling(line_of(crop.image, crop.corners)),
+        "both": lambda crop: seconded(crop.image, crop.corners, spell(crop.image, [crop.corners])[0]),
+    }
+
+
+def _by_crop() -> dict[str, Reading]:
+    """Return how loose crops are read, whose corners nobody knows."""
+    reader = packaged_reader()
+
+    def ours(crop: Crop) -> Spelling:
+        return reader.read([reader.squeezed(crop.image)])[0]
+
+    return {
+        "ours": ours,
+        "rapidocr": lambda crop: rapid_spelling(crop.image),
+        "both": lambda crop: seconded(crop.image, crop.corners, ours(crop)),
+    }
+
+
+def _report(
+    name: str, height_px: int, severity: int, crops: Sequence[Crop], readings: dict[str, Reading]
+) -> list[Read]:
+    """Print a row for each reader; return what our own read."""
+    ours: list[Read] = []
+    for reader, read in readings.items():
+        for crop in crops[:_WARM_UP]:
+            read(crop)
+        began = time.process_time()
+        read_all = [Read(crop.text, read(crop), crop.plate) for crop in crops]
+        ours = ours or read_all
+        each_ms = 1000 * (time.process_time() - began) / max(1, len(crops))
+        cells = _cells(score_readings(read_all))
+        print(f"| {name} | {height_px} px, {severity} | {reader} | {cells} | {each_ms:.1f} |", flush=True)
+    return ours
+
+
+def _plot(readings: Sequence[Read], path: Path) -> None:
+    """Draw the confidences of given texts against the share that is right."""
+    given = [one for one in readings if one.spelling.readable]
+    confidences = np.array([one.spelling.confidence for one in given])
+    picture = reliability_picture(
+        confidences, np.array([one.exact for one in given]), "reader: the whole text is right"
+    )
+    cv2.imwrite(str(path), picture[..., ::-1])
+
+
+def _cells(score: ReadingScore) -> str:
+    sure = f"{score.sure_count}, {_value(score.sure)}"
+    return f"{score.count} | {_value(score.exact)} | {_value(score.given)} | {sure} | {_value(score.calibration)}"
+
+
+def _value(figure: Figure) -> str:
+    if figure.value is None or figure.low is None or figure.high is None:
+        return "-"
+    return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
+
+
+def _drawn(count: int, height_px: float, severity: int) -> Iterator[Crop]:
+    for shown in show_plates(count, height_px, severity, seed=SEED):
+        yield Crop(shown.view.image, shown.view.corners, shown.text, shown.plate)
+
+
+def _foreign(other: Any, count: int, height_px: int, severity: int) -> Iterator[Crop]:
+    """Yield loose crops of another generator, every kind as often."""
+    drawn = random.Random(SEED + height_px)
+    np.random.seed(height_px)
+    for number in range(count):
+        kind = other.KINDS[number % len(other.KINDS)]
+        plate = other.Plate(drawn, kind)
+        image = np.ascontiguousarray(plate.view(drawn, height_px, severity))
+        height, width = image.shape[:2]
+        whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+        yield Crop(image, whole, plain(plate.text), f"{kind}-{number}")
+
+
+def _load(path: Path) -> Any:
+    spec = spec_from_file_location("other_plates", path)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{path} is no Python file")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main()

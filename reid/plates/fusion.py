@@ -1,0 +1,67 @@
+"""Join what two plates' texts say with what their looks say: the one rule, for pairs of crops and for the search."""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from reid.errors import SeeingError
+
+Floats = npt.NDArray[np.float64]
+
+LEARNED = Path(__file__).with_name("fusion.json")
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """How much of each ratio counts, where the texts say nothing, and where they are sure; in between a straight line.
+
+    From a ratio of `sure` on, either way, both were read well. Text and looks come from the same pixels: their ratios
+    may not simply be added up.
+    """
+
+    sure: float
+    text_unsure: float
+    looks_unsure: float
+    text_sure: float
+    looks_sure: float
+
+    def terms(self, text: Floats) -> tuple[Floats, Floats]:
+        """Return the weights of text and looks for ratios of texts."""
+        share = np.clip(np.abs(text) / self.sure, 0.0, 1.0)
+        return (
+            self.text_unsure + share * (self.text_sure - self.text_unsure),
+            self.looks_unsure + share * (self.looks_sure - self.looks_unsure),
+        )
+
+
+def fused_llr(text: Floats, siamese: Floats, weights: FusionWeights | None = None) -> Floats:
+    """Return one log-likelihood ratio for each pair, (n,), from those of text and looks; NaN is missing.
+
+    Where one is missing the other stands alone, where both are nothing is known.
+    """
+    of_text, of_looks = (weights or learned_weights()).terms(text)
+    joined = of_text * text + of_looks * siamese
+    return np.where(np.isnan(text), siamese, np.where(np.isnan(siamese), text, joined))
+
+
+@cache
+def learned_weights() -> FusionWeights:
+    """Return the weights that were fitted for the packaged reader and verifier."""
+    return read_weights(LEARNED)
+
+
+def read_weights(path: Path) -> FusionWeights:
+    """Read weights that `write_weights` wrote."""
+    try:
+        return FusionWeights(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise SeeingError(f"{path} holds no weights ({error}): write it with `retrace train fusion`") from None
+
+
+def write_weights(weights: FusionWeights, path: Path) -> None:
+    """Write weights so that a person can read them."""
+    path.write_text(json.dumps(asdict(weights), indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Define the networks that find, read and verify number plates."""

@@ -1,0 +1,59 @@
+"""Find the plate of one passage in its several pictures, and read it from all of them together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from reid.plates.candidates import Located
+from reid.plates.combine import combined
+from reid.plates.locate import VEHICLE, Locator
+from reid.plates.rectify import Quad, quad_size
+from reid.plates.spelling import Spelling, as_plate
+from reid.vehicle import Corners, Image, Plate
+
+Spell: TypeAlias = Callable[[Image, Sequence[Quad]], list[Spelling]]
+"""Says what stands on the plates of a picture, given their corners."""
+
+MOST_PICTURES = 2
+"""How many pictures of a passage are searched for its plate, the largest: a third one adds a third to the cost."""
+
+LEAST_SIDE_PX = 32
+"""Vehicles smaller than this show no plate that could be told from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassagePlate:
+    """`corners` are where the plate is in each picture, None where it was not found or not searched.
+
+    `best` is the picture that shows it largest; `plate` lies there, its text being what all pictures say together,
+    None where that is no more than a guess.
+    """
+
+    corners: tuple[Corners | None, ...]
+    best: int
+    plate: Plate
+
+
+def passage_plate(pictures: Sequence[Image], locator: Locator, spell: Spell) -> PassagePlate | None:
+    """Return the plate of the vehicle that fills each of the pictures; None where none shows one."""
+    largest = sorted(range(len(pictures)), key=lambda number: (-pictures[number].shape[0], number))[:MOST_PICTURES]
+    found = {number: _own_plate(pictures[number], locator) for number in sorted(largest)}
+    shown = {number: one.corners for number, one in found.items() if one is not None}
+    if not shown:
+        return None
+    spellings = [spelling for number, quad in shown.items() for spelling in spell(pictures[number], [quad])]
+    best = max(shown, key=lambda number: (quad_size(shown[number])[1], -number))
+    corners = tuple(_corners(shown[number]) if number in shown else None for number in range(len(pictures)))
+    return PassagePlate(corners, best, as_plate(shown[best], combined(spellings)))
+
+
+def _own_plate(picture: Image, locator: Locator) -> Located | None:
+    """Return the best plate of a picture; others are those of vehicles behind and beside."""
+    if min(picture.shape[:2]) < LEAST_SIDE_PX:
+        return None
+    found = locator.locate(picture, VEHICLE)
+    return found[0] if found else None
+
+
+def _corners(quad: Quad) -> Corners:
+    return tuple((float(x), float(y)) for x, y in quad)

@@ -1,0 +1,1 @@
+"""Train the networks that find, read and verify number plates."""

@@ -1,0 +1,211 @@
+"""Paint what stands on a plate beside its characters: scenery, bands, headers, seals, stickers, bolts and frames."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from reid.render.number_plates.glyphs import Mask
+from reid.training.plates.lettering import Face, letter
+from reid.training.plates.looks import Look, Rgb, pick
+from reid.vehicle import Image
+
+Floats = npt.NDArray[np.float32]
+
+_NAMES = (
+    "CALIFORNIA", "TEXAS", "NEW YORK", "FLORIDA", "OHIO", "ILLINOIS", "VIRGINIA", "GEORGIA", "MICHIGAN", "OREGON",
+    "ARIZONA", "NEVADA", "UTAH", "COLORADO", "WISCONSIN", "MISSOURI", "KANSAS", "ALABAMA", "NEW JERSEY", "MARYLAND",
+    "WASHINGTON", "TENNESSEE", "KENTUCKY", "INDIANA", "MAINE", "IOWA", "LOUISIANA", "OKLAHOMA", "MINNESOTA",
+    "MASSACHUSETTS", "IDAHO", "SP-SAO PAULO", "PR-CURITIBA", "RJ-RIO DE JANEIRO", "MG-BELO HORIZONTE",
+    "RS-PORTO ALEGRE", "BRASIL", "ARGENTINA", "CHILE", "COLOMBIA", "MEXICO", "ONTARIO", "QUEBEC",
+)  # fmt: skip
+_SLOGANS = (
+    "GRAND CANYON STATE", "THE GOLDEN STATE", "DMV.CA.GOV", "SUNSHINE STATE", "LAND OF LINCOLN", "GARDEN STATE",
+    "FIRST IN FLIGHT", "AMERICAS DAIRYLAND", "LIVE FREE OR DIE", "GREATEST SNOW", "EVERGREEN STATE", "MYFLORIDA.COM",
+    "EMPIRE STATE", "COUNTY", "AUTOHAUS", "MOTORS", "TOYOTA", "HONDA OF TOWN", "FORD", "AUTO SALES 555-0142",
+    "WWW.CARS.COM", "CHEVROLET", "AUTO CENTER", "BLUEGRASS STATE", "IN GOD WE TRUST", "WILD WONDERFUL",
+    "SPIRIT OF AMERICA", "SHOW ME STATE", "PURE MICHIGAN",
+)  # fmt: skip
+
+
+def ground(look: Look, rng: np.random.Generator) -> Image:
+    """Return the bare plate with what is printed behind its characters."""
+    height, width = look.height_px, round(look.height_px * look.aspect)
+    picture = np.empty((height, width, 3), np.float32)
+    picture[:] = look.ground
+    if look.scenery > 0:
+        picture = _scenery(picture, look, rng)
+    if rng.random() < 0.3:
+        picture += np.float32(rng.normal(0, 10)) * np.linspace(-1, 1, height, dtype=np.float32)[:, None, None]
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def furnish(picture: Image, look: Look, face: Face, rng: np.random.Generator) -> tuple[int, int]:
+    """Paint bands, header and footer into the picture; return the left and right edge of the room for characters."""
+    height, width = picture.shape[:2]
+    left, right = round(0.03 * width), round(0.97 * width)
+    if look.band:
+        left = _band(picture, 0, look.band, face, rng)
+    if look.right_band and look.band:
+        right = width - round(0.09 * width)
+        _band(picture, right, look.band, face, rng)
+    if look.top:
+        picture[: round(float(rng.uniform(0.2, 0.26)) * height)] = look.top
+    if look.header:
+        colour = (245, 245, 245) if look.top else _tint(look, rng)
+        _words(picture, pick(rng, _NAMES), colour, 0.11, float(rng.uniform(0.09, 0.16)), rng)
+    if look.footer:
+        _words(picture, pick(rng, _SLOGANS), _tint(look, rng), 0.9, float(rng.uniform(0.05, 0.11)), rng)
+    if look.emblem:
+        _emblem(picture, look, rng)
+    return left, right
+
+
+def seal(picture: Image, x: float, look: Look, rng: np.random.Generator) -> None:
+    """Paint the round seals or the arms that stand between the groups of a plate, their middle at x."""
+    height = picture.shape[0]
+    colour = pick(rng, ((190, 195, 205), (220, 160, 40), (40, 120, 60), (190, 50, 45), (60, 90, 170), look.ink))
+    places = (0.3, 0.68) if rng.random() < 0.6 else (0.5,)
+    for y in places:
+        radius = round(float(rng.uniform(0.1, 0.15)) * height)
+        centre = (round(x), round(y * height))
+        cv2.circle(picture, centre, radius, colour, -1, cv2.LINE_AA)
+        cv2.circle(picture, centre, max(1, radius // 2), look.ground, 1, cv2.LINE_AA)
+
+
+def finish(picture: Image, look: Look, rng: np.random.Generator) -> Image:
+    """Return the plate with rim, stickers, bolts and the frame of who sold the car."""
+    picture = picture.copy()
+    height, width = picture.shape[:2]
+    if look.rim:
+        thick = max(1, round(float(rng.uniform(0.01, 0.035)) * height))
+        cv2.rectangle(picture, (1, 1), (width - 2, height - 2), look.ink, thick, cv2.LINE_AA)
+    for corner in rng.permutation(4)[: look.stickers]:
+        _sticker(picture, int(corner), rng)
+    for number in range(look.bolts):
+        _bolt(picture, number, rng)
+    return _framed(picture, look, rng) if look.frame else picture
+
+
+def stamp(picture: Image, mask: Mask, ink: Rgb, left: int, top: int) -> None:
+    """Blend ink through a mask whose corner lies at left, top, as far as it lies inside the picture."""
+    x, y = max(0, left), max(0, top)
+    mask = mask[y - top :, x - left :]
+    part = picture[y : y + mask.shape[0], x : x + mask.shape[1]]
+    share = mask[: part.shape[0], : part.shape[1], None].astype(np.float32) / 255
+    part[:] = (part + (np.array(ink, np.float32) - part) * share).astype(np.uint8)
+
+
+def _scenery(picture: Floats, look: Look, rng: np.random.Generator) -> Floats:
+    """Return the ground fading from one colour to another, sometimes with hills, a sun and clouds of colour."""
+    height, width = picture.shape[:2]
+    dark = np.float32(-1 if sum(look.ground) > 380 else 1)
+    down = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
+    top, bottom = (dark * rng.uniform(0, 75, 3).astype(np.float32) * rng.random(dtype=np.float32) for _ in range(2))
+    picture = picture + top * np.clip(1 - down * 2.2, 0, 1) + bottom * np.clip(down * 2.2 - 1.2, 0, 1)
+    if look.scenery < 1:
+        return picture
+    layer = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        xs = np.linspace(0, width, 7)
+        ys = rng.uniform(0.35, 1.0) * height + rng.normal(0, 0.09, 7) * height
+        outline = np.concatenate([np.stack([xs, ys], axis=1), [[width, height], [0, height]]])
+        cv2.fillPoly(layer, [np.round(outline).astype(np.int32)], float(rng.uniform(0.1, 0.7)))
+    if rng.random() < 0.5:
+        centre = (int(rng.integers(width)), int(rng.integers(height)))
+        cv2.circle(layer, centre, int(rng.integers(height // 8, height // 2)), float(rng.uniform(0.1, 0.7)), -1)
+    layer = np.asarray(cv2.GaussianBlur(layer, (0, 0), float(rng.uniform(0.6, 4))), np.float32)
+    return picture + layer[..., None] * dark * rng.uniform(0, 110, 3).astype(np.float32)
+
+
+def _band(picture: Image, left: int, colour: Rgb, face: Face, rng: np.random.Generator) -> int:
+    """Paint a country's band; return where it ends."""
+    height, width = picture.shape[:2]
+    band = round(float(rng.uniform(0.075, 0.1)) * width)
+    picture[:, left : left + band] = colour
+    middle = (left + band // 2, round(0.3 * height))
+    for angle in np.radians(np.arange(0, 360, 30)):
+        star = (round(middle[0] + 0.13 * height * np.cos(angle)), round(middle[1] + 0.13 * height * np.sin(angle)))
+        cv2.circle(picture, star, max(1, height // 40), (228, 208, 70), -1, cv2.LINE_AA)
+    country = pick(rng, ("D", "F", "I", "E", "NL", "PL", "B", "GB", "HR", "CZ", "SK", "H", "RO", "P", "A", "S", "LT"))
+    masks = [letter(sign, face, round(0.25 * height)) for sign in country]
+    mask = np.concatenate(masks, axis=1)
+    if mask.shape[1] > 0.8 * band:
+        mask = np.asarray(cv2.resize(mask, (round(0.8 * band), mask.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
+    stamp(picture, mask, (240, 240, 240), left + (band - mask.shape[1]) // 2, round(0.63 * height))
+    return int(left + band)
+
+
+def _words(picture: Image, words: str, colour: Rgb, middle: float, size: float, rng: np.random.Generator) -> None:
+    """Write a line of small lettering across the plate."""
+    height, width = picture.shape[:2]
+    tall = max(4, round(size * height))
+    mask = _lettering(words, tall, rng)
+    room = round(float(rng.uniform(0.5, 0.85)) * width)
+    if mask.shape[1] > room:
+        mask = np.asarray(cv2.resize(mask, (room, tall), interpolation=cv2.INTER_AREA), np.uint8)
+    stamp(picture, mask, colour, (width - mask.shape[1]) // 2, round(middle * height - tall / 2))
+
+
+def _lettering(words: str, tall: int, rng: np.random.Generator) -> Mask:
+    style = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
+    font = style[int(rng.integers(len(style)))]
+    (wide, high), _ = cv2.getTextSize(words, font, 1.0, 3)
+    mask = np.zeros((high + 6, wide + 6), np.uint8)
+    cv2.putText(mask, words, (3, high + 3), font, 1.0, 255, int(rng.integers(2, 5)), cv2.LINE_AA)
+    size = (max(4, round(mask.shape[1] * tall / mask.shape[0])), tall)
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _emblem(picture: Image, look: Look, rng: np.random.Generator) -> None:
+    """Paint a small picture at the left or the right: an arm, a flag, a fruit."""
+    height, width = picture.shape[:2]
+    colour = pick(rng, ((200, 60, 50), (40, 110, 60), (230, 150, 40), (60, 90, 170), look.ink))
+    x = round(width * (rng.uniform(0.04, 0.1) if rng.random() < 0.5 else rng.uniform(0.9, 0.96)))
+    centre, radius = (x, round(height * rng.uniform(0.25, 0.8))), max(2, round(height * rng.uniform(0.05, 0.1)))
+    cv2.ellipse(picture, centre, (radius, round(radius * rng.uniform(0.7, 1.6))), 0, 0, 360, colour, -1, cv2.LINE_AA)
+
+
+def _sticker(picture: Image, corner: int, rng: np.random.Generator) -> None:
+    """Paste a month or year sticker into a corner."""
+    height, width = picture.shape[:2]
+    tall, wide = round(rng.uniform(0.14, 0.24) * height), round(rng.uniform(0.1, 0.16) * width)
+    left = round(0.03 * width) if corner % 2 == 0 else width - wide - round(0.03 * width)
+    top = round(0.04 * height) if corner < 2 else height - tall - round(0.04 * height)
+    colour = pick(rng, ((200, 40, 40), (30, 90, 180), (240, 200, 40), (30, 130, 70), (240, 240, 240), (230, 120, 30)))
+    picture[top : top + tall, left : left + wide] = colour
+    words = pick(rng, ("JUL", "MAY", "SEP", "14", "09", "2013", "12", "DEC 15", "OCT"))
+    mask = _lettering(words, max(4, round(0.7 * tall)), rng)
+    mask = np.asarray(cv2.resize(mask, (round(0.8 * wide), mask.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
+    ink = (20, 20, 20) if sum(colour) > 380 else (245, 245, 245)
+    stamp(picture, mask, ink, left + round(0.1 * wide), top + round(0.15 * tall))
+
+
+def _bolt(picture: Image, number: int, rng: np.random.Generator) -> None:
+    height, width = picture.shape[:2]
+    x = (0.2, 0.8)[number % 2] + float(rng.normal(0, 0.03))
+    y = 0.09 if number < 2 else 0.91
+    shade = int(rng.integers(30, 210))
+    radius = max(1, round(height * rng.uniform(0.025, 0.05)))
+    cv2.circle(picture, (round(x * width), round(y * height)), radius, (shade, shade, shade), -1, cv2.LINE_AA)
+
+
+def _framed(picture: Image, look: Look, rng: np.random.Generator) -> Image:
+    """Return the plate in a holder: around it, or over its edges, often with the name of who sold the car."""
+    frame = look.frame or (20, 20, 20)
+    height, width = picture.shape[:2]
+    side, top, bottom = (round(rng.uniform(*span) * height) for span in ((0.02, 0.07), (0.02, 0.1), (0.03, 0.17)))
+    if rng.random() < 0.5:
+        picture = np.asarray(
+            cv2.copyMakeBorder(picture, top, bottom, side, side, cv2.BORDER_CONSTANT, value=frame), np.uint8
+        )
+    else:
+        top, bottom = round(0.8 * top), round(0.7 * bottom)
+        picture[:top], picture[height - bottom :], picture[:, :side], picture[:, width - side :] = (frame,) * 4
+    if look.frame_words and bottom >= 5:
+        ink = (230, 230, 230) if sum(frame) < 380 else (30, 30, 30)
+        _words(picture, pick(rng, _SLOGANS), ink, 1 - bottom / 2 / picture.shape[0], bottom / height * 0.7, rng)
+    return picture
+
+
+def _tint(look: Look, rng: np.random.Generator) -> Rgb:
+    return look.ink if rng.random() < 0.6 else pick(rng, ((180, 30, 40), (30, 50, 140), (30, 110, 60), (120, 60, 20)))

@@ -1,0 +1,84 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from reid.plates.candidates import Located
+from reid.plates.passage import passage_plate
+from reid.plates.rectify import Quad
+from reid.plates.spelling import Spelling
+from reid.vehicle import Image
+
+
+@dataclass
+class MadeUpLocator:
+    """Finds plates of the height that a picture's first pixel says, none where it is 0."""
+
+    asked: int = 0
+
+    def locate(self, image: Image, options: object) -> list[Located]:
+        self.asked += 1
+        high = float(image[0, 0, 0])
+        board = np.array([[5, 5], [5 + 4 * high, 5], [5 + 4 * high, 5 + high], [5, 5 + high]], np.float32)
+        return [Located(board, 0.9)] if high else []
+
+
+def picture(plate_height_px: int, side_px: int = 60) -> Image:
+    return np.full((side_px, side_px, 3), plate_height_px, np.uint8)
+
+
+def spelling(text: str, sure: float) -> Spelling:
+    return Spelling(tuple({character: sure} for character in text), sure ** len(text))
+
+
+def says(texts: dict[int, Spelling]) -> object:
+    """Return a reader that knows what stands on plates of each height."""
+
+    def spell(image: Image, corners: Sequence[Quad]) -> list[Spelling]:
+        return [texts[int(image[0, 0, 0])] for _ in corners]
+
+    return spell
+
+
+def test_the_plate_lies_in_the_picture_that_shows_it_largest() -> None:
+    spell = says({8: spelling("AB12", 0.7), 10: spelling("AB12", 0.9)})
+    seen = passage_plate([picture(8), picture(10)], MadeUpLocator(), spell)  # type: ignore[arg-type]
+    assert seen is not None
+    assert seen.best == 1
+    assert seen.plate.box.height == pytest.approx(10)
+    assert [corners is not None for corners in seen.corners] == [True, True]
+    assert seen.corners[0] is not None
+    assert seen.corners[0][2] == pytest.approx((37.0, 13.0))
+
+
+def test_only_the_largest_pictures_are_searched() -> None:
+    locator, spell = MadeUpLocator(), says({8: spelling("AB12", 0.7)})
+    pictures = [picture(8, side_px) for side_px in (60, 90, 70)]
+    seen = passage_plate(pictures, locator, spell)  # type: ignore[arg-type]
+    assert seen is not None
+    assert locator.asked == 2
+    assert [corners is not None for corners in seen.corners] == [False, True, True]
+
+
+def test_all_pictures_are_read_together() -> None:
+    spell = says({8: spelling("AB12", 0.6), 10: spelling("AB12", 0.6)})
+    both = passage_plate([picture(8), picture(10)], MadeUpLocator(), spell)  # type: ignore[arg-type]
+    alone = passage_plate([picture(10)], MadeUpLocator(), spell)  # type: ignore[arg-type]
+    assert both is not None
+    assert alone is not None
+    assert both.plate.text == alone.plate.text == "AB12"
+    assert both.plate.confidence > alone.plate.confidence
+
+
+def test_a_plate_that_cannot_be_read_is_still_found() -> None:
+    seen = passage_plate([picture(8)], MadeUpLocator(), says({8: spelling("AB12", 0.2)}))  # type: ignore[arg-type]
+    assert seen is not None
+    assert seen.plate.text is None
+    assert seen.corners[0] is not None
+
+
+def test_nothing_found_is_nothing_and_tiny_pictures_are_not_looked_at() -> None:
+    locator = MadeUpLocator()
+    assert passage_plate([picture(0), picture(9, side_px=20)], locator, says({})) is None  # type: ignore[arg-type]
+    assert locator.asked == 1
