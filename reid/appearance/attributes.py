@@ -35,11 +35,11 @@ def describe(
 ) -> Attributes:
     """Return what the pictures and the path of one vehicle tell; the frame is `width_px` x `height_px`.
 
-    A network that knows types is believed over the shape of the box. Its colours and those of the paint err in
-    different pictures: both are heard.
+    A network that knows types looks closer than a detector, and is believed alone. Its colours and those of the paint
+    err in different pictures: both are heard.
     """
     paint = colour_probabilities([shot.image for shot in shots])
-    types = None if _labels(points) else looks.types
+    types = looks.types
     return Attributes(
         types=type_probabilities(points) if types is None else _by_name(VEHICLE_TYPES, types.mean(axis=0)),
         colours=paint if looks.colours is None else _joined(paint, looks.colours),

@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float32]
 
 PREFIX = "network."
 """Stands before the name of every weight in a file that `export` wrote."""
+HALF = ".half"
+"""Stands behind the name of a weight that is stored in 16 bits."""
 NORM_OF = {"first": "first_norm", "second": "second_norm", "past.1": "past.2"}
 """Convolution -> the norm by batch that the exporter folded into it, where it did."""
 
@@ -45,7 +47,7 @@ def network_of(path: Path) -> AppearanceNet:
 
 def _weights(graph: GraphProto, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """Yield the weights of a graph by their names in the network."""
-    stored = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    stored = {one.name.removesuffix(HALF): numpy_helper.to_array(one).astype(np.float32) for one in graph.initializer}
     for name, values in stored.items():
         if name.startswith(PREFIX):
             yield name.removeprefix(PREFIX), torch.tensor(values)

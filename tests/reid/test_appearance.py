@@ -141,7 +141,7 @@ def test_a_whole_description_holds_all_three() -> None:
     assert look.types
 
 
-def test_a_network_that_knows_types_is_believed_over_the_shape_but_not_over_a_detector() -> None:
+def test_a_network_that_knows_types_is_believed_over_the_shape_and_over_a_detector() -> None:
     shots = [Shot(0, 0.0, Box(0, 0, 140, 90), painted("red"), 1.0)]
     seen = Looks(np.zeros((1, 4), np.float32), opinions(VEHICLE_TYPES, "bus"), opinions(COLOURS, "red"))
     plain = [TrackPoint(0, 0.0, Box(0, 0, 120, 100), 1.0)]
@@ -150,5 +150,7 @@ def test_a_network_that_knows_types_is_believed_over_the_shape_but_not_over_a_de
     assert max(told.types, key=told.types.__getitem__) == "bus"
     assert max(told.colours, key=told.colours.__getitem__) == "red"
     assert sum(told.colours.values()) == pytest.approx(1.0, abs=0.01)
-    by_detector = describe(shots, labelled, seen, width_px=1280, height_px=720)
+    by_both = describe(shots, labelled, seen, width_px=1280, height_px=720)
+    assert max(by_both.types, key=by_both.types.__getitem__) == "bus"
+    by_detector = describe(shots, labelled, Looks(seen.vectors), width_px=1280, height_px=720)
     assert max(by_detector.types, key=by_detector.types.__getitem__) == "truck"

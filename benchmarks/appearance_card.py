@@ -1,0 +1,173 @@
+"""Measure every figure of the appearance weights' model card in one go, and write its calibration plot.
+
+`python -m benchmarks.appearance_card --real PICTURES --cache FOLDER` prints the card's tables as Markdown.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+import torch
+
+from benchmarks.claim import machine
+from benchmarks.embed import best_s, make_crops
+from reid.appearance.embedder import Embedder, HistogramEmbedder
+from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder
+from reid.evaluation.pairs import PairFiles, SeenPairs, embed_pairs, evaluate_pairs, pair_files
+from reid.evaluation.protocols import Labelled
+from reid.evaluation.reliability import reliability_picture
+from reid.evaluation.view_calibration import ALL_VIEWS, Told, pairs_of, tell_by_view
+from reid.images import encode_png, read_image
+from reid.training.batches import normalise
+from reid.training.datasets import BOX_SIDE_PX, Crops
+from reid.training.held_out import PUBLISHED, score_rendered
+from reid.training.onnx_file import stored_in_half
+from reid.training.reload import network_of
+from reid.training.rendered import rendered_crops
+from reid.vehicle import Image
+from reid.weights import Card, Weights, file_sha256, find_weights
+
+PLOT = Path(__file__).parent.parent / "docs" / "models" / "appearance-calibration.png"
+QUALITIES_PX = (None, 32, 20)
+"""Heights that pictures are shrunk to before they are looked at; None leaves them as they were filmed."""
+Figures = Mapping[str, Any]
+
+
+def main() -> None:
+    """Print the tables and write the plot."""
+    asked = _arguments()
+    weights = find_weights(asked.weights)
+    embedder = OnnxEmbedder(weights, EmbedderOptions(threads=asked.threads))
+    pairs = [pair for pair in pair_files(asked.real) if pair.part == "test"]
+    crops = rendered_crops(PUBLISHED, asked.cache, lambda *_: None)
+    print(f"model id `{weights.model_id}`, {weights.path.stat().st_size / 1e6:.1f} MB; {machine()}\n")
+    real = embed_pairs(pairs, embedder)
+    views = {quality: _told(crops, embedder, quality) for quality in QUALITIES_PX}
+    for section in (
+        _real(pairs, embedder),
+        _rendered(crops, embedder),
+        _calibrated(views, real),
+        _agreement(weights, pairs),
+        _half(weights, pairs, embedder, asked.threads),
+    ):
+        print("\n".join(section), end="\n\n")
+    told = views[None][ALL_VIEWS]
+    title = f"looks, rendered vehicles on other cameras: {len(told.true)} pairs"
+    asked.plot.write_bytes(encode_png(reliability_picture(told.probability, told.true, title)))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", default="appearance")
+    parser.add_argument("--real", type=Path, required=True, help="a folder of NAME_cam1.jpg and NAME_cam2.jpg")
+    parser.add_argument("--cache", type=Path, required=True, help="rendered pictures")
+    parser.add_argument("--plot", type=Path, default=PLOT)
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+def _real(pairs: Sequence[PairFiles], embedder: Embedder) -> Iterator[str]:
+    """Yield the table of the two real cameras."""
+    yield "| vehicles | n | rank-1 | mAP | histogram rank-1 | gain in rank-1 |"
+    yield "|---|---|---|---|---|---|"
+    for name, found in evaluate_pairs(pairs, embedder, HistogramEmbedder()).items():
+        figures: Figures = found
+        rank1 = _interval(figures["cmc"]["1"], figures["cmc_ci"]["1"])
+        gain = _interval(figures["rank1_gain"], figures["rank1_gain_ci"], signed=True)
+        precision = _interval(figures["map"], figures["map_ci"])
+        yield f"| {name} | {figures['queries']} | {rank1} | {precision} | {figures['against_rank1']:.3f} | {gain} |"
+
+
+def _rendered(crops: Crops, embedder: Embedder) -> Iterator[str]:
+    """Yield the table of rendered vehicles, beside the histogram."""
+    ours: Figures = score_rendered(crops, embedder)
+    theirs: Figures = score_rendered(crops, HistogramEmbedder())
+    yield f"{ours['queries']} questions, gallery {ours['gallery']}, seed {PUBLISHED.seed}\n"
+    yield "| | rank-1 | mAP | histogram rank-1 | histogram mAP |"
+    yield "|---|---|---|---|---|"
+    for name, start in (("all", ""), ("same view", "same_view_"), ("other view", "other_view_")):
+        cells = [
+            _interval(scores[f"{start}{kind}"], scores[f"{start}{kind}_ci"])
+            for scores in (ours, theirs)
+            for kind in ("rank1", "map")
+        ]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def _told(crops: Crops, embedder: Embedder, quality_px: int | None) -> dict[str, Told]:
+    """Return what similarity tells of rendered pictures that are shrunk to a height first."""
+    pictures = [_shrunk(picture, quality_px) for picture in crops.boxes]
+    seen = Labelled(embedder.embed(pictures), crops.vehicle, crops.camera)
+    return tell_by_view(pairs_of(seen, crops.heading_deg))
+
+
+def _shrunk(picture: Image, height_px: int | None) -> Image:
+    if height_px is None:
+        return picture
+    small = cv2.resize(picture, (height_px, height_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, (BOX_SIDE_PX, BOX_SIDE_PX), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _calibrated(views: Mapping[int | None, Mapping[str, Told]], real: SeenPairs) -> Iterator[str]:
+    """Yield the table of scales: of rendered vehicles by view and height, and of the real pairs."""
+    yield "| pictures | views | ratio | ECE | Brier | of base rate | pairs |"
+    yield "|---|---|---|---|---|---|---|"
+    for quality, told in views.items():
+        height = "as filmed" if quality is None else f"shrunk to {quality} px"
+        for view, one in told.items():
+            ratio = f"{one.scale.bias:.2f} + {one.scale.per_similarity:.2f} x similarity"
+            check = one.check
+            yield (
+                f"| rendered, {height} | {view} | {ratio} | {check.error:.3f} | {check.brier:.3f} "
+                f"| {check.brier_base:.3f} | {check.pairs} |"
+            )
+    found: Figures = real.calibration()
+    ratio = f"{found['bias']:.2f} + {found['per_similarity']:.2f} x similarity"
+    checked = f"{found['ece']:.3f} | {found['brier']:.3f} | {found['brier_base']:.3f} | {2 * len(real.pairs)}"
+    yield f"| two real cameras | rear | {ratio} | {checked} |"
+
+
+def _agreement(weights: Weights, pairs: Sequence[PairFiles]) -> Iterator[str]:
+    """Yield how far the file's vectors are from those of the network in torch."""
+    pictures = [read_image(pair.first) for pair in pairs]
+    way = weights.card.picture
+    resized = np.stack([cv2.resize(picture, (way.width_px, way.height_px)) for picture in pictures]).astype(np.uint8)
+    with torch.no_grad():
+        again = network_of(weights.path)(normalise(resized)).vector.numpy()
+    served = OnnxEmbedder(weights, EmbedderOptions(threads=1)).embed(list(resized))
+    worst = float((again * served).sum(axis=1).min())
+    yield f"ONNX and torch on {len(pictures)} real pictures: cosine {worst:.6f} or more"
+
+
+def _half(weights: Weights, pairs: Sequence[PairFiles], whole: Embedder, threads: int) -> Iterator[str]:
+    """Yield what is lost and won by storing the weights in half the bytes."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "half.onnx"
+        onnx.save(stored_in_half(onnx.load(weights.path)), path)
+        card = Card("half", "appearance", file_sha256(path), "", "", weights.card.picture, weights.card.output)
+        half = OnnxEmbedder(Weights(card, path, packaged=False), EmbedderOptions(threads=threads))
+        gain: Figures = evaluate_pairs(pairs, half, whole)["all"]
+        lost = _interval(gain["rank1_gain"], gain["rank1_gain_ci"], signed=True)
+        megabytes = path.stat().st_size / 1e6
+    yield f"stored in 16 bits: {megabytes:.1f} MB, rank-1 {lost} against the whole file, {_speeds(whole, half)}"
+
+
+def _speeds(whole: Embedder, half: Embedder) -> str:
+    crops = make_crops(256)
+    first, second = (len(crops) / best_s(partial(one.embed, crops)) for one in (half, whole))
+    return f"{first:.0f} crops/s against {second:.0f}"
+
+
+def _interval(value: float, interval: Sequence[float], *, signed: bool = False) -> str:
+    low, high = interval
+    return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]" if signed else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+if __name__ == "__main__":
+    main()
