@@ -1,31 +1,42 @@
-"""Measure how fast footage becomes sightings, against plain OpenCV: decoding and MOG2 on every frame, nothing more."""
+"""Measure how fast and how truly footage becomes sightings, against what one would put together from known parts."""
 
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from benchmarks import ingest_peer
 from benchmarks.claim import say
 from index.archive import Archive
-from index.catalogue import cameras
+from index.catalogue import cameras, sightings
 from index.catalogue.cameras import StoredCamera
+from index.catalogue.sightings import SightingFilter
 from index.ingest import IngestOptions, ingest
 from index.intake.registration import FootageJob
 from index.office.access import local_person
+from index.simulation import truth
+from index.simulation.city import make_city
+from index.simulation.matching import SeenTrack
+from index.simulation.options import CityOptions
+from index.simulation.truth import FootageRow
 from reid.detect.motion import MotionDetector
 from reid.vehicle import Image
 from reid.video import frames, read_timeline
 from reid.video_writer import FilmOptions, film
+from reid.weights import list_weights
 
 SIZE = (960, 540)
 FPS = 25
 SECONDS = 60
 CARS = 12
+
+CITY = CityOptions(seed=21_000, cameras=2, vehicles=60, minutes=1.5, width=960, height=540)
+"""A city that nothing was chosen on; of its 12 frames a second, ours looks at every one too."""
 
 
 def main() -> None:
@@ -36,6 +47,72 @@ def main() -> None:
         for path, expected in [(made, CARS), *((path, None) for path in real_footage())]:
             compare(path, Path(folder) / f"archive-{path.stem}", expected)
         compare_detectors(made)
+        if ingest_peer.is_installed():
+            compare_tracking(Path(folder))
+
+
+def compare_tracking(folder: Path) -> None:
+    """Take a city's footage in with each detector, and follow its vehicles as the peer does, with the same one."""
+    city = folder / "city"
+    make_city(city, CITY)
+    rows = truth.read(city, FootageRow)
+    seconds_of_video = sum(read_timeline(city / row.path).duration_s for row in rows)
+    for detector in detectors():
+        ours, ours_s = _ours(city, rows, folder / f"archive-{Path(detector).stem}", detector)
+        began = time.perf_counter()
+        theirs = [track for row in rows for track in ingest_peer.follow(city / row.path, row.path, detector)]
+        theirs_s = time.perf_counter() - began
+        scores = [ingest_peer.motmetrics_idf1(tracks, city) for tracks in (ours, theirs)]
+        _say_tracking(Path(detector).stem, scores, (seconds_of_video / ours_s, seconds_of_video / theirs_s))
+
+
+def _say_tracking(detector: str, idf1: Sequence[float], speed: tuple[float, float]) -> None:
+    peer = f"OpenCV decoding, {detector} on every frame, ByteTrack of `trackers`: no crops, vectors, plates or archive"
+    city = f"a {CITY.preset} city of seed {CITY.seed}, {CITY.cameras} cameras, {CITY.minutes:g} min, {CITY.width} px"
+    say(
+        f"IDF1 by motmetrics of {detector}'s tracks in {city}",
+        value=idf1[0],
+        unit="share",
+        peer=peer,
+        peer_value=idf1[1],
+        less_is_better=False,
+        correct=idf1[0] >= idf1[1],
+    )
+    say(
+        f"ingest of {city}, {detector}, all stages on, one worker",
+        value=speed[0],
+        unit="seconds of video a second",
+        peer=peer,
+        peer_value=speed[1],
+        less_is_better=False,
+        correct=True,
+    )
+
+
+def _ours(city: Path, rows: Sequence[FootageRow], folder: Path, detector: str) -> tuple[list[SeenTrack], float]:
+    """Return the tracks that the archive keeps, and the seconds that ingesting took."""
+    with Archive.create(folder) as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, [StoredCamera(row.camera, 48.41, 15.6) for row in rows])
+        jobs = [FootageJob(city / row.path, row.camera, row.start) for row in rows]
+        began = time.perf_counter()
+        done = ingest(archive, jobs, local_person(), IngestOptions(detector=detector))
+        taken_s = time.perf_counter() - began
+        video_of = {file.sha256: row.path for file, row in zip(done, rows, strict=True)}
+        with archive.catalogue.reading() as connection:
+            seen = list(sightings.listing(connection, SightingFilter()))
+            tracks = sightings.tracks(connection, [one.id for one in seen])
+    return [SeenTrack(one.id, video_of[one.footage], tracks[one.id]) for one in seen], taken_s
+
+
+def detectors() -> Iterator[str]:
+    """Yield the detectors to compare: without weights, and YOLOX-nano where it was pulled or is in RETRACE_MATERIAL."""
+    yield "motion"
+    added = {one.card.name for one in list_weights() if one.card.task == "detector"}
+    if "yolox-nano" in added:
+        yield "yolox-nano"
+    elif (folder := os.environ.get("RETRACE_MATERIAL")) and (Path(folder) / "models" / "yolox_nano.onnx").is_file():
+        yield str(Path(folder) / "models" / "yolox_nano.onnx")
 
 
 def compare(path: Path, folder: Path, expected: int | None) -> None:

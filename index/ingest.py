@@ -1,8 +1,8 @@
 """Turn footage into sightings, exactly once: any number of workers, stopped and started at any moment."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,11 @@ from index.catalogue.people import Person
 from index.errors import ArchiveError
 from index.intake.chunk_work import ChunkDone, ChunkTask, Recipe, do_chunk
 from index.intake.claims import is_dead
-from index.intake.registration import FootageJob, Registered, chunk_count, register
+from index.intake.progress import Report, reported
+from index.intake.ray_workers import run_on_ray
+from index.intake.registration import FootageJob, Registered, register
 from index.intake.workers import run
+from index.learning.reembedding import weights_for
 from index.office import access
 from index.office.access import Permission
 from reid.appearance.embedder import make_embedder
@@ -28,21 +31,26 @@ WAIT_FOR_OTHERS_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """How footage is taken in: one frame each `every_s` is analysed, a chunk covers `chunk_s` of footage."""
+    """How footage is taken in: one frame each `every_s` is analysed, a chunk covers `chunk_s` of footage.
+
+    `ray` is the address of a Ray cluster that does the work instead of `workers` processes of this machine.
+    """
 
     workers: int = 1
-    detector: str = "motion"
+    detector: str = "learned"
     weights: str = "appearance"
     every_s: float = 0.1
     chunk_s: float = 240.0
     plates: bool = True
+    ray: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IngestedFootage:
     """What became of one file: `status` is "done", "known" (nothing to add), "partial" or "failed".
 
-    `path` is as it was given; `seconds` is the time that its chunks took, added up over the workers.
+    `path` is as it was given; `seconds` is the time that its chunks took, added up over the workers. `doubts` are
+    what a person should look at, though nothing failed.
     """
 
     path: str
@@ -52,19 +60,7 @@ class IngestedFootage:
     seconds: float
     status: str
     problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IngestProgress:
-    """How far a file is, in seconds of its footage."""
-
-    path: str
-    done_s: float
-    total_s: float
-    sightings: int
-
-
-Report = Callable[[IngestProgress], None]
+    doubts: tuple[str, ...] = ()
 
 
 def ingest(
@@ -77,10 +73,11 @@ def ingest(
     """Take in the footage and return what became of each file, in the order given."""
     access.require(archive, person, Permission.INGEST)
     _check(options)
+    options = replace(options, weights=weights_for(archive, options.weights))
     known, failed = _register(archive, jobs, options)
     files = {file.footage.id: file for file in known.values()}
     _remember_models(archive, options)
-    done = _work(archive, list(files.values()), options, report or _say_nothing)
+    done = _work(archive, list(files.values()), options, report)
     return [failed[job] if job in failed else _outcome(archive, job, known[job], done) for job in jobs]
 
 
@@ -119,21 +116,31 @@ def _remember_models(archive: "Archive", options: IngestOptions) -> None:
 
 
 def _work(
-    archive: "Archive", files: Sequence[Registered], options: IngestOptions, report: Report
+    archive: "Archive", files: Sequence[Registered], options: IngestOptions, report: Report | None
 ) -> dict[str, list[ChunkDone]]:
-    """Do the chunks that are left until none is, waiting for those that another process is at."""
+    """Do the chunks that are left until none is, waiting for those that another process is at.
+
+    A file of which a chunk cannot be done is set aside with what is left of it.
+    """
     recipe = Recipe(options.detector, options.weights, options.every_s, options.plates)
     done: dict[str, list[ChunkDone]] = {file.footage.id: [] for file in files}
-    while tasks := _tasks(archive, files, recipe):
-        taken = False
-        for chunk in run(do_chunk, tasks, options.workers):
-            if chunk.taken:
-                taken = True
-                done[chunk.footage].append(chunk)
-                _report(archive, files, chunk, report)
-        if not taken:
-            time.sleep(WAIT_FOR_OTHERS_S)
+    frames = dict.fromkeys(done, 0)
+    with reported(archive, files, frames, report):
+        while tasks := _tasks(archive, [file for file in files if not _problems(done[file.footage.id])], recipe):
+            taken = False
+            for chunk in _results(tasks, options):
+                if chunk.taken:
+                    taken = True
+                    done[chunk.footage].append(chunk)
+                    frames[chunk.footage] += chunk.frames
+            if not taken:
+                time.sleep(WAIT_FOR_OTHERS_S)
     return done
+
+
+def _results(tasks: Sequence[ChunkTask], options: IngestOptions) -> Iterator[ChunkDone]:
+    """Yield what becomes of the chunks, done on a cluster or by processes here."""
+    return run(do_chunk, tasks, options.workers) if options.ray is None else run_on_ray(do_chunk, tasks, options.ray)
 
 
 def _tasks(archive: "Archive", files: Sequence[Registered], recipe: Recipe) -> list[ChunkTask]:
@@ -149,38 +156,31 @@ def _tasks(archive: "Archive", files: Sequence[Registered], recipe: Recipe) -> l
         ]
 
 
-def _report(archive: "Archive", files: Sequence[Registered], chunk: ChunkDone, report: Report) -> None:
-    file = next(file for file in files if file.footage.id == chunk.footage)
-    with archive.catalogue.reading() as connection:
-        left = len(chunks.pending(connection, chunk.footage))
-        found = chunks.sightings_of(connection, chunk.footage)
-    total_s = file.timeline.duration_s
-    share = 1.0 - left / chunk_count(file.footage)
-    report(IngestProgress(file.footage.path, total_s * share, total_s, found))
-
-
 def _outcome(
     archive: "Archive", job: FootageJob, file: Registered, done: dict[str, list[ChunkDone]]
 ) -> IngestedFootage:
     """Write how far the file came, and say it."""
     stored = file.footage
     seconds = sum((chunk.seconds for chunk in done[stored.id]), start=0.0)
-    damage = [line for chunk in done[stored.id] for line in chunk.damage]
-    problem = _problem(stored.problem, damage)
+    failures = _problems(done[stored.id])
+    known = file.timeline.problem if stored.status == "failed" else stored.problem
+    problem = failures[0] if failures else _damage(known, done[stored.id])
+    reached = "failed" if failures else "partial" if problem else "done"
     with archive.catalogue.writing() as connection:
-        footage.set_status(connection, stored.id, "partial" if problem else "done", problem)
+        footage.set_status(connection, stored.id, reached, problem)
         found = chunks.sightings_of(connection, stored.id)
-    status = "known" if not file.pending else "partial" if problem else "done"
+    status = reached if file.pending else "known"
     length_s = file.timeline.duration_s
-    return IngestedFootage(str(job.path), stored.id, found, length_s, round(seconds, 3), status, problem)
+    return IngestedFootage(str(job.path), stored.id, found, length_s, round(seconds, 3), status, problem, file.doubts)
 
 
-def _problem(known: str | None, damage: Sequence[str]) -> str | None:
+def _problems(done: Sequence[ChunkDone]) -> list[str]:
+    return [chunk.problem for chunk in done if chunk.problem is not None]
+
+
+def _damage(known: str | None, done: Sequence[ChunkDone]) -> str | None:
     """Join what is wrong with the file as a whole and how many of its packets were skipped."""
-    skipped = f"{len(damage)} damaged packets skipped, first: {damage[0]}" if damage else None
+    lines = [line for chunk in done for line in chunk.damage]
+    skipped = f"{len(lines)} damaged packets skipped, first: {lines[0]}" if lines else None
     parts = [part for part in (known, skipped) if part]
     return "; ".join(parts) or None
-
-
-def _say_nothing(_: IngestProgress) -> None:
-    """Report to nobody."""

@@ -14,6 +14,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from reid.errors import SeeingError
+from reid.picture_folder import PictureFolder, read_picture_folder
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Timeline:
 
     `stamps` are the stream's own (n,) time stamps; None where the video has none, then times are counted from the rate.
     `key_stamps` are those of the frames at which decoding can start. `problem` says how the file is damaged.
+    `pictures` are the frames themselves where the footage is a folder of them.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class Timeline:
     key_stamps: npt.NDArray[np.int64]
     created: datetime | None = None
     problem: str | None = None
+    pictures: tuple[Path, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -85,7 +88,9 @@ class Timeline:
 
 
 def read_timeline(path: Path) -> Timeline:
-    """Read the packets of a video; refuse what is not one."""
+    """Read the packets of a video, or the names of a folder of pictures; refuse what is neither."""
+    if path.is_dir():
+        return _of_pictures(path, read_picture_folder(path))
     with open_video(path) as (container, stream):
         stamps, keys, counted, problem = _packets(container, stream)
         if counted == 0:
@@ -105,6 +110,20 @@ def read_timeline(path: Path) -> Timeline:
             created=_created(container),
             problem=problem,
         )
+
+
+def _of_pictures(path: Path, found: PictureFolder) -> Timeline:
+    return Timeline(
+        path=path,
+        width=found.width,
+        height=found.height,
+        codec="pictures",
+        times_s=found.times_s,
+        stamps=None,
+        key_stamps=np.zeros(0, dtype=np.int64),
+        created=found.began,
+        pictures=found.pictures,
+    )
 
 
 @contextmanager

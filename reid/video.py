@@ -10,6 +10,8 @@ from av.container import InputContainer
 from av.video.reformatter import Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
+from reid.errors import SeeingError
+from reid.images import read_image
 from reid.timeline import Timeline, open_video, read_timeline
 from reid.vehicle import Image
 
@@ -83,6 +85,9 @@ def frames(
     wanted = timeline.select(from_s, to_s, every_s, slot_s)
     if not len(wanted):
         return
+    if timeline.pictures:
+        yield from _of_pictures(timeline, wanted.tolist(), on_damage or _ignore)
+        return
     last, chosen, reformatter = int(wanted[-1]), frozenset(wanted.tolist()), VideoReformatter()
     with open_video(timeline.path) as (container, stream):
         stream.thread_type = "AUTO"
@@ -93,6 +98,23 @@ def frames(
                 return
             if index in chosen:
                 yield Frame(index, float(timeline.times_s[index]), picture, reformatter)
+
+
+def _of_pictures(timeline: Timeline, wanted: list[int], on_damage: Callable[[str], None]) -> Iterator[Frame]:
+    """Yield the wanted pictures of a folder; one that cannot be read, or is of another size, is damage."""
+    reformatter = VideoReformatter()
+    for index in wanted:
+        path = timeline.pictures[index]
+        try:
+            image = read_image(path)
+        except SeeingError as error:
+            on_damage(str(error))
+            continue
+        if image.shape[:2] != (timeline.height, timeline.width):
+            on_damage(f"{path} is {image.shape[1]}x{image.shape[0]}, the first is {timeline.width}x{timeline.height}")
+            continue
+        picture = av.VideoFrame.from_ndarray(image, format="rgb24")
+        yield Frame(index, float(timeline.times_s[index]), picture, reformatter)
 
 
 def upright(image: Image, rotation_deg: int) -> Image:

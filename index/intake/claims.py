@@ -1,13 +1,29 @@
-"""Tell living workers from dead ones, so that the chunks of the dead are done by others."""
+"""Tell living workers from dead ones, so that the chunks of the dead are done by others, and what the living do."""
 
+import json
 import os
 import secrets
 import socket
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from index.keeping.locks import try_lock
 
 FOLDER = "workers"
+
+NOTE_BYTES = 256
+"""How long a note of a worker is, whatever it says: one write, so that nobody reads half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtWork:
+    """How far a worker is in a chunk: seconds of its footage, frames analysed, sightings so far."""
+
+    footage: str
+    number: int
+    seconds: float
+    frames: int
+    sightings: int
 
 
 class WorkerLock:
@@ -19,6 +35,10 @@ class WorkerLock:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._descriptor = os.open(self._folder / self.name, os.O_RDWR | os.O_CREAT, 0o644)
         try_lock(self._descriptor)
+
+    def tell(self, now: AtWork) -> None:
+        """Write what this process is doing into its lock file, for whoever shows progress."""
+        os.pwrite(self._descriptor, json.dumps(asdict(now)).ljust(NOTE_BYTES).encode(), 0)
 
     def release(self) -> None:
         """Give the name up."""
@@ -42,3 +62,15 @@ def is_dead(archive_folder: Path, worker: str) -> bool:
         return ended
     finally:
         os.close(descriptor)
+
+
+def at_work(archive_folder: Path) -> list[AtWork]:
+    """Return what the workers say that they are doing; what a dead one said last is still among it."""
+    found = []
+    for path in (archive_folder / FOLDER).glob("*"):
+        try:
+            found.append(AtWork(**json.loads(path.read_bytes())))
+        except (ValueError, TypeError, OSError):
+            # It has said nothing yet, or is gone.
+            continue
+    return found

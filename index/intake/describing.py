@@ -4,19 +4,28 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import numpy as np
+import numpy.typing as npt
+
 from index.sighting import Look, NewShot, NewSighting
 from reid.appearance.attributes import describe
 from reid.appearance.embedder import Embedder
 from reid.images import encode_jpeg
 from reid.passages import Passage
-from reid.plates.read import READER_ID, read_plates
-from reid.vehicle import Box, Plate, Shot
+from reid.plates.locate import packaged_locator
+from reid.plates.passage import passage_plate
+from reid.plates.read import reader_id, spell
+from reid.plates.verify import installed_verifier
+from reid.vehicle import Box, Corners, Plate, Shot
 
-PLATE_SHOTS = 2
-"""How many pictures of a passage are searched for a plate: reading is the dearest step."""
 
-PLATE_MIN_WIDTH_PX = 64
-"""Vehicles smaller than this show no plate that could be read."""
+@dataclass(frozen=True, slots=True)
+class _SeenPlates:
+    """The shots of a passage, where the plate is in each, and what it says, placed in the frame of the first."""
+
+    shots: tuple[Shot, ...]
+    corners: tuple[Corners | None, ...]
+    plate: Plate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +42,10 @@ class Describer:
 
     def sighting(self, passage: Passage) -> NewSighting:
         """Return the passage as a sighting that the archive can take."""
-        shots, plate = self._with_plate(passage.shots)
-        seen = self.embedder.look([shot.image for shot in shots])
-        told = describe(shots, passage.track.points, seen, width_px=self.width_px, height_px=self.height_px)
+        seen = self._seen_plates(passage.shots)
+        shots = seen.shots
+        looks = self.embedder.look([shot.image for shot in shots])
+        told = describe(shots, passage.track.points, looks, width_px=self.width_px, height_px=self.height_px)
         return NewSighting(
             id=sighting_id(self.footage, passage),
             camera=self.camera,
@@ -44,27 +54,31 @@ class Describer:
             last=self._clock(passage.track.last_s),
             box=shots[0].box,
             look=Look(told.types, told.colours, told.heading_deg),
-            shots=tuple(self._new_shot(shot) for shot in shots),
-            vectors={self.embedder.model_id: seen.vectors},
-            plate=plate,
-            plate_model=READER_ID if plate else None,
+            shots=tuple(self._new_shot(*one) for one in zip(shots, seen.corners, strict=True)),
+            vectors={self.embedder.model_id: looks.vectors},
+            plate=seen.plate,
+            plate_model=reader_id() if seen.plate else None,
             track=passage.track.points,
+            plate_vectors=_plate_vectors(seen),
         )
 
-    def _with_plate(self, shots: tuple[Shot, ...]) -> tuple[tuple[Shot, ...], Plate | None]:
-        """Return the shots with the one first whose plate was read, and the plate, placed in the frame."""
+    def _seen_plates(self, shots: tuple[Shot, ...]) -> _SeenPlates:
+        """Return the shots, that which shows the plate best first."""
+        nothing = _SeenPlates(shots, (None,) * len(shots), None)
         if not self.reads_plates:
-            return shots, None
-        largest = sorted(shots, key=lambda shot: (-shot.box.height, shot.frame))
-        for shot in [shot for shot in largest if shot.box.width >= PLATE_MIN_WIDTH_PX][:PLATE_SHOTS]:
-            plates = read_plates(shot.image)
-            if plates:
-                others = tuple(other for other in shots if other is not shot)
-                return (shot, *others), _in_frame(plates[0], shot.box)
-        return shots, None
+            return nothing
+        seen = passage_plate([shot.image for shot in shots], packaged_locator(), spell)
+        if seen is None:
+            return nothing
+        order = [seen.best, *(number for number in range(len(shots)) if number != seen.best)]
+        ordered = tuple(shots[number] for number in order)
+        return _SeenPlates(
+            ordered, tuple(seen.corners[number] for number in order), _in_frame(seen.plate, ordered[0].box)
+        )
 
-    def _new_shot(self, shot: Shot) -> NewShot:
-        return NewShot(self._clock(shot.time_s), shot.frame, shot.box, encode_jpeg(shot.image), shot.sharpness)
+    def _new_shot(self, shot: Shot, plate: Corners | None) -> NewShot:
+        jpeg = encode_jpeg(shot.image)
+        return NewShot(self._clock(shot.time_s), shot.frame, shot.box, jpeg, shot.sharpness, plate)
 
     def _clock(self, time_s: float) -> datetime:
         return self.start + timedelta(seconds=time_s)
@@ -77,6 +91,13 @@ def sighting_id(footage: str, passage: Passage) -> str:
     place = f"{footage}:{first.frame}:{box.x:.0f},{box.y:.0f},{box.width:.0f},{box.height:.0f}"
     # The footage comes first, so that the ids of one file lie together in the trees of the catalogue.
     return footage[:8] + hashlib.sha256(place.encode()).hexdigest()[:16]
+
+
+def _plate_vectors(seen: _SeenPlates) -> dict[str, npt.NDArray[np.float32]]:
+    """Return how the plate looks in the shots that show it, by the verifier's id; nothing without a verifier."""
+    verifier = installed_verifier()
+    plates = [(shot.image, corners) for shot, corners in zip(seen.shots, seen.corners, strict=True) if corners]
+    return {verifier.model_id: verifier.look(plates).vectors} if verifier and plates else {}
 
 
 def _in_frame(plate: Plate, vehicle: Box) -> Plate:

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.intake.registration import FootageJob
-from index.intake.start_time import find_start
-from reid.timeline import read_timeline
 
 COLUMNS = ("path", "camera", "start")
 AUTO = "auto"
@@ -21,15 +19,18 @@ def read_manifest(path: Path) -> list[FootageJob]:
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise ArchiveError(f"{path} has no column {missing[0]!r}: its first line must name {','.join(COLUMNS)}")
-            return [_job(row, path, line) for line, row in enumerate(reader, start=2)]
+            jobs = [_job(row, path, line) for line, row in enumerate(reader, start=2)]
     except (UnicodeDecodeError, csv.Error):
         raise ArchiveError(f"{path} is not a CSV file in UTF-8: give columns {','.join(COLUMNS)}") from None
+    if not jobs:
+        raise ArchiveError(f"{path} names no footage: write one line of {','.join(COLUMNS)} a file")
+    return jobs
 
 
-def start_of(video: Path, text: str, where: str) -> datetime:
-    """Return the start that a person wrote, or found in the file where they wrote "auto"."""
+def start_of(text: str, where: str) -> datetime | None:
+    """Return the start that a person wrote, None where they wrote "auto"."""
     if text == AUTO:
-        return find_start(video, read_timeline(video)).time
+        return None
     try:
         start = datetime.fromisoformat(text)
     except ValueError:
@@ -45,5 +46,4 @@ def _job(row: dict[str, str | None], manifest: Path, line: int) -> FootageJob:
     for name, value in values.items():
         if not value:
             raise ArchiveError(f"{where}: {name} is empty: give {','.join(COLUMNS)}")
-    video = manifest.parent / values["path"]
-    return FootageJob(video, values["camera"], start_of(video, values["start"], where))
+    return FootageJob(manifest.parent / values["path"], values["camera"], start_of(values["start"], where))

@@ -2,14 +2,17 @@
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.catalogue import cameras, chunks, footage
 from index.catalogue.footage import Footage
 from index.errors import ArchiveError
+from index.intake.start_time import FoundStart, find_start
+from reid.picture_folder import pictures_in
 from reid.timeline import Timeline, read_timeline
 
 if TYPE_CHECKING:
@@ -18,36 +21,43 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FootageJob:
-    """A file to take in; `start` is the camera's clock at its first frame."""
+    """A file to take in; `start` is the camera's clock at its first frame, None where the file is to tell it.
+
+    `zone` is that of times in file names that name none.
+    """
 
     path: Path
     camera: str
-    start: datetime
+    start: datetime | None = None
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A file that the archive knows, and the chunks that are still to do."""
+    """A file that the archive knows, and the chunks that are still to do; `doubts` are what a person should look at."""
 
     footage: Footage
     timeline: Timeline
     pending: tuple[int, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def register(archive: "Archive", job: FootageJob, *, chunk_s: float) -> Registered:
     """Read the file, refuse what cannot be taken in as asked, and plan its chunks."""
     id_ = sha256_of(job.path)
     timeline = read_timeline(job.path)
+    found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.zone)
     with archive.catalogue.writing() as connection:
         cameras.known(connection, job.camera)
         stored = footage.get(connection, id_)
         if stored is None:
-            stored = _as_footage(id_, job, timeline, chunk_s)
+            stored = _as_footage(id_, job, found.time, timeline, chunk_s)
             footage.add(connection, stored, at=datetime.now(UTC))
-        _refuse_change(stored, job)
+        _refuse_change(stored, job, found.time)
         chunks.plan(connection, id_, chunk_count(stored))
         pending = tuple(chunks.pending(connection, id_))
-    return Registered(stored, timeline, pending)
+        doubts = _doubts(found, stored, footage.listing(connection, stored.camera))
+    return Registered(stored, timeline, pending, doubts)
 
 
 def chunk_count(stored: Footage) -> int:
@@ -63,17 +73,20 @@ def chunk_span(stored: Footage, number: int) -> tuple[float, float]:
 
 
 def sha256_of(path: Path) -> str:
-    """Return the hash of a file's bytes, which is its id."""
+    """Return the hash of a file's bytes, which is its id; of a folder, that of its pictures' names and hashes."""
+    if path.is_dir():
+        lines = [f"{picture.name} {sha256_of(picture)}\n" for picture in pictures_in(path)]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _as_footage(id_: str, job: FootageJob, timeline: Timeline, chunk_s: float) -> Footage:
+def _as_footage(id_: str, job: FootageJob, start: datetime, timeline: Timeline, chunk_s: float) -> Footage:
     return Footage(
         id=id_,
         path=str(job.path.resolve()),
         camera=job.camera,
-        start=job.start,
+        start=start,
         duration_s=timeline.duration_s,
         fps=timeline.fps,
         width=timeline.width,
@@ -88,15 +101,33 @@ def _chunk_s(stored: Footage) -> float:
     return stored.chunk_s or stored.duration_s
 
 
-def _refuse_change(stored: Footage, job: FootageJob) -> None:
+def _doubts(found: FoundStart, stored: Footage, same_camera: Sequence[Footage]) -> tuple[str, ...]:
+    """Say where the start comes from if nobody gave it, and which other footage shows the same time."""
+    doubts = []
+    if found.source:
+        doubts.append(f"starts {stored.start.isoformat()} by {found.source}; check that this is right")
+    for other in same_camera:
+        if other.id != stored.id and other.start < _end(stored) and stored.start < _end(other):
+            doubts.append(
+                f"overlaps {other.path} ({other.start.isoformat()}, {other.duration_s:.0f} s) of camera "
+                f"{other.camera!r}: vehicles in both are seen twice; see `retrace footage move` and `remove`"
+            )
+    return tuple(doubts)
+
+
+def _end(stored: Footage) -> datetime:
+    return stored.start + timedelta(seconds=stored.duration_s)
+
+
+def _refuse_change(stored: Footage, job: FootageJob, start: datetime) -> None:
     """Refuse to take the same footage for another camera or another time."""
     if stored.camera != job.camera:
         raise ArchiveError(
             f"{job.path} is in the archive as footage of camera {stored.camera!r}, not {job.camera!r}: "
             f"to change that, run `retrace footage move {stored.id[:12]} --camera {job.camera}`"
         )
-    if stored.start != job.start:
+    if stored.start != start:
         raise ArchiveError(
-            f"{job.path} is in the archive with start {stored.start.isoformat()}, not {job.start.isoformat()}: "
-            f"to change that, run `retrace footage move {stored.id[:12]} --start {job.start.isoformat()}`"
+            f"{job.path} is in the archive with start {stored.start.isoformat()}, not {start.isoformat()}: "
+            f"to change that, run `retrace footage move {stored.id[:12]} --start {start.isoformat()}`"
         )

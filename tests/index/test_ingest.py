@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,19 +20,32 @@ from index.catalogue.sightings import SightingFilter
 from index.errors import ArchiveError
 from index.ingest import IngestOptions, ingest
 from index.intake.claims import WorkerLock, is_dead
+from index.intake.progress import IngestProgress
 from index.intake.registration import FootageJob, sha256_of
 from index.intake.workers import run
 from index.office.access import NotAllowedError, local_person
 from index.sighting import Sighting
+from reid.errors import SeeingError
+from reid.images import encode_jpeg
+from reid.passages import Passage, watch
+from reid.timeline import Timeline
+
+pytestmark = pytest.mark.usefixtures("motion_sees")
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
-OPTIONS = IngestOptions(chunk_s=10.0, plates=False)
+OPTIONS = IngestOptions(detector="motion", chunk_s=10.0, plates=False)
+QUICK = replace(OPTIONS, weights="histogram")
 
 
 @pytest.fixture(scope="module")
 def video(film_street: Callable[..., Path], car: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cars = [car(2.0 + 5 * n, 30 + 70 * (n % 2), (1 - 2 * (n % 2)) * 60.0) for n in range(5)]
     return film_street(tmp_path_factory.mktemp("film") / "street.mp4", cars, 30.0)
+
+
+@pytest.fixture(scope="module")
+def short(film_street: Callable[..., Path], car: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film_street(tmp_path_factory.mktemp("film") / "short.mp4", [car(1.0, 60)], 8.0)
 
 
 def make_archive(path: Path) -> Archive:
@@ -126,6 +140,91 @@ def test_one_bad_file_does_not_stop_the_others(video: Path, tmp_path: Path) -> N
         assert len(listed(archive)) == 5
 
 
+def test_a_bad_automatic_start_is_set_aside_and_a_good_one_is_said(short: Path, tmp_path: Path) -> None:
+    named = tmp_path / "a_20260504_080000Z.mp4"
+    named.write_bytes(short.read_bytes())
+    with make_archive(tmp_path / "archive") as archive:
+        failed, done = ingest(archive, [FootageJob(short, "a"), FootageJob(named, "a")], local_person(), QUICK)
+        assert failed.status == "failed"
+        assert "does not say when it starts" in (failed.problem or "")
+        assert (done.status, done.sightings) == ("done", 1)
+        assert "by the file's name" in done.doubts[0]
+        assert listed(archive)[0].first > EIGHT
+
+
+def test_a_folder_of_pictures_is_footage_that_starts_by_the_name_of_the_first(
+    street: Callable[..., Any], car: type, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(80):
+        image = street([car(1.0, 60)], number / 10)
+        (folder / f"20260504_08{number // 600:02}{number / 10 % 60:06.3f}Z.jpg").write_bytes(encode_jpeg(image))
+    with make_archive(tmp_path / "archive") as archive:
+        (done,) = ingest(archive, [FootageJob(folder, "a")], local_person(), QUICK)
+        assert (done.status, done.sightings, done.seconds_of_video) == ("done", 1, pytest.approx(8.0))
+        assert "by the name of its first picture" in done.doubts[0]
+        assert timedelta(seconds=1) <= listed(archive)[0].first - EIGHT < timedelta(seconds=1.5)
+        (again,) = ingest(archive, [FootageJob(folder, "a", EIGHT)], local_person(), QUICK)
+        assert again.status == "known"
+
+
+def test_footage_of_one_camera_that_overlaps_is_said(short: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(short.read_bytes() + b"\0")
+    with make_archive(tmp_path / "archive") as archive:
+        jobs = [FootageJob(short, "a", EIGHT), FootageJob(copy, "a", EIGHT + timedelta(seconds=7.5))]
+        jobs += [FootageJob(copy, "b", EIGHT)]
+        first, second, other = ingest(archive, jobs[:2], local_person(), QUICK) + ingest(
+            archive, jobs[2:], local_person(), QUICK
+        )
+        assert first.doubts == ()
+        assert "overlaps" in second.doubts[0]
+        assert "short.mp4" in second.doubts[0]
+        assert other.status == "failed"
+
+
+def test_a_file_that_vanishes_while_it_is_watched_is_set_aside(
+    short: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = tmp_path / "lost.mp4"
+    lost.write_bytes(short.read_bytes() + b"\0")
+
+    def watch_lost(timeline: Timeline, *rest: Any, **more: Any) -> Iterator[Passage]:
+        if timeline.path == lost:
+            raise SeeingError(f"{lost} was unplugged")
+        return watch(timeline, *rest, **more)
+
+    monkeypatch.setattr("index.intake.chunk_work.watch", watch_lost)
+    with make_archive(tmp_path / "archive") as archive:
+        jobs = [FootageJob(lost, "b", EIGHT), FootageJob(short, "a", EIGHT)]
+        failed, done = ingest(archive, jobs, local_person(), QUICK)
+        assert (failed.status, failed.problem) == ("failed", f"{lost} was unplugged")
+        assert (done.status, done.sightings) == ("done", 1)
+        monkeypatch.undo()
+        (again,) = ingest(archive, jobs[:1], local_person(), QUICK)
+        assert (again.status, again.sightings) == ("done", 1)
+
+
+def test_progress_is_told_while_a_chunk_is_worked_on(
+    short: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.intake.progress.LOOK_EVERY_S", 0.02)
+    monkeypatch.setattr("index.intake.chunk_log.TELL_EVERY_S", 0.0)
+    told: list[IngestProgress] = []
+    with make_archive(tmp_path / "archive") as archive:
+        ingest(
+            archive,
+            [FootageJob(short, "a", EIGHT)],
+            local_person(),
+            replace(QUICK, chunk_s=240.0),
+            lambda files: told.extend(files),
+        )
+    assert [one.done_s for one in told] == sorted(one.done_s for one in told)
+    assert any(0 < one.done_s < 8 for one in told)
+    assert (told[-1].done_s, told[-1].total_s, told[-1].sightings, told[-1].frames) == (8.0, 8.0, 1, 80)
+
+
 def test_only_some_may_take_footage_in(whole: Archive, video: Path) -> None:
     with pytest.raises(NotAllowedError, match="may not change footage"):
         ingest(whole, [FootageJob(video, "a", EIGHT)], Person("paul", "investigator"), OPTIONS)
@@ -193,9 +292,12 @@ def command(archive: Path, video: Path, workers: int) -> list[str]:
     return [sys.executable, "-c", program, "--archive", str(archive), "ingest", str(video), *start, "--json"]
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "kills",
+    [pytest.param(10, marks=pytest.mark.slow), pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(0)])],
+)
 def test_killed_at_any_moment_and_run_again_the_archive_is_the_same(
-    whole: Archive, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kills: int, whole: Archive, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = int(os.environ.get("RETRACE_TEST_SEED", time.time()))
     with capsys.disabled():
@@ -204,7 +306,7 @@ def test_killed_at_any_moment_and_run_again_the_archive_is_the_same(
     archive = make_archive(tmp_path / "archive")
     archive.close()
     environment = {**os.environ, "RETRACE_INGEST_CHUNK_S": "3", "RETRACE_INGEST_PLATES": "false"}
-    for kill in range(10):
+    for kill in range(kills):
         running = subprocess.Popen(
             command(archive.path, video, 1 + kill % 2),
             env=environment,

@@ -25,13 +25,22 @@ def cameras() -> None:
 def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Add cameras from GeoJSON points or CSV (id,lat,lon,bearing), and put them on the roads.
 
+    A GeoJSON camera may have a property "mask", as `retrace cameras mask` reads it.
+
     Example: retrace cameras import cameras.geojson
     """
+    from index.catalogue.cameras import ALWAYS
+    from index.intake.mask_file import read_masks
     from index.office.access import local_person
-    from index.office.mapwork import import_cameras
+    from index.office.mapwork import import_cameras, set_mask
     from roadgraph.camera_files import read_cameras
 
-    _show(import_cameras(archive_of(ctx), local_person(), read_cameras(file)), as_json)
+    archive = archive_of(ctx)
+    stored, masks = read_cameras(file), read_masks(file)
+    done = import_cameras(archive, local_person(), stored)
+    for camera, regions in masks.items():
+        set_mask(archive, local_person(), camera, regions, ALWAYS)
+    _show(done, as_json)
 
 
 @cameras.command("list")
@@ -72,6 +81,42 @@ def move(
     archive = archive_of(ctx)
     changed = archive.place_book.changed(camera, lat=lat, lon=lon, bearing_deg=bearing)
     _show([move_camera(archive, local_person(), changed, since or datetime.now(UTC))], as_json)
+
+
+@cameras.command()
+@click.argument("camera")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--since", type=TIME, help="From when it holds; for all time where not given.")
+@click.option("--everywhere", is_flag=True, help="Look at the whole picture again.")
+@json_option
+@click.pass_context
+def mask(
+    ctx: click.Context, camera: str, file: Path | None, since: datetime | None, everywhere: bool, as_json: bool
+) -> None:
+    """Say where in its picture CAMERA is to look for vehicles, and where not; without FILE, show what is said.
+
+    FILE has polygons in shares of the picture, from its top left. Footage that is in already stays as it was seen.
+
+    \b
+    Example: echo '{"look": [[[0,0.4],[1,0.4],[1,1],[0,1]]], "ignore": [[[0.8,0],[1,0],[1,0.5]]]}' > mask.json
+             retrace cameras mask c03 mask.json
+    """  # noqa: D301
+    from index.catalogue.cameras import ALWAYS
+    from index.intake.mask_file import mask_document, read_mask
+    from index.office.access import local_person
+    from index.office.mapwork import mask_of, set_mask
+    from reid.regions import Regions
+
+    archive = archive_of(ctx)
+    if everywhere and file is not None:
+        raise click.UsageError("give either FILE or --everywhere")
+    if everywhere or file is not None:
+        regions = read_mask(file) if file is not None else Regions()
+        set_mask(archive, local_person(), camera, regions, since or ALWAYS)
+    now = mask_of(archive, local_person(), camera)
+    where = f"in {len(now.look)} regions" if now and now.look else "everywhere"
+    apart = f", {len(now.ignore)} regions apart" if now and now.ignore else ""
+    show({"camera": camera, "mask": mask_document(now)}, as_json, [f"{camera} looks {where}{apart}"])
 
 
 def _show(stored: "Sequence[StoredCamera]", as_json: bool) -> None:

@@ -1,95 +1,223 @@
 """Take in footage: `retrace ingest`."""
 
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import FiniteRange, archive_of, json_option, note, show, written
+from ui.cli.answer import FiniteRange, archive_of, json_option, note, show
+from ui.cli.ingest_progress import Bars, Lines, progress_on
 
 if TYPE_CHECKING:
-    from index.ingest import IngestedFootage, IngestProgress
+    from index.archive import Archive
+    from index.ingest import IngestedFootage, IngestOptions
+    from index.intake.folder_watch import FolderOptions
     from index.intake.registration import FootageJob
+
+USAGE = "give VIDEO with --camera ID and --start TIME (or auto), or --manifest CSV, or --watch DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What the command line names: files, a list of them, or a folder."""
+
+    videos: tuple[str, ...]
+    camera: str | None
+    start: str | None
+    manifest: Path | None
+    watch: Path | None
+    once: bool
+    zone: str | None
+    names: str | None
+    rest_s: float
+    keep: Path | None
+    piece_s: float
+
+    @property
+    def stream(self) -> str | None:
+        """Return the address where the one thing named is a stream."""
+        from reid.stream import is_stream
+
+        return self.videos[0] if len(self.videos) == 1 and is_stream(self.videos[0]) else None
 
 
 @click.command()
-@click.argument("videos", nargs=-1, type=click.Path(path_type=Path), metavar="VIDEO...")
+@click.argument("videos", nargs=-1, metavar="VIDEO...")
 @click.option("--camera", help="Which camera filmed it.")
 @click.option("--start", help="The camera's clock at the first frame, or auto: by file name or container.")
 @click.option(
     "--manifest", type=click.Path(path_type=Path), help="A CSV file with the columns path,camera,start instead."
 )
+@click.option("--watch", metavar="DIR", type=click.Path(path_type=Path), help="Take in what is recorded there, too.")
+@click.option("--once", is_flag=True, help="End when what is there now is in, or the stream breaks off.")
+@click.option("--names", metavar="PATTERN", help="With --watch: where names have the camera, as '{camera}_*'.")
+@click.option("--rest", "rest_s", type=FiniteRange(min=0), default=10.0, show_default=True, metavar="S")
+@click.option("--keep", metavar="DIR", type=click.Path(path_type=Path), help="Where pieces of a stream are kept.")
+@click.option("--piece", "piece_s", type=FiniteRange(min=1), default=60.0, show_default=True, metavar="S")
+@click.option("--zone", help="The zone of times in names that name none: +02:00, Z or Europe/Vienna.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that share the work.")
-@click.option("--detector", help="motion, or the path of an ONNX detector.")
+@click.option("--ray", metavar="ADDRESS", help="A Ray cluster that shares it: auto, HOST:6379, or local.")
+@click.option("--detector", help="learned (the usual), motion, the name of weights, or the path of an ONNX file.")
 @click.option("--every", "every_s", type=FiniteRange(), help="Analyse one frame each so many seconds.")
 @json_option
 @click.pass_context
 def ingest(
     ctx: click.Context,
-    videos: tuple[Path, ...],
+    videos: tuple[str, ...],
     camera: str | None,
     start: str | None,
     manifest: Path | None,
+    watch: Path | None,
+    once: bool,
+    names: str | None,
+    rest_s: float,
+    keep: Path | None,
+    piece_s: float,
+    zone: str | None,
     workers: int | None,
+    ray: str | None,
     detector: str | None,
     every_s: float | None,
     as_json: bool,
 ) -> None:
     """Turn footage into sightings; stopped at any moment, the same command goes on where it was.
 
+    VIDEO is a file, a folder of pictures, or the address of a stream, which is cut into pieces of --piece seconds. With
+    --watch, a file counts as finished when nobody has written to it for --rest seconds.
+
+    \b
     Example: retrace ingest north.mp4 --camera north --start 2026-05-04T08:30:00+02:00
-    """
-    from index.ingest import ingest as take_in
-    from index.office.access import local_person
+             retrace ingest --watch /srv/recordings --zone Europe/Vienna
+             retrace ingest rtsp://10.0.0.7/stream1 --camera north
+    """  # noqa: D301
     from index.settings import load_settings
 
+    source = Source(videos, camera, start, manifest, watch, once, zone, names, rest_s, keep, piece_s)
+    _check_usage(source)
     archive = archive_of(ctx)
-    jobs = _jobs(videos, camera, start, manifest)
-    given = {"workers": workers, "detector": detector, "every_s": every_s}
+    given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s}
     options = load_settings(archive.path).ingest
     options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    _show(take_in(archive, jobs, local_person(), options, _tell), as_json)
+    _show(_taken_in(archive, source, options), as_json)
 
 
-def _jobs(videos: tuple[Path, ...], camera: str | None, start: str | None, manifest: Path | None) -> "list[FootageJob]":
-    """Return what to take in: the videos of one camera, or those of a list."""
-    from index.intake.manifest import AUTO, read_manifest, start_of
-    from index.intake.registration import FootageJob
-
-    if manifest is not None:
-        if videos or camera or start:
-            raise click.UsageError("give either VIDEO with --camera and --start, or --manifest")
-        return read_manifest(manifest)
-    if not videos or camera is None or start is None:
-        raise click.UsageError("give VIDEO with --camera ID and --start TIME (or auto), or --manifest CSV")
-    if len(videos) > 1 and start != AUTO:
+def _check_usage(source: Source) -> None:
+    """Refuse what cannot be meant."""
+    ways = [bool(source.videos), source.manifest is not None, source.watch is not None]
+    if sum(ways) != 1:
+        raise click.UsageError(USAGE)
+    if source.stream:
+        if source.camera is None or source.start is not None:
+            raise click.UsageError("a stream is of one --camera ID, and starts when it is connected: no --start")
+        return
+    if source.videos and (source.camera is None or source.start is None):
+        raise click.UsageError(USAGE)
+    if source.manifest is not None and (source.camera or source.start):
+        raise click.UsageError("a manifest names camera and start itself: give it alone")
+    if source.watch is not None and source.start not in (None, "auto"):
+        raise click.UsageError("each file of a folder has a start of its own: leave --start away, or give auto")
+    if source.watch is None and (source.once or source.names):
+        raise click.UsageError("--once and --names belong to --watch DIR or a stream")
+    if len(source.videos) > 1 and source.start != "auto":
         raise click.UsageError("several videos cannot start at one time: use --start auto or --manifest CSV")
-    jobs = [FootageJob(video, camera, start_of(video, start, str(video))) for video in videos]
-    if start == AUTO:
-        for job in jobs:
-            note(f"{job.path}: starts {written(job.start)} by its name or its recorder; check that this is right")
-    return jobs
 
 
-def _tell(progress: "IngestProgress") -> None:
-    share = progress.done_s / progress.total_s
-    note(f"{Path(progress.path).name}: {share:.0%} of {progress.total_s:.0f} s, {progress.sightings} sightings")
+def _taken_in(archive: "Archive", source: Source, options: "IngestOptions") -> "Iterator[IngestedFootage]":
+    """Yield what becomes of each file, or of each piece of a stream."""
+    with _progress() as progress:
+        if source.stream is None and source.watch is None:
+            yield from _once(archive, source, options, progress)
+            return
+        try:
+            for file in _ongoing(archive, source, options, progress):
+                progress.close()
+                yield file
+        except KeyboardInterrupt:
+            note("stopped; what was finished is kept")
 
 
-def _show(files: "list[IngestedFootage]", as_json: bool) -> None:
-    """Show what became of each file; leave with 1 where one could not be taken in."""
+def _once(
+    archive: "Archive", source: Source, options: "IngestOptions", progress: Bars | Lines
+) -> "list[IngestedFootage]":
+    from index.ingest import ingest as take_in
+    from index.office.access import local_person
+
+    return take_in(archive, _jobs(source), local_person(), options, progress)
+
+
+def _ongoing(
+    archive: "Archive", source: Source, options: "IngestOptions", progress: Bars | Lines
+) -> "Iterator[IngestedFootage]":
+    """Yield what becomes of what is recorded from now on."""
+    from index.office.access import local_person
+    from index.streaming import StreamSource, ingest_stream
+    from index.watching import watch
+    from reid.stream import StreamOptions
+
+    if source.stream is not None:
+        cut = StreamOptions(piece_s=source.piece_s)
+        stream = StreamSource(source.stream, source.camera or "", source.keep, source.once, cut)
+        return ingest_stream(archive, stream, local_person(), options, report=progress, note=progress.say)
+    where = _folder_options(source)
+    folder = source.watch or Path()
+    return watch(archive, folder, local_person(), options, where, once=source.once, report=progress)
+
+
+def _jobs(source: Source) -> "list[FootageJob]":
+    """Return what to take in: the videos of one camera, or those of a list."""
+    from index.intake.manifest import read_manifest, start_of
+    from index.intake.registration import FootageJob
+    from index.intake.times import read_zone
+
+    zone = read_zone(source.zone) if source.zone else None
+    if source.manifest is not None:
+        return [replace(job, zone=zone) for job in read_manifest(source.manifest)]
+    camera, start = source.camera or "", source.start or ""
+    return [FootageJob(Path(video), camera, start_of(start, video), zone) for video in source.videos]
+
+
+def _folder_options(source: Source) -> "FolderOptions":
+    from index.intake.folder_watch import FolderOptions
+    from index.intake.times import read_zone
+
+    zone = read_zone(source.zone) if source.zone else None
+    return FolderOptions(source.camera, source.names, zone, source.rest_s)
+
+
+@contextmanager
+def _progress() -> Iterator[Bars | Lines]:
+    progress = progress_on()
+    try:
+        yield progress
+    finally:
+        progress.close()
+
+
+def _show(files: "Iterable[IngestedFootage]", as_json: bool) -> None:
+    """Show what becomes of each file when it is known; leave with 1 where one could not be taken in."""
     from index.errors import ArchiveError
 
-    failed = [file for file in files if file.status == "failed"]
-    if len(failed) < len(files):
-        show({"footage": [asdict(file) for file in files]}, as_json, (_line(file) for file in files))
+    known: list[IngestedFootage] = []
+    for file in files:
+        for doubt in file.doubts:
+            note(f"{file.path}: {doubt}")
+        if not as_json and file.status != "failed":
+            click.echo(_line(file))
+        known.append(file)
+    failed = [file for file in known if file.status == "failed"]
+    if as_json and (len(failed) < len(known) or not known):
+        show({"footage": [asdict(file) for file in known]}, as_json, ())
     if failed:
-        raise ArchiveError((failed[0].problem or "") + _others(len(failed) - 1))
+        for file in failed[1:]:
+            note(f"failed: {file.problem}")
+        raise ArchiveError((failed[0].problem or "") + _others(failed))
 
 
-def _others(count: int) -> str:
-    return f" (and {count} more files)" if count else ""
+def _others(failed: "Sequence[IngestedFootage]") -> str:
+    return f" (and {len(failed) - 1} more files)" if len(failed) > 1 else ""
 
 
 def _line(file: "IngestedFootage") -> str:

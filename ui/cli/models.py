@@ -1,4 +1,4 @@
-"""Commands about weights: what there is, is it whole, add your own."""
+"""Commands about weights: what there is, is it whole, fetch published ones, add your own."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.answer import json_option, show
+from ui.cli.convert_weights import convert
 from ui.cli.shapes import SizeType
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 @click.group()
 def models() -> None:
     """Weights with licence and SHA-256."""
+
+
+models.add_command(convert)
 
 
 @models.command("list")
@@ -48,8 +52,35 @@ def verify(ctx: click.Context, as_json: bool) -> None:
 
 
 @models.command()
+@click.argument("name", required=False)
+@click.option("--url", help="Another place of the same file, as file:///media/stick/yolox_nano.onnx.")
+@json_option
+def pull(name: str | None, url: str | None, as_json: bool) -> None:
+    """Download the published weights NAME, checked by SHA-256; without NAME, list what there is.
+
+    No other command downloads anything.
+
+    Example: retrace models pull yolox-nano
+    """
+    from reid.published import PUBLISHED
+    from reid.published import pull as fetch
+
+    if name is None:
+        offered = [{**asdict(one.card), "url": one.url, "commit": one.commit} for one in PUBLISHED.values()]
+        lines = (
+            f"{one.card.name:<16} {one.card.task:<12} {one.card.licence:<12} {one.url}" for one in PUBLISHED.values()
+        )
+        show({"published": offered}, as_json, lines)
+        return
+    pulled = fetch(name, url=url)
+    use = f"use it with --detector {name}" if pulled.card.task == "detector" else f"use it with --weights {name}"
+    show({"models": [_document(pulled)]}, as_json, [f"pulled {pulled.model_id}; {use}"])
+
+
+@models.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--name", required=True, help="What --weights calls them.")
+@click.option("--task", type=click.Choice(["appearance", "detector"]), default="appearance", show_default=True)
 @click.option("--licence", required=True, help="What their owner allows, as an SPDX name if it has one.")
 @click.option("--source", required=True, help="Where they come from.")
 @click.option(
@@ -63,6 +94,7 @@ def verify(ctx: click.Context, as_json: bool) -> None:
 def add(
     file: Path,
     name: str,
+    task: str,
     licence: str,
     source: str,
     size: tuple[int, int],
@@ -72,20 +104,25 @@ def add(
     output: str | None,
     as_json: bool,
 ) -> None:
-    """Add an ONNX network that turns pictures into vectors, after one trial run.
+    """Add an ONNX network that turns pictures into vectors, or that finds vehicles, after one trial run.
 
     \b
     Example: retrace models add reid-0001.onnx --name openvino-0001 --licence Apache-2.0 \\
-        --source https://github.com/openvinotoolkit/open_model_zoo --size 208x208 --order BGR --spread 1 1 1
+        --source https://github.com/openvinotoolkit/open_model_zoo --size 208x208 --spread 1 1 1
     """  # noqa: D301
     from reid.appearance.onnx_embedder import try_weights
+    from reid.detect import try_detector
     from reid.weights import Card, PictureInput, add_weights
 
     picture = PictureInput(*size, order, mean, spread)
-    card = Card(name, "appearance", "", licence, source, picture, output)
-    try_weights(file, card)
+    card = Card(name, task, "", licence, source, picture, output)
+    if task == "detector":
+        try_detector(file)
+    else:
+        try_weights(file, card)
     added = add_weights(file, card)
-    show({"models": [_document(added)]}, as_json, [f"added {added.model_id}; use it with --weights {name}"])
+    use = "--detector" if task == "detector" else "--weights"
+    show({"models": [_document(added)]}, as_json, [f"added {added.model_id}; use it with {use} {name}"])
 
 
 def _line(weights: "Weights") -> str:

@@ -1,0 +1,1 @@
+"""Take in what other systems saw: the tables of plate readers, and folders of crops."""

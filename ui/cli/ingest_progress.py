@@ -1,0 +1,120 @@
+"""Show how far footage is: live bars on a terminal, a line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ui.cli.answer import note
+
+if TYPE_CHECKING:
+    from index.intake.progress import IngestProgress
+
+SHOWN = 6
+"""Bars at once; of more files only the number is shown."""
+
+BAR = 24
+NAME = 28
+STEP = 0.1
+"""A plain line is printed after each such share of a file."""
+
+
+def progress_on(stream_is_terminal: bool | None = None) -> "Bars | Lines":
+    """Return what shows progress on stderr: bars if it is a terminal."""
+    terminal = sys.stderr.isatty() if stream_is_terminal is None else stream_is_terminal
+    return Bars() if terminal else Lines()
+
+
+class Lines:
+    """Print a line for each tenth of a file."""
+
+    def __init__(self, say: Callable[[str], None] = note) -> None:
+        self._say = say
+        self._said: dict[str, int] = {}
+
+    def __call__(self, files: "Sequence[IngestProgress]") -> None:
+        """Say what changed since the last call."""
+        for file in files:
+            step = int(_share(file) / STEP + 1e-9)
+            if step > self._said.get(file.path, 0):
+                self._said[file.path] = step
+                name = Path(file.path).name
+                self._say(f"{name}: {_share(file):.0%} of {file.total_s:.0f} s, {file.sightings} sightings")
+
+    def say(self, line: str) -> None:
+        """Print a line that is no progress."""
+        self._say(line)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Bars:
+    """Draw a bar for each file that is worked on, over and over in the same place."""
+
+    def __init__(
+        self, write: Callable[[str], object] | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._write = write or _to_stderr
+        self._clock = clock
+        self._began: dict[str, tuple[float, IngestProgress]] = {}
+        self._drawn = 0
+
+    def __call__(self, files: "Sequence[IngestProgress]") -> None:
+        """Draw the files as they are now."""
+        now = self._clock()
+        for file in files:
+            self._began.setdefault(file.path, (now, file))
+        under_way = [file for file in files if 0 < _share(file) < 1]
+        lines = [self._line(file, now) for file in under_way[:SHOWN]]
+        whole = sum(_share(file) >= 1 for file in files)
+        lines.append(f"{whole} of {len(files)} files, {sum(file.sightings for file in files)} sightings")
+        self._write(self._back() + "".join(f"{line}\n" for line in lines))
+        self._drawn = len(lines)
+
+    def say(self, line: str) -> None:
+        """Print a line above the bars."""
+        self._write(f"{self._back()}{line}\n")
+        self._drawn = 0
+
+    def close(self) -> None:
+        """Take the bars away."""
+        self._write(self._back())
+        self._drawn = 0
+
+    def _back(self) -> str:
+        """Return what takes the cursor to where the bars began, and clears from there on."""
+        return f"\x1b[{self._drawn}F\x1b[J" if self._drawn else ""
+
+    def _line(self, file: "IngestProgress", now: float) -> str:
+        began_at, first = self._began[file.path]
+        elapsed_s = now - began_at
+        rate = (file.frames - first.frames) / elapsed_s if elapsed_s > 0 else 0.0
+        pace = (file.done_s - first.done_s) / elapsed_s if elapsed_s > 0 else 0.0
+        left = _minutes((file.total_s - file.done_s) / pace) if pace > 0 else "?"
+        filled = round(BAR * _share(file))
+        bar = "#" * filled + "." * (BAR - filled)
+        name = _short(Path(file.path).name)
+        return (
+            f"{name:<{NAME}} [{bar}] {_share(file):4.0%}  {rate:4.0f} frames/s  {file.sightings} sightings  {left} left"
+        )
+
+
+def _share(file: "IngestProgress") -> float:
+    return file.done_s / file.total_s if file.total_s else 1.0
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME else f"…{name[1 - NAME :]}"
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _to_stderr(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
