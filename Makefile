@@ -14,7 +14,7 @@ help:  ## list the targets
 	touch $@
 
 .venv/.everything: .venv/.core
-	$(PIP) --editable '.[train,postgres,dev]'
+	$(PIP) --editable '.[train,postgres,cluster,dev]'
 	touch $@
 
 setup: .venv/.everything  ## make .venv with everything; .venv/bin/retrace is in it
@@ -39,7 +39,7 @@ format: .venv/.everything  ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.everything  ## print the measured claims, one JSON object a line
-	@for name in catalogue vectors roads render ingest embed search; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in catalogue vectors roads render ingest embed plates search; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 serve: .venv/.core  ## open the page on the archive in ./archive
 	$(BIN)/retrace serve

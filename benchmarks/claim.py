@@ -12,14 +12,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure and its peer's; `ratio` above 1 means better than the peer."""
+    """A figure and its peer's; `ratio` above 1 means better than the peer, None where one of them is nothing."""
 
     claim: str
     value: float
     unit: str
     peer: str
     peer_value: float
-    ratio: float
+    ratio: float | None
     correct: bool
     machine: str
 
@@ -28,8 +28,9 @@ def say(
     claim: str, *, value: float, unit: str, peer: str, peer_value: float, less_is_better: bool, correct: bool
 ) -> None:
     """Print a claim as one line of JSON."""
-    ratio = peer_value / value if less_is_better else value / peer_value
-    line = Claim(claim, _short(value), unit, peer, _short(peer_value), _short(ratio), correct, machine())
+    better, worse = (peer_value, value) if less_is_better else (value, peer_value)
+    ratio = _short(better / worse) if worse else None
+    line = Claim(claim, _short(value), unit, peer, _short(peer_value), ratio, correct, machine())
     print(json.dumps(asdict(line)), flush=True)
 
 

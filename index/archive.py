@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,7 +10,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from index.catalogue import Catalogue, Connection, about, cameras, chunks, models, schema, sightings, vectors
+import numpy as np
+import numpy.typing as npt
+
+from index.catalogue import (
+    Catalogue,
+    Connection,
+    about,
+    cameras,
+    chunks,
+    models,
+    plate_index,
+    schema,
+    sightings,
+    vectors,
+)
 from index.catalogue.chunks import Coverage
 from index.catalogue.database import RowExistsError
 from index.catalogue.models import Model
@@ -112,8 +126,10 @@ class Archive:
         return archive_check.problems(self)
 
     def rebuild(self) -> int:
-        """Make the vector segments anew, sweep pictures that no sighting names, and return the bytes freed."""
+        """Make vector segments and the list of plates anew, sweep unnamed pictures, and return the bytes freed."""
         self.vectors.rebuild()
+        with self.catalogue.writing() as connection:
+            plate_index.rebuild(connection)
         with locked(self.path / "maintenance.lock"):
             return sweep(self)
 
@@ -146,11 +162,12 @@ class Archive:
         return [[next(refs) for _ in new.shots] for new in news]
 
     def _store_vectors(self, news: Sequence[NewSighting], batches: dict[str, int]) -> None:
-        for model, batch in batches.items():
+        for _, model, matrices in _matrices(news):
+            batch = batches[model]
             stored = [
-                StoredVectors(new.id, new.camera, new.best, batch, new.vectors[model].astype("<f2"))
+                StoredVectors(new.id, new.camera, new.best, batch, matrices[new.id].astype("<f2"))
                 for new in news
-                if model in new.vectors
+                if new.id in matrices
             ]
             try:
                 self.vectors.add(model, batch, stored)
@@ -166,16 +183,25 @@ def _write(
     readers = {new.plate_model for new in news if new.plate_model}
     models.remember(connection, [Model(reader, "plate_reader") for reader in sorted(readers)], at=at)
     sightings.add(connection, news, crops, footage=chunk.footage, chunk=chunk.number, added_at=at)
-    batches = {}
-    for model in sorted({model for new in news for model in new.vectors}):
-        matrices = {new.id: new.vectors[model] for new in news if model in new.vectors}
-        batches[model] = vectors.add(connection, model, matrices, at=at)
+    batches = {
+        model: vectors.add(connection, model, matrices, at=at, kind=kind) for kind, model, matrices in _matrices(news)
+    }
     if chunk.footage is not None and chunk.number is not None:
         found = len(chunk.sightings)
         chunks.finish(connection, chunk.footage, chunk.number, chunk.coverage, sightings=found, at=at)
     else:
         chunks.cover(connection, chunk.coverage)
     return batches
+
+
+def _matrices(news: Sequence[NewSighting]) -> Iterator[tuple[str, str, dict[str, npt.NDArray[np.float32]]]]:
+    """Yield each kind of model, the model, and its vectors by sighting."""
+    for kind, made in (
+        ("appearance", {new.id: new.vectors for new in news}),
+        ("plate_vector", {new.id: new.plate_vectors for new in news}),
+    ):
+        for model in sorted({model for vectors_of in made.values() for model in vectors_of}):
+            yield kind, model, {id_: vectors_of[model] for id_, vectors_of in made.items() if model in vectors_of}
 
 
 def _check_cameras(connection: Connection, chunk: NewChunk) -> None:

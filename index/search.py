@@ -20,12 +20,14 @@ from index.inquiry.fitting import Measured
 from index.inquiry.fusion import Ratios
 from index.inquiry.gallery import Gallery, Inside, gather, look_inside
 from index.inquiry.hypothesis import gaps
+from index.inquiry.plate_looks import looks_llr
 from index.inquiry.progress import Ending, Progress
 from index.inquiry.scope import Scope, scope_of
 from index.inquiry.telling import Telling, tell_gallery
 from index.inquiry.wanted import wanted_of
 from index.inquiry.weighing import Scales
 from index.inquiry.whereabouts import area_now, calls_of, route_of
+from index.learning import looks_memory
 from index.office import audit
 from index.office.access import Permission, require
 from index.places import Places
@@ -77,7 +79,7 @@ def measure(archive: "Archive", query: Query, person: Person, options: SearchOpt
         ids=tuple(sighting.id for sighting in gallery.sightings),
         model_id=work.scales.wanted.model_id,
         similarity=gallery.similarity,
-        plate=weighing.plates(work.scales, gallery, work.plates(gallery)),
+        plate=weighing.plates(work.scales, gallery, work.plates(gallery), work.plate_looks(gallery)),
         drive=weighing.drive_from_start(work.scales, gallery),
         direction=weighing.direction(work.scales, gallery),
         crowd=weighing.crowd(work.scales, gallery),
@@ -113,10 +115,16 @@ class _Work:
             return glimpses.looks(connection, gallery.ids)
 
     def plates(self, gallery: Gallery) -> dict[str, Plate]:
-        if self.scales.wanted.plate is None and self.scales.wanted.pattern is None:
+        if not self.scales.wanted.has_text:
             return {}
         with self.archive.catalogue.reading() as connection:
             return glimpses.plates_of(connection, gallery.ids)
+
+    def plate_looks(self, gallery: Gallery) -> Floats | None:
+        wanted = self.scales.wanted.plate_looks
+        if wanted is None:
+            return None
+        return looks_llr(self.archive, wanted, gallery.ids, gallery.appearance, self.scope.windows)
 
     def whole(self, ids: Sequence[str]) -> list[Sighting]:
         with self.archive.catalogue.reading() as connection:
@@ -162,13 +170,22 @@ def _begin(archive: "Archive", query: Query, person: Person, options: SearchOpti
     marks = marks_of(archive, query.case)
     audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
     drives = UnknownDrives() if places is None else RoadDrives(places.travel, wanted.time)
-    return _Work(archive, options, places, Scales(query, wanted, drives, default()), scope, marks, began)
+    with archive.catalogue.reading() as connection:
+        calibration = looks_memory.recall(connection, default(), wanted.model_id)
+    return _Work(archive, options, places, Scales(query, wanted, drives, calibration), scope, marks, began)
 
 
 def _steps(work: _Work) -> Iterator[Ranking]:
     """Yield a ranking after each step; between two steps the clock stands still."""
     scales, options, inside = work.scales, work.options, work.inside()
-    progress = Progress(work.began, scales.query.top, work.searched(inside), work.marks.yes, work.whole)
+    progress = Progress(
+        work.began,
+        scales.query.top,
+        work.searched(inside),
+        work.whole,
+        confirmed=work.marks.yes,
+        compares_texts=scales.wanted.has_text,
+    )
     yield progress.bound()
     progress.resume()
     gallery = work.gallery(inside)
@@ -177,7 +194,7 @@ def _steps(work: _Work) -> Iterator[Ranking]:
     )
     yield progress.rank("appearance", gallery, ratios, weighing.chances(scales, gallery, ratios))
     progress.resume()
-    ratios = replace(ratios, plate=weighing.plates(scales, gallery, work.plates(gallery)))
+    ratios = replace(ratios, plate=weighing.plates(scales, gallery, work.plates(gallery), work.plate_looks(gallery)))
     yield progress.rank("plate", gallery, ratios, weighing.chances(scales, gallery, ratios))
     progress.resume()
     arrival = weighing.travel(scales, gallery, weighing.drive_from_start(scales, gallery))

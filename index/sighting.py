@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from reid.vehicle import Box, Plate, TrackPoint
+from reid.vehicle import Box, Corners, Plate, TrackPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,25 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class NewShot:
-    """A picture of a vehicle on its way into the archive: JPEG bytes of `box` in the frame at `time`."""
+    """A picture of a vehicle on its way into the archive: JPEG bytes of `box` in the frame at `time`.
+
+    `plate` is where the corners of its plate are in this picture, None where none was found.
+    """
 
     time: datetime
     frame: int
     box: Box
     jpeg: bytes
     sharpness: float
+    plate: Corners | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewSighting:
-    """A passage on its way into the archive; times are the camera's own clock, `vectors` are (shots, d) by model id."""
+    """A passage on its way into the archive; times are the camera's own clock.
+
+    `vectors` are (shots, d) by the id of the model, `plate_vectors` (shots whose plate was found, d) by the verifier's.
+    """
 
     id: str
     camera: str
@@ -67,11 +74,12 @@ class NewSighting:
     plate_model: str | None = None
     edge: int | None = None
     track: tuple[TrackPoint, ...] = ()
+    plate_vectors: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredShot:
-    """A picture of a sighting as the archive keeps it."""
+    """A picture of a sighting as the archive keeps it; `plate` is where the corners of its plate are in it."""
 
     number: int
     time: datetime
@@ -79,6 +87,7 @@ class StoredShot:
     box: Box
     crop: CropRef
     sharpness: float
+    plate: Corners | None = None
 
 
 @dataclass(frozen=True, slots=True)

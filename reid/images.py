@@ -81,6 +81,14 @@ def encode_jpeg(image: Image, quality: int = JPEG_QUALITY) -> bytes:
     return bytes(data.tobytes())
 
 
+def encode_png(image: Image) -> bytes:
+    """Return the picture as PNG bytes, without loss."""
+    done, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    if not done:
+        raise SeeingError(f"a picture of shape {image.shape} cannot be written as PNG: it must be (h, w, 3)")
+    return bytes(data.tobytes())
+
+
 def decode_jpeg(data: bytes) -> Image:
     """Return the pixels of JPEG bytes."""
     pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None

@@ -49,10 +49,16 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One vehicle followed through consecutive frames."""
+    """One vehicle followed through consecutive frames; it was `in_sight_s` already, but stood, where that is known."""
 
     number: int
     points: tuple[TrackPoint, ...]
+    in_sight_s: float | None = None
+
+    @property
+    def came_s(self) -> float:
+        """Return when the vehicle came into sight, in seconds of footage, even if it only stood there."""
+        return self.first_s if self.in_sight_s is None else self.in_sight_s
 
     @property
     def first_s(self) -> float:

@@ -58,6 +58,12 @@ def draw_street(cars: Sequence[Car], time_s: float, *, width: int = 320, height:
     return image
 
 
+@pytest.fixture
+def motion_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands look for what moves: the patterned blocks of a made street are vehicles to no network."""
+    monkeypatch.setenv("RETRACE_INGEST_DETECTOR", "motion")
+
+
 @pytest.fixture(scope="session")
 def film_street() -> Callable[..., Path]:
     """A function that films a made street as real H.264."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.archive import Archive
 from index.errors import ArchiveError
-from index.ingest import IngestOptions, IngestProgress, ingest
+from index.ingest import IngestOptions, ingest
 from index.intake.registration import FootageJob
 from index.office.access import local_person
 from index.office.mapwork import import_cameras, import_roads
@@ -23,6 +23,7 @@ from index.simulation.options import CityOptions
 from index.simulation.questions import HORIZON_S, Question, judged, questions
 from index.simulation.recall import Remembered, read_truth, remember
 from roadgraph.camera_files import read_cameras
+from ui.cli.ingest_progress import Lines
 
 Note = Callable[[str], None]
 
@@ -140,15 +141,10 @@ def _ingest(archive: Archive, options: DemoOptions, note: Note) -> None:
     rows = truth.read(options.city, truth.FootageRow)
     jobs = [FootageJob(options.city / row.path, row.camera, row.start) for row in rows]
     workers = min(len(jobs), len(os.sched_getaffinity(0)))
-
-    def report(progress: IngestProgress) -> None:
-        share = progress.done_s / progress.total_s if progress.total_s else 1.0
-        note(f"{Path(progress.path).name}: {share:.0%} looked through, {progress.sightings} sightings")
-
     note("looking through the footage")
     failed = [
         done
-        for done in ingest(archive, jobs, local_person(), IngestOptions(workers=workers), report)
+        for done in ingest(archive, jobs, local_person(), IngestOptions(workers=workers), Lines(note))
         if done.status == "failed"
     ]
     if failed:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, select, update
 
-from index.catalogue.database import insert_many
+from index.catalogue.database import batched, insert_many
 from index.catalogue.tables import chunks, coverage, footage
 
 STALE_S = 900.0
@@ -61,6 +61,16 @@ def pending(connection: Connection, footage_id: str) -> list[int]:
     """Return the numbers of the chunks that are not done."""
     wanted = select(chunks.c.number).where(chunks.c.footage == footage_id, chunks.c.done_at.is_(None))
     return list(connection.execute(wanted.order_by(chunks.c.number)).scalars())
+
+
+def states(connection: Connection, footage_ids: Collection[str]) -> dict[str, list[tuple[int, int | None]]]:
+    """Return (number, sightings) of each chunk of these files, by file; None where it is not done."""
+    found: dict[str, list[tuple[int, int | None]]] = {id_: [] for id_ in footage_ids}
+    for some in batched(footage_ids):
+        wanted = select(chunks.c.footage, chunks.c.number, chunks.c.sightings).where(chunks.c.footage.in_(some))
+        for row in connection.execute(wanted.order_by(chunks.c.footage, chunks.c.number)):
+            found[row.footage].append((row.number, row.sightings))
+    return found
 
 
 def finish(

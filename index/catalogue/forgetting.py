@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from index.catalogue import plate_index
 from index.catalogue.database import batched
 from index.catalogue.tables import batches, chunks, coverage, footage, marks, shots, sightings, vectors
 from index.sighting import CropRef
@@ -28,6 +29,7 @@ def make_final(connection: Connection, before: datetime) -> list[str]:
     """Delete the rows of forgotten sightings, and of footage and coverage that ended before a time; return the ids."""
     dead = sightings.c.deleted_at.is_not(None) & ~_marked
     ids = list(connection.execute(select(sightings.c.id).where(dead).order_by(sightings.c.id)).scalars())
+    plate_index.remove(connection, ids)
     for some in batched(ids):
         connection.execute(sightings.delete().where(sightings.c.id.in_(some)))
     connection.execute(batches.delete().where(batches.c.id.not_in(select(vectors.c.batch))))

@@ -58,6 +58,17 @@ def retire(connection: Connection, id_: str, *, at: datetime) -> None:
     connection.execute(update(models).where(models.c.id == id_).values(retired_at=at))
 
 
+def prepare(connection: Connection, model: Model, *, at: datetime) -> None:
+    """Add a model that is not in use yet: what it makes is kept, and nobody is answered by it."""
+    remember(connection, [model], at=at)
+    retire(connection, model.id, at=at)
+
+
+def put_to_use(connection: Connection, id_: str, *, at: datetime) -> None:
+    """Let questions be answered by a model from now on: of those in use, the newest of its kind answers."""
+    connection.execute(update(models).where(models.c.id == id_).values(retired_at=None, added_at=at))
+
+
 def _insert_new(connection: Connection, new: list[Model], at: datetime) -> None:
     """Insert, and let a writer that was quicker win: it wrote the same."""
     rows = [

@@ -46,6 +46,7 @@ def shot_rows(sighting: str, shots: Sequence[NewShot], crops: Sequence[CropRef])
             "frame": shot.frame,
             **_box_row(shot.box),
             "sharpness": shot.sharpness,
+            "plate": None if shot.plate is None else [list(corner) for corner in shot.plate],
             "pack": crop.pack,
             "offset": crop.offset,
             "length": crop.length,
@@ -117,6 +118,7 @@ def _stored_shot(row: Row[Any]) -> StoredShot:
         box=Box(row.x, row.y, row.width, row.height),
         crop=CropRef(row.pack, row.offset, row.length, row.sha256),
         sharpness=row.sharpness,
+        plate=None if row.plate is None else tuple((x, y) for x, y in row.plate),
     )
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
-from index.catalogue import track_points, vectors
+from index.catalogue import plate_index, track_points, vectors
 from index.catalogue.database import AT_ONCE, batched, insert_many
 from index.catalogue.sighting_rows import plate_of, plate_row, shot_rows, shots_of, sighting_of, sighting_row
 from index.catalogue.tables import plates, shots, sightings
 from index.errors import ArchiveError
 from index.sighting import CropRef, NewSighting, Sighting, Window
+from reid.plates.pattern import PlatePattern
 from reid.vehicle import Plate, TrackPoint
 
 _alive = sightings.c.deleted_at.is_(None)
@@ -20,14 +21,14 @@ _alive = sightings.c.deleted_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class SightingFilter:
-    """What to list; what is None or empty does not narrow. `plate` is a LIKE pattern over capitals and digits."""
+    """What to list; what is None or empty does not narrow."""
 
     cameras: tuple[str, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
     type: str | None = None
     colour: str | None = None
-    plate: str | None = None
+    plate: PlatePattern | None = None
     footage: str | None = None
     limit: int | None = None
 
@@ -48,11 +49,9 @@ def add(
         shots,
         [row for new, refs in zip(news, crops, strict=True) for row in shot_rows(new.id, new.shots, refs)],
     )
-    insert_many(
-        connection,
-        plates,
-        [plate_row(new.id, new.plate, new.plate_model) for new in news if new.plate and new.plate_model],
-    )
+    read = [(new.id, new.plate, new.plate_model) for new in news if new.plate and new.plate_model]
+    insert_many(connection, plates, [plate_row(*one) for one in read])
+    plate_index.add(connection, [(sighting, plate) for sighting, plate, _ in read])
 
 
 def known(connection: Connection, ids: Iterable[str]) -> set[str]:
@@ -92,6 +91,9 @@ def in_windows(connection: Connection, windows: Iterable[Window]) -> list[Sighti
 
 def listing(connection: Connection, wanted: SightingFilter) -> Iterator[Sighting]:
     """Yield the sightings that pass the filter in the order of time, a page at a time from the database."""
+    if wanted.plate is not None:
+        yield from by_ids(connection, _of_plate(connection, wanted, wanted.plate))
+        return
     left = wanted.limit
     after: tuple[datetime, str] | None = None
     while left is None or left > 0:
@@ -110,9 +112,9 @@ def listing(connection: Connection, wanted: SightingFilter) -> Iterator[Sighting
         after = (rows[-1].best, rows[-1].id)
 
 
-def count(connection: Connection, wanted: SightingFilter | None = None) -> int:
-    """Return how many sightings pass the filter."""
-    counted = _filtered(select(func.count()).select_from(sightings), wanted or SightingFilter())
+def count(connection: Connection) -> int:
+    """Return how many sightings there are."""
+    counted = select(func.count()).select_from(sightings).where(_alive)
     return int(connection.execute(counted).scalar_one())
 
 
@@ -120,11 +122,6 @@ def count_in_windows(connection: Connection, windows: Iterable[Window]) -> int:
     """Return how many sightings lie in the windows; windows that overlap count twice."""
     counts = (select(func.count()).select_from(sightings).where(within(window), _alive) for window in windows)
     return sum(int(connection.execute(counted).scalar_one()) for counted in counts)
-
-
-def find_plates(connection: Connection, like: str) -> list[Sighting]:
-    """Return the sightings with a plate like the SQL pattern, in the order of time."""
-    return list(listing(connection, SightingFilter(plate=like)))
 
 
 def tracks(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[TrackPoint, ...]]:
@@ -176,9 +173,16 @@ def _filtered(statement: Select[Any], wanted: SightingFilter) -> Select[Any]:
     for column, value in (("type", wanted.type), ("colour", wanted.colour), ("footage", wanted.footage)):
         if value is not None:
             conditions.append(sightings.c[column] == value)
-    if wanted.plate is not None:
-        conditions.append(sightings.c.id.in_(select(plates.c.sighting).where(plates.c.text.like(wanted.plate))))
     return statement.where(*conditions)
+
+
+def _of_plate(connection: Connection, wanted: SightingFilter, pattern: PlatePattern) -> list[str]:
+    """Return the ids of the sightings whose plate fits and that pass the filter, in the order of time."""
+    found: list[tuple[datetime, str]] = []
+    for some in batched(plate_index.find(connection, pattern)):
+        moments = _filtered(select(sightings.c.best, sightings.c.id), wanted).where(sightings.c.id.in_(some))
+        found.extend((row.best, row.id) for row in connection.execute(moments))
+    return [id_ for _, id_ in sorted(found)[: wanted.limit]]
 
 
 def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Sighting]:

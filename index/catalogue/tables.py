@@ -59,6 +59,17 @@ camera_places = Table(
     comment="a camera may be moved or turned: each stretch of time has its own place",
 )
 
+camera_masks = Table(
+    "camera_masks",
+    metadata,
+    Column("camera", ForeignKey("cameras.id"), primary_key=True),
+    Column("valid_from", UtcTime, primary_key=True),
+    Column("valid_to", UtcTime),
+    Column("look", JsonText, nullable=False),
+    Column("ignore", JsonText, nullable=False),
+    comment="polygons in shares of the picture: where to look (nothing: everywhere), and where not",
+)
+
 clock_offsets = Table(
     "clock_offsets",
     metadata,
@@ -166,6 +177,7 @@ shots = Table(
     Column("frame", Integer, nullable=False),
     *_box(),
     Column("sharpness", Float(53), nullable=False),
+    Column("plate", JsonText, comment="corners of the plate in this picture; null where none was found"),
     Column("pack", Text, nullable=False),
     Column("offset", Integer, nullable=False),
     Column("length", Integer, nullable=False),
@@ -184,6 +196,25 @@ plates = Table(
     Column("box", JsonText, nullable=False),
     Column("corners", JsonText, nullable=False),
     Column("characters", JsonText, nullable=False),
+)
+
+plate_readings = Table(
+    "plate_readings",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("sighting", ForeignKey("sightings.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    comment="the few most probable texts of each plate: what patterns are compared with",
+)
+
+plate_rotations = Table(
+    "plate_rotations",
+    metadata,
+    # Without a foreign key: deleting a reading would have to search all rotations for it.
+    Column("rotation", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("reading", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+    comment="every rotation of every reading, sorted: any known part of a plate begins one",
 )
 
 batches = Table(

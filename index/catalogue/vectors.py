@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, update
 from index.catalogue import models
 from index.catalogue.database import batched, insert_many
 from index.catalogue.models import Model
-from index.catalogue.tables import batches, sightings, vectors
+from index.catalogue.tables import batches, shots, sightings, vectors
 
 Matrix = npt.NDArray[np.float16]
 
@@ -79,6 +79,18 @@ def of_batches(connection: Connection, model: str, wanted: Iterable[int]) -> Ite
         )
         for row in rows:
             yield StoredVectors(row.id, row.camera, row.best, row.batch, _matrix(row.data, dims))
+
+
+def without(connection: Connection, model: str, *, at_most: int) -> list[str]:
+    """Return sightings that have pictures and no vectors of a model, by id."""
+    has = select(vectors.c.sighting).where(vectors.c.model == model)
+    wanted = (
+        select(sightings.c.id)
+        .where(sightings.c.deleted_at.is_(None), sightings.c.id.in_(select(shots.c.sighting)))
+        .where(sightings.c.id.not_in(has))
+        .order_by(sightings.c.id)
+    )
+    return list(connection.execute(wanted.limit(at_most)).scalars())
 
 
 def state(connection: Connection, model: str) -> BatchState:

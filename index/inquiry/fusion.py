@@ -1,5 +1,6 @@
 """Join kinds of evidence into one calibrated probability, and say in words what it stands on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,16 @@ STRONG, SOME = 3.0, 1.0
 NEVER = -50.0
 """Stands for minus infinity in sums."""
 
+_READ = (", which agrees", ", which is consistent", ", which fits badly", ", another one")
+"""How a plate fits that was read; of one that was not, nobody can say more than that it is consistent."""
 _WORDS = {
     "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
-    "plate": ("plate agrees", "plate is consistent", "plate fits badly", "plate is another"),
+    "plate": (
+        "plate consistent with the one asked for",
+        "plate looks consistent",
+        "plate hardly consistent",
+        "plate not consistent with the one asked for",
+    ),
     "travel": (
         "the time between is just what the drive takes",
         "the time between fits the drive",
@@ -72,18 +80,19 @@ def probability(log_odds: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, NEVER, -NEVER))))
 
 
-def explain(evidence: Evidence) -> str:
-    """Say in words what speaks for and against, the weightiest first."""
+def explain(evidence: Evidence, read_as: str | None = None) -> str:
+    """Say in words what speaks for and against, the weightiest first; `read_as` is the text that was compared."""
     known = [(kind, getattr(evidence, kind)) for kind in KINDS if getattr(evidence, kind) is not None]
     known.sort(key=lambda item: -abs(item[1]))
-    said = [_word(kind, ratio) for kind, ratio in known if abs(ratio) >= SOME]
+    words = {**_WORDS, "plate": tuple(f"plate read as {read_as}{how}" for how in _READ)} if read_as else _WORDS
+    said = [_word(words[kind], ratio) for kind, ratio in known if abs(ratio) >= SOME]
     if said:
         return "; ".join(said)
     return "nothing speaks strongly for or against" if known else "nothing to compare"
 
 
-def _word(kind: str, ratio: float) -> str:
-    strongly_for, some_for, some_against, strongly_against = _WORDS[kind]
+def _word(words: Sequence[str], ratio: float) -> str:
+    strongly_for, some_for, some_against, strongly_against = words
     if ratio > 0:
         return strongly_for if ratio >= STRONG else some_for
     return strongly_against if ratio <= -STRONG else some_against

@@ -1,6 +1,6 @@
 """Fetch the sightings that may be the answer: all of a bounded question, the likeliest of an unbounded one."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from index.catalogue import glimpses, sightings
+from index.catalogue import Connection, glimpses, plate_index, sightings
 from index.catalogue.glimpses import Glimpse
 from index.catalogue.sightings import SightingFilter
 from index.inquiry.calibration import LooksScale
 from index.inquiry.evidence import appearance_llr
-from index.inquiry.plate_evidence import like
+from index.inquiry.plate_looks import like_plates
 from index.inquiry.scope import Scope
 from index.inquiry.wanted import Wanted
-from reid.plates.alphabet import CHARACTERS
-from reid.plates.pattern import ANY_ONE
+from reid.plates.pattern import exactly
 
 if TYPE_CHECKING:
     from index.archive import Archive
@@ -125,26 +124,24 @@ def _likely(
     """Return the most alike, those of like plates, and without any picture those of the look that is named; by id."""
     likely = sorted(ratios, key=lambda id_: (-ratios[id_], id_))[:shortlist]
     with archive.catalogue.reading() as connection:
-        wishes = _wishes(wanted, shortlist if not ratios else shortlist // 4)
-        named = [one.id for wish in wishes for one in sightings.listing(connection, wish)]
-        return [one for one in glimpses.by_ids(connection, [*likely, *named]) if _inside(one, scope)]
+        few = shortlist if not ratios else shortlist // 4
+        named = _named(connection, wanted, few)
+        # The wanted sighting is the most like itself.
+        plates = like_plates(archive, wanted.plate_looks, scope.windows, few + 1) if wanted.plate_looks else []
+        return [one for one in glimpses.by_ids(connection, [*likely, *named, *plates]) if _inside(one, scope)]
 
 
-def _wishes(wanted: Wanted, limit: int) -> Iterator[SightingFilter]:
-    """Yield what to fetch besides: like plates, one misread character forgiven; without any picture, the look named."""
-    symbols = wanted.pattern.symbols if wanted.pattern else (wanted.plate.text or "") if wanted.plate else ""
-    if symbols:
-        for fits in _misread(symbols):
-            yield SightingFilter(plate=fits, limit=limit)
-    elif wanted.vectors is None:
-        yield SightingFilter(type=wanted.type, colour=wanted.colour, limit=limit)
-
-
-def _misread(symbols: str) -> list[str]:
-    """Return the pattern, and it with each of its characters in turn left open."""
-    open_at = [i for i, symbol in enumerate(symbols) if symbol in CHARACTERS]
-    forgiving = [symbols[:i] + ANY_ONE + symbols[i + 1 :] for i in open_at] if len(open_at) > 2 else []
-    return [like(pattern) for pattern in (symbols, *forgiving)]
+def _named(connection: Connection, wanted: Wanted, limit: int) -> list[str]:
+    """Return what to fetch besides: like plates, one misread character forgiven; without a picture, the look named."""
+    pattern = wanted.pattern
+    if pattern is None and wanted.plate is not None and wanted.plate.text:
+        pattern = exactly(wanted.plate.text)
+    if pattern is not None:
+        return plate_index.find(connection, pattern.forgiving(), limit=limit)
+    if wanted.vectors is not None:
+        return []
+    look = SightingFilter(type=wanted.type, colour=wanted.colour, limit=limit)
+    return [one.id for one in sightings.listing(connection, look)]
 
 
 def _inside(sighting: Glimpse, scope: Scope) -> bool:

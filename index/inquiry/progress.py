@@ -31,12 +31,22 @@ class Ending:
 class Progress:
     """Keeps the stages of one search; the clock stands still while the ranking is being looked at."""
 
-    def __init__(self, began: float, top: int, searched: Searched, confirmed: Collection[str], fetch: Fetch) -> None:
+    def __init__(
+        self,
+        began: float,
+        top: int,
+        searched: Searched,
+        fetch: Fetch,
+        *,
+        confirmed: Collection[str],
+        compares_texts: bool,
+    ) -> None:
         self._began = began
         self._fetch = fetch
         self._whole: dict[str, Sighting] = {}
         self._top = top
         self._confirmed = confirmed
+        self._compares_texts = compares_texts
         self._ranking = Ranking(stages=(), candidates=(), searched=searched)
 
     def resume(self) -> None:
@@ -74,11 +84,12 @@ class Progress:
         return self._ranking
 
     def _candidate(self, gallery: Gallery, ratios: Ratios, chance: float, row: int) -> Candidate:
-        sighting, evidence = gallery.sightings[row], ratios.of(row)
+        sighting, evidence = self._whole[gallery.sightings[row].id], ratios.of(row)
+        text = sighting.plate.text if self._compares_texts and sighting.plate else None
         return Candidate(
-            sighting=self._whole[sighting.id],
+            sighting=sighting,
             time=gallery.true_time(row),
             probability=chance,
             evidence=evidence,
-            why=CONFIRMED if sighting.id in self._confirmed else explain(evidence),
+            why=CONFIRMED if sighting.id in self._confirmed else explain(evidence, text),
         )

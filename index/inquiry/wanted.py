@@ -1,5 +1,6 @@
 """Gather what is known of the vehicle that a question is about: its looks, its plate, where and when it was."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from index.catalogue import cameras, models, sightings, vectors
 from index.errors import ArchiveError
+from index.inquiry.plate_looks import WantedPlate, wanted_plate
 from index.sighting import Query, Sighting
 from reid.appearance.embedder import Embedder, embedder_names, make_embedder
 from reid.plates.pattern import PlatePattern, compile_pattern
@@ -30,9 +32,15 @@ class Wanted:
     model_id: str | None
     vectors: npt.NDArray[np.float32] | None
     plate: Plate | None
+    plate_looks: WantedPlate | None
     pattern: PlatePattern | None
     type: str | None
     colour: str | None
+
+    @property
+    def has_text(self) -> bool:
+        """Return whether it is known what the plate says, or a part of it."""
+        return self.plate is not None or self.pattern is not None
 
 
 def wanted_of(archive: "Archive", query: Query) -> Wanted:
@@ -40,7 +48,8 @@ def wanted_of(archive: "Archive", query: Query) -> Wanted:
     stored = _sighting(archive, query.sighting) if query.sighting is not None else None
     told_where = query.camera is not None or query.place is not None
     model_id = _newest_model(archive)
-    plate = stored.plate if stored else None
+    plate = stored.plate if stored and stored.plate and stored.plate.text else None
+    read = _plates_in(archive, query.pictures)
     return Wanted(
         sighting=query.sighting,
         camera=stored.camera if stored and not told_where else query.camera,
@@ -48,7 +57,8 @@ def wanted_of(archive: "Archive", query: Query) -> Wanted:
         edge=stored.edge if stored and not told_where else None,
         model_id=model_id,
         vectors=_vectors(archive, query, model_id),
-        plate=plate if plate is not None or query.plate is not None else _plate_in(archive, query.pictures),
+        plate=plate if plate or query.plate is not None else _surest(read),
+        plate_looks=wanted_plate(archive, query, read),
         pattern=compile_pattern(query.plate) if query.plate is not None else None,
         type=query.type,
         colour=query.colour,
@@ -97,12 +107,19 @@ def _embedder(model_id: str) -> Embedder:
     )
 
 
-def _plate_in(archive: "Archive", pictures: tuple[Image, ...]) -> Plate | None:
-    """Return the plate that is read best in the pictures, if the archive has plates to compare it with."""
+def _plates_in(archive: "Archive", pictures: tuple[Image, ...]) -> list[tuple[Image, Plate]]:
+    """Return the best plate of each picture that shows one, if the archive has plates to compare it with."""
     with archive.catalogue.reading() as connection:
-        if not pictures or not models.listing(connection, kind="plate_reader"):
-            return None
+        kinds = ("plate_reader", "plate_vector")
+        if not pictures or not any(models.listing(connection, kind=kind) for kind in kinds):
+            return []
     from reid.plates.read import read_plates
 
-    read = [plate for picture in pictures for plate in read_plates(picture) if plate.text]
-    return max(read, key=lambda plate: (plate.confidence, plate.text), default=None)
+    found = [(picture, read_plates(picture)) for picture in pictures]
+    return [(picture, plates[0]) for picture, plates in found if plates]
+
+
+def _surest(read: Sequence[tuple[Image, Plate]]) -> Plate | None:
+    """Return the plate that is read best."""
+    plates = [plate for _, plate in read if plate.text]
+    return max(plates, key=lambda plate: (plate.confidence, plate.text), default=None)

@@ -49,9 +49,9 @@ def looks(scales: Scales, gallery: Gallery, seen: Mapping[str, Look]) -> Floats:
     return add(gallery.appearance, named)
 
 
-def plates(scales: Scales, gallery: Gallery, read: Mapping[str, Plate]) -> Floats:
-    """Return the ratios of plates."""
-    return plate_llr(scales.wanted, [read.get(id_) for id_ in gallery.ids])
+def plates(scales: Scales, gallery: Gallery, read: Mapping[str, Plate], seen: Floats | None) -> Floats:
+    """Return the ratios of plates: of their texts, and of their looks where these were compared."""
+    return plate_llr(scales.wanted, [read.get(id_) for id_ in gallery.ids], seen)
 
 
 def drive(scales: Scales, gallery: Gallery, anchors: Sequence[Moment]) -> Floats:

@@ -2,16 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from index.catalogue import audit, sightings
+from index.catalogue import audit, plate_index, sightings
 
 if TYPE_CHECKING:
     from index.archive import Archive
 
 
 def problems(archive: "Archive") -> list[str]:
-    """Return what is broken: database, audit chain, pictures, vectors."""
+    """Return what is broken: database, audit chain, pictures, plates, vectors."""
     found = archive.catalogue.problems()
-    return found or [*_audit_problems(archive), *_picture_problems(archive), *archive.vectors.problems()]
+    if found:
+        return found
+    with archive.catalogue.reading() as connection:
+        plates = plate_index.problems(connection)
+    return [*_audit_problems(archive), *_picture_problems(archive), *plates, *archive.vectors.problems()]
 
 
 def _audit_problems(archive: "Archive") -> list[str]:

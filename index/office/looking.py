@@ -69,4 +69,5 @@ def _detail(wanted: SightingFilter) -> dict[str, object]:
     named = {name: getattr(wanted, name) for name in SightingFilter.__dataclass_fields__}
     for name in ("start", "end"):
         named[name] = named[name].isoformat() if named[name] else None
+    named["plate"] = wanted.plate.text if wanted.plate else None
     return {name: value for name, value in named.items() if value not in (None, ())}

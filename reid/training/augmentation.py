@@ -35,10 +35,14 @@ def as_another_camera(picture: Image, options: CameraOptions, rng: np.random.Gen
     changed = _recut(picture, options, mirrored, rng)
     if rng.random() < options.occlusion_chance:
         changed = _cover_part(changed, rng)
-    changed = _relight(changed, options, rng)
-    if rng.random() < options.blur_chance:
-        changed = _blur(changed, rng)
-    return _record(changed, options, rng), mirrored
+    return as_taken(changed, options, rng), mirrored
+
+
+def as_taken(picture: Image, options: CameraOptions, rng: np.random.Generator) -> Image:
+    """Return the picture (side, side, 3) in another light, through another lens, sensor and compression."""
+    lit = _relight(picture, options, rng)
+    soft = _blur(lit, rng) if rng.random() < options.blur_chance else lit
+    return _record(soft, options, rng)
 
 
 def _recut(picture: Image, options: CameraOptions, mirrored: bool, rng: np.random.Generator) -> Image:

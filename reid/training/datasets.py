@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
+
+from reid.vehicle import Image
 
 Pictures = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
@@ -69,6 +72,15 @@ class Crops:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(*(stored[field.name] for field in fields(cls)))
+
+
+def squared(picture: Image) -> Image:
+    """Return the picture of a box at BOX_SIDE_PX; its border goes on into the margin."""
+    shrinks = min(picture.shape[:2]) > BOX_SIDE_PX
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    box = cv2.resize(picture, (BOX_SIDE_PX, BOX_SIDE_PX), interpolation=how)
+    margins = (MARGIN_PX,) * 4
+    return np.asarray(cv2.copyMakeBorder(box, *margins, cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
 def stack(parts: Sequence[Crops]) -> Crops:

@@ -7,7 +7,7 @@ import numpy as np
 
 from reid.evaluation.pairs import PairFiles
 from reid.images import read_image
-from reid.training.datasets import BOX_SIDE_PX, MARGIN_PX, UNKNOWN, Crops
+from reid.training.datasets import UNKNOWN, Crops, squared
 from reid.vehicle import VEHICLE_TYPES, Image
 
 HUE_TURNS = (0, 25, 55, 90, 125, 155)
@@ -21,7 +21,7 @@ def read_crops(pairs: Sequence[PairFiles], *, repaint: bool) -> Crops:
     pictures, vehicle, model, kind = [], [], [], []
     count = 0
     for number, pair in enumerate(pairs):
-        both = [_square(read_image(path)) for path in (pair.first, pair.second)]
+        both = [squared(read_image(path)) for path in (pair.first, pair.second)]
         for turn in HUE_TURNS if repaint and _is_painted(both) else HUE_TURNS[:1]:
             pictures += [_turn_hue(picture, turn) for picture in both]
             vehicle += [count, count]
@@ -38,15 +38,6 @@ def read_crops(pairs: Sequence[PairFiles], *, repaint: bool) -> Crops:
         heading_deg=np.full(2 * count, np.nan, dtype=np.float32),
         source=np.zeros(2 * count, dtype=np.int64),
     )
-
-
-def _square(picture: Image) -> Image:
-    """Return the picture squared; its border goes on into the margin."""
-    shrinks = min(picture.shape[:2]) > BOX_SIDE_PX
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    box = cv2.resize(picture, (BOX_SIDE_PX, BOX_SIDE_PX), interpolation=how)
-    margins = (MARGIN_PX,) * 4
-    return np.asarray(cv2.copyMakeBorder(box, *margins, cv2.BORDER_REPLICATE), dtype=np.uint8)
 
 
 def _is_painted(pictures: Sequence[Image]) -> bool:

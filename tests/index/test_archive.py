@@ -244,22 +244,22 @@ def test_an_older_archive_is_brought_up_to_date_after_a_copy(
     archive.close()
     newer = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, newer)
-    (newer / "versions" / "0002_colour_of_cases.py").write_text(
+    (newer / "versions" / "9000_colour_of_cases.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0002', '0001', None, None\n"
+        f"revision, down_revision, branch_labels, depends_on = '9000', '{schema.HEAD}', None, None\n"
         "def upgrade():\n    op.add_column('cases', sa.Column('colour', sa.Text()))\n"
     )
     monkeypatch.setattr(schema, "MIGRATIONS", newer)
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "9000")
     with Archive.open(archive.path) as again:
-        assert schema.version(again.catalogue) == "0002"
+        assert schema.version(again.catalogue) == "9000"
         assert (count(again), again.verify()) == (1, [])
         with again.catalogue.reading() as connection:
             assert connection.execute(text("SELECT colour FROM cases")).all() == []
     monkeypatch.undo()
     with pytest.raises(ArchiveError, match="newer Retrace"):
         Archive.open(archive.path)
-    shutil.copy(archive.path / "catalogue.before-0002.sqlite", archive.path / "catalogue.sqlite")
+    shutil.copy(archive.path / "catalogue.before-9000.sqlite", archive.path / "catalogue.sqlite")
     for rest in archive.path.glob("catalogue.sqlite-*"):
         rest.unlink()
     with Archive.open(archive.path) as before:

@@ -161,7 +161,7 @@ def test_what_is_no_video_is_refused_by_name(tmp_path: Path, content: bytes, say
 
 
 def test_a_folder_and_a_sound_file_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(SeeingError, match="is a folder"):
+    with pytest.raises(SeeingError, match="folder without pictures"):
         read_timeline(tmp_path)
     sound = tmp_path / "a.wav"
     with av.open(str(sound), "w") as container:

@@ -87,6 +87,17 @@ def test_weights_that_refuse_their_pictures_are_not_added(network: Path, tmp_pat
     assert not (tmp_path / "weights" / "mean.onnx").exists()
 
 
+def test_what_can_be_pulled_is_listed_with_its_hash() -> None:
+    (offered,) = answer("models", "pull")["published"]
+    assert (offered["name"], offered["licence"], len(offered["sha256"])) == ("yolox-nano", "Apache-2.0", 64)
+
+
+def test_a_network_that_finds_no_vehicles_is_not_added_as_a_detector(network: Path, tmp_path: Path) -> None:
+    result = add(network, "--task", "detector")
+    assert isinstance(result.exception, SeeingError)
+    assert "gives outputs" in str(result.exception)
+
+
 def test_unknown_weights_are_refused_with_the_known_ones(pictures: Path) -> None:
     result = run("evaluate", "pairs", str(pictures), "--weights", "nothing")
     assert isinstance(result.exception, SeeingError)
@@ -94,7 +105,7 @@ def test_unknown_weights_are_refused_with_the_known_ones(pictures: Path) -> None
 
 
 def test_training_without_torch_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ui.cli.train.find_spec", lambda name: None)
+    monkeypatch.setattr("ui.cli.training.find_spec", lambda name: None)
     result = run("train", "appearance", "--out", str(tmp_path / "out"))
     assert isinstance(result.exception, SeeingError)
     assert "pip install 'retrace[train]'" in str(result.exception)

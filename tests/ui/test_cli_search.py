@@ -1,6 +1,7 @@
 """`retrace search` and `retrace sightings` as a script calls them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 from index.archive import Archive, NewChunk
 from index.sighting import Look, NewShot, NewSighting
 from reid.images import encode_jpeg
-from reid.vehicle import Box
+from reid.vehicle import Box, Plate
 from roadgraph.camera import Camera
 from ui.cli.main import retrace
 
@@ -99,6 +100,26 @@ def test_lines_for_a_person_name_cameras_chances_and_what_was_searched(archive: 
     assert "depot" in result.stdout
     assert "Searched 2 cameras, 3 of 3 sightings." in result.stdout
     assert "no footage" in result.stdout
+
+
+def test_plates_are_found_by_what_is_known_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with Archive.create(folder) as made:
+        made.place_book.import_cameras([Camera("bridge", 48.0, 11.0, 90.0)])
+        texts = {"a1": "KR123AB", "a2": "KR877AB", "a3": "W1"}
+        made.add(NewChunk(None, None, tuple(_plated(id_, text) for id_, text in texts.items())))
+    for pattern, ids in (("contains 77", ["a2"]), ("[KR|P]*", ["a1", "a2"]), ("W?|*3A@", ["a1", "a3"])):
+        found = json.loads(run(folder, "plates", "find", pattern, "--json").stdout)["sightings"]
+        assert sorted(one["id"] for one in found) == ids
+        assert all(0.5 < one["probability"] <= 1 for one in found)
+    listed = json.loads(run(folder, "sightings", "list", "--plate", "ends in b", "--json").stdout)["sightings"]
+    assert [one["id"] for one in listed] == ["a1", "a2"]
+    assert "one by one" in str(run(folder, "plates", "find", "[A-F]1").exception)
+
+
+def _plated(id_: str, text: str) -> NewSighting:
+    read = Plate(Box(0, 0, 9, 3), (), text, 0.9, tuple({character: 0.95} for character in text))
+    return replace(seen(id_, "bridge", float(id_[1:]), RED), plate=read, plate_model="reader-1")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from index.catalogue import cameras
 from index.catalogue.cameras import StoredCamera
 from ui.cli.main import retrace
 
+pytestmark = pytest.mark.usefixtures("motion_sees")
+
 START = "2026-05-04T08:00:00Z"
 
 
@@ -80,6 +82,38 @@ def test_a_manifest_and_an_automatic_start_agree(archive: Path, video: Path, tmp
     assert first[0]["path"] == again[0]["path"] == str(video)  # type: ignore[index]
 
 
+def test_a_manifest_is_done_as_far_as_it_can_be_and_leaves_with_1(archive: Path, video: Path) -> None:
+    manifest = video.parent / "half.csv"
+    manifest.write_text(f"path,camera,start\ngone.mp4,north,auto\n{video.name},north,auto\n")
+    done = CliRunner().invoke(retrace, ["--archive", str(archive), "ingest", "--manifest", str(manifest), "--json"])
+    assert done.exit_code == 1
+    assert "gone.mp4: no such file" in str(done.exception)
+    assert [file["status"] for file in json.loads(done.stdout)["footage"]] == ["failed", "done"]
+    assert "check that this is right" in done.stderr
+
+
+def test_a_folder_is_watched_once(archive: Path, video: Path, tmp_path: Path) -> None:
+    (tmp_path / "in" / "north").mkdir(parents=True)
+    (tmp_path / "in" / "north" / video.name).write_bytes(video.read_bytes())
+    take = ("--archive", archive, "ingest", "--watch", tmp_path / "in", "--once", "--rest", "0", "--json")
+    assert [file["status"] for file in answer(*take)["footage"]] == ["done"]  # type: ignore[attr-defined]
+    assert answer(*take) == {"footage": []}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--watch", "in", "x.mp4"],
+        ["--watch", "in", "--start", START],
+        ["x.mp4", "--camera", "north", "--start", START, "--once"],
+        ["--manifest", "list.csv", "--camera", "north"],
+        ["x.mp4"],
+    ],
+)
+def test_ways_to_name_footage_that_contradict_each_other_are_wrong_usage(archive: Path, words: list[str]) -> None:
+    assert CliRunner().invoke(retrace, ["--archive", str(archive), "ingest", *words]).exit_code == 2
+
+
 def test_paths_are_shown_as_they_were_given_and_name_footage_from_anywhere(
     archive: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,7 +149,7 @@ def test_bad_footage_is_refused_in_one_line(
 
 
 def test_detect_gives_boxes_and_tracks_of_a_video(video: Path) -> None:
-    frames = answer("detect", video, "--json")["frames"]
+    frames = answer("detect", video, "--detector", "motion", "--json")["frames"]
     assert len(frames) == 80  # type: ignore[arg-type]
     seen = [frame for frame in frames if frame["boxes"]]  # type: ignore[attr-defined]
     assert len(seen) > 50

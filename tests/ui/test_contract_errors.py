@@ -78,6 +78,12 @@ def run(words: Sequence[str], capsys: pytest.CaptureFixture[str], monkeypatch: p
         pytest.param(
             "search car.jpg --place 6.6,54.2 --time 2026-05-04T08:00:00Z", "LAT,LON in this order", id="swapped"
         ),
+        pytest.param("--archive empty import sightings junk.csv", "--columns time=NAME", id="no plate reader's table"),
+        pytest.param("import sightings sub", "holds no picture", id="a folder without crops"),
+        pytest.param("cameras mask bridge junk.csv", "not JSON", id="a mask that is a table"),
+        pytest.param("ingest --watch gone", "not a folder", id="a folder to watch that is not there"),
+        pytest.param("ingest http://127.0.0.1:1/a --camera bridge --once", "does not answer", id="no stream"),
+        pytest.param("models pull yolo", "known are yolox-nano", id="weights that nobody measured"),
         pytest.param("footage remove {nothing}", "footage without a name", id="footage without a name"),
         pytest.param("search car.jpg --area junk.csv", "not GeoJSON", id="not an area"),
         pytest.param("plates compare --pairs car.jpg", "not a CSV", id="pairs that are a picture"),

@@ -54,7 +54,10 @@ def make(
     from index.simulation.unfilmed.sightings import make_sightings
 
     options = CityOptions(seed, cameras, vehicles, minutes, fps, *size, preset, roads)
-    made = make_sightings(folder, options, archive_of(ctx)) if no_video else make_city(folder, options, progress=note)
+    if no_video:
+        made = make_sightings(folder, options, archive_of(ctx), progress=note)
+    else:
+        made = make_city(folder, options, progress=note)
     document = {
         "dir": made.folder,
         "cameras": made.cameras,

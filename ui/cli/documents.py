@@ -76,7 +76,7 @@ def candidate_document(candidate: Candidate) -> Document:
 
 
 def sighting_document(sighting: Sighting) -> Document:
-    """Return one sighting of the archive; its times are the camera's own clock."""
+    """Return one sighting of the archive; its times are the camera's own clock. One without a picture has no box."""
     return {
         "id": sighting.id,
         "camera": sighting.camera,
@@ -84,7 +84,7 @@ def sighting_document(sighting: Sighting) -> Document:
         "first": sighting.first,
         "best": sighting.best,
         "last": sighting.last,
-        "box": box_document(sighting.box),
+        "box": box_document(sighting.box) if sighting.shots else None,
         "vehicle": vehicle_document(sighting.look),
         "plate": _plate_text(sighting),
         "crop": _best_crop(sighting),

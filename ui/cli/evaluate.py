@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.answer import json_option, note, show
+from ui.cli.evaluate_plates import plate_pairs, plates
 
 if TYPE_CHECKING:
     from reid.appearance.embedder import Embedder
@@ -147,3 +148,7 @@ def _line(name: str, scores: Any) -> str:
         low, high = scores["rank1_gain_ci"]
         line += f"  rank-1 gain {scores['rank1_gain']:+.3f} [{low:+.3f}, {high:+.3f}]"
     return line
+
+
+evaluate.add_command(plates)
+evaluate.add_command(plate_pairs)

@@ -21,9 +21,9 @@ MOST_SLACK_S = 7 * 86400.0
 
 @click.command()
 @click.argument("images", nargs=-1, type=click.Path(path_type=Path, dir_okay=False), metavar="[IMAGE]...")
-@click.option("--box", type=BOX, help="Where the vehicle is in each IMAGE, as x,y,w,h; without it IMAGE is the crop.")
+@click.option("--box", type=BOX, help="Where the vehicle is in each IMAGE, as x,y,w,h; without it, it is looked for.")
 @click.option("--sighting", metavar="ID", help="A sighting of the archive.")
-@click.option("--plate", metavar="PATTERN", help="What is known of the plate: ? is one character, * any number.")
+@click.option("--plate", metavar="PATTERN", help="What is known of the plate, as in `retrace plates find`.")
 @click.option("--type", "type_", type=TYPE, help="What kind of vehicle it is.")
 @click.option("--colour", type=COLOUR, metavar="C", help=f"Its colour: {', '.join(COLOUR.choices)}.")
 @click.option("--camera", metavar="ID", help="The camera that saw it.")
@@ -102,9 +102,12 @@ def _check(query: "Query") -> None:
 
 
 def _picture(path: Path, box: "Box | None") -> "Image":
+    """Return the vehicle cut out of a photograph: at its box, else where it is found; a picture of it alone whole."""
+    from reid.detect.photograph import main_vehicle
     from reid.images import crop, read_image
 
     image = read_image(path)
+    box = box or main_vehicle(image)
     return crop(image, box) if box else image
 
 

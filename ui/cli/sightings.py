@@ -25,7 +25,7 @@ def sightings() -> None:
 @click.option("--to", "end", type=TIME, help="Up to this time of the camera's own clock.")
 @click.option("--type", "type_", type=TYPE, help="Only vehicles of this kind.")
 @click.option("--colour", type=COLOUR, metavar="C", help="Only this colour.")
-@click.option("--plate", metavar="PATTERN", help="Only plates read like this: ? is one character, * any number.")
+@click.option("--plate", metavar="PATTERN", help="Only plates that fit, as in `retrace plates find`.")
 @click.option("--footage", metavar="SHA256", help="Only from this footage file.")
 @click.option("--limit", type=click.IntRange(min=1), help="So many at most; all if not given.")
 @json_option
@@ -47,12 +47,13 @@ def list_sightings(
     Example: retrace sightings list --camera bridge --colour red --limit 20
     """
     from index.catalogue.sightings import SightingFilter
-    from index.inquiry.plate_evidence import like
     from index.office import looking
     from index.office.access import local_person
+    from reid.plates.pattern import compile_pattern
     from ui.cli.documents import sighting_document
 
-    wanted = SightingFilter(cameras, start, end, type_, colour, like(plate) if plate else None, footage, limit)
+    pattern = compile_pattern(plate) if plate else None
+    wanted = SightingFilter(cameras, start, end, type_, colour, pattern, footage, limit)
     archive = archive_of(ctx)
     found = list(looking.list_sightings(archive, wanted, local_person()))
     lines = [_line(one) for one in found] or ["no sightings"]

@@ -1,16 +1,16 @@
-"""Commands that train weights: `retrace train appearance`."""
+"""Commands that train weights: `retrace train`."""
 
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ui.cli.answer import FiniteRange, json_option, note, show
-
-if TYPE_CHECKING:
-    from reid.training.table import Row
+from ui.cli.train_detector import detector
+from ui.cli.train_plates import locator
+from ui.cli.train_reader import reader
+from ui.cli.train_verifier import fusion, verifier
+from ui.cli.training import need_torch, say_row
 
 
 @click.group()
@@ -55,7 +55,7 @@ def appearance(
 
     Example: retrace train appearance --out weights --real pictures --threads 2
     """
-    _need_torch()
+    need_torch()
     from reid.training.identities import TrainOptions
     from reid.training.recipe import Progress, Recipe, follow
     from reid.training.rendered import RenderOptions
@@ -64,16 +64,9 @@ def appearance(
     length = replace(usual.loop, steps=steps, last_steps=last_steps, seed=seed, threads=threads, loaders=loaders)
     options = replace(usual, loop=length)
     recipe = Recipe(RenderOptions(vehicles=vehicles), options, real, real_share, start)
-    card = follow(recipe, out, cache or out / "rendered", Progress(_rendered, _trained))
+    card = follow(recipe, out, cache or out / "rendered", Progress(_rendered, say_row))
     written = out / f"{card.name}.onnx"
     show({"weights": written, "sha256": card.sha256, "source": card.source}, as_json, [f"wrote {written}"])
-
-
-def _need_torch() -> None:
-    from reid.errors import SeeingError
-
-    if find_spec("torch") is None:
-        raise SeeingError("training needs torch, which is not installed: pip install 'retrace[train]'")
 
 
 def _rendered(done: int, count: int) -> None:
@@ -81,5 +74,8 @@ def _rendered(done: int, count: int) -> None:
         note(f"{done} of {count} models rendered")
 
 
-def _trained(row: "Row") -> None:
-    note("  ".join(f"{name} {value}" for name, value in row.cells().items()))
+train.add_command(detector)
+train.add_command(locator)
+train.add_command(reader)
+train.add_command(verifier)
+train.add_command(fusion)

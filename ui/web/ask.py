@@ -17,6 +17,10 @@ from ui.web.when import When, ask_time, read_clock
 PICTURE, SIGHTING, WORDS = "A picture", "A sighting here", "Only a description"
 DIRECTIONS = {"both": "Before and after", "after": "After", "before": "Before"}
 HORIZONS_MIN = (5, 10, 15, 20, 30, 45, 60, 90, 120)
+PLATE_HELP = (
+    "`?` is one character, `*` any number of them, `[8B]` one of these, `AB*|CD*` either. "
+    "Or say: contains 77, starts with KR, ends in K"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def _ask_subject(desk: Desk, where: Where, when: When) -> Subject:
 
 def _ask_details() -> Details:
     with st.expander("Plate, description, direction, reason", expanded=st.session_state.get("subject") == WORDS):
-        plate = st.text_input("Plate", key="plate", placeholder="B?123*", help="? stands for one character, * for any")
+        plate = st.text_input("Plate", key="plate", placeholder="B?123*", help=PLATE_HELP)
         left, right = st.columns(2)
         type_ = left.selectbox("Type", VEHICLE_TYPES, index=None, placeholder="any", key="type")
         colour = right.selectbox("Colour", COLOURS, index=None, placeholder="any", key="colour")

@@ -57,7 +57,7 @@ def test_what_is_impossible_has_no_chance() -> None:
 
 def test_words_name_the_weightiest_first_and_say_what_speaks_against() -> None:
     why = explain(Evidence(appearance=1.5, plate=6.0, travel=-1.2, direction=0.1))
-    assert why == "plate agrees; looks alike; the time between is unusual for the drive"
+    assert why == "plate consistent with the one asked for; looks alike; the time between is unusual for the drive"
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,21 @@ def test_words_for_little_evidence(evidence: Evidence, words: str) -> None:
 
 def test_evidence_of_a_row_keeps_missing_as_none() -> None:
     assert one(plate=2.0).of(0) == Evidence(plate=2.0)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "words"),
+    [
+        pytest.param(5.0, "plate read as KR12AB, which agrees", id="surely"),
+        pytest.param(2.0, "plate read as KR12AB, which is consistent", id="rather"),
+        pytest.param(-5.0, "plate read as KR12AB, another one", id="surely not"),
+    ],
+)
+def test_a_plate_that_was_read_is_named(ratio: float, words: str) -> None:
+    assert explain(Evidence(plate=ratio), "KR12AB") == words
+
+
+@pytest.mark.parametrize("ratio", [9.0, 2.0, -2.0, -9.0])
+def test_of_a_plate_that_nobody_could_read_no_more_is_said_than_consistent(ratio: float) -> None:
+    assert "consistent" in explain(Evidence(plate=ratio))
+    assert "same" not in explain(Evidence(plate=ratio))

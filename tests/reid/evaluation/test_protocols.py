@@ -81,6 +81,23 @@ def test_random_galleries_hold_one_picture_of_each_vehicle_and_the_rest_ask() ->
     assert results[0].precision == pytest.approx(1 / results[0].first_right)
 
 
+def test_random_galleries_are_scored_as_the_obvious_loop_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    pictures = _labelled(4, 25)
+    drawn: list[np.ndarray] = []
+    draw = protocols._one_of_each
+
+    def watched(vehicle: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        drawn.append(draw(vehicle, rng))
+        return drawn[-1]
+
+    monkeypatch.setattr(protocols, "_one_of_each", watched)
+    for ranks, one in zip(random_galleries(pictures, repeats=3, seed=2), drawn, strict=True):
+        assert sorted(pictures.vehicle[one].tolist()) == sorted(set(pictures.vehicle.tolist()))
+        expected = _slow(pictures.take(~one), pictures.take(one), "counts", None)
+        assert ranks.precision == pytest.approx([precision for _, precision, _ in expected])
+        assert ranks.first_right.tolist() == [first for _, _, first in expected]
+
+
 def test_more_junk_is_left_out_like_a_gallery_without_it() -> None:
     query, gallery = _labelled(4, 1), _labelled(5, 20)
     query = Labelled(query.vectors, gallery.vehicle[:1], query.camera)

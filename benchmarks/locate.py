@@ -1,0 +1,148 @@
+"""Measure the plate locator on rendered traffic that it never saw, beside text detection by rapidocr.
+
+`python -m benchmarks.locate` films anew; every crop is a vehicle as a detector cuts it out. The peer is given more than
+it had before there was a locator: a plate counts as found if any stretch of text fits it.
+"""
+
+import argparse
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+from rapidocr import RapidOCR
+
+from benchmarks.claim import say
+from reid.evaluation.plate_location import Traffic, VehicleCrop, judge, vehicle_crops
+from reid.plates.candidates import Located, box_iou
+from reid.plates.locate import packaged_locator
+from reid.vehicle import Image
+
+PUBLISHED = Traffic(seed=12_061, cameras=16, frames=10)
+BINS_PX = (1, 5, 8, 14, 100)
+QUICK = 3
+"""Unless all are wanted, every so many crops are judged: the peer takes half a second for one."""
+
+ASPECTS = (1.2, 9.0)
+SEARCH_PX = 384
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one locator says of each crop, and the processor time it took for one."""
+
+    found: list[list[Located]]
+    ms: float
+
+
+def main() -> None:
+    """Print the claims."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="judge every crop, not every third")
+    say_all(full=parser.parse_args().full)
+
+
+def say_all(*, full: bool = False) -> None:
+    """Film the traffic, locate by both, and print every claim."""
+    cv2.setNumThreads(1)
+    crops = list(vehicle_crops(PUBLISHED))
+    if not full:
+        crops = crops[::QUICK]
+    ours, peer = _answers(crops, packaged_locator().locate), _answers(crops, TextDetector().locate)
+    for low, high in pairwise(BINS_PX):
+        _say_located(crops, ours, peer, low, high)
+    _say_bare(crops, ours, peer)
+    say(
+        f"processor time for one vehicle crop, {len(crops)} crops, 1 thread",
+        value=ours.ms,
+        unit="ms",
+        peer="rapidocr text detection at 384 px",
+        peer_value=peer.ms,
+        less_is_better=True,
+        correct=True,
+    )
+
+
+class TextDetector:
+    """Finds stretches of text by rapidocr, as plates were found before."""
+
+    def __init__(self) -> None:
+        logging.getLogger("RapidOCR").setLevel(logging.ERROR)
+        threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
+        self._engine: Any = RapidOCR(params={"Global.log_level": "error", "Det.limit_side_len": 512, **threads})
+
+    def locate(self, image: Image) -> list[Located]:
+        """Return the stretches of text of a plate's shape."""
+        scale = SEARCH_PX / image.shape[1]
+        size = (SEARCH_PX, max(16, round(image.shape[0] * scale)))
+        enlarged = cv2.resize(image[..., ::-1], size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
+        found = self._engine(enlarged, use_det=True, use_cls=False, use_rec=False)
+        quads = (
+            [] if found.boxes is None else [np.asarray(quad, np.float32) / np.float32(scale) for quad in found.boxes]
+        )
+        return [Located(quad, 1.0) for quad in quads if _like_a_plate(quad)]
+
+
+def _answers(crops: Sequence[VehicleCrop], locate: Callable[[Image], list[Located]]) -> Answers:
+    locate(crops[0].image)
+    began = time.process_time()
+    found = [locate(crop.image) for crop in crops]
+    return Answers(found, 1000 * (time.process_time() - began) / len(crops))
+
+
+def _say_located(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers, low: int, high: int) -> None:
+    rows = [row for row, crop in enumerate(crops) if low <= crop.plate_height_px < high]
+    if not rows:
+        return
+    verdicts = [judge(crops[row], ours.found[row]) for row in rows]
+    for name, value, theirs in (
+        ("corners within a quarter of its height", _share([bool(one and one.near) for one in verdicts]), _near),
+        ("box at IoU 0.7", _share([bool(one and one.overlaps) for one in verdicts]), _overlapping),
+    ):
+        say(
+            f"plates {low} to {high} px high located, {name}, {len(rows)} unseen rendered vehicles",
+            value=value,
+            unit="share",
+            peer="rapidocr text detection, any stretch that fits",
+            peer_value=_share([theirs(crops[row], peer.found[row]) for row in rows]),
+            less_is_better=False,
+            correct=value > 0.5,
+        )
+
+
+def _say_bare(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers) -> None:
+    rows = [row for row, crop in enumerate(crops) if crop.corners is None]
+    say(
+        f"{len(rows)} rendered vehicles without a visible plate left alone",
+        value=_share([not ours.found[row] for row in rows]),
+        unit="share",
+        peer="rapidocr text detection, stretches of a plate's shape",
+        peer_value=_share([not peer.found[row] for row in rows]),
+        less_is_better=False,
+        correct=True,
+    )
+
+
+def _near(crop: VehicleCrop, found: Sequence[Located]) -> bool:
+    return any((one := judge(crop, [each])) is not None and one.near for each in found)
+
+
+def _overlapping(crop: VehicleCrop, found: Sequence[Located]) -> bool:
+    return crop.corners is not None and any(box_iou(each.corners, crop.corners) > 0.7 for each in found)
+
+
+def _like_a_plate(quad: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
+    sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
+    return bool(ASPECTS[0] <= (sides[0] + sides[2]) / max(sides[1] + sides[3], 1.0) <= ASPECTS[1])
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return sum(hits) / len(hits) if hits else float("nan")
+
+
+if __name__ == "__main__":
+    main()

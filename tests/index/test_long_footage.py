@@ -1,0 +1,63 @@
+"""What only shows after hours: `make test-long`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from index.archive import Archive
+from index.catalogue import cameras
+from index.catalogue.cameras import StoredCamera
+
+SECONDS = 3600
+SETTLED_SHARE = 0.15
+"""By then everything is loaded, and the background is known."""
+
+MOST_GROWTH_MB = 50.0
+
+WATCH = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from index.archive import Archive
+from index.ingest import IngestOptions, ingest
+from index.intake.registration import FootageJob
+from index.office.access import local_person
+
+def anonymous_mb():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) / 1024
+
+def tell(files):
+    print(files[0].done_s / files[0].total_s, anonymous_mb(), flush=True)
+
+with Archive.open(Path(sys.argv[1])) as archive:
+    job = FootageJob(Path(sys.argv[2]), "a", datetime(2026, 5, 4, 8, tzinfo=UTC))
+    (done,) = ingest(archive, [job], local_person(), IngestOptions(detector="motion", chunk_s=float(sys.argv[3])), tell)
+    assert done.status == "done", done
+    print(1.0, anonymous_mb(), done.sightings)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+@pytest.mark.parametrize("chunk_s", [240.0, 3600.0])
+def test_memory_stays_flat_over_an_hour_of_footage(
+    film_street: Callable[..., Path], car: type, tmp_path: Path, chunk_s: float
+) -> None:
+    cars = [car(5.0 + 12 * n, 30 + 70 * (n % 2), (1 - 2 * (n % 2)) * 60.0) for n in range(SECONDS // 12)]
+    video = film_street(tmp_path / "hour.mp4", cars, SECONDS)
+    with Archive.create(tmp_path / "archive") as made, made.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", 48.41, 15.6)])
+    command = [sys.executable, "-c", WATCH, str(tmp_path / "archive"), str(video), str(chunk_s)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    told = [[float(word) for word in line.split()] for line in done.stdout.splitlines()]
+    settled = max(megabytes for share, megabytes, *_ in told if share <= SETTLED_SHARE)
+    latest = max(megabytes for share, megabytes, *_ in told if share > 1 - SETTLED_SHARE)
+    assert told[-1][2] == pytest.approx(len(cars), abs=2)
+    assert latest - settled < MOST_GROWTH_MB, f"grew from {settled:.0f} to {latest:.0f} MB of its own"

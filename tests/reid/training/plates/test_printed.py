@@ -1,0 +1,90 @@
+"""Made-up plates carry their text where they say, and twins differ in one character alone."""
+
+import numpy as np
+import pytest
+
+from reid.plates.alphabet import CHARACTERS, PROVINCES
+from reid.render.number_plates import glyphs
+from reid.training.plates import lettering
+from reid.training.plates.lettering import Face, draw_face, drawable_provinces, letter
+from reid.training.plates.printed import PrintedPlate, print_plate, printed_plate
+from reid.training.plates.texts import WRITINGS, changed, draw_marking, draw_writing, plain_text
+
+FAMILIES = sorted({writing.family for writing in WRITINGS})
+
+
+@pytest.fixture
+def no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make this a machine without any of the fonts."""
+    monkeypatch.setattr(lettering, "installed", lambda names: ())
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_texts_are_made_of_characters_that_can_be_read(seed: int) -> None:
+    plate = printed_plate(seed)
+    assert set(plate.text) <= set(CHARACTERS)
+    assert 4 <= len(plate.text) <= 10
+    assert plate == printed_plate(seed)
+
+
+def test_all_families_and_two_lines_occur() -> None:
+    plates = [printed_plate(seed) for seed in range(300)]
+    assert {plate.family for plate in plates} == set(FAMILIES)
+    assert any("|" in plate.marking for plate in plates)
+    assert any(plate.text[0] in PROVINCES for plate in plates)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_is_drawn_with_ink_at_its_characters(family: str) -> None:
+    writing = next(one for one in WRITINGS if one.family == family)
+    marking = draw_marking(writing, drawable_provinces(), np.random.default_rng(4))
+    plate = PrintedPlate(marking, family, 4)
+    seen = print_plate(plate)
+    assert len(seen.centres) == len(plate.text)
+    assert ((seen.centres > 0) & (seen.centres < 1)).all()
+    height, width = seen.image.shape[:2]
+    for x, y in seen.centres * (width, height):
+        around = seen.image[round(y) - 8 : round(y) + 9, max(0, round(x) - 5) : round(x) + 6]
+        assert np.ptp(around.astype(int).sum(axis=2)) > 60
+
+
+def test_characters_are_read_line_by_line_from_the_left() -> None:
+    centres = print_plate(PrintedPlate("AB|123", "square", 9)).centres
+    assert (np.diff(centres[:2, 0]) > 0).all()
+    assert (np.diff(centres[2:, 0]) > 0).all()
+    assert centres[:2, 1].max() < centres[2:, 1].min()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_twin_differs_in_one_character_and_shows_it(seed: int) -> None:
+    plate = printed_plate(seed)
+    twin = plate.twin(seed)
+    places = [k for k, (a, b) in enumerate(zip(plate.text, twin.text, strict=True)) if a != b]
+    assert len(places) == 1
+    ours, theirs = print_plate(plate).image, print_plate(twin).image
+    assert ours.shape == theirs.shape
+    assert np.abs(ours.astype(int) - theirs).max() > 50
+
+
+def test_a_change_keeps_letters_letters_and_digits_digits() -> None:
+    rng = np.random.default_rng(1)
+    for _ in range(30):
+        new = plain_text(changed("AB-12", rng))
+        assert new[:2].isalpha()
+        assert new[2:].isdigit()
+
+
+@pytest.mark.usefixtures("no_fonts")
+def test_plates_are_drawn_without_any_font() -> None:
+    assert drawable_provinces() == glyphs.PROVINCES
+    rng = np.random.default_rng(5)
+    face = draw_face(rng)
+    assert face.latin is None
+    assert all(letter(sign, face, 24).max() > 150 for sign in "AZ09" + glyphs.PROVINCES)
+    assert draw_marking(draw_writing(rng), drawable_provinces(), rng)
+
+
+def test_stretching_and_thickening_change_a_letter_as_they_say() -> None:
+    narrow, wide = (Face(glyphs.Typeface(width=width)) for width in (0.4, 0.6))
+    assert letter("H", narrow, 30).shape[1] < letter("H", wide, 30).shape[1]
+    assert letter("H", narrow, 30).shape[0] == 30

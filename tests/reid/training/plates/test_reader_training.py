@@ -1,0 +1,112 @@
+"""The reader learns from pictures that any process makes alike, and a short training writes weights that read."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from reid.plates.alphabet import CHARACTERS
+from reid.plates.confusion import read_confusion
+from reid.plates.networks.blocks import HEIGHT_PX, WIDTH_PX
+from reid.plates.networks.reader import END, PLACES, TOKEN_COLUMNS, TOKEN_ROWS, ReaderNet
+from reid.plates.reader import Reader
+from reid.training.loop import LoopOptions
+from reid.training.plates import reader as training
+from reid.training.plates import reader_weights
+from reid.training.plates.export_reader import fit_temperature
+from reid.training.plates.reader import ReaderRecipe, _look_loss, _spelling_loss, as_input
+from reid.training.plates.readings import MakeTexts
+from reid.training.plates.surroundings import no_plate, surrounded
+from reid.weights import Weights
+
+SHORT = LoopOptions(steps=2, last_steps=1, loaders=0, report_every=1, validate_every=1)
+
+
+def test_a_batch_holds_what_the_network_takes_and_is_the_same_anywhere() -> None:
+    batch, again = MakeTexts(0, 9)(5), MakeTexts(0, 9)(5)
+    assert batch.pictures.shape == (9, HEIGHT_PX, WIDTH_PX, 3)
+    assert batch.classes.shape == (9, PLACES)
+    assert (batch.pictures == again.pictures).all()
+    assert not (batch.classes == MakeTexts(0, 9, part=1)(5).classes).all()
+
+
+def test_places_look_inside_the_picture_and_from_left_to_right() -> None:
+    batch = MakeTexts(0, 60, easy=10**9)(1)
+    known = ~np.isnan(batch.places[..., 0])
+    assert (known <= (batch.classes != END)).all()
+    assert known.sum() > 200
+    assert (np.abs(batch.places[known] - 0.5) < 0.75).all()
+
+
+def test_easy_batches_are_clearer_than_later_ones() -> None:
+    def contrast(number: int) -> float:
+        pictures = MakeTexts(0, 60, easy=100)(number).pictures.astype(float)
+        return float(np.abs(np.diff(pictures, axis=2)).mean())
+
+    assert contrast(0) > 1.2 * contrast(100)
+
+
+def test_a_plate_is_where_its_surroundings_say() -> None:
+    plate = np.full((40, 160, 3), (250, 0, 0), np.uint8)
+    placed = surrounded(plate, np.random.default_rng(3))
+    x, y = np.round(placed.corners.mean(axis=0)).astype(int)
+    assert (placed.image[y, x] == (250, 0, 0)).all()
+    assert (placed.corners > 0).all()
+    assert (placed.corners < placed.image.shape[1::-1]).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pictures_without_a_plate_have_the_networks_size(seed: int) -> None:
+    assert no_plate(HEIGHT_PX, WIDTH_PX, np.random.default_rng(seed)).shape == (HEIGHT_PX, WIDTH_PX, 3)
+
+
+def test_looking_at_the_right_token_costs_least() -> None:
+    places = torch.tensor([[[(7 + 0.5) / TOKEN_COLUMNS, (1 + 0.5) / TOKEN_ROWS]]])
+    right, wrong = torch.zeros(1, 1, TOKEN_ROWS * TOKEN_COLUMNS), torch.zeros(1, 1, TOKEN_ROWS * TOKEN_COLUMNS)
+    right[0, 0, TOKEN_COLUMNS + 7] = 5
+    wrong[0, 0, TOKEN_COLUMNS + 20] = 5
+    assert _look_loss(right, places) < _look_loss(torch.zeros_like(right), places) < _look_loss(wrong, places)
+    assert _look_loss(right, torch.full_like(places, float("nan"))) == 0
+
+
+def test_places_behind_the_end_hardly_count() -> None:
+    classes = torch.tensor([[0, 1, *[END] * (PLACES - 2)]])
+    logits = torch.nn.functional.one_hot(classes, END + 1).float() * 9
+    late, early = logits.clone(), logits.clone()
+    late[0, PLACES - 1] = 0
+    early[0, 0] = 0
+    assert _spelling_loss(late, classes, 0.3) < 0.1 * _spelling_loss(early, classes, 0.3)
+
+
+def test_the_temperature_of_a_network_that_is_too_sure_is_above_one() -> None:
+    network = ReaderNet()
+    with torch.no_grad():
+        network.say[1].weight *= 20
+    assert fit_temperature(network, [MakeTexts(0, 6)(0)]) > 1.5
+
+
+def test_a_short_training_writes_weights_and_confusion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "_VALIDATION_BATCHES", 1)
+    monkeypatch.setattr(reader_weights, "_CALIBRATION_PICTURES", 8)
+    monkeypatch.setattr(reader_weights, "_CONFUSION_PICTURES", 8)
+    recipe = ReaderRecipe(SHORT, count=4)
+    rows: list[object] = []
+    card = reader_weights.follow(recipe, tmp_path, rows.append)
+    assert len(rows) == 2
+    assert (card.task, card.output) == ("plate reader", "characters")
+    reader = Reader(Weights(card, tmp_path / "reader.onnx", packaged=False))
+    pictures = MakeTexts(0, 3)(0).pictures
+    said = reader.probabilities(list(pictures))
+    assert said.shape == (3, PLACES, len(CHARACTERS) + 1)
+    assert said.sum(axis=2) == pytest.approx(1, abs=1e-3)
+    assert read_confusion(tmp_path / "confusion.json").stands_for.shape == (len(CHARACTERS),) * 2
+    assert said == pytest.approx(_by_torch(tmp_path, pictures, card.source), abs=5e-3)
+
+
+def _by_torch(out: Path, pictures: np.ndarray, source: str) -> np.ndarray:
+    network = ReaderNet()
+    network.load_state_dict(torch.load(out / "best.pt", weights_only=True)["network"])
+    temperature = float(source.rsplit(" ", 1)[1])
+    with torch.no_grad():
+        return (network.eval()(as_input(pictures)).characters / temperature).softmax(2).numpy()
