@@ -35,7 +35,7 @@ def serve_a_moment(command: str, folder: Path) -> str:
             said += line
             if "http://" in line:
                 break
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGTERM)
     return said
 
 
