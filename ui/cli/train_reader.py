@@ -5,21 +5,15 @@ from pathlib import Path
 
 import click
 
-from ui.cli.answer import json_option, show
-from ui.cli.training import need_torch, say_row
+from ui.cli.answer import json_option
+from ui.cli.training import Length, length_options, need_torch, out_option, say_row, show_written
 
 
 @click.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write.")
-@click.option("--steps", default=20_000, show_default=True, type=click.IntRange(min=1), help="How many batches.")
-@click.option(
-    "--last-steps", default=1_500, show_default=True, type=click.IntRange(min=1), help="Those at falling rate."
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1), help="Cores for the network.")
-@click.option("--loaders", default=1, show_default=True, type=click.IntRange(min=0), help="Processes for pictures.")
+@out_option
+@length_options(steps=20_000, last_steps=1_500)
 @json_option
-def reader(out: Path, steps: int, last_steps: int, seed: int, threads: int, loaders: int, as_json: bool) -> None:
+def reader(out: Path, length: Length, as_json: bool) -> None:
     """Draw plates of the whole world, train the network that reads them, write it as ONNX with its card.
 
     Beside it: confusion.json, what it takes for what. Fonts that are installed lend their letters; without any it
@@ -31,8 +25,6 @@ def reader(out: Path, steps: int, last_steps: int, seed: int, threads: int, load
     from reid.training.plates.reader import ReaderRecipe
     from reid.training.plates.reader_weights import follow
 
-    usual = ReaderRecipe(seed=seed)
-    length = replace(usual.loop, steps=steps, last_steps=last_steps, seed=seed, threads=threads, loaders=loaders)
-    card = follow(replace(usual, loop=length), out, say_row)
-    written = out / f"{card.name}.onnx"
-    show({"weights": written, "sha256": card.sha256, "source": card.source}, as_json, [f"wrote {written}"])
+    usual = ReaderRecipe(seed=length.seed)
+    card = follow(replace(usual, loop=replace(usual.loop, **length.told())), out, say_row)
+    show_written(card, out, as_json)

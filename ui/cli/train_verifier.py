@@ -6,25 +6,19 @@ from pathlib import Path
 import click
 
 from ui.cli.answer import json_option, show
-from ui.cli.training import need_torch, say_row
+from ui.cli.training import Length, length_options, need_torch, out_option, say_row, show_written
 
 
 @click.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write.")
+@out_option
 @click.option(
     "--start",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="The best.pt of a reader or verifier to begin with.",
 )
-@click.option("--steps", default=4_000, show_default=True, type=click.IntRange(min=1), help="How many batches.")
-@click.option("--last-steps", default=800, show_default=True, type=click.IntRange(min=1), help="Those at falling rate.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(min=1), help="Cores for the network.")
-@click.option("--loaders", default=1, show_default=True, type=click.IntRange(min=0), help="Processes for pictures.")
+@length_options(steps=4_000, last_steps=800)
 @json_option
-def verifier(
-    out: Path, start: Path | None, steps: int, last_steps: int, seed: int, threads: int, loaders: int, as_json: bool
-) -> None:
+def verifier(out: Path, start: Path | None, length: Length, as_json: bool) -> None:
     """Draw plates, train the network that says whether two pictures show one plate, write it as ONNX with its card.
 
     Plates are drawn while it learns; nothing is kept but its state. Stopped at any time, the same command goes on
@@ -36,10 +30,8 @@ def verifier(
     from reid.training.plates.verifier import VerifierRecipe, follow
 
     usual = VerifierRecipe(start=start)
-    length = replace(usual.loop, steps=steps, last_steps=last_steps, seed=seed, threads=threads, loaders=loaders)
-    card = follow(replace(usual, loop=length), out, say_row)
-    written = out / f"{card.name}.onnx"
-    show({"weights": written, "sha256": card.sha256, "source": card.source}, as_json, [f"wrote {written}"])
+    card = follow(replace(usual, loop=replace(usual.loop, **length.told())), out, say_row)
+    show_written(card, out, as_json)
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """Write the texts of made-up plates in the patterns of many countries, and in no pattern at all.
 
-In a pattern A is a letter, 9 a digit, X either, P a Chinese province, anything else stands for itself; "~" is a gap,
+In a pattern A is a letter, 9 a digit, ? either, P a Chinese province, anything else stands for itself; "~" is a gap,
 "-" a dash and "." a dot, none of them part of the text; "|" starts the second line.
 """
 
@@ -46,11 +46,11 @@ WRITINGS = (
         "9AAA999 9AAA999 9AAA999 AAA~9999 AAA~9999 AAA~9999 AAA-9999 AAA.9999 AAA~999 AAA-999 AAA.999 999~AAA 999-AAA "
         "999.AAA AAA9999 999AAA A99~9AA AAA~A99 AA9~9AA 999~9999 A99~9999 AA~99999 9AAA~99 A99-AAA AAA-99A AAA99A "
         "999~AA9 99AA~99 99A~9999 AA9~A9A 9AA9999 A~999999 A99-99A 99A99A9 9A99999 AA99999 AA.99999 99A.999 99-A999 "
-        "99999A9 99A~999 9A~9999A AAA~A999 999A999 9999~AA A9999 AA9999 999999 AAAA~999 AAAAAA AAAAAAA AAAAA XXXXXX "
-        "XXXXXXX A999999 AAA9999 AAA999 999~XXX A9~9999 9AAA~999 99~99999 999~99A A99999A A999~999 99~AA99")),
+        "99999A9 99A~999 9A~9999A AAA~A999 999A999 9999~AA A9999 AA9999 999999 AAAA~999 AAAAAA AAAAAAA AAAAA ?????? "
+        "??????? A999999 AAA9999 AAA999 999~??? A9~9999 9AAA~999 99~99999 999~99A A99999A A999~999 99~AA99")),
     Writing("br", 0.09, ("AAA-9999", "AAA-9999", "AAA~9999", "AAA.9999")),
     Writing("mercosul", 0.05, ("AAA9A99", "AAA9A99", "AA~999~AA", "AAA~999", "AAAA.99")),
-    Writing("cn", 0.10, ("PA.99999", "PA.A9999", "PA.99A99", "PA.9A999", "PA.AA999", "PA.XXXXX", "PA.9999A"), _NO_IOQ),
+    Writing("cn", 0.10, ("PA.99999", "PA.A9999", "PA.99A99", "PA.9A999", "PA.AA999", "PA.?????", "PA.9999A"), _NO_IOQ),
     Writing("cn-green", 0.03, ("PA.D99999", "PA.F99999", "PA.A99999", "PA.99999D", "PA.AA9999"), _NO_IOQ),
     Writing("plain", 0.09, _patterns(
         "AA~99~AA~9999 AA~99~A~9999 AA-99-AA-9999 AA99AA9999 99A-999.99 99A-9999 99A-99999 AAA~9999 AA~9999~A "
@@ -103,7 +103,7 @@ def _free_pattern(rng: np.random.Generator, *, two_lines: bool) -> str:
 
 
 def _filled(sign: str, letters: str, provinces: str, rng: np.random.Generator) -> str:
-    if sign == "X":
+    if sign == "?":
         sign = "9" if rng.random() < 0.6 else "A"
     choices = {"A": letters, "9": DIGITS, "P": provinces}.get(sign, sign)
     return choices[int(rng.integers(len(choices)))]
