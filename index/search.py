@@ -1,8 +1,9 @@
 """Search progressively: yield a better ranking at each step, from what can be reached to the whole story."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from index.catalogue.chunks import Coverage
 from index.catalogue.people import Person
 from index.inquiry import weighing
 from index.inquiry.calibration import default
-from index.inquiry.drives import RoadDrives, UnknownDrives
+from index.inquiry.clock_doubt import USUAL_DOUBT, ClockDoubt, DoubtedDrives
+from index.inquiry.drives import Drives, RoadDrives, UnknownDrives
+from index.inquiry.evidence import drive_ratio
 from index.inquiry.feedback import Marks, marks_of
 from index.inquiry.fitting import Measured
 from index.inquiry.fusion import Ratios
@@ -57,7 +60,8 @@ class SearchOptions:
 
     prune: bool = True
     slack: float = 1.3
-    clock_slack_s: float = 2.0
+    clock_slack_s: float = 60.0
+    clocks: ClockDoubt = USUAL_DOUBT
     shortlist: int = 5000
     anchors: int = 6
     anchor_probability: float = 0.95
@@ -75,15 +79,17 @@ def measure(archive: "Archive", query: Query, person: Person, options: SearchOpt
     """Return the evidence of every sighting of a question as numbers, to fit a calibration on."""
     work = _begin(archive, query, person, options or SearchOptions())
     gallery = work.gallery(work.inside())
+    fit, window_s = weighing.fit_from_start(work.scales, gallery), weighing.window_s(work.scales, gallery)
     return Measured(
         ids=tuple(sighting.id for sighting in gallery.sightings),
         model_id=work.scales.wanted.model_id,
         similarity=gallery.similarity,
         plate=weighing.plates(work.scales, gallery, work.plates(gallery), work.plate_looks(gallery)),
-        drive=weighing.drive_from_start(work.scales, gallery),
+        drive=drive_ratio(fit.log_density, window_s),
+        possible=fit.log_possible,
         direction=weighing.direction(work.scales, gallery),
         crowd=weighing.crowd(work.scales, gallery),
-        window_s=weighing.window_s(work.scales, gallery),
+        window_s=window_s,
     )
 
 
@@ -169,10 +175,17 @@ def _begin(archive: "Archive", query: Query, person: Person, options: SearchOpti
     scope = scope_of(archive, places, query, wanted, reaching if options.prune else None)
     marks = marks_of(archive, query.case)
     audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
-    drives = UnknownDrives() if places is None else RoadDrives(places.travel, wanted.time)
+    drives = _drives(places, wanted.time, scope.clocks, options.clocks)
     with archive.catalogue.reading() as connection:
         calibration = looks_memory.recall(connection, default(), wanted.model_id)
     return _Work(archive, options, places, Scales(query, wanted, drives, calibration), scope, marks, began)
+
+
+def _drives(places: Places | None, at: datetime | None, compared: Collection[str], clocks: ClockDoubt) -> Drives:
+    """Return what is known of drives between cameras, the clocks that were never `compared` doubted."""
+    if places is None:
+        return UnknownDrives()
+    return DoubtedDrives(RoadDrives(places.travel, at), compared, clocks)
 
 
 def _steps(work: _Work) -> Iterator[Ranking]:
@@ -197,7 +210,7 @@ def _steps(work: _Work) -> Iterator[Ranking]:
     ratios = replace(ratios, plate=weighing.plates(scales, gallery, work.plates(gallery), work.plate_looks(gallery)))
     yield progress.rank("plate", gallery, ratios, weighing.chances(scales, gallery, ratios))
     progress.resume()
-    arrival = weighing.travel(scales, gallery, weighing.drive_from_start(scales, gallery))
+    arrival = weighing.travel(scales, gallery, weighing.fit_from_start(scales, gallery))
     ratios = replace(ratios, travel=arrival, direction=weighing.direction(scales, gallery))
     yield progress.rank("travel", gallery, ratios, weighing.chances(scales, gallery, ratios))
     progress.resume()

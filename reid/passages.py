@@ -64,7 +64,7 @@ def watch(
             break
         if start_s <= frame.time_s < end_s:
             scene.look(frame)
-        step = tracker.update(frame.index, frame.time_s, _detected(detector, frame, options.regions))
+        step = tracker.update(frame.index, frame.time_s, vehicles_in(detector, frame, options.regions))
         for number, point in step.seen.items():
             if number not in step.parked:
                 pictures.setdefault(number, BestShots()).offer(frame, point)
@@ -94,7 +94,7 @@ def _working_picture(detector: Detector, frame: Frame) -> Image:
     return frame.image if detector.width_px is None else frame.shrunk(detector.width_px)
 
 
-def _detected(detector: Detector, frame: Frame, regions: Regions | None) -> list[Detection]:
+def vehicles_in(detector: Detector, frame: Frame, regions: Regions | None) -> list[Detection]:
     """Return what is found in a frame where one should look, boxes in its own pixels."""
     picture = _working_picture(detector, frame)
     across, down = frame.width / picture.shape[1], frame.height / picture.shape[0]

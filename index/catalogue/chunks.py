@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, or_, select, update
 
+from index.catalogue.among import among
 from index.catalogue.database import batched, insert_many
 from index.catalogue.tables import chunks, coverage, footage
 
@@ -67,7 +68,7 @@ def states(connection: Connection, footage_ids: Collection[str]) -> dict[str, li
     """Return (number, sightings) of each chunk of these files, by file; None where it is not done."""
     found: dict[str, list[tuple[int, int | None]]] = {id_: [] for id_ in footage_ids}
     for some in batched(footage_ids):
-        wanted = select(chunks.c.footage, chunks.c.number, chunks.c.sightings).where(chunks.c.footage.in_(some))
+        wanted = select(chunks.c.footage, chunks.c.number, chunks.c.sightings).where(among(chunks.c.footage, some))
         for row in connection.execute(wanted.order_by(chunks.c.footage, chunks.c.number)):
             found[row.footage].append((row.number, row.sightings))
     return found

@@ -11,6 +11,8 @@ from sqlalchemy import BigInteger, Dialect, LargeBinary, Text
 from sqlalchemy.types import TypeDecorator
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+_DECODER = json.JSONDecoder()
+_FLOAT_DECODER = json.JSONDecoder(parse_int=float)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,7 +50,11 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Give a time back."""
-        return None if value is None else from_micros(value)
+        return _time(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any | None], datetime | None]:
+        """Give times back without the two calls that SQLAlchemy puts around each."""
+        return _time
 
 
 class JsonText(TypeDecorator[Any]):
@@ -63,7 +69,11 @@ class JsonText(TypeDecorator[Any]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:
         """Give a value back."""
-        return None if value is None else json.loads(value)
+        return _value(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any | None], Any | None]:
+        """Give values back without the two calls that SQLAlchemy puts around each."""
+        return _value
 
 
 class Probabilities(TypeDecorator[Mapping[str, float]]):
@@ -82,7 +92,11 @@ class Probabilities(TypeDecorator[Mapping[str, float]]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> dict[str, float] | None:
         """Give probabilities back."""
-        return None if value is None else json.loads(value, parse_int=float)
+        return _probabilities(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any | None], dict[str, float] | None]:
+        """Give probabilities back without the two calls that SQLAlchemy puts around each."""
+        return _probabilities
 
 
 class HexDigest(TypeDecorator[str]):
@@ -106,6 +120,18 @@ class HexDigest(TypeDecorator[str]):
 
 def _micros(time: datetime | None) -> int | None:
     return None if time is None else to_micros(time)
+
+
+def _time(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
+def _value(text: str | None) -> Any | None:
+    return None if text is None else _DECODER.decode(text)
+
+
+def _probabilities(text: str | None) -> dict[str, float] | None:
+    return None if text is None else _FLOAT_DECODER.decode(text)
 
 
 def _bytes(digits: str | None) -> bytes | None:

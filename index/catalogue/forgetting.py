@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from index.catalogue import plate_index
+from index.catalogue.among import among
 from index.catalogue.database import batched
 from index.catalogue.tables import batches, chunks, coverage, footage, marks, shots, sightings, vectors
 from index.sighting import CropRef
@@ -31,7 +32,7 @@ def make_final(connection: Connection, before: datetime) -> list[str]:
     ids = list(connection.execute(select(sightings.c.id).where(dead).order_by(sightings.c.id)).scalars())
     plate_index.remove(connection, ids)
     for some in batched(ids):
-        connection.execute(sightings.delete().where(sightings.c.id.in_(some)))
+        connection.execute(sightings.delete().where(among(sightings.c.id, some)))
     connection.execute(batches.delete().where(batches.c.id.not_in(select(vectors.c.batch))))
     connection.execute(coverage.delete().where(coverage.c.end < before))
     _drop_old_footage(connection, before)

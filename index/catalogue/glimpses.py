@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from index.catalogue.among import among
 from index.catalogue.sighting_rows import plate_of
 from index.catalogue.sightings import count_in_windows, within
 from index.catalogue.tables import plates, sightings
@@ -75,7 +76,7 @@ def plates_of(connection: Connection, ids: Sequence[str]) -> dict[str, Plate]:
     """Return the plate of each sighting that has one; of several readings the most confident."""
     found: dict[str, Plate] = {}
     for some in _batched(ids):
-        read = select(plates).where(plates.c.sighting.in_(some)).order_by(plates.c.confidence, plates.c.model)
+        read = select(plates).where(among(plates.c.sighting, some)).order_by(plates.c.confidence, plates.c.model)
         found.update((row.sighting, plate_of(row)) for row in connection.execute(read))
     return found
 
@@ -90,7 +91,7 @@ def _glimpses() -> Select[Any]:
 
 
 def _of(wanted: Select[Any], ids: Sequence[str]) -> Select[Any]:
-    return wanted.where(sightings.c.id.in_(ids)).order_by(sightings.c.id)
+    return wanted.where(among(sightings.c.id, ids)).order_by(sightings.c.id)
 
 
 def _batched(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
+from index.catalogue.among import among
 from index.catalogue.database import AT_ONCE, batched, insert_many
 from index.catalogue.rotations import Scan, rotations, scan
 from index.catalogue.sighting_rows import plain_text, plate_of
@@ -51,11 +52,11 @@ def add(connection: Connection, read: Sequence[tuple[str, Plate]]) -> None:
 def remove(connection: Connection, ids: Collection[str]) -> None:
     """Take out what the sightings' plates were read as."""
     for some in batched(ids):
-        gone = connection.execute(select(plate_readings).where(plate_readings.c.sighting.in_(some))).all()
+        gone = connection.execute(select(plate_readings).where(among(plate_readings.c.sighting, some))).all()
         keys = [{"turned": rotation, "number": row.number} for row in gone for rotation in rotations(row.text)]
         if keys:
             connection.execute(text("DELETE FROM plate_rotations WHERE rotation = :turned AND reading = :number"), keys)
-        connection.execute(delete(plate_readings).where(plate_readings.c.sighting.in_(some)))
+        connection.execute(delete(plate_readings).where(among(plate_readings.c.sighting, some)))
 
 
 def find(connection: Connection, pattern: PlatePattern, *, limit: int | None = None) -> list[str]:
@@ -117,6 +118,6 @@ def _fitting(connection: Connection, scan: Scan) -> Iterator[list[int]]:
 def _alive(connection: Connection, readings: Sequence[int]) -> list[str]:
     """Return the sightings of readings, in their order, those forgotten left out."""
     columns = select(plate_readings.c.number, sightings.c.id).join_from(plate_readings, sightings)
-    wanted = columns.where(plate_readings.c.number.in_(readings), sightings.c.deleted_at.is_(None))
+    wanted = columns.where(among(plate_readings.c.number, readings), sightings.c.deleted_at.is_(None))
     owners = {row.number: row.id for row in connection.execute(wanted)}
     return [owners[number] for number in readings if number in owners]

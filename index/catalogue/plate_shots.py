@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from index.catalogue.among import among
 from index.catalogue.database import batched
 from index.catalogue.tables import shots, sightings, vectors
 from index.sighting import CropRef
@@ -25,7 +26,7 @@ def of_sightings(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[
     found: dict[str, list[PlateShot]] = {}
     columns = (shots.c.sighting, shots.c.number, shots.c.plate, shots.c.pack, shots.c.offset, shots.c.length)
     for some in batched(ids):
-        shown = select(*columns, shots.c.sha256).where(shots.c.sighting.in_(some), shots.c.plate.is_not(None))
+        shown = select(*columns, shots.c.sha256).where(among(shots.c.sighting, some), shots.c.plate.is_not(None))
         for row in connection.execute(shown.order_by(shots.c.sighting, shots.c.number)):
             crop = CropRef(row.pack, row.offset, row.length, row.sha256)
             corners = tuple((x, y) for x, y in row.plate)

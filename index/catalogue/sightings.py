@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
 from index.catalogue import plate_index, track_points, vectors
+from index.catalogue.among import among
 from index.catalogue.database import AT_ONCE, batched, insert_many
 from index.catalogue.sighting_rows import plate_of, plate_row, shot_rows, shots_of, sighting_of, sighting_row
 from index.catalogue.tables import plates, shots, sightings
@@ -58,7 +59,7 @@ def known(connection: Connection, ids: Iterable[str]) -> set[str]:
     """Return which of the ids the catalogue has already, forgotten ones included."""
     found: set[str] = set()
     for some in batched(ids):
-        found.update(connection.execute(select(sightings.c.id).where(sightings.c.id.in_(some))).scalars())
+        found.update(connection.execute(select(sightings.c.id).where(among(sightings.c.id, some))).scalars())
     return found
 
 
@@ -67,7 +68,7 @@ def by_ids(connection: Connection, ids: Iterable[str]) -> list[Sighting]:
     wanted = list(ids)
     found: dict[str, Sighting] = {}
     for some in batched(wanted):
-        rows = connection.execute(_rows().where(sightings.c.id.in_(some))).all()
+        rows = connection.execute(_rows().where(among(sightings.c.id, some))).all()
         found.update((sighting.id, sighting) for sighting in _whole(connection, rows))
     return [found[id_] for id_ in wanted if id_ in found]
 
@@ -128,7 +129,7 @@ def tracks(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[TrackP
     """Return the points of each track, by sighting."""
     found: dict[str, tuple[TrackPoint, ...]] = {}
     for some in batched(ids):
-        rows = connection.execute(select(sightings.c.id, sightings.c.track).where(sightings.c.id.in_(some), _alive))
+        rows = connection.execute(select(sightings.c.id, sightings.c.track).where(among(sightings.c.id, some), _alive))
         found.update((row.id, track_points.unpack(row.track)) for row in rows)
     return found
 
@@ -146,7 +147,7 @@ def forget(connection: Connection, ids: Collection[str], *, at: datetime) -> int
     """Lay a tombstone on sightings: they are no longer found; a purge makes it final."""
     forgotten = 0
     for some in batched(ids):
-        done = connection.execute(update(sightings).where(sightings.c.id.in_(some), _alive).values(deleted_at=at))
+        done = connection.execute(update(sightings).where(among(sightings.c.id, some), _alive).values(deleted_at=at))
         forgotten += done.rowcount
     vectors.renew(connection, ids)
     return forgotten
@@ -180,7 +181,7 @@ def _of_plate(connection: Connection, wanted: SightingFilter, pattern: PlatePatt
     """Return the ids of the sightings whose plate fits and that pass the filter, in the order of time."""
     found: list[tuple[datetime, str]] = []
     for some in batched(plate_index.find(connection, pattern)):
-        moments = _filtered(select(sightings.c.best, sightings.c.id), wanted).where(sightings.c.id.in_(some))
+        moments = _filtered(select(sightings.c.best, sightings.c.id), wanted).where(among(sightings.c.id, some))
         found.extend((row.best, row.id) for row in connection.execute(moments))
     return [id_ for _, id_ in sorted(found)[: wanted.limit]]
 
@@ -190,9 +191,9 @@ def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Sightin
     shots_by_id: dict[str, Any] = {}
     plate_by_id: dict[str, Plate] = {}
     for some in batched(row.id for row in rows):
-        ordered = select(shots).where(shots.c.sighting.in_(some)).order_by(shots.c.sighting, shots.c.number)
+        ordered = select(shots).where(among(shots.c.sighting, some)).order_by(shots.c.sighting, shots.c.number)
         shots_by_id.update(shots_of(connection.execute(ordered)))
-        read = select(plates).where(plates.c.sighting.in_(some)).order_by(plates.c.confidence, plates.c.model)
+        read = select(plates).where(among(plates.c.sighting, some)).order_by(plates.c.confidence, plates.c.model)
         plate_by_id.update((row.sighting, plate_of(row)) for row in connection.execute(read))
     for row in rows:
         yield sighting_of(row, shots_by_id.get(row.id, ()), plate_by_id.get(row.id))

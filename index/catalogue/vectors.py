@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, func, select, update
 
 from index.catalogue import models
+from index.catalogue.among import among
 from index.catalogue.database import batched, insert_many
 from index.catalogue.models import Model
 from index.catalogue.tables import batches, shots, sightings, vectors
@@ -62,7 +63,7 @@ def of_sightings(connection: Connection, model: str, ids: Sequence[str]) -> dict
     dims = models.dims_of(connection, model)
     found = {}
     for some in batched(ids):
-        same = (vectors.c.model == model, vectors.c.sighting.in_(some))
+        same = (vectors.c.model == model, among(vectors.c.sighting, some))
         for row in connection.execute(select(vectors.c.sighting, vectors.c.data).where(*same)):
             found[row.sighting] = _matrix(row.data, dims).astype(np.float32)
     return found
@@ -75,7 +76,7 @@ def of_batches(connection: Connection, model: str, wanted: Iterable[int]) -> Ite
         rows = connection.execute(
             select(sightings.c.id, sightings.c.camera, sightings.c.best, vectors.c.batch, vectors.c.data)
             .join_from(vectors, sightings)
-            .where(vectors.c.batch.in_(some), sightings.c.deleted_at.is_(None))
+            .where(among(vectors.c.batch, some), sightings.c.deleted_at.is_(None))
         )
         for row in rows:
             yield StoredVectors(row.id, row.camera, row.best, row.batch, _matrix(row.data, dims))
@@ -119,7 +120,7 @@ def renew(connection: Connection, ids: Iterable[str]) -> None:
     """
     touched: set[int] = set()
     for some in batched(ids):
-        touched.update(connection.execute(select(vectors.c.batch).where(vectors.c.sighting.in_(some))).scalars())
+        touched.update(connection.execute(select(vectors.c.batch).where(among(vectors.c.sighting, some))).scalars())
     for batch in sorted(touched):
         row = connection.execute(select(batches).where(batches.c.id == batch)).one()
         newer = _new_batch(connection, row.model, row.rows)

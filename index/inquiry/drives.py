@@ -24,6 +24,9 @@ class Drives(Protocol):
     def log_density(self, starts: Codes, ends: Codes, elapsed_s: Floats) -> Floats:
         """Return log p(elapsed | same vehicle) element by element, -inf before the earliest."""
 
+    def log_possible(self, starts: Codes, ends: Codes, elapsed_s: Floats) -> Floats:
+        """Return log P(the time is enough to drive there), whatever else was done on the way."""
+
     def log_density_by_road(
         self, start: str, end: str, elapsed_s: Floats, *, start_edge: int | None, end_edge: int | None
     ) -> Floats:
@@ -41,6 +44,10 @@ class UnknownDrives:
         return np.full(len(cameras), -1, dtype=np.int64)
 
     def log_density(self, starts: Codes, ends: Codes, elapsed_s: Floats) -> Floats:
+        """Return NaN for each."""
+        return np.full(elapsed_s.shape, np.nan)
+
+    def log_possible(self, starts: Codes, ends: Codes, elapsed_s: Floats) -> Floats:
         """Return NaN for each."""
         return np.full(elapsed_s.shape, np.nan)
 
@@ -85,6 +92,15 @@ class RoadDrives:
         with np.errstate(invalid="ignore"):
             density = np.where(possible, shape - u - np.log(unit_s), -np.inf)
         return np.where((starts < 0) | (ends < 0), np.nan, density)
+
+    def log_possible(self, starts: Codes, ends: Codes, elapsed_s: Floats) -> Floats:
+        """Return 0 where the time is enough to drive there, -inf where it is not."""
+        spare_s = self.spare_s(starts, ends, elapsed_s)
+        return np.where(np.isnan(spare_s), np.nan, np.where(spare_s > 0, 0.0, -np.inf))
+
+    def spare_s(self, starts: Codes, ends: Codes, elapsed_s: Floats) -> Floats:
+        """Return how many seconds more than the least possible each drive took; NaN where a camera is off the map."""
+        return np.where((starts < 0) | (ends < 0), np.nan, elapsed_s - self._earliest_s[starts, ends])
 
     def log_density_by_road(
         self, start: str, end: str, elapsed_s: Floats, *, start_edge: int | None, end_edge: int | None

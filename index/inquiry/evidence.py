@@ -56,15 +56,15 @@ def drive_ratio(log_density: Floats, window_s: Floats) -> Floats:
     return np.asarray(log_density + np.log(np.maximum(window_s, 1.0)))
 
 
-def travel_llr(drive: Floats, drive_share: Floats) -> Floats:
-    """Return the ratio of an arrival, from that of driving straight there.
+def travel_llr(drive: Floats, log_possible: Floats, drive_share: Floats) -> Floats:
+    """Return the ratio of an arrival, from that of driving straight there and from how sure it is that time sufficed.
 
     Only a share of a vehicle's further passages belong to the same drive; people stop, turn back and set out again,
     at any time that is possible at all. So a late arrival speaks little against, and an impossible one wholly.
     """
-    with np.errstate(divide="ignore"):
-        mixed = np.log(drive_share * np.exp(np.minimum(drive, TRAVEL_LIMIT)) + (1 - drive_share))
-    return np.where(np.isneginf(drive), -np.inf, mixed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        straight, errand = np.log(drive_share), np.log1p(-drive_share)
+        return np.asarray(np.logaddexp(straight + np.minimum(drive, TRAVEL_LIMIT), errand + log_possible))
 
 
 def direction_llr(on_the_way: Floats, share: Floats) -> Floats:

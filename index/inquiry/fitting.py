@@ -25,7 +25,8 @@ FEWEST_SAME = 20
 class Measured:
     """What a search measured of the gallery of one question; arrays are (n,), NaN where missing.
 
-    `drive` is the ratio of driving straight there, which becomes that of travel once it is known how usual that is.
+    `drive` is the ratio of driving straight there, which becomes that of travel once it is known how usual that is;
+    `possible` is how sure it is that the time was enough, as a logarithm.
     """
 
     ids: tuple[str, ...]
@@ -33,6 +34,7 @@ class Measured:
     similarity: Floats
     plate: Floats
     drive: Floats
+    possible: Floats
     direction: Floats
     crowd: Floats
     window_s: Floats
@@ -105,7 +107,7 @@ def _columns(measured: Measured, looks: dict[str, LooksScale], errands: float) -
         appearance = np.full(len(measured.ids), np.nan)
     else:
         appearance = appearance_llr(measured.similarity, looks[measured.model_id])
-    travel = travel_llr(measured.drive, 1 / (1 + errands / 3600 * measured.window_s))
+    travel = travel_llr(measured.drive, measured.possible, 1 / (1 + errands / 3600 * measured.window_s))
     ratios = Ratios(appearance, measured.plate, travel, measured.direction)
     return np.column_stack([np.nan_to_num(getattr(ratios, kind), neginf=NEVER) for kind in KINDS])
 

@@ -70,12 +70,13 @@ def _moves(scales: Scales, passages: Sequence[_Passage]) -> Floats:
     cameras = np.array([one.moment.camera for one in passages])
     times_s = np.array([one.moment.time_s for one in passages])
     first_s, last_s = np.array([one.first_s for one in passages]), np.array([one.last_s for one in passages])
-    density = drives_between(scales.drives, cameras.tolist(), times_s)
+    fit = drives_between(scales.drives, cameras.tolist(), times_s)
     # Of two on one drive the farther from the moment asked about is weighed against the traffic of its side.
     sides_s = np.array([one.window_s for one in passages])
     window_s = np.maximum(sides_s[:, None], sides_s[None, :])
     share = scales.calibration.drive_share(window_s)
-    ratios = travel_llr(drive_ratio(density, window_s), share) * scales.calibration.weights.travel
+    drive = drive_ratio(fit.log_density, window_s)
+    ratios = travel_llr(drive, fit.log_possible, share) * scales.calibration.weights.travel
     in_both = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
     return np.where(np.isnan(ratios), np.where(in_both, IMPOSSIBLE, 0.0), ratios)
 

@@ -12,7 +12,7 @@ from index.inquiry.evidence import add, drive_ratio, looks_llr, travel_llr
 from index.inquiry.fusion import Ratios, log_odds, probability
 from index.inquiry.gallery import Gallery
 from index.inquiry.heading import direction_of_each
-from index.inquiry.journeys import Moment, fit_of_each
+from index.inquiry.journeys import Fit, Moment, fit_of_each
 from index.inquiry.plate_evidence import plate_llr
 from index.inquiry.wanted import Wanted
 from index.sighting import Look, Query
@@ -54,12 +54,9 @@ def plates(scales: Scales, gallery: Gallery, read: Mapping[str, Plate], seen: Fl
     return plate_llr(scales.wanted, [read.get(id_) for id_ in gallery.ids], seen)
 
 
-def drive(scales: Scales, gallery: Gallery, anchors: Sequence[Moment]) -> Floats:
-    """Return the ratios of driving straight to each, given where the vehicle surely was."""
-    if not anchors:
-        return np.full(len(gallery.sightings), np.nan)
-    density = fit_of_each(scales.drives, anchors, gallery.cameras, gallery.time_s)
-    return drive_ratio(density, window_s(scales, gallery))
+def fit(scales: Scales, gallery: Gallery, anchors: Sequence[Moment]) -> Fit:
+    """Return how well the time of each fits, given where the vehicle surely was."""
+    return fit_of_each(scales.drives, anchors, gallery.cameras, gallery.time_s)
 
 
 def window_s(scales: Scales, gallery: Gallery) -> Floats:
@@ -76,15 +73,17 @@ def window_s(scales: Scales, gallery: Gallery) -> Floats:
     return np.where(elapsed_s < 0, before, after)
 
 
-def drive_from_start(scales: Scales, gallery: Gallery) -> Floats:
-    """Return the ratios of driving straight from or to the moment asked about."""
+def fit_from_start(scales: Scales, gallery: Gallery) -> Fit:
+    """Return how well the time of each fits a drive from or to the moment asked about."""
     start = scales.start(gallery)
-    return drive(scales, gallery, [] if start is None else [start])
+    return fit(scales, gallery, [] if start is None else [start])
 
 
-def travel(scales: Scales, gallery: Gallery, drives: Floats) -> Floats:
-    """Return the ratios of arrival times, from those of driving straight there."""
-    return travel_llr(drives, scales.calibration.drive_share(window_s(scales, gallery)))
+def travel(scales: Scales, gallery: Gallery, found: Fit) -> Floats:
+    """Return the ratios of arrival times."""
+    seconds = window_s(scales, gallery)
+    drive = drive_ratio(found.log_density, seconds)
+    return travel_llr(drive, found.log_possible, scales.calibration.drive_share(seconds))
 
 
 def direction(scales: Scales, gallery: Gallery) -> Floats:
@@ -125,7 +124,7 @@ def near_to_distant(
     taken = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in confirmed]
     for _ in range(most + 1):
         anchors = [*moments, *(_moment(gallery, row) for row in taken)]
-        weighed = travel(scales, gallery, drive(scales, gallery, anchors))
+        weighed = travel(scales, gallery, fit(scales, gallery, anchors))
         # An anchor lies at no distance from itself: it keeps what made it one.
         weighed[taken] = ratios.travel[taken]
         ratios = replace(ratios, travel=weighed)

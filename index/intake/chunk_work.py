@@ -18,6 +18,7 @@ from index.places import road_driven
 from index.sighting import NewSighting
 from reid.appearance.embedder import make_embedder
 from reid.detect import make_detector
+from reid.detect.still import SparingDetector
 from reid.errors import SeeingError
 from reid.passages import WatchOptions, watch
 
@@ -109,7 +110,7 @@ def _sightings(archive: Archive, task: ChunkTask, start_s: float, end_s: float, 
     camera = placed.get(stored.camera)
     passages = watch(
         task.file.timeline,
-        make_detector(recipe.detector),
+        SparingDetector(make_detector(recipe.detector)),
         start_s,
         end_s,
         options=WatchOptions(every_s=recipe.every_s, regions=regions),

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from index.errors import ArchiveError
 from index.intake.ledger import FileState, Ledger
 from index.intake.registration import FootageJob
+from index.intake.start_time import StartRule
 from index.intake.times import TimeReader
 from reid.file_names import name_before_time, name_time
 
@@ -26,13 +26,13 @@ class FolderOptions:
     """Whose footage lies there, and when a file is finished: when nothing of it changed for `rest_s`.
 
     `names` says where a path names its camera, as "{camera}/*" or "cam-{camera}_*"; where it is None, that is the
-    folder that the file lies in, or else what stands before the time in its name. `zone` is that of names without one;
-    names that are `ours` tell the start beyond doubt.
+    folder that the file lies in, or else what stands before the time in its name. A file tells its start by the `rule`;
+    names that are `ours` tell it beyond doubt.
     """
 
     camera: str | None = None
     names: str | None = None
-    zone: tzinfo | None = None
+    rule: StartRule = field(default_factory=StartRule)
     rest_s: float = 10.0
     ours: bool = False
 
@@ -73,7 +73,7 @@ class FolderWatch:
             )
         written = name_time(path) if self._options.ours else None
         start = TimeReader().read(written) if written else None
-        return FootageJob(path, camera, start, self._options.zone)
+        return FootageJob(path, camera, start, self._options.rule)
 
     def done(self, path: Path, sha256: str) -> None:
         """Remember, for every later watch too, that the file as it is was taken in."""

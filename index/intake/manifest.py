@@ -6,9 +6,11 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.intake.registration import FootageJob
+from index.intake.start_time import StartRule
 
 COLUMNS = ("path", "camera", "start")
-AUTO = "auto"
+AUTO, CLOCK = "auto", "clock"
+"""The start is told by the file itself, or by the clock burnt into its pictures."""
 
 
 def read_manifest(path: Path) -> list[FootageJob]:
@@ -28,13 +30,15 @@ def read_manifest(path: Path) -> list[FootageJob]:
 
 
 def start_of(text: str, where: str) -> datetime | None:
-    """Return the start that a person wrote, None where they wrote "auto"."""
-    if text == AUTO:
+    """Return the start that a person wrote, None where the file is to tell it."""
+    if text in (AUTO, CLOCK):
         return None
     try:
         start = datetime.fromisoformat(text)
     except ValueError:
-        raise ArchiveError(f"{where}: {text!r} is not a time: write it as 2026-05-04T08:30:00+02:00, or auto") from None
+        raise ArchiveError(
+            f"{where}: {text!r} is not a time: write it as 2026-05-04T08:30:00+02:00, auto or clock"
+        ) from None
     if start.tzinfo is None:
         raise ArchiveError(f"{where}: {text!r} has no zone: add it, as in {text}+02:00, or {text}Z if it is UTC")
     return start.astimezone(UTC)
@@ -46,4 +50,5 @@ def _job(row: dict[str, str | None], manifest: Path, line: int) -> FootageJob:
     for name, value in values.items():
         if not value:
             raise ArchiveError(f"{where}: {name} is empty: give {','.join(COLUMNS)}")
-    return FootageJob(manifest.parent / values["path"], values["camera"], start_of(values["start"], where))
+    rule = StartRule(by_picture=values["start"] == CLOCK)
+    return FootageJob(manifest.parent / values["path"], values["camera"], start_of(values["start"], where), rule)

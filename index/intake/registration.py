@@ -3,15 +3,15 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.catalogue import cameras, chunks, footage
 from index.catalogue.footage import Footage
 from index.errors import ArchiveError
-from index.intake.start_time import FoundStart, find_start
+from index.intake.start_time import PICTURE, FoundStart, StartRule, find_start
 from reid.picture_folder import pictures_in
 from reid.timeline import Timeline, read_timeline
 
@@ -21,15 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FootageJob:
-    """A file to take in; `start` is the camera's clock at its first frame, None where the file is to tell it.
-
-    `zone` is that of times in file names that name none.
-    """
+    """A file to take in; `start` is the camera's clock at its first frame, None where the file tells it by `rule`."""
 
     path: Path
     camera: str
     start: datetime | None = None
-    zone: tzinfo | None = None
+    rule: StartRule = field(default_factory=StartRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +43,12 @@ def register(archive: "Archive", job: FootageJob, *, chunk_s: float) -> Register
     """Read the file, refuse what cannot be taken in as asked, and plan its chunks."""
     id_ = sha256_of(job.path)
     timeline = read_timeline(job.path)
-    found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.zone)
-    with archive.catalogue.writing() as connection:
+    with archive.catalogue.reading() as connection:
         cameras.known(connection, job.camera)
+        stored = footage.get(connection, id_)
+    known = None if stored is None else stored.start
+    found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, known)
+    with archive.catalogue.writing() as connection:
         stored = footage.get(connection, id_)
         if stored is None:
             stored = _as_footage(id_, job, found.time, timeline, chunk_s)
@@ -105,7 +105,9 @@ def _doubts(found: FoundStart, stored: Footage, same_camera: Sequence[Footage]) 
     """Say where the start comes from if nobody gave it, and which other footage shows the same time."""
     doubts = []
     if found.source:
-        doubts.append(f"starts {stored.start.isoformat()} by {found.source}; check that this is right")
+        check = "" if found.source == PICTURE else "; check that this is right"
+        doubts.append(f"starts {stored.start.isoformat()} by {found.source}{check}")
+    doubts += [f"starts {stored.start.isoformat()}, but {doubt}" for doubt in found.doubts]
     for other in same_camera:
         if other.id != stored.id and other.start < _end(stored) and stored.start < _end(other):
             doubts.append(

@@ -112,9 +112,14 @@ class AppearanceNet(nn.Module):
         self.colour_head = nn.Linear(widths[-1], len(COLOURS))
         self.heading_head = nn.Linear(widths[-1], 2)
 
+    def pooled(self, pictures: Tensor) -> Tensor:
+        """Return what is projected, and what the heads look at, (n, channels)."""
+        pooled: Tensor = self.pool(self.blocks(self.stem(pictures)))
+        return pooled
+
     def forward(self, pictures: Tensor) -> Seen:
         """Look at normalised pictures (n, 3, h, w)."""
-        pooled = self.pool(self.blocks(self.stem(pictures)))
+        pooled = self.pooled(pictures)
         before = self.project(pooled)
         after = self.neck(before)
         return Seen(

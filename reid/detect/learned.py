@@ -84,7 +84,9 @@ class LearnedDetector:
 
     def learn(self, image: Image, time_s: float) -> None:
         """Take note of the scene without looking for vehicles."""
-        self._samples.add(shown(image), time_s)
+        small = shown(image)
+        self._samples.add(small, time_s)
+        self._before = (time_s, _grey(small))
 
     def detect(self, image: Image, time_s: float) -> list[Detection]:
         """Return the vehicles of a frame, boxes in its own pixels, best score first."""
@@ -93,7 +95,7 @@ class LearnedDetector:
         background = self._samples.current()
         scene = None if background is None else EmptyScene.of(background)
         before = self._grey_before(time_s, small.shape)
-        self._before = (time_s, np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
+        self._before = (time_s, _grey(small))
         return self._find(stacked(small, scene, before), image)
 
     def look(self, image: Image) -> list[Detection]:
@@ -153,6 +155,10 @@ def shown(image: Image) -> Image:
         return image
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _grey(picture: Image) -> Grey:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _round_up(side_px: int) -> int:

@@ -17,9 +17,9 @@ TEMPERATURE = 1.5
 
 def rapid_spelling(image: Image) -> Spelling:
     """Return what stands on the picture of one line of text; no characters where nothing is read."""
-    recogniser = _engine().text_rec
+    recogniser = engine().text_rec
     ratio = max(image.shape[1] / image.shape[0], 320 / 48)
-    batch = recogniser.resize_norm_img(_bgr(image), ratio)[None].astype(np.float32)
+    batch = recogniser.resize_norm_img(as_bgr(image), ratio)[None].astype(np.float32)
     posterior = np.asarray(recogniser.session(batch))[0]
     characters = decode_ctc(posterior, _columns(tuple(recogniser.postprocess_op.character)))
     sure = float(np.prod([max(place.values()) for place in characters])) if characters else 0.0
@@ -68,21 +68,22 @@ def _columns(classes: tuple[str, ...]) -> npt.NDArray[np.int64]:
 
 
 @cache
-def _engine() -> Any:
+def engine() -> Any:
     """Load rapidocr's networks, once a process; they lie inside its package."""
     from rapidocr import RapidOCR
 
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
-    engine = RapidOCR(
+    loaded = RapidOCR(
         params={
             "Global.log_level": "error",
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
-    engine(np.full((48, 160, 3), 255, np.uint8), use_det=False, use_cls=False, use_rec=True)
-    return engine
+    loaded(np.full((48, 160, 3), 255, np.uint8), use_det=False, use_cls=False, use_rec=True)
+    return loaded
 
 
-def _bgr(image: Image) -> Image:
+def as_bgr(image: Image) -> Image:
+    """Return the picture as rapidocr takes it."""
     return np.ascontiguousarray(image[..., ::-1])

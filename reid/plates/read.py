@@ -1,6 +1,7 @@
 """Read number plates: with our own reader, and with rapidocr beside it where ours is not sure."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from reid.plates.combine import combined
 from reid.plates.locate import CROP, PHOTOGRAPH, locate
 from reid.plates.rapid import rapid_spelling, tempered
 from reid.plates.reader import packaged_reader
-from reid.plates.rectify import Quad, quad_size, rectified
+from reid.plates.rectify import MARGIN, Quad, part, quad_size, rectified
 from reid.plates.spelling import Spelling, as_plate
 from reid.vehicle import Image, Plate
 
@@ -49,17 +50,21 @@ def read_plate_crop(image: Image) -> Plate:
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     if min(height, width) < _LEAST_SIDE_PX or float(image.std()) < _LEAST_CONTRAST:
         return as_plate(whole, Spelling((), 0.0))
-    reader = packaged_reader()
     corners = [whole, *(found.corners for found in locate(image, CROP)[:1])]
-    spellings = reader.read([reader.squeezed(image), *(reader.cut(image, quad) for quad in corners[1:])])
+    spellings = [*spell(image, corners[:1], margin=0.0), *spell(image, corners[1:])]
     best = max(range(len(spellings)), key=lambda number: spellings[number].confidence)
     return as_plate(corners[-1], seconded(image, corners[best], spellings[best]))
 
 
-def spell(image: Image, corners: Sequence[Quad]) -> list[Spelling]:
-    """Return what our reader alone makes of the plates of a picture that have their corners there."""
+def spell(image: Image, corners: Sequence[Quad], *, margin: float = MARGIN) -> list[Spelling]:
+    """Return what our reader alone makes of the plates of a picture that have their corners there.
+
+    A plate that may have two lines is read as it lies and unrolled; the surer text counts.
+    """
     reader = packaged_reader()
-    return reader.read([reader.cut(image, quad) for quad in corners])
+    ways = [reader.cuts(image, quad, margin) for quad in corners]
+    read = iter(reader.read([picture for cuts in ways for picture in cuts]))
+    return [max(islice(read, len(cuts)), key=lambda one: (bool(one.characters), one.confidence)) for cuts in ways]
 
 
 def seconded(image: Image, corners: Quad, ours: Spelling) -> Spelling:
@@ -75,15 +80,7 @@ def line_of(image: Image, corners: Quad) -> Image:
     """Return the characters of a plate of one line as rapidocr takes them: level, with little around them."""
     width, height = quad_size(corners)
     if width < _BAND_ASPECT * height:
-        corners = _band(corners)
+        corners = part(corners, *_BAND)
         width, height = quad_size(corners)
     line_px = round(np.clip(_LINE_HEIGHT_PX * width / max(height, 1.0), 2 * _LINE_HEIGHT_PX, 10 * _LINE_HEIGHT_PX))
     return rectified(image, corners, line_px, _LINE_HEIGHT_PX, _LINE_MARGIN)
-
-
-def _band(corners: Quad) -> Quad:
-    """Return the corners of the part of a plate between its name and its slogan."""
-    top_left, top_right, bottom_right, bottom_left = corners
-    (start, stop), left, right = _BAND, bottom_left - top_left, bottom_right - top_right
-    band = [top_left + start * left, top_right + start * right, top_right + stop * right, top_left + stop * left]
-    return np.array(band, np.float32)

@@ -3,19 +3,15 @@
 from collections.abc import Sequence
 from functools import cache
 
-import cv2
 import numpy as np
 
-from reid.plates.rectify import Quad, rectified
+from reid.plates.rectify import MARGIN, UNROLLED_ASPECT, Quad, quad_size, rectified, unrolled
 from reid.plates.session import open_network
 from reid.plates.spelling import Floats, Spelling, spelled
 from reid.vehicle import Image
 from reid.weights import Weights, find_weights
 
 READER = "reader"
-
-MARGIN = 0.08
-"""Share of a plate's width and height that is cut out around it, on every side, for reading and comparing."""
 
 
 class Reader:
@@ -26,19 +22,15 @@ class Reader:
         self._picture = weights.card.picture
         self._session = open_network(weights)
 
-    def cut(self, image: Image, corners: Quad) -> Image:
-        """Return the plate as the network takes it."""
-        return rectified(image, corners, self._picture.width_px, self._picture.height_px, MARGIN)
-
-    def squeezed(self, crop: Image) -> Image:
-        """Return a picture that is a plate and little else as the network takes it."""
-        size = (self._picture.width_px, self._picture.height_px)
-        shrinks = crop.shape[1] > size[0] and crop.shape[0] > size[1]
-        how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-        return np.asarray(cv2.resize(crop, size, interpolation=how), np.uint8)
+    def cuts(self, image: Image, corners: Quad, margin: float = MARGIN) -> list[Image]:
+        """Return the plate as the network takes it: as it lies, and unrolled too where it may have two lines."""
+        width, height = quad_size(corners)
+        ways = (rectified, unrolled) if width < UNROLLED_ASPECT * height else (rectified,)
+        size = self._picture.width_px, self._picture.height_px
+        return [way(image, corners, *size, margin) for way in ways]
 
     def probabilities(self, pictures: Sequence[Image]) -> Floats:
-        """Return (n, places, CHARACTERS + 1) of pictures from `cut` or `squeezed`; the last column is the end."""
+        """Return (n, places, CHARACTERS + 1) of pictures from `cuts`; the last column is the end."""
         planes = np.ascontiguousarray(np.stack(pictures).transpose(0, 3, 1, 2)).astype(np.float32)
         mean, spread = (
             np.array(part, np.float32)[:, None, None] for part in (self._picture.mean, self._picture.spread)
@@ -47,7 +39,7 @@ class Reader:
         return np.asarray(characters, np.float64)
 
     def read(self, pictures: Sequence[Image]) -> list[Spelling]:
-        """Return what stands on each of the pictures from `cut` or `squeezed`."""
+        """Return what stands on each of the pictures from `cuts`."""
         return [spelled(places) for places in self.probabilities(pictures)] if pictures else []
 
 

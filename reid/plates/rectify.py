@@ -12,6 +12,12 @@ Quad = npt.NDArray[np.float32]
 MARGIN = 0.08
 """Share of a plate's width and height that readers and verifiers see around it, on every side."""
 
+UNROLLED_ASPECT = 2.4
+"""Plates narrower than this, by their height, may have two lines."""
+
+UNROLLED_PARTS = ((0.0, 0.56), (0.42, 1.0))
+"""Where the two lines of a plate stand, by its height: they overlap, because no two countries divide it alike."""
+
 _SHRINKS = 1.5
 """A plate this many times larger than its target is averaged before it is drawn, so that it does not flicker."""
 
@@ -32,6 +38,20 @@ def rectified(image: Image, corners: Quad, width_px: int, height_px: int, margin
     size = (width_px, height_px)
     drawn = cv2.warpPerspective(shrunk, warp, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(drawn, np.uint8)
+
+
+def unrolled(image: Image, corners: Quad, width_px: int, height_px: int, margin: float = 0.0) -> Image:
+    """Return the plate's upper half and beside it its lower half: a plate of two lines becomes one of one line."""
+    halves = (part(corners, *span) for span in UNROLLED_PARTS)
+    return np.concatenate([rectified(image, half, width_px // 2, height_px, margin) for half in halves], axis=1)
+
+
+def part(corners: Quad, start: float, stop: float) -> Quad:
+    """Return the corners of a plate's part from `start` to `stop`, shares of its height from the top."""
+    top_left, top_right, bottom_right, bottom_left = corners
+    left, right = bottom_left - top_left, bottom_right - top_right
+    cut = [top_left + start * left, top_right + start * right, top_right + stop * right, top_left + stop * left]
+    return np.array(cut, np.float32)
 
 
 def quad_size(corners: Quad) -> tuple[float, float]:

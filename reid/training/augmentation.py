@@ -13,20 +13,46 @@ _GREY = np.array([[0.299, 0.587, 0.114]] * 3)
 
 @dataclass(frozen=True, slots=True)
 class CameraOptions:
-    """How often and how strongly a picture changes; a chance of 0 leaves that out."""
+    """How often and how strongly a picture changes; a chance of 0 leaves that out.
+
+    `exposure`, `cast`, `gamma` and `contrast` say how far the logarithm of each spreads.
+    """
 
     side_px: int = 128
     shift: float = 0.06
     zoom: float = 0.12
     turn_deg: float = 4.0
     occlusion_chance: float = 0.30
+    shadow_chance: float = 0.0
+    exposure: float = 0.22
+    cast: float = 0.07
+    gamma: float = 0.35
+    contrast: float = 0.0
+    lift: tuple[float, float] = (-0.06, 0.10)
+    saturation: tuple[float, float] = (0.55, 1.25)
     grey_chance: float = 0.06
     glare_chance: float = 0.08
     blur_chance: float = 0.35
     small_chance: float = 0.55
     smallest_px: int = 16
+    sharp_chance: float = 0.0
     noise_chance: float = 0.4
     jpeg_chance: float = 0.4
+
+
+ANY_CAMERA = CameraOptions(
+    shift=0.08,
+    zoom=0.18,
+    shadow_chance=0.15,
+    exposure=0.27,
+    cast=0.085,
+    gamma=0.45,
+    contrast=0.25,
+    saturation=(0.4, 1.25),
+    glare_chance=0.1,
+    sharp_chance=0.25,
+)
+"""So differently do cameras that nobody has seen yet show a vehicle."""
 
 
 def as_another_camera(picture: Image, options: CameraOptions, rng: np.random.Generator) -> tuple[Image, bool]:
@@ -35,6 +61,8 @@ def as_another_camera(picture: Image, options: CameraOptions, rng: np.random.Gen
     changed = _recut(picture, options, mirrored, rng)
     if rng.random() < options.occlusion_chance:
         changed = _cover_part(changed, rng)
+    if rng.random() < options.shadow_chance:
+        changed = _shade_part(changed, rng)
     return as_taken(changed, options, rng), mirrored
 
 
@@ -72,16 +100,27 @@ def _cover_part(picture: Image, rng: np.random.Generator) -> Image:
     return covered
 
 
+def _shade_part(picture: Image, rng: np.random.Generator) -> Image:
+    """Let a soft-edged shadow fall on one side of a line through the picture."""
+    side = picture.shape[0]
+    angle, darkest = rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.8)
+    rows, columns = np.mgrid[:side, :side] / side - 0.5
+    inside = (columns * np.cos(angle) + rows * np.sin(angle) + rng.uniform(-0.3, 0.3)) * rng.uniform(4, 40)
+    light = 1 - (1 - darkest) * np.clip(inside + 0.5, 0, 1)
+    return np.asarray(picture * light[..., None], dtype=np.uint8)
+
+
 def _relight(picture: Image, options: CameraOptions, rng: np.random.Generator) -> Image:
     """Change exposure, contrast, white balance and saturation, in one table and one matrix."""
-    level = np.linspace(0, 1, 256)[:, None] ** np.exp(rng.uniform(-0.35, 0.35))
-    gain = np.exp(rng.normal(0, 0.22)) * np.exp(rng.normal(0, 0.07, 3))
+    level = np.linspace(0, 1, 256)[:, None] ** np.exp(rng.uniform(-options.gamma, options.gamma))
+    level = (level - 0.5) * np.exp(rng.uniform(-options.contrast, options.contrast)) + 0.5
+    gain = np.exp(rng.normal(0, options.exposure)) * np.exp(rng.normal(0, options.cast, 3))
     if rng.random() < options.glare_chance:
         gain = gain * rng.uniform(1.5, 2.2)
-    lift = rng.uniform(-0.06, 0.10)
+    lift = rng.uniform(*options.lift)
     table = np.clip((level * (1 - lift) + lift) * gain, 0, 1)
     lit = cv2.LUT(picture, np.rint(table * 255).astype(np.uint8)[None])
-    keep = 0.0 if rng.random() < options.grey_chance else rng.uniform(0.55, 1.25)
+    keep = 0.0 if rng.random() < options.grey_chance else rng.uniform(*options.saturation)
     return np.asarray(cv2.transform(lit, keep * np.eye(3) + (1 - keep) * _GREY), dtype=np.uint8)
 
 
@@ -103,6 +142,8 @@ def _record(picture: Image, options: CameraOptions, rng: np.random.Generator) ->
     if rng.random() < options.small_chance:
         kept = round(float(np.exp(rng.uniform(np.log(options.smallest_px), np.log(side)))))
         small = np.asarray(cv2.resize(picture, (kept, kept), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if rng.random() < options.sharp_chance:
+        small = _sharpen(small, rng)
     if rng.random() < options.noise_chance:
         noise = rng.normal(0, rng.uniform(1, 12), small.shape).astype(np.float32)
         small = np.clip(small + noise, 0, 255).astype(np.uint8)
@@ -112,6 +153,12 @@ def _record(picture: Image, options: CameraOptions, rng: np.random.Generator) ->
     if small.shape[0] == side:
         return small
     return np.asarray(cv2.resize(small, (side, side), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _sharpen(picture: Image, rng: np.random.Generator) -> Image:
+    """Draw pale rims along edges, as cameras do to look crisp."""
+    amount, blurred = rng.uniform(0.3, 2.0), cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.6, 1.6))
+    return np.asarray(cv2.addWeighted(picture, 1 + amount, blurred, -amount, 0), dtype=np.uint8)
 
 
 def _whole(point: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from reid.appearance.network import AppearanceNet, NetworkOptions, Seen
 from reid.training import losses as losses_of
-from reid.training.augmentation import CameraOptions
+from reid.training.augmentation import ANY_CAMERA, CameraOptions
 from reid.training.batches import Batch
 from reid.training.loop import LoopOptions
 from reid.training.sampling import SamplingOptions
@@ -49,7 +49,7 @@ class TrainOptions:
     early_side_px: int = 96
     network: NetworkOptions = field(default_factory=NetworkOptions)
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
-    camera: CameraOptions = field(default_factory=CameraOptions)
+    camera: CameraOptions = ANY_CAMERA
     weights: LossWeights = field(default_factory=LossWeights)
 
 

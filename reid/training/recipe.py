@@ -9,9 +9,12 @@ from torch import Tensor
 from reid.evaluation.pairs import PairFiles, pair_files
 from reid.training import checkpoint
 from reid.training.appearance import train
+from reid.training.batches import normalise
+from reid.training.colour_head import teach_colours
 from reid.training.datasets import BOX_SIDE_PX, Crops, join
 from reid.training.export import export_onnx, write_appearance_card
 from reid.training.identities import TrainOptions
+from reid.training.reload import find_norms, network_of
 from reid.training.rendered import RenderOptions, rendered_crops
 from reid.training.table import Row
 from reid.training.two_cameras import read_crops
@@ -20,13 +23,16 @@ from reid.weights import Card
 VALIDATION = RenderOptions(seed=2, vehicles=48, cameras=20)
 """Vehicles, models and cameras that no training renders."""
 
+PICTURES_FOR_NORMS = 512
+"""So many tell the norms that an ONNX file has no longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What goes in. `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg, of which only the train part teaches.
 
-    `real_share` of the vehicles of each batch come from there. `start` is the `best.pt` of an earlier training to go on
-    from with other pictures.
+    `real_share` of the vehicles of each batch come from there. `start` is what to go on from with other pictures: the
+    `best.pt` of an earlier training, or an ONNX file of ours, such as the packaged one.
     """
 
     render: RenderOptions = field(default_factory=RenderOptions)
@@ -52,20 +58,25 @@ def follow(recipe: Recipe, out: Path, cache: Path, progress: Progress) -> Card:
     options = recipe.train
     if recipe.real is not None:
         pairs = pair_files(recipe.real)
-        crops = join([crops, read_crops(_part(pairs, "train"), repaint=True)])
-        validation["real"] = read_crops(_part(pairs, "validation"), repaint=False)
+        crops = join([crops, read_crops(_part(pairs, "train"), more=True)])
+        validation["real"] = read_crops(_part(pairs, "validation"), more=False)
         shares = (1 - recipe.real_share, recipe.real_share)
         options = replace(options, sampling=replace(options.sampling, source_shares=shares))
-    start = None if recipe.start is None else _network(recipe.start)
+    start = None if recipe.start is None else _network(recipe.start, crops)
     network = train(crops, validation, out, options, progress.trained, start=start)
+    teach_colours(network, crops, seed=options.loop.seed)
     onnx = out / f"{recipe.name}.onnx"
     export_onnx(network, onnx, side_px=BOX_SIDE_PX)
     return write_appearance_card(onnx, name=recipe.name, side_px=BOX_SIDE_PX, source=_source(recipe, crops))
 
 
-def _network(best: Path) -> dict[str, Tensor]:
-    """Return the network's weights of a `best.pt`, without the classifier that only its training needed."""
-    kept = checkpoint.read(best)["network"]
+def _network(start: Path, crops: Crops) -> dict[str, Tensor]:
+    """Return the network's weights of an ONNX file, or of a `best.pt` without the classifier of its training."""
+    if start.suffix == ".onnx":
+        network = network_of(start)
+        find_norms(network, normalise(crops.boxes[:: len(crops) // PICTURES_FOR_NORMS + 1]))
+        return network.state_dict()
+    kept = checkpoint.read(start)["network"]
     return {name.removeprefix("network."): value for name, value in kept.items() if name.startswith("network.")}
 
 

@@ -26,8 +26,8 @@ NORM_OF = {"first": "first_norm", "second": "second_norm", "past.1": "past.2"}
 def network_of(path: Path) -> AppearanceNet:
     """Return the network that an ONNX file of ours holds; it gives the same vectors.
 
-    Norms that the exporter folded into their convolutions come back as norms that change nothing but add a bias, so
-    the network must be tuned with its norms held still (`TunedNet`).
+    Norms that the exporter folded into their convolutions come back as norms that change nothing but add a bias: hold
+    them still while tuning (`TunedNet`), or let them find their figures first (`find_norms`).
     """
     try:
         graph = onnx.load(path).graph
@@ -43,6 +43,28 @@ def network_of(path: Path) -> AppearanceNet:
         state[name] = values
     network.load_state_dict(state)
     return network.eval()
+
+
+@torch.no_grad()
+def find_norms(network: AppearanceNet, pictures: Tensor) -> None:
+    """Give the folded norms the figures that they have on these pictures (n, 3, s, s), and change no vector by it."""
+
+    def measure(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        figures = dict(norm.named_buffers())
+        if bool(figures["running_mean"].any()):
+            return
+        variance, mean = torch.var_mean(inputs[0], (0, 2, 3))
+        scales = dict(norm.named_parameters())
+        scales["weight"].copy_((variance + 1.0 - figures["running_var"]).sqrt())
+        scales["bias"].add_(mean)
+        figures["running_mean"].copy_(mean)
+        figures["running_var"].copy_(variance)
+
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    hooks = [norm.register_forward_pre_hook(measure) for norm in norms]
+    network.eval()(pictures)
+    for hook in hooks:
+        hook.remove()
 
 
 def _weights(graph: GraphProto, network: nn.Module) -> Iterator[tuple[str, Tensor]]:

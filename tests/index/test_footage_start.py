@@ -8,10 +8,12 @@ import pytest
 from index.errors import ArchiveError
 from index.intake.manifest import read_manifest
 from index.intake.registration import FootageJob
-from index.intake.start_time import find_start
+from index.intake.start_time import StartRule, find_start
 from index.intake.times import read_zone
 from reid.file_names import name_before_time
 from reid.timeline import Timeline, read_timeline
+
+RULE = StartRule()
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +31,12 @@ def timeline(film_street: Callable[..., Path], tmp_path_factory: pytest.TempPath
     ],
 )
 def test_a_name_with_a_zone_tells_the_start(timeline: Timeline, name: str, hour: int) -> None:
-    assert find_start(Path(name), timeline).time == datetime(2026, 5, 4, hour, 30, tzinfo=UTC)
+    assert find_start(Path(name), timeline, RULE).time == datetime(2026, 5, 4, hour, 30, tzinfo=UTC)
 
 
 def test_the_recorders_time_is_used_where_the_name_says_none(timeline: Timeline) -> None:
     created = datetime(2026, 5, 4, 7, tzinfo=UTC)
-    found = find_start(Path("clip.mp4"), replace(timeline, created=created))
+    found = find_start(Path("clip.mp4"), replace(timeline, created=created), RULE)
     assert (found.time, found.source) == (created, "the recorder's creation time")
 
 
@@ -48,13 +50,17 @@ def test_the_recorders_time_is_used_where_the_name_says_none(timeline: Timeline)
 )
 def test_a_start_is_never_guessed(timeline: Timeline, name: str, says: str) -> None:
     with pytest.raises(ArchiveError, match=says):
-        find_start(Path(name), timeline)
+        find_start(Path(name), timeline, RULE)
 
 
 def test_a_zone_that_is_given_counts_for_names_without_one_only(timeline: Timeline) -> None:
     vienna = read_zone("Europe/Vienna")
-    assert find_start(Path("20260504_103000.mp4"), timeline, vienna).time == datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
-    assert find_start(Path("20260504_103000Z.mp4"), timeline, vienna).time == datetime(2026, 5, 4, 10, 30, tzinfo=UTC)
+    assert find_start(Path("20260504_103000.mp4"), timeline, StartRule(vienna)).time == datetime(
+        2026, 5, 4, 8, 30, tzinfo=UTC
+    )
+    assert find_start(Path("20260504_103000Z.mp4"), timeline, StartRule(vienna)).time == datetime(
+        2026, 5, 4, 10, 30, tzinfo=UTC
+    )
 
 
 def test_what_stands_before_the_time_names_the_camera() -> None:

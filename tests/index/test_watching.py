@@ -17,6 +17,7 @@ from index.errors import ArchiveError
 from index.ingest import IngestedFootage, IngestOptions
 from index.intake.folder_watch import FolderOptions, FolderWatch
 from index.intake.ledger import Ledger
+from index.intake.start_time import StartRule
 from index.intake.times import read_zone
 from index.office.access import local_person
 from index.watching import watch
@@ -60,7 +61,7 @@ def test_cameras_are_told_by_folder_name_and_start_by_file_name(archive: Archive
     put(inbox / "b_20260504_103000.mp4", film + b"\0")
     put(inbox / "a" / "notes.txt", b"none of ours")
     put(inbox / ".hidden" / "20260504_080000Z.mp4", film)
-    done = look_once(archive, inbox, FolderOptions(rest_s=0.0, zone=read_zone("+02:00")))
+    done = look_once(archive, inbox, FolderOptions(rest_s=0.0, rule=StartRule(read_zone("+02:00"))))
     assert [(Path(one.path).name, one.status, one.sightings) for one in done] == [
         ("20260504_080000Z.mp4", "done", 1),
         ("b_20260504_103000.mp4", "done", 1),
@@ -127,7 +128,7 @@ def test_a_file_whose_camera_or_start_cannot_be_told_is_set_aside(
     archive: Archive, film: bytes, tmp_path: Path
 ) -> None:
     put(tmp_path / "in" / "clip.mp4", film)
-    put(tmp_path / "in" / "a" / "clip.mp4", film)
+    put(tmp_path / "in" / "a" / "clip.mp4", film + b"\0")
     put(tmp_path / "in" / "elsewhere" / "20260504_080000Z.mp4", film)
     put(tmp_path / "in" / "a" / "20260504_080000Z.mp4", film)
     done = look_once(archive, tmp_path / "in")

@@ -114,6 +114,13 @@ def test_training_goes_on_where_it_was_killed(tmp_path: Path) -> None:
         assert value.float().numpy() == pytest.approx(parts.state_dict()[name].float().numpy(), abs=1e-3), name
 
 
+def test_the_same_options_and_seed_give_the_same_weights(tmp_path: Path) -> None:
+    once, again = (
+        train(_crops(), {}, tmp_path / name, _options(5), lambda row: None).state_dict() for name in ("once", "again")
+    )
+    assert all(bool((value == again[name]).all()) for name, value in once.items())
+
+
 def test_training_learns_to_tell_vehicles_apart(tmp_path: Path) -> None:
     crops, rows = _crops(), []
     short = _options(24)
@@ -173,6 +180,16 @@ def test_another_camera_shows_the_same_size_and_repeats_with_its_seed() -> None:
     assert once.shape == (96, 96, 3)
     assert np.array_equal(once, again)
     assert mirrored == mirrored_again
+
+
+def test_a_strange_camera_leaves_the_vehicle_where_it_is() -> None:
+    options = replace(_STILL, shadow_chance=1.0, sharp_chance=1.0, exposure=0.3, cast=0.1, gamma=0.4, contrast=0.3)
+    picture = np.full((_SIDE, _SIDE, 3), 40, np.uint8)
+    picture[_SIDE // 3 : -_SIDE // 3, _SIDE // 3 : -_SIDE // 3] = 190
+    shown = [as_another_camera(picture, options, np.random.default_rng(seed))[0].astype(float) for seed in range(5)]
+    expected = picture[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX].astype(float)
+    assert min(np.corrcoef(one.ravel(), expected.ravel())[0, 1] for one in shown) > 0.7
+    assert np.std([one.mean() for one in shown]) > 3
 
 
 def test_a_steady_camera_shows_the_box_as_it_is_or_mirrored() -> None:

@@ -73,9 +73,24 @@ def test_a_painted_vehicle_gets_twins_in_other_colours_and_a_grey_one_none(tmp_p
         for path in paths:
             path.write_bytes(encode_jpeg(np.full((50, 70, 3), paint, np.uint8)))
         pairs.append(PairFiles(name, *paths))
-    plain, painted = read_crops(pairs, repaint=False), read_crops(pairs, repaint=True)
-    assert (plain.vehicles, painted.vehicles) == (2, len(HUE_TURNS) + 1)
-    assert np.bincount(painted.model).tolist() == [2 * len(HUE_TURNS), 2]
+    plain, painted = read_crops(pairs, more=False), read_crops(pairs, more=True)
+    assert (plain.vehicles, painted.vehicles) == (2, len(HUE_TURNS) + 2)
+    assert np.bincount(painted.model).tolist() == [2 * (1 + len(HUE_TURNS)), 2]
     assert painted.camera.tolist() == [0, 1] * painted.vehicles
     middles = painted.pictures[:, _SIDE // 2, _SIDE // 2].astype(int)
     assert len({tuple(middle) for middle in middles[::2].tolist()}) == painted.vehicles
+
+
+def test_vehicles_of_one_type_are_put_together_to_others(tmp_path: Path) -> None:
+    pairs = []
+    for name, light in (("car_dark", 40), ("car_middle", 120), ("car_light", 220)):
+        paths = [tmp_path / f"{name}_cam{camera}.jpg" for camera in (1, 2)]
+        for path in paths:
+            path.write_bytes(encode_jpeg(np.full((90, 70, 3), light, np.uint8)))
+        pairs.append(PairFiles(name, *paths))
+    more = read_crops(pairs, more=True)
+    halves = [(int(one[_SIDE // 8].mean()), int(one[-_SIDE // 8].mean())) for one in more.pictures[6::2]]
+    assert {(round(top, -1), round(bottom, -1)) for top, bottom in halves} == {
+        (40, 120), (120, 220), (220, 40), (40, 220), (120, 40), (220, 120),
+    }  # fmt: skip
+    assert np.abs(more.pictures[::2].astype(int) - more.pictures[1::2]).max() < 4  # both cameras see the same one

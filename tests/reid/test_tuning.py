@@ -13,7 +13,7 @@ from reid.training.batches import normalise  # noqa: E402
 from reid.training.datasets import squared  # noqa: E402
 from reid.training.export import export_onnx  # noqa: E402
 from reid.training.onnx_file import stored_in_half  # noqa: E402
-from reid.training.reload import network_of  # noqa: E402
+from reid.training.reload import find_norms, network_of  # noqa: E402
 from reid.training.table import Row  # noqa: E402
 from reid.training.tuning import Known, TunedNet, TuneOptions, tune  # noqa: E402
 from reid.weights import find_weights  # noqa: E402
@@ -57,6 +57,23 @@ def test_weights_stored_in_half_the_bytes_come_back_too(tmp_path: Path) -> None:
     with torch.no_grad():
         first, second = (network_of(path)(normalise(noise_pictures())).vector for path in (PACKAGED, half))
     assert (first * second).sum(dim=1).min() > 1 - 1e-3
+
+
+def test_norms_find_their_figures_and_no_vector_changes() -> None:
+    network, pictures = network_of(PACKAGED), normalise(noise_pictures(12))
+    with torch.no_grad():
+        before = network(pictures).vector
+        find_norms(network, pictures)
+        assert (before * network(pictures).vector).sum(dim=1).min() > 1 - 1e-5
+    norm = network.blocks[1].second_norm
+    assert norm.running_mean.abs().max() > 0
+    # what a norm lets through while it learns is what it lets through when it serves
+    seen: list[torch.Tensor] = []
+    norm.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    with torch.no_grad():
+        network(pictures)
+        served = norm(seen[0])
+        assert torch.allclose(norm.train()(seen[0]), served, atol=0.02)
 
 
 def test_a_network_of_others_cannot_be_tuned(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ui.cli.answer import FiniteRange, archive_of, json_option, note, show
+from ui.cli.city_plates import plates
 from ui.cli.shapes import SizeType
 
 MOST_MINUTES = 1440.0
@@ -128,3 +129,6 @@ def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
     document = {"out": out, "seeds": made.origin.seeds, "models": made.origin.models, "counts": counts}
     line = f"{out}: fitted on {counts['passages']} passages, {counts['sightings']} sightings of {len(folders)} cities"
     show(document, as_json, [line])
+
+
+city.add_command(plates)

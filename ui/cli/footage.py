@@ -1,6 +1,7 @@
 """List, move and remove footage: `retrace footage`."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -63,6 +64,23 @@ def remove(ctx: click.Context, name: str, as_json: bool) -> None:
     stored, sightings = forget(archive_of(ctx), local_person(), name)
     lines = [f"forgot {stored.path} and {sightings} sightings"]
     show({"footage": [_document(stored)], "sightings": sightings}, as_json, lines)
+
+
+@footage.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--zone", required=True, help="The zone of the clock: +02:00, Z or Europe/Vienna.")
+@json_option
+def clock(file: Path, zone: str, as_json: bool) -> None:
+    """Read the clock burnt into the pictures of FILE, and say when it starts by that; nothing is changed.
+
+    Example: retrace footage clock north.mp4 --zone Europe/Vienna
+    """
+    from index.intake.start_time import picture_clock
+    from index.intake.times import read_zone
+    from ui.cli.burnt_clock import clock_document, clock_lines
+
+    proposal = picture_clock(file, read_zone(zone))
+    show(clock_document(proposal), as_json, clock_lines(proposal))
 
 
 def _show(files: "list[Footage]", as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """Take in footage: `retrace ingest`."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.answer import FiniteRange, archive_of, json_option, note, show
+from ui.cli.burnt_clock import asked
 from ui.cli.ingest_progress import Bars, Lines, progress_on
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from index.ingest import IngestedFootage, IngestOptions
     from index.intake.folder_watch import FolderOptions
     from index.intake.registration import FootageJob
+    from index.intake.start_time import StartRule
 
 USAGE = "give VIDEO with --camera ID and --start TIME (or auto), or --manifest CSV, or --watch DIR"
 
@@ -31,6 +34,7 @@ class Source:
     watch: Path | None
     once: bool
     zone: str | None
+    accept_clock: bool
     names: str | None
     rest_s: float
     keep: Path | None
@@ -47,7 +51,9 @@ class Source:
 @click.command()
 @click.argument("videos", nargs=-1, metavar="VIDEO...")
 @click.option("--camera", help="Which camera filmed it.")
-@click.option("--start", help="The camera's clock at the first frame, or auto: by file name or container.")
+@click.option(
+    "--start", help="The camera's clock at the first frame; auto: as the file tells; clock: as its pictures show."
+)
 @click.option(
     "--manifest", type=click.Path(path_type=Path), help="A CSV file with the columns path,camera,start instead."
 )
@@ -57,7 +63,8 @@ class Source:
 @click.option("--rest", "rest_s", type=FiniteRange(min=0), default=10.0, show_default=True, metavar="S")
 @click.option("--keep", metavar="DIR", type=click.Path(path_type=Path), help="Where pieces of a stream are kept.")
 @click.option("--piece", "piece_s", type=FiniteRange(min=1), default=60.0, show_default=True, metavar="S")
-@click.option("--zone", help="The zone of times in names that name none: +02:00, Z or Europe/Vienna.")
+@click.option("--zone", help="The zone of names and burnt-in clocks that name none: +02:00, Z or Europe/Vienna.")
+@click.option("--accept-clock", is_flag=True, help="Believe a clock burnt into the pictures, without asking.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that share the work.")
 @click.option("--ray", metavar="ADDRESS", help="A Ray cluster that shares it: auto, HOST:6379, or local.")
 @click.option("--detector", help="learned (the usual), motion, the name of weights, or the path of an ONNX file.")
@@ -77,6 +84,7 @@ def ingest(
     keep: Path | None,
     piece_s: float,
     zone: str | None,
+    accept_clock: bool,
     workers: int | None,
     ray: str | None,
     detector: str | None,
@@ -95,7 +103,7 @@ def ingest(
     """  # noqa: D301
     from index.settings import load_settings
 
-    source = Source(videos, camera, start, manifest, watch, once, zone, names, rest_s, keep, piece_s)
+    source = Source(videos, camera, start, manifest, watch, once, zone, accept_clock, names, rest_s, keep, piece_s)
     _check_usage(source)
     archive = archive_of(ctx)
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s}
@@ -117,12 +125,14 @@ def _check_usage(source: Source) -> None:
         raise click.UsageError(USAGE)
     if source.manifest is not None and (source.camera or source.start):
         raise click.UsageError("a manifest names camera and start itself: give it alone")
-    if source.watch is not None and source.start not in (None, "auto"):
-        raise click.UsageError("each file of a folder has a start of its own: leave --start away, or give auto")
+    if source.watch is not None and source.start not in (None, "auto", "clock"):
+        raise click.UsageError(
+            "each file of a folder has a start of its own: leave --start away, or give auto or clock"
+        )
     if source.watch is None and (source.once or source.names):
         raise click.UsageError("--once and --names belong to --watch DIR or a stream")
-    if len(source.videos) > 1 and source.start != "auto":
-        raise click.UsageError("several videos cannot start at one time: use --start auto or --manifest CSV")
+    if len(source.videos) > 1 and source.start not in ("auto", "clock"):
+        raise click.UsageError("several videos cannot start at one time: use --start auto or clock, or --manifest CSV")
 
 
 def _taken_in(archive: "Archive", source: Source, options: "IngestOptions") -> "Iterator[IngestedFootage]":
@@ -170,21 +180,30 @@ def _jobs(source: Source) -> "list[FootageJob]":
     """Return what to take in: the videos of one camera, or those of a list."""
     from index.intake.manifest import read_manifest, start_of
     from index.intake.registration import FootageJob
-    from index.intake.times import read_zone
 
-    zone = read_zone(source.zone) if source.zone else None
+    rule = _start_rule(source)
     if source.manifest is not None:
-        return [replace(job, zone=zone) for job in read_manifest(source.manifest)]
+        jobs = read_manifest(source.manifest)
+        return [replace(job, rule=replace(rule, by_picture=job.rule.by_picture)) for job in jobs]
     camera, start = source.camera or "", source.start or ""
-    return [FootageJob(Path(video), camera, start_of(start, video), zone) for video in source.videos]
+    return [FootageJob(Path(video), camera, start_of(start, video), rule) for video in source.videos]
 
 
 def _folder_options(source: Source) -> "FolderOptions":
     from index.intake.folder_watch import FolderOptions
+
+    return FolderOptions(source.camera, source.names, _start_rule(source), source.rest_s)
+
+
+def _start_rule(source: Source) -> "StartRule":
+    """Return how files are to tell their start; a person is asked about a burnt-in clock, if there is one to ask."""
+    from index.intake.manifest import CLOCK
+    from index.intake.start_time import StartRule
     from index.intake.times import read_zone
 
     zone = read_zone(source.zone) if source.zone else None
-    return FolderOptions(source.camera, source.names, zone, source.rest_s)
+    confirm = (lambda _: True) if source.accept_clock else asked if sys.stdin.isatty() else None
+    return StartRule(zone, confirm, source.start == CLOCK)
 
 
 @contextmanager

@@ -24,7 +24,9 @@ def train() -> None:
 @click.option("--real", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of real pairs.")
 @click.option("--real-share", default=0.2, show_default=True, type=FiniteRange(0.0, 0.9, min_open=True))
 @click.option(
-    "--start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The best.pt to begin with."
+    "--start",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The best.pt or ONNX file to begin with.",
 )
 @click.option("--vehicles", default=1600, show_default=True, type=click.IntRange(min=16), help="How many to render.")
 @length_options(steps=10_000, last_steps=1_000)

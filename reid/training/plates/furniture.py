@@ -4,27 +4,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reid.render.number_plates.glyphs import Mask
 from reid.training.plates.lettering import Face, letter
 from reid.training.plates.looks import Look, Rgb, pick
+from reid.training.plates.wordings import NAMES, SLOGANS, across, lettered, stamp
 from reid.vehicle import Image
 
 Floats = npt.NDArray[np.float32]
 
-_NAMES = (
-    "CALIFORNIA", "TEXAS", "NEW YORK", "FLORIDA", "OHIO", "ILLINOIS", "VIRGINIA", "GEORGIA", "MICHIGAN", "OREGON",
-    "ARIZONA", "NEVADA", "UTAH", "COLORADO", "WISCONSIN", "MISSOURI", "KANSAS", "ALABAMA", "NEW JERSEY", "MARYLAND",
-    "WASHINGTON", "TENNESSEE", "KENTUCKY", "INDIANA", "MAINE", "IOWA", "LOUISIANA", "OKLAHOMA", "MINNESOTA",
-    "MASSACHUSETTS", "IDAHO", "SP-SAO PAULO", "PR-CURITIBA", "RJ-RIO DE JANEIRO", "MG-BELO HORIZONTE",
-    "RS-PORTO ALEGRE", "BRASIL", "ARGENTINA", "CHILE", "COLOMBIA", "MEXICO", "ONTARIO", "QUEBEC",
-)  # fmt: skip
-_SLOGANS = (
-    "GRAND CANYON STATE", "THE GOLDEN STATE", "DMV.CA.GOV", "SUNSHINE STATE", "LAND OF LINCOLN", "GARDEN STATE",
-    "FIRST IN FLIGHT", "AMERICAS DAIRYLAND", "LIVE FREE OR DIE", "GREATEST SNOW", "EVERGREEN STATE", "MYFLORIDA.COM",
-    "EMPIRE STATE", "COUNTY", "AUTOHAUS", "MOTORS", "TOYOTA", "HONDA OF TOWN", "FORD", "AUTO SALES 555-0142",
-    "WWW.CARS.COM", "CHEVROLET", "AUTO CENTER", "BLUEGRASS STATE", "IN GOD WE TRUST", "WILD WONDERFUL",
-    "SPIRIT OF AMERICA", "SHOW ME STATE", "PURE MICHIGAN",
-)  # fmt: skip
+_OUTLINED_ASPECT = 2.5
+"""On plates narrower than this, one small picture stands between the groups."""
+
+_BOLT_IN_TEXT_CHANCE = 0.12
 
 
 def ground(look: Look, rng: np.random.Generator) -> Image:
@@ -52,21 +42,27 @@ def furnish(picture: Image, look: Look, face: Face, rng: np.random.Generator) ->
         picture[: round(float(rng.uniform(0.2, 0.26)) * height)] = look.top
     if look.header:
         colour = (245, 245, 245) if look.top else _tint(look, rng)
-        _words(picture, pick(rng, _NAMES), colour, 0.11, float(rng.uniform(0.09, 0.16)), rng)
+        across(picture, pick(rng, NAMES), colour, 0.11, float(rng.uniform(0.09, 0.16)), rng)
     if look.footer:
-        _words(picture, pick(rng, _SLOGANS), _tint(look, rng), 0.9, float(rng.uniform(0.05, 0.11)), rng)
+        across(picture, pick(rng, SLOGANS), _tint(look, rng), 0.9, float(rng.uniform(0.05, 0.11)), rng)
     if look.emblem:
         _emblem(picture, look, rng)
     return left, right
 
 
 def seal(picture: Image, x: float, look: Look, rng: np.random.Generator) -> None:
-    """Paint the round seals or the arms that stand between the groups of a plate, their middle at x."""
+    """Paint what stands between the groups of a plate, its middle at x: seals, arms, the outline of a state."""
     height = picture.shape[0]
     colour = pick(rng, ((190, 195, 205), (220, 160, 40), (40, 120, 60), (190, 50, 45), (60, 90, 170), look.ink))
-    places = (0.3, 0.68) if rng.random() < 0.6 else (0.5,)
+    if look.aspect < _OUTLINED_ASPECT and rng.random() < 0.6:
+        angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(4, 10))))
+        reach = rng.uniform(0.05, 0.13, len(angles)) * height
+        around = np.stack([x + 0.8 * reach * np.cos(angles), look.middle * height + 1.2 * reach * np.sin(angles)], 1)
+        cv2.fillPoly(picture, [np.round(around).astype(np.int32)], colour, cv2.LINE_AA)
+        return
+    places = (0.3, 0.68) if rng.random() < 0.6 and look.aspect > _OUTLINED_ASPECT else (look.middle,)
     for y in places:
-        radius = round(float(rng.uniform(0.1, 0.15)) * height)
+        radius = round(float(rng.uniform(0.1, 0.15)) * height * (1.0 if look.aspect > _OUTLINED_ASPECT else 0.6))
         centre = (round(x), round(y * height))
         cv2.circle(picture, centre, radius, colour, -1, cv2.LINE_AA)
         cv2.circle(picture, centre, max(1, radius // 2), look.ground, 1, cv2.LINE_AA)
@@ -84,15 +80,6 @@ def finish(picture: Image, look: Look, rng: np.random.Generator) -> Image:
     for number in range(look.bolts):
         _bolt(picture, number, rng)
     return _framed(picture, look, rng) if look.frame else picture
-
-
-def stamp(picture: Image, mask: Mask, ink: Rgb, left: int, top: int) -> None:
-    """Blend ink through a mask whose corner lies at left, top, as far as it lies inside the picture."""
-    x, y = max(0, left), max(0, top)
-    mask = mask[y - top :, x - left :]
-    part = picture[y : y + mask.shape[0], x : x + mask.shape[1]]
-    share = mask[: part.shape[0], : part.shape[1], None].astype(np.float32) / 255
-    part[:] = (part + (np.array(ink, np.float32) - part) * share).astype(np.uint8)
 
 
 def _scenery(picture: Floats, look: Look, rng: np.random.Generator) -> Floats:
@@ -126,34 +113,38 @@ def _band(picture: Image, left: int, colour: Rgb, face: Face, rng: np.random.Gen
     for angle in np.radians(np.arange(0, 360, 30)):
         star = (round(middle[0] + 0.13 * height * np.cos(angle)), round(middle[1] + 0.13 * height * np.sin(angle)))
         cv2.circle(picture, star, max(1, height // 40), (228, 208, 70), -1, cv2.LINE_AA)
-    country = pick(rng, ("D", "F", "I", "E", "NL", "PL", "B", "GB", "HR", "CZ", "SK", "H", "RO", "P", "A", "S", "LT"))
+    country = pick(
+        rng,
+        (
+            "D",
+            "F",
+            "I",
+            "E",
+            "NL",
+            "PL",
+            "B",
+            "GB",
+            "HR",
+            "CZ",
+            "SK",
+            "H",
+            "RO",
+            "P",
+            "A",
+            "S",
+            "LT",
+            "IND",
+            "UA",
+            "SRB",
+            "BG",
+        ),
+    )
     masks = [letter(sign, face, round(0.25 * height)) for sign in country]
     mask = np.concatenate(masks, axis=1)
     if mask.shape[1] > 0.8 * band:
         mask = np.asarray(cv2.resize(mask, (round(0.8 * band), mask.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
     stamp(picture, mask, (240, 240, 240), left + (band - mask.shape[1]) // 2, round(0.63 * height))
     return int(left + band)
-
-
-def _words(picture: Image, words: str, colour: Rgb, middle: float, size: float, rng: np.random.Generator) -> None:
-    """Write a line of small lettering across the plate."""
-    height, width = picture.shape[:2]
-    tall = max(4, round(size * height))
-    mask = _lettering(words, tall, rng)
-    room = round(float(rng.uniform(0.5, 0.85)) * width)
-    if mask.shape[1] > room:
-        mask = np.asarray(cv2.resize(mask, (room, tall), interpolation=cv2.INTER_AREA), np.uint8)
-    stamp(picture, mask, colour, (width - mask.shape[1]) // 2, round(middle * height - tall / 2))
-
-
-def _lettering(words: str, tall: int, rng: np.random.Generator) -> Mask:
-    style = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
-    font = style[int(rng.integers(len(style)))]
-    (wide, high), _ = cv2.getTextSize(words, font, 1.0, 3)
-    mask = np.zeros((high + 6, wide + 6), np.uint8)
-    cv2.putText(mask, words, (3, high + 3), font, 1.0, 255, int(rng.integers(2, 5)), cv2.LINE_AA)
-    size = (max(4, round(mask.shape[1] * tall / mask.shape[0])), tall)
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _emblem(picture: Image, look: Look, rng: np.random.Generator) -> None:
@@ -174,7 +165,7 @@ def _sticker(picture: Image, corner: int, rng: np.random.Generator) -> None:
     colour = pick(rng, ((200, 40, 40), (30, 90, 180), (240, 200, 40), (30, 130, 70), (240, 240, 240), (230, 120, 30)))
     picture[top : top + tall, left : left + wide] = colour
     words = pick(rng, ("JUL", "MAY", "SEP", "14", "09", "2013", "12", "DEC 15", "OCT"))
-    mask = _lettering(words, max(4, round(0.7 * tall)), rng)
+    mask = lettered(words, max(4, round(0.7 * tall)), rng)
     mask = np.asarray(cv2.resize(mask, (round(0.8 * wide), mask.shape[0]), interpolation=cv2.INTER_AREA), np.uint8)
     ink = (20, 20, 20) if sum(colour) > 380 else (245, 245, 245)
     stamp(picture, mask, ink, left + round(0.1 * wide), top + round(0.15 * tall))
@@ -184,6 +175,8 @@ def _bolt(picture: Image, number: int, rng: np.random.Generator) -> None:
     height, width = picture.shape[:2]
     x = (0.2, 0.8)[number % 2] + float(rng.normal(0, 0.03))
     y = 0.09 if number < 2 else 0.91
+    if rng.random() < _BOLT_IN_TEXT_CHANCE:
+        y = float(rng.normal(0.5, 0.12))
     shade = int(rng.integers(30, 210))
     radius = max(1, round(height * rng.uniform(0.025, 0.05)))
     cv2.circle(picture, (round(x * width), round(y * height)), radius, (shade, shade, shade), -1, cv2.LINE_AA)
@@ -193,7 +186,7 @@ def _framed(picture: Image, look: Look, rng: np.random.Generator) -> Image:
     """Return the plate in a holder: around it, or over its edges, often with the name of who sold the car."""
     frame = look.frame or (20, 20, 20)
     height, width = picture.shape[:2]
-    side, top, bottom = (round(rng.uniform(*span) * height) for span in ((0.02, 0.07), (0.02, 0.1), (0.03, 0.17)))
+    side, top, bottom = (round(rng.uniform(*span) * height) for span in ((0.02, 0.07), (0.02, 0.13), (0.03, 0.2)))
     if rng.random() < 0.5:
         picture = np.asarray(
             cv2.copyMakeBorder(picture, top, bottom, side, side, cv2.BORDER_CONSTANT, value=frame), np.uint8
@@ -203,7 +196,7 @@ def _framed(picture: Image, look: Look, rng: np.random.Generator) -> Image:
         picture[:top], picture[height - bottom :], picture[:, :side], picture[:, width - side :] = (frame,) * 4
     if look.frame_words and bottom >= 5:
         ink = (230, 230, 230) if sum(frame) < 380 else (30, 30, 30)
-        _words(picture, pick(rng, _SLOGANS), ink, 1 - bottom / 2 / picture.shape[0], bottom / height * 0.7, rng)
+        across(picture, pick(rng, SLOGANS), ink, 1 - bottom / 2 / picture.shape[0], bottom / height * 0.7, rng)
     return picture
 
 

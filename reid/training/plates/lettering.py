@@ -29,6 +29,12 @@ LATIN_FONTS = (
     "texgyreheroscn-bold", "texgyreadventor-bold",
 )  # fmt: skip
 CJK_FONTS = ("DroidSansFallbackFull", "wqy-zenhei", "wqy-microhei", "NotoSansCJK-Bold", "NotoSansCJK-Regular")
+UNSEEN_FONTS = (
+    "allerta_medium", "OxygenMono-Regular", "Go-Mono-Bold", "PTM75F", "InterDisplay-Black", "Lato-Black", "RG2014F",
+    "FreeSansBold", "Cantarell-ExtraBold", "NimbusMonoPS-Bold", "OpenSans-Bold", "texgyreschola-bold",
+)  # fmt: skip
+"""No training sees these: they stand for the typefaces of the world that nobody could draw from."""
+
 _DRAWN_PX = 72
 _OWN_SHARE = 0.4
 """Share of the faces made of our own strokes where fonts are installed too."""
@@ -95,7 +101,7 @@ def _font_files() -> dict[str, Path]:
 def _drawn(sign: str, face: Face) -> Mask:
     """Return a character _DRAWN_PX high."""
     name = face.chinese if sign in PROVINCES else face.latin
-    mask = glyphs.glyph_mask(sign, face.typeface, _DRAWN_PX) if name is None else _from_font(sign, name)
+    mask = glyphs.glyph_mask(sign, face.typeface, _DRAWN_PX) if name is None else line_of_font(sign, name)
     grow = round(abs(face.bolder) * _DRAWN_PX)
     if name is None or grow == 0:
         return mask
@@ -107,10 +113,15 @@ def _drawn(sign: str, face: Face) -> Mask:
 
 
 @lru_cache(maxsize=8_000)
-def _from_font(sign: str, name: str) -> Mask:
-    """Return a character of an installed font, cut to its ink."""
-    font = ImageFont.truetype(_font_files()[name], _DRAWN_PX)
-    left, top, right, bottom = (round(edge) for edge in font.getbbox(sign))
+def line_of_font(words: str, name: str) -> Mask:
+    """Return the coverage of a character or of words in an installed font, cut to their ink."""
+    font = _font(name)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(words))
     picture = Pictures.new("L", (max(1, right - left), max(1, bottom - top)), 0)
-    ImageDraw.Draw(picture).text((-left, -top), sign, fill=255, font=font)
+    ImageDraw.Draw(picture).text((-left, -top), words, fill=255, font=font)
     return np.asarray(picture, np.uint8)
+
+
+@cache
+def _font(name: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(_font_files()[name], _DRAWN_PX)

@@ -14,7 +14,7 @@ class Look:
     """Everything of a plate but its characters. Shares are of the plate's height, `aspect` is width by height.
 
     `text` is how high a line is, `middle` where the text's middle lies; `band`, `top` and `frame` are colours of parts
-    that not every plate has.
+    that not every plate has. `accents` says that letters may have dots or strokes above them.
     """
 
     height_px: int
@@ -39,6 +39,7 @@ class Look:
     bolts: int = 0
     embossed: float = 0.0
     emblem: bool = False
+    accents: bool = False
 
 
 _BLUE: Rgb = (24, 62, 165)
@@ -66,7 +67,7 @@ def _european(rng: np.random.Generator) -> Look:
         band=_shade(_BLUE, rng) if banded else None, right_band=bool(rng.random() < 0.12),
         seals=bool(rng.random() < 0.35), frame=pick(rng, _FRAMES) if rng.random() < 0.45 else None,
         frame_words=bool(rng.random() < 0.6), bolts=_bolts(rng), embossed=_embossed(rng),
-        rim=bool(rng.random() < 0.7),
+        rim=bool(rng.random() < 0.7), accents=True,
     )  # fmt: skip
 
 
@@ -87,7 +88,9 @@ def _american(rng: np.random.Generator) -> Look:
     return Look(
         64, float(rng.uniform(1.9, 2.15)), ground, ink, float(rng.uniform(0.40, 0.58)),
         float(rng.normal(0.52, 0.025)), float(rng.uniform(0.07, 0.2)), bool(rng.random() < 0.6),
-        scenery=float(rng.choice([0, 0.5, 1.0])), header=bool(rng.random() < 0.92), footer=bool(rng.random() < 0.65),
+        scenery=float(rng.choice([0, 0.5, 1.0, 1.0])),
+        top=_shade(pick(rng, _US_INKS), rng) if rng.random() < 0.15 else None,
+        seals=bool(rng.random() < 0.5), header=bool(rng.random() < 0.92), footer=bool(rng.random() < 0.65),
         stickers=int(rng.choice([0, 0, 1, 2, 2])), frame=pick(rng, _FRAMES) if rng.random() < 0.4 else None,
         frame_words=bool(rng.random() < 0.7), bolts=int(rng.choice([0, 2, 2, 4])), embossed=_embossed(rng),
         emblem=bool(rng.random() < 0.25), rim=bool(rng.random() < 0.4),
@@ -129,6 +132,16 @@ def _chinese_green(rng: np.random.Generator) -> Look:
     )  # fmt: skip
 
 
+def _chinese_square(rng: np.random.Generator) -> Look:
+    ground, ink = pick(rng, (((240, 180, 24), _BLACK), ((240, 180, 24), _BLACK), ((20, 62, 168), (242, 242, 242))))
+    return Look(
+        72, float(rng.uniform(1.5, 2.1)), _shade(ground, rng, 22), _shade(ink, rng), float(rng.uniform(0.34, 0.42)),
+        0.5,
+        float(rng.uniform(0.1, 0.24)), bool(rng.random() < 0.6), bolts=_bolts(rng), embossed=_embossed(rng),
+        frame=pick(rng, _FRAMES) if rng.random() < 0.3 else None,
+    )  # fmt: skip
+
+
 def _plain(rng: np.random.Generator) -> Look:
     ground, ink = pick(
         rng, ((_WHITE, _BLACK),) * 4 + (((244, 200, 40), _BLACK), (_BLACK, _WHITE), ((20, 110, 60), _WHITE))
@@ -138,6 +151,7 @@ def _plain(rng: np.random.Generator) -> Look:
         float(rng.normal(0.5, 0.03)), float(rng.uniform(0.08, 0.24)), bool(rng.random() < 0.5),
         frame=pick(rng, _FRAMES) if rng.random() < 0.3 else None, bolts=_bolts(rng), embossed=_embossed(rng),
         rim=bool(rng.random() < 0.7), header=bool(rng.random() < 0.1),
+        band=_shade(_BLUE, rng) if rng.random() < 0.2 else None,
     )  # fmt: skip
 
 
@@ -146,7 +160,7 @@ def _square(rng: np.random.Generator) -> Look:
         rng, ((_WHITE, _BLACK),) * 4 + (((246, 204, 40), _BLACK), ((172, 176, 180), _BLACK), (_BLACK, _WHITE))
     )
     return Look(
-        72, float(rng.uniform(1.1, 2.1)), _shade(ground, rng), _shade(ink, rng), float(rng.uniform(0.33, 0.42)), 0.5,
+        72, float(rng.uniform(1.0, 2.15)), _shade(ground, rng), _shade(ink, rng), float(rng.uniform(0.33, 0.42)), 0.5,
         float(rng.uniform(0.08, 0.24)), bool(rng.random() < 0.5), embossed=_embossed(rng),
         band=_shade(_BLUE, rng) if rng.random() < 0.2 else None, bolts=_bolts(rng), rim=bool(rng.random() < 0.7),
         frame=pick(rng, _FRAMES) if rng.random() < 0.25 else None,
@@ -161,6 +175,7 @@ _BY_FAMILY = {
     "mercosul": _mercosul,
     "cn": _chinese,
     "cn-green": _chinese_green,
+    "cn-square": _chinese_square,
     "plain": _plain,
     "square": _square,
 }

@@ -1,6 +1,6 @@
 """Make what the plate reader learns from: plates as the network takes them, their texts and where they stand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -9,17 +9,19 @@ import numpy.typing as npt
 from reid.plates.alphabet import CHARACTERS
 from reid.plates.networks.blocks import HEIGHT_PX, WIDTH_PX
 from reid.plates.networks.reader import END, PLACES
-from reid.plates.rectify import MARGIN, Quad, quad_size
+from reid.plates.rectify import MARGIN, UNROLLED_ASPECT, UNROLLED_PARTS, Quad, part, quad_size, rectified, unrolled
 from reid.render.number_plates.plates import draw, make_plate
-from reid.render.number_plates.views import SEVERITIES, PlateView, draw_wear, view, worn
-from reid.training.plates.pictures import network_picture
-from reid.training.plates.printed import Print, print_plate, printed_plate
+from reid.render.number_plates.views import SEVERITIES, draw_wear, view, worn
+from reid.training.plates.lighting import lit
+from reid.training.plates.pictures import HARSH_CHANCE
+from reid.training.plates.printed import print_plate, printed_plate
+from reid.training.plates.spoiling import spoilt
 from reid.training.plates.surroundings import no_plate, surrounded
 from reid.vehicle import Image
 
 Floats = npt.NDArray[np.float32]
 
-VIEWS = 3
+VIEWS = 4
 """Views that each drawn plate is shown in: drawing costs more than looking."""
 
 _CITY_SHARE = 0.15
@@ -28,6 +30,12 @@ _SURROUNDED_SHARE = 0.5
 _LOOSE_SHARE = 0.3
 _HIGHEST_PX, _LOWEST_PX = 52.0, 10.0
 _EASY_LOWEST_PX = 26.0
+_ASTRAY_CHANCE, _ASTRAY = 0.12, 2.5
+"""How often, and how many times further than usual, corners are off."""
+
+_UNROLLED_CHANCE, _TORN_CHANCE = 0.7, 0.15
+"""How often narrow plates are shown unrolled: those of two lines, and those of one line, which that tears apart."""
+
 _NOWHERE = np.zeros((0, 2), np.float32)
 
 
@@ -50,6 +58,16 @@ class Sample:
     picture: Image
     text: str
     places: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A plate from straight in front; `places` of its characters as shares of it, none where they are not known."""
+
+    image: Image
+    text: str
+    places: Floats
+    two_lines: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +96,9 @@ def draw_samples(rng: np.random.Generator, hardness: float = 1.0) -> list[Sample
     """Draw a plate and show it in VIEWS views, or show something that is no plate; `hardness` is 0 to 1."""
     if rng.random() < _EMPTY_SHARE:
         return [Sample(no_plate(HEIGHT_PX, WIDTH_PX, rng), "", _NOWHERE)]
-    print_, text = _drawn(rng)
-    dirty = Print(worn(print_.image, draw_wear(rng)), print_.centres)
-    return [_seen(dirty, text, rng, hardness) for _ in range(VIEWS)]
+    drawn = _drawn(rng)
+    dirty = replace(drawn, image=worn(drawn.image, draw_wear(rng)))
+    return [_seen(replace(dirty, image=lit(dirty.image, rng)), rng, hardness) for _ in range(VIEWS)]
 
 
 def gathered(samples: list[Sample]) -> Texts:
@@ -93,38 +111,62 @@ def gathered(samples: list[Sample]) -> Texts:
     return Texts(np.stack([sample.picture for sample in samples]), classes, places)
 
 
-def _drawn(rng: np.random.Generator) -> tuple[Print, str]:
+def _drawn(rng: np.random.Generator) -> _Drawn:
     """Draw a plate of the whole world, or one such as the simulated cities have."""
     seed = int(rng.integers(2**40))
     if rng.random() >= _CITY_SHARE:
         plate = printed_plate(seed)
-        return print_plate(plate), plate.text
+        shown = print_plate(plate)
+        return _Drawn(shown.image, plate.text, shown.centres, "|" in plate.marking)
     vehicle_type = "motorcycle" if rng.random() < 0.2 else "car"
     design = make_plate(seed, vehicle_type=vehicle_type, state="dirty" if rng.random() < 0.15 else "clean")
-    return Print(draw(design, rear=bool(rng.random() < 0.5)), _NOWHERE), design.text
+    return _Drawn(draw(design, rear=bool(rng.random() < 0.5)), design.text, _NOWHERE, "|" in design.marking)
 
 
-def _seen(print_: Print, text: str, rng: np.random.Generator, hardness: float) -> Sample:
+def _seen(drawn: _Drawn, rng: np.random.Generator, hardness: float) -> Sample:
     """Show a plate through a camera, cut out by corners that are somewhat wrong, or as a loose crop."""
     lowest_px = _EASY_LOWEST_PX + (_LOWEST_PX - _EASY_LOWEST_PX) * hardness
     height_px = float(np.exp(rng.uniform(np.log(lowest_px), np.log(_HIGHEST_PX))))
-    severity = int(np.clip(rng.normal(0.7, 0.9) * hardness, 0, len(SEVERITIES) - 1))
-    places = print_.centres
+    severity = int(np.clip(rng.normal(0.5, 0.8) * hardness, 0, len(SEVERITIES) - 1))
     if rng.random() < _SURROUNDED_SHARE * hardness:
-        placed = surrounded(print_.image, rng)
+        placed = surrounded(drawn.image, rng)
         share = placed.image.shape[0] / quad_size(placed.corners)[1]
         seen = view(placed.image, rng, height_px * share, severity)
         to_view = _projection(_corners_of(placed.image), seen.corners)
         corners = _moved(placed.corners, to_view)
     else:
-        seen = view(print_.image, rng, height_px, severity)
+        seen = view(drawn.image, rng, height_px, severity)
         corners = seen.corners
     cut = _cut(corners, rng)
-    picture = network_picture(PlateView(seen.image, cut), rng, careless=False, harsh=bool(rng.random() < hardness))
-    size = np.array([print_.image.shape[1], print_.image.shape[0]], np.float32)
-    in_view = _moved(places * size, _projection(_corners_of(print_.image), corners))
-    in_net = _moved(in_view, _projection(cut, _target()))
-    return Sample(picture, text, in_net)
+    size = np.array([drawn.image.shape[1], drawn.image.shape[0]], np.float32)
+    in_view = _moved(drawn.places * size, _projection(_corners_of(drawn.image), corners))
+    sample = _taken(seen.image, cut, replace(drawn, places=in_view), rng)
+    harsh = rng.random() < HARSH_CHANCE * hardness
+    return replace(sample, picture=spoilt(sample.picture, rng)) if harsh else sample
+
+
+def _taken(image: Image, cut: Quad, drawn: _Drawn, rng: np.random.Generator) -> Sample:
+    """Return a plate as the network takes it, as it lies or unrolled; unrolled, one line is no text at all."""
+    width, height = quad_size(cut)
+    chance = _UNROLLED_CHANCE if drawn.two_lines else _TORN_CHANCE
+    if width >= UNROLLED_ASPECT * height or rng.random() >= chance:
+        places = _moved(drawn.places, _projection(cut, _target()))
+        return Sample(rectified(image, cut, WIDTH_PX, HEIGHT_PX, MARGIN), drawn.text, places)
+    picture = unrolled(image, cut, WIDTH_PX, HEIGHT_PX, MARGIN)
+    if not drawn.two_lines:
+        return Sample(picture, "", _NOWHERE)
+    return Sample(picture, drawn.text, _unrolled_places(drawn.places, cut))
+
+
+def _unrolled_places(places: Floats, cut: Quad) -> Floats:
+    """Return where characters lie once the upper line stands left and the lower one right."""
+    if len(places) == 0:
+        return places
+    halves = [_moved(places, _projection(part(cut, *span), _target())) for span in UNROLLED_PARTS]
+    y = _moved(places, _projection(cut, _target()))[:, 1]
+    below = y > (y.min() + y.max()) / 2
+    at = np.where(below[:, None], halves[1], halves[0])
+    return np.asarray((at + np.stack([below, np.zeros_like(below)], axis=1)) / np.array([2, 1]), np.float32)
 
 
 def _cut(corners: Quad, rng: np.random.Generator) -> Quad:
@@ -136,8 +178,9 @@ def _cut(corners: Quad, rng: np.random.Generator) -> Quad:
         left, right, top, bottom = left - wide[0], right + wide[1], top - high[0], bottom + high[1]
         return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     middle = corners.mean(axis=0)
-    grown = middle + (corners - middle) * rng.normal(1.01, 0.04, 2)
-    shift = rng.normal(0, 0.025, 2) * (width, height)
+    worse = _ASTRAY if rng.random() < _ASTRAY_CHANCE else 1.0
+    grown = middle + (corners - middle) * rng.normal(1.01, 0.04 * worse, 2)
+    shift = rng.normal(0, 0.025 * worse, 2) * (width, height)
     return np.asarray(grown + shift + rng.normal(0, 0.15 + 0.03 * height, (4, 2)), np.float32)
 
 

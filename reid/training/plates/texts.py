@@ -1,7 +1,8 @@
 """Write the texts of made-up plates in the patterns of many countries, and in no pattern at all.
 
 In a pattern A is a letter, 9 a digit, ? either, P a Chinese province, anything else stands for itself; "~" is a gap,
-"-" a dash and "." a dot, none of them part of the text; "|" starts the second line.
+"-" a dash and "." a dot, none of them part of the text; "|" starts the second line, "/" joins two small characters
+that stand one above the other in the place of one.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 
 from reid.plates.alphabet import DIGITS, LETTERS, PROVINCES
 
-SEPARATORS = "~-.|"
+SEPARATORS = "~-./|"
 _NO_IOQ = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _FREE_SHARE = 0.16
 """Share of the texts that follow no country's pattern."""
@@ -42,12 +43,13 @@ WRITINGS = (
         "AA-999-A A-999-AA 99-AAA-9 99-AA-AA AA-AA-99 9-AAA-99 AAA-99-A 999-99-999 99-999-99 99~A~9999 99~AA~999 "
         "99~AAA~99 99~AAA~999 999-A-9999 99-A-99999"), _NO_IOQ),
     Writing("uk", 0.07, _patterns("AA99~AAA AA99~AAA AA99~AAA A999~AAA AAA~999A AAA~9999"), _NO_IOQ),
-    Writing("us", 0.26, _patterns(
+    Writing("us", 0.30, _patterns(
         "9AAA999 9AAA999 9AAA999 AAA~9999 AAA~9999 AAA~9999 AAA-9999 AAA.9999 AAA~999 AAA-999 AAA.999 999~AAA 999-AAA "
         "999.AAA AAA9999 999AAA A99~9AA AAA~A99 AA9~9AA 999~9999 A99~9999 AA~99999 9AAA~99 A99-AAA AAA-99A AAA99A "
         "999~AA9 99AA~99 99A~9999 AA9~A9A 9AA9999 A~999999 A99-99A 99A99A9 9A99999 AA99999 AA.99999 99A.999 99-A999 "
         "99999A9 99A~999 9A~9999A AAA~A999 999A999 9999~AA A9999 AA9999 999999 AAAA~999 AAAAAA AAAAAAA AAAAA ?????? "
-        "??????? A999999 AAA9999 AAA999 999~??? A9~9999 9AAA~999 99~99999 999~99A A99999A A999~999 99~AA99")),
+        "??????? A999999 AAA9999 AAA999 999~??? A9~9999 9AAA~999 99~99999 999~99A A99999A A999~999 99~AA99 "
+        "A/A~9999 A/A99999 A/A999AA 999AA~A/A 9999~A/A 99999A/A A/A~99A99")),
     Writing("br", 0.09, ("AAA-9999", "AAA-9999", "AAA~9999", "AAA.9999")),
     Writing("mercosul", 0.05, ("AAA9A99", "AAA9A99", "AA~999~AA", "AAA~999", "AAAA.99")),
     Writing("cn", 0.10, ("PA.99999", "PA.A9999", "PA.99A99", "PA.9A999", "PA.AA999", "PA.?????", "PA.9999A"), _NO_IOQ),
@@ -57,7 +59,9 @@ WRITINGS = (
         "SAA~9999~A A~9999~AA A~9999~AAA AA~9999~AA AAA-999-AA AAA~999A AAA-99-99 AA-99-99-A A9A-999 AAA-999")),
     Writing("square", 0.22, _patterns(
         "99A|999.99 99-A9|999.99 99-AA|999.99 99-A9|9999 AA~A|9999 AAA|999 AA-99|AA~9999 AA~99|A~9999 AA99|AAA "
-        "AAA|9999 AA|999~AA AA~999|AA 999|AA~99 A~AA|999 AAA|99A 99|AAA~99 AA9|9999")),
+        "AAA|9999 AA|999~AA AA~999|AA 999|AA~99 A~AA|999 AAA|99A 99|AAA~99 AA9|9999 A|999~AA AA~9|9999 999|AAA "
+        "99-A|999.99 99A|9999 AA~99~A|9999 AA~A|99999 AA|99999 A~A9|99999 AAA|999A AA|9~AA~99")),
+    Writing("cn-square", 0.02, ("P.A|99999", "P.A|A9999", "P.A|9A999"), _NO_IOQ),
 )  # fmt: skip
 
 

@@ -47,13 +47,13 @@ def test_missing_likeness_stays_missing() -> None:
 
 def test_a_usual_arrival_speaks_for_and_a_late_one_little_against() -> None:
     log_density = np.log(np.array([1 / 60, 1 / 100_000]))
-    on_time, late = travel_llr(drive_ratio(log_density, np.array([1800.0, 1800.0])), np.array([0.5, 0.5]))
+    on_time, late = travel_llr(drive_ratio(log_density, np.array([1800.0, 1800.0])), np.zeros(2), np.array([0.5, 0.5]))
     assert on_time == pytest.approx(np.log(0.5 * 30 + 0.5))
     assert late == pytest.approx(np.log(0.5), abs=0.02)
 
 
 def test_an_impossible_arrival_is_minus_infinity_and_an_unknown_one_missing() -> None:
-    ratios = travel_llr(np.array([-np.inf, np.nan]), np.array([0.5, 0.5]))
+    ratios = travel_llr(np.array([-np.inf, np.nan]), np.array([-np.inf, np.nan]), np.array([0.5, 0.5]))
     assert ratios[0] == -np.inf
     assert np.isnan(ratios[1])
 

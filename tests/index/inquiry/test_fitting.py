@@ -1,5 +1,6 @@
 """The calibration is fitted on known answers, and checked on others."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ def questions(seed: int, count: int = 60, gallery: int = 80) -> list[Question]:
             similarity,
             nothing,
             travel,
+            np.zeros(gallery),
             nothing,
             np.full(gallery, float(gallery)),
             np.full(gallery, 60.0),
@@ -39,7 +41,7 @@ def questions(seed: int, count: int = 60, gallery: int = 80) -> list[Question]:
 def predicted(calibration: Calibration, question: Question) -> np.ndarray:
     measured = question.measured
     looks = appearance_llr(measured.similarity, calibration.looks_of("histogram"))
-    travel = travel_llr(measured.drive, calibration.drive_share(measured.window_s))
+    travel = travel_llr(measured.drive, measured.possible, calibration.drive_share(measured.window_s))
     ratios = Ratios(looks, measured.plate, travel, measured.direction)
     return probability(log_odds(ratios, measured.crowd, measured.window_s, calibration))
 
@@ -58,11 +60,10 @@ def test_probabilities_on_questions_never_seen_come_true_as_often_as_they_say() 
 def test_no_weight_is_negative_even_where_the_evidence_misled() -> None:
     misled = [
         Question(
-            Measured(m.ids, m.model_id, m.similarity, m.plate, -5 * m.drive, m.direction, m.crowd, m.window_s),
+            replace(question.measured, drive=-5 * question.measured.drive),
             question.same,
         )
         for question in questions(3)
-        for m in [question.measured]
     ]
     weights = fit(misled, seeds=[1], made="2026-05-04").weights
     assert min(weights.appearance, weights.plate, weights.travel, weights.direction) >= 0

@@ -71,33 +71,35 @@ def test_what_passages_taught_of_a_pair_counts_for_that_pair() -> None:
 
 def test_a_camera_that_is_not_on_the_map_is_unknown_and_not_impossible(drives: RoadDrives) -> None:
     found = fit_of_each(drives, [Moment("west", 0.0)], ["nowhere", "middle"], np.array([100.0, 100.0]))
-    assert np.isnan(found).tolist() == [True, False]
+    assert np.isnan(found.log_density).tolist() == [True, False]
+    assert np.isnan(found.log_possible).tolist() == [True, False]
 
 
 def test_without_a_map_nothing_is_known() -> None:
     found = fit_of_each(UnknownDrives(), [Moment("west", 0.0)], ["middle"], np.array([100.0]))
-    assert np.isnan(found).all()
+    assert np.isnan(found.log_density).all()
 
 
 def test_too_early_is_impossible_before_as_after(drives: RoadDrives) -> None:
     found = fit_of_each(drives, [Moment("west", 0.0)], ["east", "east"], np.array([20.0, -20.0]))
-    assert np.isneginf(found).all()
+    assert np.isneginf(found.log_density).all()
+    assert np.isneginf(found.log_possible).all()
 
 
 def test_a_sighting_between_two_anchors_must_fit_both(drives: RoadDrives) -> None:
     anchors = [Moment("west", 0.0), Moment("east", 150.0)]
-    fits, too_late = fit_of_each(drives, anchors, ["middle", "middle"], np.array([74.0, 140.0]))
+    fits, too_late = fit_of_each(drives, anchors, ["middle", "middle"], np.array([74.0, 140.0])).log_density
     assert np.isfinite(fits)
     assert np.isneginf(too_late)
 
 
 def test_two_pieces_of_one_passage_have_no_drive_between_them(drives: RoadDrives) -> None:
     times_s = np.array([0.0, SAME_PASSAGE_S])
-    assert np.isnan(drives_between(drives, ["west", "west"], times_s)[0, 1])
+    assert np.isnan(drives_between(drives, ["west", "west"], times_s).log_density[0, 1])
 
 
 def test_nobody_drives_back_in_time(drives: RoadDrives) -> None:
-    between = drives_between(drives, ["west", "middle"], np.array([0.0, 70.0]))
+    between = drives_between(drives, ["west", "middle"], np.array([0.0, 70.0])).log_density
     assert np.isfinite(between[0, 1])
     assert np.isneginf(between[1, 0])
 

@@ -1,0 +1,79 @@
+"""Read a date and a time of day out of text as recorders burn it into pictures."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+Order = Literal["year first", "day first", "month first"]
+"""How day and month are told from each other."""
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_BETWEEN = r"\s?[-/._年月]\s?"
+_YEAR_FIRST = re.compile(rf"(?<!\d)(?P<y>20\d\d){_BETWEEN}(?P<m>\d\d?){_BETWEEN}(?P<d>\d\d?)\s?日?")
+_YEAR_LAST = re.compile(r"(?<!\d)(?P<a>\d\d?)\s?(?P<sign>[-/.])\s?(?P<b>\d\d?)\s?[-/.]\s?(?P<y>20\d\d)")
+_NAME = rf"(?P<name>{'|'.join(MONTHS)})[a-z]*"
+_NAMED = (
+    re.compile(rf"(?<!\d)(?P<d>\d\d?)[-\s./]*{_NAME}[-\s.,/]*(?P<y>20\d\d)", re.IGNORECASE),
+    re.compile(rf"{_NAME}[-\s./]*(?P<d>\d\d?)[-\s.,/]*(?P<y>20\d\d)", re.IGNORECASE),
+)
+_TIME = re.compile(
+    r"(?<!\d)(?P<hour>[01]?\d|2[0-3])\s?[:.]\s?(?P<minute>[0-5]\d)\s?[:.]\s?(?P<second>[0-5]\d)(?!\d)"
+    r"(?:[.,:]\d+)?\s?(?P<half>[AaPp]\.?[Mm])?"
+)
+_SIGNS = str.maketrans("：／—–；，", ":/--:,")
+
+_NONE: Mapping[Order, datetime] = MappingProxyType({})
+
+
+def possible_times(text: str) -> Mapping[Order, datetime]:
+    """Return what a text may mean as date and time, to the second and without a zone; empty where it says no such.
+
+    04/05/2026 may be in May or in April, 04.05.2026 never is in April.
+    """
+    plain = text.translate(_SIGNS)
+    for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST):
+        date = pattern.search(plain)
+        if date is not None:
+            time = _time_of_day(f"{plain[: date.start()]} {plain[date.end() :]}")
+            return _NONE if time is None else _together(_dates(date), time)
+    return _NONE
+
+
+def _time_of_day(text: str) -> tuple[int, int, int] | None:
+    match = _TIME.search(text)
+    if match is None:
+        return None
+    hour, half = int(match["hour"]), (match["half"] or "").lower()[:1]
+    if half and not 1 <= hour <= 12:
+        return None
+    if half:
+        hour = hour % 12 + 12 * (half == "p")
+    return hour, int(match["minute"]), int(match["second"])
+
+
+def _dates(match: re.Match[str]) -> dict[Order, tuple[int, int, int]]:
+    """Return (year, month, day) by how the text may be meant."""
+    said = match.groupdict()
+    year = int(said["y"])
+    if said.get("name"):
+        return {"year first": (year, 1 + MONTHS.index(said["name"].lower()), int(said["d"]))}
+    if "m" in said:
+        return {"year first": (year, int(said["m"]), int(said["d"]))}
+    first, second = int(said["a"]), int(said["b"])
+    if said["sign"] == "." or first == second:
+        return {"day first": (year, second, first)}
+    return {"day first": (year, second, first), "month first": (year, first, second)}
+
+
+def _together(dates: Mapping[Order, tuple[int, int, int]], time: tuple[int, int, int]) -> Mapping[Order, datetime]:
+    """Return the dates that are in the calendar, at that time of day."""
+    found: dict[Order, datetime] = {}
+    for order, date in dates.items():
+        try:
+            found[order] = datetime(*date, *time)
+        except ValueError:
+            continue
+    return found
