@@ -19,10 +19,13 @@ from rapidocr import RapidOCR
 from benchmarks.claim import say
 from reid.evaluation.plate_location import Traffic, VehicleCrop, judge, vehicle_crops
 from reid.plates.candidates import Located, box_iou
+from reid.evaluation.plate_photographs import LEAST_PX, photographs, read_photograph
 from reid.plates.locate import packaged_locator
+from reid.plates.read import read_at, read_plates
 from reid.vehicle import Image
 
 PUBLISHED = Traffic(seed=12_061, cameras=16, frames=10)
+STREETS = Traffic(seed=12_063, cameras=12, frames=10, narrow_share=0.6)
 BINS_PX = (1, 5, 8, 14, 100)
 QUICK = 3
 """Unless all are wanted, every so many crops are judged: the peer takes half a second for one."""
@@ -56,6 +59,7 @@ def say_all(*, full: bool = False) -> None:
     for low, high in pairwise(BINS_PX):
         _say_located(crops, ours, peer, low, high)
     _say_bare(crops, ours, peer)
+    _say_photographs()
     say(
         f"processor time for one vehicle crop, {len(crops)} crops, 1 thread",
         value=ours.ms,
@@ -124,6 +128,20 @@ def _say_bare(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers) -> Non
         peer_value=_share([not peer.found[row] for row in rows]),
         less_is_better=False,
         correct=True,
+    )
+
+
+def _say_photographs() -> None:
+    read = [one for shown in photographs(STREETS) for one in read_photograph(shown, read_plates, read_at)]
+    value = _share([one.from_whole for one in read])
+    say(
+        f"plates of {LEAST_PX:.0f} px and more read exactly from whole photographs, {len(read)} plates",
+        value=value,
+        unit="share",
+        peer="the same reader with the true corners",
+        peer_value=_share([one.from_corners for one in read]),
+        less_is_better=False,
+        correct=value > 0.5,
     )
 
 

@@ -1,7 +1,8 @@
 """Print the figures of the plate reader's card: ours, rapidocr, and both, on plates that nobody has seen.
 
-`python -m benchmarks.reader_card [--plates N] [--plot PNG] [--other FILE]`: `--plot` draws how often confidences are
-right; `--other` is the Python file of another generator of plates, with `KINDS`, `Plate(random, kind)`, its `text` and
+`python -m benchmarks.reader_card [--plates N] [--plot PNG] [--faces] [--other FILE]`: `--plot` draws how often
+confidences are right; `--faces` asks for made-up plates in the installed typefaces that training leaves out; `--other`
+is the Python file of another generator of plates, with `KINDS`, `Plate(random, kind)`, its `text` and
 `view(random, height_px, severity)`.
 """
 
@@ -10,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from reid.plates.rapid import rapid_spelling
 from reid.plates.read import line_of, seconded, spell
 from reid.plates.rectify import Quad
 from reid.plates.spelling import Spelling
+from reid.training.plates.unseen_faces import show_unseen
 from reid.vehicle import Image
 
 LEVELS = ((40, 0), (24, 1), (20, 1), (16, 1), (12, 1), (12, 2))
@@ -36,12 +39,13 @@ _WARM_UP = 5
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A picture with a plate at `corners`, and what stands on it; `plate` begins with its kind."""
+    """A picture with a plate at `corners`, and what stands on it."""
 
     image: Image
     corners: Quad
     text: str
     plate: str
+    kind: str = ""
 
 
 Reading = Callable[[Crop], Spelling]
@@ -52,27 +56,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--plates", type=int, default=300)
     parser.add_argument("--plot", type=Path)
+    parser.add_argument("--faces", action="store_true")
     parser.add_argument("--other", type=Path)
     options = parser.parse_args()
     cv2.setNumThreads(1)
     print("| plates | height, severity | reader | n | exact | given | sure: n, right | calibration error | CPU ms |")
     print("|---|---|---|---|---|---|---|---|---|")
-    readings: list[Read] = []
-    for height_px, severity in LEVELS:
-        crops = list(_drawn(options.plates, height_px, severity))
-        readings += _report("ours", height_px, severity, crops, _by_corners())
+    readings = _report_all("ours", partial(_drawn, options.plates), _by_corners())
     if options.plot is not None:
         _plot(readings, options.plot)
-    if options.other is None:
-        return
-    other = _load(options.other)
+    if options.faces:
+        _report_all("unseen faces", partial(_faced, options.plates), _by_corners())
+    if options.other is not None:
+        _report_all("other", partial(_foreign, _load(options.other), options.plates), _by_crop())
+
+
+def _report_all(name: str, draw: Callable[[float, int], Iterator[Crop]], readings: dict[str, Reading]) -> list[Read]:
+    """Print the rows of one kind of plates, at the first level by their kinds too; return what our own read."""
+    ours: list[Read] = []
     for height_px, severity in LEVELS:
-        crops = list(_foreign(other, options.plates, height_px, severity))
-        _report("other", height_px, severity, crops, _by_crop())
+        crops = list(draw(height_px, severity))
+        ours += _report(name, height_px, severity, crops, readings)
         if (height_px, severity) == LEVELS[0]:
-            for kind in other.KINDS:
-                chosen = [one for one in crops if one.plate.startswith(f"{kind}-")]
-                _report(f"other: {kind}", height_px, severity, chosen, _by_crop())
+            for kind in sorted({crop.kind for crop in crops} - {""}):
+                _report(f"{name}: {kind}", height_px, severity, [one for one in crops if one.kind == kind], readings)
+    return ours
 
 
 def _by_corners() -> dict[str, Reading]:
@@ -140,17 +148,22 @@ def _drawn(count: int, height_px: float, severity: int) -> Iterator[Crop]:
         yield Crop(shown.view.image, shown.view.corners, shown.text, shown.plate)
 
 
-def _foreign(other: Any, count: int, height_px: int, severity: int) -> Iterator[Crop]:
+def _faced(count: int, height_px: float, severity: int) -> Iterator[Crop]:
+    for number, shown in enumerate(show_unseen(count, height_px, severity, seed=SEED)):
+        yield Crop(shown.image, shown.corners, shown.text, f"face-{number}", shown.family)
+
+
+def _foreign(other: Any, count: int, height_px: float, severity: int) -> Iterator[Crop]:
     """Yield loose crops of another generator, every kind as often."""
-    drawn = random.Random(SEED + height_px)
-    np.random.seed(height_px)
+    drawn = random.Random(SEED + round(height_px))
+    np.random.seed(round(height_px))
     for number in range(count):
         kind = other.KINDS[number % len(other.KINDS)]
         plate = other.Plate(drawn, kind)
         image = np.ascontiguousarray(plate.view(drawn, height_px, severity))
         height, width = image.shape[:2]
         whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-        yield Crop(image, whole, plain(plate.text), f"{kind}-{number}")
+        yield Crop(image, whole, plain(plate.text), f"other-{number}", kind)
 
 
 def _load(path: Path) -> Any:

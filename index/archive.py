@@ -46,12 +46,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewChunk:
-    """What one chunk of footage gave; an import has no footage and no number."""
+    """What one chunk of footage gave; an import has no footage and no number. `scene` is a JPEG of it when empty."""
 
     footage: str | None
     number: int | None
     sightings: tuple[NewSighting, ...]
     coverage: tuple[Coverage, ...] = ()
+    scene: bytes | None = None
 
 
 class Archive:
@@ -188,7 +189,8 @@ def _write(
     }
     if chunk.footage is not None and chunk.number is not None:
         found = len(chunk.sightings)
-        chunks.finish(connection, chunk.footage, chunk.number, chunk.coverage, sightings=found, at=at)
+        part = (chunk.footage, chunk.number, chunk.coverage)
+        chunks.finish(connection, *part, sightings=found, at=at, scene=chunk.scene)
     else:
         chunks.cover(connection, chunk.coverage)
     return batches

@@ -10,6 +10,7 @@ from index.catalogue import chunks, footage, models
 from index.catalogue.models import Model
 from index.catalogue.people import Person
 from index.errors import ArchiveError
+from index.intake.camera_moves import find_moves
 from index.intake.chunk_work import ChunkDone, ChunkTask, Recipe, do_chunk
 from index.intake.claims import is_dead
 from index.intake.progress import Report, reported
@@ -171,7 +172,8 @@ def _outcome(
         found = chunks.sightings_of(connection, stored.id)
     status = reached if file.pending else "known"
     length_s = file.timeline.duration_s
-    return IngestedFootage(str(job.path), stored.id, found, length_s, round(seconds, 3), status, problem, file.doubts)
+    doubts = file.doubts + (find_moves(archive, stored) if file.pending else ())
+    return IngestedFootage(str(job.path), stored.id, found, length_s, round(seconds, 3), status, problem, doubts)
 
 
 def _problems(done: Sequence[ChunkDone]) -> list[str]:

@@ -52,10 +52,10 @@ CONFIRMED_LOG_ODDS = 20.0
 class SearchOptions:
     """How a question is worked on.
 
-    `prune` leaves out what the roads make impossible; `slack` forgives speeding, `clock_slack_s` wrong clocks. Of
-    more than `shortlist` sightings only the likeliest are fetched. Sightings of `anchor_probability` or more become
-    anchors, up to `anchors`; the story is told of the `told` likeliest. The area now starts from the last stop of
-    `area_probability` or more: from a wrong one it would be a wrong area.
+    `prune` leaves out what the roads make impossible; `slack` forgives speeding, `clock_slack_s` wrong clocks, and
+    `clocks` says how usual these are. Of more than `shortlist` sightings only the likeliest are fetched. Sightings of
+    `anchor_probability` or more become anchors, up to `anchors`; the story is told of the `told` likeliest. The area
+    now starts from the last stop of `area_probability` or more: from a wrong one it would be a wrong area.
     """
 
     prune: bool = True

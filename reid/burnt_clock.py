@@ -12,7 +12,7 @@ from reid.images import crop
 from reid.plates.text import TextLine, find_text, read_line
 from reid.timeline import Timeline
 from reid.vehicle import Box
-from reid.video import Frame, frames
+from reid.video import Frame, frame_at
 
 LOOKED_AT = (0.0, 0.47, 1.0)
 """Where to look for a clock, as shares of the first stretch of footage: the first picture may be black."""
@@ -60,7 +60,7 @@ def read_burnt_clock(timeline: Timeline) -> BurntClock | NoClock:
         return NoClock(f"{timeline.duration_s:.1f} s are too short to see a clock run")
     refused: NoClock | None = None
     for share in LOOKED_AT:
-        for places, text in _candidates(_frame_at(timeline, share * stretch_s)):
+        for places, text in _candidates(frame_at(timeline, share * stretch_s)):
             found = _Reader(timeline, places).clock(text, [probe * stretch_s for probe in PROBES])
             if isinstance(found, BurntClock):
                 return found
@@ -102,16 +102,11 @@ class _Reader:
         return run
 
     def _at(self, time_s: float) -> tuple[float, Mapping[Order, datetime]] | None:
-        frame = _frame_at(self.timeline, time_s)
+        frame = frame_at(self.timeline, time_s)
         if frame is None:
             return None
         times = possible_times(" ".join(read_line(crop(frame.image, _widened(place))) for place in self.places))
         return (frame.time_s, times) if times else None
-
-
-def _frame_at(timeline: Timeline, time_s: float) -> Frame | None:
-    """Return the first frame that is shown then or later."""
-    return next(frames(timeline, from_s=min(time_s, float(timeline.times_s[-1]))), None)
 
 
 def _candidates(frame: Frame | None) -> list[tuple[Places, str]]:

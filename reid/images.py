@@ -81,6 +81,14 @@ def encode_jpeg(image: Image, quality: int = JPEG_QUALITY) -> bytes:
     return bytes(data.tobytes())
 
 
+def encode_grey(image: npt.NDArray[np.uint8], quality: int = JPEG_QUALITY) -> bytes:
+    """Return a grey picture (h, w) as JPEG bytes."""
+    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise SeeingError(f"a picture of shape {image.shape} cannot be written as JPEG: it must be (h, w)")
+    return bytes(data.tobytes())
+
+
 def encode_png(image: Image) -> bytes:
     """Return the picture as PNG bytes, without loss."""
     done, data = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
@@ -96,6 +104,11 @@ def decode_jpeg(data: bytes) -> Image:
         raise SeeingError(f"{len(data)} bytes are not a JPEG: the stored picture is damaged, run `retrace verify`")
     rgb: npt.NDArray[np.uint8] = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
     return rgb
+
+
+def decode_grey(data: bytes) -> npt.NDArray[np.uint8]:
+    """Return the brightness (h, w) of JPEG bytes."""
+    return np.asarray(cv2.cvtColor(decode_jpeg(data), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _refuse_huge(picture: Pictures.Image, name: str) -> None:

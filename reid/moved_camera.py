@@ -1,37 +1,40 @@
-"""Suspect that a camera was moved or turned: what stands still has moved from one empty scene to another."""
+"""Suspect that a camera was moved or turned: its empty scene does not lie where it lay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-Grey = npt.NDArray[np.uint8]
-"""(h, w)."""
+from reid.detect.channels import Grey
 
-Edges = npt.NDArray[np.complex64]
-"""(h, w): how strong the edge at a pixel is, and twice the angle it has; which side is brighter does not matter."""
+Edges = npt.NDArray[np.complex128]
+"""(h, w): how strong the edge at a pixel is, and twice its angle; which side of it is brighter does not matter."""
 
+PARTS = 3
+"""Scenes are compared as a whole, and in 3 x 3 parts: a camera that was turned about its axis moves each otherwise."""
 
-@dataclass(frozen=True, slots=True)
-class MovedOptions:
-    """Scenes are compared `width_px` wide, whole and in `tiles` x `tiles` parts.
+LEAST_SHIFT_PX = 1.5
+"""Of a scene 480 pixels wide; a mast gives way to the wind by less."""
 
-    Two parts show the same if they agree by `least_likeness`, and by `clearly` times more than unmoved. A camera moved
-    if most parts that agree at all do so at `least_shift_px` or more.
-    """
+ALIKE, CLEARLY = 0.4, 1.15
+"""A part has moved if it is so much alike elsewhere, and so much more than in its place."""
 
-    width_px: int = 480
-    tiles: int = 3
-    least_likeness: float = 0.25
-    clearly: float = 1.25
-    least_shift_px: float = 1.5
-    least_parts: int = 3
+LEAST_PARTS = 3
+"""So many parts must have moved, and more of them than have stayed."""
+
+OTHER_VIEW = 0.25
+"""Scenes that are less alike show different things."""
+
+LEAST_DETAIL = 0.1
+"""The mean strength of edges, 0 to 1, below which a scene tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How far a part has moved in pixels, and how alike it is there and unmoved, 0 to 1."""
+    """How far a picture has moved in pixels, how much alike it is there, and how much in its place, each up to 1."""
 
     right: float
     down: float
@@ -39,27 +42,71 @@ class Shift:
     unmoved: float
 
     @property
-    def far(self) -> float:
+    def far_px(self) -> float:
         """Return the length of the way."""
         return float(np.hypot(self.right, self.down))
 
+    @property
+    def is_sure(self) -> bool:
+        """Say whether it is known where this lies now."""
+        return self.likeness >= ALIKE
+
+    @property
+    def has_moved(self) -> bool:
+        """Say whether it lies elsewhere for sure."""
+        return self.is_sure and self.far_px >= LEAST_SHIFT_PX and self.likeness >= CLEARLY * self.unmoved
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that is suspected: by what share of the picture's width, None where it shows something else."""
+
+    share: float | None
+
+
+def suspect_move(before: Grey, now: Grey) -> Move | None:
+    """Compare two empty scenes of like size; None where the camera stands as it stood, or nothing can be told."""
+    if before.shape != now.shape:
+        return None
+    first, second = edges(before), edges(now)
+    if min(np.abs(first).mean(), np.abs(second).mean()) < LEAST_DETAIL:
+        return None
+    whole = shift_between(first, second)
+    parts = [shift_between(*pair) for pair in zip(_parts(first), _parts(second), strict=True)]
+    moved = [part for part in parts if part.has_moved]
+    stayed = sum(part.is_sure for part in parts) - len(moved)
+    if whole.has_moved or len(moved) >= max(LEAST_PARTS, stayed + 1):
+        far_px = whole.far_px if whole.has_moved else float(np.median([part.far_px for part in moved]))
+        return Move(far_px / before.shape[1])
+    return Move(None) if whole.likeness < OTHER_VIEW else None
+
 
 def edges(scene: Grey) -> Edges:
-    """Return the edges of a scene, weak ones nearly as strong as strong ones: lamps and sun light scenes unevenly."""
+    """Return the edges of a scene, weak ones nearly as strong as strong ones: sun and lamps light it unevenly."""
     smooth = cv2.GaussianBlur(scene, (0, 0), 1.0).astype(np.float32)
     across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
-    turned = (across + 1j * down) ** 2
-    strength = np.abs(turned)
-    usual = float(np.median(strength)) + 16.0
-    return np.asarray(turned / (strength + 4 * usual), dtype=np.complex64)
+    doubled = np.asarray(across + 1j * down, dtype=np.complex128) ** 2
+    strength = np.abs(doubled)
+    return np.asarray(doubled / (strength + 4.0 * float(np.median(strength)) + 64.0))
 
 
 def shift_between(before: Edges, now: Edges) -> Shift:
-    """Return where `now` shows best what `before` shows, by correlation (n, m)."""
+    """Return where `now` shows best what `before` shows."""
     height, width = before.shape
-    spectrum = np.fft.fft2(now) * np.conj(np.fft.fft2(before))
-    agreement = np.fft.ifft2(spectrum).real
+    agreement = np.fft.ifft2(np.fft.fft2(now) * np.conj(np.fft.fft2(before))).real
     whole = float(np.sqrt((np.abs(before) ** 2).sum() * (np.abs(now) ** 2).sum())) + 1e-9
-    best = np.unravel_index(int(agreement.argmax()), agreement.shape)
-    down, right = (int(at) if at <= size // 2 else int(at) - size for at, size in zip(best, (height, width), strict=True))
-    return Shift(float(right), float(down), float(agreement.max()) / whole, float(agreement[0, 0]) / whole)
+    row, column = divmod(int(agreement.argmax()), width)
+    right, down = column - width * (2 * column > width), row - height * (2 * row > height)
+    return Shift(right, down, float(agreement.max()) / whole, float(agreement[0, 0]) / whole)
+
+
+def _parts(scene: Edges) -> Sequence[Edges]:
+    """Return the parts, each fading towards its border: what leaves it must not count."""
+    height, width = scene.shape
+    rows, columns = np.linspace(0, height, PARTS + 1).astype(int), np.linspace(0, width, PARTS + 1).astype(int)
+    cut = [
+        scene[top:bottom, left:right]
+        for top, bottom in pairwise(rows.tolist())
+        for left, right in pairwise(columns.tolist())
+    ]
+    return [part * np.outer(np.hanning(part.shape[0]), np.hanning(part.shape[1])) for part in cut]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from reid.boxes import scaled
 from reid.detect import Detector
+from reid.parked import stood_from_the_start
 from reid.regions import Regions
 from reid.scene_log import SceneLog
 from reid.timeline import Timeline
@@ -12,6 +13,9 @@ from reid.track.best_shots import BestShots
 from reid.track.tracker import Tracker, TrackerOptions
 from reid.vehicle import Detection, Image, Shot, Track
 from reid.video import Frame, frames
+
+IN_SIGHT_S = 1.0
+"""A vehicle that stands there is found within this time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,27 @@ class WatchOptions:
 
     every_s: float = 0.1
     regions: Regions | None = None
-    lead_s: float = 10.0
+    lead_s: float = 12.0
     tail_s: float = 60.0
     tracker: TrackerOptions = field(default_factory=TrackerOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The stretch of footage whose passages are asked for, and when watching began."""
+
+    start_s: float
+    end_s: float
+    began_s: float
+
+    def found_standing(self, track: Track) -> bool:
+        """Say whether the vehicle stood there when watching began: it may have come at any time before."""
+        return track.stood and track.came_s <= self.began_s + IN_SIGHT_S
+
+    def owns(self, track: Track) -> bool:
+        """Say whether the passage begins in the stretch, if it is one."""
+        begins_s = track.first_s if self.found_standing(track) else track.came_s
+        return self.start_s <= begins_s < self.end_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +72,13 @@ def watch(
 ) -> Iterator[Passage]:
     """Yield the passages that begin in [start_s, end_s), as they end; `scene` takes note of what could be seen.
 
+    A passage begins when the vehicle comes into sight, or when it sets off if it had been parked from the start.
+
     What is found depends on the footage alone, not on how it was cut into stretches. `on_frame` is told of each frame
     of the stretch that was analysed.
     """
     first_s = max(0.0, start_s - options.lead_s)
+    span = Span(start_s, end_s, first_s)
     warm_up(detector, timeline, first_s, options.every_s)
     tracker = tracker_for(detector, options.tracker)
     pictures: dict[int, BestShots] = {}
@@ -66,13 +91,16 @@ def watch(
             scene.look(frame)
         step = tracker.update(frame.index, frame.time_s, vehicles_in(detector, frame, options.regions))
         for number, point in step.seen.items():
-            if number not in step.parked:
+            if number in step.parked:
+                # What it looked like until then depends on since when it was watched.
+                pictures.pop(number, None)
+            else:
                 pictures.setdefault(number, BestShots()).offer(frame, point)
         if on_frame is not None and start_s <= frame.time_s < end_s:
             on_frame(frame)
-        yield from _of_stretch(step.ended, pictures, start_s, end_s)
+        yield from _of_span(timeline, step.ended, pictures, span)
         pictures = {number: shots for number, shots in pictures.items() if number in tracker.live}
-    yield from _of_stretch(tracker.finish(), pictures, start_s, end_s)
+    yield from _of_span(timeline, tracker.finish(), pictures, span)
 
 
 def tracker_for(detector: Detector, options: TrackerOptions) -> Tracker:
@@ -107,9 +135,12 @@ def _during(track: Track, shots: tuple[Shot, ...]) -> tuple[Shot, ...]:
     return tuple(shot for shot in shots if track.first_s <= shot.time_s <= track.last_s) or shots
 
 
-def _of_stretch(
-    tracks: tuple[Track, ...], pictures: dict[int, BestShots], start_s: float, end_s: float
+def _of_span(
+    timeline: Timeline, tracks: tuple[Track, ...], pictures: dict[int, BestShots], span: Span
 ) -> Iterator[Passage]:
     for track in tracks:
-        if start_s <= track.came_s < end_s:
-            yield Passage(track, _during(track, pictures[track.number].best()))
+        shots = pictures.get(track.number)
+        if shots is None or not span.owns(track):
+            continue
+        if not span.found_standing(track) or stood_from_the_start(timeline, track):
+            yield Passage(track, _during(track, shots.best()))

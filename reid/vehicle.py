@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 VEHICLE_TYPES = ("car", "van", "truck", "bus", "motorcycle")
+RIDDEN = ("motorcycle", "bicycle")
+"""What is narrow enough to be seen whole before a larger vehicle."""
+
 COLOURS = ("white", "black", "grey", "silver", "blue", "red", "green", "brown", "beige", "yellow", "orange")
 
 Image: TypeAlias = npt.NDArray[np.uint8]
@@ -64,6 +67,11 @@ class Track:
     def first_s(self) -> float:
         """Return when the vehicle was first seen, in seconds of footage."""
         return self.points[0].time_s
+
+    @property
+    def stood(self) -> bool:
+        """Say whether it stood in sight, for long, before it set off."""
+        return self.came_s < self.first_s
 
     @property
     def last_s(self) -> float:

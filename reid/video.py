@@ -15,7 +15,7 @@ from reid.images import read_image
 from reid.timeline import Timeline, open_video, read_timeline
 from reid.vehicle import Image
 
-__all__ = ["Frame", "Timeline", "frames", "read_timeline"]
+__all__ = ["Frame", "Timeline", "frame_at", "frames", "read_timeline"]
 
 DECODING_THREADS = 2
 
@@ -98,6 +98,11 @@ def frames(
                 return
             if index in chosen:
                 yield Frame(index, float(timeline.times_s[index]), picture, reformatter)
+
+
+def frame_at(timeline: Timeline, time_s: float) -> Frame | None:
+    """Return the first frame that is shown then or later, the last where none is; None if it is damaged."""
+    return next(frames(timeline, from_s=min(time_s, float(timeline.times_s[-1]))), None)
 
 
 def _of_pictures(timeline: Timeline, wanted: list[int], on_damage: Callable[[str], None]) -> Iterator[Frame]:

@@ -1,4 +1,4 @@
-"""Write frames as an H.264 video whose times are exact."""
+"""Write frames as an H.264 video whose times are exact, even or not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from reid.errors import SeeingError
 from reid.vehicle import Image
 
+TICKS_PER_S = 90_000
 _DENOISING = "deadzone-inter=32"
 """Leaves out what hardly differs from the frame before, as the encoders of cameras do with their noise."""
 
@@ -34,17 +35,19 @@ class FilmOptions:
 
 @dataclass(slots=True)
 class Film:
-    """An open video: frames go in, in order, at equal times from 0."""
+    """An open video: frames go in, in order, at equal times from 0 or at times of their own."""
 
     stream: VideoStream
     container: av.container.OutputContainer
+    fps: float
     frames: int = 0
 
-    def add(self, image: Image) -> None:
-        """Append one frame."""
+    def add(self, image: Image, time_s: float | None = None) -> None:
+        """Append one frame, `time_s` after the first one; times are kept to 1 / TICKS_PER_S."""
         planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420), np.uint8)
         frame = av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
-        frame.pts = self.frames
+        frame.pts = round((self.frames / self.fps if time_s is None else time_s) * TICKS_PER_S)
+        frame.time_base = Fraction(1, TICKS_PER_S)
         self.frames += 1
         self.container.mux(self.stream.encode(frame))
 
@@ -63,8 +66,8 @@ def film(path: Path, options: FilmOptions) -> Iterator[Film]:
             "libx264", rate=rate, options={"qp": str(options.quality), "preset": "ultrafast", "x264-params": _DENOISING}
         )
         stream.width, stream.height, stream.pix_fmt = options.width, options.height, "yuv420p"
-        stream.time_base = 1 / rate
+        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
         stream.codec_context.thread_count = 1
         stream.codec_context.colorspace = Colorspace.SMPTE170M
-        yield Film(stream, container)
+        yield Film(stream, container, options.fps)
         container.mux(stream.encode(None))

@@ -82,9 +82,10 @@ def finish(
     *,
     sightings: int,
     at: datetime,
+    scene: bytes | None = None,
 ) -> None:
     """Mark a chunk done and write what was looked at in it, instead of what an earlier run wrote."""
-    done = {"done_at": at, "sightings": sightings}
+    done = {"done_at": at, "sightings": sightings, "scene": scene}
     same = (chunks.c.footage == footage_id, chunks.c.number == number)
     if connection.execute(update(chunks).where(*same).values(**done)).rowcount == 0:
         connection.execute(chunks.insert().values(footage=footage_id, number=number, **done))

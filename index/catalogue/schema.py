@@ -11,7 +11,7 @@ from index.errors import ArchiveError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; written here so that opening an up-to-date archive need not load alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

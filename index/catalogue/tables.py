@@ -112,6 +112,7 @@ chunks = Table(
     Column("claimed_at", UtcTime),
     Column("done_at", UtcTime),
     Column("sightings", Integer),
+    Column("scene", LargeBinary, comment="a JPEG of what it looked like when it was empty"),
 )
 
 coverage = Table(

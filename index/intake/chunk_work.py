@@ -20,7 +20,11 @@ from reid.appearance.embedder import make_embedder
 from reid.detect import make_detector
 from reid.detect.still import SparingDetector
 from reid.errors import SeeingError
+from reid.images import encode_grey
 from reid.passages import WatchOptions, watch
+
+SCENE_QUALITY = 75
+"""Edges are all that is looked at in a kept scene."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,9 @@ def _analyse(archive: Archive, task: ChunkTask, log: ChunkLog) -> ChunkDone:
     found = _sightings(archive, task, start_s, end_s, log)
     until_s = min(end_s, timeline.duration_s)
     looked_at = coverage_of(stored, timeline, log.scene.stretches(start_s, until_s), start_s, until_s)
-    archive.add(NewChunk(stored.id, task.number, tuple(found), tuple(looked_at)))
+    scene = log.scene.empty_scene()
+    kept = None if scene is None else encode_grey(scene, SCENE_QUALITY)
+    archive.add(NewChunk(stored.id, task.number, tuple(found), tuple(looked_at), kept))
     seconds = time.monotonic() - began
     return ChunkDone(stored.id, task.number, True, len(found), seconds, log.frames, tuple(log.damage))
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.catalogue import cameras, masks
+from index.catalogue import cameras, masks, scenes
 from index.catalogue.cameras import StoredCamera
 from index.catalogue.people import Person
 from index.office import audit
@@ -35,9 +35,11 @@ def import_cameras(archive: "Archive", person: Person, new: Sequence[Camera]) ->
 
 
 def move_camera(archive: "Archive", person: Person, camera: Camera, since: datetime) -> StoredCamera:
-    """Put a camera elsewhere from a time on."""
+    """Put a camera elsewhere from a time on; that it may have been moved then is no suspicion any more."""
     require(archive, person, Permission.INGEST)
     moved = archive.place_book.move_camera(camera, since)
+    with archive.catalogue.writing() as connection:
+        scenes.believe(connection, camera.id, since)
     audit.record(archive, person, "move camera", {"camera": camera.id, "since": since.isoformat()})
     return moved
 

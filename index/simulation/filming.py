@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from index.simulation.motion import AWAY, TOWARDS, Approach, Drive, drives
 from index.simulation.stations import Shift, Station
@@ -16,11 +17,13 @@ from reid.render.truth import SeenBox
 from reid.render.vehicles.bodies import Vehicle
 from reid.video_writer import FilmOptions, film
 
+Floats = npt.NDArray[np.float64]
+
 COUNTS_PX = 32
 COUNTS_S = 1.0
 COUNTS_VISIBLE = 0.5
-BRAKING_M = 0.004
-"""Brake lights are lit where the way driven in a frame shrinks by more than this."""
+BRAKING_MPS2 = 0.6
+"""Brake lights are lit where speed falls faster than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +65,32 @@ def film_camera(plan: FilmPlan) -> Filmed:
     boxes: list[TrueBox] = []
     passages: list[TruePassage] = []
     for shift in station.shifts:
-        drives = _drives(plan, site, shift)
-        sights = _film_shift(plan, shift, drives, renderer)
+        times_s = shift.frame_times_s(plan.fps, station.site_seed)
+        drives = _drives(plan, site, times_s)
+        sights = _film_shift(plan, shift, times_s, drives, renderer)
         boxes += [sight.box for sight in sights]
         passages += _passages(plan, drives, sights)
     return Filmed(tuple(boxes), tuple(passages))
 
 
-def _drives(plan: FilmPlan, site: Site, shift: Shift) -> list[Drive]:
+def _drives(plan: FilmPlan, site: Site, times_s: Floats) -> list[Drive]:
     """Return who is in the picture in which frames."""
     near_m = {direction: site.visible_range_m(direction) for direction in (AWAY, TOWARDS)}
-    times_s = shift.from_s + np.arange(shift.frames) / plan.fps
     return drives(plan.approaches, times_s, near_m, lanes=site.street.lanes_each_way)
 
 
-def _film_shift(plan: FilmPlan, shift: Shift, drives: Sequence[Drive], renderer: FrameRenderer) -> list[_Sight]:
-    by_frame = _placements(drives, plan.looks, shift.frames)
+def _film_shift(
+    plan: FilmPlan, shift: Shift, times_s: Floats, drives: Sequence[Drive], renderer: FrameRenderer
+) -> list[_Sight]:
+    by_frame = _placements(drives, plan.looks, times_s)
     options = FilmOptions(plan.station.site.width, plan.station.site.height, plan.fps)
     station = plan.station.camera.id
     sights: list[_Sight] = []
     with film(plan.folder / shift.video, options) as writing:
-        for number, present in enumerate(by_frame):
-            frame = renderer.frame([placement for _, placement in present], shift.from_s + number / plan.fps)
-            writing.add(frame.image)
+        for number, (present, time_s) in enumerate(zip(by_frame, times_s.tolist(), strict=True)):
+            frame = renderer.frame([placement for _, placement in present], time_s)
+            writing.add(frame.image, time_s - shift.from_s)
+            time = plan.start + timedelta(seconds=time_s)
             for box in frame.boxes:
                 drive = present[box.index][0] if box.index >= 0 else None
                 name = (
@@ -92,35 +98,35 @@ def _film_shift(plan: FilmPlan, shift: Shift, drives: Sequence[Drive], renderer:
                     if drive is None
                     else plan.names[drives[drive].vehicle]
                 )
-                sights.append(_sight(plan, shift, number, box, drive, name))
+                sights.append(_sight(shift.video, number, time, box, drive, name))
     return sights
 
 
 def _placements(
-    drives: Sequence[Drive], looks: Mapping[int, Vehicle], frames: int
+    drives: Sequence[Drive], looks: Mapping[int, Vehicle], times_s: Floats
 ) -> list[list[tuple[int, Placement]]]:
     """Return who is where in each frame, by the number of the drive."""
-    by_frame: list[list[tuple[int, Placement]]] = [[] for _ in range(frames)]
+    by_frame: list[list[tuple[int, Placement]]] = [[] for _ in times_s]
     for number, drive in enumerate(drives):
-        for frame, along_m, braking in zip(drive.frames.tolist(), drive.along_m.tolist(), _braking(drive), strict=True):
-            placement = Placement(looks[drive.vehicle], drive.direction, along_m, drive.lane, braking=braking)
+        look, moments = looks[drive.vehicle], (drive.frames, drive.along_m, drive.speed_mps, _braking(drive, times_s))
+        for frame, along_m, speed_mps, braking in zip(*(values.tolist() for values in moments), strict=True):
+            placement = Placement(
+                look, drive.direction, along_m, drive.lane, braking=braking, speed_mps=max(speed_mps, 0.0)
+            )
             by_frame[frame].append((number, placement))
     return by_frame
 
 
-def _braking(drive: Drive) -> list[bool]:
-    """Return in which frames it slows down."""
+def _braking(drive: Drive, times_s: Floats) -> npt.NDArray[np.bool_]:
+    """Return in which of its frames it slows down."""
     if drive.frames.size < 3:
-        return [False] * drive.frames.size
-    steps_m = np.abs(np.gradient(drive.along_m))
-    braking: list[bool] = (np.gradient(steps_m) < -BRAKING_M).tolist()
-    return braking
+        return np.zeros(drive.frames.size, bool)
+    return np.asarray(np.gradient(drive.speed_mps, times_s[drive.frames]) < -BRAKING_MPS2)
 
 
-def _sight(plan: FilmPlan, shift: Shift, number: int, seen: SeenBox, drive: int | None, vehicle: str) -> _Sight:
-    time = plan.start + timedelta(seconds=shift.from_s + number / plan.fps)
+def _sight(video: str, number: int, time: datetime, seen: SeenBox, drive: int | None, vehicle: str) -> _Sight:
     x, y, w, h = (round(value) for value in (seen.box.x, seen.box.y, seen.box.width, seen.box.height))
-    box = TrueBox(shift.video, number, time, vehicle, x, y, w, h, round(seen.visible, 3))
+    box = TrueBox(video, number, time, vehicle, x, y, w, h, round(seen.visible, 3))
     return _Sight(box, drive, seen.plate_height_px or 0.0, seen.heading_deg)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from index.simulation.presets import Preset
 from index.simulation.truth import TrueVehicle
@@ -15,8 +16,8 @@ from reid.render.vehicles.bodies import TYPE_OF_BODY, Model, Vehicle, make_model
 
 MODELS = 1500
 """Makes and types on the roads; the popular ones are driven by many."""
-_POPULARITY = 1 / (np.arange(MODELS) + 20.0)
-_UP_TO = np.cumsum(_POPULARITY / _POPULARITY.sum())
+TWO_WHEELED_SHARES = {"eu": 0.06, "uk": 0.03, "us": 0.03, "br": 0.22, "in": 0.45, "vn": 0.65}
+"""Which share of the traffic motorcycles and scooters are, by where the city's plates come from."""
 _HOMES = ("eu", "eu", "eu", "uk", "us", "br", "in", "vn")
 _FOREIGN_SHARE = 0.08
 _SEEDS = 2**31
@@ -71,7 +72,7 @@ def _cast(first: int, count: int, country: str, preset: Preset, rng: np.random.G
 
 def _member(name: str, original: Member | None, country: str, preset: Preset, rng: np.random.Generator) -> Member:
     if original is None:
-        model = _draw_model(rng)
+        model = _draw_model(country, rng)
         look = make_vehicle(_draw(rng), model, plate=_draw_plate(model, country, preset, rng))
         return Member(name, look, None)
     plate = _plate_of_twin(original.look, country, preset, rng)
@@ -79,13 +80,18 @@ def _member(name: str, original: Member | None, country: str, preset: Preset, rn
     return Member(name, look, original.name)
 
 
-def _draw_model(rng: np.random.Generator) -> Model:
-    return _model(min(int(np.searchsorted(_UP_TO, rng.random(), side="right")), MODELS - 1))
+def _draw_model(country: str, rng: np.random.Generator) -> Model:
+    models, up_to = _range(two_wheeled=bool(rng.random() < TWO_WHEELED_SHARES[country]))
+    return models[min(int(np.searchsorted(up_to, rng.random(), side="right")), len(models) - 1)]
 
 
-@lru_cache(maxsize=MODELS)
-def _model(number: int) -> Model:
-    return make_model(number)
+@lru_cache(maxsize=2)
+def _range(*, two_wheeled: bool) -> tuple[tuple[Model, ...], npt.NDArray[np.float64]]:
+    """Return the models with two wheels or with more, the popular ones first, and the share of all up to each."""
+    models = [make_model(number) for number in range(MODELS)]
+    chosen = tuple(model for model in models if (TYPE_OF_BODY[model.body] == "motorcycle") == two_wheeled)
+    popularity = 1 / (np.arange(len(chosen)) + 20.0)
+    return chosen, np.cumsum(popularity / popularity.sum())
 
 
 def _draw_plate(model: Model, country: str, preset: Preset, rng: np.random.Generator) -> PlateDesign:

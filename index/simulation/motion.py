@@ -48,7 +48,10 @@ class Approach:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """The frames in which one vehicle is near a camera's point, and how far past it; `lane` 0 is the outermost."""
+    """The frames in which one vehicle is near a camera's point, how far past it, and how fast.
+
+    `lane` 0 is the outermost.
+    """
 
     vehicle: int
     direction: int
@@ -56,6 +59,7 @@ class Drive:
     length_m: float
     frames: npt.NDArray[np.int64]
     along_m: Floats
+    speed_mps: Floats
 
 
 def approach(
@@ -97,14 +101,13 @@ def drives(
 
     `near_m` says by direction from where to where past the camera's point a vehicle matters.
     """
-    frame_s = float(frame_times_s[1] - frame_times_s[0]) if len(frame_times_s) > 1 else 1.0
     last_in_lane: dict[tuple[int, int], Drive] = {}
     found = []
     for approach in sorted(approaches, key=lambda one: (one.passes_s, one.vehicle)):
         lane = approach.direction, approach.vehicle % lanes
         drive = _drive(approach, lane[1], frame_times_s)
         ahead = last_in_lane.get(lane)
-        last_in_lane[lane] = drive if ahead is None else _behind(drive, ahead, frame_s)
+        last_in_lane[lane] = drive if ahead is None else _behind(drive, ahead, frame_times_s)
         near = _cut(last_in_lane[lane], *near_m[approach.direction])
         if near.frames.size:
             found.append(near)
@@ -114,24 +117,30 @@ def drives(
 def _drive(approach: Approach, lane: int, frame_times_s: Floats) -> Drive:
     frames = np.arange(len(frame_times_s))
     along_m = approach.metres_at(frame_times_s)
-    return Drive(approach.vehicle, approach.direction, lane, approach.length_m, frames, along_m)
+    speed_mps = _speeds(along_m, frame_times_s)
+    return Drive(approach.vehicle, approach.direction, lane, approach.length_m, frames, along_m, speed_mps)
 
 
-def _behind(drive: Drive, ahead: Drive, frame_s: float) -> Drive:
+def _speeds(along_m: Floats, times_s: Floats) -> Floats:
+    return np.gradient(along_m, times_s) if len(times_s) > 1 else np.zeros(len(times_s))
+
+
+def _behind(drive: Drive, ahead: Drive, times_s: Floats) -> Drive:
     """Return the drive held behind the one ahead: never nearer than that one was REACTION_S ago, less some room.
 
     Newell's simplified car following (Transportation Research B 36, 2002, equation 5).
     """
-    late = max(1, round(REACTION_S / frame_s)) if len(ahead.along_m) > 1 else 0
-    entering_m = ahead.along_m[0] + (ahead.along_m[1:2] - ahead.along_m[0]) * np.arange(-late, 0)
-    ahead_m = np.concatenate([entering_m, ahead.along_m])[: len(drive.along_m)]
+    earlier_s = times_s - REACTION_S
+    entering_m = np.minimum(earlier_s - times_s[0], 0.0) * ahead.speed_mps[0]
+    ahead_m = np.interp(earlier_s, times_s, ahead.along_m) + entering_m
     room_m = (drive.length_m + ahead.length_m) / 2 + BETWEEN_M
-    return replace(drive, along_m=np.minimum(drive.along_m, ahead_m - room_m))
+    along_m = np.minimum(drive.along_m, ahead_m - room_m)
+    return replace(drive, along_m=along_m, speed_mps=_speeds(along_m, times_s))
 
 
 def _cut(drive: Drive, from_m: float, to_m: float) -> Drive:
     near = (drive.along_m >= from_m) & (drive.along_m <= to_m)
-    return replace(drive, frames=drive.frames[near], along_m=drive.along_m[near])
+    return replace(drive, frames=drive.frames[near], along_m=drive.along_m[near], speed_mps=drive.speed_mps[near])
 
 
 def _end_speeds(times_s: Floats, metres: Floats) -> tuple[float, float]:

@@ -12,7 +12,8 @@ class Preset:
 
     Unreadable plates are covered, absent ones are not there; dirty ones come besides and can be read now and then.
     `weathers` are as likely as they are often named, `clock_error_s` is the largest;
-    `shake_share` (masts in the wind) and `outage_share` are of cameras.
+    `shake_share` (masts in the wind) and `outage_share` are of cameras. Frames come up to about `wander_s` early or
+    late (a spread), and `dropped_share` of them never.
     """
 
     weathers: tuple[str, ...]
@@ -25,6 +26,8 @@ class Preset:
     clock_error_s: float
     shake_share: float
     outage_share: float
+    wander_s: float
+    dropped_share: float
     jams: int
     detour_share: float
 
@@ -41,6 +44,8 @@ PRESETS: Mapping[str, Preset] = {
         clock_error_s=0.0,
         shake_share=0.0,
         outage_share=0.0,
+        wander_s=0.001,
+        dropped_share=0.0,
         jams=0,
         detour_share=0.05,
     ),
@@ -55,6 +60,8 @@ PRESETS: Mapping[str, Preset] = {
         clock_error_s=5.0,
         shake_share=0.0,
         outage_share=0.0,
+        wander_s=0.003,
+        dropped_share=0.002,
         jams=1,
         detour_share=0.08,
     ),
@@ -69,6 +76,8 @@ PRESETS: Mapping[str, Preset] = {
         clock_error_s=60.0,
         shake_share=0.3,
         outage_share=0.25,
+        wander_s=0.010,
+        dropped_share=0.02,
         jams=4,
         detour_share=0.25,
     ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from index.simulation.options import CityOptions
 from index.simulation.presets import Preset
@@ -13,7 +14,10 @@ from index.simulation.siting import Spot
 from index.simulation.truth import FootageRow, TrueWeather
 from reid.render.scene import SiteOptions
 from reid.render.street.street import OVERVIEW, PLATE
+from reid.video_writer import TICKS_PER_S
 from roadgraph.camera import Camera
+
+Floats = npt.NDArray[np.float64]
 
 _NARROW_DEG, _STRAIGHT_DEG, _OBLIQUE_DEG = (2.0, 14.0), (3.0, 30.0), (40.0, 75.0)
 """How far from straight ahead vehicles drive in pictures: of plate cameras, most others, and some that look across."""
@@ -24,11 +28,29 @@ _PLATE_CAMERA_EVERY = 2
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A stretch of time that one camera films into one video; `from_s` counts from the start of the period."""
+    """A stretch of time that one camera films into one video; `from_s` counts from the start of the period.
+
+    `frames` would come at even times; `wander_s` is the spread of how early or late they are, and `dropped_share` of
+    them are lost.
+    """
 
     video: str
     from_s: float
     frames: int
+    wander_s: float = 0.0
+    dropped_share: float = 0.0
+
+    def frame_times_s(self, fps: float, seed: int) -> Floats:
+        """Return when each frame of the video was taken, in seconds of the period, to the tick of its time stamps.
+
+        The first one is there and on time; none is further from its even time than 0.4 frames.
+        """
+        rng = np.random.default_rng([seed, 97, round(self.from_s * 1000)])
+        late_s = np.clip(rng.normal(0, self.wander_s, self.frames), -0.4 / fps, 0.4 / fps)
+        is_kept = rng.random(self.frames) >= self.dropped_share
+        late_s[0], is_kept[0] = 0.0, True
+        shown_s = (np.arange(self.frames) / fps + late_s)[is_kept]
+        return self.from_s + np.round(shown_s * TICKS_PER_S) / TICKS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +113,17 @@ def _station(number: int, spot: Spot, options: CityOptions, preset: Preset, rng:
         site_seed=int(rng.integers(2**31)),
         site=site,
         clock_s=round(float(rng.uniform(-1, 1)) * preset.clock_error_s, 2),
-        shifts=_shifts(name, options, is_down=bool(rng.random() < preset.outage_share)),
+        shifts=_shifts(name, options, preset, is_down=bool(rng.random() < preset.outage_share)),
     )
 
 
-def _shifts(name: str, options: CityOptions, *, is_down: bool) -> tuple[Shift, ...]:
+def _shifts(name: str, options: CityOptions, preset: Preset, *, is_down: bool) -> tuple[Shift, ...]:
     """Return the one video of the period, or the two around an outage in its middle."""
+    faults = preset.wander_s, preset.dropped_share
     if not is_down or options.frames < 10:
-        return (Shift(f"{name}.mp4", 0.0, options.frames),)
+        return (Shift(f"{name}.mp4", 0.0, options.frames, *faults),)
     off, on = round(0.4 * options.frames), round(0.6 * options.frames)
     return (
-        Shift(f"{name}-a.mp4", 0.0, off),
-        Shift(f"{name}-b.mp4", on / options.fps, options.frames - on),
+        Shift(f"{name}-a.mp4", 0.0, off, *faults),
+        Shift(f"{name}-b.mp4", on / options.fps, options.frames - on, *faults),
     )

@@ -5,13 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from reid import boxes
-from reid.vehicle import Detection
+from reid.vehicle import RIDDEN, Detection
 
 INSIDE, SURER, LARGER = 0.75, 0.8, 1.1
 """So much of a part lies in the whole, whose score is this much above the part's, and which is so much larger."""
-
-BEFORE_OTHERS = ("motorcycle", "bicycle")
-"""These do ride in front of something large."""
 
 
 def without_parts(found: Sequence[Detection]) -> list[Detection]:
@@ -23,4 +20,4 @@ def without_parts(found: Sequence[Detection]) -> list[Detection]:
     inside = boxes.shares_inside(rows, rows) >= INSIDE
     whole = (areas[None] > LARGER * areas[:, None]) & (SURER * scores[None] > scores[:, None])
     parts = set(np.flatnonzero((inside & whole).any(axis=1)).tolist())
-    return [one for row, one in enumerate(found) if row not in parts or one.label in BEFORE_OTHERS]
+    return [one for row, one in enumerate(found) if row not in parts or one.label in RIDDEN]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from reid.detect import Detector
+from reid.detect.channels import Grey
 from reid.vehicle import Detection, Image
 
 
@@ -29,7 +30,7 @@ class SparingDetector:
     def __init__(self, detector: Detector, options: StillOptions | None = None) -> None:
         self._detector, self._options = detector, options or StillOptions()
         self._slot: int | None = None
-        self._looked_at = np.zeros((0, 0), dtype=np.uint8)
+        self._looked_at: Grey = np.zeros((self._options.down, self._options.across), dtype=np.uint8)
         self._found: list[Detection] = []
         self.spared = 0
 
@@ -78,7 +79,7 @@ class SparingDetector:
         self._found = self._detector.detect(image, time_s)
         return self._found
 
-    def _parts(self, image: Image) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+    def _parts(self, image: Image) -> Grey:
         """Return how bright each part of the picture is."""
         size = (self._options.across, self._options.down)
         return np.asarray(cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY))

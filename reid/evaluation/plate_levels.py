@@ -12,7 +12,7 @@ from reid.evaluation.plate_folder import FolderScore, PlatePicture, score_folder
 from reid.evaluation.plate_pairs import Measured, Methods, draw_pairs, measure, true_corners
 from reid.evaluation.reliability import reliability_picture
 from reid.images import read_image
-from reid.plates.locate import CROP, VEHICLE, locate
+from reid.plates.locate import VEHICLE, locate, locate_in_crop
 from reid.plates.looks import Verifier
 from reid.plates.read import spell
 from reid.plates.rectify import Quad
@@ -49,12 +49,8 @@ def calibration_picture(levels: Iterable[Sequence[Measured]], method: str = "loo
 
 
 def _own_corners(seen: PlateView) -> Quad:
-    """Return where the locator sees the plate; the whole picture where it sees none."""
-    found = locate(seen.image, CROP)
-    if found:
-        return found[0].corners
-    height, width = seen.image.shape[:2]
-    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    """Return where the locator sees the plate."""
+    return locate_in_crop(seen.image)
 
 
 def installed() -> Verifier:

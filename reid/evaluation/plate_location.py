@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from reid.plates.candidates import Located, box_iou, corner_error
-from reid.render.frames import FrameRenderer
+from reid.render.frames import Frame, FrameRenderer
 from reid.render.light.weather import WEATHERS
 from reid.render.plate_truth import plate_corners
-from reid.render.scene import Placement, SiteOptions, make_site
+from reid.render.scene import Placement, Site, SiteOptions, make_site
 from reid.render.street.street import OVERVIEW, PLATE
 from reid.render.truth import SeenBox
 from reid.render.vehicles.bodies import make_model, make_vehicle
@@ -22,6 +22,8 @@ NEAR_ENOUGH = 0.25
 
 ENOUGH_COMMON = 0.7
 """... or, in the coarser way of counting, if the boxes have this intersection over union."""
+
+FASTEST_MPS = 17.0
 
 _LEAST_WIDTH_PX = 48
 _WHOLLY_SEEN = 0.97
@@ -77,8 +79,28 @@ class Verdict:
         return self.iou > ENOUGH_COMMON
 
 
-def vehicle_crops(traffic: Traffic) -> Iterator[VehicleCrop]:
-    """Yield the vehicles of all cameras that are wholly seen; plates at the edge of the frame are left out."""
+@dataclass(frozen=True, slots=True)
+class Filmed:
+    """A frame of a camera with the traffic in it; `chance` is where whatever is drawn for it comes from."""
+
+    camera: str
+    frame: Frame
+    placements: tuple[Placement, ...]
+    site: Site
+    chance: np.random.Generator
+
+    def plate(self, seen: SeenBox) -> tuple[npt.NDArray[np.float32], str] | None:
+        """Return corners (4, 2) and text of a vehicle's plate that is wholly in the frame; None where none is seen."""
+        placement = self.placements[seen.index]
+        plate = placement.vehicle.plate
+        if seen.plate_height_px is None or plate.state == "covered":
+            return None
+        corners = plate_corners(build(placement.vehicle), *self.site.place(placement), self.site.lens)
+        return None if corners is None else (corners, plate.text)
+
+
+def film(traffic: Traffic) -> Iterator[Filmed]:
+    """Yield the frames of all cameras."""
     for number in range(traffic.cameras):
         rng = np.random.default_rng([traffic.seed, 61, number])
         narrow = number < traffic.cameras * traffic.narrow_share
@@ -90,7 +112,29 @@ def vehicle_crops(traffic: Traffic) -> Iterator[VehicleCrop]:
         )
         renderer = FrameRenderer(make_site(int(rng.integers(2**31)), options))
         for _ in range(traffic.frames):
-            yield from _frame_crops(renderer, traffic.vehicles, f"{traffic.seed}-{number}", rng)
+            placements = tuple(_placed(renderer, way, rng) for way in rng.choice([1, -1], traffic.vehicles).tolist())
+            frame = renderer.frame(placements, float(rng.uniform(0, 60)))
+            yield Filmed(f"{traffic.seed}-{number}", frame, placements, renderer.site, rng)
+
+
+def vehicle_crops(traffic: Traffic) -> Iterator[VehicleCrop]:
+    """Yield the vehicles of all cameras that are wholly seen; plates at the edge of the frame are left out."""
+    for filmed in film(traffic):
+        image = filmed.frame.image
+        for seen in wholly_seen(filmed.frame):
+            plate = filmed.plate(seen)
+            if plate is not None and not is_inside(plate[0], image):
+                continue
+            cut, left_top = _cut(image, seen, filmed.chance)
+            corners = None if plate is None else plate[0] - left_top
+            yield VehicleCrop(cut, filmed.camera, corners, None if plate is None else plate[1])
+
+
+def wholly_seen(frame: Frame) -> Iterator[SeenBox]:
+    """Yield the boxes of the vehicles of the traffic that nothing hides and that are not small."""
+    for seen in frame.boxes:
+        if seen.index >= 0 and seen.visible >= _WHOLLY_SEEN and seen.box.width >= _LEAST_WIDTH_PX:
+            yield seen
 
 
 def judge(crop: VehicleCrop, found: Sequence[Located]) -> Verdict | None:
@@ -101,27 +145,6 @@ def judge(crop: VehicleCrop, found: Sequence[Located]) -> Verdict | None:
     return Verdict(corner_error(best, crop.corners), box_iou(best, crop.corners))
 
 
-def _frame_crops(
-    renderer: FrameRenderer, vehicles: int, camera: str, rng: np.random.Generator
-) -> Iterator[VehicleCrop]:
-    site = renderer.site
-    placements = [_placed(renderer, way, rng) for way in rng.choice([1, -1], vehicles).tolist()]
-    frame = renderer.frame(placements, float(rng.uniform(0, 60)))
-    for seen in frame.boxes:
-        if seen.index < 0 or seen.visible < _WHOLLY_SEEN or seen.box.width < _LEAST_WIDTH_PX:
-            continue
-        placement = placements[seen.index]
-        state = placement.vehicle.plate.state
-        corners = None
-        if seen.plate_height_px is not None and state != "covered":
-            corners = plate_corners(build(placement.vehicle), *site.place(placement), site.lens)
-        if corners is not None and not _inside(corners, frame.image):
-            continue
-        image, left_top = _cut(frame.image, seen, rng)
-        text = placement.vehicle.plate.text if corners is not None else None
-        yield VehicleCrop(image, camera, None if corners is None else corners - left_top, text)
-
-
 def _placed(renderer: FrameRenderer, way: int, rng: np.random.Generator) -> Placement:
     """Put a new vehicle somewhere on its way, more often near the camera than far."""
     vehicle = make_vehicle(int(rng.integers(2**31)), make_model(int(rng.integers(2**31))))
@@ -129,7 +152,9 @@ def _placed(renderer: FrameRenderer, way: int, rng: np.random.Generator) -> Plac
     first_m, last_m = renderer.site.visible_range_m(way, lane)
     near_m, far_m = (first_m, last_m) if abs(first_m) < abs(last_m) else (last_m, first_m)
     along_m = near_m + (far_m - near_m) * (0.04 + 0.75 * float(rng.random()) ** 1.5)
-    return Placement(vehicle, way, along_m, lane, float(rng.normal(0, 0.25)), braking=bool(rng.random() < 0.2))
+    lateral_m, is_braking = float(rng.normal(0, 0.25)), bool(rng.random() < 0.2)
+    speed_mps = float(rng.uniform(0, FASTEST_MPS))
+    return Placement(vehicle, way, along_m, lane, lateral_m, braking=is_braking, speed_mps=speed_mps)
 
 
 def _cut(image: Image, seen: SeenBox, rng: np.random.Generator) -> tuple[Image, npt.NDArray[np.float32]]:
@@ -141,6 +166,7 @@ def _cut(image: Image, seen: SeenBox, rng: np.random.Generator) -> tuple[Image, 
     return image[top:bottom, left:right].copy(), np.array([left, top], np.float32)
 
 
-def _inside(corners: npt.NDArray[np.float32], image: Image) -> bool:
+def is_inside(corners: npt.NDArray[np.float32], image: Image) -> bool:
+    """Return whether a picture shows all of a plate."""
     height, width = image.shape[:2]
     return bool((corners >= 0).all() and (corners <= (width, height)).all())

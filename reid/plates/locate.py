@@ -12,7 +12,7 @@ from reid.errors import SeeingError
 from reid.plates.candidates import Located, distinct, peaks
 from reid.plates.corners import as_planes, corrected
 from reid.plates.networks.grid import MULTIPLE_PX
-from reid.plates.rectify import quad_size
+from reid.plates.rectify import Quad, quad_size
 from reid.plates.session import open_network
 from reid.vehicle import Image
 from reid.weights import Weights, find_weights
@@ -28,6 +28,12 @@ _WORTH = 0.3
 """Candidates that are this much less hot than the hottest are not looked at."""
 
 _LOOKS = 2
+_FRAME_INSET = 0.05
+"""How far inside of a plate's own picture its edge is supposed, by the picture's height, before it is set right."""
+
+_FILLS = 0.55
+"""A plate that fills less of its picture has room around it."""
+
 _BEYOND = 0.4
 """What reaches further out of the picture, in heights of a plate, is a line on the road rather than a plate."""
 
@@ -49,11 +55,11 @@ class LocateOptions:
 VEHICLE = LocateOptions()
 """For a picture that a vehicle fills."""
 
-PHOTOGRAPH = LocateOptions(sides_px=(96, 192, 384), candidates=5, least_score=0.4)
+PHOTOGRAPH = LocateOptions(sides_px=(96, 192, 384, 640), candidates=6)
 """For a picture of anything, the plate anywhere in it and of any size."""
 
 CROP = LocateOptions(sides_px=(96, 144), least_score=0.4)
-"""For a picture that is a plate and little else."""
+"""For a picture that is a plate with room around it."""
 
 
 class Locator:
@@ -73,6 +79,21 @@ class Locator:
         kept = [one for one in hot if one.score >= _WORTH * hot[0].score][: options.candidates]
         found = distinct(self._set_right(image, kept))
         return [one for one in found if one.score >= options.least_score and _is_inside(one, image)]
+
+    def locate_in_crop(self, image: Image) -> Quad:
+        """Return where the plate is in a picture that shows a plate and little else; somewhere even if none is seen.
+
+        The frame of the picture is set right, as far as the network is sure of it. What is hot in the picture counts
+        where it is a plate more surely, or where the frame leads to one so small that the picture is a loose one.
+        """
+        frame = _frame(image)
+        framed = self._set_right(image, [Located(frame, 1.0)])[0]
+        found = self.locate(image, CROP)
+        width, height = quad_size(framed.corners)
+        is_loose = width * height < _FILLS * image.shape[0] * image.shape[1]
+        if found and (is_loose or found[0].score > framed.score):
+            return found[0].corners
+        return np.asarray(frame + framed.score * (framed.corners - frame), np.float32)
 
     def _candidates(self, image: Image, side_px: int, options: LocateOptions) -> list[Located]:
         """Return what is hot in the picture at one size."""
@@ -109,6 +130,19 @@ def packaged_locator() -> Locator:
 def locate(image: Image, options: LocateOptions = VEHICLE) -> list[Located]:
     """Return the plates of a picture by the packaged locator, best first."""
     return packaged_locator().locate(image, options)
+
+
+def locate_in_crop(image: Image) -> Quad:
+    """Return where the packaged locator sees the plate in a picture that shows a plate and little else."""
+    return packaged_locator().locate_in_crop(image)
+
+
+def _frame(image: Image) -> Quad:
+    """Return the corners of a picture, a little inside."""
+    height, width = image.shape[:2]
+    inset = _FRAME_INSET * height
+    right, bottom = width - inset, height - inset
+    return np.array([[inset, inset], [right, inset], [right, bottom], [inset, bottom]], np.float32)
 
 
 def _is_inside(one: Located, image: Image) -> bool:

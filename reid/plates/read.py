@@ -6,15 +6,18 @@ from itertools import islice
 import numpy as np
 
 from reid.plates.combine import combined
-from reid.plates.locate import CROP, PHOTOGRAPH, locate
+from reid.plates.locate import PHOTOGRAPH, locate, locate_in_crop
 from reid.plates.rapid import rapid_spelling, tempered
 from reid.plates.reader import packaged_reader
 from reid.plates.rectify import MARGIN, Quad, part, quad_size, rectified
 from reid.plates.spelling import Spelling, as_plate
 from reid.vehicle import Image, Plate
 
-SURE = 0.9
+SURE = 0.97
 """From this confidence on our own reading stands alone."""
+
+_OTHER_LENGTH = 0.3
+"""How much the second reader's confidence counts where it sees more or fewer characters: often a slogan, or a bolt."""
 
 _LEAST_SIDE_PX = 6
 _LEAST_CONTRAST = 3.0
@@ -50,21 +53,31 @@ def read_plate_crop(image: Image) -> Plate:
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     if min(height, width) < _LEAST_SIDE_PX or float(image.std()) < _LEAST_CONTRAST:
         return as_plate(whole, Spelling((), 0.0))
-    corners = [whole, *(found.corners for found in locate(image, CROP)[:1])]
+    corners = [whole, locate_in_crop(image)]
     spellings = [*spell(image, corners[:1], margin=0.0), *spell(image, corners[1:])]
     best = max(range(len(spellings)), key=lambda number: spellings[number].confidence)
     return as_plate(corners[-1], seconded(image, corners[best], spellings[best]))
 
 
+def read_at(image: Image, corners: Quad) -> str | None:
+    """Return the text of the plate of a picture that has its corners there; None where it cannot be read."""
+    return as_plate(corners, seconded(image, corners, spell(image, [corners])[0])).text
+
+
 def spell(image: Image, corners: Sequence[Quad], *, margin: float = MARGIN) -> list[Spelling]:
     """Return what our reader alone makes of the plates of a picture that have their corners there.
 
-    A plate that may have two lines is read as it lies and unrolled; the surer text counts.
+    A plate that may have two lines is read as it lies and unrolled.
     """
     reader = packaged_reader()
     ways = [reader.cuts(image, quad, margin) for quad in corners]
     read = iter(reader.read([picture for cuts in ways for picture in cuts]))
-    return [max(islice(read, len(cuts)), key=lambda one: (bool(one.characters), one.confidence)) for cuts in ways]
+    return [_surest(list(islice(read, len(cuts)))) for cuts in ways]
+
+
+def _surest(ways: list[Spelling]) -> Spelling:
+    """Return the surer of a plate's readings as it lies and unrolled, which says nothing where it tore one line."""
+    return max(ways[:1] + [one for one in ways[1:] if one.characters], key=lambda one: one.confidence)
 
 
 def seconded(image: Image, corners: Quad, ours: Spelling) -> Spelling:
@@ -73,7 +86,10 @@ def seconded(image: Image, corners: Quad, ours: Spelling) -> Spelling:
     one_line = width >= _LEAST_ASPECT * height and height >= _LEAST_HEIGHT_PX
     if ours.confidence >= SURE or not ours.characters or not one_line:
         return ours
-    return combined([ours, tempered(rapid_spelling(line_of(image, corners)))])
+    theirs = tempered(rapid_spelling(line_of(image, corners)))
+    if len(theirs.characters) == len(ours.characters):
+        return combined([ours, theirs])
+    return theirs if _OTHER_LENGTH * theirs.confidence > ours.confidence else ours
 
 
 def line_of(image: Image, corners: Quad) -> Image:

@@ -1,19 +1,20 @@
 """Draw the frames of one camera: only what moves is drawn over the background, with truth to the pixel."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from reid.render.light.glare import add_halo, glow
+from reid.render.light.glare import add_halo, add_mirrored_halo, glow
 from reid.render.light.lens import Lens
 from reid.render.light.rain import Rain
 from reid.render.light.sensor import Grain, Picture
 from reid.render.light.shading import Surface
 from reid.render.light.shadows import cast, shine
+from reid.render.light.wet import mirror, mirrors
 from reid.render.light.wind import cut_out, sway
-from reid.render.mesh import turning
+from reid.render.mesh import Mesh, turning
 from reid.render.plate_truth import plate_corners, plate_height_px
 from reid.render.scene import MARGIN_PX, Placement, Site
 from reid.render.truth import Drawn, SeenBox, seen_boxes
@@ -21,6 +22,7 @@ from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.build import build
 from reid.render.vehicles.canvas import HEAD
 from reid.render.vehicles.layers import Layer, draw_layer, moved
+from reid.render.vehicles.smear import motion, smeared
 
 _DARK = ("night", "dusk")
 _WHOLLY = 249
@@ -36,12 +38,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A placed vehicle with its pose on the street."""
+    """A placed vehicle with its pose on the street, its mesh there and what covers it."""
 
     index: int
     placement: Placement
     solid: Solid
     pose: tuple[float, float, float]
+    mesh: Mesh
+    surface: Surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,16 @@ class FrameRenderer:
         placed = self._placed(placements)
         for item in placed:
             self._light_ground(image, item, lens)
-        drawn = [found for item in placed if (found := self._drawn(item, lens)) is not None]
-        for found in drawn:
-            found.layer.over(image, site.sensor)
+        drawn = {item.index: found for item in placed if (found := self._drawn(item, lens)) is not None}
+        shown = []
+        for item in placed:
+            if item.index in drawn:
+                shown.append(self._exposed(item, drawn[item.index], lens))
+                shown[-1].over(image, site.sensor)
+            self._add_haloes(image, item, lens, add_halo)
         if placed:
-            _restore(image, background, before, [found.layer for found in drawn])
-        self._add_haloes(image, placed, lens)
-        boxes = self._boxes(drawn, round(right), round(down))
+            _restore(image, background, before, shown)
+        boxes = self._boxes(list(drawn.values()), round(right), round(down))
         self._rain.add(image, number)
         self._grain.add(image, number)
         return Frame(image, boxes)
@@ -119,40 +126,46 @@ class FrameRenderer:
         eye = self.site.lens.eye
         placed = []
         for index, placement in enumerate(placements):
-            placed.append(_Placed(index, placement, build(placement.vehicle), self.site.place(placement)))
+            solid, pose = build(placement.vehicle), self.site.place(placement)
+            surface = Surface(solid.texture, solid.plate_faces, glow(self.site.light, braking=placement.braking))
+            placed.append(_Placed(index, placement, solid, pose, solid.mesh.moved(*pose), surface))
         return sorted(placed, key=lambda item: -float(np.hypot(item.pose[0] - eye[0], item.pose[1] - eye[1])))
 
     def _light_ground(self, image: Picture, item: _Placed, lens: Lens) -> None:
-        """Throw a vehicle's shadow and, in the dark, its beams on the ground."""
-        x, y, turn = item.pose
-        cast(image, item.solid, x, y, turn, lens, self.site.light)
-        if self.site.light.weather in _DARK:
-            shine(image, item.solid, x, y, turn, lens, self.site.light)
+        """Throw a vehicle's shadow, in the dark its beams, and in the wet its mirror image on the ground."""
+        site, (x, y, turn) = self.site, item.pose
+        cast(image, item.solid, x, y, turn, lens, site.light)
+        if site.light.weather in _DARK:
+            shine(image, item.solid, x, y, turn, lens, site.light)
+        if mirrors(site.light.wetness):
+            mirror(image, item.mesh, item.surface, lens, site.scenery, site.sensor)
+            self._add_haloes(image, item, lens, add_mirrored_halo)
 
     def _drawn(self, item: _Placed, lens: Lens) -> Drawn | None:
         """Draw a vehicle; None where it is not in the picture."""
         site, (x, y, turn) = self.site, item.pose
-        mesh = item.solid.mesh.moved(x, y, turn)
-        surface = Surface(item.solid.texture, item.solid.plate_faces, glow(site.light, braking=item.placement.braking))
-        layer = draw_layer(mesh, surface, lens, site.scenery, site.sensor)
+        layer = draw_layer(item.mesh, item.surface, lens, site.scenery, site.sensor)
         if layer is None or not layer.solid.any():
             return None
         corners = plate_corners(item.solid, x, y, turn, lens) if layer.plate_px >= 4 else None
         plate = None if corners is None else plate_height_px(corners)
         return Drawn(item.index, layer, plate, site.heading_deg(item.placement.direction))
 
-    def _add_haloes(self, image: Picture, placed: Sequence[_Placed], lens: Lens) -> None:
-        """Add the haloes of lit lamps."""
-        light = self.site.light
-        if not light.lamps_lit:
+    def _exposed(self, item: _Placed, found: Drawn, lens: Lens) -> Layer:
+        """Return a drawn vehicle as the open shutter sees it."""
+        way_m = item.placement.speed_mps * self.site.sensor.shutter_s
+        return smeared(found.layer, motion(item.solid, item.pose, way_m, lens), lens.width, lens.height)
+
+    def _add_haloes(self, image: Picture, item: _Placed, lens: Lens, add: Callable[..., None]) -> None:
+        """Add the haloes of lit lamps, or what a wet road makes of them."""
+        if not self.site.light.lamps_lit:
             return
-        for item in placed:
-            x, y, turn = item.pose
-            ahead = turning(turn) @ np.array([1, 0, 0], np.float32)
-            for lamp in item.solid.lamps:
-                place = turning(turn) @ lamp.place + np.array([x, y, 0], np.float32)
-                towards = ahead if lamp.kind == HEAD else -ahead
-                add_halo(image, lamp, place, towards, lens, light, braking=item.placement.braking)
+        x, y, turn = item.pose
+        ahead = turning(turn) @ np.array([1, 0, 0], np.float32)
+        for lamp in item.solid.lamps:
+            place = turning(turn) @ lamp.place + np.array([x, y, 0], np.float32)
+            towards = ahead if lamp.kind == HEAD else -ahead
+            add(image, lamp, place, towards, lens, self.site.light, braking=item.placement.braking)
 
 
 def _restore(image: Picture, background: Picture, before: Picture, layers: Sequence[Layer]) -> None:

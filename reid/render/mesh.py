@@ -44,6 +44,33 @@ def join(meshes: Sequence[Mesh]) -> Mesh:
     )
 
 
+def with_short_edges(mesh: Mesh, longest_m: float) -> Mesh:
+    """Return the mesh with its long triangles halved until no edge is longer, so that a lens can bend it.
+
+    An edge is always cut in its middle, so that neighbours still meet without a gap.
+    """
+    while True:
+        corners = mesh.points[mesh.faces]
+        lengths = np.linalg.norm(corners - np.roll(corners, -1, axis=1), axis=2)
+        long = lengths.max(axis=1) > longest_m
+        if not long.any():
+            return mesh
+        mesh = _halved(mesh, long, lengths.argmax(axis=1))
+
+
+def _halved(mesh: Mesh, long: npt.NDArray[np.bool_], edge: Ints) -> Mesh:
+    """Return the mesh with each `long` face cut in two across its `edge` (0 to 2, from that corner to the next)."""
+    first = edge[long][:, None]
+    a, b, c = np.moveaxis(np.take_along_axis(mesh.faces[long], (first + np.arange(3)) % 3, axis=1), 1, 0)
+    middle = np.arange(len(a), dtype=np.int32) + len(mesh.points)
+    halves = np.concatenate([np.stack([a, middle, c], axis=1), np.stack([middle, b, c], axis=1)])
+    points, normals, uv = (
+        np.concatenate([values, (values[a] + values[b]) / 2]).astype(np.float32)
+        for values in (mesh.points, mesh.normals, mesh.uv)
+    )
+    return Mesh(points, normals, uv, np.concatenate([mesh.faces[~long], halves]).astype(np.int32))
+
+
 def of_quads(corners: Floats, normals: Floats, uv: Floats) -> Mesh:
     """Return quads (q, 4, 3) with corner normals and uv as a welded mesh whose faces look along their normals."""
     count = len(corners)

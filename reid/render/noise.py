@@ -8,6 +8,8 @@ import numpy as np
 from reid.render.mesh import Floats
 
 _SIZE = 512
+TURN = _SIZE / (2 * np.pi)
+"""So many texels to a radian go round once, without a seam; whole multiples of it do as well."""
 
 
 @lru_cache(maxsize=1)

@@ -17,6 +17,7 @@ from reid.render.vehicles.bodies import Vehicle
 
 MARGIN_PX = 8
 """The background reaches this far beyond the picture, so that the wind can shake it."""
+_PLATE_SHUTTER_S = 1 / 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class SiteOptions:
 class Placement:
     """A vehicle on the road: it has driven `along_m` past the middle of the view, in its own direction (1 or -1).
 
-    `lane` 0 is the outermost; `lateral_m` shifts it to the left of its lane's middle as the driver sees it.
+    `lane` 0 is the outermost; `lateral_m` shifts it to the left of its lane's middle as the driver sees it. It is there
+    when the exposure is half over, and as blurred as it is fast.
     """
 
     vehicle: Vehicle
@@ -49,6 +51,7 @@ class Placement:
     lane: int = 0
     lateral_m: float = 0.0
     braking: bool = False
+    speed_mps: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,18 @@ class Site:
         return bool(inside and y.max() - y.min() >= 18 * self.lens.height / 720)
 
 
+def equip(seed: int, light: Light, options: SiteOptions) -> Sensor:
+    """Draw a camera's electronics; those that are to read plates never open the shutter for long."""
+    longest_s = _PLATE_SHUTTER_S if options.kind == PLATE else light.shutter_s
+    return draw_sensor(
+        seed,
+        light.exposure,
+        dark=light.weather in ("night", "dusk"),
+        shakes=options.shakes,
+        shutter_s=min(light.shutter_s, longest_s),
+    )
+
+
 def make_site(seed: int, options: SiteOptions | None = None) -> Site:
     """Set up a camera and draw its background: under a second or two, once a camera."""
     options = options or SiteOptions()
@@ -110,7 +125,7 @@ def make_site(seed: int, options: SiteOptions | None = None) -> Site:
     street = draw_street(seed, keeps_left=options.keeps_left, narrow=options.kind == PLATE)
     lens = place_camera(seed, street, options.heading_deg, options.kind, options.width, options.height)
     light = make_light(seed, options.weather)
-    sensor = draw_sensor(seed, light.exposure, dark=light.weather in ("night", "dusk"), shakes=options.shakes)
+    sensor = equip(seed, light, options)
     scenery = Scenery(light, surroundings(light, seed), lens.eye)
     wide = lens.part(-MARGIN_PX, -MARGIN_PX, lens.width + 2 * MARGIN_PX, lens.height + 2 * MARGIN_PX)
     backdrop = draw_backdrop(

@@ -111,7 +111,7 @@ def _portrait(vehicle: Vehicle, turn_deg: float, width: int = 240, height: int =
     scenery = Scenery(light, surroundings(light, 2), lens.eye)
     sensor = replace(draw_sensor(2, light.exposure, dark=False), softness_px=0.4)
     surface = Surface(solid.texture, solid.plate_faces, glow(light, braking=False))
-    layer = draw_layer(solid.mesh, surface, lens, scenery, sensor, fine=True)
+    layer = draw_layer(solid.mesh, surface, lens, scenery, sensor, scale=2)
     if layer is not None:
         layer.over(paper, sensor)
     return paper

@@ -13,12 +13,15 @@ from reid.track.companions import without_companions
 from reid.track.motion_model import MotionModel
 from reid.track.regroup import join_pieces, large_pieces, split_merged
 from reid.track.setting_off import since_it_set_off
-from reid.vehicle import Detection, Track, TrackPoint
+from reid.vehicle import RIDDEN, Detection, Track, TrackPoint
 
 STANDING_IOU = 0.8
 
 SCRAP_SHARE, SCRAP_INSIDE = 0.4, 0.85
 """What is smaller than this share of another track's box, and inside it by that share, is a scrap of its vehicle."""
+
+DOUBLE_IOU, DOUBLE_INSIDE = 0.3, 0.7
+"""What overlaps a vehicle that is followed by so much, or lies inside it by that share, is taken for it once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +29,9 @@ class TrackerOptions:
     """When a track goes on, ends, and counts as a passage.
 
     A moving vehicle may be unseen for `max_gap_s`, one that stands for `max_stand_s`. A passage has `min_points`,
-    lasts `min_duration_s`, and moves by `min_travel` of its own size; what has not by `settled_s` is parked.
-    Detections of less than `certain_score` begin no track. `in_pieces` says that a vehicle may come in pieces, and
-    several in one.
+    lasts `min_duration_s`, and moves by `min_travel` of its own size; what has not by `settled_s` is parked. Within
+    `setting_off_s` it shows that a parked vehicle drives off. Detections of less than `certain_score` begin no track
+    and end none: they bridge certain ones. `in_pieces` says that a vehicle may come in pieces, and several in one.
     """
 
     min_iou: float = 0.15
@@ -45,6 +48,7 @@ class TrackerOptions:
     certain_score: float = 0.0
     in_pieces: bool = True
     settled_s: float = 10.0
+    setting_off_s: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,11 @@ class _Live:
     number: int
     motion: MotionModel
     points: list[TrackPoint] = field(default_factory=list)
+    certain_points: int = 1
+    """How many there are up to the last certain one."""
     parted_frames: int = 0
     scrap_frames: int = 0
-    drove: bool = False
+    drove_s: float | None = None
 
 
 class Tracker:
@@ -92,7 +98,8 @@ class Tracker:
         for row, column in pairs:
             self._extend(self._live[row], frame, time_s, vehicles[column])
         for column in sorted(set(np.flatnonzero(certain).tolist()) - {column for _, column in pairs}):
-            self._begin(frame, time_s, vehicles[column])
+            if self._options.in_pieces or not self._is_double(vehicles[column], frame):
+                self._begin(frame, time_s, vehicles[column])
         if self._options.in_pieces:
             self._count_scraps(frame, time_s)
         seen = {track.number: track.points[-1] for track in self._live if track.points[-1].frame == frame}
@@ -100,16 +107,25 @@ class Tracker:
         return TrackerStep(seen, self._end_lost(time_s), parked)
 
     def awaits(self, start_s: float, end_s: float, time_s: float) -> bool:
-        """Say whether a vehicle that came between start and end is still there, and drives or may yet drive."""
+        """Say whether a vehicle that came or set off between start and end is still there, and drives or may yet."""
         came = (track for track in self._live if start_s <= track.points[0].time_s < end_s)
-        return any(not self._is_parked(track, time_s) for track in came)
+        if any(not self._is_parked(track, time_s) for track in came):
+            return True
+        return any(self._may_have_set_off(track, end_s, time_s) for track in self._live)
 
     def finish(self) -> tuple[Track, ...]:
         """End every live track; return those that are passages."""
         return self._end_lost(math.inf)
 
     def _is_parked(self, track: _Live, time_s: float) -> bool:
-        return not track.drove and time_s - track.points[0].time_s >= self._options.settled_s
+        return track.drove_s is None and time_s - track.points[0].time_s >= self._options.settled_s
+
+    def _may_have_set_off(self, track: _Live, end_s: float, time_s: float) -> bool:
+        """Say whether a vehicle that was parked drove off before `end_s`, or may turn out to have."""
+        if track.drove_s is None:
+            return self._is_parked(track, time_s) and time_s < end_s + self._options.setting_off_s
+        stood_s = track.drove_s - track.points[0].time_s
+        return stood_s >= self._options.settled_s and track.drove_s < end_s + self._options.setting_off_s
 
     def _mended(self, expected: boxes.Boxes, detections: Sequence[Detection]) -> list[Detection]:
         """Return the detections with pieces of one vehicle joined and blobs of several parted."""
@@ -146,7 +162,7 @@ class Tracker:
         """Return how well a detection must fit a track; others drive past those that stand or were long unseen."""
         if self._is_parked(track, time_s):
             return self._options.min_parked_iou
-        asleep = time_s - track.points[-1].time_s > self._options.max_gap_s
+        asleep = time_s - track.points[track.certain_points - 1].time_s > self._options.max_gap_s
         return self._options.min_waking_iou if asleep else self._options.min_iou
 
     def _count_scraps(self, frame: int, time_s: float) -> None:
@@ -156,6 +172,15 @@ class Tracker:
         within = np.asarray((larger & (boxes.shares_inside(rows, rows) >= SCRAP_INSIDE)).any(axis=1))
         for track, scrap in zip(self._live, within, strict=True):
             track.scrap_frames += bool(scrap) and track.points[-1].frame == frame
+
+    def _is_double(self, one: Detection, frame: int) -> bool:
+        """Say whether a detection shows a vehicle that is followed in this frame already; a rider is before others."""
+        now = [track.points[-1] for track in self._live if track.points[-1].frame == frame]
+        if one.label in RIDDEN:
+            now = [point for point in now if point.label in RIDDEN]
+        found, followed = boxes.to_array([one.box]), boxes.to_array([point.box for point in now])
+        overlap, inside = boxes.iou(found, followed), boxes.shares_inside(found, followed)
+        return bool(((overlap > DOUBLE_IOU) | (inside > DOUBLE_INSIDE)).any())
 
     def _begin(self, frame: int, time_s: float, detection: Detection) -> None:
         motion = MotionModel.begin(time_s, boxes.to_array([detection.box])[0])
@@ -167,7 +192,10 @@ class Tracker:
     def _extend(self, track: _Live, frame: int, time_s: float, detection: Detection) -> None:
         track.motion = track.motion.corrected(time_s, boxes.to_array([detection.box])[0])
         track.points.append(_point(frame, time_s, detection))
-        track.drove = track.drove or travel(_ends(track.points)) >= self._options.min_travel
+        if detection.score >= self._options.certain_score:
+            track.certain_points = len(track.points)
+        if track.drove_s is None and travel(_ends(track.points)) >= self._options.min_travel:
+            track.drove_s = time_s
 
     def _end_lost(self, time_s: float) -> tuple[Track, ...]:
         going = [track for track in self._live if time_s - track.points[-1].time_s <= self._patience_s(track)]
@@ -182,7 +210,7 @@ class Tracker:
         """Return a track with the points at which the box held this vehicle only, and it drove or had just stopped."""
         if self._options.in_pieces:
             return Track(track.number, without_companions(track.points))
-        points = since_it_set_off(track.points, self._options.settled_s)
+        points = since_it_set_off(track.points[: track.certain_points], self._options.settled_s)
         return Track(track.number, points, in_sight_s=track.points[0].time_s)
 
     def _patience_s(self, track: _Live) -> float:

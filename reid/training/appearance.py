@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from reid.appearance.network import AppearanceNet
 from reid.evaluation.protocols import Labelled, Ranks, rank_gallery
@@ -19,6 +20,8 @@ from reid.training.sampling import TwinSampler
 from reid.training.table import Row
 
 PICTURES_AT_ONCE = 128
+IMPRINTED_PICTURES, IMPRINTED_LENGTH = 4, 0.8
+"""So many pictures make a row of a classifier that begins, and as long as those that a training left it is."""
 
 
 def train(
@@ -38,7 +41,9 @@ def train(
     identities = Identities(options.network, crops.vehicles)
     if start is not None:
         identities.network.load_state_dict(start)
-    early = Early(options.loop.steps - options.loop.last_steps, options.early_side_px)
+        identities.classifier.load_state_dict({"weight": imprinted(identities.network, crops)})
+    at_full_size = options.loop.last_steps if options.full_size_steps is None else options.full_size_steps
+    early = Early(options.loop.steps - at_full_size, options.early_side_px)
     seed = options.loop.seed
     lessons: loop.Lessons[Identities, Batch] = loop.Lessons(
         BatchMaker(crops, TwinSampler(crops, options.sampling), options.camera, early=early, seed=seed),
@@ -66,6 +71,21 @@ def vectors_of(network: AppearanceNet, crops: Crops) -> np.ndarray[tuple[int, ..
         for start in range(0, len(crops), PICTURES_AT_ONCE)
     ]
     return np.concatenate(blocks)
+
+
+def imprinted(network: AppearanceNet, crops: Crops) -> Tensor:
+    """Return a classifier (vehicles, d) that knows the vehicles as well as the network does already.
+
+    Its rows point to the mean of some vectors of each vehicle (Qi et al., "Low-Shot Learning with Imprinted Weights",
+    2018, section 3.1): a network that has learned before is not led astray by a classifier that knows nothing.
+    """
+    order = np.argsort(crops.vehicle, kind="stable")
+    counts = np.bincount(crops.vehicle, minlength=crops.vehicles)
+    turn = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+    some = crops.take(order[turn < IMPRINTED_PICTURES])
+    sums = np.zeros((crops.vehicles, network.project.out_features), dtype=np.float32)
+    np.add.at(sums, some.vehicle, vectors_of(network, some))
+    return IMPRINTED_LENGTH * functional.normalize(torch.from_numpy(sums), dim=1)
 
 
 def recipe(options: TrainOptions, crops: Crops) -> str:

@@ -30,8 +30,8 @@ class LossWeights:
 class TrainOptions:
     """How to train.
 
-    In the last steps the rate falls to nothing and pictures are as large as when served; before, pictures of
-    `early_side_px` teach nearly as much at half the cost.
+    In the last `full_size_steps` pictures are as large as when served, by default while the rate falls; before that
+    pictures of `early_side_px` teach nearly as much at half the cost.
     """
 
     loop: LoopOptions = field(
@@ -46,6 +46,7 @@ class TrainOptions:
         )
     )
     label_smoothing: float = 0.1
+    full_size_steps: int | None = None
     early_side_px: int = 96
     network: NetworkOptions = field(default_factory=NetworkOptions)
     sampling: SamplingOptions = field(default_factory=SamplingOptions)

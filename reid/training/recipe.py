@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
 from torch import Tensor
 
 from reid.evaluation.pairs import PairFiles, pair_files
@@ -29,13 +30,15 @@ PICTURES_FOR_NORMS = 512
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What goes in. `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg, of which only the train part teaches.
+    """What goes in. `more` are further rendered vehicles, past further cameras.
 
-    `real_share` of the vehicles of each batch come from there. `start` is what to go on from with other pictures: the
-    `best.pt` of an earlier training, or an ONNX file of ours, such as the packaged one.
+    `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg, of which only the train part teaches; `real_share` of the
+    vehicles of each batch come from there. `start` is what to go on from with other pictures: the `best.pt` of an
+    earlier training, or an ONNX file of ours, such as the packaged one.
     """
 
     render: RenderOptions = field(default_factory=RenderOptions)
+    more: tuple[RenderOptions, ...] = ()
     train: TrainOptions = field(default_factory=TrainOptions)
     real: Path | None = None
     real_share: float = 0.2
@@ -53,7 +56,7 @@ class Progress:
 
 def follow(recipe: Recipe, out: Path, cache: Path, progress: Progress) -> Card:
     """Write `out`/NAME.onnx and its card; the same recipe goes on where it was stopped."""
-    crops = rendered_crops(recipe.render, cache, progress.rendered)
+    crops = _rendered(recipe, cache, progress)
     validation = {"rendered": rendered_crops(VALIDATION, cache, progress.rendered)}
     options = recipe.train
     if recipe.real is not None:
@@ -68,6 +71,12 @@ def follow(recipe: Recipe, out: Path, cache: Path, progress: Progress) -> Card:
     onnx = out / f"{recipe.name}.onnx"
     export_onnx(network, onnx, side_px=BOX_SIDE_PX)
     return write_appearance_card(onnx, name=recipe.name, side_px=BOX_SIDE_PX, source=_source(recipe, crops))
+
+
+def _rendered(recipe: Recipe, cache: Path, progress: Progress) -> Crops:
+    """Return the rendered pictures of all seeds as one source."""
+    every = join([rendered_crops(one, cache, progress.rendered) for one in (recipe.render, *recipe.more)])
+    return replace(every, source=np.zeros_like(every.source))
 
 
 def _network(start: Path, crops: Crops) -> dict[str, Tensor]:

@@ -16,8 +16,10 @@ from reid.render.vehicles.bodies import TYPE_OF_BODY, Vehicle, make_model, make_
 from reid.training.datasets import BOX_SIDE_PX, MARGIN_PX, Crops, stack
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Box, Image
 
-LOOK = 2
+LOOK = 3
 """Counts up when these pictures change, so that older ones on disk are not taken for them."""
+
+FASTEST_MPS = 17.0
 
 BODY_SHARES = {"car": 0.52, "van": 0.13, "truck": 0.14, "bus": 0.05, "motorcycle": 0.16}
 """Rarer in traffic than here are trucks, buses and motorcycles: those who search for them must find them as well."""
@@ -71,9 +73,9 @@ class Camera:
         first_m, last_m = self.seen_m[direction, lane]
         near_m, far_m = (first_m, last_m) if abs(first_m) < abs(last_m) else (last_m, first_m)
         along_m = near_m + (far_m - near_m) * (0.04 + 0.75 * float(rng.random()) ** 1.5)
-        return Placement(
-            vehicle, direction, along_m, lane, float(rng.normal(0, 0.25)), braking=bool(rng.random() < 0.2)
-        )
+        lateral_m, is_braking = float(rng.normal(0, 0.25)), bool(rng.random() < 0.2)
+        speed_mps = float(rng.uniform(0, FASTEST_MPS))
+        return Placement(vehicle, direction, along_m, lane, lateral_m, braking=is_braking, speed_mps=speed_mps)
 
 
 def make_camera(seed: int, number: int) -> Camera:

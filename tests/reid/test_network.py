@@ -10,7 +10,7 @@ from reid.appearance.network import AppearanceNet, NetworkOptions  # noqa: E402
 from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder, blob_of  # noqa: E402
 from reid.errors import SeeingError  # noqa: E402
 from reid.training import checkpoint  # noqa: E402
-from reid.training.appearance import train  # noqa: E402
+from reid.training.appearance import IMPRINTED_LENGTH, imprinted, train, vectors_of  # noqa: E402
 from reid.training.augmentation import CameraOptions, as_another_camera  # noqa: E402
 from reid.training.averaging import Average  # noqa: E402
 from reid.training.datasets import BOX_SIDE_PX, MARGIN_PX, Crops  # noqa: E402
@@ -130,6 +130,14 @@ def test_training_learns_to_tell_vehicles_apart(tmp_path: Path) -> None:
     assert rows[-1].losses["identity"] < rows[0].losses["identity"]
     assert rows[-1].scores["seen_rank1"] > 0.5  # by chance 1 in 8
     assert set(rows[-1].cells()) >= {"step", "identity", "seen_map", "seen_rank1"}
+
+
+def test_a_training_that_begins_with_weights_knows_the_vehicles_as_well_as_these_do() -> None:
+    torch.manual_seed(1)
+    crops, network = _crops(4, 4), AppearanceNet(_SMALL).eval()
+    rows = imprinted(network, crops).numpy()
+    means = vectors_of(network, crops).reshape(4, 4, -1).mean(axis=1)
+    assert rows == pytest.approx(IMPRINTED_LENGTH * means / np.linalg.norm(means, axis=1, keepdims=True), abs=1e-5)
 
 
 def test_a_state_of_other_options_is_refused(tmp_path: Path) -> None:

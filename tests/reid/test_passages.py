@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from av.video.reformatter import VideoReformatter
@@ -13,6 +14,7 @@ from reid.timeline import Timeline, read_timeline
 from reid.track.best_shots import BestShots, ShotOptions
 from reid.vehicle import Box, Detection, Image, TrackPoint
 from reid.video import Frame
+from reid.video_writer import FilmOptions, film
 
 
 def frame_of(image: Image, number: int, time_s: float) -> Frame:
@@ -86,9 +88,34 @@ def test_dark_frozen_and_blurred_stretches_are_named() -> None:
         Stretch(0.0, 10.0, None),
         Stretch(10.0, 15.0, "dark"),
         Stretch(15.0, 20.0, "blurred"),
-        Stretch(20.0, 25.0, None),
-        Stretch(25.0, 30.0, "frozen"),
+        Stretch(20.0, 30.0, "frozen"),
     ]
+
+
+def test_a_frozen_camera_is_told_from_a_quiet_street_though_encoders_polish_its_picture() -> None:
+    rng = np.random.default_rng(0)
+    still = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
+    frozen, quiet = (SceneLog(SceneOptions(every_s=1.0, frozen_s=10.0)) for _ in range(2))
+    for second in range(30):
+        frozen.look(frame_of(still + np.uint8(second % 5 == 0), second, float(second)))
+        quiet.look(frame_of(still + rng.integers(0, 2, still.shape).astype(np.uint8), second, float(second)))
+    assert frozen.stretches(0.0, 30.0) == [Stretch(0.0, 30.0, "frozen")]
+    assert quiet.stretches(0.0, 30.0) == [Stretch(0.0, 30.0, None)]
+
+
+def test_the_empty_scene_is_what_mostly_was_there_however_long_it_is_watched() -> None:
+    rng = np.random.default_rng(0)
+    street = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
+    log = SceneLog(SceneOptions(every_s=1.0, scene_samples=8))
+    assert log.empty_scene() is None
+    for second in range(100):
+        image = street.copy()
+        image[20:50, second : second + 30] = 255
+        log.look(frame_of(image, second, float(second)))
+    scene = log.empty_scene()
+    assert scene is not None
+    assert (scene == cv2.cvtColor(street, cv2.COLOR_RGB2GRAY)).mean() > 0.99
+    assert len(log._scenes) <= 8
 
 
 def test_holes_are_where_frames_are_missing() -> None:
@@ -147,4 +174,60 @@ def test_a_parked_vehicle_does_not_keep_a_stretch_open(timeline: Timeline) -> No
             return super().detect(image, time_s)
 
     list(watch(timeline, Watched(), 0.0, 17.0, options=WatchOptions(), scene=SceneLog()))
-    assert max(looked_at) < 20.0
+    assert max(looked_at) < 22.0
+
+
+LEAVES_S, COMES_S, GOES_S = 40.0, 5.0, 45.0
+
+
+def home_left(time_s: float) -> float:
+    """Where a car is that has been parked since before the recording."""
+    return 100.0 + 40.0 * max(0.0, time_s - LEAVES_S)
+
+
+def guest_left(time_s: float) -> float:
+    """Where a car is that comes, parks below the other, and goes again."""
+    return min(100.0, -60.0 + 40.0 * max(0.0, time_s - COMES_S)) + 40.0 * max(0.0, time_s - GOES_S)
+
+
+class Parking(Scripted):
+    """A detector that sees both cars, each box a little off."""
+
+    def detect(self, image: Image, time_s: float) -> list[Detection]:
+        number = round(time_s * 10)
+        places = ((home_left(time_s), 30.0), (guest_left(time_s), 100.0))
+        return [
+            Detection(Box(left + number * 7 % 3, top + number * 5 % 2, 48, 30), 0.9, "car")
+            for left, top in places
+            if -40 < left < 310
+        ]
+
+
+@pytest.fixture(scope="module")
+def parking(street: Callable[..., Image], car: type, tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    path = tmp_path_factory.mktemp("film") / "parking.mp4"
+    with film(path, FilmOptions(320, 180, 10.0)) as writing:
+        for number in range(600):
+            image = street([], number / 10)
+            for left, top in ((home_left(number / 10), 30), (guest_left(number / 10), 100)):
+                x0, x1 = max(0, round(left)), min(320, round(left) + 48)
+                if x1 > x0:
+                    image[top : top + 30, x0:x1] = (200, 40, 40)
+                    image[top + 4 : top + 12, x0:x1] = 30
+            writing.add(image)
+    return read_timeline(path)
+
+
+@pytest.mark.parametrize("cut_s", [None, 12.0, 30.0, 39.9, 40.3, 43.0])
+def test_a_car_parked_since_before_the_recording_is_seen_when_it_leaves_however_footage_is_cut(
+    parking: Timeline, cut_s: float | None
+) -> None:
+    spans = [(0.0, 60.0)] if cut_s is None else [(0.0, cut_s), (cut_s, 60.0)]
+    found = [
+        passage
+        for start_s, end_s in spans
+        for passage in watch(parking, Parking(), start_s, end_s, options=WatchOptions(), scene=SceneLog())
+    ]
+    begins = sorted((passage.track.points[0].box.y, passage.track.first_s) for passage in found)
+    assert begins == [(pytest.approx(30, abs=1), 40.2), (pytest.approx(100, abs=1), pytest.approx(5.6, abs=0.1))]
+    assert {shot.frame >= 402 for passage in found for shot in passage.shots if shot.box.y < 60} == {True}

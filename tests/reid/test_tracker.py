@@ -146,10 +146,30 @@ def test_an_uncertain_detection_goes_on_a_track_but_begins_none() -> None:
     assert track.points[25].score == pytest.approx(0.2)
 
 
+def test_what_stands_where_a_vehicle_left_is_not_taken_for_it() -> None:
+    tracker = whole()
+    for frame in range(80):
+        car = [Detection(Box(10.0 * frame, 100, 60, 40), 0.9)] if frame < 30 else []
+        tracker.update(frame, frame * STEP_S, [*car, Detection(Box(295, 102, 64, 42), 0.25)])
+    (track,) = tracker.finish()
+    assert track.points[-1].frame == 29
+
+
+def test_a_second_box_on_a_followed_vehicle_is_no_vehicle() -> None:
+    tracker = whole()
+    for frame in range(40):
+        car = Detection(Box(10.0 * frame, 100, 80, 40), 0.9)
+        shifted = Detection(Box(10.0 * frame + 25, 105, 80, 40), 0.7)
+        cab = Detection(Box(10.0 * frame + 5, 105, 20, 30), 0.8)
+        tracker.update(frame, frame * STEP_S, [car, shifted, cab])
+    (track,) = tracker.finish()
+    assert {point.score for point in track.points} == {0.9}
+
+
 def test_a_motorcycle_before_a_lorry_keeps_its_own_track() -> None:
     tracker = whole()
     for frame in range(40):
         lorry = Detection(Box(10.0 * frame, 50, 200, 120), 0.9)
-        rider = Detection(Box(10.0 * frame + 60, 120, 20, 40), 0.8)
+        rider = Detection(Box(10.0 * frame + 60, 120, 20, 40), 0.8, "motorcycle")
         tracker.update(frame, frame * STEP_S, [lorry, rider])
     assert len(tracker.finish()) == 2

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from reid.errors import SeeingError
+from reid.timeline import read_timeline
 from reid.video_writer import FilmOptions, film
 
 
@@ -22,6 +23,14 @@ def test_frames_come_back_in_order_at_exact_times(tmp_path: Path) -> None:
     assert [frame.to_ndarray(format="rgb24").mean() for frame in frames] == pytest.approx(
         np.linspace(20, 220, 10), abs=4
     )
+
+
+def test_frames_with_times_of_their_own_come_back_at_them(tmp_path: Path) -> None:
+    times_s = [0.0, 0.07, 0.19, 0.25, 0.5]
+    with film(tmp_path / "film.mp4", FilmOptions(64, 48, 12.0)) as writing:
+        for time_s in times_s:
+            writing.add(np.full((48, 64, 3), 90, np.uint8), time_s)
+    assert read_timeline(tmp_path / "film.mp4").times_s == pytest.approx(times_s, abs=1e-5)
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:

@@ -1,13 +1,14 @@
 """Import, list and move the cameras of an archive."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, show
+from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, show, written
 
 if TYPE_CHECKING:
     from index.catalogue.cameras import StoredCamera
@@ -51,7 +52,10 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 
     Example: retrace cameras list --json
     """
-    _show(archive_of(ctx).place_book.cameras(), as_json)
+    from index.intake.camera_moves import moved_since
+
+    archive = archive_of(ctx)
+    _show(archive.place_book.cameras(), as_json, moved_since(archive))
 
 
 @cameras.command()
@@ -119,8 +123,11 @@ def mask(
     show({"camera": camera, "mask": mask_document(now)}, as_json, [f"{camera} looks {where}{apart}"])
 
 
-def _show(stored: "Sequence[StoredCamera]", as_json: bool) -> None:
-    show({"cameras": [_document(camera) for camera in stored]}, as_json, _lines(stored))
+def _show(
+    stored: "Sequence[StoredCamera]", as_json: bool, moved: Mapping[str, datetime] = MappingProxyType({})
+) -> None:
+    documents = [_document(camera) | {"moved_since": moved.get(camera.id)} for camera in stored]
+    show({"cameras": documents}, as_json, _lines(stored, moved))
 
 
 def _document(camera: "StoredCamera") -> dict[str, object]:
@@ -136,8 +143,9 @@ def _document(camera: "StoredCamera") -> dict[str, object]:
     }
 
 
-def _lines(stored: "Sequence[StoredCamera]") -> Iterator[str]:
+def _lines(stored: "Sequence[StoredCamera]", moved: Mapping[str, datetime]) -> Iterator[str]:
     for camera in stored:
         bearing = "bearing unknown" if camera.bearing_deg is None else f"bearing {camera.bearing_deg:.0f}"
         roads = f"{len(camera.views)} directed roads, {camera.snap_m:.1f} m away" if camera.views else "not on a road"
-        yield f"{camera.id}  {camera.lat:.6f}, {camera.lon:.6f}  {bearing}  {roads}"
+        suspected = f"  may have been moved by {written(moved[camera.id])}" if camera.id in moved else ""
+        yield f"{camera.id}  {camera.lat:.6f}, {camera.lon:.6f}  {bearing}  {roads}{suspected}"

@@ -1,5 +1,6 @@
 """List, move and remove footage: `retrace footage`."""
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from ui.cli.answer import TIME, archive_of, json_option, show, written
 
 if TYPE_CHECKING:
     from index.catalogue.footage import Footage
+
+MOVED = "  (camera moved?)"
 
 
 @click.group()
@@ -26,10 +29,12 @@ def list_(ctx: click.Context, camera: str | None, as_json: bool) -> None:
 
     Example: retrace footage list --camera north
     """
+    from index.intake.camera_moves import moved_footage
     from index.office.access import local_person
     from index.office.looking import list_footage
 
-    _show(list_footage(archive_of(ctx), local_person(), camera=camera), as_json)
+    archive = archive_of(ctx)
+    _show(list_footage(archive, local_person(), camera=camera), as_json, moved_footage(archive))
 
 
 @footage.command()
@@ -83,9 +88,13 @@ def clock(file: Path, zone: str, as_json: bool) -> None:
     show(clock_document(proposal), as_json, clock_lines(proposal))
 
 
-def _show(files: "list[Footage]", as_json: bool) -> None:
-    lines = (f"{file.id[:12]}  {file.camera:<12} {written(file.start)}  {file.status:<8} {file.path}" for file in files)
-    show({"footage": [_document(file) for file in files]}, as_json, lines)
+def _show(files: "list[Footage]", as_json: bool, moved: Collection[str] = ()) -> None:
+    documents = [_document(file) | {"moved": file.id in moved} for file in files]
+    show({"footage": documents}, as_json, (_line(file) + MOVED * (file.id in moved) for file in files))
+
+
+def _line(file: "Footage") -> str:
+    return f"{file.id[:12]}  {file.camera:<12} {written(file.start)}  {file.status:<8} {file.path}"
 
 
 def _document(file: "Footage") -> dict[str, object]:

@@ -42,6 +42,25 @@ class PlaceType(click.ParamType[tuple[float, float, float]]):
         return lat, lon, radius_m
 
 
+class MorePictures(click.ParamType[tuple[int, int]]):
+    """A seed to render with and how many vehicles."""
+
+    name = "SEED:VEHICLES"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Refuse the seeds of what is rendered anyway, of validation, and those that figures are published for."""
+        if isinstance(value, tuple):
+            return value
+        told = re.fullmatch(r"(\d{1,4}):(\d{1,7})", value)
+        if told is None or int(told[1]) < 3 or int(told[2]) < 4:
+            self.fail(
+                f"{value!r} is not a seed and a count: write SEED:VEHICLES with a seed from 3 to 9999, as 3:1600",
+                param,
+                ctx,
+            )
+        return int(told[1]), int(told[2])
+
+
 class SizeType(click.ParamType[tuple[int, int]]):
     """Width and height in pixels."""
 

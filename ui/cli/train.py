@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from ui.cli.answer import FiniteRange, json_option, note
+from ui.cli.shapes import MorePictures
 from ui.cli.train_detector import detector
 from ui.cli.train_plates import locator
 from ui.cli.train_reader import reader
@@ -29,6 +30,15 @@ def train() -> None:
     help="The best.pt or ONNX file to begin with.",
 )
 @click.option("--vehicles", default=1600, show_default=True, type=click.IntRange(min=16), help="How many to render.")
+@click.option(
+    "--more",
+    multiple=True,
+    type=MorePictures(),
+    help="SEED:VEHICLES more to render, past other cameras; may be given again.",
+)
+@click.option(
+    "--full-size-steps", type=click.IntRange(min=0), help="The last ones, at 128 px; as many as --last-steps."
+)
 @length_options(steps=10_000, last_steps=1_000)
 @json_option
 def appearance(
@@ -38,6 +48,8 @@ def appearance(
     real_share: float,
     start: Path | None,
     vehicles: int,
+    more: tuple[tuple[int, int], ...],
+    full_size_steps: int | None,
     length: Length,
     as_json: bool,
 ) -> None:
@@ -53,8 +65,9 @@ def appearance(
     from reid.training.rendered import RenderOptions
 
     usual = TrainOptions()
-    options = replace(usual, loop=replace(usual.loop, **length.told()))
-    recipe = Recipe(RenderOptions(vehicles=vehicles), options, real, real_share, start)
+    options = replace(usual, loop=replace(usual.loop, **length.told()), full_size_steps=full_size_steps)
+    further = tuple(RenderOptions(seed=seed, vehicles=count) for seed, count in more)
+    recipe = Recipe(RenderOptions(vehicles=vehicles), further, options, real, real_share, start)
     card = follow(recipe, out, cache or out / "rendered", Progress(_rendered, say_row))
     show_written(card, out, as_json)
 

@@ -12,7 +12,10 @@ from reid.render.mesh import Floats
 from reid.render.vehicles.assembly import Lamp
 from reid.render.vehicles.canvas import BRAKE, HEAD, LAMP_COUNT, SIGN, TAIL, WINDOW
 
-_HEAD_LIGHT, _TAIL_LIGHT = (255, 246, 222), (210, 34, 22)
+_COLOUR = {HEAD: (255, 246, 222), TAIL: (210, 34, 22)}
+_LARGEST_PX = 160
+_STREAK = 0.45
+"""How bright the mirror image of a lamp in a wet road is beside the lamp."""
 
 
 def glow(light: Light, *, braking: bool) -> Floats | None:
@@ -37,37 +40,59 @@ def add_halo(
     picture: Picture, lamp: Lamp, place: Floats, towards: Floats, lens: Lens, light: Light, *, braking: bool
 ) -> None:
     """Add the halo of a lamp at `place` that shines along `towards`; changes the picture."""
+    halo = _halo(lamp, place, towards, lens, light, braking=braking)
+    if halo is not None:
+        radius, strength = halo
+        _add(picture, _disc(radius, radius), lens.project(place[None])[0], _COLOUR[lamp.kind], strength)
+
+
+def add_mirrored_halo(
+    picture: Picture, lamp: Lamp, place: Floats, towards: Floats, lens: Lens, light: Light, *, braking: bool
+) -> None:
+    """Add the streak that a wet road makes of such a halo; changes the picture."""
+    halo = _halo(lamp, place, towards, lens, light, braking=braking)
+    if halo is not None:
+        radius, strength = halo
+        below = place * np.array([1, 1, -1], np.float32)
+        streak = _disc(max(3, round(radius * 0.45)), min(round(radius * 1.6), _LARGEST_PX))
+        _add(picture, streak, lens.project(below[None])[0], _COLOUR[lamp.kind], strength * _STREAK * light.wetness)
+
+
+def _halo(
+    lamp: Lamp, place: Floats, towards: Floats, lens: Lens, light: Light, *, braking: bool
+) -> tuple[int, float] | None:
+    """Return the radius in pixels of a lamp's halo and its strength, None where it shines another way."""
     view = lens.eye - place
     distance = float(np.linalg.norm(view))
     facing = float(view @ towards) / max(distance, 1e-3)
     if facing < 0.25:
-        return
+        return None
     strength = facing**2 * {HEAD: 1.0, TAIL: 0.5 if braking else 0.22}[lamp.kind]
     radius = lens.focal_px * {HEAD: 0.55, TAIL: 0.30}[lamp.kind] / distance + 4
-    x, y, inverse = lens.project(place[None])[0]
-    if inverse > 0:
-        colour = _HEAD_LIGHT if lamp.kind == HEAD else _TAIL_LIGHT
-        dark = 1.0 if light.weather in ("night", "dusk") else 0.5
-        _add(picture, _disc(int(np.clip(radius, 4, 160))), round(float(x)), round(float(y)), colour, strength * dark)
+    dark = 1.0 if light.weather in ("night", "dusk") else 0.5
+    return int(np.clip(radius, 4, _LARGEST_PX)), strength * dark
 
 
-@lru_cache(maxsize=160)
-def _disc(radius_px: int) -> Floats:
-    """Return a round halo with its share of the light 0..1, faint at the rim."""
-    side = np.arange(-radius_px, radius_px + 1, dtype=np.float32) / radius_px
-    far = np.hypot(side[:, None], side[None])
+@lru_cache(maxsize=320)
+def _disc(across_px: int, down_px: int) -> Floats:
+    """Return an oval halo of two radii with its share of the light 0..1, faint at the rim."""
+    across, down = (np.arange(-radius, radius + 1, dtype=np.float32) / radius for radius in (across_px, down_px))
+    far = np.hypot(down[:, None], across[None])
     shares: Floats = (np.clip(1 - far, 0, 1) ** 2 * 0.35 + np.exp(-((far / 0.22) ** 2)) * 0.65).astype(np.float32)
     return shares
 
 
-def _add(picture: Picture, disc: Floats, x: int, y: int, colour: tuple[int, int, int], strength: float) -> None:
-    """Add a halo around a pixel."""
-    radius = disc.shape[0] // 2
-    top, left = max(0, y - radius), max(0, x - radius)
-    bottom, right = min(picture.shape[0], y + radius + 1), min(picture.shape[1], x + radius + 1)
+def _add(picture: Picture, disc: Floats, screen: Floats, colour: tuple[int, int, int], strength: float) -> None:
+    """Add a halo around a place (3,) of the screen: pixel x, pixel y and 1 / depth."""
+    if screen[2] <= 0:
+        return
+    x, y = round(float(screen[0])), round(float(screen[1]))
+    down, across = disc.shape[0] // 2, disc.shape[1] // 2
+    top, left = max(0, y - down), max(0, x - across)
+    bottom, right = min(picture.shape[0], y + down + 1), min(picture.shape[1], x + across + 1)
     if top >= bottom or left >= right:
         return
-    cut = disc[top - y + radius : bottom - y + radius, left - x + radius : right - x + radius]
+    cut = disc[top - y + down : bottom - y + down, left - x + across : right - x + across]
     halo = (cut[..., None] * (np.array(colour, np.float32) * np.float32(strength))).astype(np.uint8)
     part = picture[top:bottom, left:right]
     part[:] = cv2.add(part, halo)

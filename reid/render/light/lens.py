@@ -1,4 +1,4 @@
-"""Turn places in the world into pixels: one pinhole camera."""
+"""Turn places in the world into pixels, and pixels back into directions: a pinhole behind a lens that bends lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,12 @@ NEAREST_M = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A camera at `eye` (3,) with `axes` (3, 3): right, down and forward in the world."""
+    """A camera at `eye` (3,) with `axes` (3, 3): right, down and forward in the world.
+
+    With `barrel` above 0 lines bow outwards: what a pinhole shows u focal lengths from the centre is shown v from it,
+    u = v / (1 - barrel * v**2), the division model (Fitzgibbon, CVPR 2001, equation 4). It has both ways in closed
+    form, and however far out a place lies, it is never folded back into the picture.
+    """
 
     eye: Floats
     axes: Floats
@@ -22,9 +27,16 @@ class Lens:
     centre_y_px: float
     width: int
     height: int
+    barrel: float = 0.0
 
     def project(self, points: Floats) -> Floats:
         """Return (n, 3): pixel x, pixel y and 1 / depth; 1 / depth is 0 for what is not in front of the camera."""
+        screen = self.project_straight(points)
+        screen[:, :2] = self.bent(screen[:, :2])
+        return screen
+
+    def project_straight(self, points: Floats) -> Floats:
+        """Return what `project` does, but as a pinhole without a lens shows it: straight lines stay straight."""
         seen = (points - self.eye) @ self.axes.T
         inverse = np.where(seen[:, 2] > NEAREST_M, 1.0 / np.maximum(seen[:, 2], NEAREST_M), 0.0)
         screen = np.empty((len(seen), 3), np.float32)
@@ -32,6 +44,23 @@ class Lens:
         screen[:, 1] = seen[:, 1] * self.focal_px * inverse + self.centre_y_px
         screen[:, 2] = inverse
         return screen
+
+    def bent(self, pixels: Floats) -> Floats:
+        """Return where the lens shows the (n, 2) pixels of a pinhole."""
+        if not self.barrel:
+            return pixels
+        centre = np.array([self.centre_x_px, self.centre_y_px], np.float32)
+        out = (pixels - centre) / np.float32(self.focal_px)
+        far = (out**2).sum(axis=1, keepdims=True)
+        moved: Floats = centre + out * (2 * self.focal_px / (1 + np.sqrt(1 + 4 * self.barrel * far)))
+        return moved.astype(np.float32)
+
+    def straightened(self, pixels: Floats) -> Floats:
+        """Return where a pinhole would show the (n, 2) pixels of this lens: the inverse of `bent`."""
+        centre = np.array([self.centre_x_px, self.centre_y_px], np.float32)
+        out = (pixels - centre) / np.float32(self.focal_px)
+        moved: Floats = centre + out * (self.focal_px / (1 - self.barrel * (out**2).sum(axis=1, keepdims=True)))
+        return moved.astype(np.float32)
 
     def part(self, x: int, y: int, width: int, height: int, scale: int = 1) -> "Lens":
         """Return the lens that sees only a rectangle of the picture, `scale` times finer."""
@@ -48,21 +77,33 @@ class Lens:
         """Return the lens whose picture is shifted by parts of a pixel."""
         return replace(self, centre_x_px=self.centre_x_px + right_px, centre_y_px=self.centre_y_px + down_px)
 
+    def under_ground(self) -> "Lens":
+        """Return the lens that sees each thing where this one sees its image in a mirror on the ground."""
+        flip = np.array([1, 1, -1], np.float32)
+        return replace(self, eye=self.eye * flip, axes=self.axes * flip)
+
     def rays(self) -> Floats:
         """Return the (height, width, 3) unit direction that each pixel looks in."""
         x = (np.arange(self.width, dtype=np.float32) + 0.5 - self.centre_x_px) / self.focal_px
         y = (np.arange(self.height, dtype=np.float32) + 0.5 - self.centre_y_px) / self.focal_px
         right, down, forward = self.axes.astype(np.float32)
-        rays = x[None, :, None] * right + y[:, None, None] * down + forward
+        ahead = 1 - np.float32(self.barrel) * (x[None, :, None] ** 2 + y[:, None, None] ** 2)
+        rays = x[None, :, None] * right + y[:, None, None] * down + ahead * forward
         unit: Floats = rays / np.linalg.norm(rays, axis=2, keepdims=True)
         return unit
 
 
-def aimed(eye: Sequence[float], target: Sequence[float], focal_px: float, width: int, height: int) -> Lens:
-    """Return an upright camera that looks from `eye` to `target`."""
+def aimed(
+    eye: Sequence[float], target: Sequence[float], focal_px: float, width: int, height: int, *, drawn_in: float = 0.0
+) -> Lens:
+    """Return an upright camera that looks from `eye` to `target`.
+
+    `drawn_in` is how much nearer to the centre than in a pinhole's picture its lens shows what lies in the corners.
+    """
     forward = np.subtract(target, eye).astype(float)
     forward /= np.linalg.norm(forward)
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right)
     axes = np.stack([right, np.cross(forward, right), forward]).astype(np.float32)
-    return Lens(np.array(eye, np.float32), axes, focal_px, width / 2, height / 2, width, height)
+    barrel = drawn_in * 4 * focal_px**2 / (width**2 + height**2)
+    return Lens(np.array(eye, np.float32), axes, focal_px, width / 2, height / 2, width, height, barrel)

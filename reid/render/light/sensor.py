@@ -19,7 +19,10 @@ _CONTRAST = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """A camera's electronics: `noise` is the grain's spread in 8-bit steps; lens blur and wind shake are in pixels."""
+    """A camera's electronics: `noise` is the grain's spread in 8-bit steps; lens blur and wind shake are in pixels.
+
+    The shutter is open for `shutter_s`; 0 freezes what moves.
+    """
 
     exposure: float
     balance: Floats
@@ -28,9 +31,10 @@ class Sensor:
     softness_px: float
     sharpening: float
     shake_px: float
+    shutter_s: float
 
 
-def draw_sensor(seed: int, exposure: float, *, dark: bool, shakes: bool = False) -> Sensor:
+def draw_sensor(seed: int, exposure: float, *, dark: bool, shakes: bool = False, shutter_s: float = 0.0) -> Sensor:
     """Draw a camera's electronics; in the dark the gain makes noise."""
     rng = np.random.default_rng([seed, 91])
     return Sensor(
@@ -41,6 +45,7 @@ def draw_sensor(seed: int, exposure: float, *, dark: bool, shakes: bool = False)
         float(rng.uniform(0.5, 0.8)),
         float(rng.uniform(0.3, 0.9)),
         float(rng.choice([0.4, 0.8, 1.2])) if shakes else 0.0,
+        shutter_s,
     )
 
 

@@ -11,10 +11,12 @@ from reid.render.light.sensor import Picture
 from reid.render.light.weather import Light
 from reid.render.mesh import Floats, turning
 from reid.render.vehicles.assembly import Solid
-from reid.render.vehicles.layers import bounds
+from reid.render.vehicles.layers import around
 
 _LOWEST_SUN = 0.16
 _CONTACT = 0.62
+_FARTHEST_PX = 6000
+_PIECES = 8
 _BEAM_M = (1.5, 16.0)
 _BEAM = (np.arange(256) * np.array([[0.13], [0.12], [0.10]], np.float32)).astype(np.uint8)
 """How much red, green and blue each share of the beam gives, (3, 256)."""
@@ -68,24 +70,38 @@ def _darken(picture: Picture, hulls: Sequence[Floats], lens: Lens, light_left: f
 
 def _mask(hulls: Sequence[Floats], lens: Lens, blur_px: float) -> tuple[slice, slice, npt.NDArray[np.uint8]] | None:
     """Return where in the picture, and how much of 255, the convex hulls of ground points cover, with soft edges."""
-    outlines = [lens.project(hull) for hull in hulls]
-    outlines = [screen[screen[:, 2] > 0] for screen in outlines]
-    outlines = [screen for screen in outlines if len(screen) >= 3]
+    outlines = [outline for hull in hulls if (outline := _outline(hull, lens)) is not None]
     if not outlines:
         return None
     margin = max(2, int(3.2 * blur_px) + 1)
-    window = bounds(np.concatenate(outlines), lens.width, lens.height)
+    window = around(np.concatenate(outlines), lens.width, lens.height)
     if window is None:
         return None
     x0, y0 = max(0, window.x - margin), max(0, window.y - margin)
     x1, y1 = min(lens.width, window.x + window.width + margin), min(lens.height, window.y + window.height + margin)
     coarse = max(1, int(blur_px / 2))
     mask = np.zeros((-(-(y1 - y0) // coarse), -(-(x1 - x0) // coarse)), np.uint8)
-    for screen in outlines:
-        places = np.clip((screen[:, :2] - (x0, y0)) / coarse - 0.5, -8000, 8000)
-        rim = cv2.convexHull(np.round(places * 16).astype(np.int32))
-        cv2.fillConvexPoly(mask, rim, 255, cv2.LINE_AA, 4)
+    for outline in outlines:
+        places = (outline - (x0, y0)) / coarse - 0.5
+        cv2.fillPoly(mask, [np.round(places * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     soft = cv2.GaussianBlur(mask, (0, 0), max(0.6, blur_px / coarse))
     if coarse > 1:
         soft = cv2.resize(soft, (x1 - x0, y1 - y0), interpolation=cv2.INTER_LINEAR)
     return slice(y0, y1), slice(x0, x1), np.asarray(soft, np.uint8)
+
+
+def _outline(hull: Floats, lens: Lens) -> Floats | None:
+    """Return the outline (n, 2) in the picture of the convex hull of ground points, its edges bent by the lens.
+
+    None where fewer than three of them are before the camera.
+    """
+    screen = lens.project_straight(hull)
+    before = screen[screen[:, 2] > 0, :2]
+    if len(before) < 3:
+        return None
+    rim = np.asarray(cv2.convexHull(np.clip(before, -_FARTHEST_PX, _FARTHEST_PX)), np.float32)[:, 0]
+    if lens.barrel:
+        share = (np.arange(_PIECES, dtype=np.float32) / np.float32(_PIECES))[:, None]
+        pieces = rim[:, None] * (1 - share) + np.roll(rim, -1, axis=0)[:, None] * share
+        return lens.bent(pieces.reshape(-1, 2))
+    return rim

@@ -13,7 +13,10 @@ MIRROR_SIZE_PX = 64
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Linear RGB light of one place and hour. `sun` shines along -`sun_direction`; `haze_per_m` dims with distance."""
+    """Linear RGB light of one place and hour. `sun` shines along -`sun_direction`; `haze_per_m` dims with distance.
+
+    So little light asks for a shutter that is open for `shutter_s`.
+    """
 
     weather: str
     sun_direction: Floats
@@ -24,6 +27,7 @@ class Light:
     haze: Floats
     haze_per_m: float
     exposure: float
+    shutter_s: float
     lamps_lit: bool
     wetness: float
     rain: float
@@ -41,42 +45,47 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """The kind of an hour, from which lights are drawn: sun height in degrees, colours in linear RGB."""
+    """The kind of an hour, from which lights are drawn: sun height in degrees, colours in linear RGB.
+
+    `wet_share` is of the hours without rain: the road is still wet from before.
+    """
 
     sun_height_deg: tuple[float, float]
     sun: tuple[float, float, float]
     ambient: tuple[float, float, float]
     sky_low: tuple[float, float, float]
     sky_high: tuple[float, float, float]
+    shutter_s: tuple[float, float]
     haze_per_m: float = 0.0012
     exposure: float = 1.0
     lamps_lit: bool = False
     wetness: float = 0.0
+    wet_share: float = 0.0
     rain: float = 0.0
 
 
 WEATHERS = {
     "sun": Weather((28, 62), (1.30, 1.20, 1.04), (0.40, 0.46, 0.55), (0.78, 0.85, 0.92), (0.26, 0.44, 0.78),
-    exposure=1.05),
+    (1 / 1000, 1 / 400), exposure=1.05),
     "cloud": Weather((40, 65), (0.16, 0.16, 0.16), (0.78, 0.80, 0.82), (0.86, 0.87, 0.88), (0.70, 0.72, 0.75),
-    exposure=1.32),
+    (1 / 400, 1 / 150), exposure=1.32),
     "low sun": Weather((9, 18), (1.25, 0.92, 0.58), (0.40, 0.43, 0.52), (1.05, 0.85, 0.62), (0.34, 0.44, 0.66),
-    exposure=1.2),
+    (1 / 500, 1 / 200), exposure=1.2),
     "dusk": Weather(
-        (30, 50), (0.10, 0.08, 0.08), (0.34, 0.35, 0.44), (0.62, 0.50, 0.48), (0.26, 0.30, 0.44), exposure=1.5,
-        lamps_lit=True
+        (30, 50), (0.10, 0.08, 0.08), (0.34, 0.35, 0.44), (0.62, 0.50, 0.48), (0.26, 0.30, 0.44),
+        (1 / 100, 1 / 40), exposure=1.5, lamps_lit=True, wet_share=0.2,
     ),
     "night": Weather(
         (70, 85), (0.16, 0.115, 0.06), (0.060, 0.052, 0.046), (0.05, 0.045, 0.05), (0.012, 0.013, 0.022),
-        exposure=2.6, lamps_lit=True,
+        (1 / 50, 1 / 25), exposure=2.6, lamps_lit=True, wet_share=0.3,
     ),
     "rain": Weather(
         (40, 65), (0.06, 0.06, 0.06), (0.52, 0.55, 0.58), (0.62, 0.65, 0.68), (0.50, 0.53, 0.57),
-        haze_per_m=0.0028, exposure=1.45, lamps_lit=True, wetness=1.0, rain=1.0,
+        (1 / 150, 1 / 60), haze_per_m=0.0028, exposure=1.45, lamps_lit=True, wetness=1.0, rain=1.0,
     ),
     "fog": Weather(
         (40, 65), (0.04, 0.04, 0.04), (0.66, 0.68, 0.70), (0.74, 0.75, 0.76), (0.70, 0.71, 0.73),
-        haze_per_m=0.020, exposure=1.25, lamps_lit=True, wetness=0.3,
+        (1 / 200, 1 / 80), haze_per_m=0.020, exposure=1.25, lamps_lit=True, wetness=0.3,
     ),
 }  # fmt: skip
 DAY_WEATHERS = ("sun", "cloud", "low sun")
@@ -91,10 +100,13 @@ def make_light(seed: int, weather: str) -> Light:
     direction = [np.cos(around) * np.cos(height), np.sin(around) * np.cos(height), np.sin(height)]
     sun, sky = rng.uniform(0.88, 1.12), rng.uniform(0.92, 1.08)
     low, high = _rgb(kind.sky_low, sky), _rgb(kind.sky_high, sky)
+    haze_per_m, rain = kind.haze_per_m * rng.uniform(0.7, 1.3), kind.rain * rng.uniform(0.5, 1.0)
+    shutter_s = float(rng.uniform(*kind.shutter_s))
+    wetness = 1.0 if rng.random() < kind.wet_share else kind.wetness
     return Light(
         weather, np.array(direction, np.float32), _rgb(kind.sun, sun), _rgb(kind.ambient, sky), low, high,
-        haze=low * np.float32(0.8) + high * np.float32(0.15), haze_per_m=kind.haze_per_m * rng.uniform(0.7, 1.3),
-        exposure=kind.exposure, lamps_lit=kind.lamps_lit, wetness=kind.wetness, rain=kind.rain * rng.uniform(0.5, 1.0),
+        haze=low * np.float32(0.8) + high * np.float32(0.15), haze_per_m=haze_per_m, exposure=kind.exposure,
+        shutter_s=shutter_s, lamps_lit=kind.lamps_lit, wetness=wetness, rain=rain,
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def _ground_and_sky(seed: int, street: Street, lens: Lens, light: Light) -> Floa
     ground = albedo(draw_ground(seed), street, np.where(far, 0, x), np.where(far, 0, y), distance)
     lit = lit_ground(ground, light, rays, distance)
     sky = sky_colour(light, rays)
-    cloud = noise.at(np.arctan2(rays[..., 1], rays[..., 0]) * 90 + seed % 97, rays[..., 2] * 260)
+    cloud = noise.at(np.arctan2(rays[..., 1], rays[..., 0]) * noise.TURN + seed % 97, rays[..., 2] * 260)
     if light.weather in ("sun", "low sun", "dusk"):
         sky = sky * (1 + 0.10 * np.clip(cloud, -0.6, 1.6))[..., None]
     skyline = _skyline(seed, rays)
@@ -99,8 +99,8 @@ def _ground_and_sky(seed: int, street: Street, lens: Lens, light: Light) -> Floa
 def _skyline(seed: int, rays: Floats) -> Floats:
     """Return where the sky is hidden by far woods and roofs: 1 below their line, 0 above."""
     around = np.arctan2(rays[..., 1], rays[..., 0])
-    line = 0.022 + 0.009 * noise.at(around * 160 + seed % 211, np.full_like(around, 3.0))
-    line += 0.006 * noise.at(around * 900, np.full_like(around, 57.0))
+    line = 0.022 + 0.009 * noise.at(around * 2 * noise.TURN + seed % 211, np.full_like(around, 3.0))
+    line += 0.006 * noise.at(around * 11 * noise.TURN, np.full_like(around, 57.0))
     return np.clip((line - rays[..., 2]) * 900, 0, 1)
 
 
@@ -116,7 +116,7 @@ def _draw(stand: Stand, picture: Picture, lens: Lens, scenery: Scenery, sensor: 
     """Draw one thing that stands beside the street; changes the picture."""
     mesh = stand.solid.mesh.moved(stand.x_m, stand.y_m, stand.turn_rad)
     surface = Surface(stand.solid.texture, stand.solid.plate_faces, glow(scenery.light, braking=False))
-    layer = draw_layer(mesh, surface, lens, scenery, sensor, fine=True)
+    layer = draw_layer(mesh, surface, lens, scenery, sensor, scale=2)
     if layer is not None:
         layer.over(picture, sensor)
     return layer
@@ -150,9 +150,7 @@ def _park(
     for number, stand in enumerate(stands):
         cast(picture, stand.solid, stand.x_m, stand.y_m, stand.turn_rad, lens, scenery.light)
         mesh = stand.solid.mesh.moved(stand.x_m, stand.y_m, stand.turn_rad)
-        layer = draw_layer(
-            mesh, Surface(stand.solid.texture, stand.solid.plate_faces), lens, scenery, sensor, fine=True
-        )
+        layer = draw_layer(mesh, Surface(stand.solid.texture, stand.solid.plate_faces), lens, scenery, sensor, scale=2)
         if layer is not None and layer.solid.any():
             layer.over(picture, sensor)
             heading = float((heading_deg + np.degrees(stand.turn_rad)) % 360)

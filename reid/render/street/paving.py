@@ -58,12 +58,12 @@ def lit_ground(colour: Floats, light: Light, rays: Floats, distance: Floats) -> 
     """Return ground of a colour in its light; wet ground mirrors the sky at shallow angles."""
     lit = (
         colour
-        * (1 - 0.45 * light.wetness)
+        * (1 - 0.58 * light.wetness)
         * (light.ambient * 0.95 + light.sun * max(float(light.sun_direction[2]), 0.05))
     )
     if light.wetness:
         up = rays * np.array([1, 1, -1], np.float32)
-        shallow = (1 - np.clip(up[..., 2:], 0, 1)) ** 4
+        shallow = (1 - np.clip(up[..., 2:], 0, 1)) ** 5
         lit = lit + sky_colour(light, up) * shallow * np.float32(0.55 * light.wetness)
     clear = light.clear_share(np.minimum(distance, 2000))[..., None]
     veiled: Floats = lit * clear + light.haze * (1 - clear)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from reid.render.light.lens import Lens
-from reid.render.mesh import Floats, Mesh, join, of_triangles
+from reid.render.mesh import Floats, Mesh, join, of_triangles, with_short_edges
 from reid.render.solids import box, tube
 from reid.render.street.street import Street
 from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.atlas import Atlas
 from reid.render.vehicles.canvas import MATT, SATIN, Paint
+
+_LONGEST_EDGE_M = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Stand:
 
 def as_solid(meshes: list[Mesh], atlas: Atlas, *, hulls: tuple[Floats, ...] = ()) -> Solid:
     """Return meshes as a solid without lamps and plates."""
-    mesh = join(meshes)
+    mesh = with_short_edges(join(meshes), _LONGEST_EDGE_M)
     low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
     length, width, height = (float(side) for side in high - low)
     return Solid(mesh, atlas.texture(atlas.px_per_m), len(mesh.faces), hulls, (), (), length, width, height)

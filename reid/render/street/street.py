@@ -8,6 +8,8 @@ from reid.render.light.lens import Lens, aimed
 from reid.render.mesh import Floats
 
 OVERVIEW, PLATE = "overview", "plate"
+_WIDEST = 0.85
+"""Focal length of the widest overview cameras, as a share of the picture's width."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,18 @@ def place_camera(seed: int, street: Street, heading_deg: float, kind: str, width
     away = float(rng.uniform(14, 17) if narrow else rng.uniform(15, 25))
     shift = float(rng.uniform(-1, 1)) * street.half_width_m * (1 - across)
     ground = -away * forward + np.array([0.0, shift * 0.8])
-    focal = width * float(rng.uniform(2.2, 2.7) if narrow else rng.uniform(0.85, 1.3))
+    focal = width * float(rng.uniform(2.2, 2.7) if narrow else rng.uniform(_WIDEST, 1.3))
     aim_height = 0.8 if narrow else float(rng.uniform(1.0, 2.2)) + 1.2 * (1 - across)
-    return aimed((ground[0], ground[1], mast), (0.0, shift * 0.3, aim_height), focal, width, height)
+    eye, target = (ground[0], ground[1], mast), (0.0, shift * 0.3, aim_height)
+    return aimed(eye, target, focal, width, height, drawn_in=bends(rng, focal / width))
+
+
+def bends(rng: np.random.Generator, focal_share: float) -> float:
+    """Draw how much a lens draws in the picture's corners; its focal length is a share of the picture's width.
+
+    Lenses that see 60 degrees or more draw them in by up to a tenth, long ones by next to nothing.
+    """
+    return float(rng.uniform(0.2, 1.0)) * 0.10 * (_WIDEST / max(focal_share, _WIDEST)) ** 2
 
 
 def on_ground(lens: Lens, rays: Floats) -> tuple[Floats, Floats, Floats]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from reid.render.light.shading import Texture
-from reid.render.mesh import Floats, Mesh, join, of_quads
+from reid.render.mesh import Floats, Mesh, join, of_quads, with_short_edges
 from reid.render.number_plates.plates import draw
 from reid.render.vehicles.atlas import Atlas
 from reid.render.vehicles.bodies import Vehicle
 from reid.render.vehicles.canvas import HEAD, MATT, TAIL, Paint
+
+_LONGEST_EDGE_M = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,10 @@ class Assembly:
 
     def solid(self) -> Solid:
         """Return what was built."""
-        mesh = join(self._meshes + self._plate_meshes)
-        body_faces = sum(len(part.faces) for part in self._meshes)
+        body = with_short_edges(join(self._meshes), _LONGEST_EDGE_M)
+        mesh = join([body, *self._plate_meshes])
         low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
         length, width = (float(2 * max(-low[axis], high[axis])) for axis in (0, 1))
         parts = (tuple(self._hulls), tuple(self._lamps), tuple(self._plates))
         texture = self.atlas.texture(self._plate_scale)
-        return Solid(mesh, texture, body_faces, *parts, length_m=length, width_m=width, height_m=float(high[2]))
+        return Solid(mesh, texture, len(body.faces), *parts, length_m=length, width_m=width, height_m=float(high[2]))

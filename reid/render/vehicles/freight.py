@@ -31,13 +31,15 @@ _CONTAINERS: tuple[Rgb, ...] = (
     (196, 196, 192),
     (110, 30, 40),
 )
+_LIKE_CAB_SHARE = 0.6
 FRAME = Paint((42, 42, 44), SATIN)
 
 
 def add_box(assembly: Assembly, bed: LoadBed, rng: np.random.Generator) -> None:
-    """Add a box of panels or a curtain, in a firm's colours."""
+    """Add a box of panels or a curtain, in the paint of the cab or a firm's other colours."""
     fleet = np.random.default_rng([assembly.vehicle.seed, 103])
-    paint = Paint(LIVERIES[int(fleet.integers(len(LIVERIES)))], SATIN)
+    livery = LIVERIES[int(fleet.integers(len(LIVERIES)))]
+    paint = Paint(assembly.paint.rgb if fleet.random() < _LIKE_CAB_SHARE else livery, SATIN)
     canvases = _textured_box(assembly, bed, paint)
     spacing = float(rng.choice([0.5, 0.6, 1.2]))
     for view in ("left", "right"):

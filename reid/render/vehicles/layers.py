@@ -59,18 +59,19 @@ class Layer:
 
 
 def draw_layer(
-    mesh: Mesh, surface: Surface, lens: Lens, scenery: Scenery, sensor: Sensor, *, fine: bool | None = None
+    mesh: Mesh, surface: Surface, lens: Lens, scenery: Scenery, sensor: Sensor, *, scale: float | None = None
 ) -> Layer | None:
     """Draw a mesh that stands in the world; None where nothing of it is in the picture.
 
-    Small ones are drawn twice as fine, very large ones half as fine, all but their plates; `fine` overrules that.
+    Small ones are drawn twice as fine, very large ones half as fine, all but their plates; `scale` overrules that.
     """
     screen = lens.project(mesh.points)
     window = bounds(screen, lens.width, lens.height)
     if window is None:
         return None
-    coarse = fine is None and window.height > _COARSE_ABOVE_PX
-    scale = 0.5 if coarse else 2 if fine or (fine is None and window.height < _FINE_BELOW_PX) else 1
+    coarse = scale is None and window.height > _COARSE_ABOVE_PX
+    if scale is None:
+        scale = 0.5 if coarse else 2 if window.height < _FINE_BELOW_PX else 1
     drawn = _drawn(mesh, screen, surface, lens, scenery, sensor, window, scale)
     if drawn is None:
         return None
@@ -120,10 +121,13 @@ def bounds(screen: Floats, width: int, height: int) -> Window | None:
     """Return the window around the projected points (n, 3) before the camera, None when out of the picture."""
     before = screen[:, 2] > 0
     shown = screen[:, :2] if before.all() else screen[before, :2]
-    if len(shown) == 0:
-        return None
-    low_x, high_x = _reach(shown[:, 0], width)
-    low_y, high_y = _reach(shown[:, 1], height)
+    return around(shown, width, height) if len(shown) else None
+
+
+def around(places: Floats, width: int, height: int) -> Window | None:
+    """Return the window around places (n, 2) in the picture, None when they are out of it."""
+    low_x, high_x = _reach(places[:, 0], width)
+    low_y, high_y = _reach(places[:, 1], height)
     if high_x <= low_x or high_y <= low_y:
         return None
     return Window(low_x, low_y, high_x - low_x, high_y - low_y)
@@ -145,6 +149,20 @@ def moved(layer: Layer, right: int, down: int, width: int, height: int) -> Layer
     window = Window(x + left, y + top, stop_x - left, stop_y - top)
     part = (slice(top, stop_y), slice(left, stop_x))
     return replace(layer, window=window, rgb=layer.rgb[part], coverage=layer.coverage[part])
+
+
+def widened(layer: Layer, by_px: int, width: int, height: int) -> Layer:
+    """Return the layer with empty room around it, as far as a picture of a size has any."""
+    window = layer.window
+    left, top = min(by_px, window.x), min(by_px, window.y)
+    right = min(by_px, width - window.x - window.width)
+    bottom = min(by_px, height - window.y - window.height)
+    rgb, coverage = (
+        np.asarray(cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0), np.uint8)
+        for part in (layer.rgb, layer.coverage)
+    )
+    room = Window(window.x - left, window.y - top, window.width + left + right, window.height + top + bottom)
+    return replace(layer, window=room, rgb=rgb, coverage=coverage)
 
 
 def _spread_out(colours: Picture, pixels: Ints, width: int, height: int) -> tuple[Picture, Mask]:

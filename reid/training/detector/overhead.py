@@ -3,12 +3,11 @@
 import numpy as np
 
 from reid.render.light.lens import Lens, aimed
-from reid.render.light.sensor import draw_sensor
 from reid.render.light.shading import Scenery
 from reid.render.light.weather import make_light, surroundings
-from reid.render.scene import MARGIN_PX, Site, SiteOptions
+from reid.render.scene import MARGIN_PX, Site, SiteOptions, equip
 from reid.render.street.backdrop import draw_backdrop
-from reid.render.street.street import Street, draw_street
+from reid.render.street.street import Street, bends, draw_street
 
 
 def site_from_above(seed: int, options: SiteOptions) -> Site:
@@ -16,8 +15,7 @@ def site_from_above(seed: int, options: SiteOptions) -> Site:
     street = draw_street(seed, keeps_left=options.keeps_left)
     lens = _lens_from_above(seed, street, options)
     light = make_light(seed, options.weather)
-    dark = light.weather in ("night", "dusk")
-    sensor = draw_sensor(seed, light.exposure, dark=dark, shakes=options.shakes)
+    sensor = equip(seed, light, options)
     scenery = Scenery(light, surroundings(light, seed), lens.eye)
     wide = lens.part(-MARGIN_PX, -MARGIN_PX, lens.width + 2 * MARGIN_PX, lens.height + 2 * MARGIN_PX)
     drawn = draw_backdrop(seed, street, wide, scenery, sensor, heading_deg=options.heading_deg, parked=options.parked)
@@ -33,4 +31,5 @@ def _lens_from_above(seed: int, street: Street, options: SiteOptions) -> Lens:
     eye = (float(ground[0]), float(ground[1]), away_m * float(np.sin(steepness)))
     target = (0.0, float(rng.uniform(-1, 1)) * street.half_width_m, 0.5)
     shown_m = float(rng.uniform(9, 30))
-    return aimed(eye, target, options.width * away_m / shown_m, options.width, options.height)
+    focal = away_m / shown_m
+    return aimed(eye, target, options.width * focal, options.width, options.height, drawn_in=bends(rng, focal))

@@ -20,7 +20,7 @@ from reid.training.detector.overhead import site_from_above
 from reid.training.detector.traffic import drive_past, placements
 from reid.vehicle import VEHICLE_TYPES, Image
 
-LOOK = 1
+LOOK = 2
 """Counts up when these pictures change, so that older ones on disk are not taken for them."""
 
 HEIGHT_PX = 360

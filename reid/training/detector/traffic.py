@@ -45,7 +45,10 @@ class Journey:
         ahead_m, behind_m = np.interp([time_s + STEP_S, time_s - STEP_S], times_s, self.along_m)
         now_m = float(np.interp(time_s, times_s, self.along_m))
         slows = ahead_m - now_m < now_m - behind_m - 0.02
-        return Placement(self.vehicle, self.direction, now_m, self.lane, self.lateral_m, braking=bool(slows))
+        speed_mps = float(ahead_m - behind_m) / (2 * STEP_S)
+        return Placement(
+            self.vehicle, self.direction, now_m, self.lane, self.lateral_m, braking=bool(slows), speed_mps=speed_mps
+        )
 
 
 def drive_past(site: Site, duration_s: float, rng: np.random.Generator) -> list[Journey]:

@@ -19,7 +19,7 @@ from reid.weights import Weights
 Flags = npt.NDArray[np.bool_]
 
 BANDS, POINTS = 8, 12
-SHARPNESS_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+SHARPNESS_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)

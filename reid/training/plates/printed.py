@@ -70,7 +70,7 @@ def printed_plate(seed: int) -> PrintedPlate:
 
 
 def print_plate(plate: PrintedPlate, typeface: Face | None = None) -> Print:
-    """Return the plate's picture, in its own typeface or another; plates of one seed differ in their characters alone."""
+    """Return the plate's picture, in its own typeface or another; plates of one seed differ in characters alone."""
     rng = np.random.default_rng([plate.seed, 53])
     look, face = draw_look(plate.family, rng), draw_face(rng)
     face = typeface or face

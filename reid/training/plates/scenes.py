@@ -17,7 +17,7 @@ from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
 from reid.threads import stay_on_one_thread
 from reid.vehicle import Image
 
-LOOK = 2
+LOOK = 3
 """Counts up when these pictures change, so that older ones on disk are not taken for them."""
 
 BLOCK = 50

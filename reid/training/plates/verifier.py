@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,18 @@ from reid.training import checkpoint
 from reid.training.loop import Lessons, LoopOptions, train
 from reid.training.plates.calibrate import calibrate
 from reid.training.plates.export_verifier import MIDDLE, export_verifier, write_verifier_card
+from reid.training.plates.lighting import lit
 from reid.training.plates.pictures import draw_view, network_picture
-from reid.training.plates.twins import draw_twins
+from reid.training.plates.twins import TwinPlates, draw_twins
 from reid.training.table import Row
 from reid.vehicle import Image
 from reid.weights import Card, Weights
 
 _VIEWS = 2
 """Views of each plate; a group is two plates that hardly differ: a a b b."""
+
+_TURNS, _APART = 3, 40
+"""Drawing costs more than looking: plates come in three batches, so many batches apart, in other views each time."""
 
 
 _USUAL = LoopOptions(4_000, 800, learning_rate=2e-3, report_every=100)
@@ -82,7 +87,9 @@ class MakeGroups:
     def __call__(self, number: int) -> Groups:
         """Return batch `number`, the same whichever process makes it."""
         rng = np.random.default_rng([self.seed, 71, number])
-        shown = [one for _ in range(self.groups) for one in _group(rng)]
+        turn, place = divmod(number, _TURNS * _APART)
+        drawn = _drawn_groups(self.seed, turn * _APART + place % _APART, self.groups)
+        shown = [one for plates in drawn for one in _shown(plates, rng)]
         return Groups(np.stack([picture for picture, _ in shown]), tuple(text for _, text in shown))
 
 
@@ -156,11 +163,18 @@ def _pairs(groups: int) -> tuple[Tensor, Tensor]:
     return torch.stack([first, second]), same
 
 
-def _group(rng: np.random.Generator) -> list[tuple[Image, str]]:
-    plates = draw_twins(rng)
+@lru_cache(maxsize=_APART + 1)
+def _drawn_groups(seed: int, number: int, groups: int) -> tuple[TwinPlates, ...]:
+    """Draw the plates of a batch; kept until all batches that show them are made."""
+    rng = np.random.default_rng([seed, 73, number])
+    return tuple(draw_twins(rng) for _ in range(groups))
+
+
+def _shown(plates: TwinPlates, rng: np.random.Generator) -> list[tuple[Image, str]]:
+    """Return the views of two plates, each in its own light."""
     sides = zip(plates.pictures, plates.texts, strict=True)
     return [
-        (network_picture(draw_view(side, rng), rng, careless=True, harsh=True), text)
+        (network_picture(draw_view(lit(side, rng), rng), rng, careless=True, harsh=True), text)
         for side, text in sides
         for _ in range(_VIEWS)
     ]

@@ -70,7 +70,7 @@ def test_box_times_agree_with_the_frames_of_the_videos(city: Path) -> None:
     boxes = truth.read(city, TrueBox)
     for row in truth.read(city, FootageRow):
         timeline = read_timeline(city / row.path)
-        assert timeline.frames == TINY.frames
+        assert 0.95 * TINY.frames <= timeline.frames <= TINY.frames
         for box in (box for box in boxes if box.video == row.path):
             shown = row.start - timedelta(seconds=clocks[row.camera]) + timedelta(seconds=timeline.times_s[box.frame])
             assert abs((box.time - shown).total_seconds()) < 0.5 / TINY.fps

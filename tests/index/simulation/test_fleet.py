@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from index.errors import ArchiveError
-from index.simulation.fleet import Member, cast_fleet
+from index.simulation.fleet import TWO_WHEELED_SHARES, Member, cast_fleet
 from index.simulation.presets import PRESETS, Preset, preset_named
 
 
@@ -49,3 +51,13 @@ def test_the_same_seed_casts_the_same_fleet() -> None:
 def test_an_unknown_preset_names_the_known_ones() -> None:
     with pytest.raises(ArchiveError, match="easy, normal, hard"):
         preset_named("impossible")
+
+
+@pytest.mark.parametrize("country", TWO_WHEELED_SHARES)
+def test_motorcycles_are_as_common_as_where_the_plates_come_from(country: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.simulation.fleet._HOMES", (country,))
+    fleet = _fleet(5, 600, replace(PRESETS["easy"], twin_share=0.0))
+    share = sum(member.look.type == "motorcycle" for member in fleet) / len(fleet)
+    assert share == pytest.approx(TWO_WHEELED_SHARES[country], abs=0.06)
+    cars = [str(member.truth.plate_layout) for member in fleet if member.look.type == "car"]
+    assert sum(layout.startswith(country) for layout in cars) > 0.8 * len(cars)

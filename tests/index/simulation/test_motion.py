@@ -45,3 +45,18 @@ def test_vehicles_of_two_lanes_overtake() -> None:
     assert {drive.lane for drive in found} == {0, 1}
     slow, fast = found
     assert fast.frames[-1] < slow.frames[-1]
+
+
+def test_uneven_frames_find_everybody_where_even_ones_do() -> None:
+    rng = np.random.default_rng(4)
+    uneven_s = np.sort(FRAMES_S + rng.normal(0, 0.01, len(FRAMES_S)))[rng.random(len(FRAMES_S)) > 0.03]
+    approaches = [_approach(0, 10.0, 6.0), _approach(1, 11.0, 15.0)]
+    even, uneven = drives(approaches, FRAMES_S, NEAR_M), drives(approaches, uneven_s, NEAR_M)
+    for one, other in zip(even, uneven, strict=True):
+        expected_m = np.interp(uneven_s[other.frames], FRAMES_S[one.frames], one.along_m)
+        assert other.along_m[1:-1] == pytest.approx(expected_m[1:-1], abs=0.1)
+
+
+def test_speed_is_that_of_the_way() -> None:
+    (drive,) = drives([_approach(3, 15.0, 10.0)], FRAMES_S, NEAR_M)
+    assert drive.speed_mps == pytest.approx(np.full(len(drive.frames), 10.0))

@@ -8,7 +8,7 @@ import pytest
 from index.simulation.options import CityOptions
 from index.simulation.presets import PRESETS
 from index.simulation.siting import Spot
-from index.simulation.stations import cameras_geojson, equip
+from index.simulation.stations import Shift, cameras_geojson, equip
 
 START = datetime(2026, 5, 4, 8, tzinfo=UTC)
 SPOTS = [Spot(54.2, 6.6, 90.0), Spot(54.21, 6.61, 200.0), Spot(54.19, 6.6, 0.0)]
@@ -65,3 +65,27 @@ def test_overview_and_plate_cameras_take_turns() -> None:
         "plate",
         "overview",
     ]
+
+
+def test_frames_come_early_or_late_and_some_never() -> None:
+    shift = Shift("cam01.mp4", 12.0, 2000, wander_s=0.01, dropped_share=0.02)
+    times_s = shift.frame_times_s(12.0, seed=5)
+    nearest = np.round((times_s - 12.0) * 12.0)
+    late_s = times_s - 12.0 - nearest / 12.0
+    assert times_s[0] == 12.0
+    assert (np.diff(times_s) > 0).all()
+    assert late_s.std() == pytest.approx(0.01, rel=0.1)
+    assert np.abs(late_s).max() * 12.0 <= 0.401
+    assert 1 - len(times_s) / 2000 == pytest.approx(0.02, abs=0.01)
+    assert len(set(nearest.tolist())) == len(nearest)
+    assert (times_s == shift.frame_times_s(12.0, seed=5)).all()
+
+
+def test_a_shift_without_faults_has_even_times() -> None:
+    times_s = Shift("cam01.mp4", 3.0, 40).frame_times_s(8.0, seed=1)
+    assert times_s == pytest.approx(3.0 + np.arange(40) / 8.0)
+
+
+def test_frames_of_harder_presets_are_less_even() -> None:
+    wander = [equip(SPOTS, OPTIONS, PRESETS[name])[0].shifts[0].wander_s for name in ("easy", "normal", "hard")]
+    assert wander == sorted(set(wander))

@@ -6,7 +6,7 @@ import pytest
 
 from reid.errors import SeeingError
 from reid.plates.candidates import box_iou, corner_error
-from reid.plates.locate import CROP, PHOTOGRAPH, VEHICLE, LocateOptions, locate
+from reid.plates.locate import CROP, PHOTOGRAPH, VEHICLE, LocateOptions, locate, locate_in_crop
 from reid.render.crops import CropOptions, camera_of, stage, vehicle_of
 from reid.render.number_plates.plates import draw, make_plate
 from reid.render.plate_truth import plate_corners
@@ -69,6 +69,24 @@ NOTHING = {
     "a page of text": draw_page(np.random.default_rng(1), 400, 300),
     "another page of text": draw_page(np.random.default_rng(5), 300, 420),
 }
+
+
+@pytest.mark.parametrize("margin", [0.1, 0.4, 1.0])
+def test_a_crop_of_a_plate_is_set_right_however_loose(margin: float) -> None:
+    picture, corners = rear(2)
+    room = margin * np.linalg.norm(corners[3] - corners[0])
+    left, top = np.maximum(np.floor(corners.min(axis=0) - room), 0).astype(int).tolist()
+    right, bottom = np.ceil(corners.max(axis=0) + room).astype(int).tolist()
+    found = locate_in_crop(picture[top:bottom, left:right])
+    assert corner_error(found, corners - np.array([left, top], np.float32)) < 0.25
+
+
+@pytest.mark.parametrize("shape", [(11, 43), (40, 200)])
+def test_a_crop_that_shows_nothing_is_taken_as_it_is(shape: tuple[int, int]) -> None:
+    height, width = shape
+    found = locate_in_crop(np.full((height, width, 3), 90, np.uint8))
+    whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    assert np.abs(found - whole).max() < 0.3 * height
 
 
 @pytest.mark.parametrize("options", [VEHICLE, PHOTOGRAPH, CROP], ids=["vehicle", "photograph", "crop"])

@@ -52,13 +52,22 @@ def test_the_plate_lies_in_the_picture_that_shows_it_largest() -> None:
     assert seen.corners[0][2] == pytest.approx((37.0, 13.0))
 
 
-def test_only_the_largest_pictures_are_searched() -> None:
+def test_two_pictures_that_show_it_are_enough() -> None:
     locator, spell = MadeUpLocator(), says({8: spelling("AB12", 0.7)})
     pictures = [picture(8, side_px) for side_px in (60, 90, 70)]
     seen = passage_plate(pictures, locator, spell)  # type: ignore[arg-type]
     assert seen is not None
     assert locator.asked == 2
     assert [corners is not None for corners in seen.corners] == [False, True, True]
+
+
+def test_smaller_pictures_are_searched_where_the_largest_show_no_plate() -> None:
+    locator, spell = MadeUpLocator(), says({8: spelling("AB12", 0.9)})
+    pictures = [picture(8, 50), picture(0, 90), picture(0, 70), picture(8, 60)]
+    seen = passage_plate(pictures, locator, spell)  # type: ignore[arg-type]
+    assert seen is not None
+    assert [corners is not None for corners in seen.corners] == [True, False, False, True]
+    assert seen.plate.text == "AB12"
 
 
 def test_all_pictures_are_read_together() -> None:

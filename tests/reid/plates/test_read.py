@@ -83,7 +83,7 @@ def test_a_page_of_text_has_no_plate() -> None:
 
 def test_a_sure_reading_costs_no_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read, "rapid_spelling", _not_asked)
-    sure = Spelling(({"K": 0.99}, {"A": 0.99}, {"B": 0.99}), 0.97)
+    sure = Spelling(({"K": 0.99}, {"A": 0.99}, {"B": 0.99}), 0.975)
     assert seconded(np.zeros((26, 120, 3), np.uint8), LINE, sure) is sure
 
 
@@ -103,6 +103,34 @@ def test_two_unsure_readings_are_joined_by_their_probabilities(monkeypatch: pyte
     joined = seconded(np.zeros((26, 120, 3), np.uint8), LINE, ours)
     assert joined.text == "KAB"
     assert joined.confidence > ours.confidence
+
+
+def test_a_second_reading_of_another_length_must_be_much_surer(monkeypatch: pytest.MonkeyPatch) -> None:
+    longer = Spelling(({"K": 0.99}, {"A": 0.99}, {"B": 0.99}, {"I": 0.99}), 0.96)
+    monkeypatch.setattr(read, "rapid_spelling", lambda image: longer)
+    unsure, lost = Spelling(({"K": 0.8},) * 3, 0.5), Spelling(({"K": 0.4},) * 3, 0.06)
+    page = np.zeros((26, 120, 3), np.uint8)
+    assert seconded(page, LINE, unsure) is unsure
+    assert seconded(page, LINE, lost).text == "KABI"
+
+
+@pytest.mark.parametrize(
+    ("as_it_lies", "as_unrolled", "text"),
+    [
+        pytest.param(Spelling(({"K": 0.7},), 0.7), Spelling(({"A": 0.8},), 0.8), "A", id="two lines"),
+        pytest.param(Spelling(({"K": 0.7},), 0.7), Spelling((), 0.9), "K", id="one line, torn apart"),
+        pytest.param(Spelling((), 0.9), Spelling(({"A": 0.3},), 0.3), "", id="no plate"),
+    ],
+)
+def test_a_narrow_plate_is_read_as_it_lies_and_unrolled_and_the_surer_text_counts(
+    as_it_lies: Spelling, as_unrolled: Spelling, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = Spelling(({"W": 0.5},), 0.5)
+    ways = {1: [wide], 2: [as_it_lies, as_unrolled], 3: [wide, as_it_lies, as_unrolled]}
+    monkeypatch.setattr(read.packaged_reader(), "read", lambda pictures: ways[len(pictures)])
+    page = np.zeros((60, 120, 3), np.uint8)
+    assert [one.text for one in spell(page, [SQUARE])] == [text]
+    assert [one.text for one in spell(page, [LINE, SQUARE])] == ["W", text]
 
 
 def test_the_reader_is_named_by_its_weights() -> None:

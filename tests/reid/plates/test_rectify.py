@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from reid.plates.rectify import quad_size, rectified
+from reid.plates.rectify import part, quad_size, rectified, unrolled
 
 PAPER = np.full((120, 200, 3), 90, np.uint8)
 
@@ -68,3 +68,19 @@ def test_a_large_plate_is_averaged_rather_than_skipped_over() -> None:
 def test_the_size_of_a_quad_is_that_of_its_sides() -> None:
     turned = np.array([[0, 0], [4, 3], [1, 7], [-3, 4]], np.float32)
     assert quad_size(turned) == pytest.approx((5.0, 5.0))
+
+
+def test_an_unrolled_plate_has_its_upper_line_left_and_its_lower_one_right() -> None:
+    board = np.zeros((40, 60, 3), np.uint8)
+    board[:20], board[20:] = (255, 0, 0), (0, 0, 255)
+    quad = np.array([[50, 30], [110, 36], [110, 76], [50, 70]], np.float32)
+    flat = unrolled(laid(board, quad), quad, 80, 40, margin=0.05).astype(int)
+    assert flat.shape == (40, 80, 3)
+    left, right = flat[8:32, 8:34], flat[8:34, 46:74]
+    assert left[..., 0].mean() > 220 > 40 > left[..., 2].mean()
+    assert right[..., 2].mean() > 200 > 60 > right[..., 0].mean()
+
+
+def test_a_part_of_a_plate_lies_between_its_left_and_right_edges() -> None:
+    quad = np.array([[0, 0], [10, 2], [10, 12], [0, 8]], np.float32)
+    assert part(quad, 0.5, 1.0).tolist() == [[0, 4], [10, 7], [10, 12], [0, 8]]

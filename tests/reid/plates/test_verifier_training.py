@@ -10,7 +10,7 @@ from reid.plates.networks.verifier import PlateFeatures, VerifierNet
 from reid.plates.verify import PlateVerifier, SiameseNetwork
 from reid.training.loop import LoopOptions
 from reid.training.plates.twins import draw_twins
-from reid.training.plates.verifier import MakeGroups, VerifierRecipe, follow
+from reid.training.plates.verifier import _APART, MakeGroups, VerifierRecipe, follow
 from reid.weights import Weights
 
 SHORT = LoopOptions(steps=2, last_steps=1, loaders=0, report_every=1)
@@ -87,3 +87,10 @@ def test_a_pair_scores_the_same_whichever_stands_first() -> None:
         looks = network(torch.randn(4, 3, HEIGHT_PX, WIDTH_PX))
         turned = PlateFeatures(looks.vector.flip(0), looks.map.flip(0))
         assert torch.allclose(network.pairs(looks, turned), network.pairs(turned, looks), atol=1e-5)
+
+
+def test_plates_come_back_in_other_views() -> None:
+    make = MakeGroups(0, 1)
+    first, again, others = make(0), make(_APART), make(1)
+    assert first.texts == again.texts != others.texts
+    assert (first.pictures != again.pictures).any()

@@ -153,3 +153,33 @@ def test_the_wind_moves_picture_and_boxes_together() -> None:
     placement = Placement(car(4, "van"), 1, 0.0)
     tops = {FrameRenderer(strong).frame([placement], time_s).boxes[0].box.y for time_s in (0.0, 0.3, 0.6, 0.9)}
     assert len(tops) > 1
+
+
+def test_the_shutter_blurs_what_is_fast_and_leaves_its_box() -> None:
+    site = make_site(12, replace(SMALL, heading_deg=90, weather="night", parked=0))
+    still = replace(site, sensor=replace(site.sensor, noise=0.0))
+    resting, driving = (
+        alone(still, replace(Placement(car(4), 1, 0.0), speed_mps=speed_mps)) for speed_mps in (0.0, 15.0)
+    )
+    assert resting.boxes == driving.boxes
+    box = resting.boxes[0].box
+    rows, columns = slice(int(box.y), int(box.y + box.height)), slice(int(box.x), int(box.x + box.width))
+    steps = [np.abs(np.diff(frame.image[rows, columns].astype(int), axis=1)).mean() for frame in (resting, driving)]
+    assert steps[1] < 0.7 * steps[0]
+
+
+def test_plate_cameras_open_the_shutter_for_a_moment_only() -> None:
+    night = replace(SMALL, weather="night", parked=0)
+    assert make_site(12, night).sensor.shutter_s >= 1 / 50
+    assert make_site(12, replace(night, kind="plate")).sensor.shutter_s <= 1 / 400
+
+
+def test_a_bus_hides_the_lamps_behind_it() -> None:
+    site = make_site(12, replace(SMALL, weather="night", heading_deg=0, parked=0))
+    still = replace(site, sensor=replace(site.sensor, noise=0.0, shutter_s=0.0))
+    bus = Placement(car(1, "bus"), 1, 0.0)
+    hidden = Placement(car(2), 1, 10.0)
+    behind, bus_alone = (FrameRenderer(still).frame(traffic, 0.0) for traffic in ([bus, hidden], [bus]))
+    box = bus_alone.boxes[0].box
+    inner = (slice(int(box.y) + 25, int(box.y + box.height) - 8), slice(int(box.x) + 8, int(box.x + box.width) - 8))
+    assert np.abs(behind.image[inner].astype(int) - bus_alone.image[inner]).max() <= 2

@@ -55,6 +55,23 @@ def test_characters_are_read_line_by_line_from_the_left() -> None:
     assert centres[:2, 1].max() < centres[2:, 1].min()
 
 
+def test_stacked_characters_stand_one_above_the_other_in_one_place() -> None:
+    plate = PrintedPlate("D/V12345", "us", 9)
+    centres = print_plate(plate).centres
+    assert plate.text == "DV12345"
+    assert centres[0, 0] == centres[1, 0] < centres[2, 0]
+    assert centres[0, 1] < centres[2, 1] < centres[1, 1]
+
+
+def test_another_typeface_changes_the_characters_and_not_what_stands_around_them() -> None:
+    plate = PrintedPlate("AB123", "plain", 4)
+    ours, theirs = (print_plate(plate, Face(glyphs.Typeface(weight=weight))) for weight in (0.09, 0.19))
+    differ = np.abs(ours.image.astype(int) - theirs.image).max(axis=2) > 40
+    height = len(differ)
+    assert differ[round(0.25 * height) : round(0.75 * height)].any()
+    assert not differ[: round(0.05 * height)].any()
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_twin_differs_in_one_character_and_shows_it(seed: int) -> None:
     plate = printed_plate(seed)

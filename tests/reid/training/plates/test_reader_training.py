@@ -15,9 +15,12 @@ from reid.training.loop import LoopOptions
 from reid.training.plates import reader as training
 from reid.training.plates import reader_weights
 from reid.training.plates.export_reader import fit_temperature
+from reid.training.plates.lettering import LATIN_FONTS, UNSEEN_FONTS
+from reid.training.plates.lighting import lit
 from reid.training.plates.reader import ReaderRecipe, _look_loss, _spelling_loss, as_input
-from reid.training.plates.readings import MakeTexts
+from reid.training.plates.readings import MakeTexts, _unrolled_places
 from reid.training.plates.surroundings import no_plate, surrounded
+from reid.training.plates.unseen_faces import show_unseen
 from reid.weights import Weights
 
 SHORT = LoopOptions(steps=2, last_steps=1, loaders=0, report_every=1, validate_every=1)
@@ -37,6 +40,28 @@ def test_places_look_inside_the_picture_and_from_left_to_right() -> None:
     assert (known <= (batch.classes != END)).all()
     assert known.sum() > 200
     assert (np.abs(batch.places[known] - 0.5) < 0.75).all()
+
+
+def test_characters_of_an_unrolled_plate_lie_where_its_lines_come_to_lie() -> None:
+    quad = np.array([[0, 0], [100, 0], [100, 60], [0, 60]], np.float32)
+    places = np.array([[20, 16], [80, 16], [20, 44], [80, 44]], np.float32)
+    moved = _unrolled_places(places, quad)
+    assert moved[:, 0].tolist() == pytest.approx([0.13, 0.37, 0.63, 0.87], abs=0.03)
+    assert moved[:, 1].tolist() == pytest.approx([0.5] * 4, abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_any_light_leaves_the_plate_its_size(seed: int) -> None:
+    plate = np.full((40, 160, 3), 120, np.uint8)
+    shown = lit(plate, np.random.default_rng(seed))
+    assert (shown.shape, shown.dtype) == (plate.shape, plate.dtype)
+
+
+def test_unseen_typefaces_are_in_no_training() -> None:
+    assert not set(UNSEEN_FONTS) & set(LATIN_FONTS)
+    for shown in show_unseen(3, 30, 0, seed=1):
+        assert shown.face in UNSEEN_FONTS
+        assert (shown.corners >= -1).all()
 
 
 def test_easy_batches_are_clearer_than_later_ones() -> None:
