@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 
 from benchmarks import ingest_peer
 from benchmarks.claim import say
+from benchmarks.ingest_still import compare_still
 from index.archive import Archive
 from index.catalogue import cameras, sightings
 from index.catalogue.cameras import StoredCamera
@@ -44,18 +46,21 @@ def main() -> None:
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory(prefix="retrace-benchmark-") as folder:
         made = make_street(Path(folder) / "street.mp4")
-        for path, expected in [(made, CARS), *((path, None) for path in real_footage())]:
-            compare(path, Path(folder) / f"archive-{path.stem}", expected)
+        compare(made, Path(folder) / "archive-street", "motion", CARS)
+        for path, detector in product(real_footage(), ("motion", "learned")):
+            compare(path, Path(folder) / f"archive-{path.stem}-{detector}", detector, None)
         compare_detectors(made)
+        compare_still([make_street(Path(folder) / "empty.mp4", 0)], "an empty street of 60 s")
+        city = Path(folder) / "city"
+        make_city(city, CITY)
+        rows = truth.read(city, FootageRow)
+        compare_still([city / row.path for row in rows], f"the city of seed {CITY.seed}")
         if ingest_peer.is_installed():
-            compare_tracking(Path(folder))
+            compare_tracking(Path(folder), city, rows)
 
 
-def compare_tracking(folder: Path) -> None:
+def compare_tracking(folder: Path, city: Path, rows: Sequence[FootageRow]) -> None:
     """Take a city's footage in with each detector, and follow its vehicles as the peer does, with the same one."""
-    city = folder / "city"
-    make_city(city, CITY)
-    rows = truth.read(city, FootageRow)
     seconds_of_video = sum(read_timeline(city / row.path).duration_s for row in rows)
     for detector in detectors():
         ours, ours_s = _ours(city, rows, folder / f"archive-{Path(detector).stem}", detector)
@@ -106,8 +111,8 @@ def _ours(city: Path, rows: Sequence[FootageRow], folder: Path, detector: str) -
 
 
 def detectors() -> Iterator[str]:
-    """Yield the detectors to compare: without weights, and YOLOX-nano where it was pulled or is in RETRACE_MATERIAL."""
-    yield "motion"
+    """Yield the detectors to compare: without weights, ours, YOLOX-nano where it was pulled or is in the material."""
+    yield from ("motion", "learned")
     added = {one.card.name for one in list_weights() if one.card.task == "detector"}
     if "yolox-nano" in added:
         yield "yolox-nano"
@@ -115,22 +120,21 @@ def detectors() -> Iterator[str]:
         yield str(Path(folder) / "models" / "yolox_nano.onnx")
 
 
-def compare(path: Path, folder: Path, expected: int | None) -> None:
+def compare(path: Path, folder: Path, detector: str, expected: int | None) -> None:
     """Take a file in with all stages on, one worker; the peer only decodes and subtracts the background."""
     seconds_of_video = read_timeline(path).duration_s
     with Archive.create(folder) as archive:
         with archive.catalogue.writing() as connection:
             cameras.put(connection, [StoredCamera("one", 48.41, 15.6)])
         began = time.perf_counter()
-        (done,) = ingest(
-            archive, [FootageJob(path, "one", datetime(2026, 5, 4, 8, tzinfo=UTC))], local_person(), IngestOptions()
-        )
+        job = FootageJob(path, "one", datetime(2026, 5, 4, 8, tzinfo=UTC))
+        (done,) = ingest(archive, [job], local_person(), IngestOptions(detector=detector))
         ours_s = time.perf_counter() - began
     began = time.perf_counter()
     decode_and_subtract(path)
     peer_s = time.perf_counter() - began
     say(
-        f"ingest of {path.name}, motion, all stages on, one worker, first run",
+        f"ingest of {path.name}, {detector}, all stages on, one worker, first run",
         value=seconds_of_video / ours_s,
         unit="seconds of video a second",
         peer="OpenCV decoding and MOG2 on every frame, no tracks, crops, vectors, plates or archive",
@@ -178,11 +182,11 @@ def real_footage() -> Iterator[Path]:
         yield from sorted((Path(folder) / "footage").glob("*.mp4"))
 
 
-def make_street(path: Path) -> Path:
+def make_street(path: Path, cars: int = CARS) -> Path:
     """Film patterned blocks that drive over a still, patterned ground, one after the other."""
     rng = np.random.default_rng(1)
     ground = np.kron(rng.integers(90, 150, (SIZE[1] // 30, SIZE[0] // 30, 3)), np.ones((30, 30, 1))).astype(np.uint8)
-    blocks = [_block(rng) for _ in range(CARS)]
+    blocks = [_block(rng) for _ in range(cars)]
     with film(path, FilmOptions(*SIZE, FPS)) as writing:
         for number in range(SECONDS * FPS):
             writing.add(_street(ground, blocks, number / FPS))

@@ -18,8 +18,8 @@ from rapidocr import RapidOCR
 
 from benchmarks.claim import say
 from reid.evaluation.plate_location import Traffic, VehicleCrop, judge, vehicle_crops
-from reid.plates.candidates import Located, box_iou
 from reid.evaluation.plate_photographs import LEAST_PX, photographs, read_photograph
+from reid.plates.candidates import Located, box_iou
 from reid.plates.locate import packaged_locator
 from reid.plates.read import read_at, read_plates
 from reid.vehicle import Image

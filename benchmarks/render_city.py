@@ -3,11 +3,14 @@
 import hashlib
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.render_detector import FIRST_SEED
 from index.simulation import truth
@@ -17,12 +20,14 @@ from index.simulation.truth import FootageRow, TrueBox, TrueClock
 from reid.render.frames import FrameRenderer
 from reid.render.light.glare import glow
 from reid.render.light.shading import Surface
-from reid.render.scene import Placement, SiteOptions, make_site
+from reid.render.scene import Placement, Site, SiteOptions, make_site
 from reid.render.vehicles.bodies import TYPE_OF_BODY, make_model, make_vehicle
 from reid.render.vehicles.build import build
-from reid.render.vehicles.layers import draw_layer
+from reid.render.vehicles.layers import Layer, draw_layer
+from reid.render.vehicles.smear import motion, smeared
 from reid.timeline import read_timeline
 
+NIGHT_MPS = 12.0
 TINY = CityOptions(seed=FIRST_SEED, cameras=2, vehicles=40, minutes=0.3, fps=6, width=320, height=180)
 
 
@@ -60,23 +65,50 @@ def _off_frames(city: Path, fps: float) -> float:
 def exact_boxes(*, frames: int) -> tuple[int, int]:
     """Return how many boxes of frames are the very bounds of the drawn mask, and of how many."""
     exact = drawn = 0
+    for site, placement in _streets(frames, weather="sun"):
+        layer = _layer(site, placement)
+        for box in (seen.box for seen in FrameRenderer(site).frame([placement], 0.0).boxes):
+            drawn += 1
+            sides = box.x, box.y, box.x + box.width, box.y + box.height
+            exact += layer is not None and sides == _sides(layer)
+    return exact, drawn
+
+
+def smeared_boxes(*, frames: int) -> npt.NDArray[np.float64]:
+    """Return how far each side of a box is from that of what the open shutter sees covered half, in pixels."""
+    off_px = []
+    for site, placement in _streets(frames, weather="night"):
+        layer = _layer(site, placement)
+        if layer is not None:
+            way_m = NIGHT_MPS * site.sensor.shutter_s
+            moves = motion(build(placement.vehicle), site.place(placement), way_m, site.lens)
+            soft = smeared(layer, moves, site.lens.width, site.lens.height)
+            off_px += [abs(one - other) for one, other in zip(_sides(layer), _sides(soft), strict=True)]
+    return np.array(off_px, float)
+
+
+def _streets(frames: int, *, weather: str) -> Iterator[tuple[Site, Placement]]:
+    """Yield streets with a vehicle in each: every body in turn, from every side."""
     bodies = list(TYPE_OF_BODY)
     for number in range(frames):
-        site = make_site(FIRST_SEED + number, SiteOptions(width=640, height=360, parked=0))
+        options = SiteOptions(width=640, height=360, parked=0, weather=weather, heading_deg=float(number * 37 % 360))
         vehicle = make_vehicle(number, make_model(FIRST_SEED + number, bodies[number % len(bodies)]))
-        placement = Placement(vehicle, 1 if number % 2 else -1, 3.0)
-        x, y, turn = site.place(placement)
-        solid = build(vehicle)
-        surface = Surface(solid.texture, solid.plate_faces, glow(site.light, braking=False))
-        layer = draw_layer(solid.mesh.moved(x, y, turn), surface, site.lens, site.scenery, site.sensor)
-        for box in FrameRenderer(site).frame([placement], 0.0).boxes:
-            drawn += 1
-            if layer is not None and layer.solid.any():
-                rows, columns = (np.flatnonzero(layer.solid.any(axis=axis)) for axis in (1, 0))
-                left, top = layer.window.x + columns[0], layer.window.y + rows[0]
-                size = columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
-                exact += (box.box.x, box.box.y, box.box.width, box.box.height) == (left, top, *size)
-    return exact, drawn
+        yield make_site(FIRST_SEED + number, options), Placement(vehicle, 1 if number % 2 else -1, 1.0)
+
+
+def _layer(site: Site, placement: Placement) -> Layer | None:
+    """Draw the vehicle alone; None where nothing of it is in the picture."""
+    solid = build(placement.vehicle)
+    surface = Surface(solid.texture, solid.plate_faces, glow(site.light, braking=False))
+    layer = draw_layer(solid.mesh.moved(*site.place(placement)), surface, site.lens, site.scenery, site.sensor)
+    return layer if layer is not None and layer.solid.any() else None
+
+
+def _sides(layer: Layer) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of what a layer covers at least half."""
+    left, top, width, height = cv2.boundingRect(layer.solid.view(np.uint8))
+    x, y = layer.window.x + left, layer.window.y + top
+    return x, y, x + width, y + height
 
 
 def same_bytes(folder: Path) -> tuple[int, int]:

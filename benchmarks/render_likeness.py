@@ -1,5 +1,7 @@
 """Ask how alike one vehicle looks on two rendered cameras, as a colour histogram sees it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
@@ -10,7 +12,7 @@ from benchmarks.render_detector import FIRST_SEED
 from reid.evaluation.intervals import Figure, share
 from reid.render.frames import FrameRenderer
 from reid.render.light.sensor import Picture
-from reid.render.scene import Placement, SiteOptions, make_site
+from reid.render.scene import Placement, Site, SiteOptions, make_site
 from reid.render.vehicles.bodies import make_model, make_vehicle
 
 GALLERY = 93
@@ -18,19 +20,45 @@ _BODIES = ("hatch", "sedan", "suv", "mpv", "pickup", "box truck", "container tru
 _SHARES = (0.18, 0.19, 0.18, 0.11, 0.02, 0.15, 0.08, 0.05, 0.02, 0.02)
 
 
-def histogram_rank1(*, sets: int) -> Figure:
-    """Return how often a histogram puts the right one of GALLERY vehicles first, same view, on pairs of cameras.
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two cameras, by how many degrees they look at a vehicle from elsewhere, and for whom the right one was first."""
+
+    name: str
+    apart_deg: float
+    right: tuple[bool, ...]
+
+
+def histogram_pairs(*, sets: int) -> list[Pair]:
+    """Return for pairs of cameras whether a histogram puts the right one of GALLERY vehicles first, same view."""
+    return [_pair(FIRST_SEED + number) for number in range(sets)]
+
+
+def rank1(pairs: Sequence[Pair]) -> Figure:
+    """Return how often the right one was first.
 
     The interval draws pairs of cameras: what two of them differ by moves the figure more than the vehicles do.
     """
-    pair_of: list[str] = []
-    right: list[bool] = []
-    for number in range(sets):
-        pairs = [_two_views(FIRST_SEED + number, vehicle) for vehicle in range(GALLERY)]
-        gallery, queries = (np.stack([_histogram(pair[side]) for pair in pairs]) for side in (0, 1))
-        pair_of += [str(number)] * GALLERY
-        right += ((queries @ gallery.T).argmax(axis=1) == np.arange(GALLERY)).tolist()
-    return share(pair_of, right)
+    named = [(pair.name, right) for pair in pairs for right in pair.right]
+    return share([name for name, _ in named], [right for _, right in named])
+
+
+def _pair(seed: int) -> Pair:
+    shots = [_two_views(seed, vehicle) for vehicle in range(GALLERY)]
+    gallery, queries = (np.stack([_histogram(views[side]) for views in shots]) for side in (0, 1))
+    right = (queries @ gallery.T).argmax(axis=1) == np.arange(GALLERY)
+    return Pair(
+        str(seed), _apart_deg(*(_rear_camera(seed * 2 + camera).site for camera in (0, 1))), tuple(right.tolist())
+    )
+
+
+def _apart_deg(one: Site, other: Site) -> float:
+    """Return the angle between the directions from which two cameras look at the middle of the vehicles' way."""
+    looks = []
+    for site in (one, other):
+        place = np.array([1.0, site.street.lane_y_m(1, 0), 0.7]) - site.lens.eye
+        looks.append(place / np.linalg.norm(place))
+    return float(np.degrees(np.arccos(np.clip(looks[0] @ looks[1], -1, 1))))
 
 
 def _two_views(seed: int, number: int) -> tuple[Picture, Picture]:

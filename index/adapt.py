@@ -123,7 +123,7 @@ def _tuned(archive: "Archive", folder: Path, labels: Labels, options: AdaptOptio
     onnx = folder / "adapted.onnx"
     if not onnx.with_suffix(".json").exists():
         tuning = TuneOptions(options.steps, max(1, options.steps // 2), seed=options.seed, threads=options.threads)
-        known = _known(archive, labels, options)
+        known = known_pictures(archive, labels, options.shots)
         network = tune(network_of(find_weights(ADAPTED_FROM).path), known, folder, tuning, progress.tuned)
         export_onnx(network, onnx, side_px=BOX_SIDE_PX)
         name = f"{name_start(archive)}{datetime.now(UTC):%y%m%d%H%M}"
@@ -134,12 +134,12 @@ def _tuned(archive: "Archive", folder: Path, labels: Labels, options: AdaptOptio
     return Weights(read_card(onnx.with_suffix(".json")), onnx, packaged=False)
 
 
-def _known(archive: "Archive", labels: Labels, options: AdaptOptions) -> Known:
-    """Return the pictures of the labelled sightings, with what is known of them."""
+def known_pictures(archive: "Archive", labels: Labels, shots: int) -> Known:
+    """Return the first pictures of the labelled sightings, with what is known of them."""
     number = {camera: row for row, camera in enumerate(sorted(set(labels.cameras)))}
     pictures, rows = [], []
     for row, sighting in enumerate(_sightings(archive, labels.ids)):
-        own = pictures_of(archive, replace(sighting, shots=sighting.shots[: options.shots]))
+        own = pictures_of(archive, replace(sighting, shots=sighting.shots[:shots]))
         pictures += [squared(picture) for picture in own]
         rows += [row] * len(own)
     cameras = np.array([number[camera] for camera in labels.cameras], dtype=np.int64)

@@ -2,44 +2,58 @@
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from reid.detect.channels import Grey
 from reid.images import crop
 from reid.timeline import Timeline
 from reid.vehicle import Box, Track
 from reid.video import Frame, frame_at
 
-LOOKS, MOST_OTHERS = 8, 2
-"""So many moments before are looked at; in so many of them something else may hide it."""
+FIRST_S = (0.0, 0.5, 1.0)
+"""It must be seen at one of the first moments, or it came later."""
+
+LOOKS, MOST_HIDDEN = 8, 2
+"""So many moments since then are looked at; in so many of them something else may hide it."""
 
 SAME = 0.7
 """The correlation from which two pictures of one place show the same vehicle."""
 
 SIDE_PX = 32
+"""Vehicles are compared this large."""
+
+AROUND = 0.35
+"""It may have moved by this share of its size when it is seen to set off."""
 
 
 def stood_from_the_start(timeline: Timeline, track: Track) -> bool:
     """Return whether what the track shows when it sets off was there, unmoved, all the time before."""
     home = track.points[0]
-    now = _picture(frame_at(timeline, home.time_s), home.box)
-    others = 0
-    for time_s in np.linspace(0.0, home.time_s, LOOKS, endpoint=False).tolist():
-        others += _likeness(now, _picture(frame_at(timeline, time_s), home.box)) < SAME
-        if others > MOST_OTHERS:
-            return False
-    return True
+    vehicle = _grey(frame_at(timeline, home.time_s), home.box, SIDE_PX / max(home.box.width, home.box.height))
+
+    def is_there(time_s: float) -> bool:
+        return _shows(frame_at(timeline, time_s), home.box, vehicle)
+
+    if not any(is_there(time_s) for time_s in FIRST_S):
+        return False
+    later_s = np.linspace(0.0, home.time_s, LOOKS, endpoint=False).tolist()
+    return sum(not is_there(time_s) for time_s in later_s) <= MOST_HIDDEN
 
 
-def _picture(frame: Frame | None, box: Box) -> npt.NDArray[np.float64]:
-    """Return what is in a box as (32, 32) brightness around 0."""
+def _shows(frame: Frame | None, box: Box, vehicle: Grey) -> bool:
+    """Say whether a frame shows the vehicle in a box or close by."""
+    right, down = AROUND * box.width, AROUND * box.height
+    around = Box(box.x - right, box.y - down, box.width + 2 * right, box.height + 2 * down)
+    place = _grey(frame, around, SIDE_PX / max(box.width, box.height))
+    if min(place.shape[0] - vehicle.shape[0], place.shape[1] - vehicle.shape[1]) < 0:
+        return False
+    return float(cv2.matchTemplate(place, vehicle, cv2.TM_CCOEFF_NORMED).max()) >= SAME
+
+
+def _grey(frame: Frame | None, box: Box, scale: float) -> Grey:
+    """Return the brightness of what is in a box, so many times as large; nothing of a damaged frame."""
     if frame is None:
-        return np.zeros((SIDE_PX, SIDE_PX))
-    small = cv2.resize(crop(frame.image, box), (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
-    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.float64)
-    return np.asarray(grey - grey.mean())
-
-
-def _likeness(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
-    """Return the correlation of two pictures; 0 where either is plain."""
-    length = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float((one * other).sum()) / length if length > 0 else 0.0
+        return np.zeros((0, 0), dtype=np.uint8)
+    picture = crop(frame.image, box)
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)

@@ -108,12 +108,15 @@ def _doubts(found: FoundStart, stored: Footage, same_camera: Sequence[Footage]) 
         check = "" if found.source == PICTURE else "; check that this is right"
         doubts.append(f"starts {stored.start.isoformat()} by {found.source}{check}")
     doubts += [f"starts {stored.start.isoformat()}, but {doubt}" for doubt in found.doubts]
-    for other in same_camera:
-        if other.id != stored.id and other.start < _end(stored) and stored.start < _end(other):
-            doubts.append(
-                f"overlaps {other.path} ({other.start.isoformat()}, {other.duration_s:.0f} s) of camera "
-                f"{other.camera!r}: vehicles in both are seen twice; see `retrace footage move` and `remove`"
-            )
+    others = [
+        one for one in same_camera if one.id != stored.id and one.start < _end(stored) and stored.start < _end(one)
+    ]
+    if others:
+        first, more = others[0], f" and {len(others) - 1} more files" if len(others) > 1 else ""
+        doubts.append(
+            f"overlaps {first.path} ({first.start.isoformat()}, {first.duration_s:.0f} s){more} of camera "
+            f"{first.camera!r}: vehicles in both are seen twice; see `retrace footage move` and `remove`"
+        )
     return tuple(doubts)
 
 

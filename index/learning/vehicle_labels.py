@@ -58,7 +58,7 @@ def pick_labels(archive: "Archive", *, most: int) -> Labels:
         chosen = _choose(connection, joined, most)
         texts = {read.sighting: read.text for read in _reads(connection)}
         ahead_s = {camera: offset.offset_s for camera, offset in cameras.offsets(connection).items()}
-    passages = [_at_true_time(one, ahead_s.get(one.camera, 0.0)) for one in chosen]
+    passages = [at_true_time(one, ahead_s.get(one.camera, 0.0)) for one in chosen]
     return labels_of(passages, joined, texts, times)
 
 
@@ -101,7 +101,8 @@ def _reads(connection: Connection) -> list[plate_reads.PlateRead]:
     return plate_reads.confident(connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS)
 
 
-def _at_true_time(one: Glimpse, ahead_s: float) -> Glimpse:
+def at_true_time(one: Glimpse, ahead_s: float) -> Glimpse:
+    """Return the passage as a clock would have told it that is not ahead."""
     ahead = timedelta(seconds=ahead_s)
     return Glimpse(one.id, one.camera, one.first - ahead, one.best - ahead, one.last - ahead, one.edge)
 

@@ -26,6 +26,9 @@ ASPECT: Mapping[str, tuple[float, float]] = {
 LABEL_RELIABILITY = 0.8
 """How often a detector's label for a whole track is right."""
 
+NETWORK_SHARE = 0.8
+"""How much a network's opinion of the colour counts beside that of the paint."""
+
 LEAST = 1e-3
 """What no colour's probability falls below before two opinions are joined."""
 
@@ -65,8 +68,8 @@ def _labels(points: Sequence[TrackPoint]) -> Counter[str]:
 
 def _joined(paint: Mapping[str, float], seen: Vectors) -> dict[str, float]:
     """Return the colours that both the paint and a network's (n, 11) opinions speak for."""
-    opinions = np.log([paint[name] + LEAST for name in COLOURS]), np.log(seen + LEAST).mean(axis=0)
-    return _by_name(COLOURS, np.exp(np.mean(opinions, axis=0)))
+    by_paint, by_network = np.log([paint[name] + LEAST for name in COLOURS]), np.log(seen + LEAST).mean(axis=0)
+    return _by_name(COLOURS, np.exp(NETWORK_SHARE * by_network + (1 - NETWORK_SHARE) * by_paint))
 
 
 def _by_name(names: Sequence[str], weights: Vectors) -> dict[str, float]:

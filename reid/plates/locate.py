@@ -55,7 +55,7 @@ class LocateOptions:
 VEHICLE = LocateOptions()
 """For a picture that a vehicle fills."""
 
-PHOTOGRAPH = LocateOptions(sides_px=(96, 192, 384, 640), candidates=6)
+PHOTOGRAPH = LocateOptions(sides_px=(96, 192, 384, 640), candidates=6, least_score=0.6)
 """For a picture of anything, the plate anywhere in it and of any size."""
 
 CROP = LocateOptions(sides_px=(96, 144), least_score=0.4)

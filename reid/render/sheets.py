@@ -127,7 +127,8 @@ def _street(options: SiteOptions, seed: int) -> Picture:
         for share in (0.35, 0.7):
             vehicle = make_vehicle(int(rng.integers(2**31)), make_model(int(rng.integers(2**31))))
             along = max(first, -16) + share * (min(last, 22) - max(first, -16))
-            traffic.append(Placement(vehicle, direction, float(along), braking=bool(rng.random() < 0.3)))
+            is_braking, speed_mps = bool(rng.random() < 0.3), float(rng.uniform(3, 15))
+            traffic.append(Placement(vehicle, direction, float(along), braking=is_braking, speed_mps=speed_mps))
     image = FrameRenderer(site).frame(traffic, 1.0).image
     return np.asarray(cv2.resize(image, (640, 360), interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -18,6 +18,7 @@ from index.streaming import StreamSource, ingest_stream
 from reid.stream import StreamOptions, is_stream, without_password
 from reid.timeline import read_timeline
 from reid.video import frames
+from tests.index.rtsp_camera import RtspCamera
 
 OPTIONS = IngestOptions(detector="motion", plates=False, weights="histogram")
 
@@ -81,6 +82,15 @@ def transport_stream(video: Path) -> bytes:
     return path.read_bytes()
 
 
+@pytest.fixture
+def rtsp(transport_stream: bytes, video: Path) -> Iterator[RtspCamera]:
+    """A camera that plays the film twice, and cuts the line after each time."""
+    film = video.with_suffix(".ts")
+    camera = RtspCamera(film, film)
+    yield camera
+    camera.close()
+
+
 def stored(archive: Archive) -> list[Footage]:
     with archive.catalogue.reading() as connection:
         return footage.listing(connection)
@@ -113,6 +123,21 @@ def test_a_stream_that_breaks_off_is_connected_again_and_every_piece_is_taken_in
     assert any("connecting again" in line for line in noted)
     assert not any("secret" in line for line in noted)
     assert all("secret" not in str(entry.detail) for entry in audit.entries(archive, local_person()))
+
+
+def test_a_camera_is_recorded_by_rtsp_and_connected_again_when_the_line_is_cut(
+    archive: Archive, rtsp: RtspCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.streaming.WAITS_S", (0.1,))
+    noted: list[str] = []
+    taking = ingest_stream(archive, StreamSource(rtsp.url, "a"), local_person(), OPTIONS, note=noted.append)
+    done = [next(taking), next(taking)]
+    taking.close()
+    assert [(one.status, one.sightings) for one in done] == [("done", 1), ("done", 1)]
+    assert [one.seconds_of_video for one in done] == pytest.approx([8.0, 8.0], abs=0.2)
+    assert rtsp.asked.count("PLAY") == 2
+    assert any("connecting again" in line for line in noted)
+    assert not any("secret" in line for line in noted)
 
 
 def test_pieces_are_cut_at_key_frames_and_none_of_the_stream_is_lost(

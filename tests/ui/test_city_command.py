@@ -76,3 +76,20 @@ def test_a_noise_is_not_fitted_on_cities_of_published_figures(tmp_path: Path) ->
     result = CliRunner().invoke(retrace, ["city", "fit-noise", str(tmp_path), "--out", str(tmp_path / "noise.json")])
     assert isinstance(result.exception, ArchiveError)
     assert "seeds from 10000 on are for published figures" in str(result.exception)
+
+
+def test_the_plates_of_cities_are_scored_together(tmp_path: Path) -> None:
+    town = tmp_path / "town"
+    archive = ["--archive", str(town / "archive")]
+    busy = ["--cameras", "4", "--vehicles", "60", "--minutes", "8"]
+    for command in ([*archive, "init"], [*archive, "city", "make", str(town), *TINY, *busy, "--no-video"]):
+        result = CliRunner().invoke(retrace, command)
+        assert result.exit_code == 0, result.output
+    result = CliRunner().invoke(retrace, ["city", "plates", str(town), "--json"])
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert document["passages"] > 0
+    assert round(document["passages"] * (1 - document["exact"])) == len(document["wrong"])
+    assert set(document["decisions"]["12 to 16 px"]) == {"error", "error_ci", "same", "different", "compared"}
+    lines = CliRunner().invoke(retrace, ["city", "plates", str(town)]).stdout
+    assert "error, 12 to 16 px" in lines

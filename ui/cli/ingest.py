@@ -196,13 +196,14 @@ def _folder_options(source: Source) -> "FolderOptions":
 
 
 def _start_rule(source: Source) -> "StartRule":
-    """Return how files are to tell their start; a person is asked about a burnt-in clock, if there is one to ask."""
+    """Return how files are to tell their start; a person is asked about a burnt-in clock, if one is there and waits."""
     from index.intake.manifest import CLOCK
     from index.intake.start_time import StartRule
     from index.intake.times import read_zone
 
     zone = read_zone(source.zone) if source.zone else None
-    confirm = (lambda _: True) if source.accept_clock else asked if sys.stdin.isatty() else None
+    waits = sys.stdin.isatty() and source.watch is None
+    confirm = (lambda _: True) if source.accept_clock else asked if waits else None
     return StartRule(zone, confirm, source.start == CLOCK)
 
 

@@ -37,6 +37,9 @@ def train() -> None:
     help="SEED:VEHICLES more to render, past other cameras; may be given again.",
 )
 @click.option(
+    "--rate", default=1.2e-3, show_default=True, type=FiniteRange(0.0, 0.1, min_open=True), help="Of learning."
+)
+@click.option(
     "--full-size-steps", type=click.IntRange(min=0), help="The last ones, at 128 px; as many as --last-steps."
 )
 @length_options(steps=10_000, last_steps=1_000)
@@ -49,6 +52,7 @@ def appearance(
     start: Path | None,
     vehicles: int,
     more: tuple[tuple[int, int], ...],
+    rate: float,
     full_size_steps: int | None,
     length: Length,
     as_json: bool,
@@ -65,7 +69,9 @@ def appearance(
     from reid.training.rendered import RenderOptions
 
     usual = TrainOptions()
-    options = replace(usual, loop=replace(usual.loop, **length.told()), full_size_steps=full_size_steps)
+    options = replace(
+        usual, loop=replace(usual.loop, learning_rate=rate, **length.told()), full_size_steps=full_size_steps
+    )
     further = tuple(RenderOptions(seed=seed, vehicles=count) for seed, count in more)
     recipe = Recipe(RenderOptions(vehicles=vehicles), further, options, real, real_share, start)
     card = follow(recipe, out, cache or out / "rendered", Progress(_rendered, say_row))

@@ -51,7 +51,8 @@ def _lay(picture: Picture, layer: Layer, spread_px: tuple[float, float], share: 
     wide = widened(layer, int(2 * max(spread_px)) + 1, picture.shape[1], picture.shape[0])
     size = (wide.window.width, wide.window.height)
     across, down = (max(spread / _COARSE, 0.4) for spread in spread_px)
-    small = [cv2.resize(part, None, fx=1 / _COARSE, fy=1 / _COARSE) for part in (wide.rgb, wide.coverage)]
+    coarse = [max(1, round(side / _COARSE)) for side in size]
+    small = [cv2.resize(part, coarse) for part in (wide.rgb, wide.coverage)]
     rgb, coverage = (cv2.resize(cv2.GaussianBlur(part, (0, 0), sigmaX=across, sigmaY=down), size) for part in small)
     left = cv2.convertScaleAbs(coverage, alpha=-_HIDES * share, beta=255)
     part = picture[wide.window.slices]

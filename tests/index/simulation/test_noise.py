@@ -121,7 +121,7 @@ def test_memory_does_not_grow_with_the_vehicles(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(spool, "SLICE_ROWS", 60)
     peaks = []
     # The first city fills what is remembered of vehicles, which has its own bounds.
-    for number, vehicles in enumerate((300, 100, 300)):
+    for number, vehicles in enumerate((300, 200, 300)):
         options = CityOptions(seed=3, cameras=3, vehicles=vehicles, minutes=0.5)
         with Archive.create(tmp_path / f"archive{number}") as archive:
             tracemalloc.start()

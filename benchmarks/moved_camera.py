@@ -1,0 +1,84 @@
+"""Measure how often a camera that stands is suspected to have been moved, and how often one that was moved is.
+
+    python -m benchmarks.moved_camera
+
+Six rendered streets, each in every weather: all pairs of one street must be the same view, whatever the light.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, permutations
+
+import cv2
+import numpy as np
+
+from benchmarks.claim import say
+from reid.detect.channels import Grey
+from reid.moved_camera import suspect_move
+from reid.render.frames import FrameRenderer
+from reid.render.light.weather import WEATHERS
+from reid.render.scene import SiteOptions, make_site
+
+SEEDS = range(301, 307)
+WIDTH, HEIGHT, FILMED_WIDTH, FILMED_HEIGHT = 480, 270, 854, 480
+EVERY = 4
+"""Of the pairs, each fourth is moved: all of them take long."""
+
+MOVES: tuple[tuple[float, float, float], ...] = (
+    *((1, 0, 0), (2, 0, 0), (3, 0, 0), (5, 2, 0), (10, 5, 0), (24, 12, 0)),
+    *((0, 0, 0.5), (0, 0, 1), (0, 0, 2), (0, 0, 4)),
+)
+"""Pixels to the right and down of a picture 480 wide, and degrees about its middle."""
+
+
+def main() -> None:
+    """Print one line for the cameras that stand, one a move, and one for other views."""
+    scenes = {(seed, weather): scene(seed, weather) for seed in SEEDS for weather in WEATHERS}
+    standing = list(combinations(scenes, 2))
+    same = [pair for pair in standing if pair[0][0] == pair[1][0]]
+    other = [pair for pair in standing if pair[0][0] != pair[1][0]][::EVERY]
+    _say(
+        "a camera that stands, by day, night, rain and fog", [suspect_move(*_two(scenes, *pair)) for pair in same], 0.0
+    )
+    for right, down, degrees in MOVES:
+        pairs = [pair for pair in permutations(scenes, 2) if pair[0][0] == pair[1][0]][::EVERY]
+        seen = [suspect_move(view(scenes[one]), view(scenes[two], right, down, degrees)) for one, two in pairs]
+        _say(f"a camera moved by {right:g}, {down:g} of {WIDTH} px and turned by {degrees:g} degrees", seen, 1.0)
+    _say("a camera that shows another street", [suspect_move(*_two(scenes, *pair)) for pair in other], 1.0)
+
+
+def scene(seed: int, weather: str) -> Grey:
+    """Return the empty scene of a camera."""
+    kind = "overview" if seed % 2 else "plate"
+    options = SiteOptions(FILMED_WIDTH, FILMED_HEIGHT, kind=kind, heading_deg=40.0 * (seed % 5), weather=weather)
+    renderer = FrameRenderer(make_site(seed, options))
+    pictures = [renderer.frame([], time_s).image for time_s in (0.0, 4.0, 9.0)]
+    small = cv2.resize(np.median(pictures, axis=0).astype(np.uint8), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def view(of: Grey, right_px: float = 0.0, down_px: float = 0.0, turned_deg: float = 0.0) -> Grey:
+    """Return the middle of a scene, as a camera sees it that was moved or turned."""
+    how = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), turned_deg, 1.25)
+    how[:, 2] += np.array((right_px, down_px))
+    return np.asarray(cv2.warpAffine(of, how, (WIDTH, HEIGHT)), dtype=np.uint8)
+
+
+def _two(scenes: Mapping[tuple[int, str], Grey], *names: tuple[int, str]) -> Iterator[Grey]:
+    return (scenes[name] for name in names)
+
+
+def _say(claim: str, moves: Sequence[object], wanted: float) -> None:
+    suspected = float(np.mean([move is not None for move in moves]))
+    say(
+        f"{claim}: suspected, {len(moves)} pairs of scenes",
+        value=suspected,
+        unit="share",
+        peer="what is right",
+        peer_value=wanted,
+        less_is_better=wanted == 0,
+        correct=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
