@@ -21,12 +21,16 @@ from reid.evaluation.plate_location import Traffic, VehicleCrop, judge, vehicle_
 from reid.evaluation.plate_photographs import LEAST_PX, photographs, read_photograph
 from reid.plates.candidates import Located, box_iou
 from reid.plates.locate import packaged_locator
-from reid.plates.read import read_at, read_plates
+from reid.plates.passage import passage_plate
+from reid.plates.rapid import rapid_spelling
+from reid.plates.read import line_of, read_at, read_plates, spell
+from reid.plates.verify import installed_verifier
 from reid.vehicle import Image
 
 PUBLISHED = Traffic(seed=12_061, cameras=16, frames=10)
 STREETS = Traffic(seed=12_063, cameras=12, frames=10, narrow_share=0.6)
 BINS_PX = (1, 5, 8, 14, 100)
+READABLE_PX = 8
 QUICK = 3
 """Unless all are wanted, every so many crops are judged: the peer takes half a second for one."""
 
@@ -59,6 +63,7 @@ def say_all(*, full: bool = False) -> None:
     for low, high in pairwise(BINS_PX):
         _say_located(crops, ours, peer, low, high)
     _say_bare(crops, ours, peer)
+    _say_passages([crop.image for crop in crops if crop.plate_height_px >= READABLE_PX])
     _say_photographs()
     say(
         f"processor time for one vehicle crop, {len(crops)} crops, 1 thread",
@@ -129,6 +134,40 @@ def _say_bare(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers) -> Non
         less_is_better=False,
         correct=True,
     )
+
+
+def _say_passages(pictures: Sequence[Image]) -> None:
+    verifier, finder = installed_verifier(), TextDetector()
+    if verifier is None:
+        return
+
+    def ours(image: Image) -> None:
+        passage = [image, image[1:, 1:]]
+        seen = passage_plate(passage, packaged_locator(), spell)
+        if seen is not None:
+            verifier.look([(picture, quad) for picture, quad in zip(passage, seen.corners, strict=True) if quad])
+
+    def peer(image: Image) -> None:
+        for quad in (found.corners for found in finder.locate(image)):
+            rapid_spelling(line_of(image, quad))
+
+    say(
+        f"processor time to locate, read and embed the plate of a passage of two pictures, {len(pictures)} passages",
+        value=_mean_ms(ours, pictures),
+        unit="ms",
+        peer="rapidocr, one picture, without embedding",
+        peer_value=_mean_ms(peer, pictures),
+        less_is_better=True,
+        correct=True,
+    )
+
+
+def _mean_ms(action: Callable[[Image], None], pictures: Sequence[Image]) -> float:
+    action(pictures[0])
+    began = time.process_time()
+    for picture in pictures:
+        action(picture)
+    return 1000 * (time.process_time() - began) / len(pictures)
 
 
 def _say_photographs() -> None:

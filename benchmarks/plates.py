@@ -29,10 +29,11 @@ def main() -> None:
     """Print every claim about plates."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="10 million plates, and more of them drawn")
+    parser.add_argument("--plates", type=int, metavar="N", help="so many plates instead, on PostgreSQL a third")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given again")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="the archive of patterns, made or asked again")
     given = parser.parse_args()
-    count = 10_000_000 if given.full else 300_000
+    count = given.plates or (10_000_000 if given.full else 300_000)
     for part in given.only or PARTS:
         with tempfile.TemporaryDirectory() as folder:
             if part == "sqlite":

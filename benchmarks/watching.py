@@ -7,8 +7,9 @@ take part where it is installed (`pip install trackers`).
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -17,12 +18,13 @@ from benchmarks import watching_clips, watching_peers
 from benchmarks.watching_peers import Looked
 from index.simulation import truth
 from index.simulation.matching import Identity, Match, SeenTrack, TruthFrames, identities, match
-from index.simulation.recall import CityTruth, read_truth
+from index.simulation.recall import read_truth
 from index.simulation.seeing_score import Figures, passage_figures
 from index.simulation.truth import FootageRow, TrueBox, TruePassage, TrueWeather
 from reid.detect import Detector, make_detector
 from reid.evaluation.intervals import Figure
 from reid.passages import WatchOptions, tracker_for, vehicles_in, warm_up
+from reid.threads import stay_on_one_thread
 from reid.timeline import read_timeline
 from reid.track.tracker import TrackerOptions, is_passage
 from reid.vehicle import Track
@@ -49,14 +51,30 @@ def main() -> None:
     parser.add_argument("--cities", type=Path, nargs="*", default=[])
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
     parser.add_argument("--yolox", type=Path, help="YOLOX-nano as ONNX, whose boxes in the clips are to be found")
+    parser.add_argument("--workers", type=int, default=1, help="cameras watched at once")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     if asked.cities and not watching_peers.is_installed():
         print("ByteTrack and OC-SORT are left out: `pip install trackers` for them", file=sys.stderr)
     if asked.cities:
-        print(table([judged for city in asked.cities for judged in judge_city(city)]))
+        print(table(judge_cities(asked.cities, asked.workers)))
     for clip in asked.clips:
         print(watching_clips.told(clip, *(look(clip, make_detector(name)) for name in ("learned", str(asked.yolox)))))
+
+
+def judge_cities(cities: Sequence[Path], workers: int) -> list[Judged]:
+    """Watch every camera of the cities in every way, some cameras at once."""
+    cameras = [(city, row) for city in cities for row in truth.read(city, FootageRow)]
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=stay_on_one_thread) as pool:
+        return [one for judged in pool.map(judge_camera, *zip(*cameras, strict=True)) for one in judged]
+
+
+def judge_camera(city: Path, row: FootageRow) -> list[Judged]:
+    """Watch one camera in every way."""
+    true, boxes = read_truth(city), [box for box in truth.read(city, TrueBox) if box.video == row.path]
+    known = TruthFrames.of(boxes, true.passages, {row.path: row.camera})
+    weather = next(of.weather for of in truth.read(city, TrueWeather) if of.camera == row.camera)
+    return [_judged(way, weather, tracks, city, row, known) for way, tracks in _ways(city / row.path).items()]
 
 
 def look(path: Path, detector: Detector) -> list[Looked]:
@@ -74,20 +92,6 @@ def follow(looked: Sequence[Looked], detector: Detector) -> list[Track]:
     return [*ended, *tracker.finish()]
 
 
-def judge_city(city: Path) -> list[Judged]:
-    """Watch every camera of a city in every way."""
-    true, footage = read_truth(city), truth.read(city, FootageRow)
-    weather = {row.camera: row.weather for row in truth.read(city, TrueWeather)}
-    known = truth.read(city, TrueBox)
-    judged = []
-    for row in footage:
-        boxes = [box for box in known if box.video == row.path]
-        of_camera = TruthFrames.of(boxes, true.passages, {row.path: row.camera})
-        judge = partial(_judged, city=city, row=row, true=true, known=of_camera, weather=weather[row.camera])
-        judged += [judge(way, tracks) for way, tracks in _ways(city / row.path).items()]
-    return judged
-
-
 def _ways(path: Path) -> Mapping[str, list[Track]]:
     """Return the passages of a video by each detector and our tracker, and by ours with each other tracker."""
     detectors = {name: make_detector(name) for name in ("learned", "motion")}
@@ -102,26 +106,17 @@ def _ways(path: Path) -> Mapping[str, list[Track]]:
     return ways
 
 
-def _judged(
-    way: str,
-    tracks: Sequence[Track],
-    *,
-    city: Path,
-    row: FootageRow,
-    true: CityTruth,
-    known: TruthFrames,
-    weather: str,
-) -> Judged:
+def _judged(way: str, weather: str, tracks: Sequence[Track], city: Path, row: FootageRow, known: TruthFrames) -> Judged:
     """Match the tracks with what is true; names get the city's before them."""
     seen = [SeenTrack(f"{row.path}-{number}", row.path, track.points) for number, track in enumerate(tracks)]
-    matches, parts = [match(track, known) for track in seen], identities(seen, known)
-    of_camera = [passage for passage in true.passages if passage.camera == row.camera]
+    matches = [match(track, known) for track in seen]
+    passages = [one for of_vehicle in known.passages.values() for one in of_vehicle if one.camera == row.camera]
     return Judged(
         way,
         weather,
         tuple(replace(one, vehicle=_of(city, one.vehicle), passage=_of(city, one.passage)) for one in matches),
-        tuple(replace(one, vehicle=f"{city}/{one.vehicle}", passage=f"{city}/{one.passage}") for one in of_camera),
-        tuple(replace(one, group=f"{city}/{one.group}") for one in parts),
+        tuple(replace(one, vehicle=f"{city}/{one.vehicle}", passage=f"{city}/{one.passage}") for one in passages),
+        tuple(replace(one, group=f"{city}/{one.group}") for one in identities(seen, known)),
     )
 
 

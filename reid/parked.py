@@ -44,7 +44,8 @@ def _shows(frame: Frame | None, box: Box, vehicle: Grey) -> bool:
     right, down = AROUND * box.width, AROUND * box.height
     around = Box(box.x - right, box.y - down, box.width + 2 * right, box.height + 2 * down)
     place = _grey(frame, around, SIDE_PX / max(box.width, box.height))
-    if min(place.shape[0] - vehicle.shape[0], place.shape[1] - vehicle.shape[1]) < 0:
+    fits = vehicle.size and place.shape[0] >= vehicle.shape[0] and place.shape[1] >= vehicle.shape[1]
+    if not fits:
         return False
     return float(cv2.matchTemplate(place, vehicle, cv2.TM_CCOEFF_NORMED).max()) >= SAME
 

@@ -26,7 +26,7 @@ _ROWS = 1e8
 """The size of list for which the way is chosen: on a short one every way is quick."""
 _SEEK_ROWS = 40.0
 """Going to another place of the list takes as long as reading so many rows."""
-MOST_PREFIXES = 5000
+MOST_PREFIXES = 20_000
 
 _ANYTHING: FewCharacters = frozenset()
 """Stands for any number of characters among the places of a rotated pattern."""

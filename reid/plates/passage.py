@@ -7,6 +7,7 @@ from typing import TypeAlias
 from reid.plates.candidates import Located
 from reid.plates.combine import combined
 from reid.plates.locate import VEHICLE, Locator
+from reid.plates.read import SURE
 from reid.plates.rectify import Quad, quad_size
 from reid.plates.spelling import Spelling, as_plate
 from reid.vehicle import Corners, Image, Plate
@@ -19,6 +20,9 @@ ENOUGH_PICTURES = 2
 
 LEAST_SIDE_PX = 32
 """Vehicles smaller than this show no plate that could be told from another."""
+
+LEAST_READ_PX = 7.0
+"""Nobody reads plates lower than this, and our reader does not try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,22 @@ def passage_plate(pictures: Sequence[Image], locator: Locator, spell: Spell) -> 
     shown = _shown(pictures, locator)
     if not shown:
         return None
-    spellings = [spelling for number, quad in shown.items() for spelling in spell(pictures[number], [quad])]
-    best = max(shown, key=lambda number: (quad_size(shown[number])[1], -number))
+    largest = sorted(shown, key=lambda number: (-quad_size(shown[number])[1], number))
     corners = tuple(_corners(shown[number]) if number in shown else None for number in range(len(pictures)))
-    return PassagePlate(corners, best, as_plate(shown[best], combined(spellings)))
+    said = combined(_read([(pictures[number], shown[number]) for number in largest], spell))
+    return PassagePlate(corners, largest[0], as_plate(shown[largest[0]], said))
+
+
+def _read(largest: Sequence[tuple[Image, Quad]], spell: Spell) -> list[Spelling]:
+    """Return what stands on the plate, the largest picture first, until one is sure; on tiny ones nothing stands."""
+    spellings: list[Spelling] = []
+    for picture, quad in largest:
+        if quad_size(quad)[1] < LEAST_READ_PX:
+            break
+        spellings += spell(picture, [quad])
+        if spellings[-1].confidence >= SURE:
+            break
+    return spellings
 
 
 def _shown(pictures: Sequence[Image], locator: Locator) -> dict[int, Quad]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,10 +43,10 @@ def train(
         identities.network.load_state_dict(start)
         identities.classifier.load_state_dict({"weight": imprinted(identities.network, crops)})
     at_full_size = options.loop.last_steps if options.full_size_steps is None else options.full_size_steps
-    early = Early(options.loop.steps - at_full_size, options.early_side_px)
+    early = Early(options.loop.steps - at_full_size, replace(options.camera, side_px=options.early_side_px))
     seed = options.loop.seed
     lessons: loop.Lessons[Identities, Batch] = loop.Lessons(
-        BatchMaker(crops, TwinSampler(crops, options.sampling), options.camera, early=early, seed=seed),
+        BatchMaker(crops, TwinSampler(crops, options.sampling), options.last_camera, early=early, seed=seed),
         lambda network, batch: losses(network, batch, options),
         recipe(options, crops),
         (lambda network: _scores(network.network, validation)) if validation else None,

@@ -54,6 +54,20 @@ ANY_CAMERA = CameraOptions(
 )
 """So differently do cameras that nobody has seen yet show a vehicle."""
 
+USUAL_CAMERA = CameraOptions(
+    occlusion_chance=0.15,
+    shadow_chance=0.08,
+    contrast=0.12,
+    grey_chance=0.03,
+    glare_chance=0.04,
+    blur_chance=0.2,
+    small_chance=0.35,
+    smallest_px=24,
+    sharp_chance=0.12,
+    noise_chance=0.25,
+)
+"""So differently do most of them show it: what a network should be at its best with."""
+
 
 def as_another_camera(picture: Image, options: CameraOptions, rng: np.random.Generator) -> tuple[Image, bool]:
     """Return the picture (side_px, side_px, 3) as another camera might show it, and whether it is mirrored."""

@@ -1,6 +1,6 @@
 """Put the pictures of a batch together as the appearance network takes them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -33,17 +33,17 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Early:
-    """The first steps, in which smaller pictures teach nearly as much and cost half."""
+    """The first steps, and the camera of theirs: smaller pictures teach nearly as much and cost half."""
 
-    steps: int = 0
-    side_px: int = 96
+    steps: int
+    camera: CameraOptions
 
 
 class BatchMaker:
     """Make the batch of any step; the same step gives the same batch, whichever thread makes it."""
 
     def __init__(self, crops: Crops, sampler: TwinSampler, camera: CameraOptions, *, early: Early, seed: int) -> None:
-        """Take the crops; pictures of the first `early.steps` steps are only `early.side_px` large."""
+        """Take the crops; `camera` shows them when the early steps are over."""
         self._crops = crops
         self._sampler = sampler
         self._camera = camera
@@ -54,8 +54,7 @@ class BatchMaker:
         """Return the batch of a step."""
         rows = self._sampler.batch(step)
         rng = np.random.default_rng([self._seed, step, 1])
-        early = step < self._early.steps
-        camera = replace(self._camera, side_px=self._early.side_px) if early else self._camera
+        camera = self._early.camera if step < self._early.steps else self._camera
         shown = [as_another_camera(self._crops.pictures[row], camera, rng) for row in rows.tolist()]
         sign = np.where([mirrored for _, mirrored in shown], -1.0, 1.0)
         return Batch(

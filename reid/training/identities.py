@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from reid.appearance.network import AppearanceNet, NetworkOptions, Seen
 from reid.training import losses as losses_of
-from reid.training.augmentation import ANY_CAMERA, CameraOptions
+from reid.training.augmentation import ANY_CAMERA, USUAL_CAMERA, CameraOptions
 from reid.training.batches import Batch
 from reid.training.loop import LoopOptions
 from reid.training.sampling import SamplingOptions
@@ -30,8 +30,8 @@ class LossWeights:
 class TrainOptions:
     """How to train.
 
-    In the last `full_size_steps` pictures are as large as when served, by default while the rate falls; before that
-    pictures of `early_side_px` teach nearly as much at half the cost.
+    In the last `full_size_steps` pictures are as large as when served, by default while the rate falls, and shown by
+    `last_camera`; before that `camera` makes them `early_side_px` large, which teaches nearly as much at half the cost.
     """
 
     loop: LoopOptions = field(
@@ -51,6 +51,7 @@ class TrainOptions:
     network: NetworkOptions = field(default_factory=NetworkOptions)
     sampling: SamplingOptions = field(default_factory=SamplingOptions)
     camera: CameraOptions = ANY_CAMERA
+    last_camera: CameraOptions = USUAL_CAMERA
     weights: LossWeights = field(default_factory=LossWeights)
 
 

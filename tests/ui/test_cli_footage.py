@@ -13,7 +13,9 @@ from index.catalogue import cameras, chunks, footage
 from index.catalogue.cameras import StoredCamera
 from index.catalogue.chunks import Coverage
 from index.catalogue.footage import Footage
+from index.intake.burnt_start import ClockProposal
 from reid.burnt_clock import BurntClock
+from ui.cli.burnt_clock import asked
 from ui.cli.main import retrace
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -56,6 +58,19 @@ def test_a_clock_is_used_only_where_somebody_accepts_it(archive: Path, video: Pa
     assert json.loads(done.stdout)["footage"][0]["status"] == "done"
     (stored,) = json.loads(run(archive, "footage", "list", "--json").stdout)["footage"]
     assert (stored["start"], stored["moved"]) == ("2026-05-04T06:30:00Z", False)
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_person_is_shown_what_speaks_against_it_before_the_question(
+    answer: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("click.confirm", lambda question, err: answer)
+    doubt = "the file's name says 2026-05-04T09:30:00+00:00, 1:00:00 later"
+    assert asked(ClockProposal(Path("a.mp4"), EIGHT, None, "2026-05-04 08:00:00", 7, 8, (doubt,))) is answer
+    starts, but = capsys.readouterr().err.splitlines()
+    assert "starts 2026-05-04T08:00:00+00:00" in starts
+    assert "7 of 8 readings" in starts
+    assert doubt in but
 
 
 def test_a_list_may_leave_the_start_to_the_clock(archive: Path, video: Path) -> None:

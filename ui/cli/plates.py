@@ -25,7 +25,7 @@ def plates() -> None:
 @click.option("--crop", is_flag=True, help="The picture is a plate and nothing else.")
 @json_option
 def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
-    """Read the plates in pictures of vehicles; what cannot be read is left out.
+    """Read the plates in pictures of vehicles, each with how sure that is; what cannot be read is left out.
 
     Example: retrace plates read car.jpg --json
     """
@@ -46,7 +46,10 @@ def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
 @click.option("--pairs", "pairs_file", type=click.Path(path_type=Path), help="A CSV file with the columns a,b instead.")
 @json_option
 def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> None:
-    """Say how likely two plate crops show the same plate, at even prior.
+    """Say how likely two plate crops show the same plate.
+
+    1 is surely the same, 0 surely another, 0.5 that the pictures cannot tell; both were as likely before they were
+    seen. Plates lower than 12 px are at best consistent with each other: one character may differ.
 
     Example: retrace plates compare a.png b.png
     """
@@ -60,7 +63,7 @@ def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> N
         {"a": str(a), "b": str(b), "same": round(one.same, 6), "llr": one.llr, "by": one.by}
         for (a, b), one in zip(pairs, compared, strict=True)
     ]
-    lines = (f"{one['same']:.3f}  {one['a']}  {one['b']}" for one in documents)
+    lines = (f"{one.same:.3f}  {one.words:<30}  {a}  {b}" for (a, b), one in zip(pairs, compared, strict=True))
     show({"pairs": documents}, as_json, lines)
 
 
@@ -161,5 +164,5 @@ def _plate(plate: "Plate") -> Document:
 
 def _texts(document: Document) -> str:
     found = document["plates"]
-    texts = [str(plate["text"]) for plate in found if plate["text"]] if isinstance(found, list) else []
+    texts = [f"{plate['text']} ({plate['confidence']:.2f})" for plate in found] if isinstance(found, list) else []
     return ", ".join(texts) or "no plate that could be read"

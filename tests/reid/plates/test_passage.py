@@ -91,3 +91,20 @@ def test_nothing_found_is_nothing_and_tiny_pictures_are_not_looked_at() -> None:
     locator = MadeUpLocator()
     assert passage_plate([picture(0), picture(9, side_px=20)], locator, says({})) is None  # type: ignore[arg-type]
     assert locator.asked == 1
+
+
+def test_a_sure_reading_of_the_largest_picture_is_enough_and_tiny_plates_are_not_read() -> None:
+    asked: list[int] = []
+
+    def spell(image: Image, corners: Sequence[Quad]) -> list[Spelling]:
+        asked.append(int(image[0, 0, 0]))
+        return [spelling("AB12", 0.995)]
+
+    seen = passage_plate([picture(8), picture(10)], MadeUpLocator(), spell)  # type: ignore[arg-type]
+    tiny = passage_plate([picture(5), picture(6)], MadeUpLocator(), spell)  # type: ignore[arg-type]
+    assert seen is not None
+    assert tiny is not None
+    assert asked == [10]
+    assert seen.plate.text == "AB12"
+    assert tiny.plate.text is None
+    assert [corners is not None for corners in tiny.corners] == [True, True]
