@@ -39,7 +39,7 @@ format: .venv/.everything  ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.everything  ## print the measured claims, one JSON object a line
-	@for name in catalogue vectors roads render ingest embed plates search; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in catalogue vectors roads render ingest embed protocols plates search; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 serve: .venv/.core  ## open the page on the archive in ./archive
 	$(BIN)/retrace serve

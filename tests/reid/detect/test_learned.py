@@ -73,7 +73,7 @@ def test_pictures_of_any_shape_are_looked_at(size: tuple[int, int]) -> None:
 
 
 def test_a_photograph_is_about_its_largest_vehicle_and_a_crop_about_all_of_it(street: FrameRenderer) -> None:
-    frame = traffic(street, 0.5)
+    frame = street.frame([Placement(CAR, 1, -4.0), Placement(VAN, -1, -14.0)], 0.5)
     largest = max(frame.boxes, key=lambda seen: seen.box.width * seen.box.height)
     box = main_vehicle(frame.image)
     assert box is not None
