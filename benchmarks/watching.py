@@ -5,6 +5,7 @@ take part where it is installed (`pip install trackers`).
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -72,7 +73,8 @@ def judge_cities(cities: Sequence[Path], workers: int) -> list[Judged]:
 def judge_camera(city: Path, row: FootageRow) -> list[Judged]:
     """Watch one camera in every way."""
     true, boxes = read_truth(city), [box for box in truth.read(city, TrueBox) if box.video == row.path]
-    known = TruthFrames.of(boxes, true.passages, {row.path: row.camera})
+    looked_at = frozenset(read_timeline(city / row.path).select(0.0, math.inf, EVERY_S).tolist())
+    known = TruthFrames.of(boxes, true.passages, {row.path: row.camera}, {row.path: looked_at})
     weather = next(of.weather for of in truth.read(city, TrueWeather) if of.camera == row.camera)
     return [_judged(way, weather, tracks, city, row, known) for way, tracks in _ways(city / row.path).items()]
 

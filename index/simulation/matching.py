@@ -1,8 +1,7 @@
 """Say which true vehicle and which true passage each sighting shows."""
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,24 +43,29 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class TruthFrames:
-    """True boxes by video and frame, and the passages that they are part of."""
+    """True boxes by video and frame, the passages that they are part of, and the frames that seeing looked at."""
 
     boxes: Mapping[tuple[str, int], Sequence[TrueBox]]
     passages: Mapping[tuple[str, str], Sequence[TruePassage]]
     camera_of_video: Mapping[str, str]
+    looked_at: Mapping[str, Collection[int]]
 
     @classmethod
     def of(
-        cls, boxes: Iterable[TrueBox], passages: Iterable[TruePassage], camera_of_video: Mapping[str, str]
+        cls,
+        boxes: Iterable[TrueBox],
+        passages: Iterable[TruePassage],
+        camera_of_video: Mapping[str, str],
+        looked_at: Mapping[str, Collection[int]] | None = None,
     ) -> "TruthFrames":
-        """Arrange what is true for looking up."""
+        """Arrange what is true for looking up; of a video that `looked_at` does not have, every frame was looked at."""
         by_frame: dict[tuple[str, int], list[TrueBox]] = defaultdict(list)
         for box in boxes:
             by_frame[box.video, box.frame].append(box)
         by_vehicle: dict[tuple[str, str], list[TruePassage]] = defaultdict(list)
         for passage in passages:
             by_vehicle[passage.camera, passage.vehicle].append(passage)
-        return cls(by_frame, by_vehicle, camera_of_video)
+        return cls(by_frame, by_vehicle, camera_of_video, looked_at or {})
 
     def under(self, video: str, point: TrackPoint) -> TrueBox | None:
         """Return the true box that overlaps a tracked one the most, if enough."""
@@ -113,7 +117,7 @@ def identities(tracks: Sequence[SeenTrack], truth: TruthFrames) -> list[Identity
 
 
 def _of_video(video: str, tracks: Sequence[SeenTrack], truth: TruthFrames) -> list[Identity]:
-    wanted = _wanted_frames(video, tracks, truth)
+    wanted = _wanted_frames(video, truth)
     passages = sorted(wanted)
     shared = np.zeros((len(tracks), len(passages)), int)
     tracked = np.zeros(len(tracks), int)
@@ -142,14 +146,12 @@ def _of_video(video: str, tracks: Sequence[SeenTrack], truth: TruthFrames) -> li
     return kept + loose
 
 
-def _wanted_frames(video: str, tracks: Sequence[SeenTrack], truth: TruthFrames) -> dict[str, int]:
-    """Count each passage's wanted boxes in the frames that were looked at: every nth, as the tracks tell."""
-    frames = sorted({point.frame for track in tracks for point in track.points})
-    every = math.gcd(*(frame - frames[0] for frame in frames)) or 1 if frames else 1
-    first = frames[0] if frames else 0
+def _wanted_frames(video: str, truth: TruthFrames) -> dict[str, int]:
+    """Count each passage's wanted boxes in the frames that were looked at."""
+    looked_at = truth.looked_at.get(video)
     counts: Counter[str] = Counter()
     for (of_video, frame), boxes in truth.boxes.items():
-        if of_video == video and (frame - first) % every == 0:
+        if of_video == video and (looked_at is None or frame in looked_at):
             counts.update(passage for box in boxes if (passage := _wanted_passage(box, truth)) is not None)
     return dict(counts)
 

@@ -1,5 +1,6 @@
 """Read what an archive remembers of a city, and lay what is true beside it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,10 @@ from index.simulation import truth
 from index.simulation.matching import Identity, Match, SeenTrack, TruthFrames, identities, match
 from index.simulation.questions import KnownSighting
 from index.simulation.truth import FootageRow, TrueBox, TrueClock, TruePassage, TrueSighting, TrueVehicle
+from reid.timeline import read_timeline
+
+PACES_S = (1.0, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05)
+"""Seconds from one analysed frame to the next, as `ingest --every` may have been told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,26 @@ def remember(archive: Archive, city: Path, true: CityTruth) -> Remembered:
             f"the archive has no sighting from the footage of {city}: "
             f"ingest it first, 'retrace ingest --manifest {city / 'footage.csv'}'"
         )
-    frames = TruthFrames.of(truth.read(city, TrueBox), true.passages, {row.path: row.camera for row in footage})
     seen = [SeenTrack(s.id, video_of_hash[s.footage], tracks[s.id]) for s in ours if s.footage is not None]
+    looked_at = {row.path: frames_looked_at(city / row.path, row.path, seen) for row in footage}
+    cameras = {row.path: row.camera for row in footage}
+    frames = TruthFrames.of(truth.read(city, TrueBox), true.passages, cameras, looked_at)
     return Remembered(
         tuple(ours), {track.sighting: match(track, frames) for track in seen}, tuple(identities(seen, frames))
     )
+
+
+def frames_looked_at(path: Path, video: str, tracks: Sequence[SeenTrack]) -> frozenset[int]:
+    """Return the frames of a video that were analysed: by the slowest usual pace that has every tracked one."""
+    timeline, followed = (
+        read_timeline(path),
+        {p.frame for track in tracks if track.video == video for p in track.points},
+    )
+    for every_s in PACES_S:
+        chosen = frozenset(timeline.select(0.0, math.inf, every_s).tolist())
+        if followed <= chosen:
+            return chosen
+    return frozenset(range(timeline.frames))
 
 
 def _by_name(sightings: Sequence[Sighting], city: Path, true: CityTruth) -> Remembered:

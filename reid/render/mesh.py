@@ -68,6 +68,8 @@ def _halved(mesh: Mesh, long: npt.NDArray[np.bool_], edge: Ints) -> Mesh:
         np.concatenate([values, (values[a] + values[b]) / 2]).astype(np.float32)
         for values in (mesh.points, mesh.normals, mesh.uv)
     )
+    # Between two normals of a rounded body the middle is shorter than one.
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     return Mesh(points, normals, uv, np.concatenate([mesh.faces[~long], halves]).astype(np.int32))
 
 

@@ -1,11 +1,16 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.simulation.matching import Match, SeenTrack, TruthFrames, identities, match
+from index.simulation.recall import frames_looked_at
 from index.simulation.seeing_score import idf1, passage_figures
 from index.simulation.truth import TrueBox, TruePassage
+from reid.timeline import read_timeline
 from reid.vehicle import Box, TrackPoint
+from reid.video_writer import FilmOptions, film
 
 START = datetime(2026, 5, 4, 8, tzinfo=UTC)
 FPS = 10.0
@@ -91,13 +96,29 @@ def test_a_cut_track_a_phantom_and_a_miss_have_their_known_price() -> None:
     assert figures["idf1"].value == pytest.approx(2 * 15 / (60 + 40))
 
 
-def test_frames_that_were_never_looked_at_cost_no_identity() -> None:
-    tracks = [_track("s1", CAR[:20:3]), _track("s2", OTHER[::3]), _track("s3", CAR[22::3])]
-    tracks[2] = _track("s3", [box for box in CAR[20:] if box.frame % 3 == 0])
-    assert idf1(identities(tracks, TRUTH)).value == 1.0
-
-
 def test_boxes_too_small_to_be_wanted_are_ignored_on_both_sides() -> None:
     far = _boxes("v3", range(20), x=600, height=20)
     truth = TruthFrames.of([*OTHER, *far], [*TRUTH.passages["A", "v2"], _passage("p4", "v3", FIRST)], {"a.mp4": "A"})
     assert idf1(identities([_track("s1", OTHER), _track("s2", far)], truth)).value == 1.0
+
+
+def test_frames_that_nobody_looked_at_are_not_missed() -> None:
+    looked_at = {"a.mp4": frozenset(range(0, 100, 2))}
+    truth = TruthFrames.of([*CAR, *OTHER], [p for ps in TRUTH.passages.values() for p in ps], {"a.mp4": "A"}, looked_at)
+    tracks = [_track("s1", CAR[:20:2]), _track("s2", CAR[20::2]), _track("s3", OTHER[::2])]
+    assert idf1(identities(tracks, truth)).value == 1.0
+    assert idf1(identities(tracks, TRUTH)).value == pytest.approx(2 / 3)
+
+
+def test_the_pace_of_analysis_is_told_by_the_tracks(tmp_path: Path) -> None:
+    """Twelve frames a second that come unevenly: at ten a second one of six is passed over, at five more."""
+    path = tmp_path / "uneven.mp4"
+    with film(path, FilmOptions(64, 48, 12.0)) as out:
+        for frame in range(60):
+            out.add(np.zeros((48, 64, 3), dtype=np.uint8), frame / 12 + 0.02 * (frame % 2))
+    timeline = read_timeline(path)
+    for every_s in (0.1, 0.2):
+        frames = timeline.select(0.0, 100.0, every_s).tolist()
+        assert len(frames) < 60
+        points = tuple(TrackPoint(frame, 0.0, Box(0, 0, 9, 9), 1.0) for frame in frames)
+        assert frames_looked_at(path, "uneven.mp4", [SeenTrack("s", "uneven.mp4", points)]) == frozenset(frames)

@@ -16,7 +16,7 @@ from index.simulation.unfilmed.seeing_noise import Curve, SeeingNoise
 from index.simulation.unfilmed.sightings import make_sightings
 from tests.index.simulation.noises import FAULTY
 
-MADE = CityOptions(seed=9, cameras=6, vehicles=150, minutes=20, preset="normal")
+MADE = CityOptions(seed=9, cameras=6, vehicles=300, minutes=20, preset="normal")
 
 
 @pytest.fixture(scope="module")
