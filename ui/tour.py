@@ -72,10 +72,11 @@ def _story_lines(demo: Demo) -> Iterator[str]:
 
 def _verdict(demo: Demo) -> str:
     truth = demo.truth
-    first = "The first place is right" if truth.hit_at_1 else "The first place is wrong"
+    first = "right" if truth.hit_at_1 else "wrong"
     passages = "passage" if truth.relevant == 1 else "passages"
     return (
-        f"{first}; {truth.found_at_5} of its {truth.relevant} {passages} on other cameras are among the first {SHOWN}."
+        f"Only other cameras count: the first of them is {first}, "
+        f"and {truth.found_at_5} of {truth.relevant} true {passages} there came among the first {SHOWN}."
     )
 
 
