@@ -12,7 +12,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure and its peer's; `ratio` above 1 means better than the peer, None where one of them is nothing."""
+    """A figure and its peer's; `ratio` above 1 means better than the peer, None where one of them is nothing.
+
+    `correct` says whether the answers were right; None where no answer stands behind the figure, or where it is itself
+    the share of right ones.
+    """
 
     claim: str
     value: float
@@ -20,12 +24,19 @@ class Claim:
     peer: str
     peer_value: float
     ratio: float | None
-    correct: bool
+    correct: bool | None
     machine: str
 
 
 def say(
-    claim: str, *, value: float, unit: str, peer: str, peer_value: float, less_is_better: bool, correct: bool
+    claim: str,
+    *,
+    value: float,
+    unit: str,
+    peer: str,
+    peer_value: float,
+    less_is_better: bool,
+    correct: bool | None = None,
 ) -> None:
     """Print a claim as one line of JSON."""
     better, worse = (peer_value, value) if less_is_better else (value, peer_value)

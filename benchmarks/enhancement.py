@@ -164,7 +164,6 @@ def _say(weather: str, name: str, figures: Mapping[str, float], before: Mapping[
             peer="the picture as it is",
             peer_value=before[claim],
             less_is_better=False,
-            correct=True,
         )
 
 

@@ -90,7 +90,7 @@ def _say_tracking(detector: str, idf1: Sequence[float], speed: tuple[float, floa
         peer=peer,
         peer_value=speed[1],
         less_is_better=False,
-        correct=True,
+        correct=idf1[0] >= idf1[1],
     )
 
 

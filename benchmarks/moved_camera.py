@@ -76,7 +76,6 @@ def _say(claim: str, moves: Sequence[object], wanted: float) -> None:
         peer="what is right",
         peer_value=wanted,
         less_is_better=wanted == 0,
-        correct=True,
     )
 
 

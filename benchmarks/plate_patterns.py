@@ -62,7 +62,6 @@ def claim_adding(archive: Archive, count: int) -> None:
         peer="its row with the characters alone",
         peer_value=1e6 * bare_s / more,
         less_is_better=True,
-        correct=True,
     )
 
 
@@ -90,7 +89,7 @@ def _built(folder: Path, texts: Sequence[str], database_url: str | None) -> Arch
         (f"{what}, on the disk", "MB", listed_bytes / 1e6, bare_bytes / 1e6),
     ):
         rest = "the sightings and plates themselves"
-        say(claim, value=value, unit=unit, peer=rest, peer_value=peer, less_is_better=True, correct=True)
+        say(claim, value=value, unit=unit, peer=rest, peer_value=peer, less_is_better=True)
     return archive
 
 
