@@ -66,7 +66,7 @@ def follow(recipe: Recipe, out: Path, cache: Path, progress: Progress) -> Card:
     )
     network = DetectorNet()
     if recipe.start is not None:
-        network.load_state_dict(checkpoint.read(recipe.start)["network"])
+        checkpoint.begin_with(network, recipe.start)
     network = train(network, lessons, out, recipe.loop, progress.trained)
     path = out / f"{recipe.name}.onnx"
     export_detector(network, path)

@@ -81,8 +81,8 @@ def fresh(recipe: LocatorRecipe) -> tuple[LocatorNet, CornersNet]:
     """Return both networks as they are before the first step."""
     finder, setter = LocatorNet(), CornersNet()
     if recipe.start is not None:
-        finder.load_state_dict(checkpoint.read(recipe.start / "heat" / "best.pt")["network"])
-        setter.load_state_dict(checkpoint.read(recipe.start / "corners" / "best.pt")["network"])
+        checkpoint.begin_with(finder, recipe.start / "heat" / "best.pt")
+        checkpoint.begin_with(setter, recipe.start / "corners" / "best.pt")
     return finder, setter
 
 

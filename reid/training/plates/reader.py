@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from reid.plates.networks.reader import END, PLACES, TOKEN_COLUMNS, TOKEN_ROWS, ReaderNet, ReaderOptions
+from reid.training import checkpoint
 from reid.training.loop import Lessons, LoopOptions, train
 from reid.training.plates.readings import MakeTexts, Texts
 from reid.training.table import Row
@@ -29,9 +30,10 @@ _LOOK_SPREAD = (0.9, 0.7)
 
 @dataclass(frozen=True, slots=True)
 class ReaderRecipe:
-    """What decides the outcome; `count` pictures a batch, of which the first `easy` are easier.
+    """What decides the outcome; `count` pictures a batch, the first `easy` batches are easier.
 
     `end_weight` is what a place without character counts, `look_weight` what it counts to look at one's character.
+    `start` is the `best.pt` of a reader to begin with, which has had its easy batches.
     """
 
     loop: LoopOptions = field(default_factory=lambda: LoopOptions(20_000, 1_500, clip=2.0))
@@ -41,6 +43,7 @@ class ReaderRecipe:
     look_weight: float = 0.5
     easy: int = 3_000
     network: ReaderOptions = field(default_factory=ReaderOptions)
+    start: Path | None = None
 
     @property
     def text(self) -> str:
@@ -54,6 +57,7 @@ class ReaderRecipe:
                 "weights": [self.end_weight, self.look_weight],
                 "learning_rate": self.loop.learning_rate,
                 "network": asdict(self.network),
+                "start": self.start is not None,
             },
             sort_keys=True,
         )
@@ -62,10 +66,13 @@ class ReaderRecipe:
 def train_reader(recipe: ReaderRecipe, out: Path, report: Callable[[Row], None]) -> ReaderNet:
     """Return the trained network; the same recipe goes on where it was stopped."""
     torch.manual_seed(recipe.seed)
-    make = MakeTexts(recipe.seed, recipe.count, easy=recipe.easy)
+    network = ReaderNet(recipe.network)
+    if recipe.start is not None:
+        checkpoint.begin_with(network, recipe.start)
+    make = MakeTexts(recipe.seed, recipe.count, easy=recipe.easy if recipe.start is None else 0)
     held = MakeTexts(recipe.seed, recipe.count, HELD_OUT)
     lessons = Lessons(make, _Losses(recipe), recipe.text, _Validate(held))
-    return train(ReaderNet(recipe.network), lessons, out, recipe.loop, report)
+    return train(network, lessons, out, recipe.loop, report)
 
 
 @dataclass(frozen=True, slots=True)

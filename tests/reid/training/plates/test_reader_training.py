@@ -1,11 +1,14 @@
 """The reader learns from pictures that any process makes alike, and a short training writes weights that read."""
 
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 import torch
 
+from reid.errors import SeeingError
 from reid.plates.alphabet import CHARACTERS
 from reid.plates.confusion import read_confusion
 from reid.plates.networks.blocks import HEIGHT_PX, WIDTH_PX
@@ -127,6 +130,30 @@ def test_a_short_training_writes_weights_and_confusion(tmp_path: Path, monkeypat
     assert said.sum(axis=2) == pytest.approx(1, abs=1e-3)
     assert read_confusion(tmp_path / "confusion.json").stands_for.shape == (len(CHARACTERS),) * 2
     assert said == pytest.approx(_by_torch(tmp_path, pictures, card.source), abs=5e-3)
+
+
+def test_a_training_that_begins_with_a_reader_has_its_weights_and_no_easy_batches(tmp_path: Path) -> None:
+    first = ReaderNet()
+    torch.save({"network": first.state_dict()}, tmp_path / "best.pt")
+    still = replace(SHORT, learning_rate=0.0, weight_decay=0.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "_VALIDATION_BATCHES", 1)
+        patch.setattr(training, "MakeTexts", given := Mock(wraps=MakeTexts))
+        recipe = ReaderRecipe(still, count=4, start=tmp_path / "best.pt")
+        begun = training.train_reader(recipe, tmp_path / "out", lambda row: None)
+    assert given.call_args_list[0].kwargs == {"easy": 0}
+    weights = first.state_dict()
+    learned = {name: value for name, value in begun.state_dict().items() if "running" not in name}
+    assert all(torch.equal(value, weights[name]) for name, value in learned.items() if "tracked" not in name)
+
+
+def test_what_is_no_reader_is_refused_to_begin_with(tmp_path: Path) -> None:
+    torch.save({"network": {"head.weight": torch.zeros(3)}}, tmp_path / "best.pt")
+    with pytest.raises(SeeingError, match="no weights of a ReaderNet: give the best.pt"):
+        training.train_reader(ReaderRecipe(SHORT, start=tmp_path / "best.pt"), tmp_path / "out", lambda row: None)
+    (tmp_path / "best.pt").write_bytes(b"not what torch writes")
+    with pytest.raises(SeeingError, match="not what a training keeps"):
+        training.train_reader(ReaderRecipe(SHORT, start=tmp_path / "best.pt"), tmp_path / "out", lambda row: None)
 
 
 def _by_torch(out: Path, pictures: np.ndarray, source: str) -> np.ndarray:
