@@ -33,7 +33,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (UnpicklingError, EOFError, RuntimeError) as error:
-        raise SeeingError(f"{path} is not what a training keeps ({error.__class__.__name__}): give its best.pt") from None
+        raise SeeingError(
+            f"{path} is not what a training keeps ({error.__class__.__name__}): give its best.pt"
+        ) from None
     return state
 
 

@@ -1,4 +1,4 @@
-"""Say how the locator's answers lie over its picture: what training, export and use must agree on."""
+"""Say how pictures go into the plate networks, and how the locator's answers lie over them."""
 
 STRIDE = 8
 """One cell of the answer covers this many pixels a side."""

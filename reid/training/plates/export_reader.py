@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from reid.plates.networks.blocks import HEIGHT_PX, WIDTH_PX
+from reid.plates.networks.grid import MEAN, SPREAD
 from reid.plates.networks.reader import END, PLACES, ReaderNet
 from reid.training.onnx_file import Ports, write_onnx
-from reid.training.plates.reader import MIDDLE, as_input
+from reid.training.plates.picture_input import as_input
 from reid.training.plates.readings import Texts
 from reid.weights import Card, PictureInput, file_sha256, write_card
 
@@ -39,7 +40,8 @@ def fit_temperature(network: ReaderNet, batches: Sequence[Texts]) -> float:
     Guo et al., "On calibration of modern neural networks", 2017, section 4.
     """
     network.eval()
-    logits = torch.cat([network(as_input(batch.pictures)).characters.float() for batch in batches])
+    device = network.slots.device
+    logits = torch.cat([network(as_input(batch.pictures, device)).characters.float().cpu() for batch in batches])
     classes = torch.from_numpy(np.concatenate([batch.classes for batch in batches]))
     counted = torch.arange(PLACES) <= (classes != END).sum(1, keepdim=True)
     likely = [_log_likelihood(logits / float(value), classes, counted) for value in _TEMPERATURES]
@@ -56,7 +58,7 @@ def export_reader(network: ReaderNet, path: Path, *, temperature: float) -> None
 
 def write_reader_card(onnx: Path, *, name: str, source: str) -> Card:
     """Write the card beside the file and return it."""
-    way = PictureInput(WIDTH_PX, HEIGHT_PX, "RGB", (MIDDLE,) * 3, (MIDDLE,) * 3)
+    way = PictureInput(WIDTH_PX, HEIGHT_PX, "RGB", (MEAN,) * 3, (SPREAD,) * 3)
     card = Card(name, TASK, file_sha256(onnx), "Apache-2.0", source, way, output="characters")
     write_card(card, onnx.with_suffix(".json"))
     return card

@@ -6,13 +6,11 @@ import torch
 from torch import Tensor, nn
 
 from reid.plates.networks.blocks import HEIGHT_PX, WIDTH_PX
+from reid.plates.networks.grid import MEAN, SPREAD
 from reid.plates.networks.verifier import PlateFeatures, VerifierNet
 from reid.plates.verify import TASK
 from reid.training.onnx_file import Ports, write_onnx
 from reid.weights import Card, PictureInput, file_sha256, write_card
-
-MIDDLE = 127.5
-"""The net sees (pixel - MIDDLE) / MIDDLE in every channel."""
 
 _LOOKS = ("vector", "map")
 _PAIRS = ("vector_a", "map_a", "vector_b", "map_b")
@@ -47,7 +45,7 @@ def export_verifier(network: VerifierNet, path: Path) -> None:
 
 def write_verifier_card(onnx: Path, *, name: str, source: str) -> Card:
     """Write the card beside the file and return it."""
-    way = PictureInput(WIDTH_PX, HEIGHT_PX, "RGB", (MIDDLE,) * 3, (MIDDLE,) * 3)
+    way = PictureInput(WIDTH_PX, HEIGHT_PX, "RGB", (MEAN,) * 3, (SPREAD,) * 3)
     card = Card(name, TASK, file_sha256(onnx), "Apache-2.0", source, way, output="vector")
     write_card(card, onnx.with_suffix(".json"))
     return card

@@ -1,4 +1,4 @@
-"""Turn pictures into what the locator's networks take."""
+"""Turn pictures into what the plate networks take."""
 
 import torch
 from torch import Tensor

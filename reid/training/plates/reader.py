@@ -14,11 +14,9 @@ from torch.nn import functional
 from reid.plates.networks.reader import END, PLACES, TOKEN_COLUMNS, TOKEN_ROWS, ReaderNet, ReaderOptions
 from reid.training import checkpoint
 from reid.training.loop import Lessons, LoopOptions, train
+from reid.training.plates.picture_input import as_input
 from reid.training.plates.readings import MakeTexts, Texts
 from reid.training.table import Row
-
-MIDDLE = 127.5
-"""The net sees (pixel - MIDDLE) / MIDDLE in every channel."""
 
 HELD_OUT = 1
 """The part of the made-up plates that training never sees."""
@@ -82,7 +80,7 @@ class _Losses:
     def __call__(self, network: ReaderNet, batch: Texts) -> Mapping[str, Tensor]:
         """Return how badly characters are said and how far from them the places look."""
         device = network.slots.device
-        reading = network(as_input(batch.pictures).to(device))
+        reading = network(as_input(batch.pictures, device))
         classes = torch.from_numpy(batch.classes).to(device)
         places = torch.from_numpy(batch.places).to(device)
         return {
@@ -102,11 +100,6 @@ class _Validate:
             *(_scored(network, self.held(number)) for number in range(_VALIDATION_BATCHES)), strict=True
         )
         return {"exact": float(np.concatenate(exact).mean()), "log_likelihood": float(np.concatenate(likely).mean())}
-
-
-def as_input(pictures: npt.NDArray[np.uint8]) -> Tensor:
-    """Return pictures (n, h, w, 3) as the network takes them, (n, 3, h, w), laid out channels last."""
-    return (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() - MIDDLE) / MIDDLE
 
 
 def _spelling_loss(logits: Tensor, classes: Tensor, end_weight: float) -> Tensor:
@@ -137,7 +130,7 @@ def _look_loss(looks: Tensor, places: Tensor) -> Tensor:
 def _scored(network: ReaderNet, batch: Texts) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     """Return for each picture whether its text is read exactly, and the log probability of its text."""
     device = network.slots.device
-    said = network(as_input(batch.pictures).to(device)).characters.float().log_softmax(2).cpu().numpy()
+    said = network(as_input(batch.pictures, device)).characters.float().log_softmax(2).cpu().numpy()
     likely = np.take_along_axis(said, batch.classes[..., None], axis=2)[..., 0]
     counted = np.arange(PLACES) <= (batch.classes != END).sum(axis=1)[:, None]
     exact = ((said.argmax(axis=2) == batch.classes) | ~counted).all(axis=1)

@@ -17,8 +17,9 @@ from reid.plates.networks.verifier import PlateFeatures, VerifierNet, VerifierOp
 from reid.training import checkpoint
 from reid.training.loop import Lessons, LoopOptions, train
 from reid.training.plates.calibrate import calibrate
-from reid.training.plates.export_verifier import MIDDLE, export_verifier, write_verifier_card
+from reid.training.plates.export_verifier import export_verifier, write_verifier_card
 from reid.training.plates.lighting import lit
+from reid.training.plates.picture_input import as_input
 from reid.training.plates.pictures import draw_view, network_picture
 from reid.training.plates.twins import TwinPlates, draw_twins
 from reid.training.table import Row
@@ -117,7 +118,7 @@ class _Losses:
     def __call__(self, network: VerifierNet, batch: Groups) -> Mapping[str, Tensor]:
         """Return how badly the other view is found among all, pairs are judged, and plates are spelled."""
         device = network.log_scale.device
-        features = network.trunk(as_input(batch.pictures).to(device))
+        features = network.trunk(as_input(batch.pictures, device))
         looks = network.looks(features)
         pairs, same = _pairs(self.recipe.groups)
         a, b = (PlateFeatures(looks.vector[side], looks.map[side]) for side in pairs.to(device))
@@ -127,11 +128,6 @@ class _Losses:
             "pairs": self.recipe.pair_weight * functional.binary_cross_entropy_with_logits(judged, same.to(device)),
             "spelling": self.recipe.spelling_weight * _spelling_loss(network.spelling(features), batch.texts),
         }
-
-
-def as_input(pictures: npt.NDArray[np.uint8]) -> Tensor:
-    """Return pictures (n, h, w, 3) as the network takes them, (n, 3, h, w), laid out channels last."""
-    return (torch.from_numpy(pictures).permute(0, 3, 1, 2).float() - MIDDLE) / MIDDLE
 
 
 def _search_loss(vectors: Tensor, log_scale: Tensor) -> Tensor:

@@ -20,7 +20,8 @@ from reid.training.plates import reader_weights
 from reid.training.plates.export_reader import fit_temperature
 from reid.training.plates.lettering import LATIN_FONTS, UNSEEN_FONTS
 from reid.training.plates.lighting import lit
-from reid.training.plates.reader import ReaderRecipe, _look_loss, _spelling_loss, as_input
+from reid.training.plates.picture_input import as_input
+from reid.training.plates.reader import ReaderRecipe, _look_loss, _spelling_loss
 from reid.training.plates.readings import MakeTexts, _unrolled_places
 from reid.training.plates.surroundings import no_plate, surrounded
 from reid.training.plates.unseen_faces import show_unseen
@@ -161,4 +162,4 @@ def _by_torch(out: Path, pictures: np.ndarray, source: str) -> np.ndarray:
     network.load_state_dict(torch.load(out / "best.pt", weights_only=True)["network"])
     temperature = float(source.rsplit(" ", 1)[1])
     with torch.no_grad():
-        return (network.eval()(as_input(pictures)).characters / temperature).softmax(2).numpy()
+        return (network.eval()(as_input(pictures, torch.device("cpu"))).characters / temperature).softmax(2).numpy()
