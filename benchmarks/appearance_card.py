@@ -17,7 +17,8 @@ import torch
 
 from benchmarks.claim import machine
 from benchmarks.embed import best_s, make_crops
-from reid.appearance.embedder import Embedder, HistogramEmbedder
+from reid.appearance.embedder import Embedder
+from reid.appearance.histogram import HistogramEmbedder
 from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder
 from reid.evaluation.pairs import PairFiles, SeenPairs, embed_pairs, evaluate_pairs, pair_files
 from reid.evaluation.protocols import Labelled

@@ -13,7 +13,8 @@ import numpy as np
 
 from benchmarks.claim import say
 from reid import boxes
-from reid.appearance.embedder import Embedder, make_embedder
+from reid.appearance.embedder import Embedder
+from reid.appearance.installed import make_embedder
 from reid.detect.learned import LearnedDetector
 from reid.evaluation.metrics import average_precision
 from reid.images import crop

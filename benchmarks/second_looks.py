@@ -17,7 +17,7 @@ from index.catalogue.sightings import SightingFilter
 from index.learning.reembedding import pictures_of
 from index.simulation.recall import read_truth, remember
 from index.simulation.truth import SCENERY
-from reid.appearance.embedder import HistogramEmbedder
+from reid.appearance.histogram import HistogramEmbedder
 from reid.appearance.onnx_embedder import make_onnx_embedder
 from reid.evaluation import second_looks
 from reid.evaluation.intervals import share

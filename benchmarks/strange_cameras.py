@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.claim import machine
-from reid.appearance.embedder import Embedder, HistogramEmbedder
+from reid.appearance.embedder import Embedder
+from reid.appearance.histogram import HistogramEmbedder
 from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder
 from reid.evaluation.pairs import pair_files
 from reid.images import read_image

@@ -20,7 +20,7 @@ from index.intake.workers import run
 from index.learning.reembedding import weights_for
 from index.office import access
 from index.office.access import Permission
-from reid.appearance.embedder import make_embedder
+from reid.appearance.installed import make_embedder
 from reid.detect import make_detector
 from reid.errors import SeeingError
 

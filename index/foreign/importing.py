@@ -18,7 +18,8 @@ from index.learning.reembedding import weights_for
 from index.office import access, audit
 from index.office.access import Permission
 from index.sighting import NewSighting
-from reid.appearance.embedder import Embedder, make_embedder
+from reid.appearance.embedder import Embedder
+from reid.appearance.installed import make_embedder
 
 if TYPE_CHECKING:
     from index.archive import Archive

@@ -13,7 +13,8 @@ from index.catalogue import cameras, models, sightings, vectors
 from index.errors import ArchiveError
 from index.inquiry.plate_looks import WantedPlate, wanted_plate
 from index.sighting import Query, Sighting
-from reid.appearance.embedder import Embedder, embedder_names, make_embedder
+from reid.appearance.embedder import Embedder
+from reid.appearance.installed import embedder_names, make_embedder
 from reid.plates.pattern import PlatePattern, compile_pattern
 from reid.vehicle import Image, Plate
 

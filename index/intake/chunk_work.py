@@ -16,7 +16,7 @@ from index.intake.describing import Describer
 from index.intake.registration import Registered, chunk_span
 from index.places import road_driven
 from index.sighting import NewSighting
-from reid.appearance.embedder import make_embedder
+from reid.appearance.installed import make_embedder
 from reid.detect import make_detector
 from reid.detect.still import SparingDetector
 from reid.errors import SeeingError

@@ -13,7 +13,8 @@ from index.catalogue.models import Model
 from index.catalogue.vectors import StoredVectors
 from index.errors import ArchiveError
 from index.sighting import Sighting
-from reid.appearance.embedder import Embedder, embedder_names
+from reid.appearance.embedder import Embedder
+from reid.appearance.installed import embedder_names
 from reid.images import decode_image
 from reid.vehicle import Image
 

@@ -19,7 +19,7 @@ from index.learning.reembedding import weights_for
 from index.office.access import NotAllowedError, local_person
 from index.search import search
 from index.sighting import NewSighting, Query
-from reid.appearance.embedder import make_embedder
+from reid.appearance.installed import make_embedder
 from reid.evaluation.intervals import Figure
 from reid.images import encode_jpeg
 from reid.weights import find_weights

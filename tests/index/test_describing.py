@@ -6,7 +6,7 @@ import pytest
 
 from index.intake.describing import Describer
 from index.sighting import NewSighting
-from reid.appearance.embedder import make_embedder
+from reid.appearance.installed import make_embedder
 from reid.passages import Passage
 from reid.plates.candidates import corner_error
 from reid.plates.verify import installed_verifier

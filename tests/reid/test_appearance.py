@@ -5,8 +5,10 @@ import pytest
 
 from reid.appearance.attributes import describe, type_probabilities
 from reid.appearance.colour import colour_probabilities
-from reid.appearance.embedder import HistogramEmbedder, Looks, embedder_names, make_embedder
+from reid.appearance.embedder import Looks
 from reid.appearance.heading import heading_deg
+from reid.appearance.histogram import HistogramEmbedder
+from reid.appearance.installed import embedder_names, make_embedder
 from reid.errors import SeeingError
 from reid.images import read_image
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Box, Shot, TrackPoint

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
-from reid.appearance.embedder import make_embedder  # noqa: E402
+from reid.appearance.installed import make_embedder  # noqa: E402
 from reid.appearance.network import AppearanceNet, NetworkOptions  # noqa: E402
 from reid.errors import SeeingError  # noqa: E402
 from reid.training.batches import normalise  # noqa: E402

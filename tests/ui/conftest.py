@@ -12,7 +12,7 @@ from index.archive import Archive, NewChunk
 from index.catalogue.chunks import Coverage
 from index.sighting import Look, NewShot, NewSighting
 from index.simulation.town import make_town, write_osm
-from reid.appearance.embedder import make_embedder
+from reid.appearance.installed import make_embedder
 from reid.images import encode_jpeg
 from reid.vehicle import Box, Image
 from roadgraph.camera import Camera

@@ -26,7 +26,7 @@ def picture(colour: tuple[int, int, int]) -> np.ndarray:
 
 
 def seen(id_: str, camera: str, after_s: float, colour: tuple[int, int, int]) -> NewSighting:
-    from reid.appearance.embedder import make_embedder
+    from reid.appearance.installed import make_embedder
 
     best, box = NOON + timedelta(seconds=after_s), Box(5, 6, 60, 40)
     embedder = make_embedder("histogram")

@@ -20,7 +20,7 @@ def embed(images: tuple[Path, ...], out: Path, weights: str, as_json: bool) -> N
     """
     import numpy as np
 
-    from reid.appearance.embedder import make_embedder
+    from reid.appearance.installed import make_embedder
     from reid.images import read_image
 
     embedder = make_embedder(weights)

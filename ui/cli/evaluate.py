@@ -35,7 +35,7 @@ def pairs(folder: Path, weights: str, part: str, against: str | None, as_json: b
 
     Example: retrace evaluate pairs pictures --part test --against histogram
     """
-    from reid.appearance.embedder import make_embedder
+    from reid.appearance.installed import make_embedder
     from reid.errors import SeeingError
     from reid.evaluation.pairs import evaluate_pairs, pair_files
 
@@ -57,7 +57,7 @@ def rendered(weights: str, cache: Path, as_json: bool) -> None:
 
     Example: retrace evaluate rendered --cache pictures --weights appearance
     """
-    from reid.appearance.embedder import make_embedder
+    from reid.appearance.installed import make_embedder
     from reid.training.held_out import PUBLISHED, score_rendered
     from reid.training.rendered import rendered_crops
 
@@ -130,7 +130,7 @@ def cityflow(root: Path, weights: str, as_json: bool) -> None:
 def _run(
     benchmark: "Callable[..., dict[str, object]]", root: Path, weights: str, as_json: bool, **options: Any
 ) -> None:
-    from reid.appearance.embedder import make_embedder
+    from reid.appearance.installed import make_embedder
 
     embedder: Embedder = make_embedder(weights)
     scores = benchmark(root, embedder, _progress, **options)

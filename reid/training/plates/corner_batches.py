@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from reid.plates.corners import rough_cut, to_cut
-from reid.training.plates.compose import Composed, ComposeOptions, any_quad, compose
+from reid.training.plates.compose import Composed, ComposeOptions, compose
+from reid.training.plates.pasting import any_quad
 from reid.training.plates.scenes import Scene
 from reid.vehicle import Image
 
@@ -61,7 +62,7 @@ def cuts_of(picture: Composed, options: ComposeOptions, rng: np.random.Generator
         for _ in range(2):
             rough = roughly(plate, rng)
             yield Cut(rough_cut(picture.image, rough), (to_cut(plate, rough) - to_cut(rough, rough)).astype(np.float32))
-    others = [*picture.distractors, any_quad(float(rng.uniform(1.0, 5.0)), options, rng)]
+    others = [*picture.distractors, any_quad(float(rng.uniform(1.0, 5.0)), options.side_px, options.widths_px, rng)]
     taken = [*picture.plates, *picture.unclear]
     for other in others:
         if not any(_touches(other, plate) for plate in taken):

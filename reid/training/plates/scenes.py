@@ -17,7 +17,7 @@ from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
 from reid.threads import stay_on_one_thread
 from reid.vehicle import Image
 
-LOOK = 3
+LOOK = 4
 """Counts up when these pictures change, so that older ones on disk are not taken for them."""
 
 BLOCK = 50
@@ -25,6 +25,9 @@ BLOCK = 50
 
 BIKE_EVERY = 6
 """Every so many scenes show a two-wheeler from behind: in traffic they are rare, and their plates are unlike others."""
+
+ASIDE_CHANCE = 0.2
+"""How often a vehicle is seen from any side: where its plate is hardly seen, wheels and windows are most like one."""
 
 NONE, SEEN, UNCLEAR = 0, 1, 2
 """What is known of a scene's plate: there is none to find, there is one, or nobody can tell."""
@@ -90,6 +93,8 @@ def draw_scene(options: SceneOptions, number: int) -> Scene:
     heading = (camera.heading_deg + float(rng.normal(0, 6))) % 360
     if number % BIKE_EVERY == 0:
         heading = float(rng.normal(0, 25)) % 360
+    if rng.random() < ASIDE_CHANCE:
+        heading = float(rng.uniform(0, 360))
     staged = stage(vehicle, camera, heading, side, rng)
     plate, corners = _plate(vehicle, staged)
     return Scene(encode_jpeg(staged.picture, _QUALITY), _box(staged), plate, corners)

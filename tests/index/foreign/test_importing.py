@@ -15,7 +15,7 @@ from index.foreign.plate_log import LogOptions, read_plate_log
 from index.foreign.report import Reports
 from index.office.access import NotAllowedError, local_person
 from index.sighting import Sighting
-from reid.appearance.embedder import make_embedder
+from reid.appearance.installed import make_embedder
 from reid.images import decode_jpeg, encode_jpeg
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)

@@ -10,7 +10,8 @@ from index.catalogue.models import Model
 from index.errors import ArchiveError
 from index.learning.reembedding import AT_ONCE, switch_to, weights_for
 from index.sighting import NewSighting
-from reid.appearance.embedder import HistogramEmbedder, Looks, Vectors
+from reid.appearance.embedder import Looks, Vectors
+from reid.appearance.histogram import HistogramEmbedder
 from reid.images import encode_jpeg
 from reid.vehicle import Image
 from tests.index.conftest import EIGHT, MODEL, make_sighting
