@@ -32,8 +32,8 @@ PICTURES_FOR_NORMS = 512
 class Recipe:
     """What goes in. `more` are further rendered vehicles, past further cameras.
 
-    `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg, of which only the train part teaches; `real_share` of the
-    vehicles of each batch come from there. `start` is what to go on from with other pictures: the `best.pt` of an
+    `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg, of which the train part teaches, and the validation part too
+    unless `real_validates`; `real_share` of the vehicles of each batch come from there. `start` is what to go on from with other pictures: the `best.pt` of an
     earlier training, or an ONNX file of ours, such as the packaged one.
     """
 
@@ -42,6 +42,7 @@ class Recipe:
     train: TrainOptions = field(default_factory=TrainOptions)
     real: Path | None = None
     real_share: float = 0.2
+    real_validates: bool = True
     start: Path | None = None
     name: str = "appearance"
 
@@ -61,8 +62,10 @@ def follow(recipe: Recipe, out: Path, cache: Path, progress: Progress) -> Card:
     options = recipe.train
     if recipe.real is not None:
         pairs = pair_files(recipe.real)
-        crops = join([crops, read_crops(_part(pairs, "train"), more=True)])
-        validation["real"] = read_crops(_part(pairs, "validation"), more=False)
+        teaching = ("train",) if recipe.real_validates else ("train", "validation")
+        crops = join([crops, read_crops(_parts(pairs, *teaching), more=True)])
+        if recipe.real_validates:
+            validation["real"] = read_crops(_parts(pairs, "validation"), more=False)
         shares = (1 - recipe.real_share, recipe.real_share)
         options = replace(options, sampling=replace(options.sampling, source_shares=shares))
     start = None if recipe.start is None else _network(recipe.start, crops)
@@ -89,10 +92,11 @@ def _network(start: Path, crops: Crops) -> dict[str, Tensor]:
     return {name.removeprefix("network."): value for name, value in kept.items() if name.startswith("network.")}
 
 
-def _part(pairs: list[PairFiles], part: str) -> list[PairFiles]:
-    return [pair for pair in pairs if pair.part == part]
+def _parts(pairs: list[PairFiles], *parts: str) -> list[PairFiles]:
+    return [pair for pair in pairs if pair.part in parts]
 
 
 def _source(recipe: Recipe, crops: Crops) -> str:
-    real = " and the train part of a folder of real pairs" if recipe.real is not None else ""
+    parts = "train part" if recipe.real_validates else "train and validation parts"
+    real = f" and the {parts} of a folder of real pairs" if recipe.real is not None else ""
     return f"retrace train appearance, seed {recipe.train.loop.seed}: {len(crops)} pictures, rendered{real}"

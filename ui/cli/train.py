@@ -24,6 +24,7 @@ def train() -> None:
 @cache_option
 @click.option("--real", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of real pairs.")
 @click.option("--real-share", default=0.2, show_default=True, type=FiniteRange(0.0, 0.9, min_open=True))
+@click.option("--no-real-validation", is_flag=True, help="The validation part of the real pairs teaches too.")
 @click.option(
     "--start",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -49,6 +50,7 @@ def appearance(
     cache: Path | None,
     real: Path | None,
     real_share: float,
+    no_real_validation: bool,
     start: Path | None,
     vehicles: int,
     more: tuple[tuple[int, int], ...],
@@ -73,7 +75,7 @@ def appearance(
         usual, loop=replace(usual.loop, learning_rate=rate, **length.told()), full_size_steps=full_size_steps
     )
     further = tuple(RenderOptions(seed=seed, vehicles=count) for seed, count in more)
-    recipe = Recipe(RenderOptions(vehicles=vehicles), further, options, real, real_share, start)
+    recipe = Recipe(RenderOptions(vehicles=vehicles), further, options, real, real_share, not no_real_validation, start)
     card = follow(recipe, out, cache or out / "rendered", Progress(_rendered, say_row))
     show_written(card, out, as_json)
 

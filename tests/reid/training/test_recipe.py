@@ -1,0 +1,109 @@
+"""The whole recipe of the appearance weights, on few pictures: what teaches, what validates, what is written."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from reid.appearance.network import NetworkOptions  # noqa: E402
+from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder  # noqa: E402
+from reid.evaluation.pairs import pair_files  # noqa: E402
+from reid.images import encode_jpeg  # noqa: E402
+from reid.training import recipe as whole  # noqa: E402
+from reid.training.datasets import BOX_SIDE_PX, MARGIN_PX, Crops  # noqa: E402
+from reid.training.identities import TrainOptions  # noqa: E402
+from reid.training.loop import LoopOptions  # noqa: E402
+from reid.training.recipe import Progress, Recipe, follow  # noqa: E402
+from reid.training.rendered import RenderOptions  # noqa: E402
+from reid.training.sampling import SamplingOptions  # noqa: E402
+from reid.training.table import Row  # noqa: E402
+from reid.weights import Weights  # noqa: E402
+
+_SIDE = BOX_SIDE_PX + 2 * MARGIN_PX
+_LENGTH = LoopOptions(steps=2, last_steps=1, report_every=1, validate_every=1, loaders=0)
+_TRAIN = TrainOptions(
+    _LENGTH,
+    early_side_px=48,
+    network=NetworkOptions(dims=16, stem_channels=8, blocks=((8, 2, True), (16, 2, False))),
+    sampling=SamplingOptions(vehicles=6, crops_of_vehicle=2),
+)
+_VEHICLES = 8
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Path:
+    """Two pictures of each of 40 grey vehicles, whose names decide which part they belong to."""
+    folder = tmp_path / "real"
+    folder.mkdir()
+    for number in range(40):
+        shade = np.full((40, 60, 3), 60 + 3 * number, np.uint8)
+        for camera in (1, 2):
+            (folder / f"car_{number:02d}_cam{camera}.jpg").write_bytes(encode_jpeg(shade))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw vehicles of one colour each instead of rendering them."""
+    monkeypatch.setattr(whole, "rendered_crops", lambda options, cache, report: _drawn(options.seed))
+
+
+def _drawn(seed: int) -> Crops:
+    vehicle = np.repeat(np.arange(_VEHICLES), 4)
+    paint = np.random.default_rng(seed).integers(30, 220, (_VEHICLES, 1, 1, 3)).astype(np.uint8)
+    return Crops(
+        pictures=np.broadcast_to(paint[vehicle], (len(vehicle), _SIDE, _SIDE, 3)).copy(),
+        vehicle=vehicle,
+        model=vehicle // 4,
+        camera=np.tile(np.arange(4), _VEHICLES),
+        type=vehicle % 5,
+        colour=vehicle % 3,
+        heading_deg=np.full(len(vehicle), 90, np.float32),
+        source=np.zeros(len(vehicle), np.int64),
+    )
+
+
+def _followed(recipe: Recipe, out: Path) -> tuple[str, list[Row]]:
+    rows: list[Row] = []
+    card = follow(recipe, out, out / "rendered", Progress(lambda done, count: None, rows.append))
+    embedder = OnnxEmbedder(Weights(card, out / "appearance.onnx", packaged=False), EmbedderOptions())
+    seen = embedder.embed(list(_drawn(9).boxes))
+    assert np.linalg.norm(seen, axis=1) == pytest.approx(1, abs=1e-3)
+    return card.source, rows
+
+
+def test_the_train_part_teaches_and_the_validation_part_is_asked(real: Path, tmp_path: Path) -> None:
+    parts = [pair.part for pair in pair_files(real)]
+    recipe = Recipe(train=_TRAIN, more=(RenderOptions(seed=3),), real=real, real_share=0.34)
+    source, rows = _followed(recipe, tmp_path / "out")
+    taught = 4 * 2 * _VEHICLES + 2 * _twins(real, "train")
+    assert source.endswith(f"{taught} pictures, rendered and the train part of a folder of real pairs")
+    assert {"rendered_map", "real_map"} <= set(rows[-1].scores)
+    assert parts.count("validation") > 0
+
+
+def test_the_validation_part_can_teach_too_and_the_test_part_never_does(real: Path, tmp_path: Path) -> None:
+    recipe = Recipe(train=_TRAIN, real=real, real_share=0.34, real_validates=False)
+    source, rows = _followed(recipe, tmp_path / "out")
+    taught = 4 * _VEHICLES + 2 * _twins(real, "train", "validation")
+    assert source.endswith(f"{taught} pictures, rendered and the train and validation parts of a folder of real pairs")
+    assert "real_map" not in rows[-1].scores
+
+
+def test_a_training_begins_with_what_another_learned(real: Path, tmp_path: Path) -> None:
+    _followed(Recipe(train=_TRAIN), tmp_path / "first")
+    still = replace(_TRAIN, loop=replace(_LENGTH, learning_rate=0.0, weight_decay=0.0))
+    _followed(Recipe(train=still, start=tmp_path / "first" / "best.pt"), tmp_path / "second")
+    first, second = (
+        torch.load(tmp_path / run / "best.pt", weights_only=True)["network"]["network.project.weight"]
+        for run in ("first", "second")
+    )
+    assert torch.equal(first, second)
+
+
+def _twins(real: Path, *parts: str) -> int:
+    """Return how many vehicles those parts become: each with two others whose lower half it gets."""
+    return 3 * sum(pair.part in parts for pair in pair_files(real))
