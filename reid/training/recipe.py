@@ -33,8 +33,8 @@ class Recipe:
     """What goes in. `more` are further rendered vehicles, past further cameras.
 
     `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg, of which the train part teaches, and the validation part too
-    unless `real_validates`; `real_share` of the vehicles of each batch come from there. `start` is what to go on from with other pictures: the `best.pt` of an
-    earlier training, or an ONNX file of ours, such as the packaged one.
+    unless `real_validates`; `real_share` of the vehicles of each batch come from there. `start` is what to go on from
+    with other pictures: the `best.pt` of an earlier training, or an ONNX file of ours, such as the packaged one.
     """
 
     render: RenderOptions = field(default_factory=RenderOptions)
