@@ -22,7 +22,7 @@ PADDING = 114
 _TOLD_COVERED_PX = 10.0
 """A covered plate that is lower than this cannot be told from one too small to read."""
 
-_CAMERA = CameraOptions(small_chance=0.4, smallest_px=64, blur_chance=0.35, glare_chance=0.06)
+CAMERA = CameraOptions(small_chance=0.4, smallest_px=64, blur_chance=0.35, glare_chance=0.06)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def _paste_distractor(canvas: _Canvas, rng: np.random.Generator) -> None:
 def _framed(canvas: _Canvas, options: ComposeOptions, rng: np.random.Generator) -> Composed:
     """Let a camera take the picture; grey bars hide what a smaller cut would not show, and decide what still counts."""
     left, top, right, bottom = _window(canvas, options, rng)
-    image = as_taken(canvas.image, _CAMERA, rng).copy()
+    image = as_taken(canvas.image, CAMERA, rng).copy()
     kept = np.full_like(image, PADDING)
     kept[top:bottom, left:right] = image[top:bottom, left:right]
     plates: list[Quad] = []

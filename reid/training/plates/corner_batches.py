@@ -8,12 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from reid.plates.corners import rough_cut, to_cut
-from reid.training.plates.compose import Composed, ComposeOptions, compose
+from reid.training.augmentation import as_taken
+from reid.training.plates.compose import CAMERA, Composed, ComposeOptions, compose
+from reid.training.plates.decoys import Decoy
 from reid.training.plates.pasting import any_quad
 from reid.training.plates.scenes import Scene
 from reid.vehicle import Image
 
 Floats = npt.NDArray[np.float32]
+
+_DECOY_SHARE = 0.15
+"""How often a picture's cuts are followed by those of decoys."""
 
 _FURTHEST = 0.27
 """Corners are never further off than this share of the plate: beyond it the cut does not show them."""
@@ -30,12 +35,13 @@ class CornerBatch:
 
 @dataclass(frozen=True, slots=True)
 class CornerBatches:
-    """Makes batch number k of a seed: cuts of plates, and about as many of what is none."""
+    """Makes batch number k of a seed: cuts of plates, and about as many of what is none, `decoys` among them."""
 
     scenes: tuple[Scene, ...]
     options: ComposeOptions
     seed: int
     size: int
+    decoys: tuple[Decoy, ...] = ()
 
     def __call__(self, number: int) -> CornerBatch:
         """Compose pictures until there are enough cuts."""
@@ -46,6 +52,10 @@ class CornerBatches:
     def _cuts(self, rng: np.random.Generator) -> Iterator["Cut"]:
         while True:
             yield from cuts_of(compose(self.scenes, self.options, rng), self.options, rng)
+            if self.decoys and rng.random() < _DECOY_SHARE:
+                decoy = self.decoys[int(rng.integers(len(self.decoys)))]
+                seen = as_taken(self.scenes[decoy.scene].image, CAMERA, rng)
+                yield from (Cut(rough_cut(seen, roughly(decoy.corners, rng)), None) for _ in range(2))
 
 
 @dataclass(frozen=True, slots=True)

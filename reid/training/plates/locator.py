@@ -16,6 +16,7 @@ from reid.training.loop import Lessons, LoopOptions, train
 from reid.training.plates import corners, heat
 from reid.training.plates.compose import ComposeOptions, compose
 from reid.training.plates.corner_batches import CornerBatch, CornerBatches
+from reid.training.plates.decoys import Decoy, find_decoys
 from reid.training.plates.export_locator import SIDE_PX, export_corners, export_locator, write_locator_card
 from reid.training.plates.locator_batches import LocatorBatch, LocatorBatches
 from reid.training.plates.scenes import Scene, SceneOptions, rendered_scenes
@@ -62,7 +63,9 @@ def follow(recipe: LocatorRecipe, out: Path, cache: Path, progress: Progress) ->
     torch.manual_seed(recipe.heat.seed)
     finder, setter = fresh(recipe)
     finder = train(finder, heat_lessons(recipe, seen, unseen), out / "heat", recipe.heat, progress.trained)
-    setter = train(setter, corner_lessons(recipe, seen, unseen), out / "corners", recipe.corners, progress.trained)
+    decoys = find_decoys(finder, seen, recipe.pictures.side_px)
+    lessons = corner_lessons(recipe, seen, unseen, decoys)
+    setter = train(setter, lessons, out / "corners", recipe.corners, progress.trained)
     source = f"retrace train locator --scenes {len(seen)} --steps {recipe.heat.steps} --seed {recipe.heat.seed}"
     export_locator(finder, out / "locator.onnx")
     export_corners(setter, out / "plate-corners.onnx")
@@ -100,11 +103,14 @@ def heat_lessons(
 
 
 def corner_lessons(
-    recipe: LocatorRecipe, seen: tuple[Scene, ...], unseen: tuple[Scene, ...]
+    recipe: LocatorRecipe, seen: tuple[Scene, ...], unseen: tuple[Scene, ...], decoys: tuple[Decoy, ...]
 ) -> Lessons[CornersNet, CornerBatch]:
-    """Return what the second network learns: how far rough corners are off, and what is a plate at all."""
+    """Return what the second network learns: how far rough corners are off, and what is a plate at all.
+
+    `decoys` are what the first one takes for plates wrongly.
+    """
     return Lessons(
-        make=CornerBatches(seen, recipe.pictures, recipe.corners.seed, recipe.corners_batch),
+        make=CornerBatches(seen, recipe.pictures, recipe.corners.seed, recipe.corners_batch, decoys),
         losses=corners.losses,
         recipe=_told(recipe, recipe.corners, recipe.corners_batch),
         validate=corners.Validation(CornerBatches(unseen, recipe.pictures, VALIDATION.seed, _VALIDATED_CUTS)(0)),
