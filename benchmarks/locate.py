@@ -141,6 +141,7 @@ def _say_bare(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers) -> Non
         peer="rapidocr text detection, stretches of a plate's shape",
         peer_value=_share([not peer.found[row] for row in rows]),
         less_is_better=False,
+        correct=_found_share(crops, ours) > MOST,
     )
 
 

@@ -51,6 +51,8 @@ def claim_adding(archive: Archive, count: int) -> None:
         began = time.process_time()
         plate_index.add(connection, [(str(row["id"]), plate) for row, plate in zip(rows, plates, strict=True)])
         listed_s = time.process_time() - began
+        last = compile_pattern(fresh[-1])
+        is_found = str(rows[-1]["id"]) in plate_index.find(connection, last)
         began = time.process_time()
         insert_many(connection, tables.plates, [plate_row(str(r["id"]), p) for r, p in zip(rows, fresh, strict=True)])
         bare_s = time.process_time() - began
@@ -62,6 +64,7 @@ def claim_adding(archive: Archive, count: int) -> None:
         peer="its row with the characters alone",
         peer_value=1e6 * bare_s / more,
         less_is_better=True,
+        correct=is_found,
     )
 
 
@@ -84,12 +87,14 @@ def _built(folder: Path, texts: Sequence[str], database_url: str | None) -> Arch
     list_plates(archive, texts)
     listed_s, listed_bytes = time.perf_counter() - began - bare_s, size_bytes(archive) - bare_bytes
     what = f"the list of rotations of {_plates(archive, len(texts))}"
+    with archive.catalogue.reading() as connection:
+        is_whole = not plate_index.problems(connection)
     for claim, unit, value, peer in (
         (f"{what}, made at once", "s", listed_s, bare_s),
         (f"{what}, on the disk", "MB", listed_bytes / 1e6, bare_bytes / 1e6),
     ):
         rest = "the sightings and plates themselves"
-        say(claim, value=value, unit=unit, peer=rest, peer_value=peer, less_is_better=True)
+        say(claim, value=value, unit=unit, peer=rest, peer_value=peer, less_is_better=True, correct=is_whole)
     return archive
 
 

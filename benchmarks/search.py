@@ -85,6 +85,7 @@ def claim_pruning(archive: Archive, traffic: Traffic, size: int) -> None:
         _seconds_of_looks(_answer(archive, Query(sighting=_id(row), horizon_s=1e9), SearchOptions(prune=False)))
         for row in asked[:10]
     ]
+    correct = answer.searched.sightings == size and _is_exact(archive, traffic, asked[0], size)
     say(
         f"fetching and comparing looks where the roads allow it, of {size} sightings",
         value=1000 * float(np.median(pruned)),
@@ -92,7 +93,7 @@ def claim_pruning(archive: Archive, traffic: Traffic, size: int) -> None:
         peer="the same over the whole archive",
         peer_value=1000 * float(np.median(whole)),
         less_is_better=True,
-        correct=answer.searched.sightings == size and _is_exact(archive, traffic, asked[0], size),
+        correct=correct,
     )
     say(
         f"private memory after all questions over {size} sightings",
@@ -101,6 +102,7 @@ def claim_pruning(archive: Archive, traffic: Traffic, size: int) -> None:
         peer="the highest it has been, mapped files included",
         peer_value=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         less_is_better=True,
+        correct=correct,
     )
 
 
