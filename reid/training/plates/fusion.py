@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from scipy.optimize import LinearConstraint, minimize
 
 from reid.plates.fusion import FusionWeights
 from reid.plates.likelihood import text_llrs
@@ -18,12 +18,16 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Read = Callable[[Image, Quad], Plate]
 
-SURE_FROM = (4.0, 6.0, 8.0, 11.0, 15.0)
-"""Ratios of texts that are tried as the start of sureness."""
+SURE_FROM = (4.0, 6.0, 8.0)
+"""Ratios of texts that are tried as the start of sureness; a plate of seven characters, surely read, has about 8."""
 
 _RIDGE = 0.0005
 """Pulls the weights towards believing each kind alone: text 1, looks 1 where unsure and 0 where sure."""
 _BELIEVED = np.array([1.0, 1.0, 1.0, 0.0])
+
+_READING_RULES = LinearConstraint(np.array([[0.0, 0.0, 1.0, -1.0]]), 0.0, np.inf)
+"""Where both were surely read, looks count no more than text. Left to drawn plates they would: these know no other
+light or lens than those that the verifier was trained on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ def fit_fusion(pairs: BothRatios) -> FusionWeights:
 
 
 def _fit(pairs: BothRatios, sure: float) -> tuple[Floats, float]:
-    """Return the weights, none below 0, and the mean logarithmic loss with the ridge that keeps it convex."""
+    """Return the weights, none below 0 and looks no heavier than a sure text, and the mean logarithmic loss.
+
+    A ridge keeps it convex.
+    """
     share = np.clip(np.abs(pairs.text) / sure, 0.0, 1.0)
     inputs = np.stack(
         [(1 - share) * pairs.text, (1 - share) * pairs.looks, share * pairs.text, share * pairs.looks], axis=1
@@ -72,5 +79,7 @@ def _fit(pairs: BothRatios, sure: float) -> tuple[Floats, float]:
         away = chosen - _BELIEVED
         return float(weight @ surprise + 0.5 * _RIDGE * away @ away), slope + _RIDGE * away
 
-    found = minimize(loss, _BELIEVED, jac=True, bounds=[(0.0, None)] * len(_BELIEVED))
+    found = minimize(
+        loss, _BELIEVED, jac=True, method="SLSQP", bounds=[(0.0, None)] * len(_BELIEVED), constraints=[_READING_RULES]
+    )
     return np.asarray(found.x, np.float64), float(found.fun)
