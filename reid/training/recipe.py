@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from reid.errors import SeeingError
 from reid.evaluation.pairs import PairFiles, pair_files
 from reid.training import checkpoint
 from reid.training.appearance import train
@@ -88,8 +89,11 @@ def _network(start: Path, crops: Crops) -> dict[str, Tensor]:
         network = network_of(start)
         find_norms(network, normalise(crops.boxes[:: len(crops) // PICTURES_FOR_NORMS + 1]))
         return network.state_dict()
-    kept = checkpoint.read(start)["network"]
-    return {name.removeprefix("network."): value for name, value in kept.items() if name.startswith("network.")}
+    kept = checkpoint.read(start).get("network", {})
+    weights = {name.removeprefix("network."): value for name, value in kept.items() if name.startswith("network.")}
+    if not weights:
+        raise SeeingError(f"{start} holds no weights of this network: give the best.pt of an earlier one")
+    return weights
 
 
 def _parts(pairs: list[PairFiles], *parts: str) -> list[PairFiles]:

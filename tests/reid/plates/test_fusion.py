@@ -71,3 +71,13 @@ def test_weights_are_those_that_made_the_pairs() -> None:
     assert fitted.text_sure == pytest.approx(0.5, abs=0.2)
     assert fitted.looks_unsure == pytest.approx(1.0, abs=0.2)
     assert fitted.looks_sure > 0.5
+
+
+def test_looks_never_count_more_than_a_sure_text_however_right_they_are_on_drawn_plates() -> None:
+    rng = np.random.default_rng(4)
+    same = np.arange(4000) % 2 == 0
+    looks = np.where(same, 3.0, -3.0) + rng.normal(0, 0.5, len(same))
+    text = np.where(same, 9.0, -9.0) * rng.choice([1, -1], len(same), p=[0.7, 0.3])
+    fitted = fit_fusion(BothRatios(text, looks, same, np.ones(len(same))))
+    assert fitted.looks_sure <= fitted.text_sure + 1e-4
+    assert learned_weights().looks_sure <= learned_weights().text_sure + 1e-4

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 from reid.appearance.network import NetworkOptions  # noqa: E402
 from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder  # noqa: E402
+from reid.errors import SeeingError  # noqa: E402
 from reid.evaluation.pairs import pair_files  # noqa: E402
 from reid.images import encode_jpeg  # noqa: E402
 from reid.training import recipe as whole  # noqa: E402
@@ -102,6 +103,12 @@ def test_a_training_begins_with_what_another_learned(real: Path, tmp_path: Path)
         for run in ("first", "second")
     )
     assert torch.equal(first, second)
+
+
+def test_what_is_no_training_of_this_network_is_refused(tmp_path: Path) -> None:
+    torch.save({"network": {"trunk.weight": torch.zeros(3)}}, tmp_path / "best.pt")
+    with pytest.raises(SeeingError, match="holds no weights of this network"):
+        _followed(Recipe(train=_TRAIN, start=tmp_path / "best.pt"), tmp_path / "out")
 
 
 def _twins(real: Path, *parts: str) -> int:
