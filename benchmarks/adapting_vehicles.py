@@ -75,10 +75,13 @@ def _of(values: npt.NDArray[np.float64], drawn: Numbers) -> float:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, required=True, help="rendered pictures")
-    parser.add_argument("--known", type=int, nargs="+", default=[25, 100, 400], help="vehicles joined, 400 at most")
+    parser.add_argument("--known", type=int, nargs="+", default=[25, 100, 400], help="vehicles joined")
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--threads", type=int, default=1)
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if not all(0 < count <= ASKED_FROM for count in asked.known):
+        parser.error(f"--known takes 1 to {ASKED_FROM} vehicles")
+    return asked
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from reid.errors import SeeingError
 from reid.plates.alphabet import CHARACTERS
 from reid.plates.networks.verifier import PlateFeatures, VerifierNet, VerifierOptions
 from reid.training import checkpoint
@@ -99,7 +100,7 @@ def follow(recipe: VerifierRecipe, out: Path, report: Callable[[Row], None]) -> 
     torch.manual_seed(recipe.loop.seed)
     network = VerifierNet(recipe.network)
     if recipe.start is not None:
-        _begin_with(network, checkpoint.read(recipe.start)["network"])
+        _begin_with(network, recipe.start)
     lessons = Lessons(MakeGroups(recipe.loop.seed, recipe.groups), _Losses(recipe), recipe.text)
     trained = train(network, lessons, out, recipe.loop, report)
     onnx = out / f"{recipe.name}.onnx"
@@ -176,8 +177,12 @@ def _shown(plates: TwinPlates, rng: np.random.Generator) -> list[tuple[Image, st
     ]
 
 
-def _begin_with(network: VerifierNet, weights: Mapping[str, Tensor]) -> None:
+def _begin_with(network: VerifierNet, start: Path) -> None:
     """Take what another plate network has learned of characters: its trunk; of a verifier, everything."""
-    known = network.state_dict()
+    known, weights = network.state_dict(), checkpoint.read(start).get("network", {})
     fitting = {name: value for name, value in weights.items() if name in known and value.shape == known[name].shape}
+    if not fitting:
+        raise SeeingError(
+            f"{start} holds nothing that a verifier could begin with: give a reader's or verifier's best.pt"
+        )
     network.load_state_dict({**known, **fitting})

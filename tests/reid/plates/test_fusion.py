@@ -60,7 +60,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_weights_are_those_that_made_the_pairs() -> None:
-    """Texts that say twice as much as they should, beside looks that are right: both are believed as they deserve."""
+    """Texts that say twice as much as they should, beside looks that are right: the first count half."""
     rng = np.random.default_rng(3)
     count = 60_000
     same = rng.random(count) < 0.5

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from reid.errors import SeeingError
 from reid.plates.networks.blocks import HEIGHT_PX, WIDTH_PX, levelled
 from reid.plates.networks.verifier import PlateFeatures, VerifierNet
 from reid.plates.verify import PlateVerifier, SiameseNetwork
@@ -58,6 +59,12 @@ def test_the_verifier_begins_with_the_trunk_of_a_reader(tmp_path: Path) -> None:
     follow(VerifierRecipe(still, groups=2, start=tmp_path / "best.pt", judged_groups=40), out, lambda row: None)
     begun = torch.load(out / "state.pt", weights_only=True)["network"]
     assert torch.equal(begun["trunk.stem.0.weight"], reader["trunk.stem.0.weight"])
+
+
+def test_what_has_nothing_of_a_plate_network_is_refused_to_begin_with(tmp_path: Path) -> None:
+    torch.save({"network": {"head.weight": torch.zeros(3)}}, tmp_path / "best.pt")
+    with pytest.raises(SeeingError, match="nothing that a verifier could begin with"):
+        follow(VerifierRecipe(SHORT, start=tmp_path / "best.pt"), tmp_path / "out", lambda row: None)
 
 
 def test_a_batch_is_the_same_whoever_makes_it() -> None:
