@@ -17,50 +17,52 @@ import torch
 
 from benchmarks.claim import machine
 from benchmarks.embed import best_s, make_crops
-from reid.appearance.embedder import Embedder
-from reid.appearance.histogram import HistogramEmbedder
-from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder
-from reid.evaluation.pairs import PairFiles, SeenPairs, embed_pairs, evaluate_pairs, pair_files
+from reid.appearance.embedders import Embedder, EmbedderOptions, HistogramEmbedder, OnnxEmbedder
+from reid.evaluation.calibration import (
+    ALL_VIEWS,
+    ViewCalibration,
+    calibrate_by_view,
+    draw_image_pairs,
+    reliability_diagram,
+)
+from reid.evaluation.pairs import EmbeddedPairs, PairFiles, embed_pairs, evaluate_pairs, pair_files
 from reid.evaluation.protocols import Labelled
-from reid.evaluation.reliability import reliability_picture
-from reid.evaluation.view_calibration import ALL_VIEWS, Told, pairs_of, tell_by_view
 from reid.images import encode_png, read_image
-from reid.training.batches import normalise
-from reid.training.datasets import BOX_SIDE_PX, Crops
-from reid.training.held_out import PUBLISHED, score_rendered
+from reid.training.appearance.batches import normalise
+from reid.training.appearance.datasets import BOX_SIDE_PX, Crops
+from reid.training.appearance.export import load_network
+from reid.training.appearance.rendered import PUBLISHED, rendered_crops, score_rendered
 from reid.training.onnx_file import stored_in_half
-from reid.training.reload import network_of
-from reid.training.rendered import rendered_crops
 from reid.vehicle import Image
 from reid.weights import Card, Weights, file_sha256, find_weights
 
 PLOT = Path(__file__).parent.parent / "docs" / "models" / "appearance-calibration.png"
 QUALITIES_PX = (None, 32, 20)
-"""Heights that pictures are shrunk to before they are looked at; None leaves them as they were filmed."""
+"""Heights to which pictures are shrunk before embedding; None leaves them as filmed."""
 Figures = Mapping[str, Any]
 
 
 def main() -> None:
     """Print the tables and write the plot."""
-    asked = _arguments()
-    weights = find_weights(asked.weights)
-    embedder = OnnxEmbedder(weights, EmbedderOptions(threads=asked.threads))
-    pairs = [pair for pair in pair_files(asked.real) if pair.part == "test"]
-    crops = rendered_crops(PUBLISHED, asked.cache, lambda *_: None)
+    arguments = _arguments()
+    weights = find_weights(arguments.weights)
+    embedder = OnnxEmbedder(weights, EmbedderOptions(threads=arguments.threads))
+    pairs = [pair for pair in pair_files(arguments.real) if pair.part == "test"]
+    crops = rendered_crops(PUBLISHED, arguments.cache, lambda *_: None)
     print(f"model id `{weights.model_id}`, {weights.path.stat().st_size / 1e6:.1f} MB; {machine()}\n")
     real = embed_pairs(pairs, embedder)
-    views = {quality: _told(crops, embedder, quality) for quality in QUALITIES_PX}
+    views = {quality: _calibration_by_view(crops, embedder, quality) for quality in QUALITIES_PX}
     for section in (
         _real(pairs, embedder),
         _rendered(crops, embedder),
         _calibrated(views, real),
         _agreement(weights, pairs),
-        _half(weights, pairs, embedder, asked.threads),
+        _half(weights, pairs, embedder, arguments.threads),
     ):
         print("\n".join(section), end="\n\n")
-    told = views[None][ALL_VIEWS]
-    title = f"looks, rendered vehicles on other cameras: {len(told.true)} pairs"
-    asked.plot.write_bytes(encode_png(reliability_picture(told.probability, told.true, title)))
+    everything = views[None][ALL_VIEWS]
+    title = f"looks, rendered vehicles on other cameras: {len(everything.true)} pairs"
+    arguments.plot.write_bytes(encode_png(reliability_diagram(everything.probability, everything.true, title)))
 
 
 def _arguments() -> argparse.Namespace:
@@ -86,7 +88,7 @@ def _real(pairs: Sequence[PairFiles], embedder: Embedder) -> Iterator[str]:
 
 
 def _rendered(crops: Crops, embedder: Embedder) -> Iterator[str]:
-    """Yield the table of rendered vehicles, beside the histogram."""
+    """Yield the table of rendered vehicles, with the histogram's figures."""
     ours: Figures = score_rendered(crops, embedder)
     theirs: Figures = score_rendered(crops, HistogramEmbedder())
     yield f"{ours['queries']} questions, gallery {ours['gallery']}, seed {PUBLISHED.seed}\n"
@@ -101,11 +103,11 @@ def _rendered(crops: Crops, embedder: Embedder) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells)} |"
 
 
-def _told(crops: Crops, embedder: Embedder, quality_px: int | None) -> dict[str, Told]:
-    """Return what similarity tells of rendered pictures that are shrunk to a height first."""
+def _calibration_by_view(crops: Crops, embedder: Embedder, quality_px: int | None) -> dict[str, ViewCalibration]:
+    """Return the calibration of similarity by view, on rendered pictures shrunk to a height first."""
     pictures = [_shrunk(picture, quality_px) for picture in crops.boxes]
-    seen = Labelled(embedder.embed(pictures), crops.vehicle, crops.camera)
-    return tell_by_view(pairs_of(seen, crops.heading_deg))
+    labelled = Labelled(embedder.embed(pictures), crops.vehicle, crops.camera)
+    return calibrate_by_view(draw_image_pairs(labelled, crops.heading_deg))
 
 
 def _shrunk(picture: Image, height_px: int | None) -> Image:
@@ -115,39 +117,39 @@ def _shrunk(picture: Image, height_px: int | None) -> Image:
     return np.asarray(cv2.resize(small, (BOX_SIDE_PX, BOX_SIDE_PX), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
 
 
-def _calibrated(views: Mapping[int | None, Mapping[str, Told]], real: SeenPairs) -> Iterator[str]:
-    """Yield the table of scales: of rendered vehicles by view and height, and of the real pairs."""
+def _calibrated(views: Mapping[int | None, Mapping[str, ViewCalibration]], real: EmbeddedPairs) -> Iterator[str]:
+    """Yield the table of fitted llr scales: of rendered vehicles by view and height, and of the real pairs."""
     yield "| pictures | views | ratio | ECE | Brier | of base rate | pairs |"
     yield "|---|---|---|---|---|---|---|"
-    for quality, told in views.items():
+    for quality, by_view in views.items():
         height = "as filmed" if quality is None else f"shrunk to {quality} px"
-        for view, one in told.items():
-            ratio = f"{one.scale.bias:.2f} + {one.scale.per_similarity:.2f} x similarity"
-            check = one.check
+        for view, calibrated in by_view.items():
+            scale, check = calibrated.scale, calibrated.check
+            llr = f"{scale.bias:.2f} + {scale.per_similarity:.2f} x similarity"
             yield (
-                f"| rendered, {height} | {view} | {ratio} | {check.error:.3f} | {check.brier:.3f} "
+                f"| rendered, {height} | {view} | {llr} | {check.error:.3f} | {check.brier:.3f} "
                 f"| {check.brier_base:.3f} | {check.pairs} |"
             )
     found: Figures = real.calibration()
-    ratio = f"{found['bias']:.2f} + {found['per_similarity']:.2f} x similarity"
+    llr = f"{found['bias']:.2f} + {found['per_similarity']:.2f} x similarity"
     checked = f"{found['ece']:.3f} | {found['brier']:.3f} | {found['brier_base']:.3f} | {2 * len(real.pairs)}"
-    yield f"| two real cameras | rear | {ratio} | {checked} |"
+    yield f"| two real cameras | rear | {llr} | {checked} |"
 
 
 def _agreement(weights: Weights, pairs: Sequence[PairFiles]) -> Iterator[str]:
-    """Yield how far the file's vectors are from those of the network in torch."""
+    """Yield how far the vectors of the ONNX file are from those of the network in torch."""
     pictures = [read_image(pair.first) for pair in pairs]
-    way = weights.card.picture
-    resized = np.stack([cv2.resize(picture, (way.width_px, way.height_px)) for picture in pictures]).astype(np.uint8)
+    size = weights.card.picture
+    resized = np.stack([cv2.resize(picture, (size.width_px, size.height_px)) for picture in pictures]).astype(np.uint8)
     with torch.no_grad():
-        again = network_of(weights.path)(normalise(resized)).vector.numpy()
+        again = load_network(weights.path)(normalise(resized)).vector.numpy()
     served = OnnxEmbedder(weights, EmbedderOptions(threads=1)).embed(list(resized))
     worst = float((again * served).sum(axis=1).min())
     yield f"ONNX and torch on {len(pictures)} real pictures: cosine {worst:.6f} or more"
 
 
 def _half(weights: Weights, pairs: Sequence[PairFiles], whole: Embedder, threads: int) -> Iterator[str]:
-    """Yield what is lost and won by storing the weights in half the bytes."""
+    """Yield what storing the weights in 16 bits loses and gains."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "half.onnx"
         onnx.save(stored_in_half(onnx.load(weights.path)), path)

@@ -1,4 +1,4 @@
-"""Measure the catalogue: how fast sightings go in, and how fast the window of one camera comes out.
+"""Measure the catalogue: how fast sightings are written, and how fast the window of one camera is read.
 
 `python -m benchmarks.catalogue` fills 100,000 sightings, `--full` a million.
 """
@@ -14,22 +14,22 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.claim import median_ms, say
-from index.catalogue import Catalogue, cameras, schema, sightings, tables, vectors
-from index.catalogue.cameras import StoredCamera
-from index.catalogue.columns import to_micros
-from index.catalogue.sighting_rows import shot_rows, sighting_row
-from index.sighting import CropRef, Look, NewShot, NewSighting, Window
-from reid.vehicle import COLOURS, VEHICLE_TYPES, Box
+from index.records import CropRef, NewShot, NewSighting, Window
+from index.store.catalogue import Catalogue, cameras, database, sighting_writing, sightings, tables, vectors
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.columns import to_micros
+from index.store.catalogue.sighting_writing import shot_rows, sighting_row
+from reid.vehicle import COLOURS, VEHICLE_TYPES, Attributes, Box
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 CAMERAS = tuple(f"camera-{number:03d}" for number in range(100))
 A_DAY = 10_000
-"""Sightings of all cameras together in a day: a larger archive is a longer one, not a busier one."""
+"""Sightings a day, all cameras together: a larger archive covers more days, not busier ones."""
 
 AT_ONCE = 1000
 DIMS = 256
 BOX = Box(100.5, 200.25, 80.0, 60.0)
-LOOK = Look(dict.fromkeys(VEHICLE_TYPES, 0.2), dict.fromkeys(COLOURS, 1 / 16), 12.5)
+LOOK = Attributes(dict.fromkeys(VEHICLE_TYPES, 0.2), dict.fromkeys(COLOURS, 1 / 16), 12.5)
 
 
 def main() -> None:
@@ -46,14 +46,14 @@ def main() -> None:
 
 
 def claim_filling(catalogue: Catalogue, folder: Path, count: int) -> None:
-    """Fill the catalogue, and the same rows into another one by SQLAlchemy's own insert."""
+    """Fill the catalogue, and fill another one with the same rows by SQLAlchemy's own insert."""
     seconds = sum(_fill(catalogue, block, with_vectors=False) for block in blocks(0, count))
     other, peer_count = _empty(folder / "peer.sqlite"), 20_000
     peer_s = sum(_fill_by_insert(other, block) for block in blocks(0, peer_count))
     other.close()
     with catalogue.reading() as connection:
         (back,) = sightings.by_ids(connection, [_id(count // 2)])
-        correct = sightings.count(connection) == count and len(back.shots) == 3 and back.look == LOOK
+        correct = sightings.count(connection) == count and len(back.shots) == 3 and back.attributes == LOOK
     say(
         f"sightings with three shots each into SQLite, without vectors, {count} in transactions of {AT_ONCE}",
         value=count / seconds,
@@ -66,7 +66,7 @@ def claim_filling(catalogue: Catalogue, folder: Path, count: int) -> None:
 
 
 def claim_filling_with_vectors(catalogue: Catalogue, count: int) -> None:
-    """Fill some more, with the durable copy of their vectors."""
+    """Fill more sightings, together with their vectors."""
     more = 20_000
     seconds = sum(_fill(catalogue, block, with_vectors=True) for block in blocks(count, count + more))
     bare_s = sum(_fill(catalogue, block, with_vectors=False) for block in blocks(count + more, count + 2 * more))
@@ -84,7 +84,7 @@ def claim_filling_with_vectors(catalogue: Catalogue, count: int) -> None:
 
 
 def claim_window(catalogue: Catalogue, count: int) -> None:
-    """Ask for three hours of one camera, each time others, against reading the table from end to end."""
+    """Read three hours of one camera, different ones each time, against a scan of the whole table."""
 
     def window(number: int) -> Window:
         start = START + _time_of(count) * ((number * 37 % 97) / 100)
@@ -95,11 +95,11 @@ def claim_window(catalogue: Catalogue, count: int) -> None:
             return [sighting.id for sighting in sightings.in_windows(connection, [window(number)])]
 
     def scanned(number: int) -> list[str]:
-        wanted = window(number)
+        span = window(number)
         with catalogue.reading() as connection:
             rows = connection.exec_driver_sql(
                 "SELECT id FROM sightings NOT INDEXED WHERE camera = ? AND best BETWEEN ? AND ? ORDER BY best",
-                (wanted.camera, to_micros(wanted.start), to_micros(wanted.end)),
+                (span.camera, to_micros(span.start), to_micros(span.end)),
             )
             return [row.id for row in rows]
 
@@ -116,7 +116,7 @@ def claim_window(catalogue: Catalogue, count: int) -> None:
 
 
 def blocks(start: int, end: int) -> Iterator[list[NewSighting]]:
-    """Yield sightings by number, a transaction's worth at a time."""
+    """Yield sightings by number, one transaction's worth at a time."""
     for first in range(start, end, AT_ONCE):
         yield [_sighting(number) for number in range(first, min(first + AT_ONCE, end))]
 
@@ -126,7 +126,7 @@ def _fill(catalogue: Catalogue, block: Sequence[NewSighting], *, with_vectors: b
     crops = [_crops(new) for new in block]
     began = time.perf_counter()
     with catalogue.writing() as connection:
-        sightings.add(connection, block, crops, footage=None, chunk=None, added_at=START)
+        sighting_writing.add(connection, block, crops, footage=None, chunk=None, added_at=START)
         if matrices:
             vectors.add(connection, "looks", matrices, at=START)
     return time.perf_counter() - began
@@ -144,7 +144,7 @@ def _fill_by_insert(catalogue: Catalogue, block: Sequence[NewSighting]) -> float
 
 def _empty(path: Path) -> Catalogue:
     catalogue = Catalogue.embedded(path)
-    schema.create(catalogue)
+    database.create_tables(catalogue)
     with catalogue.writing() as connection:
         cameras.put(connection, [StoredCamera(camera, 48.0, 15.0) for camera in CAMERAS])
     return catalogue
@@ -166,7 +166,7 @@ def _time_of(number: int) -> timedelta:
 
 
 def _id(number: int) -> str:
-    """Return an id as ingest makes them: the hash of a file (a camera's hour), then the hash of the sighting."""
+    """Return an id like those of ingest: the hash of a file (one camera's hour), then the hash of the sighting."""
     footage = f"{_camera(number)} {_time_of(number) // timedelta(hours=1)}"
     return hashlib.sha256(footage.encode()).hexdigest()[:8] + hashlib.sha256(str(number).encode()).hexdigest()[:16]
 

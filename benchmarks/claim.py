@@ -1,4 +1,4 @@
-"""Say one measured claim: a figure beside its peer's from the same run, whether the answer was right, and where."""
+"""Print a measured claim: a figure, its peer's from the same run, whether the answer was right, and the machine."""
 
 import json
 import os
@@ -12,10 +12,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure and its peer's; `ratio` above 1 means better than the peer, None where one of them is nothing.
+    """A figure and its peer's; `ratio` above 1 is better than the peer, None if a figure is 0.
 
-    `correct` says whether the answers were right; None where no answer stands behind the figure, or where it is itself
-    the share of right ones.
+    `correct` says whether the answers were right; None if there are no answers, or if the figure is itself the share of
+    right ones.
     """
 
     claim: str
@@ -46,7 +46,7 @@ def say(
 
 
 def median_ms(action: Callable[[int], object], times: int) -> float:
-    """Return the median milliseconds of an action; it is given a number, so that no two calls need be the same."""
+    """Return the median milliseconds of an action; it receives a number, so that every call can differ."""
     action(0)
     taken = []
     for number in range(1, times + 1):

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from benchmarks.claim import say
+from reid.appearance.embedders import EmbedderOptions, OnnxEmbedder
 from reid.appearance.network import AppearanceNet
-from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder, blob_of
+from reid.onnx import resized, to_blob
 from reid.vehicle import Image
 from reid.weights import find_weights
 
@@ -34,7 +35,7 @@ def main() -> None:
 
 
 def claim_batches(embedder: OnnxEmbedder, network: AppearanceNet, crops: list[Image]) -> None:
-    """Embed many crops, resizing counted."""
+    """Embed many crops, resizing included."""
     vectors = embedder.embed(crops)
     say(
         f"crops of 60 to 300 px embedded in one call of {len(crops)}, {CORES} threads, warm",
@@ -62,14 +63,14 @@ def claim_one(embedder: OnnxEmbedder, network: AppearanceNet, crops: list[Image]
 
 
 def make_crops(count: int) -> list[Image]:
-    """Return pictures of the sizes that cameras give."""
+    """Return random pictures of usual crop sizes."""
     rng = np.random.default_rng(0)
     sizes = rng.integers(60, 300, (count, 2))
     return [rng.integers(0, 256, (height, width, 3), dtype=np.uint8) for height, width in sizes.tolist()]
 
 
 def best_s(work: Callable[[], object]) -> float:
-    """Return the seconds of the quickest of some rounds, after one to warm up: the machine may be shared."""
+    """Return the seconds of the fastest round after one warm-up, because the machine may be shared."""
     work()
     taken = []
     for _ in range(ROUNDS):
@@ -81,11 +82,13 @@ def best_s(work: Callable[[], object]) -> float:
 
 @torch.no_grad()
 def _torch(embedder: OnnxEmbedder, network: AppearanceNet, crops: list[Image]) -> object:
-    return network(torch.from_numpy(blob_of(crops, embedder.card.picture))).vector.numpy()
+    return network(
+        torch.from_numpy(to_blob(resized(crops, embedder.card.picture), embedder.card.picture))
+    ).vector.numpy()
 
 
 def _is_right(embedder: OnnxEmbedder, vectors: np.ndarray, crops: list[Image]) -> bool:
-    """Tell whether vectors are unit, in order, and the same alone as in a batch."""
+    """Return whether vectors have unit length and are the same alone as in a batch."""
     alone = np.concatenate([embedder.embed([crop]) for crop in crops[:8]])
     lengths = np.linalg.norm(vectors, axis=1)
     return bool(np.allclose(lengths, 1, atol=1e-5) and (alone * vectors[:8]).sum(axis=1).min() > 1 - 1e-4)

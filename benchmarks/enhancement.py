@@ -1,8 +1,8 @@
-"""Measure whether pictures of dark streets are better seen when they are brightened or cleaned first.
+"""Measure whether recognition in pictures of dark streets improves when they are enhanced first.
 
     python -m benchmarks.enhancement
 
-Two rendered streets at night and at dusk, of seeds that nothing was trained on; two cameras film each vehicle.
+Two rendered streets at night and at dusk, with seeds unseen in training; two cameras film each vehicle.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,8 +13,7 @@ import numpy as np
 
 from benchmarks.claim import say
 from reid import boxes
-from reid.appearance.embedder import Embedder
-from reid.appearance.installed import make_embedder
+from reid.appearance.embedders import Embedder, make_embedder
 from reid.detect.learned import LearnedDetector
 from reid.evaluation.metrics import average_precision
 from reid.images import crop
@@ -37,8 +36,8 @@ Enhance = Callable[[Image], Image]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A frame, the scene without the vehicle, the vehicle's number and text, and where it is."""
+class FilmedVehicle:
+    """A frame, the empty scene, and the vehicle's number, plate text and box."""
 
     frame: Image
     empty: tuple[Image, ...]
@@ -54,14 +53,14 @@ def plain(image: Image) -> Image:
 
 
 def brightened(image: Image) -> Image:
-    """Return the picture with its dark parts lifted, the more the darker it is as a whole."""
+    """Return the picture with its dark parts lifted, more so in a darker picture."""
     middle = float(np.clip(np.median(image) / 255.0, 0.02, 0.45))
     table = 255.0 * (np.arange(256) / 255.0) ** (np.log(0.45) / np.log(middle))
     return np.asarray(cv2.LUT(image, table.astype(np.uint8)), dtype=np.uint8)
 
 
 def evened(image: Image) -> Image:
-    """Return the picture with its contrast spread in each neighbourhood (CLAHE), its colours kept."""
+    """Return the picture with its local contrast equalised (CLAHE), its colours kept."""
     light, *colours = cv2.split(cv2.cvtColor(image, cv2.COLOR_RGB2LAB))
     spread = cv2.createCLAHE(2.0, (8, 8)).apply(light)
     return np.asarray(cv2.cvtColor(cv2.merge([spread, *colours]), cv2.COLOR_LAB2RGB), dtype=np.uint8)
@@ -73,11 +72,11 @@ def denoised(image: Image) -> Image:
 
 
 def sharpened(image: Image) -> Image:
-    """Return the picture with what is finer than two pixels made stronger."""
+    """Return the picture with its fine detail amplified."""
     return np.asarray(cv2.addWeighted(image, 1.8, cv2.GaussianBlur(image, (0, 0), 1.5), -0.8, 0), dtype=np.uint8)
 
 
-WAYS: Mapping[str, Enhance] = {
+ENHANCEMENTS: Mapping[str, Enhance] = {
     "gamma": brightened,
     "CLAHE": evened,
     "bilateral filter": denoised,
@@ -86,16 +85,16 @@ WAYS: Mapping[str, Enhance] = {
 
 
 def main() -> None:
-    """Print one line a light, a figure and a way."""
+    """Print one line for each light, figure and enhancement."""
     for weather in WEATHERS:
-        sights = [sight for seed in SEEDS for sight in _sights(seed, weather)]
-        before = _figures(sights, plain)
-        for name, enhance in WAYS.items():
-            _say(weather, name, _figures(sights, enhance), before, len(sights))
+        filmed = [vehicle for seed in SEEDS for vehicle in _filmed(seed, weather)]
+        before = _figures(filmed, plain)
+        for name, enhance in ENHANCEMENTS.items():
+            _say(weather, name, _figures(filmed, enhance), before, len(filmed))
 
 
-def _sights(seed: int, weather: str) -> Iterator[Sight]:
-    """Yield each vehicle before two cameras, one after the other."""
+def _filmed(seed: int, weather: str) -> Iterator[FilmedVehicle]:
+    """Yield each vehicle in front of two cameras, one camera after the other."""
     for camera in range(2):
         site = make_site(100 * seed + camera, SiteOptions(weather=weather, kind="plate", parked=0))
         renderer = FrameRenderer(site)
@@ -106,50 +105,52 @@ def _sights(seed: int, weather: str) -> Iterator[Sight]:
             for seen in frame.boxes:
                 if seen.index == 0 and seen.box.height >= LEAST_HEIGHT_PX and seen.visible >= LEAST_VISIBLE:
                     height_px = seen.plate_height_px or 0.0
-                    yield Sight(frame.image, empty, seed + number, vehicle.plate.text, seen.box, height_px)
+                    yield FilmedVehicle(frame.image, empty, seed + number, vehicle.plate.text, seen.box, height_px)
 
 
-def _figures(sights: Sequence[Sight], enhance: Enhance) -> dict[str, float]:
-    detector, embedder = _Found(enhance), make_embedder("appearance")
-    crops = [crop(enhance(sight.frame), sight.box) for sight in sights]
-    large = [number for number, sight in enumerate(sights) if sight.plate_height_px >= LEAST_PLATE_PX]
-    read = [_text(crops[number]) == sights[number].text for number in large]
+def _figures(filmed: Sequence[FilmedVehicle], enhance: Enhance) -> dict[str, float]:
+    detector, embedder = _EnhancedDetector(enhance), make_embedder("appearance")
+    crops = [crop(enhance(vehicle.frame), vehicle.box) for vehicle in filmed]
+    with_plate = [number for number, vehicle in enumerate(filmed) if vehicle.plate_height_px >= LEAST_PLATE_PX]
+    read = [_text(crops[number]) == filmed[number].text for number in with_plate]
     return {
-        "vehicles found": float(np.mean([detector.finds(sight) for sight in sights])),
-        f"plates of {LEAST_PLATE_PX:.0f} px and more read ({len(large)})": float(np.mean(read)) if read else 0.0,
-        "mean average precision of looks": _looks(sights, crops, embedder),
+        "vehicles found": float(np.mean([detector.finds(vehicle) for vehicle in filmed])),
+        f"plates of {LEAST_PLATE_PX:.0f} px and more read ({len(with_plate)})": float(np.mean(read)) if read else 0.0,
+        "mean average precision of looks": _mean_precision(filmed, crops, embedder),
     }
 
 
-class _Found:
-    """Detect in enhanced frames, the empty scene enhanced too."""
+class _EnhancedDetector:
+    """Detects in enhanced frames, after learning the enhanced empty scene."""
 
     def __init__(self, enhance: Enhance) -> None:
         self._enhance = enhance
 
-    def finds(self, sight: Sight) -> bool:
-        """Say whether the vehicle is found by a box that is certain."""
+    def finds(self, vehicle: FilmedVehicle) -> bool:
+        """Return whether a certain box finds the vehicle."""
         detector = LearnedDetector()
-        for number, empty in enumerate(sight.empty):
+        for number, empty in enumerate(vehicle.empty):
             detector.learn(self._enhance(empty), 2.0 * number)
         found = [
-            one.box for one in detector.detect(self._enhance(sight.frame), 20.0) if one.score >= detector.certain_score
+            one.box
+            for one in detector.detect(self._enhance(vehicle.frame), 20.0)
+            if one.score >= detector.certain_score
         ]
-        return bool(boxes.iou(boxes.to_array([sight.box]), boxes.to_array(found)).max(initial=0.0) >= OVERLAP)
+        return bool(boxes.iou(boxes.to_array([vehicle.box]), boxes.to_array(found)).max(initial=0.0) >= OVERLAP)
 
 
 def _text(picture: Image) -> str | None:
-    seen = passage_plate([picture], packaged_locator(), spell)
-    return None if seen is None else seen.plate.text
+    reading = passage_plate([picture], packaged_locator(), spell)
+    return None if reading is None else reading.plate.text
 
 
-def _looks(sights: Sequence[Sight], crops: Sequence[Image], embedder: Embedder) -> float:
-    """Return the mean average precision of asking with each picture for the others of its vehicle."""
+def _mean_precision(filmed: Sequence[FilmedVehicle], crops: Sequence[Image], embedder: Embedder) -> float:
+    """Return the mean average precision with each picture as a query for the others of its vehicle."""
     vectors = embedder.embed(crops)
-    vehicles = np.array([sight.vehicle for sight in sights])
+    vehicles = np.array([vehicle.vehicle for vehicle in filmed])
     found = []
     for number, vehicle in enumerate(vehicles):
-        others = np.flatnonzero(np.arange(len(sights)) != number)
+        others = np.flatnonzero(np.arange(len(filmed)) != number)
         right = vehicles[others[np.argsort(-vectors[others] @ vectors[number], kind="stable")]] == vehicle
         if right.any():
             found.append(average_precision(right, int(right.sum())))

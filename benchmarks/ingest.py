@@ -1,4 +1,4 @@
-"""Measure how fast and how truly footage becomes sightings, against what one would put together from known parts."""
+"""Measure how fast and how accurately footage becomes sightings, against a pipeline of standard parts."""
 
 import os
 import tempfile
@@ -13,36 +13,41 @@ import numpy as np
 
 from benchmarks import ingest_peer
 from benchmarks.claim import say
-from benchmarks.ingest_still import compare_still
-from index.archive import Archive
-from index.catalogue import cameras, sightings
-from index.catalogue.cameras import StoredCamera
-from index.catalogue.sightings import SightingFilter
-from index.ingest import IngestOptions, ingest
-from index.intake.registration import FootageJob
-from index.office.access import local_person
+from index.access.permissions import local_person
+from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.registration import FootageJob
 from index.simulation import truth
 from index.simulation.city import make_city
-from index.simulation.matching import SeenTrack
+from index.simulation.matching import SightingTrack
 from index.simulation.options import CityOptions
 from index.simulation.truth import FootageRow
+from index.store.archive import Archive
+from index.store.catalogue import cameras, sightings
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.sightings import SightingFilter
+from reid.detect.detectors import Detector, SparingDetector
+from reid.detect.learned import LearnedDetector
 from reid.detect.motion import MotionDetector
+from reid.passages import WatchOptions, watch
+from reid.scene.scene_log import SceneLog
 from reid.vehicle import Image
-from reid.video import frames, read_timeline
-from reid.video_writer import FilmOptions, film
+from reid.video.frames import frames
+from reid.video.timeline import read_timeline
+from reid.video.writer import FilmOptions, film
 from reid.weights import list_weights
 
 SIZE = (960, 540)
 FPS = 25
 SECONDS = 60
 CARS = 12
-
 CITY = CityOptions(seed=21_000, cameras=2, vehicles=60, minutes=1.5, width=960, height=540)
-"""A city that nothing was chosen on; of its 12 frames a second, ours looks at every one too."""
+"""A city on which nothing was tuned; at its 12 frames a second ours analyses every frame too."""
+Passages = list[tuple[str, int, int, int]]
+"""The footage, first frame, last frame and number of points of each passage."""
 
 
 def main() -> None:
-    """Print one line of JSON a claim, on real footage where it is, and on a made street."""
+    """Print one line of JSON a claim, on a generated street, and on real footage if there is any."""
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory(prefix="retrace-benchmark-") as folder:
         made = make_street(Path(folder) / "street.mp4")
@@ -60,7 +65,7 @@ def main() -> None:
 
 
 def compare_tracking(folder: Path, city: Path, rows: Sequence[FootageRow]) -> None:
-    """Take a city's footage in with each detector, and follow its vehicles as the peer does, with the same one."""
+    """Ingest a city's footage with each detector, and track its vehicles as the peer does with the same detector."""
     seconds_of_video = sum(read_timeline(city / row.path).duration_s for row in rows)
     for detector in detectors():
         ours, ours_s = _ours(city, rows, folder / f"archive-{Path(detector).stem}", detector)
@@ -69,6 +74,105 @@ def compare_tracking(folder: Path, city: Path, rows: Sequence[FootageRow]) -> No
         theirs_s = time.perf_counter() - began
         scores = [ingest_peer.motmetrics_idf1(tracks, city) for tracks in (ours, theirs)]
         _say_tracking(Path(detector).stem, scores, (seconds_of_video / ours_s, seconds_of_video / theirs_s))
+
+
+def detectors() -> Iterator[str]:
+    """Yield the detectors to compare: motion, learned, and YOLOX-nano if it is installed or in the material."""
+    yield from ("motion", "learned")
+    added = {one.card.name for one in list_weights() if one.card.task == "detector"}
+    if "yolox-nano" in added:
+        yield "yolox-nano"
+    elif (folder := os.environ.get("RETRACE_MATERIAL")) and (Path(folder) / "models" / "yolox_nano.onnx").is_file():
+        yield str(Path(folder) / "models" / "yolox_nano.onnx")
+
+
+def compare(path: Path, folder: Path, detector: str, expected: int | None) -> None:
+    """Ingest a file with all stages on and one worker; the peer only decodes and subtracts the background."""
+    seconds_of_video = read_timeline(path).duration_s
+    with Archive.create(folder) as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, [StoredCamera("one", 48.41, 15.6)])
+        began = time.perf_counter()
+        job = FootageJob(path, "one", datetime(2026, 5, 4, 8, tzinfo=UTC))
+        (done,) = ingest(archive, [job], local_person(), IngestOptions(detector=detector))
+        ours_s = time.perf_counter() - began
+    began = time.perf_counter()
+    decode_and_subtract(path)
+    peer_s = time.perf_counter() - began
+    say(
+        f"ingest of {path.name}, {detector}, all stages on, one worker, first run",
+        value=seconds_of_video / ours_s,
+        unit="seconds of video a second",
+        peer="OpenCV decoding and MOG2 on every frame, no tracks, crops, vectors, plates or archive",
+        peer_value=seconds_of_video / peer_s,
+        less_is_better=False,
+        correct=done.sightings == expected if expected is not None else done.sightings > 0,
+    )
+
+
+def compare_detectors(path: Path) -> None:
+    """Time the motion detector on one frame, and MOG2 on the same full frame."""
+    pictures = [frame.image for frame in frames(read_timeline(path), to_s=8.0, every_s=0.1)]
+    detector = MotionDetector()
+    for number, picture in enumerate(pictures[:25]):
+        detector.learn(picture, 2.0 * number)
+    ours_ms = _milliseconds(lambda picture: detector.detect(picture, 60.0), pictures)
+    subtractor = cv2.createBackgroundSubtractorMOG2()
+    peer_ms = _milliseconds(subtractor.apply, pictures)
+    say(
+        f"motion detector, one frame of {SIZE[0]}x{SIZE[1]}, boxes included",
+        value=ours_ms,
+        unit="ms",
+        peer="OpenCV MOG2 mask of the same frame",
+        peer_value=peer_ms,
+        less_is_better=True,
+        correct=any(detector.detect(picture, 60.0) for picture in pictures),
+    )
+
+
+def decode_and_subtract(path: Path) -> None:
+    """Decode a video and subtract its background, as the peer."""
+    capture = cv2.VideoCapture(str(path))
+    subtractor = cv2.createBackgroundSubtractorMOG2()
+    while True:
+        there, picture = capture.read()
+        if not there:
+            return
+        subtractor.apply(picture)
+
+
+def real_footage() -> Iterator[Path]:
+    """Yield the real footage in RETRACE_MATERIAL, if any."""
+    folder = os.environ.get("RETRACE_MATERIAL")
+    if folder:
+        yield from sorted((Path(folder) / "footage").glob("*.mp4"))
+
+
+def make_street(path: Path, cars: int = CARS, *, seconds: int = SECONDS) -> Path:
+    """Film patterned blocks that drive over a still, patterned ground one after another."""
+    rng = np.random.default_rng(1)
+    ground = np.kron(rng.integers(90, 150, (SIZE[1] // 30, SIZE[0] // 30, 3)), np.ones((30, 30, 1))).astype(np.uint8)
+    blocks = [_block(rng) for _ in range(cars)]
+    with film(path, FilmOptions(*SIZE, FPS)) as writing:
+        for number in range(seconds * FPS):
+            writing.add(_street(ground, blocks, number / FPS))
+    return path
+
+
+def compare_still(paths: Sequence[Path], what: str) -> None:
+    """Watch the footage with every frame analysed, and with unchanged frames skipped."""
+    every, every_s = _watch(paths, LearnedDetector)
+    spared, spared_s = _watch(paths, lambda: SparingDetector(LearnedDetector()))
+    same = len(set(every) & set(spared))
+    say(
+        f"{what}, watched without the frames that show nothing new: {len(spared)} passages",
+        value=spared_s,
+        unit="processor seconds",
+        peer=f"every frame looked at: {len(every)} passages, {same} of them the same to the frame",
+        peer_value=every_s,
+        less_is_better=True,
+        correct=len(every) == len(spared),
+    )
 
 
 def _say_tracking(detector: str, idf1: Sequence[float], speed: tuple[float, float]) -> None:
@@ -94,8 +198,8 @@ def _say_tracking(detector: str, idf1: Sequence[float], speed: tuple[float, floa
     )
 
 
-def _ours(city: Path, rows: Sequence[FootageRow], folder: Path, detector: str) -> tuple[list[SeenTrack], float]:
-    """Return the tracks that the archive keeps, and the seconds that ingesting took."""
+def _ours(city: Path, rows: Sequence[FootageRow], folder: Path, detector: str) -> tuple[list[SightingTrack], float]:
+    """Return the archive's tracks, and the seconds that ingest took."""
     with Archive.create(folder) as archive:
         with archive.catalogue.writing() as connection:
             cameras.put(connection, [StoredCamera(row.camera, 48.41, 15.6) for row in rows])
@@ -107,90 +211,7 @@ def _ours(city: Path, rows: Sequence[FootageRow], folder: Path, detector: str) -
         with archive.catalogue.reading() as connection:
             seen = list(sightings.listing(connection, SightingFilter()))
             tracks = sightings.tracks(connection, [one.id for one in seen])
-    return [SeenTrack(one.id, video_of[one.footage], tracks[one.id]) for one in seen], taken_s
-
-
-def detectors() -> Iterator[str]:
-    """Yield the detectors to compare: without weights, ours, YOLOX-nano where it was pulled or is in the material."""
-    yield from ("motion", "learned")
-    added = {one.card.name for one in list_weights() if one.card.task == "detector"}
-    if "yolox-nano" in added:
-        yield "yolox-nano"
-    elif (folder := os.environ.get("RETRACE_MATERIAL")) and (Path(folder) / "models" / "yolox_nano.onnx").is_file():
-        yield str(Path(folder) / "models" / "yolox_nano.onnx")
-
-
-def compare(path: Path, folder: Path, detector: str, expected: int | None) -> None:
-    """Take a file in with all stages on, one worker; the peer only decodes and subtracts the background."""
-    seconds_of_video = read_timeline(path).duration_s
-    with Archive.create(folder) as archive:
-        with archive.catalogue.writing() as connection:
-            cameras.put(connection, [StoredCamera("one", 48.41, 15.6)])
-        began = time.perf_counter()
-        job = FootageJob(path, "one", datetime(2026, 5, 4, 8, tzinfo=UTC))
-        (done,) = ingest(archive, [job], local_person(), IngestOptions(detector=detector))
-        ours_s = time.perf_counter() - began
-    began = time.perf_counter()
-    decode_and_subtract(path)
-    peer_s = time.perf_counter() - began
-    say(
-        f"ingest of {path.name}, {detector}, all stages on, one worker, first run",
-        value=seconds_of_video / ours_s,
-        unit="seconds of video a second",
-        peer="OpenCV decoding and MOG2 on every frame, no tracks, crops, vectors, plates or archive",
-        peer_value=seconds_of_video / peer_s,
-        less_is_better=False,
-        correct=done.sightings == expected if expected is not None else done.sightings > 0,
-    )
-
-
-def compare_detectors(path: Path) -> None:
-    """Time the motion detector for one frame beside MOG2 on the same full frame."""
-    pictures = [frame.image for frame in frames(read_timeline(path), to_s=8.0, every_s=0.1)]
-    detector = MotionDetector()
-    for number, picture in enumerate(pictures[:25]):
-        detector.learn(picture, 2.0 * number)
-    ours_ms = _milliseconds(lambda picture: detector.detect(picture, 60.0), pictures)
-    subtractor = cv2.createBackgroundSubtractorMOG2()
-    peer_ms = _milliseconds(subtractor.apply, pictures)
-    say(
-        f"motion detector, one frame of {SIZE[0]}x{SIZE[1]}, boxes included",
-        value=ours_ms,
-        unit="ms",
-        peer="OpenCV MOG2 mask of the same frame",
-        peer_value=peer_ms,
-        less_is_better=True,
-        correct=any(detector.detect(picture, 60.0) for picture in pictures),
-    )
-
-
-def decode_and_subtract(path: Path) -> None:
-    """Do what the peer does."""
-    capture = cv2.VideoCapture(str(path))
-    subtractor = cv2.createBackgroundSubtractorMOG2()
-    while True:
-        there, picture = capture.read()
-        if not there:
-            return
-        subtractor.apply(picture)
-
-
-def real_footage() -> Iterator[Path]:
-    """Yield the real footage that RETRACE_MATERIAL names, if any."""
-    folder = os.environ.get("RETRACE_MATERIAL")
-    if folder:
-        yield from sorted((Path(folder) / "footage").glob("*.mp4"))
-
-
-def make_street(path: Path, cars: int = CARS) -> Path:
-    """Film patterned blocks that drive over a still, patterned ground, one after the other."""
-    rng = np.random.default_rng(1)
-    ground = np.kron(rng.integers(90, 150, (SIZE[1] // 30, SIZE[0] // 30, 3)), np.ones((30, 30, 1))).astype(np.uint8)
-    blocks = [_block(rng) for _ in range(cars)]
-    with film(path, FilmOptions(*SIZE, FPS)) as writing:
-        for number in range(SECONDS * FPS):
-            writing.add(_street(ground, blocks, number / FPS))
-    return path
+    return [SightingTrack(one.id, video_of[one.footage], tracks[one.id]) for one in seen], taken_s
 
 
 def _street(ground: Image, blocks: list[Image], time_s: float) -> Image:
@@ -213,6 +234,17 @@ def _milliseconds(action: Callable[[Image], object], pictures: list[Image]) -> f
     for picture in pictures:
         action(picture)
     return 1000 * (time.perf_counter() - began) / len(pictures)
+
+
+def _watch(paths: Sequence[Path], make: Callable[[], Detector]) -> tuple[Passages, float]:
+    began = time.process_time()
+    seen: Passages = []
+    for path in paths:
+        timeline = read_timeline(path)
+        for passage in watch(timeline, make(), 0.0, timeline.duration_s, options=WatchOptions(), scene=SceneLog()):
+            points = passage.track.points
+            seen.append((path.name, points[0].frame, points[-1].frame, len(points)))
+    return sorted(seen), time.process_time() - began
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Follow vehicles as others do: OpenCV decoding, a detector on each frame, and a tracker of the package `trackers`."""
+"""Track vehicles with standard parts: OpenCV decoding, a detector on every frame, and ByteTrack of `trackers`."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,22 +12,22 @@ import cv2
 import numpy as np
 
 from index.simulation import truth
-from index.simulation.matching import LEAST_HEIGHT_PX, LEAST_VISIBLE, OVERLAP, SeenTrack, TruthFrames
+from index.simulation.matching import OVERLAP, SightingTrack, TruthFrames
 from index.simulation.truth import FootageRow, TrueBox
 from reid import boxes
-from reid.detect import make_detector
-from reid.timeline import read_timeline
+from reid.detect.detectors import make_detector
 from reid.vehicle import TrackPoint
-from reid.video import frames
+from reid.video.frames import frames
+from reid.video.timeline import read_timeline
 
 
 def is_installed() -> bool:
-    """Say whether the peer can run here: pip install trackers motmetrics."""
+    """Return whether the peer is installed: pip install trackers motmetrics."""
     return all(find_spec(name) is not None for name in ("trackers", "motmetrics"))
 
 
-def follow(path: Path, name: str, detector_name: str) -> list[SeenTrack]:
-    """Decode with OpenCV, detect on every frame, track by ByteTrack; a track of one moment is none."""
+def follow(path: Path, name: str, detector_name: str) -> list[SightingTrack]:
+    """Decode with OpenCV, detect on every frame, and track by ByteTrack; tracks of a single frame are dropped."""
     supervision, trackers = import_module("supervision"), import_module("trackers")
     detector = make_detector(detector_name)
     learn(path, detector)
@@ -45,23 +45,25 @@ def follow(path: Path, name: str, detector_name: str) -> list[SeenTrack]:
             confidence=np.array([one.score for one in found], dtype=np.float32),
             class_id=np.zeros(len(found), dtype=int),
         )
-        followed = tracker.update(given)
-        for row, track in zip(followed.xyxy, followed.tracker_id, strict=True):
+        tracked = tracker.update(given)
+        for row, track in zip(tracked.xyxy, tracked.tracker_id, strict=True):
             if track >= 0:
                 points[int(track)].append(TrackPoint(number, number / fps, boxes.to_box(row), 1.0))
-    return [SeenTrack(f"{name}-{track}", name, tuple(seen)) for track, seen in sorted(points.items()) if len(seen) > 1]
+    return [
+        SightingTrack(f"{name}-{track}", name, tuple(seen)) for track, seen in sorted(points.items()) if len(seen) > 1
+    ]
 
 
 def learn(path: Path, detector: Any) -> None:
-    """Show a detector that learns the empty scene what ours is shown too."""
+    """Let a detector that learns the empty scene see the same frames as ours."""
     if detector.warm_up_s <= 0:
         return
     for frame in frames(read_timeline(path), to_s=detector.warm_up_s, slot_s=detector.learn_every_s):
         detector.learn(frame.image, frame.time_s)
 
 
-def motmetrics_idf1(tracks: Sequence[SeenTrack], city: Path) -> float:
-    """Return IDF1 as motmetrics counts it, over every frame; boxes that are not wanted count for nobody."""
+def motmetrics_idf1(tracks: Sequence[SightingTrack], city: Path) -> float:
+    """Return IDF1 by motmetrics over every frame; boxes that do not count are ignored on both sides."""
     import motmetrics
 
     footage = truth.read(city, FootageRow)
@@ -72,43 +74,36 @@ def motmetrics_idf1(tracks: Sequence[SeenTrack], city: Path) -> float:
     return float(summary.loc["OVERALL", "idf1"])
 
 
-def _accumulated(video: str, tracks: Sequence[SeenTrack], known: TruthFrames) -> Any:
+def _accumulated(video: str, tracks: Sequence[SightingTrack], known: TruthFrames) -> Any:
     import motmetrics
 
-    seen: dict[int, list[tuple[str, TrackPoint]]] = defaultdict(list)
+    tracked: dict[int, list[tuple[str, TrackPoint]]] = defaultdict(list)
     for track in tracks:
         for point in track.points:
             if track.video == video:
-                seen[point.frame].append((track.sighting, point))
+                tracked[point.frame].append((track.sighting, point))
     accumulator = motmetrics.MOTAccumulator(auto_id=True)
     numbers: dict[str, int] = {}
-    wanted_in = {frame: there for (of, frame), there in known.boxes.items() if of == video}
-    for frame in sorted(set(seen) | set(wanted_in)):
-        wanted = [true for true in wanted_in.get(frame, ()) if _wanted(true, known)]
-        others = [true for true in wanted_in.get(frame, ()) if not _wanted(true, known)]
-        hypotheses = [(name, point) for name, point in seen[frame] if not _over(point, wanted, others)]
+    boxes_in = {frame: there for (of, frame), there in known.boxes.items() if of == video}
+    for frame in sorted(set(tracked) | set(boxes_in)):
+        counted = [true for true in boxes_in.get(frame, ()) if known.counted_passage(true) is not None]
+        ignored = [true for true in boxes_in.get(frame, ()) if known.counted_passage(true) is None]
+        hypotheses = [(name, point) for name, point in tracked[frame] if not _over_ignored(point, counted, ignored)]
         overlap = boxes.iou(
-            boxes.to_array([true.box for true in wanted]), boxes.to_array([point.box for _, point in hypotheses])
+            boxes.to_array([true.box for true in counted]), boxes.to_array([point.box for _, point in hypotheses])
         )
         distances = np.where(overlap >= OVERLAP, 1.0 - overlap, np.nan)
-        # motmetrics wants numbers for names
-        names = [true.vehicle for true in wanted], [name for name, _ in hypotheses]
-        accumulator.update(*([numbers.setdefault(name, len(numbers)) for name in some] for some in names), distances)
+        # motmetrics takes numbers for names
+        names = [true.vehicle for true in counted], [name for name, _ in hypotheses]
+        accumulator.update(*([numbers.setdefault(name, len(numbers)) for name in side] for side in names), distances)
     return accumulator
 
 
-def _wanted(true: TrueBox, known: TruthFrames) -> bool:
-    if true.h < LEAST_HEIGHT_PX or true.visible < LEAST_VISIBLE:
-        return False
-    passage = known.passage_at(true.video, true.vehicle, true.time)
-    return passage is not None and passage.counts
+def _over_ignored(point: TrackPoint, counted: Sequence[TrueBox], ignored: Sequence[TrueBox]) -> bool:
+    """Return whether a tracked box overlaps an ignored box, and more than any counted one."""
 
-
-def _over(point: TrackPoint, wanted: Sequence[TrueBox], others: Sequence[TrueBox]) -> bool:
-    """Say whether a tracked box shows a vehicle that nobody asked for, better than any that was."""
-
-    def best(those: Sequence[TrueBox]) -> float:
-        overlap = boxes.iou(boxes.to_array([point.box]), boxes.to_array([true.box for true in those]))
+    def best(true_boxes: Sequence[TrueBox]) -> float:
+        overlap = boxes.iou(boxes.to_array([point.box]), boxes.to_array([true.box for true in true_boxes]))
         return float(overlap.max(initial=0.0))
 
-    return best(others) >= OVERLAP and best(others) > best(wanted)
+    return best(ignored) >= OVERLAP and best(ignored) > best(counted)

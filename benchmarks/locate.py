@@ -1,7 +1,7 @@
-"""Measure the plate locator on rendered traffic that it never saw, beside text detection by rapidocr.
+"""Measure the plate locator on held-out rendered traffic, against text detection by rapidocr.
 
-`python -m benchmarks.locate` films anew; every crop is a vehicle as a detector cuts it out. The peer is given more than
-it had before there was a locator: a plate counts as found if any stretch of text fits it.
+`python -m benchmarks.locate` renders the traffic; every crop is a vehicle as a detector cuts it out. The peer has an
+easier task: a plate counts as found if any stretch of text fits it.
 """
 
 import argparse
@@ -17,25 +17,31 @@ import numpy as np
 from rapidocr import RapidOCR
 
 from benchmarks.claim import say
-from reid.evaluation.plate_location import Traffic, VehicleCrop, judge, vehicle_crops
-from reid.evaluation.plate_photographs import LEAST_PX, photographs, read_photograph
-from reid.plates.candidates import Located, box_iou
-from reid.plates.locate import packaged_locator
+from reid.evaluation.plate_location import (
+    LEAST_PX,
+    PlateTraffic,
+    VehicleCrop,
+    photographs,
+    read_photograph,
+    score_location,
+    vehicle_crops,
+)
+from reid.plates.locate import Located, box_iou, packaged_locator
 from reid.plates.passage import passage_plate
 from reid.plates.rapid import rapid_spelling
-from reid.plates.read import line_of, read_at, read_plates, spell
+from reid.plates.read import line_picture, read_at, read_plates, spell
 from reid.plates.verify import installed_verifier
 from reid.vehicle import Image
 
-PUBLISHED = Traffic(seed=12_061, cameras=16, frames=10)
-STREETS = Traffic(seed=12_063, cameras=12, frames=10, narrow_share=0.6)
+PUBLISHED = PlateTraffic(seed=12_061, cameras=16, frames=10)
+STREETS = PlateTraffic(seed=12_063, cameras=12, frames=10, narrow_share=0.6)
 BINS_PX = (1, 5, 8, 14, 100)
 READABLE_PX = 8
 QUICK = 3
-"""Unless all are wanted, every so many crops are judged: the peer takes half a second for one."""
+"""Without --full only every third crop is judged, because the peer takes half a second for one."""
 
 MOST = 0.5
-"""More than this must be right for a figure of speed to mean anything."""
+"""More than this share must be right for a speed figure to count."""
 
 ASPECTS = (1.2, 9.0)
 SEARCH_PX = 384
@@ -43,7 +49,7 @@ SEARCH_PX = 384
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What one locator says of each crop, and the processor time it took for one."""
+    """The plates that one locator finds in each crop, and its processor time per crop."""
 
     found: list[list[Located]]
     ms: float
@@ -57,7 +63,7 @@ def main() -> None:
 
 
 def say_all(*, full: bool = False) -> None:
-    """Film the traffic, locate by both, and print every claim."""
+    """Render the traffic, locate plates by both, and print every claim."""
     cv2.setNumThreads(1)
     crops = list(vehicle_crops(PUBLISHED))
     if not full:
@@ -65,7 +71,7 @@ def say_all(*, full: bool = False) -> None:
     ours, peer = _answers(crops, packaged_locator().locate), _answers(crops, TextDetector().locate)
     for low, high in pairwise(BINS_PX):
         _say_located(crops, ours, peer, low, high)
-    _say_bare(crops, ours, peer)
+    _say_without_plate(crops, ours, peer)
     _say_passages([crop.image for crop in crops if crop.plate_height_px >= READABLE_PX])
     _say_photographs()
     say(
@@ -80,7 +86,7 @@ def say_all(*, full: bool = False) -> None:
 
 
 class TextDetector:
-    """Finds stretches of text by rapidocr, as plates were found before."""
+    """Finds stretches of text by rapidocr."""
 
     def __init__(self) -> None:
         logging.getLogger("RapidOCR").setLevel(logging.ERROR)
@@ -88,7 +94,7 @@ class TextDetector:
         self._engine: Any = RapidOCR(params={"Global.log_level": "error", "Det.limit_side_len": 512, **threads})
 
     def locate(self, image: Image) -> list[Located]:
-        """Return the stretches of text of a plate's shape."""
+        """Return the stretches of text with a plate's shape."""
         scale = SEARCH_PX / image.shape[1]
         size = (SEARCH_PX, max(16, round(image.shape[0] * scale)))
         enlarged = cv2.resize(image[..., ::-1], size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
@@ -96,7 +102,7 @@ class TextDetector:
         quads = (
             [] if found.boxes is None else [np.asarray(quad, np.float32) / np.float32(scale) for quad in found.boxes]
         )
-        return [Located(quad, 1.0) for quad in quads if _like_a_plate(quad)]
+        return [Located(quad, 1.0) for quad in quads if _has_plate_shape(quad)]
 
 
 def _answers(crops: Sequence[VehicleCrop], locate: Callable[[Image], list[Located]]) -> Answers:
@@ -110,7 +116,7 @@ def _say_located(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers, low
     rows = [row for row, crop in enumerate(crops) if low <= crop.plate_height_px < high]
     if not rows:
         return
-    verdicts = [judge(crops[row], ours.found[row]) for row in rows]
+    verdicts = [score_location(crops[row], ours.found[row]) for row in rows]
     for name, value, theirs in (
         ("corners within a quarter of its height", _share([bool(one and one.near) for one in verdicts]), _near),
         ("box at IoU 0.7", _share([bool(one and one.overlaps) for one in verdicts]), _overlapping),
@@ -127,12 +133,12 @@ def _say_located(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers, low
 
 
 def _found_share(crops: Sequence[VehicleCrop], answers: Answers) -> float:
-    """Return how many of the plates that can be read are found at all."""
+    """Return the share of readable plates that are found at all."""
     readable = [row for row, crop in enumerate(crops) if crop.plate_height_px >= READABLE_PX]
     return _share([bool(answers.found[row]) for row in readable])
 
 
-def _say_bare(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers) -> None:
+def _say_without_plate(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers) -> None:
     rows = [row for row, crop in enumerate(crops) if crop.corners is None]
     say(
         f"{len(rows)} rendered vehicles without a visible plate left alone",
@@ -146,21 +152,23 @@ def _say_bare(crops: Sequence[VehicleCrop], ours: Answers, peer: Answers) -> Non
 
 
 def _say_passages(pictures: Sequence[Image]) -> None:
-    verifier, finder, shown = installed_verifier(), TextDetector(), 0
+    verifier, finder, located = installed_verifier(), TextDetector(), 0
     if verifier is None:
         return
 
     def ours(image: Image) -> None:
-        nonlocal shown
+        nonlocal located
         passage = [image, image[1:, 1:]]
-        seen = passage_plate(passage, packaged_locator(), spell)
-        if seen is not None:
-            shown += 1
-            verifier.look([(picture, quad) for picture, quad in zip(passage, seen.corners, strict=True) if quad])
+        reading = passage_plate(passage, packaged_locator(), spell)
+        if reading is not None:
+            located += 1
+            verifier.appearance(
+                [(picture, quad) for picture, quad in zip(passage, reading.corners, strict=True) if quad]
+            )
 
     def peer(image: Image) -> None:
         for quad in (found.corners for found in finder.locate(image)):
-            rapid_spelling(line_of(image, quad))
+            rapid_spelling(line_picture(image, quad))
 
     say(
         f"processor time to locate, read and embed the plate of a passage of two pictures, {len(pictures)} passages",
@@ -169,7 +177,7 @@ def _say_passages(pictures: Sequence[Image]) -> None:
         peer="rapidocr, one picture, without embedding",
         peer_value=_mean_ms(peer, pictures),
         less_is_better=True,
-        correct=shown > MOST * len(pictures),
+        correct=located > MOST * len(pictures),
     )
 
 
@@ -196,14 +204,14 @@ def _say_photographs() -> None:
 
 
 def _near(crop: VehicleCrop, found: Sequence[Located]) -> bool:
-    return any((one := judge(crop, [each])) is not None and one.near for each in found)
+    return any((one := score_location(crop, [each])) is not None and one.near for each in found)
 
 
 def _overlapping(crop: VehicleCrop, found: Sequence[Located]) -> bool:
     return crop.corners is not None and any(box_iou(each.corners, crop.corners) > 0.7 for each in found)
 
 
-def _like_a_plate(quad: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
+def _has_plate_shape(quad: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bool:
     sides = np.linalg.norm(quad - np.roll(quad, -1, axis=0), axis=1)
     return bool(ASPECTS[0] <= (sides[0] + sides[2]) / max(sides[1] + sides[3], 1.0) <= ASPECTS[1])
 

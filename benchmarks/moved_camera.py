@@ -1,8 +1,8 @@
-"""Measure how often a camera that stands is suspected to have been moved, and how often one that was moved is.
+"""Measure how often a fixed camera is wrongly suspected of having been moved, and how often a moved one is detected.
 
     python -m benchmarks.moved_camera
 
-Six rendered streets, each in every weather: all pairs of one street must be the same view, whatever the light.
+Six rendered streets, each in every weather: all pairs of one street show the same view, whatever the light.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,30 +12,30 @@ import cv2
 import numpy as np
 
 from benchmarks.claim import say
-from reid.detect.channels import Grey
-from reid.moved_camera import suspect_move
 from reid.render.frames import FrameRenderer
 from reid.render.light.weather import WEATHERS
 from reid.render.scene import SiteOptions, make_site
+from reid.scene.moved_camera import suspect_move
+from reid.vehicle import Grey
 
 SEEDS = range(301, 307)
 WIDTH, HEIGHT, FILMED_WIDTH, FILMED_HEIGHT = 480, 270, 854, 480
 EVERY = 4
-"""Of the pairs, each fourth is moved: all of them take long."""
+"""Only every fourth pair is moved, to save time."""
 
 MOVES: tuple[tuple[float, float, float], ...] = (
     *((1, 0, 0), (2, 0, 0), (3, 0, 0), (5, 2, 0), (10, 5, 0), (24, 12, 0)),
     *((0, 0, 0.5), (0, 0, 1), (0, 0, 2), (0, 0, 4)),
 )
-"""Pixels to the right and down of a picture 480 wide, and degrees about its middle."""
+"""Pixels right and down in a picture 480 wide, and degrees about its middle."""
 
 
 def main() -> None:
-    """Print one line for the cameras that stand, one a move, and one for other views."""
+    """Print one line for fixed cameras, one for each move, and one for other streets."""
     scenes = {(seed, weather): scene(seed, weather) for seed in SEEDS for weather in WEATHERS}
-    standing = list(combinations(scenes, 2))
-    same = [pair for pair in standing if pair[0][0] == pair[1][0]]
-    other = [pair for pair in standing if pair[0][0] != pair[1][0]][::EVERY]
+    every_pair = list(combinations(scenes, 2))
+    same = [pair for pair in every_pair if pair[0][0] == pair[1][0]]
+    other = [pair for pair in every_pair if pair[0][0] != pair[1][0]][::EVERY]
     _say(
         "a camera that stands, by day, night, rain and fog", [suspect_move(*_two(scenes, *pair)) for pair in same], 0.0
     )
@@ -57,25 +57,25 @@ def scene(seed: int, weather: str) -> Grey:
 
 
 def view(of: Grey, right_px: float = 0.0, down_px: float = 0.0, turned_deg: float = 0.0) -> Grey:
-    """Return the middle of a scene, as a camera sees it that was moved or turned."""
-    how = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), turned_deg, 1.25)
-    how[:, 2] += np.array((right_px, down_px))
-    return np.asarray(cv2.warpAffine(of, how, (WIDTH, HEIGHT)), dtype=np.uint8)
+    """Return the middle of a scene as seen by a camera that was moved or turned."""
+    transform = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), turned_deg, 1.25)
+    transform[:, 2] += np.array((right_px, down_px))
+    return np.asarray(cv2.warpAffine(of, transform, (WIDTH, HEIGHT)), dtype=np.uint8)
 
 
 def _two(scenes: Mapping[tuple[int, str], Grey], *names: tuple[int, str]) -> Iterator[Grey]:
     return (scenes[name] for name in names)
 
 
-def _say(claim: str, moves: Sequence[object], wanted: float) -> None:
+def _say(claim: str, moves: Sequence[object], right: float) -> None:
     suspected = float(np.mean([move is not None for move in moves]))
     say(
         f"{claim}: suspected, {len(moves)} pairs of scenes",
         value=suspected,
         unit="share",
         peer="what is right",
-        peer_value=wanted,
-        less_is_better=wanted == 0,
+        peer_value=right,
+        less_is_better=right == 0,
     )
 
 

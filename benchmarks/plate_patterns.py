@@ -1,20 +1,26 @@
-"""Measure how fast plates are found by what is known of them, against a scan of all texts."""
+"""Measure how fast plates are found by pattern, against a scan of all texts, in an archive of generated plates."""
 
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import text
 
 from benchmarks.claim import say
-from benchmarks.plate_archive import add_plates, list_plates, made_texts, plate_row, sighting_row, size_bytes
-from index.archive import Archive
-from index.catalogue import plate_index, tables
-from index.catalogue.database import insert_many
-from index.inquiry.plate_search import MOST_FOUND, find_plates
-from index.office.access import local_person
+from index.access.permissions import local_person
+from index.search.plate_search import MOST_FOUND, find_plates
+from index.store.archive import Archive
+from index.store.catalogue import Connection, cameras, models, plate_index, tables
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.database import insert_many
+from index.store.catalogue.models import StoredModel
+from index.store.catalogue.plate_index import rotations
 from reid.plates.pattern import compile_pattern
 from reid.vehicle import Box, Plate
 
@@ -23,24 +29,29 @@ PATTERNS = (
     "~*O1I*", "~B0?1*", "[8B]?[8B]*", "*7??K*9*", "????", "@@###@@", "@*@#", "*@@", "*Z*Q*X*", "*A*B*C*D*", "*1*2*3*4*",
     "AB12345|XY98765",
 )  # fmt: skip
-"""What witnesses remember, easy and hard: beginnings, ends, parts, gaps, hardly anything, and what no plate has."""
+"""What witnesses remember, easy and hard: beginnings, ends, parts, gaps, very little, and what no plate has."""
+START = datetime(2026, 5, 4, tzinfo=UTC)
+AT_ONCE = 100_000
+TEMPLATES = ("LLDDDLL", "LLLDDDD", "DDDDLLL", "LLDDLLL", "LLDDDDD", "LDDDDL", "LLDLDDDD")
+LETTERS, DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123456789"
+READER = "made-up-reader"
 
 
 def claim_patterns(folder: Path, count: int, database_url: str | None = None) -> None:
-    """Ask an archive of made-up plates, filled if it is not there, and print what it took."""
+    """Search an archive of generated plates, filled first if it is missing, and print the times."""
     texts = made_texts(count, seed=1)
-    with Archive.open(folder) if folder.exists() else _built(folder, texts, database_url) as archive:
-        asked = [_asked(archive, texts, pattern) for pattern in PATTERNS]
+    with Archive.open(folder) if folder.exists() else _build_archive(folder, texts, database_url) as archive:
+        timed = [_time_pattern(archive, texts, pattern) for pattern in PATTERNS]
         found = f"the first {MOST_FOUND} of {_plates(archive, count)}, whole and ordered by probability"
         for clock, place in (("", 0), (", processor time here", 1)):
-            slowest = max(asked, key=lambda one: one.ms[place])
-            _say(f"{found}: slowest of {len(asked)} patterns, {slowest.pattern!r}{clock}", asked, place, max)
-            _say(f"{found}: median of {len(asked)} patterns{clock}", asked, place, statistics.median)
+            slowest = max(timed, key=lambda pattern: pattern.ms[place])
+            _say(f"{found}: slowest of {len(timed)} patterns, {slowest.pattern!r}{clock}", timed, place, max)
+            _say(f"{found}: median of {len(timed)} patterns{clock}", timed, place, statistics.median)
         claim_adding(archive, count)
 
 
 def claim_adding(archive: Archive, count: int) -> None:
-    """Add plates to the list, against adding only their texts; nothing of it stays."""
+    """Add plates to the list of rotations, against adding only their texts; nothing is committed."""
     more = 2000
     fresh = made_texts(more, seed=9)
     box = Box(0.0, 0.0, 1.0, 1.0)
@@ -69,8 +80,8 @@ def claim_adding(archive: Archive, count: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a pattern and a scan for it took, by the clock and of the processor, and whether both find the same."""
+class _PatternTimes:
+    """Times of a pattern and of a scan for it, wall clock and processor, and whether both find the same."""
 
     pattern: str
     ms: tuple[float, float]
@@ -78,8 +89,67 @@ class _Asked:
     correct: bool
 
 
-def _built(folder: Path, texts: Sequence[str], database_url: str | None) -> Archive:
-    """Fill a new archive, and print what the list of rotations took beside everything else."""
+def made_texts(count: int, *, seed: int) -> list[str]:
+    """Return random plates of common layouts."""
+    rng = np.random.default_rng(seed)
+    kind = rng.integers(len(TEMPLATES), size=count)
+    found = np.empty(count, dtype=object)
+    for number, template in enumerate(TEMPLATES):
+        rows = np.flatnonzero(kind == number)
+        columns = [_draw_characters(rng, LETTERS if sign == "L" else DIGITS, len(rows)) for sign in template]
+        found[rows] = ["".join(one) for one in zip(*(column.tolist() for column in columns), strict=True)]
+    return list(found)
+
+
+def add_plates(archive: Archive, texts: Sequence[str]) -> None:
+    """Put the plates into a new archive, without the list of rotations by which they are found."""
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("bridge", 48.0, 11.0)])
+        models.remember(connection, [StoredModel(READER, "plate_reader")], at=START)
+    for first in range(0, len(texts), AT_ONCE):
+        with archive.catalogue.writing() as connection:
+            _add_rows(connection, range(first, min(first + AT_ONCE, len(texts))), texts)
+
+
+def list_plates(archive: Archive, texts: Sequence[str]) -> None:
+    """Make the list of rotations, and update the database's statistics."""
+    for turned in _rotation_rows(texts):
+        with archive.catalogue.writing() as connection:
+            insert_many(connection, tables.plate_rotations, turned)
+    with archive.catalogue.writing() as connection:
+        if not archive.catalogue.is_sqlite:
+            newest = (
+                "SELECT setval(pg_get_serial_sequence('plate_readings', 'number'), max(number)) FROM plate_readings"
+            )
+            connection.execute(text(newest))
+        connection.execute(text("ANALYZE"))
+
+
+def size_bytes(archive: Archive) -> int:
+    """Return the size of the database on disk, without its log."""
+    pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    query = pages if archive.catalogue.is_sqlite else "SELECT pg_database_size(current_database())"
+    with archive.catalogue.reading() as connection:
+        return int(connection.execute(text(query)).scalar_one())
+
+
+def sighting_row(number: int) -> dict[str, Any]:
+    """Return the row of a sighting without pictures."""
+    best = START + timedelta(seconds=number)
+    times = {"first": best, "best": best, "last": best, "added_at": START}
+    where = {"id": f"{number:024d}", "camera": "bridge", "x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
+    return {**where, **times, "types": {"car": 1.0}, "colours": {}}
+
+
+def plate_row(sighting: str, read: str) -> dict[str, Any]:
+    """Return the row of a plate with nearly sure characters."""
+    sure = [{character: 0.9} for character in read]
+    where = {"box": [0, 0, 1, 1], "corners": []}
+    return {"sighting": sighting, "model": READER, "text": read, "confidence": 0.9, "characters": sure, **where}
+
+
+def _build_archive(folder: Path, texts: Sequence[str], database_url: str | None) -> Archive:
+    """Fill a new archive, and print time and size of the list of rotations compared with the rest."""
     archive = Archive.create(folder, database_url)
     began = time.perf_counter()
     add_plates(archive, texts)
@@ -102,19 +172,19 @@ def _plates(archive: Archive, count: int) -> str:
     return f"{count} plates in {'SQLite' if archive.catalogue.is_sqlite else 'PostgreSQL'}"
 
 
-def _say(claim: str, asked: Sequence[_Asked], place: int, of_all: Callable[[list[float]], float]) -> None:
+def _say(claim: str, timed: Sequence[_PatternTimes], place: int, of_all: Callable[[list[float]], float]) -> None:
     say(
         claim,
-        value=of_all([one.ms[place] for one in asked]),
+        value=of_all([one.ms[place] for one in timed]),
         unit="ms",
         peer="the same of the ids alone by LIKE over the texts",
-        peer_value=of_all([one.scanned_ms[place] for one in asked]),
+        peer_value=of_all([one.scanned_ms[place] for one in timed]),
         less_is_better=True,
-        correct=all(one.correct for one in asked),
+        correct=all(one.correct for one in timed),
     )
 
 
-def _asked(archive: Archive, texts: Sequence[str], pattern: str) -> _Asked:
+def _time_pattern(archive: Archive, texts: Sequence[str], pattern: str) -> _PatternTimes:
     person = local_person()
     took_ms = _median_ms(lambda: find_plates(archive, person, pattern), 5)
     scanned_ms = _median_ms(lambda: _scanned(archive, pattern), 1)
@@ -122,13 +192,13 @@ def _asked(archive: Archive, texts: Sequence[str], pattern: str) -> _Asked:
     with archive.catalogue.reading() as connection:
         found = plate_index.find(connection, compiled, limit=MOST_FOUND)
     if len(found) == MOST_FOUND:
-        return _Asked(pattern, took_ms, scanned_ms, all(compiled.matches(texts[int(id_)]) for id_ in found))
+        return _PatternTimes(pattern, took_ms, scanned_ms, all(compiled.matches(texts[int(id_)]) for id_ in found))
     expected = {id_ for id_ in _scanned(archive, pattern, limit=None) if compiled.matches(texts[int(id_)])}
-    return _Asked(pattern, took_ms, scanned_ms, set(found) == expected)
+    return _PatternTimes(pattern, took_ms, scanned_ms, set(found) == expected)
 
 
 def _median_ms(action: Callable[[], object], times: int) -> tuple[float, float]:
-    """Return the median milliseconds of an action by the clock and of the processor here, after one to warm up."""
+    """Return the median milliseconds of an action, wall clock and processor, after one warm-up."""
     action()
     took = []
     for _ in range(times):
@@ -140,7 +210,7 @@ def _median_ms(action: Callable[[], object], times: int) -> tuple[float, float]:
 
 
 def _scanned(archive: Archive, pattern: str, *, limit: int | None = MOST_FOUND) -> list[str]:
-    """Return the sightings by reading the texts from end to end, until so many fit; sets are left open."""
+    """Return up to `limit` sightings by scanning all texts; sets of characters match anything."""
     like = " OR ".join(f"text LIKE '{one}'" for one in _likes(pattern))
     end = "" if limit is None else f" LIMIT {limit}"
     statement = text(f"SELECT sighting FROM plates WHERE {like}{end}")
@@ -149,6 +219,32 @@ def _scanned(archive: Archive, pattern: str, *, limit: int | None = MOST_FOUND) 
 
 
 def _likes(pattern: str) -> Iterator[str]:
-    """Yield the ways of a pattern as LIKE writes them; sets of characters are left open."""
+    """Yield the alternatives of a pattern in LIKE syntax; sets of characters match anything."""
     for way in compile_pattern(pattern).ways:
-        yield "%".join("".join(next(iter(few)) if len(few) == 1 else "_" for few in run) for run in way)
+        yield "%".join("".join(next(iter(signs)) if len(signs) == 1 else "_" for signs in run) for run in way)
+
+
+def _add_rows(connection: Connection, rows: range, texts: Sequence[str]) -> None:
+    insert_many(connection, tables.sightings, [sighting_row(row) for row in rows])
+    insert_many(connection, tables.plates, [plate_row(f"{row:024d}", texts[row]) for row in rows])
+    readings = [{"number": row + 1, "sighting": f"{row:024d}", "text": texts[row]} for row in rows]
+    insert_many(connection, tables.plate_readings, readings)
+
+
+def _rotation_rows(texts: Sequence[str]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of the list of rotations in sorted order, so that the index is written sequentially."""
+    closed = [rotations(one)[0] for one in texts]
+    longest = max(map(len, closed))
+    signs = np.array(closed, f"S{longest}").view("S1").reshape(len(closed), longest)
+    for first in np.unique(signs):
+        if first:
+            rows, places = np.nonzero(signs == first)
+            both = zip(rows.tolist(), places.tolist(), strict=True)
+            turned = sorted((closed[row][place:] + closed[row][:place], row) for row, place in both)
+            for start in range(0, len(turned), AT_ONCE):
+                batch = turned[start : start + AT_ONCE]
+                yield [{"rotation": rotation, "reading": row + 1} for rotation, row in batch]
+
+
+def _draw_characters(rng: np.random.Generator, characters: str, count: int) -> npt.NDArray[np.str_]:
+    return np.array(list(characters))[rng.integers(len(characters), size=count)]

@@ -1,4 +1,4 @@
-"""Measure what the appearance weights lose and win in 8 bits, beside the packaged 32.
+"""Measure what the appearance weights lose and gain in 8 bits, against the packaged 32.
 
 `python -m benchmarks.quantised --real PICTURES --cache FOLDER` needs `onnx` (`pip install 'retrace[train]'`).
 """
@@ -17,45 +17,46 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from benchmarks.claim import machine
 from benchmarks.embed import BATCH, best_s, make_crops
-from reid.appearance.embedder import Embedder
-from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder, blob_of
+from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
 from reid.evaluation.intervals import as_json, figure
 from reid.evaluation.pairs import evaluate_pairs, pair_files
 from reid.evaluation.protocols import Labelled, Ranks, rank_gallery
-from reid.training.datasets import Crops
-from reid.training.held_out import PUBLISHED
-from reid.training.recipe import VALIDATION
-from reid.training.rendered import rendered_crops
+from reid.onnx import resized, to_blob
+from reid.training.appearance.datasets import Crops
+from reid.training.appearance.recipe import VALIDATION
+from reid.training.appearance.rendered import PUBLISHED, rendered_crops
 from reid.vehicle import Image
 from reid.weights import Card, PictureInput, Weights, file_sha256, find_weights
 
 PICTURES, AT_ONCE = 256, 16
-"""So many pictures tell how far the numbers between the layers reach."""
+"""This many pictures calibrate the ranges of the activations."""
 Figures = Mapping[str, Any]
 
 
 def main() -> None:
     """Print the table."""
-    asked = _arguments()
+    arguments = _arguments()
     weights = find_weights("appearance")
-    crops, few = (rendered_crops(options, asked.cache, lambda *_: None) for options in (PUBLISHED, VALIDATION))
-    options = EmbedderOptions(threads=asked.threads)
+    crops, calibration = (
+        rendered_crops(options, arguments.cache, lambda *_: None) for options in (PUBLISHED, VALIDATION)
+    )
+    options = EmbedderOptions(threads=arguments.threads)
     with TemporaryDirectory() as folder:
-        small = in_8_bits(weights, list(few.boxes[:: len(few) // PICTURES + 1]), Path(folder))
+        small = in_8_bits(weights, list(calibration.boxes[:: len(calibration) // PICTURES + 1]), Path(folder))
         whole, quantised = OnnxEmbedder(weights, options), OnnxEmbedder(small, options)
         print(f"{weights.model_id}, {small.path.stat().st_size / 1e6:.1f} MB in 8 bits; {machine()}")
-        pairs = [pair for pair in pair_files(asked.real) if pair.part == "test"]
+        pairs = [pair for pair in pair_files(arguments.real) if pair.part == "test"]
         found: Figures = evaluate_pairs(pairs, quantised, whole)["all"]
         print(f"real: rank-1 {found['rank1_gain']:+.4f} {found['rank1_gain_ci']} against 32 bits")
         for name, gain in _rendered(crops, quantised, whole):
             print(f"rendered: {name} {gain}")
-        some = make_crops(BATCH)
-        first, second = (len(some) / best_s(partial(one.embed, some)) for one in (quantised, whole))
-        print(f"{first:.0f} crops/s against {second:.0f}, {asked.threads} threads")
+        timed = make_crops(BATCH)
+        first, second = (len(timed) / best_s(partial(one.embed, timed)) for one in (quantised, whole))
+        print(f"{first:.0f} crops/s against {second:.0f}, {arguments.threads} threads")
 
 
 def in_8_bits(weights: Weights, pictures: list[Image], folder: Path) -> Weights:
-    """Return the weights with convolutions in 8 bits, scaled by what these pictures show."""
+    """Return the weights with convolutions in 8 bits, calibrated on these pictures."""
     prepared, path = folder / "prepared.onnx", folder / "quantised.onnx"
     quant_pre_process(str(weights.path), str(prepared), skip_symbolic_shape=True)
     quantize_static(
@@ -73,11 +74,12 @@ def in_8_bits(weights: Weights, pictures: list[Image], folder: Path) -> Weights:
 
 
 class _Pictures(CalibrationDataReader):  # type: ignore[misc]
-    """Hand out pictures as the network takes them."""
+    """Yields pictures as the network takes them."""
 
-    def __init__(self, pictures: list[Image], way: PictureInput) -> None:
+    def __init__(self, pictures: list[Image], picture_input: PictureInput) -> None:
         self._blobs = iter(
-            blob_of(pictures[start : start + AT_ONCE], way) for start in range(0, len(pictures), AT_ONCE)
+            to_blob(resized(pictures[start : start + AT_ONCE], picture_input), picture_input)
+            for start in range(0, len(pictures), AT_ONCE)
         )
 
     def get_next(self) -> dict[str, npt.NDArray[np.float32]] | None:
@@ -86,13 +88,13 @@ class _Pictures(CalibrationDataReader):  # type: ignore[misc]
 
 
 def _rendered(crops: Crops, quantised: Embedder, whole: Embedder) -> Iterator[tuple[str, object]]:
-    """Yield what rank-1 and mAP gain on the same questions, with intervals over vehicles."""
+    """Yield the gains in rank-1 and mAP on the same questions, with intervals over vehicles."""
     new, old = (_ranks(crops, one) for one in (quantised, whole))
     vehicles = [str(vehicle) for vehicle in crops.vehicle[new.rows].tolist()]
     first = (new.first_right == 1).astype(float) - (old.first_right == 1)
     for name, gain in (("rank-1", first), ("mAP", new.precision - old.precision)):
-        told: Figures = as_json(gain=figure(vehicles, partial(_mean, gain)))
-        yield name, f"{told['gain']:+.4f} {told['gain_ci']}"
+        found: Figures = as_json(gain=figure(vehicles, partial(_mean, gain)))
+        yield name, f"{found['gain']:+.4f} {found['gain_ci']}"
 
 
 def _mean(values: npt.NDArray[np.float64], drawn: npt.NDArray[np.int64]) -> float:
@@ -100,8 +102,8 @@ def _mean(values: npt.NDArray[np.float64], drawn: npt.NDArray[np.int64]) -> floa
 
 
 def _ranks(crops: Crops, embedder: Embedder) -> Ranks:
-    seen = Labelled(embedder.embed(list(crops.boxes)), crops.vehicle, crops.camera)
-    return rank_gallery(seen, seen, own_camera="junk")
+    labelled = Labelled(embedder.embed(list(crops.boxes)), crops.vehicle, crops.camera)
+    return rank_gallery(labelled, labelled, own_camera="junk")
 
 
 def _arguments() -> argparse.Namespace:

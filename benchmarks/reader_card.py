@@ -1,8 +1,8 @@
-"""Print the figures of the plate reader's card: ours, rapidocr, and both, on plates that nobody has seen.
+"""Print the figures of the plate reader's card: ours, rapidocr, and both, on unseen plates.
 
 `python -m benchmarks.reader_card [--plates N] [--plot PNG] [--faces] [--other FILE]`: `--plot` draws how often
-confidences are right; `--faces` asks for made-up plates in the installed typefaces that training leaves out; `--other`
-is the Python file of another generator of plates, with `KINDS`, `Plate(random, kind)`, its `text` and
+confidences are right; `--faces` adds generated plates in installed typefaces that training leaves out; `--other` is the
+Python file of another generator of plates, with `KINDS`, `Plate(random, kind)`, its `text` and
 `view(random, height_px, severity)`.
 """
 
@@ -19,15 +19,14 @@ from typing import Any
 import cv2
 import numpy as np
 
+from reid.evaluation.calibration import reliability_diagram
 from reid.evaluation.intervals import Figure
-from reid.evaluation.plate_reading import Read, ReadingScore, score_readings, show_plates
-from reid.evaluation.reliability import reliability_picture
-from reid.plates.alphabet import plain
+from reid.evaluation.plate_reading import ReadingResult, ReadingScore, draw_plate_views, score_readings
 from reid.plates.rapid import rapid_spelling
-from reid.plates.read import line_of, seconded, spell
+from reid.plates.read import line_picture, spell, with_second_reader
 from reid.plates.rectify import Quad
-from reid.plates.spelling import Spelling
-from reid.training.plates.unseen_faces import show_unseen
+from reid.plates.spelling import Spelling, plain
+from reid.training.plates.reader_samples import draw_unseen_fonts
 from reid.vehicle import Image
 
 LEVELS = ((40, 0), (24, 1), (20, 1), (16, 1), (12, 1), (12, 2))
@@ -38,8 +37,8 @@ _WARM_UP = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Crop:
-    """A picture with a plate at `corners`, and what stands on it."""
+class PlateCrop:
+    """A picture with a plate at `corners`, and the plate's text."""
 
     image: Image
     corners: Quad
@@ -48,7 +47,7 @@ class Crop:
     kind: str = ""
 
 
-Reading = Callable[[Crop], Spelling]
+Reading = Callable[[PlateCrop], Spelling]
 
 
 def main() -> None:
@@ -68,12 +67,14 @@ def main() -> None:
     if options.faces:
         _report_all("unseen faces", partial(_faced, options.plates), _by_corners())
     if options.other is not None:
-        _report_all("other", partial(_foreign, _load(options.other), options.plates), _by_crop())
+        _report_all("other", partial(_other, _load(options.other), options.plates), _by_crop())
 
 
-def _report_all(name: str, draw: Callable[[float, int], Iterator[Crop]], readings: dict[str, Reading]) -> list[Read]:
-    """Print the rows of one kind of plates, at the first level by their kinds too; return what our own read."""
-    ours: list[Read] = []
+def _report_all(
+    name: str, draw: Callable[[float, int], Iterator[PlateCrop]], readings: dict[str, Reading]
+) -> list[ReadingResult]:
+    """Print the rows of one generator, at the first level also by kind of plate; return our own readings."""
+    ours: list[ReadingResult] = []
     for height_px, severity in LEVELS:
         crops = list(draw(height_px, severity))
         ours += _report(name, height_px, severity, crops, readings)
@@ -84,37 +85,37 @@ def _report_all(name: str, draw: Callable[[float, int], Iterator[Crop]], reading
 
 
 def _by_corners() -> dict[str, Reading]:
-    """Return how plates whose corners are known are read."""
+    """Return the readers for plates with known corners."""
     return {
         "ours": lambda crop: spell(crop.image, [crop.corners])[0],
-        "rapidocr": lambda crop: rapid_spelling(line_of(crop.image, crop.corners)),
-        "both": lambda crop: seconded(crop.image, crop.corners, spell(crop.image, [crop.corners])[0]),
+        "rapidocr": lambda crop: rapid_spelling(line_picture(crop.image, crop.corners)),
+        "both": lambda crop: with_second_reader(crop.image, crop.corners, spell(crop.image, [crop.corners])[0]),
     }
 
 
 def _by_crop() -> dict[str, Reading]:
-    """Return how loose crops are read, whose corners nobody knows."""
+    """Return the readers for loose crops without known corners."""
 
-    def ours(crop: Crop) -> Spelling:
+    def ours(crop: PlateCrop) -> Spelling:
         return spell(crop.image, [crop.corners], margin=0.0)[0]
 
     return {
         "ours": ours,
         "rapidocr": lambda crop: rapid_spelling(crop.image),
-        "both": lambda crop: seconded(crop.image, crop.corners, ours(crop)),
+        "both": lambda crop: with_second_reader(crop.image, crop.corners, ours(crop)),
     }
 
 
 def _report(
-    name: str, height_px: int, severity: int, crops: Sequence[Crop], readings: dict[str, Reading]
-) -> list[Read]:
-    """Print a row for each reader; return what our own read."""
-    ours: list[Read] = []
+    name: str, height_px: int, severity: int, crops: Sequence[PlateCrop], readings: dict[str, Reading]
+) -> list[ReadingResult]:
+    """Print a row for each reader; return our own readings."""
+    ours: list[ReadingResult] = []
     for reader, read in readings.items():
         for crop in crops[:_WARM_UP]:
             read(crop)
         began = time.process_time()
-        read_all = [Read(crop.text, read(crop), crop.plate) for crop in crops]
+        read_all = [ReadingResult(crop.text, read(crop), crop.plate) for crop in crops]
         ours = ours or read_all
         each_ms = 1000 * (time.process_time() - began) / max(1, len(crops))
         cells = _cells(score_readings(read_all))
@@ -122,11 +123,11 @@ def _report(
     return ours
 
 
-def _plot(readings: Sequence[Read], path: Path) -> None:
-    """Draw the confidences of given texts against the share that is right."""
+def _plot(readings: Sequence[ReadingResult], path: Path) -> None:
+    """Draw the confidence of given texts against the share that is right."""
     given = [one for one in readings if one.spelling.readable]
     confidences = np.array([one.spelling.confidence for one in given])
-    picture = reliability_picture(
+    picture = reliability_diagram(
         confidences, np.array([one.exact for one in given]), "reader: the whole text is right"
     )
     cv2.imwrite(str(path), picture[..., ::-1])
@@ -143,18 +144,18 @@ def _value(figure: Figure) -> str:
     return f"{figure.value:.3f} [{figure.low:.3f}, {figure.high:.3f}]"
 
 
-def _drawn(count: int, height_px: float, severity: int) -> Iterator[Crop]:
-    for shown in show_plates(count, height_px, severity, seed=SEED):
-        yield Crop(shown.view.image, shown.view.corners, shown.text, shown.plate)
+def _drawn(count: int, height_px: float, severity: int) -> Iterator[PlateCrop]:
+    for shown in draw_plate_views(count, height_px, severity, seed=SEED):
+        yield PlateCrop(shown.view.image, shown.view.corners, shown.text, shown.plate)
 
 
-def _faced(count: int, height_px: float, severity: int) -> Iterator[Crop]:
-    for number, shown in enumerate(show_unseen(count, height_px, severity, seed=SEED)):
-        yield Crop(shown.image, shown.corners, shown.text, f"face-{number}", shown.family)
+def _faced(count: int, height_px: float, severity: int) -> Iterator[PlateCrop]:
+    for number, shown in enumerate(draw_unseen_fonts(count, height_px, severity, seed=SEED)):
+        yield PlateCrop(shown.image, shown.corners, shown.text, f"face-{number}", shown.family)
 
 
-def _foreign(other: Any, count: int, height_px: float, severity: int) -> Iterator[Crop]:
-    """Yield loose crops of another generator, every kind as often."""
+def _other(other: Any, count: int, height_px: float, severity: int) -> Iterator[PlateCrop]:
+    """Yield loose crops of another generator, equally many of every kind."""
     drawn = random.Random(SEED + round(height_px))
     np.random.seed(round(height_px))
     for number in range(count):
@@ -163,7 +164,7 @@ def _foreign(other: Any, count: int, height_px: float, severity: int) -> Iterato
         image = np.ascontiguousarray(plate.view(drawn, height_px, severity))
         height, width = image.shape[:2]
         whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-        yield Crop(image, whole, plain(plate.text), f"other-{number}", kind)
+        yield PlateCrop(image, whole, plain(plate.text), f"other-{number}", kind)
 
 
 def _load(path: Path) -> Any:

@@ -1,4 +1,4 @@
-"""Measure the renderer: how fast it is, what others make of its pictures, and whether its truth is true.
+"""Measure the renderer: its speed, how detectors and histograms see its pictures, and whether its truth is right.
 
 `python -m benchmarks.render [--full]`; the claims about the detector need RETRACE_MATERIAL. Seeds from 20,000 on are
 used for nothing else.
@@ -18,9 +18,9 @@ import numpy as np
 from benchmarks.claim import say
 from benchmarks.render_city import city_speed, exact_boxes, same_bytes, smeared_boxes
 from benchmarks.render_detector import FIRST_SEED, CocoDetector, found_share, named_share, real, rendered
-from benchmarks.render_likeness import GALLERY, histogram_pairs, rank1
+from benchmarks.render_similarity import GALLERY, histogram_pairs, rank1
 from reid.evaluation.intervals import Figure
-from reid.render.crops import CropOptions, draw_crop
+from reid.render.crops import RenderedCropOptions, draw_crop
 from reid.render.frames import FrameRenderer
 from reid.render.light.lens import aimed
 from reid.render.rasteriser import cover, fill_numpy
@@ -29,9 +29,9 @@ from reid.render.vehicles.bodies import make_model, make_vehicle
 from ui.demo import demo_city
 
 REAL_RANK1 = 0.71
-"""What the histogram reaches on 92 real four-wheelers, one crop each on two cameras."""
+"""The histogram's rank-1 on 92 real four-wheelers, one crop each on two cameras."""
 SAME_VIEW_DEG = 10.0
-"""Cameras that look at the traffic from no more than so far apart see the same side of it."""
+"""Cameras whose views differ by no more than this see the same side of the traffic."""
 STREETS = 4
 DRIVING_MPS = 12.0
 AIMED_FRAME_MS, AIMED_CROPS, AIMED_CITY_S = 15.0, 40.0, 45.0
@@ -46,7 +46,7 @@ def main() -> None:
     for weather in ("sun", "night", "rain"):
         frame_speed(weather)
     crop_speed()
-    likeness(sets=24 if full else 8)
+    similarity(sets=24 if full else 8)
     filling()
     material = os.environ.get("RETRACE_MATERIAL")
     if material:
@@ -58,29 +58,29 @@ def main() -> None:
 
 
 def frame_speed(weather: str) -> None:
-    """Say the processor time of a 720p frame with three vehicles that drive in it, over several streets."""
+    """Claim the processor time of a 720p frame with three moving vehicles, over several streets."""
     rows = (("suv", 1, 2.0), ("hatch", 1, 16.0), ("van", -1, -8.0))
     traffic = [
-        Placement(make_vehicle(i, make_model(i, body)), way, along, speed_mps=DRIVING_MPS)
-        for i, (body, way, along) in enumerate(rows)
+        Placement(make_vehicle(i, make_model(i, body)), direction, along, speed_mps=DRIVING_MPS)
+        for i, (body, direction, along) in enumerate(rows)
     ]
-    spent, seen = [], True
+    spent, all_boxed = [], True
     for seed in range(FIRST_SEED, FIRST_SEED + STREETS):
         renderer = FrameRenderer(make_site(seed, SiteOptions(heading_deg=20.0, weather=weather)))
         first = renderer.frame(traffic, 0.0)
-        seen = seen and sum(box.index >= 0 for box in first.boxes) == len(traffic)
+        all_boxed = all_boxed and sum(box.index >= 0 for box in first.boxes) == len(traffic)
         for number in range(1, 21):
             later = [replace(placement, along_m=placement.along_m + 0.1 * number) for placement in traffic]
             began = time.process_time()
             renderer.frame(later, number / 12)
             spent.append(time.process_time() - began)
     claim = f"720p frame with three vehicles, {weather}, processor time"
-    _say(claim, 1e3 * float(np.median(spent)), "ms", "aim", AIMED_FRAME_MS, correct=seen, less=True)
+    _say(claim, 1e3 * float(np.median(spent)), "ms", "aim", AIMED_FRAME_MS, correct=all_boxed, less=True)
 
 
 def crop_speed() -> None:
-    """Say how many training crops a second one core draws, vehicles built anew included."""
-    options = CropOptions(seed=FIRST_SEED, size_px=160)
+    """Claim the training crops a second on one core, building the vehicles included."""
+    options = RenderedCropOptions(seed=FIRST_SEED, size_px=160)
     draw_crop(options, 0)
     began = time.process_time()
     crops = [draw_crop(options, number) for number in range(8, 136)]
@@ -89,8 +89,8 @@ def crop_speed() -> None:
     _say("training crops of 160 px, processor time", rate, "crops/s a core", "aim", AIMED_CROPS, correct=same)
 
 
-def likeness(*, sets: int) -> None:
-    """Say how often a colour histogram puts the right one first: it should be as hard as in life."""
+def similarity(*, sets: int) -> None:
+    """Claim how often a colour histogram ranks the right vehicle first: it should be as hard as in reality."""
     pairs = histogram_pairs(sets=sets)
     near = [pair for pair in pairs if pair.apart_deg <= SAME_VIEW_DEG]
     for chosen, which in ((pairs, "all"), (near, f"those up to {SAME_VIEW_DEG:.0f} degrees apart")):
@@ -101,10 +101,10 @@ def likeness(*, sets: int) -> None:
 
 
 def filling() -> None:
-    """Say which share of pixels numba, where it is installed, and numpy give to the same triangle."""
+    """Claim the share of pixels that numba, if installed, and numpy give to the same triangle."""
     if find_spec("numba") is None:
         return
-    from reid.render.compiled import fill_numba
+    from reid.render.numba_fill import fill_numba
     from reid.render.vehicles.build import build
 
     mesh = build(make_vehicle(1, make_model(1, "suv"))).mesh
@@ -116,7 +116,7 @@ def filling() -> None:
 
 
 def detection(material: Path, *, sites: int) -> None:
-    """Say what a detector of real vehicles finds of rendered ones, beside what it finds of real ones as small."""
+    """Claim how well a detector of real vehicles finds rendered ones, compared with real ones as small."""
     detector = CocoDetector(material / "models" / "yolox_nano.onnx")
     shown = rendered(detector, sites=sites)
     clips = sorted((material / "footage").glob("*.mp4"))
@@ -139,7 +139,7 @@ def detection(material: Path, *, sites: int) -> None:
 
 
 def boxes(*, frames: int) -> None:
-    """Say how many true boxes are the very bounds of what was drawn."""
+    """Claim how many true boxes equal the bounds of the drawn vehicle."""
     exact, drawn = exact_boxes(frames=frames)
     _say(f"boxes equal to masks, of {drawn}", exact / drawn, "share", "all", 1.0, correct=exact == drawn)
     off_px = smeared_boxes(frames=frames)
@@ -149,14 +149,14 @@ def boxes(*, frames: int) -> None:
 
 
 def workers(folder: Path) -> None:
-    """Say how many files of a city are the same bytes when one worker films it and when several do."""
+    """Claim how many files of a city are identical with one worker and with several."""
     same, files = same_bytes(folder)
     _say(f"files of a city alike with 1 and {len(os.sched_getaffinity(0))} workers, of {files}", same / files, "share",
          "all", 1.0, correct=same == files)  # fmt: skip
 
 
 def city(folder: Path) -> None:
-    """Say how long the demo's city takes, and how far its times are from its frames'."""
+    """Claim how long the demo's city takes, and how far its box times are from its frame times."""
     made = city_speed(folder, demo_city(FIRST_SEED))
     claim = f"the demo's city, {made.cameras} cameras, {made.passages} passages, wall time on all cores"
     _say(claim, made.seconds, "s", "aim, on 2 cores", AIMED_CITY_S, correct=made.passages > 0, less=True)
@@ -167,7 +167,7 @@ def city(folder: Path) -> None:
 def _say(
     claim: str, value: float, unit: str, peer: str, peer_value: float, *, correct: bool, less: bool = False
 ) -> None:
-    # A worst difference of nothing at all has no ratio to its peer.
+    # A difference of zero has no ratio to its peer.
     say(
         claim, value=max(value, 1e-6), unit=unit, peer=peer, peer_value=peer_value, less_is_better=less, correct=correct
     )

@@ -1,4 +1,4 @@
-"""Ask a detector trained on real pictures what it sees in rendered frames, and in real ones shrunk as far."""
+"""Measure what a detector trained on real pictures finds in rendered frames, and in real ones shrunk as far."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ import onnxruntime
 
 from reid.evaluation.intervals import Figure, share
 from reid.render.frames import FrameRenderer
-from reid.render.light.sensor import Picture
 from reid.render.light.weather import DAY_WEATHERS
 from reid.render.scene import Placement, Site, SiteOptions, make_site
-from reid.render.truth import SeenBox
+from reid.render.truth import VisibleBox
 from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
-from reid.timeline import read_timeline
-from reid.video import frames
+from reid.vehicle import Image
+from reid.video.frames import frames
+from reid.video.timeline import read_timeline
 
 FIRST_SEED = 20_000
-"""The streets and vehicles of the published figures, which nothing was chosen on."""
+"""The seed of the published figures' streets and vehicles, on which nothing was tuned."""
 _SIDE, _STRIDES = 416, (8, 16, 32)
 _CLASSES = {2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}
 _ACCEPTED = {
@@ -38,23 +38,23 @@ _EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Vehicles found in pictures at IoU 0.5: boxes (n, 4) xyxy pixels, the class and the score of each."""
+class CocoVehicles:
+    """Detected vehicles: boxes (n, 4) xyxy pixels, with the class and the score of each."""
 
     boxes: npt.NDArray[np.float64]
     labels: tuple[str, ...]
     scores: tuple[float, ...]
 
     def over(self, box: npt.NDArray[np.float64]) -> str | None:
-        """Return what the vehicle in a box is called, None where none is found there."""
+        """Return the class of the detected vehicle at IoU 0.5 with a box, None if there is none."""
         overlaps = [_iou(box, other) for other in self.boxes]
         best = int(np.argmax(overlaps)) if overlaps else -1
         return self.labels[best] if best >= 0 and overlaps[best] >= 0.5 else None
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One vehicle that was shown: in which street or clip, how high in the detector's input, and what came of it."""
+class ShownVehicle:
+    """A vehicle shown to the detector: its street or clip, height in the input, and whether found and named right."""
 
     group: str
     height_px: float
@@ -63,7 +63,7 @@ class Shown:
 
 
 class CocoDetector:
-    """YOLOX with COCO's classes, as its authors exported it."""
+    """YOLOX with COCO's classes, as exported by its authors."""
 
     def __init__(self, weights: Path) -> None:
         options = onnxruntime.SessionOptions()
@@ -75,17 +75,17 @@ class CocoDetector:
             [np.full((len(g.reshape(-1, 2)), 1), s) for g, s in zip(grids, _STRIDES, strict=True)]
         )
 
-    def detect(self, image: Picture) -> Found:
-        """Return the vehicles of a picture, the most certain first."""
+    def detect(self, image: Image) -> CocoVehicles:
+        """Return the vehicles of a picture, most certain first."""
         share_ = _SIDE / max(image.shape[:2])
         return self._in_letter(cv2.resize(image, _scaled(image, share_)), share_)
 
-    def detect_shrunk(self, image: Picture, scale: float) -> Found:
-        """Return the vehicles of a picture shrunk to `scale` of its size in the input, in pixels of the whole one."""
+    def detect_shrunk(self, image: Image, scale: float) -> CocoVehicles:
+        """Return the vehicles of a picture shrunk by `scale` in the input, in pixels of the full picture."""
         share_ = _SIDE / max(image.shape[:2]) * scale
         return self._in_letter(cv2.resize(image, _scaled(image, share_), interpolation=cv2.INTER_AREA), share_)
 
-    def _in_letter(self, small: npt.NDArray[Any], share_: float) -> Found:
+    def _in_letter(self, small: npt.NDArray[Any], share_: float) -> CocoVehicles:
         letter = np.full((_SIDE, _SIDE, 3), 114, np.float32)
         letter[: small.shape[0], : small.shape[1]] = small[..., ::-1]
         raw = self._session.run(None, {"images": letter.transpose(2, 0, 1)[None]})[0][0]
@@ -98,36 +98,36 @@ class CocoDetector:
         for i in kept:
             if all(_iou(boxes[i], boxes[j]) < 0.6 for j in apart):
                 apart.append(int(i))
-        return Found(
+        return CocoVehicles(
             boxes[apart],
             tuple(_CLASSES[int(label[i])] for i in apart),
             tuple(float(best[i]) for i in apart),
         )
 
 
-def rendered(detector: CocoDetector, *, sites: int) -> list[Shown]:
-    """Return what the detector finds of day traffic on overview cameras."""
+def rendered(detector: CocoDetector, *, sites: int) -> list[ShownVehicle]:
+    """Return what the detector finds of rendered day traffic on overview cameras."""
     return [shown for number in range(sites) for shown in _of_site(detector, number)]
 
 
-def real(detector: CocoDetector, clips: Sequence[Path], heights_px: Sequence[float]) -> list[Shown]:
-    """Return what it finds again of its own confident boxes once they are shrunk to one of the heights."""
+def real(detector: CocoDetector, clips: Sequence[Path], heights_px: Sequence[float]) -> list[ShownVehicle]:
+    """Return which of its own confident boxes it finds again once they are shrunk to one of the heights."""
     rng = np.random.default_rng(FIRST_SEED)
     return [shown for clip in clips for shown in _of_clip(detector, clip, heights_px, rng)]
 
 
-def found_share(shown: Sequence[Shown]) -> Figure:
-    """Return the share found, drawn by streets or clips' moments."""
+def found_share(shown: Sequence[ShownVehicle]) -> Figure:
+    """Return the share found, resampled by street or moment of a clip."""
     return share([one.group for one in shown], [one.found for one in shown])
 
 
-def named_share(shown: Sequence[Shown]) -> Figure:
-    """Return the share of those found that are given the right name."""
+def named_share(shown: Sequence[ShownVehicle]) -> Figure:
+    """Return the share of found vehicles with the right class."""
     found = [one for one in shown if one.found]
     return share([one.group for one in found], [one.named for one in found])
 
 
-def _of_site(detector: CocoDetector, number: int) -> Iterator[Shown]:
+def _of_site(detector: CocoDetector, number: int) -> Iterator[ShownVehicle]:
     rng = np.random.default_rng([FIRST_SEED, number])
     heading = float(rng.choice([0, 180, 25, 335, 150, 205, 60, 90, 300, 120]))
     options = SiteOptions(heading_deg=heading, weather=DAY_WEATHERS[number % len(DAY_WEATHERS)])
@@ -140,30 +140,30 @@ def _of_site(detector: CocoDetector, number: int) -> Iterator[Shown]:
         for box in (box for box in frame.boxes if _counts(box, site)):
             name = seen.over(np.array(_corners(box)))
             right = name is not None and _is_right(traffic[box.index].vehicle, name)
-            yield Shown(f"street {number}", box.box.height * _SIDE / site.lens.width, name is not None, right)
+            yield ShownVehicle(f"street {number}", box.box.height * _SIDE / site.lens.width, name is not None, right)
 
 
 def _of_clip(
     detector: CocoDetector, clip: Path, heights_px: Sequence[float], rng: np.random.Generator
-) -> Iterator[Shown]:
+) -> Iterator[ShownVehicle]:
     for frame in frames(read_timeline(clip), every_s=_EVERY_S):
         found = detector.detect(frame.image)
         share_ = _SIDE / max(frame.image.shape[:2])
         for box, label, score in zip(found.boxes, found.labels, found.scores, strict=True):
-            height_px, wanted_px = (box[3] - box[1]) * share_, float(rng.choice(heights_px))
-            if score >= _CONFIDENT and height_px >= wanted_px:
-                name = detector.detect_shrunk(frame.image, wanted_px / height_px).over(box)
-                yield Shown(f"{clip.stem} {int(frame.time_s)}", wanted_px, name is not None, name == label)
+            height_px, target_px = (box[3] - box[1]) * share_, float(rng.choice(heights_px))
+            if score >= _CONFIDENT and height_px >= target_px:
+                name = detector.detect_shrunk(frame.image, target_px / height_px).over(box)
+                yield ShownVehicle(f"{clip.stem} {int(frame.time_s)}", target_px, name is not None, name == label)
 
 
 def _passing(site: Site, direction: int, rng: np.random.Generator) -> Placement:
-    """Return a vehicle somewhere in the near half of the view."""
+    """Return a random vehicle in the near half of the view."""
     vehicle = make_vehicle(int(rng.integers(2**31)), make_model(int(rng.integers(2**31))))
     first, last = site.visible_range_m(direction)
     return Placement(vehicle, direction, float(rng.uniform(max(first, -14), min(last, 14))))
 
 
-def _counts(box: SeenBox, site: Site) -> bool:
+def _counts(box: VisibleBox, site: Site) -> bool:
     """Return whether a vehicle is large, visible and wholly in the frame."""
     x, y, right, bottom = _corners(box)
     whole = x > 1 and y > 1 and right < site.lens.width - 1 and bottom < site.lens.height - 1
@@ -175,12 +175,12 @@ def _is_right(vehicle: Vehicle, name: str) -> bool:
     return name in _ACCEPTED[vehicle.type] or (vehicle.model.body == "pickup" and name == "truck")
 
 
-def _corners(box: SeenBox) -> tuple[float, float, float, float]:
+def _corners(box: VisibleBox) -> tuple[float, float, float, float]:
     """Return a box as left, top, right, bottom."""
     return box.box.x, box.box.y, box.box.x + box.box.width, box.box.y + box.box.height
 
 
-def _scaled(image: Picture, scale: float) -> tuple[int, int]:
+def _scaled(image: Image, scale: float) -> tuple[int, int]:
     return max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
 
 

@@ -1,4 +1,4 @@
-"""Make or find the road maps that the road benchmarks run on."""
+"""Find or generate the road maps of the road benchmarks, and place cameras on them."""
 
 import os
 from dataclasses import replace
@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from roadgraph.arrays import Floats
 from roadgraph.assembly import RoadSource, Way, assemble
 from roadgraph.camera import Camera, PlacedCamera, snap
-from roadgraph.graph import RoadGraph, ragged
+from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
+from roadgraph.network import ragged
 from roadgraph.traffic import TrafficOptions, simulate
 
 STEP_DEG = 0.001
@@ -17,13 +19,13 @@ CLASSES = ("secondary", "tertiary", "residential", "residential", "residential")
 
 
 def extract(name: str) -> Path | None:
-    """Return a real extract from the folder RETRACE_MATERIAL, None where there is none."""
+    """Return a real extract from the folder RETRACE_MATERIAL, None if it is missing."""
     path = Path(os.environ.get("RETRACE_MATERIAL", "")) / "roads" / name
     return path if path.is_file() else None
 
 
 def town(seed: int = 0) -> RoadGraph:
-    """Return Andorra where its extract is at hand, else a made-up town."""
+    """Return Andorra if its extract is available, else a generated town."""
     path = extract("andorra.osm.pbf")
     return read_roads(path).graph if path else made_up_city(40, seed)
 
@@ -71,12 +73,12 @@ def cameras_anywhere(graph: RoadGraph, count: int, seed: int) -> list[PlacedCame
 
 
 def cameras_on_busy_roads(graph: RoadGraph, count: int, seed: int, *, apart_m: float = 600.0) -> list[PlacedCamera]:
-    """Return cameras where most simulated vehicles pass, some way apart."""
+    """Return cameras where most simulated vehicles pass, at least `apart_m` apart."""
     trips = simulate(graph, TrafficOptions(vehicles=2000, minutes=30, seed=seed))
     passed = np.bincount(np.concatenate([trip.edges for trip in trips]), minlength=graph.edges)
     rng = np.random.default_rng(seed)
     cameras: list[Camera] = []
-    taken: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
+    taken: list[Floats] = []
     for edge in np.argsort(-passed, kind="stable").tolist():
         place = graph.position(edge, float(graph.edge_length_m[edge]) / 2)
         xy = graph.plane.to_xy(*place)[0]

@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw, ImageFont
 from benchmarks.road_maps import cameras_on_busy_roads, town
 from benchmarks.road_truth import elapsed_times
 from roadgraph.area import polygon, reachable_area
+from roadgraph.arrays import Floats
 from roadgraph.camera import PlacedCamera
 from roadgraph.camera_times import camera_times
-from roadgraph.geometry import Floats
 from roadgraph.graph import RoadGraph
 from roadgraph.likely_area import likely_area
 from roadgraph.origin import Origin
@@ -28,7 +28,7 @@ COUNTS = (0, 3, 30, 3000)
 
 
 class Panel:
-    """One drawing with its own scale: places in metres, or values, to pixels."""
+    """One drawing with its own scale from metres, or values, to pixels."""
 
     def __init__(
         self, draw: ImageDraw.ImageDraw, corner: tuple[int, int], low: Floats, high: Floats, same: bool
@@ -39,7 +39,7 @@ class Panel:
         self.scale = np.full(2, scale.min()) if same else scale
 
     def at(self, xy: Any) -> list[tuple[float, float]]:
-        """Return pixels of places."""
+        """Return the pixels of points."""
         pixels = (np.atleast_2d(xy) - self.low) * self.scale
         left, top = self.corner
         return [(left + MARGIN + x, top + PANEL_H - MARGIN - y) for x, y in pixels]
@@ -104,7 +104,7 @@ def _fill(graph: RoadGraph, panel: Panel, area: Mapping[str, Any], colour: tuple
 
 
 def draw_travel_times(graph: RoadGraph, placed: Sequence[PlacedCamera]) -> Image.Image:
-    """Return what was learned of one pair from few and many passages, a fifth of them wrong, beside the truth."""
+    """Return the learned travel times of one pair from few and many passages, a fifth of them wrong, over the truth."""
     times = camera_times(graph, placed)
     elapsed = elapsed_times(graph, placed, [(21_300 + i, (8.0, 13.0)[i % 2]) for i in range(4)])
     direct = {p: t for p, t in elapsed.items() if len(t) > 2000 and times.between(*p).usual_s > 120}

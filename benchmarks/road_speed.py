@@ -1,4 +1,4 @@
-"""Measure how fast roads are read, searched and drawn, each beside what it would take otherwise."""
+"""Measure how fast roads are read, searched and drawn, each against another way of doing it."""
 
 import tempfile
 import time
@@ -13,6 +13,7 @@ import shapely
 from benchmarks.claim import say
 from benchmarks.road_maps import cameras_anywhere, extract, made_up_city, town
 from roadgraph.area import RoadArea, polygon, reachable_area
+from roadgraph.arrays import Floats
 from roadgraph.camera import PlacedCamera
 from roadgraph.camera_times import camera_times
 from roadgraph.graph import RoadGraph
@@ -45,7 +46,7 @@ def say_windows(graph: RoadGraph, placed: list[PlacedCamera]) -> None:
     origins = [Origin.around(graph, *graph.position(int(edge), 1.0)) for edge in range(0, 9000, 450)]
     own, network = [], []
     for origin in origins[::3]:
-        # One after the other, so that what else the machine does slows both alike.
+        # Alternate, so that other load on the machine slows both alike.
         own.append(cpu_ms(partial(_windows, graph, placed, origin), 5))
         network.append(cpu_ms(partial(_networkx_windows, graph, slow, placed, origin), 1))
     same = all(_same_windows(graph, slow, placed, origin) for origin in origins[1::6])
@@ -71,12 +72,12 @@ def _same_windows(graph: RoadGraph, slow: "nx.DiGraph[int]", placed: list[Placed
     fast_s = earliest_s(graph, placed, origin, OPTIONS)
     slow_s = networkx_earliest(graph, slow, placed, origin) / OPTIONS.slack
     within = slow_s <= OPTIONS.horizon_s
-    # Beyond the horizon either may have found a way or not: only windows within it count.
+    # Only windows within the horizon count: beyond it either may stop early.
     return bool(np.allclose(fast_s[within], slow_s[within], atol=1e-3) and (fast_s[~within] > OPTIONS.horizon_s).all())
 
 
 def say_matrix(graph: RoadGraph, placed: list[PlacedCamera]) -> None:
-    """Compare windows looked up in the matrix with the search that they spare."""
+    """Compare windows looked up in the matrix with those searched on the graph."""
     times = camera_times(graph, placed)
     ids = times.ids
     own_ms = cpu_ms(lambda i: reach(graph, placed, ids[i % len(ids)], OPTIONS), 5)
@@ -101,9 +102,7 @@ def networkx_of(graph: RoadGraph) -> "nx.DiGraph[int]":
     return slow
 
 
-def networkx_earliest(
-    graph: RoadGraph, slow: "nx.DiGraph[int]", placed: list[PlacedCamera], origin: Origin
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def networkx_earliest(graph: RoadGraph, slow: "nx.DiGraph[int]", placed: list[PlacedCamera], origin: Origin) -> Floats:
     """Return the free-flow seconds to each camera by networkx."""
     turns = graph.turns
     starts = {int(turns.exit[edge]): 0.0 for edge in origin.edge}
@@ -124,7 +123,7 @@ def networkx_earliest(
 
 
 def say_area(graph: RoadGraph) -> None:
-    """Compare the polygon of ten minutes with joining a buffer around every road."""
+    """Compare the area polygon after ten minutes with the union of a buffer around every road."""
     edges = np.random.default_rng(20_003).choice(graph.edges, size=20).tolist()
     middles = [graph.edge_length_m[[edge]] / 2 for edge in edges]
     origins = [Origin(np.array([e], dtype=np.int32), m, m, way_known=True) for e, m in zip(edges, middles, strict=True)]
@@ -155,7 +154,7 @@ def _draw_slowly(graph: RoadGraph, areas: list[RoadArea], i: int) -> object:
 
 
 def say_reading() -> None:
-    """Compare a network from OpenStreetMap with the same from its own file."""
+    """Compare reading a network from OpenStreetMap with loading its own file."""
     path = extract("andorra.osm.pbf")
     if path is None:
         return
@@ -172,7 +171,7 @@ def say_reading() -> None:
 
 
 def say_trips(graph: RoadGraph) -> None:
-    """Count simulated trips in a minute of processor."""
+    """Count simulated trips per minute of processor time."""
     options = TrafficOptions(vehicles=20_000, minutes=30, seed=20_004)
     began = time.process_time()
     trips = simulate(graph, options)
@@ -185,7 +184,7 @@ def say_trips(graph: RoadGraph) -> None:
 
 
 def cpu_ms(action: Callable[[int], object], times: int) -> float:
-    """Return the median milliseconds of processor an action takes; others may be busy on the same machine."""
+    """Return the median processor milliseconds of an action, because the machine may be shared."""
     action(0)
     taken = []
     for number in range(1, times + 1):

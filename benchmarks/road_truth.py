@@ -1,4 +1,4 @@
-"""Measure whether what is said of roads and time is true, on simulated traffic of seeds that nothing was tuned on."""
+"""Measure the accuracy of travel times, clocks and areas, on simulated traffic of seeds on which nothing was tuned."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ import numpy as np
 from benchmarks.claim import say
 from benchmarks.road_maps import cameras_on_busy_roads, town
 from roadgraph.area import RoadArea, reachable_area
+from roadgraph.arrays import Floats
 from roadgraph.camera import PlacedCamera
 from roadgraph.camera_times import CameraTimes, camera_times
 from roadgraph.clocks import ClockOptions, pair_offset
-from roadgraph.geometry import Floats
 from roadgraph.graph import RoadGraph
 from roadgraph.likely_area import LikelyOptions, likely_area
 from roadgraph.origin import Origin
-from roadgraph.passages import Passage, passages, vehicle_whereabouts
+from roadgraph.passages import SimulatedPassage, passages, vehicle_whereabouts
 from roadgraph.traffic import TrafficOptions, Trip, simulate
 from roadgraph.travel_time import PairPassage, PairScale, TravelTimes
 
@@ -38,7 +38,7 @@ class World:
 
 
 def say_all(*, full: bool) -> None:
-    """Print the claims of truth."""
+    """Print the claims of accuracy."""
     graph = town()
     placed = cameras_on_busy_roads(graph, 20, seed=21_000)
     hours = 24 if full else 8
@@ -51,10 +51,7 @@ def say_all(*, full: bool) -> None:
 
 
 def _midday(graph: RoadGraph, seed: int) -> World:
-    """Return a world of one part of the day: passages that are compared for clocks come from that, not from all hours.
-
-    Each seed puts the cameras elsewhere.
-    """
+    """Return a world of one time of day, as passages that are compared for clocks are; each seed moves the cameras."""
     placed = cameras_on_busy_roads(graph, 20, seed=seed)
     elapsed_s = elapsed_times(graph, placed, [(seed + 400 + i, 13.0) for i in range(2)])
     return World(graph, placed, camera_times(graph, placed), elapsed_s)
@@ -67,7 +64,7 @@ def elapsed_times(
     found: dict[Pair, list[float]] = defaultdict(list)
     for seed, hour in runs:
         trips = simulate(graph, TrafficOptions(vehicles=3000, minutes=60, seed=seed, hour=hour))
-        by_vehicle: dict[int, list[Passage]] = defaultdict(list)
+        by_vehicle: dict[int, list[SimulatedPassage]] = defaultdict(list)
         for passage in passages(graph, trips, placed):
             by_vehicle[passage.vehicle].append(passage)
         for own in by_vehicle.values():
@@ -76,7 +73,7 @@ def elapsed_times(
     return {pair: np.array(elapsed) for pair, elapsed in sorted(found.items())}
 
 
-def _add_next(found: dict[Pair, list[float]], first: Passage, later: Sequence[Passage]) -> None:
+def _add_next(found: dict[Pair, list[float]], first: SimulatedPassage, later: Sequence[SimulatedPassage]) -> None:
     met: set[str] = {first.camera}
     for passage in later:
         elapsed_s = passage.time_s - first.time_s
@@ -88,7 +85,7 @@ def _add_next(found: dict[Pair, list[float]], first: Passage, later: Sequence[Pa
 
 
 def say_earliest(world: World) -> None:
-    """Say how many passages lie after the earliest time, and how near to the truth that time is."""
+    """Claim how many passages come after the earliest time, and how tight that time is."""
     after, total, tightness = 0, 0, []
     for pair, elapsed_s in world.elapsed_s.items():
         earliest_s = world.times.between(*pair).free_s / SLACK
@@ -102,7 +99,7 @@ def say_earliest(world: World) -> None:
 
 
 def say_intervals(world: World) -> None:
-    """Say what learned 90 % intervals hold of held-out passages, and how wide they are beside the true ones."""
+    """Claim how many held-out passages fall into learned 90 % intervals, and how wide these are against true ones."""
     pairs = {pair: elapsed_s for pair, elapsed_s in world.elapsed_s.items() if len(elapsed_s) >= 400}
     for count, wrong in ((0, 0.0), (3, 0.0), (30, 0.0), (30, WRONG_SHARE), (3000, 0.0), (3000, WRONG_SHARE)):
         held, width = _intervals(world, pairs, count, wrong)
@@ -125,17 +122,17 @@ def _intervals(world: World, pairs: dict[Pair, Floats], count: int, wrong: float
         own = np.where(rng.random(len(own)) < wrong, rng.uniform(0, WINDOW_S, len(own)), own)
         training += [PairPassage(*pair, float(seconds)) for seconds in own]
     learned = TravelTimes(world.times).learn(training)
-    held, width = [], []
+    inside, width = [], []
     for pair, elapsed_s in held_out.items():
         low, high = learned.quantile(*pair, 0.05), learned.quantile(*pair, 0.95)
         true_low, true_high = np.quantile(elapsed_s, [0.05, 0.95])
-        held.append(float(((elapsed_s >= low) & (elapsed_s <= high)).mean()))
+        inside.append(float(((elapsed_s >= low) & (elapsed_s <= high)).mean()))
         width.append((high - low) / (true_high - true_low))
-    return float(np.mean(held)), float(np.median(width))
+    return float(np.mean(inside)), float(np.median(width))
 
 
 def say_clocks(worlds: Sequence[World]) -> None:
-    """Say how well clock offsets are found from passages of which a fifth is wrong."""
+    """Claim how well clock offsets are found from passages of which a fifth are wrong."""
     near = [
         _PairTimes.of(world, pair)
         for world in worlds
@@ -146,8 +143,8 @@ def say_clocks(worlds: Sequence[World]) -> None:
         errors, widths, held = _clock_errors(near, there, back)
         setting = f"clock offset from {what}, {WRONG_SHARE:.0%} wrong, {len(near)} pairs a minute apart"
         worst_s = float(np.quantile(np.abs(errors), 0.95))
-        wanted = "wanted" if back else "wanted with traffic both ways"
-        say(f"{setting}: error that 95 % keep to", value=worst_s, unit="s", peer=wanted, peer_value=2.0,
+        peer = "wanted" if back else "wanted with traffic both ways"
+        say(f"{setting}: error that 95 % keep to", value=worst_s, unit="s", peer=peer, peer_value=2.0,
             less_is_better=True, correct=back == 0 or worst_s <= 2.0)  # fmt: skip
         say(f"{setting}: inside the 95 % interval", value=float(np.mean(held)), unit="share", peer="wanted",
             peer_value=0.95, less_is_better=False, correct=float(np.mean(held)) >= 0.93)  # fmt: skip
@@ -158,7 +155,7 @@ def say_clocks(worlds: Sequence[World]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _PairTimes:
-    """Two cameras: the scales of the ways there and back, and true times of both."""
+    """Two cameras: the travel scales there and back, and the true times of both ways."""
 
     scales: tuple[PairScale, PairScale]
     there_s: Floats
@@ -172,7 +169,7 @@ class _PairTimes:
 
 
 def _is_minute_apart(world: World, pair: Pair) -> bool:
-    """Tell whether the usual time is about a minute both ways, and most vehicles come directly."""
+    """Return whether the usual time is about a minute both ways, and most vehicles drive directly."""
     for way in (pair, pair[::-1]):
         usual_s = world.times.between(*way).usual_s
         elapsed_s = world.elapsed_s.get((way[0], way[1]), np.zeros(0))
@@ -187,8 +184,8 @@ def _clock_errors(pairs: Sequence[_PairTimes], there: int, back: int) -> tuple[F
     for pair in pairs:
         for _ in range(6):
             offset_s = float(rng.uniform(-60, 60))
-            there_s = _told(rng, pair.there_s, there) + offset_s
-            back_s = _told(rng, pair.back_s, back) - offset_s
+            there_s = _sample_times(rng, pair.there_s, there) + offset_s
+            back_s = _sample_times(rng, pair.back_s, back) - offset_s
             found = pair_offset(there_s, back_s, *pair.scales, ClockOptions())
             inside = found.low_s <= offset_s <= found.high_s
             rows.append((found.offset_s - offset_s, found.high_s - found.low_s, inside))
@@ -196,22 +193,22 @@ def _clock_errors(pairs: Sequence[_PairTimes], there: int, back: int) -> tuple[F
     return errors, widths, held
 
 
-def _told(rng: np.random.Generator, elapsed_s: Floats, count: int) -> Floats:
-    """Return times of passages sought within a quarter of an hour, some of them of other vehicles."""
+def _sample_times(rng: np.random.Generator, elapsed_s: Floats, count: int) -> Floats:
+    """Return sampled times within a quarter of an hour, some of them of other vehicles."""
     own = rng.choice(elapsed_s[elapsed_s < 900], size=count)
     return np.where(rng.random(count) < WRONG_SHARE, rng.uniform(-300, 900, size=count), own)
 
 
 def say_area(world: World, *, questions: int) -> None:
-    """Say how often the area holds the vehicle, and how much road it has beside the free-flow isochrone and the map."""
+    """Claim how often the area contains the vehicle, and its length of road relative to the isochrone and the map."""
     rng = np.random.default_rng(21_003)
     graph, hour = world.graph, 13.0
     trips = simulate(graph, TrafficOptions(vehicles=3000, minutes=40, seed=21_200, hour=hour))
     of_vehicle: dict[int, list[Trip]] = defaultdict(list)
     for trip in trips:
         of_vehicle[trip.vehicle].append(trip)
-    seen = passages(graph, trips, world.placed)
-    asked = [seen[i] for i in rng.choice(len(seen), size=questions, replace=False)]
+    found = passages(graph, trips, world.placed)
+    asked = [found[i] for i in rng.choice(len(found), size=questions, replace=False)]
     for minutes in (2, 5, 10):
         rows = [_area_row(graph, hour, passage, of_vehicle[passage.vehicle], minutes * 60.0) for passage in asked]
         likely, isochrone, likely_km, isochrone_km = np.array(rows, dtype=np.float64).T
@@ -226,7 +223,7 @@ def say_area(world: World, *, questions: int) -> None:
 
 
 def _area_row(
-    graph: RoadGraph, hour: float, passage: Passage, trips: Sequence[Trip], elapsed_s: float
+    graph: RoadGraph, hour: float, passage: SimulatedPassage, trips: Sequence[Trip], elapsed_s: float
 ) -> tuple[bool, bool, float, float]:
     along_m = np.array([passage.view.along_m])
     origin = Origin(np.array([passage.view.edge], dtype=np.int32), along_m, along_m, way_known=True)
@@ -236,11 +233,11 @@ def _area_row(
     if where is None:
         return False, False, likely.km(graph), isochrone.km(graph)
     xy = graph.plane.to_xy(where.lat, where.lon)[0]
-    return _holds(graph, likely, xy), _holds(graph, isochrone, xy), likely.km(graph), isochrone.km(graph)
+    return _contains(graph, likely, xy), _contains(graph, isochrone, xy), likely.km(graph), isochrone.km(graph)
 
 
-def _holds(graph: RoadGraph, area: RoadArea, xy: Floats) -> bool:
-    """Tell whether a place is within 30 m of the area."""
+def _contains(graph: RoadGraph, area: RoadArea, xy: Floats) -> bool:
+    """Return whether a position is within NEAR_M of the area."""
     for point in graph.index.near(xy, NEAR_M):
         on_edge = area.edge == point.edge
         near = (area.from_m - NEAR_M <= point.along_m) & (point.along_m <= area.to_m + NEAR_M)

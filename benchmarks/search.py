@@ -13,22 +13,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import numpy.typing as npt
 
 from benchmarks.claim import say
-from index.archive import Archive, NewChunk
-from index.office.access import local_person
-from index.search import STAGES, SearchOptions, measure, search
-from index.sighting import Look, NewShot, NewSighting, Query, Ranking
-from reid.vehicle import COLOURS, VEHICLE_TYPES, Box, Plate
+from index.access.permissions import local_person
+from index.answers import Query, Ranking
+from index.map.places import current_places, place_book
+from index.records import NewChunk, NewShot, NewSighting
+from index.search.measured import measure
+from index.search.question import SearchOptions
+from index.search.search import STAGES, search
+from index.store.archive import Archive
+from reid.arrays import Floats, Floats32, Ints
+from reid.vehicle import COLOURS, VEHICLE_TYPES, Attributes, Box, Plate
 from roadgraph.camera import Camera
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 LAT, LON, BLOCK_DEG, BLOCKS = 48.0, 11.0, 0.004, 20
 CAMERAS = 50
 A_DAY = 20_000
-"""Sightings a day: a larger archive is a longer one, not a busier one."""
-
+"""Sightings a day: a larger archive covers more days, not busier ones."""
 AT_ONCE = 5000
 MODEL, DIMS = "made-up-256", 256
 QUESTIONS = 200
@@ -36,17 +39,15 @@ BOX = Box(100.5, 200.25, 80.0, 60.0)
 CORNERS = ((0.0, 0.0), (40.0, 0.0), (40.0, 10.0), (0.0, 10.0))
 LETTERS = "ABCDEFGHKLMNPRSTUVWXYZ0123456789"
 
-Floats = npt.NDArray[np.float32]
-
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
-    """Which vehicle passed which camera when, in seconds from START, in the order of time; and all their vectors."""
+class MadeTraffic:
+    """Vehicle, camera and time (seconds from START) of each passage, ordered by time, with their vectors."""
 
-    vehicle: npt.NDArray[np.int64]
-    camera: npt.NDArray[np.int64]
-    time_s: npt.NDArray[np.float64]
-    vectors: Floats
+    vehicle: Ints
+    camera: Ints
+    time_s: Floats
+    vectors: Floats32
 
 
 def main() -> None:
@@ -54,35 +55,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="half a million sightings")
     count = 500_000 if parser.parse_args().full else 60_000
-    with TemporaryDirectory() as folder, _town(Path(folder)) as archive:
+    with TemporaryDirectory() as folder, made_town(Path(folder)) as archive:
         traffic = made_traffic(archive, count, seed=1)
         for size in (count // 4, count):
-            _fill(archive, traffic, size)
+            fill(archive, traffic, size)
             claim_questions(archive, traffic, size)
         claim_pruning(archive, traffic, count)
 
 
-def claim_questions(archive: Archive, traffic: Traffic, size: int) -> None:
-    """Ask different questions and print what each stage and the whole took, half of the questions and most of them."""
+def claim_questions(archive: Archive, traffic: MadeTraffic, size: int) -> None:
+    """Ask different questions, and print the median and the 99th percentile of each stage and of the whole."""
     asked = _drawn(size, QUESTIONS, seed=2)
-    answers = [_answer(archive, Query(sighting=_id(row)), SearchOptions()) for row in asked]
+    answers = [_answer(archive, Query(sighting=sighting_id(row)), SearchOptions()) for row in asked]
     correct = all(_is_exact(archive, traffic, row, size) for row in asked[:20])
-    looked_at = np.mean([answer.searched.sightings for answer in answers])
-    where = f"of {size} sightings, {looked_at:.0f} looked at, {len(asked)} different questions"
+    compared = np.mean([answer.searched.sightings for answer in answers])
+    where = f"of {size} sightings, {compared:.0f} looked at, {len(asked)} different questions"
     whole = [sum(stage.seconds for stage in answer.stages) for answer in answers]
     _say_spread(f"a whole question {where}", whole, correct)
     for number, name in enumerate(STAGES):
         _say_spread(f"its stage {name} {where}", [answer.stages[number].seconds for answer in answers], correct)
 
 
-def claim_pruning(archive: Archive, traffic: Traffic, size: int) -> None:
-    """Ask by what the roads allow, and the same pictures over the whole archive."""
+def claim_pruning(archive: Archive, traffic: MadeTraffic, size: int) -> None:
+    """Ask with the windows that the roads allow, and ask the same over the whole archive."""
     asked = _drawn(size, 40, seed=3)
-    pruned = [_seconds_of_looks(_answer(archive, Query(sighting=_id(row)), SearchOptions())) for row in asked]
+    pruned = [_appearance_seconds(_answer(archive, Query(sighting=sighting_id(row)), SearchOptions())) for row in asked]
     everything = Query(type="car", top=20)
     answer = _answer(archive, everything, SearchOptions())
     whole = [
-        _seconds_of_looks(_answer(archive, Query(sighting=_id(row), horizon_s=1e9), SearchOptions(prune=False)))
+        _appearance_seconds(
+            _answer(archive, Query(sighting=sighting_id(row), horizon_s=1e9), SearchOptions(prune=False))
+        )
         for row in asked[:10]
     ]
     correct = answer.searched.sightings == size and _is_exact(archive, traffic, asked[0], size)
@@ -106,10 +109,10 @@ def claim_pruning(archive: Archive, traffic: Traffic, size: int) -> None:
     )
 
 
-def made_traffic(archive: Archive, count: int, *, seed: int) -> Traffic:
-    """Return vehicles that drive from camera to camera, none faster than the roads allow."""
+def made_traffic(archive: Archive, count: int, *, seed: int) -> MadeTraffic:
+    """Return random vehicles that drive from camera to camera, none faster than the roads allow."""
     rng = np.random.default_rng(seed)
-    places = archive.places
+    places = current_places(archive)
     assert places is not None
     assert places.travel.times is not None
     usual_s = places.travel.times.per_camera(places.travel.times.usual_s)
@@ -123,30 +126,30 @@ def made_traffic(archive: Archive, count: int, *, seed: int) -> Traffic:
     own = rng.normal(size=(drives, DIMS)).astype(np.float32)
     vectors = own[vehicle[order]] + rng.normal(0, 1.0, size=(count, DIMS)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return Traffic(vehicle[order], camera.ravel()[order], time_s.ravel()[order], vectors)
+    return MadeTraffic(vehicle[order], camera.ravel()[order], time_s.ravel()[order], vectors)
 
 
-def _fill(archive: Archive, traffic: Traffic, size: int) -> None:
-    """Add the first sightings up to a size; those that are there already are not added twice."""
+def fill(archive: Archive, traffic: MadeTraffic, size: int) -> None:
+    """Add the first sightings up to a size; existing ones are not added twice."""
     for first in range(0, size, AT_ONCE):
         rows = range(first, min(first + AT_ONCE, size))
         archive.add(NewChunk(None, None, tuple(_sighting(traffic, row) for row in rows)))
 
 
-def _sighting(traffic: Traffic, row: int) -> NewSighting:
+def _sighting(traffic: MadeTraffic, row: int) -> NewSighting:
     best = START + timedelta(seconds=float(traffic.time_s[row]))
     vehicle = int(traffic.vehicle[row])
     rng = np.random.default_rng(vehicle)
     text = "".join(rng.choice(list(LETTERS), 7))
-    look = Look({str(rng.choice(VEHICLE_TYPES)): 0.9}, {str(rng.choice(COLOURS)): 0.8}, None)
+    look = Attributes({str(rng.choice(VEHICLE_TYPES)): 0.9}, {str(rng.choice(COLOURS)): 0.8}, None)
     return NewSighting(
-        id=_id(row),
+        id=sighting_id(row),
         camera=f"camera-{traffic.camera[row]:02d}",
         first=best - timedelta(seconds=1),
         best=best,
         last=best + timedelta(seconds=1),
         box=BOX,
-        look=look,
+        attributes=look,
         shots=(NewShot(best, 0, BOX, b"", 1.0),),
         vectors={MODEL: traffic.vectors[row : row + 1]},
         plate=Plate(BOX, CORNERS, text, 0.9, tuple({letter: 0.9} for letter in text)) if row % 3 == 0 else None,
@@ -154,10 +157,10 @@ def _sighting(traffic: Traffic, row: int) -> NewSighting:
     )
 
 
-def _is_exact(archive: Archive, traffic: Traffic, row: int, size: int) -> bool:
-    """Compare a question's gallery and likenesses with every sighting tried one by one in numpy."""
-    measured = measure(archive, Query(sighting=_id(row)), local_person())
-    places = archive.places
+def _is_exact(archive: Archive, traffic: MadeTraffic, row: int, size: int) -> bool:
+    """Compare a question's gallery and similarities with a scan of every sighting in numpy."""
+    measured = measure(archive, Query(sighting=sighting_id(row)), local_person())
+    places = current_places(archive)
     assert places is not None
     assert places.travel.times is not None
     least_s = places.travel.times.earliest_s(slack=SearchOptions().slack) - SearchOptions().clock_slack_s
@@ -167,9 +170,9 @@ def _is_exact(archive: Archive, traffic: Traffic, row: int, size: int) -> bool:
     inside = (np.abs(elapsed_s) >= np.maximum(soon_s, 0.0)) & (np.abs(elapsed_s) <= 1800)
     inside[row] = False
     expected = np.flatnonzero(inside)
-    alike = traffic.vectors[expected] @ traffic.vectors[row]
-    return list(measured.ids) == [_id(one) for one in expected.tolist()] and np.allclose(
-        measured.similarity, alike, atol=2e-3
+    similarity = traffic.vectors[expected] @ traffic.vectors[row]
+    return list(measured.ids) == [sighting_id(one) for one in expected.tolist()] and np.allclose(
+        measured.similarity, similarity, atol=2e-3
     )
 
 
@@ -178,33 +181,41 @@ def _answer(archive: Archive, query: Query, options: SearchOptions) -> Ranking:
     return last
 
 
-def _seconds_of_looks(answer: Ranking) -> float:
+def _appearance_seconds(answer: Ranking) -> float:
     return next(stage.seconds for stage in answer.stages if stage.name == "appearance")
 
 
 def _say_spread(claim: str, seconds: Sequence[float], correct: bool) -> None:
     middle, slow = np.percentile(seconds, (50, 99)) * 1000
-    said = f"{claim}: p50"
-    say(said, value=middle, unit="ms", peer="p99 of the same", peer_value=slow, less_is_better=True, correct=correct)
+    say(
+        f"{claim}: p50",
+        value=middle,
+        unit="ms",
+        peer="p99 of the same",
+        peer_value=slow,
+        less_is_better=True,
+        correct=correct,
+    )
 
 
 def _drawn(size: int, count: int, *, seed: int) -> list[int]:
     return sorted(np.random.default_rng(seed).choice(size, count, replace=False).tolist())
 
 
-def _id(row: int) -> str:
+def sighting_id(row: int) -> str:
+    """Return the id of the sighting in a row."""
     return f"s{row:08d}"
 
 
-def _town(folder: Path) -> Archive:
-    """Make an archive with a square grid of streets and cameras in the middle of its blocks."""
+def made_town(folder: Path) -> Archive:
+    """Make an archive with a square grid of streets, and cameras in the middle of blocks."""
     lines = [[[LON + BLOCK_DEG * x, LAT + BLOCK_DEG * y] for x in range(BLOCKS)] for y in range(BLOCKS)]
     lines += [[[lon, lat] for lon, lat in column] for column in zip(*lines, strict=True)]
     roads = folder / "roads.geojson"
     roads.write_text(json.dumps({"type": "FeatureCollection", "features": [_street(line) for line in lines]}))
     archive = Archive.create(folder / "archive")
-    archive.place_book.import_roads(roads)
-    archive.place_book.import_cameras(list(_cameras()))
+    place_book(archive).import_roads(roads)
+    place_book(archive).import_cameras(list(_cameras()))
     return archive
 
 
@@ -221,7 +232,7 @@ def _cameras() -> Iterator[Camera]:
 
 
 def _private_mb() -> float:
-    """Return the memory of this process that no file backs."""
+    """Return the private memory of this process, without mapped files."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(float(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
 

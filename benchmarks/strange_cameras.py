@@ -1,7 +1,7 @@
-"""Ask how well real vehicles are known again when the second camera shows them as a bad or strange one would.
+"""Measure how well real vehicles are recognised when the second camera's pictures are degraded as by a bad camera.
 
 `python -m benchmarks.strange_cameras PICTURES --part test` takes a folder of NAME_cam1.jpg and NAME_cam2.jpg and
-asks both ways: each picture of the one camera among all of the other.
+queries both ways: each picture of one camera among all of the other.
 """
 
 import argparse
@@ -13,48 +13,46 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.claim import machine
-from reid.appearance.embedder import Embedder
-from reid.appearance.histogram import HistogramEmbedder
-from reid.appearance.onnx_embedder import EmbedderOptions, OnnxEmbedder
+from reid.appearance.embedders import Embedder, EmbedderOptions, HistogramEmbedder, OnnxEmbedder
 from reid.evaluation.pairs import pair_files
 from reid.images import read_image
 from reid.vehicle import Image
 from reid.weights import Weights, find_weights, read_card
 
-Show = Callable[[Image, np.random.Generator], Image]
+Degrade = Callable[[Image, np.random.Generator], Image]
 Curve = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
 
 
 def main() -> None:
     """Print rank-1 of each camera, and their mean."""
-    asked = _arguments()
-    pairs = [pair for pair in pair_files(asked.pictures) if pair.part == asked.part]
+    arguments = _arguments()
+    pairs = [pair for pair in pair_files(arguments.pictures) if pair.part == arguments.part]
     first, second = (
         [read_image(path) for path in paths] for paths in zip(*((p.first, p.second) for p in pairs), strict=True)
     )
-    options = EmbedderOptions(threads=asked.threads)
-    learned = [OnnxEmbedder(_weights(name), options) for name in asked.weights]
-    print(f"{len(pairs)} vehicles of the {asked.part} part; {machine()}\n")
+    options = EmbedderOptions(threads=arguments.threads)
+    learned = [OnnxEmbedder(_weights(name), options) for name in arguments.weights]
+    print(f"{len(pairs)} vehicles of the {arguments.part} part; {machine()}\n")
     print(f"| weights | {' | '.join(CAMERAS)} | mean of the strange |")
     print("|---" * (len(CAMERAS) + 2) + "|")
-    asked_of: list[Embedder] = [HistogramEmbedder(), *learned]
-    for embedder in asked_of:
-        shares = [rank1(embedder, first, shown_by(show, second)) for show in CAMERAS.values()]
+    embedders: list[Embedder] = [HistogramEmbedder(), *learned]
+    for embedder in embedders:
+        shares = [rank1(embedder, first, degraded(degrade, second)) for degrade in CAMERAS.values()]
         cells = " | ".join(f"{share:.3f}" for share in shares)
         print(f"| {embedder.model_id} | {cells} | {np.mean(shares[1:]):.3f} |")
 
 
 def rank1(embedder: Embedder, first: Sequence[Image], second: Sequence[Image]) -> float:
-    """Return how often the own picture comes first, asked both ways; a tie counts as missed."""
-    alike = embedder.embed(first) @ embedder.embed(second).T
-    own = np.diag(alike)
-    return float(np.mean([(alike >= own[:, None]).sum(axis=1) == 1, (alike >= own[None]).sum(axis=0) == 1]))
+    """Return how often the right picture ranks first, queried both ways; a tie counts as a miss."""
+    similarity = embedder.embed(first) @ embedder.embed(second).T
+    own = np.diag(similarity)
+    return float(np.mean([(similarity >= own[:, None]).sum(axis=1) == 1, (similarity >= own[None]).sum(axis=0) == 1]))
 
 
-def shown_by(show: Show, pictures: Sequence[Image]) -> list[Image]:
-    """Return the pictures as that camera shows them; chance is the same in every run."""
+def degraded(degrade: Degrade, pictures: Sequence[Image]) -> list[Image]:
+    """Return the pictures as that camera shows them, with the same random numbers in every run."""
     rng = np.random.default_rng(0)
-    return [show(picture, rng) for picture in pictures]
+    return [degrade(picture, rng) for picture in pictures]
 
 
 def _lit(picture: Image, curve: Curve) -> Image:
@@ -90,7 +88,7 @@ def _grey(picture: Image, rng: np.random.Generator) -> Image:
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
 
 
-CAMERAS: Mapping[str, Show] = {
+CAMERAS: Mapping[str, Degrade] = {
     "as it is": lambda picture, _: picture,
     "over-exposed": lambda picture, _: _lit(picture, lambda light: light**0.7 * 1.5),
     "dark, 40 px": lambda picture, _: _compressed(_small(_lit(picture, lambda light: light**1.8 * 0.8), 40), 50),
@@ -99,7 +97,7 @@ CAMERAS: Mapping[str, Show] = {
     "badly cut, pale, soft": _badly_cut,
     "grey, hard": _grey,
 }
-"""What a camera is called -> how it shows a picture."""
+"""Name of a camera -> how it degrades a picture."""
 
 
 def _weights(name: str) -> Weights:

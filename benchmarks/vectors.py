@@ -1,4 +1,4 @@
-"""Measure the search for looks: slices of mapped segments against numpy over everything in memory.
+"""Measure the search by appearance: slices of mapped segments against numpy over everything in memory.
 
 `python -m benchmarks.vectors` asks 40,000 sightings (120,000 vectors), `--full` ten times as many.
 """
@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.claim import median_ms, say
-from index.catalogue.columns import to_micros
-from index.catalogue.vectors import StoredVectors
-from index.sighting import Window
-from index.vectors import segment_file
-from index.vectors.scanner import every, nearest
-from index.vectors.segments import Array, Segment, from_stored
+from index.records import Window
+from index.store.catalogue.columns import time_spans, to_micros
+from index.store.catalogue.vectors import StoredVectors
+from index.store.vectors.segments import Segment, from_stored, inner_products, nearest_rows, read_segment, write_segment
+from reid.arrays import Floats, Floats32, Ints
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
 CAMERAS = tuple(f"camera-{number:03d}" for number in range(100))
@@ -36,14 +36,14 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         for first in range(0, count, IN_A_SEGMENT):
             stored = list(sightings(first, first + IN_A_SEGMENT))
-            segment_file.write(Path(folder), from_stored("looks", DIMS, [first], stored))
-        segments = [segment_file.read(path) for path in sorted(Path(folder).iterdir())]
+            write_segment(Path(folder), from_stored("looks", DIMS, [first], stored))
+        segments = [read_segment(path) for path in sorted(Path(folder).iterdir())]
         questions = unit(np.random.default_rng(1).standard_normal((QUESTIONS + 1, DIMS)))
         claim_windows(segments, questions, count)
         claim_everything(segments, questions, count)
 
 
-def claim_windows(segments: list[Segment], questions: Array, count: int) -> None:
+def claim_windows(segments: list[Segment], questions: Floats32, count: int) -> None:
     """Score every sighting that could be reached: half an hour on twenty cameras."""
     vectors = np.concatenate([segment.vectors for segment in segments]).astype(np.float32)
     cameras, times = _owners(segments)
@@ -53,15 +53,15 @@ def claim_windows(segments: list[Segment], questions: Array, count: int) -> None
         chosen = [CAMERAS[(number + 5 * n) % len(CAMERAS)] for n in range(20)]
         return [Window(camera, start, start + timedelta(minutes=30)) for camera in chosen]
 
-    def sliced(number: int) -> Array:
+    def sliced(number: int) -> Floats32:
         found = [_scores(segment, windows(number), questions[number]) for segment in segments]
         return np.sort(np.concatenate(found))
 
-    def masked(number: int) -> Array:
+    def masked(number: int) -> Floats32:
         wanted = windows(number)
         start, end = to_micros(wanted[0].start), to_micros(wanted[0].end)
         mask = np.isin(cameras, [window.camera for window in wanted]) & (times >= start) & (times <= end)
-        products: Array = vectors[mask] @ questions[number]
+        products: Floats32 = vectors[mask] @ questions[number]
         return np.sort(products)
 
     same = all(np.allclose(sliced(number), masked(number), atol=1e-4) for number in range(10))
@@ -76,15 +76,15 @@ def claim_windows(segments: list[Segment], questions: Array, count: int) -> None
     )
 
 
-def claim_everything(segments: list[Segment], questions: Array, count: int) -> None:
+def claim_everything(segments: list[Segment], questions: Floats32, count: int) -> None:
     """Find the ten nearest of all vectors, where nothing is known of time and place."""
     vectors = np.concatenate([segment.vectors for segment in segments]).astype(np.float32)
 
-    def scanned(number: int) -> Array:
-        found = [nearest(s.vectors, [(0, len(s.vectors))], questions[number], 10)[1] for s in segments]
+    def scanned(number: int) -> Floats32:
+        found = [nearest_rows(s.vectors, [(0, len(s.vectors))], questions[number], 10)[1] for s in segments]
         return np.sort(np.concatenate(found))[-10:]
 
-    def multiplied(number: int) -> Array:
+    def multiplied(number: int) -> Floats32:
         products = vectors @ questions[number]
         return np.sort(products[np.argpartition(-products, 10)[:10]])
 
@@ -108,18 +108,18 @@ def sightings(first: int, end: int) -> Iterator[StoredVectors]:
         yield StoredVectors(f"{number:024d}", CAMERAS[number * 7919 % len(CAMERAS)], best, first, matrix)
 
 
-def unit(vectors: Array) -> Array:
+def unit(vectors: Floats) -> Floats32:
     """Return vectors of length one, float32."""
-    scaled: Array = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    scaled: Floats32 = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
     return scaled
 
 
-def _scores(segment: Segment, windows: list[Window], question: Array) -> Array:
-    spans = [(int(segment.rows[start]), int(segment.rows[end])) for start, end in segment.slices(windows)]
-    return every(segment.vectors, spans, question)
+def _scores(segment: Segment, windows: list[Window], question: Floats32) -> Floats32:
+    spans = [(int(segment.rows[start]), int(segment.rows[end])) for start, end in segment.slices(time_spans(windows))]
+    return inner_products(segment.vectors, spans, question)
 
 
-def _owners(segments: list[Segment]) -> tuple[Array, Array]:
+def _owners(segments: list[Segment]) -> tuple[npt.NDArray[np.str_], Ints]:
     """Return the camera and the time of every vector."""
     cameras, times = [], []
     for segment in segments:

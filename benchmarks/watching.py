@@ -1,150 +1,259 @@
-"""Measure what is seen in footage: passages of simulated cities beside other trackers, and boxes of real clips.
+"""Measure what is found in footage: passages of simulated cities and of other trackers, and boxes in real clips.
 
-`python -m benchmarks.watching --cities CITY... --clips CLIP... --yolox yolox_nano.onnx`; the two trackers of `trackers`
-take part where it is installed (`pip install trackers`).
+`python -m benchmarks.watching --cities CITY... --clips CLIP... --yolox yolox_nano.onnx`. ByteTrack and OC-SORT of the
+package `trackers` (Apache-2.0) are compared where it is installed (`pip install trackers`).
 """
 
 import argparse
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 
-from benchmarks import watching_clips, watching_peers
-from benchmarks.watching_peers import Looked
 from index.simulation import truth
-from index.simulation.matching import Identity, Match, SeenTrack, TruthFrames, identities, match
-from index.simulation.recall import read_truth
-from index.simulation.seeing_score import Figures, passage_figures
+from index.simulation.match_archive import read_truth
+from index.simulation.matching import (
+    IdentityFrames,
+    Match,
+    SightingTrack,
+    TruthFrames,
+    identity_frames,
+    match_track,
+)
+from index.simulation.sighting_score import Figures, passage_figures
 from index.simulation.truth import FootageRow, TrueBox, TruePassage, TrueWeather
-from reid.detect import Detector, make_detector
-from reid.evaluation.intervals import Figure
+from reid import boxes
+from reid.detect.detectors import Detector, make_detector
+from reid.detect.learned import LearnedOptions
+from reid.evaluation.intervals import Figure, share
+from reid.images import stay_on_one_thread
 from reid.passages import WatchOptions, tracker_for, vehicles_in, warm_up
-from reid.threads import stay_on_one_thread
-from reid.timeline import read_timeline
-from reid.track.tracker import TrackerOptions, is_passage
-from reid.vehicle import Track
-from reid.video import frames
+from reid.track.tracker import Tracker, TrackerOptions, is_passage
+from reid.vehicle import VEHICLE_TYPES, Box, Detection, Track, TrackPoint
+from reid.video.frames import frames
+from reid.video.timeline import read_timeline
 
 EVERY_S = WatchOptions().every_s
 FIGURES = ("recall", "duplicates", "phantoms", "idf1")
+LABELS = (*VEHICLE_TYPES, "bicycle")
+CONFIDENT, OVERLAP = 0.5, 0.5
+"""The least score of a reference box in a clip, and the least overlap with a box that finds it."""
+LARGE_PX = 32
+
+Detections = tuple[int, float, Sequence[Detection]]
+"""A frame's number, its second of footage, and the vehicles detected in it."""
+ReferenceBoxes = Mapping[int, Sequence[tuple[int, Box]]]
+"""Frame -> the boxes to be found, each with the number of its track."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What one way of seeing made of one camera, beside what is true of it."""
+class WatchedCamera:
+    """The tracks of one method on one camera, matched with the truth."""
 
-    way: str
+    method: str
     weather: str
     matches: tuple[Match, ...]
     passages: tuple[TruePassage, ...]
-    identities: tuple[Identity, ...]
+    identities: tuple[IdentityFrames, ...]
 
 
 def main() -> None:
-    """Print a table for the cities together, and a line for each clip."""
+    """Print a table for the cities together, and one for each clip."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cities", type=Path, nargs="*", default=[])
     parser.add_argument("--clips", type=Path, nargs="*", default=[])
     parser.add_argument("--yolox", type=Path, help="YOLOX-nano as ONNX, whose boxes in the clips are to be found")
     parser.add_argument("--workers", type=int, default=1, help="cameras watched at once")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    if asked.cities and not watching_peers.is_installed():
+    if arguments.cities and not _has_trackers():
         print("ByteTrack and OC-SORT are left out: `pip install trackers` for them", file=sys.stderr)
-    if asked.cities:
-        print(table(judge_cities(asked.cities, asked.workers)))
-    for clip in asked.clips:
-        print(watching_clips.told(clip, *(look(clip, make_detector(name)) for name in ("learned", str(asked.yolox)))))
+    if arguments.cities:
+        print(city_table(watch_cities(arguments.cities, arguments.workers)))
+    for clip in arguments.clips:
+        print(clip_table(clip, *(detect(clip, make_detector(name)) for name in ("learned", str(arguments.yolox)))))
 
 
-def judge_cities(cities: Sequence[Path], workers: int) -> list[Judged]:
-    """Watch every camera of the cities in every way, some cameras at once."""
+def watch_cities(cities: Sequence[Path], workers: int) -> list[WatchedCamera]:
+    """Watch every camera of the cities by every method, several cameras at once."""
     cameras = [(city, row) for city in cities for row in truth.read(city, FootageRow)]
     with ProcessPoolExecutor(workers, get_context("spawn"), initializer=stay_on_one_thread) as pool:
-        return [one for judged in pool.map(judge_camera, *zip(*cameras, strict=True)) for one in judged]
+        return [watched for camera in pool.map(watch_camera, *zip(*cameras, strict=True)) for watched in camera]
 
 
-def judge_camera(city: Path, row: FootageRow) -> list[Judged]:
-    """Watch one camera in every way."""
-    true, boxes = read_truth(city), [box for box in truth.read(city, TrueBox) if box.video == row.path]
-    looked_at = frozenset(read_timeline(city / row.path).select(0.0, math.inf, EVERY_S).tolist())
-    known = TruthFrames.of(boxes, true.passages, {row.path: row.camera}, {row.path: looked_at})
+def watch_camera(city: Path, row: FootageRow) -> list[WatchedCamera]:
+    """Watch one camera by every method."""
+    boxes_of_video = [box for box in truth.read(city, TrueBox) if box.video == row.path]
+    analysed = frozenset(read_timeline(city / row.path).select(0.0, math.inf, EVERY_S).tolist())
+    known = TruthFrames.of(boxes_of_video, read_truth(city).passages, {row.path: row.camera}, {row.path: analysed})
     weather = next(of.weather for of in truth.read(city, TrueWeather) if of.camera == row.camera)
-    return [_judged(way, weather, tracks, city, row, known) for way, tracks in _ways(city / row.path).items()]
+    tracks_by_method = _tracks_by_method(city / row.path)
+    return [_matched(method, weather, tracks, city, row, known) for method, tracks in tracks_by_method.items()]
 
 
-def look(path: Path, detector: Detector) -> list[Looked]:
-    """Return what a detector finds in the analysed frames of a video, learning the scene as at work."""
+def detect(path: Path, detector: Detector) -> list[Detections]:
+    """Return the vehicles detected in the analysed frames of a video, after learning the scene as ingest does."""
     timeline = read_timeline(path)
     warm_up(detector, timeline, 0.0, EVERY_S)
-    seen = frames(timeline, every_s=EVERY_S)
-    return [(frame.index, frame.time_s, vehicles_in(detector, frame, None)) for frame in seen]
+    analysed = frames(timeline, every_s=EVERY_S)
+    return [(frame.index, frame.time_s, vehicles_in(detector, frame, None)) for frame in analysed]
 
 
-def follow(looked: Sequence[Looked], detector: Detector) -> list[Track]:
-    """Return the passages that our tracker makes of what was found."""
+def track(detected: Sequence[Detections], detector: Detector) -> list[Track]:
+    """Return the passages that our tracker makes of detections."""
     tracker = tracker_for(detector, TrackerOptions())
-    ended = [track for frame, time_s, found in looked for track in tracker.update(frame, time_s, found).ended]
+    ended = [track for frame, time_s, found in detected for track in tracker.update(frame, time_s, found).ended]
     return [*ended, *tracker.finish()]
 
 
-def _ways(path: Path) -> Mapping[str, list[Track]]:
-    """Return the passages of a video by each detector and our tracker, and by ours with each other tracker."""
-    detectors = {name: make_detector(name) for name in ("learned", "motion")}
-    looked = {name: look(path, detector) for name, detector in detectors.items()}
-    ways = {name: follow(looked[name], detector) for name, detector in detectors.items()}
-    if watching_peers.is_installed():
-        learned = detectors["learned"]
-        rule = TrackerOptions(certain_score=learned.certain_score, in_pieces=learned.in_pieces)
-        for name, peer in watching_peers.PEERS.items():
-            tracks = peer(looked["learned"], 1 / EVERY_S, learned.certain_score)
-            ways[f"learned, {name}"] = [track for track in tracks if is_passage(track, rule)]
-    return ways
+def byte_track(detected: Sequence[Detections], fps: float, certain_score: float) -> list[Track]:
+    """Track by ByteTrack, which like ours may lose a moving vehicle for a second."""
+    options = {"track_activation_threshold": certain_score, "high_conf_det_threshold": certain_score}
+    return _tracked_by(import_module("trackers").ByteTrackTracker(frame_rate=fps, **options), detected)
 
 
-def _judged(way: str, weather: str, tracks: Sequence[Track], city: Path, row: FootageRow, known: TruthFrames) -> Judged:
-    """Match the tracks with what is true; names get the city's before them."""
-    seen = [SeenTrack(f"{row.path}-{number}", row.path, track.points) for number, track in enumerate(tracks)]
-    matches = [match(track, known) for track in seen]
-    passages = [one for of_vehicle in known.passages.values() for one in of_vehicle if one.camera == row.camera]
-    return Judged(
-        way,
-        weather,
-        tuple(replace(one, vehicle=_of(city, one.vehicle), passage=_of(city, one.passage)) for one in matches),
-        tuple(replace(one, vehicle=f"{city}/{one.vehicle}", passage=f"{city}/{one.passage}") for one in passages),
-        tuple(replace(one, group=f"{city}/{one.group}") for one in identities(seen, known)),
+def oc_sort(detected: Sequence[Detections], fps: float, certain_score: float) -> list[Track]:
+    """Track by OC-SORT, which may lose a vehicle for a second too."""
+    tracker = import_module("trackers").OCSORTTracker(
+        frame_rate=fps, minimum_consecutive_frames=2, high_conf_det_threshold=certain_score
     )
+    return _tracked_by(tracker, detected)
 
 
-def _of(city: Path, name: str | None) -> str | None:
-    return None if name is None else f"{city}/{name}"
+PEERS: Mapping[str, Callable[[Sequence[Detections], float, float], list[Track]]] = {
+    "ByteTrack": byte_track,
+    "OC-SORT": oc_sort,
+}
 
 
-def table(judged: Sequence[Judged]) -> str:
-    """Return a row for each way over all cameras, then one for each way and weather."""
+def city_table(watched: Sequence[WatchedCamera]) -> str:
+    """Return a row for each method over all cameras, then one for each method and weather."""
     lines = ["| | passages | sightings | recall | duplicates | phantoms | IDF1 |", "|---|---|---|---|---|---|---|"]
-    for weather in (None, *sorted({one.weather for one in judged})):
-        for way in dict.fromkeys(one.way for one in judged):
-            chosen = [one for one in judged if one.way == way and weather in (None, one.weather)]
-            lines.append(_line(way if weather is None else f"{way}; {weather}", chosen))
+    for weather in (None, *sorted({camera.weather for camera in watched})):
+        for method in dict.fromkeys(camera.method for camera in watched):
+            chosen = [camera for camera in watched if camera.method == method and weather in (None, camera.weather)]
+            lines.append(_city_line(method if weather is None else f"{method}; {weather}", chosen))
     return "\n".join(lines)
 
 
-def _line(title: str, judged: Sequence[Judged]) -> str:
-    matches = [match for one in judged for match in one.matches]
-    passages = [passage for one in judged for passage in one.passages]
-    figures: Figures = passage_figures(matches, passages, [part for one in judged for part in one.identities])
+def clip_table(clip: Path, ours: Sequence[Detections], theirs: Sequence[Detections]) -> str:
+    """Return the recall of another detector's boxes at several of our scores; intervals are over tracks."""
+    reference = moving_boxes(theirs)
+    certain = LearnedOptions().certain_score
+    lines = [
+        f"{clip.name}: {sum(map(len, reference.values()))} boxes",
+        "| score | all | of 32 px and more |",
+        "|---|---|---|",
+    ]
+    for score in sorted({certain, 0.3, 0.4}, reverse=True):
+        every, large = (_recall(ours, reference, score, least_px) for least_px in (0, LARGE_PX))
+        lines.append(f"| {score:g} | {every} | {large} |")
+    return "\n".join(lines)
+
+
+def moving_boxes(detected: Sequence[Detections]) -> ReferenceBoxes:
+    """Return the confident boxes of moving vehicles."""
+    tracker = Tracker(TrackerOptions(certain_score=CONFIDENT, in_pieces=False))
+    ended = [track for frame, time_s, found in detected for track in tracker.update(frame, time_s, found).ended]
+    reference: dict[int, list[tuple[int, Box]]] = defaultdict(list)
+    for moving in (*ended, *tracker.finish()):
+        for point in moving.points:
+            if point.score >= CONFIDENT:
+                reference[point.frame].append((moving.number, point.box))
+    return reference
+
+
+def _tracks_by_method(path: Path) -> Mapping[str, list[Track]]:
+    """Return the passages by each detector with our tracker, and by our detector with each other tracker."""
+    detectors = {name: make_detector(name) for name in ("learned", "motion")}
+    detected = {name: detect(path, detector) for name, detector in detectors.items()}
+    tracks = {name: track(detected[name], detector) for name, detector in detectors.items()}
+    if _has_trackers():
+        learned = detectors["learned"]
+        rule = TrackerOptions(certain_score=learned.certain_score, in_pieces=learned.in_pieces)
+        for name, peer in PEERS.items():
+            theirs = peer(detected["learned"], 1 / EVERY_S, learned.certain_score)
+            tracks[f"learned, {name}"] = [their for their in theirs if is_passage(their, rule)]
+    return tracks
+
+
+def _has_trackers() -> bool:
+    return find_spec("trackers") is not None and find_spec("supervision") is not None
+
+
+def _tracked_by(tracker: Any, detected: Sequence[Detections]) -> list[Track]:
+    supervision = import_module("supervision")
+    points: dict[int, list[TrackPoint]] = defaultdict(list)
+    for frame, time_s, found in detected:
+        given = supervision.Detections(
+            xyxy=boxes.to_array([detection.box for detection in found]).astype(np.float32),
+            confidence=np.array([detection.score for detection in found], dtype=np.float32),
+            class_id=np.array([LABELS.index(detection.label or LABELS[0]) for detection in found], dtype=int),
+        )
+        updated = tracker.update(given)
+        rows = [] if updated.tracker_id is None else updated.tracker_id.tolist()
+        for row, number in enumerate(rows):
+            if number >= 0:
+                box, label = boxes.to_box(updated.xyxy[row]), LABELS[int(updated.class_id[row])]
+                points[number].append(TrackPoint(frame, time_s, box, float(updated.confidence[row]), label))
+    return [Track(number, tuple(of_track)) for number, of_track in sorted(points.items())]
+
+
+def _matched(
+    method: str, weather: str, tracks: Sequence[Track], city: Path, row: FootageRow, known: TruthFrames
+) -> WatchedCamera:
+    """Match the tracks with the truth; names are prefixed with their city."""
+    followed = [SightingTrack(f"{row.path}-{number}", row.path, track.points) for number, track in enumerate(tracks)]
+    matches = [match_track(track, known) for track in followed]
+    passages = [p for of_vehicle in known.passages.values() for p in of_vehicle if p.camera == row.camera]
+    return WatchedCamera(
+        method,
+        weather,
+        tuple(replace(m, vehicle=_in_city(city, m.vehicle), passage=_in_city(city, m.passage)) for m in matches),
+        tuple(replace(p, vehicle=f"{city}/{p.vehicle}", passage=f"{city}/{p.passage}") for p in passages),
+        tuple(replace(part, group=f"{city}/{part.group}") for part in identity_frames(followed, known)),
+    )
+
+
+def _in_city(city: Path, name: str | None) -> str | None:
+    return None if name is None else f"{city}/{name}"
+
+
+def _city_line(title: str, watched: Sequence[WatchedCamera]) -> str:
+    matches = [match for camera in watched for match in camera.matches]
+    passages = [passage for camera in watched for passage in camera.passages]
+    identities = [part for camera in watched for part in camera.identities]
+    figures: Figures = passage_figures(matches, passages, identities)
     counted = [str(sum(passage.counts for passage in passages)), str(len(matches))]
-    return f"| {' | '.join([title, *counted, *(_told(figures[name]) for name in FIGURES)])} |"
+    return f"| {' | '.join([title, *counted, *(_with_interval(figures[name]) for name in FIGURES)])} |"
 
 
-def _told(figure: Figure) -> str:
+def _recall(ours: Sequence[Detections], reference: ReferenceBoxes, score: float, least_px: int) -> str:
+    groups: list[str] = []
+    found: list[bool] = []
+    for frame, _, detected in ours:
+        expected = [(number, box) for number, box in reference.get(frame, ()) if box.height >= least_px]
+        rows = boxes.to_array([detection.box for detection in detected if detection.score >= score])
+        overlap = boxes.iou(boxes.to_array([box for _, box in expected]), rows)
+        groups += [str(number) for number, _ in expected]
+        found += (np.max(overlap, axis=1, initial=0.0) >= OVERLAP).tolist()
+    figure = share(groups, found)
+    if figure.value is None:
+        return "none to find"
+    return f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}] of {len(found)}"
+
+
+def _with_interval(figure: Figure) -> str:
     if figure.value is None:
         return ""
     return f"{figure.value:.3f} [{figure.low:.2f}, {figure.high:.2f}]"

@@ -1,4 +1,4 @@
-"""Read one retrace.toml and the environment into the frozen options that each part defines beside its code."""
+"""Read the settings from retrace.toml and the environment into the options of each part."""
 
 import os
 import tomllib
@@ -10,8 +10,8 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from index.errors import ArchiveError
-from index.ingest import IngestOptions
-from index.search import SearchOptions
+from index.ingest.ingest import IngestOptions
+from index.search.question import SearchOptions
 
 FILE_NAME = "retrace.toml"
 PREFIX = "RETRACE_"
@@ -21,14 +21,14 @@ Options = TypeVar("Options")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every option there is, one section a part; a section of the file is named like its field here."""
+    """All options; each field is a section of retrace.toml."""
 
     ingest: IngestOptions = field(default_factory=IngestOptions)
     search: SearchOptions = field(default_factory=SearchOptions)
 
 
 def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the defaults, changed by retrace.toml in the folder, changed by RETRACE_SECTION_KEY variables."""
+    """Return the defaults, overridden by retrace.toml in the folder, then by RETRACE_SECTION_KEY variables."""
     settings = Settings()
     for section, values in _read_file(folder / FILE_NAME).items():
         settings = _change(settings, section, values, where=str(folder / FILE_NAME))
@@ -38,7 +38,7 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
 
 
 def change_options(options: Options, values: Mapping[str, object], *, where: str) -> Options:
-    """Return options with the named values, each checked and converted to its field's type."""
+    """Return the options with the given values, each checked and converted to its field's type."""
     types = get_type_hints(type(options))
     names = [f.name for f in fields(options)]  # type: ignore[arg-type]
     for key in values:
@@ -62,7 +62,7 @@ def _read_file(path: Path) -> Mapping[str, Mapping[str, object]]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """Pick the variables that begin with a section's name: RETRACE_INGEST_CHUNK_S is ingest.chunk_s."""
+    """Return the variables by section and key: RETRACE_INGEST_CHUNK_S is ingest.chunk_s."""
     chosen: dict[str, dict[str, object]] = {}
     for section in _sections():
         prefix = f"{PREFIX}{section.upper()}_"
@@ -88,16 +88,16 @@ def _nearest(name: str, known: list[str]) -> str:
     return f": did you mean {near[0]!r}?" if near else f": known are {', '.join(known)}"
 
 
-def _convert(value: object, wanted: Any, key: str, where: str) -> object:
-    """Return a TOML value or an environment string as the wanted type: bool, int, float or str, perhaps or None."""
-    if isinstance(wanted, UnionType):
-        wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
-    if isinstance(value, str) and wanted is not str:
+def _convert(value: object, expected: Any, key: str, where: str) -> object:
+    """Return a TOML value or an environment string as a field's type: bool, int, float or str, or optional."""
+    if isinstance(expected, UnionType):
+        expected = next(kind for kind in get_args(expected) if kind is not type(None))
+    if isinstance(value, str) and expected is not str:
         value = _parse(value)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+    if expected is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if type(value) is not wanted:
-        raise ArchiveError(f"{where} sets {key} to {value!r}, which must be of type {wanted.__name__}")
+    if type(value) is not expected:
+        raise ArchiveError(f"{where} sets {key} to {value!r}, which must be of type {expected.__name__}")
     return value
 
 

@@ -1,1 +1,1 @@
-"""Seeing: from pixels to boxes, tracks, embeddings and plates."""
+"""See: turn pixels into boxes, tracks, embeddings and plates."""

@@ -1,5 +1,5 @@
-"""Name what can go wrong while seeing; each message says what, why and what to do."""
+"""Define the error of this package; each message says what is wrong, why, and what to do."""
 
 
 class SeeingError(ValueError):
-    """Something given to `reid` cannot be used as it is."""
+    """An input of `reid` cannot be used as it is."""

@@ -16,6 +16,7 @@ from reid.vehicle import Box, Image
 MAX_PIXELS = 100_000_000
 """A larger picture is refused before it is decoded: it would take gigabytes."""
 
+
 JPEG_QUALITY = 92
 
 
@@ -109,6 +110,11 @@ def decode_jpeg(data: bytes) -> Image:
 def decode_grey(data: bytes) -> npt.NDArray[np.uint8]:
     """Return the brightness (h, w) of JPEG bytes."""
     return np.asarray(cv2.cvtColor(decode_jpeg(data), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+
+def stay_on_one_thread() -> None:
+    """Make OpenCV work on the calling thread alone."""
+    cv2.setNumThreads(1)
 
 
 def _refuse_huge(picture: Pictures.Image, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Fetch weights that others publish, when a person asks for it: only files whose SHA-256 was measured."""
+"""Download weights that others publish, on request, and only files of a known SHA-256."""
 
 import hashlib
 import os
@@ -12,12 +12,12 @@ from reid.errors import SeeingError
 from reid.weights import Card, PictureInput, Weights, user_folder, write_card
 
 CHUNK_BYTES = 1 << 16
-PATIENCE_S = 30.0
+TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A file of a public repository at one commit, and the card that it gets here."""
+    """A file of a public repository at one commit, and its card."""
 
     card: Card
     repository: str
@@ -26,7 +26,7 @@ class Published:
 
     @property
     def url(self) -> str:
-        """Return where the file of that commit lies."""
+        """Return the address of the file at that commit."""
         return f"https://raw.githubusercontent.com/{self.repository}/{self.commit}/{self.path}"
 
 
@@ -45,13 +45,13 @@ PUBLISHED: Mapping[str, Published] = {
         path="yolox/model/yolox_nano.onnx",
     ),
 }
-"""Name -> where it is; whatever else there is comes in by `retrace models add`."""
+"""Name -> source; all other weights are added by `retrace models add`."""
 
 
 def pull(name: str, *, url: str | None = None, folder: Path | None = None) -> Weights:
-    """Download weights by name into the user's folder; nothing but the file that was measured is kept.
+    """Download weights by name into the user's folder; a file of another hash is deleted.
 
-    `url` is a mirror to take the same file from.
+    `url` is a mirror of the same file.
     """
     if name not in PUBLISHED:
         raise SeeingError(f"{name!r} is not published here: known are {', '.join(PUBLISHED)}; see `retrace models add`")
@@ -75,10 +75,10 @@ def pull(name: str, *, url: str | None = None, folder: Path | None = None) -> We
 
 
 def _download(url: str, target: Path) -> str:
-    """Write what the address gives to a file, and return its SHA-256."""
+    """Write the content of an address to a file, and return its SHA-256."""
     digest = hashlib.sha256()
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer, target.open("wb") as file:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer, target.open("wb") as file:
             while data := answer.read(CHUNK_BYTES):
                 digest.update(data)
                 file.write(data)

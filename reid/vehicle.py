@@ -1,4 +1,4 @@
-"""Say what was seen of a vehicle, in plain frozen values."""
+"""Define the plain values that describe a vehicle in footage: boxes, tracks, shots, plates, attributes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +8,18 @@ import numpy as np
 import numpy.typing as npt
 
 VEHICLE_TYPES = ("car", "van", "truck", "bus", "motorcycle")
+
+
 RIDDEN = ("motorcycle", "bicycle")
-"""What is narrow enough to be seen whole before a larger vehicle."""
+"""Vehicles narrow enough to be seen whole in front of a larger one."""
+
 
 COLOURS = ("white", "black", "grey", "silver", "blue", "red", "green", "brown", "beige", "yellow", "orange")
 
+
 Image: TypeAlias = npt.NDArray[np.uint8]
 """(height, width, 3) RGB pixels."""
+
 
 Corners: TypeAlias = tuple[tuple[float, float], ...]
 """Four (x, y) pixel corners: top left, top right, bottom right, bottom left."""
@@ -41,7 +46,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class TrackPoint:
-    """Where a tracked vehicle was in one frame; `time_s` counts from the start of the footage."""
+    """A tracked vehicle in one frame; `time_s` counts from the start of the footage."""
 
     frame: int
     time_s: float
@@ -52,14 +57,14 @@ class TrackPoint:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One vehicle followed through consecutive frames; it was `in_sight_s` already, but stood, where that is known."""
+    """One vehicle tracked through consecutive frames; `in_sight_s` is when it appeared if it stood before it drove."""
 
     number: int
     points: tuple[TrackPoint, ...]
     in_sight_s: float | None = None
 
     @property
-    def came_s(self) -> float:
+    def appeared_s(self) -> float:
         """Return when the vehicle came into sight, in seconds of footage, even if it only stood there."""
         return self.first_s if self.in_sight_s is None else self.in_sight_s
 
@@ -69,9 +74,9 @@ class Track:
         return self.points[0].time_s
 
     @property
-    def stood(self) -> bool:
-        """Say whether it stood in sight, for long, before it set off."""
-        return self.came_s < self.first_s
+    def was_parked(self) -> bool:
+        """Say whether it stood in sight for long before it set off."""
+        return self.appeared_s < self.first_s
 
     @property
     def last_s(self) -> float:
@@ -92,7 +97,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A plate in a picture: `characters[i]` maps a character to its probability; no text where it cannot be read."""
+    """A plate in a picture: `characters[i]` maps a character to its probability; `text` is None if it is unreadable."""
 
     box: Box
     corners: Corners
@@ -103,11 +108,25 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Probabilities over VEHICLE_TYPES and COLOURS; `heading_deg` is the way it drives in the picture.
+    """Probabilities over VEHICLE_TYPES and COLOURS; `heading_deg` is the direction of driving in the picture.
 
-    Heading counts clockwise from straight away from the camera (0): 90 to the right, 180 towards the camera.
+    It counts clockwise from straight away from the camera (0): 90 to the right, 180 towards the camera.
     """
 
     types: Mapping[str, float]
     colours: Mapping[str, float]
     heading_deg: float | None = None
+
+    @property
+    def type(self) -> str | None:
+        """Return the most probable type."""
+        return max(self.types, key=self.types.__getitem__, default=None)
+
+    @property
+    def colour(self) -> str | None:
+        """Return the most probable colour."""
+        return max(self.colours, key=self.colours.__getitem__, default=None)
+
+
+Grey = npt.NDArray[np.uint8]
+"""(h, w)."""

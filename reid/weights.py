@@ -1,4 +1,4 @@
-"""Find weights by name: a file packaged here or the user's own, with licence, SHA-256 and how pictures go in."""
+"""Find weights by name, packaged or added by the user, with the card that says licence, SHA-256 and input."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class PictureInput:
-    """How a picture goes into a network: resized to `width_px` x `height_px`, (pixel - mean) / spread by channel.
+    """How a picture goes into a network: resized to `width_px` x `height_px`, (pixel - mean) / spread per channel.
 
     `order` is RGB or BGR; means and spreads are on the scale 0 to 255, in that order.
     """
@@ -31,7 +31,7 @@ class PictureInput:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is known of weights without opening them; it lies beside the file as JSON."""
+    """What is known of weights without opening them; stored beside the file as JSON."""
 
     name: str
     task: str
@@ -40,12 +40,12 @@ class Card:
     source: str
     picture: PictureInput
     output: str | None = None
-    """Which output of the network holds the vectors; None for the first."""
+    """The name of the network's output of vectors; None for the first output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A card and the file it speaks of."""
+    """A card and the file that it describes."""
 
     card: Card
     path: Path
@@ -57,7 +57,7 @@ class Weights:
         return f"{self.card.name}-{self.card.sha256[:12]}"
 
     def problem(self) -> str | None:
-        """Say what is wrong with the file, None if it is the one that the card speaks of."""
+        """Return what is wrong with the file; None if it is the one that the card describes."""
         if not self.path.exists():
             return f"{self.path} is missing: install or add it again"
         found = file_sha256(self.path)
@@ -66,7 +66,7 @@ class Weights:
         return f"{self.path} has SHA-256 {found[:12]}…, its card says {self.card.sha256[:12]}…: install or add it again"
 
     def read(self) -> bytes:
-        """Return the bytes of the file, refused if they are not those that the card speaks of."""
+        """Return the bytes of the file; refuse any other than the card describes."""
         problem = self.problem()
         if problem is not None:
             raise SeeingError(problem)
@@ -74,7 +74,7 @@ class Weights:
 
 
 def user_folder() -> Path:
-    """Return where the user's own weights lie: RETRACE_WEIGHTS, else the platform's data folder."""
+    """Return the folder of the user's own weights: RETRACE_WEIGHTS, else the platform's data folder."""
     if named := os.environ.get("RETRACE_WEIGHTS"):
         return Path(named)
     data = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
@@ -82,7 +82,7 @@ def user_folder() -> Path:
 
 
 def list_weights(folders: Sequence[Path] | None = None) -> list[Weights]:
-    """Return all weights by name; the user's own stand before packaged ones of the same name."""
+    """Return all weights by name; the user's own replace packaged ones of the same name."""
     found: dict[str, Weights] = {}
     for folder in folders or (PACKAGED, user_folder()):
         for card_path in sorted(folder.glob("*.json")):
@@ -102,7 +102,7 @@ def find_weights(name: str) -> Weights:
 
 
 def add_weights(file: Path, card: Card, folder: Path | None = None) -> Weights:
-    """Copy a file and its card into the user's folder; the card gets the hash of what was copied."""
+    """Copy a file and its card into the user's folder; the card gets the hash of the copy."""
     if not _NAME.fullmatch(card.name):
         raise SeeingError(f"name {card.name!r} cannot name a file: use small letters, digits, dots and dashes")
     folder = folder or user_folder()
@@ -117,13 +117,13 @@ def add_weights(file: Path, card: Card, folder: Path | None = None) -> Weights:
 
 
 def read_card(path: Path) -> Card:
-    """Read a card; more fields than ours are left to who wrote them."""
+    """Read a card; unknown fields are ignored."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        told = {field.name: document[field.name] for field in fields(Card) if field.name in document}
+        known = {field.name: document[field.name] for field in fields(Card) if field.name in document}
         picture = document["picture"]
-        ways = {**picture, "mean": tuple(picture["mean"]), "spread": tuple(picture["spread"])}
-        return Card(**{**told, "picture": PictureInput(**ways)})
+        inputs = {**picture, "mean": tuple(picture["mean"]), "spread": tuple(picture["spread"])}
+        return Card(**{**known, "picture": PictureInput(**inputs)})
     except (ValueError, KeyError, TypeError) as error:
         raise SeeingError(
             f"{path} is no card of weights ({error}): add the weights again with `retrace models add`"
@@ -131,11 +131,11 @@ def read_card(path: Path) -> Card:
 
 
 def write_card(card: Card, path: Path) -> None:
-    """Write a card so that a person can read it."""
+    """Write a card as readable JSON."""
     path.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
 
 
 def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, read in pieces."""
+    """Return the SHA-256 of a file, read in blocks."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,1 +1,1 @@
-"""Where and when: roads, cameras on roads, travel times, reachability and routes."""
+"""Know where and when: roads, cameras on roads, travel times, reachability and routes."""

@@ -1,31 +1,33 @@
-"""Draw the part of the map where a vehicle can be some time after it was seen, cut to the roads."""
+"""Find the roads that a vehicle can have reached, draw them as an area of the map, and measure roads inside an area."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import shapely
 
-from roadgraph.geometry import Floats
-from roadgraph.graph import Ints, RoadGraph
-from roadgraph.origin import Origin
-from roadgraph.spread import Spread, spread
+from roadgraph.arrays import Floats, Ints32
+from roadgraph.geojson_area import on_plane
+from roadgraph.graph import RoadGraph
+from roadgraph.origin import LeastCosts, Origin, least_costs
 
 CELL_M = 30.0
-"""The polygon is made of cells of this size, or larger ones, so that a city takes as long to draw as a street."""
+"""The smallest size of the cells that a polygon is made of."""
 CELLS_ACROSS = 250
+"""Larger areas get larger cells, at most this many across, so that a city is drawn as fast as a street."""
 
 
 @dataclass(frozen=True, eq=False)
 class RoadArea:
-    """The stretches of directed road where a vehicle can be: edge, from and to along it."""
+    """Stretches of directed road where a vehicle can be: the edge, and from and to where along it."""
 
-    edge: Ints
+    edge: Ints32
     from_m: Floats
     to_m: Floats
 
     def km(self, graph: RoadGraph) -> float:
-        """Return the length of road in the area, the two directions of a road counted once."""
+        """Return the length of road in the area, both directions of a road counted once."""
         road = graph.road_of_edge[self.edge]
         against = road != self.edge
         length_m = graph.edge_length_m[self.edge]
@@ -44,17 +46,51 @@ class RoadArea:
 def reachable_area(
     graph: RoadGraph, origin: Origin, elapsed_s: float, *, slack: float = 1.0, backwards: bool = False
 ) -> RoadArea:
-    """Return the roads that can be reached in the time at `slack` times the limits; backwards: that it can come from.
+    """Return the roads within reach of the origin in the elapsed time, at `slack` times the speed limits.
 
-    With a slack of 1 this is the free-flow isochrone.
+    With a slack of 1 this is the free-flow isochrone. Backwards, it is the roads from which the origin can be reached.
     """
     budget_s = elapsed_s * slack
-    reached = spread(graph, origin, graph.free_flow, limit=budget_s, backwards=backwards)
+    reached = least_costs(graph, origin, graph.free_flow, limit=budget_s, backwards=backwards)
     return _stretches(graph, reached, budget_s)
 
 
-def _stretches(graph: RoadGraph, reached: Spread, budget_s: float) -> RoadArea:
-    """Return each edge as far as the budget lets one drive onto it."""
+def polygon(graph: RoadGraph, area: RoadArea) -> Mapping[str, object]:
+    """Return the area as a GeoJSON MultiPolygon of square cells along its roads."""
+    if not len(area.edge):
+        return {"type": "MultiPolygon", "coordinates": []}
+    ends = np.concatenate([graph.chain.xy_at(area.edge, area.from_m), graph.chain.xy_at(area.edge, area.to_m)])
+    cell_m = max(CELL_M, float(np.ptp(ends, axis=0).max()) / CELLS_ACROSS)
+    cells = _cells(_points_along(graph, area, cell_m / 2), cell_m)
+    lonlat = shapely.transform(cells, lambda points: graph.plane.to_latlon(points)[:, ::-1])
+    return {"type": "MultiPolygon", "coordinates": [_rings(part) for part in shapely.get_parts(lonlat)]}
+
+
+def road_km_in(graph: RoadGraph, area: Mapping[str, object]) -> float:
+    """Return the length of road inside a GeoJSON area, both directions of a road counted once."""
+    return _road_km(graph, on_plane(area, graph.plane))
+
+
+def road_km_in_circle(graph: RoadGraph, lat: float, lon: float, radius_m: float) -> float:
+    """Return the length of road within a radius of a place, as far as the map goes."""
+    return _road_km(graph, shapely.Point(graph.plane.to_xy(lat, lon)[0]).buffer(radius_m, quad_segs=32))
+
+
+def metres_outside(graph: RoadGraph, area: Mapping[str, object], lat: float, lon: float) -> float:
+    """Return the distance from a place to a GeoJSON area: 0 inside, infinite if the area is empty."""
+    ground = on_plane(area, graph.plane)
+    if shapely.is_empty(ground):
+        return float("inf")
+    return float(shapely.distance(ground, shapely.Point(graph.plane.to_xy(lat, lon)[0])))
+
+
+def fastest_mps(graph: RoadGraph) -> float:
+    """Return the free-flow speed of the fastest road."""
+    return float(graph.edge_speed_kmh.max() / 3.6)
+
+
+def _stretches(graph: RoadGraph, reached: LeastCosts, budget_s: float) -> RoadArea:
+    """Return the part of each edge that can be driven within the budget."""
     edge = np.flatnonzero(reached.enter < budget_s).astype(np.int32)
     length_m, own_length_m = graph.edge_length_m[edge], graph.edge_length_m[reached.origin.edge]
     driven_m = np.minimum((budget_s - reached.enter[edge]) / reached.edge_cost[edge], 1.0) * length_m
@@ -70,22 +106,20 @@ def _stretches(graph: RoadGraph, reached: Spread, budget_s: float) -> RoadArea:
     return RoadArea(*(np.concatenate(pair) for pair in joined))
 
 
-def polygon(graph: RoadGraph, area: RoadArea) -> Mapping[str, object]:
-    """Return the area as a GeoJSON MultiPolygon of cells along its roads."""
-    if not len(area.edge):
-        return {"type": "MultiPolygon", "coordinates": []}
-    ends = np.concatenate([graph.chain.xy_at(area.edge, area.from_m), graph.chain.xy_at(area.edge, area.to_m)])
-    cell_m = max(CELL_M, float(np.ptp(ends, axis=0).max()) / CELLS_ACROSS)
-    xy = _points_along(graph, area, cell_m / 2)
-    shape = _cells(xy, cell_m)
-    lonlat = shapely.transform(shape, lambda points: graph.plane.to_latlon(points)[:, ::-1])
-    return {"type": "MultiPolygon", "coordinates": [_rings(part) for part in shapely.get_parts(lonlat)]}
+def _points_along(graph: RoadGraph, area: RoadArea, step_m: float) -> Floats:
+    """Return points on the stretches of the area, at most `step_m` apart, on the network's plane."""
+    length_m = area.to_m - area.from_m
+    count = 2 + (length_m / step_m).astype(np.int64)
+    which = np.repeat(np.arange(len(count)), count)
+    step = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    along_m = area.from_m[which] + length_m[which] * step / (count[which] - 1)
+    return graph.chain.xy_at(area.edge[which], along_m)
 
 
 def _cells(xy: Floats, cell_m: float) -> shapely.Geometry:
-    """Return the cells of a grid that have any of the points, joined.
+    """Return the union of the grid cells that contain any of the points.
 
-    Corners are looked up, not computed cell by cell, so that they agree and the cells can be joined as a coverage.
+    Neighbouring cells share the very same corner numbers, which is what lets them be joined as a coverage.
     """
     low = xy.min(axis=0)
     column, row = np.floor((xy - low) / cell_m).astype(np.int64).T
@@ -100,11 +134,13 @@ def _rings(part: shapely.Polygon) -> list[list[list[float]]]:
     return [np.round(shapely.get_coordinates(ring), 6).tolist() for ring in rings]
 
 
-def _points_along(graph: RoadGraph, area: RoadArea, step_m: float) -> Floats:
-    """Return points every so many metres along the stretches of the area, by the shape of the roads."""
-    length_m = area.to_m - area.from_m
-    count = 2 + (length_m / step_m).astype(np.int64)
-    which = np.repeat(np.arange(len(count)), count)
-    step = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    along_m = area.from_m[which] + length_m[which] * step / (count[which] - 1)
-    return graph.chain.xy_at(area.edge[which], along_m)
+def _road_km(graph: RoadGraph, ground: shapely.Geometry) -> float:
+    shapely.prepare(ground)
+    return float(shapely.length(shapely.intersection(_lines(graph), ground)).sum() / 1000)
+
+
+@lru_cache(maxsize=2)
+def _lines(graph: RoadGraph) -> tuple[shapely.LineString, ...]:
+    """Return every road once; kept, because one map is measured many times."""
+    once = np.flatnonzero(graph.road_of_edge == np.arange(graph.edges))
+    return tuple(shapely.LineString(graph.edge_xy(int(edge))) for edge in once)

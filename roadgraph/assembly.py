@@ -1,30 +1,32 @@
-"""Build a road network from ways: cut at junctions, keep the largest part that is connected both ways."""
+"""Build a road network from ways: cut them at junctions and keep the largest strongly connected part."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from roadgraph.arrays import Bytes, Flags, Floats, Ints, Ints32
 from roadgraph.errors import RoadError
-from roadgraph.geometry import Floats, distance_m
-from roadgraph.graph import PLACE_KINDS, Ints, RoadGraph, ragged
+from roadgraph.geometry import distance_m
+from roadgraph.graph import RoadGraph
+from roadgraph.network import PLACE_KINDS, ragged
 from roadgraph.restrictions import Restriction, forbidden_paths
 from roadgraph.tags import RoadTags, read_tags
 
 SHORTEST_M = 0.01
-"""No edge is shorter, so that a time and a speed on it exist."""
+"""The least length of an edge: no time or speed is divided by zero."""
 PLACE_REACH_M = 150.0
+"""A place farther than this from every road is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A line of points as the source has it: node numbers, places, tags."""
+    """A line of points as the source has it: the numbers of its nodes, their coordinates, and its tags."""
 
     id: int
-    nodes: npt.NDArray[np.int64]
+    nodes: Ints
     lat: Floats
     lon: Floats
     tags: Mapping[str, str]
@@ -32,7 +34,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where trips begin and end: what it is (one of PLACE_KINDS) and where."""
+    """A place where trips begin and end; its kind is one of PLACE_KINDS."""
 
     kind: str
     lat: float
@@ -41,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RoadSource:
-    """All that one file says of roads; `signals` are the numbers of nodes with traffic lights."""
+    """The content of one file; `signals` are the numbers of nodes with traffic lights."""
 
     ways: Sequence[Way]
     restrictions: Sequence[Restriction] = ()
@@ -51,24 +53,27 @@ class RoadSource:
 
 @dataclass(frozen=True, slots=True)
 class RoadImport:
-    """The network, and how many km of road were left out because nobody can drive there and back."""
+    """The network, and the km of road that were left out because one cannot drive there and back."""
 
     graph: RoadGraph
     dropped_km: float
 
 
 @dataclass(slots=True)
-class _Pieces:
-    """The drivable ways joined into one long line of points, cut into pieces between junctions."""
+class _CutWays:
+    """The drivable ways as one long sequence of points, cut into pieces between junctions.
+
+    Piece i runs from point `first[i]` to point `last[i]` and belongs to way `way_of[i]`.
+    """
 
     ways: list[Way]
     tags: list[RoadTags]
-    nodes: npt.NDArray[np.int64] = field(init=False)
+    nodes: Ints = field(init=False)
     lat: Floats = field(init=False)
     lon: Floats = field(init=False)
-    way_of: Ints = field(init=False)
-    first: npt.NDArray[np.int64] = field(init=False)
-    last: npt.NDArray[np.int64] = field(init=False)
+    way_of: Ints32 = field(init=False)
+    first: Ints = field(init=False)
+    last: Ints = field(init=False)
 
     def __post_init__(self) -> None:
         self.nodes = np.concatenate([way.nodes for way in self.ways])
@@ -87,12 +92,12 @@ class _Pieces:
 
 
 def assemble(source: RoadSource) -> RoadImport:
-    """Return the network of a source; refuse one that has no road on which a car can go and come back."""
+    """Return the network of a source; refuse a source without a road on which a car can drive there and back."""
     read = {way.id: (way, tags) for way in map(_without_repeats, source.ways) if (tags := read_tags(way.tags))}
     drivable = [(way, tags) for way, tags in read.values() if len(way.nodes) > 1]
     if not drivable:
         raise RoadError("no road for cars was found: is `highway` tagged on the lines of this file?")
-    pieces = _Pieces([way for way, _ in drivable], [tags for _, tags in drivable])
+    pieces = _CutWays([way for way, _ in drivable], [tags for _, tags in drivable])
     _check_places(pieces.lat, pieces.lon)
     edges = _directed(pieces)
     length_m = _lengths(pieces, edges)
@@ -104,9 +109,7 @@ def assemble(source: RoadSource) -> RoadImport:
 
 
 def with_places(graph: RoadGraph, places: Sequence[Place]) -> RoadGraph:
-    """Return the network with each place put on the nearest edge within reach."""
-    from dataclasses import replace
-
+    """Return the network with its places: each is put on the nearest edge within PLACE_REACH_M, or left out."""
     if not places:
         return graph
     xy = graph.plane.to_xy([place.lat for place in places], [place.lon for place in places])
@@ -117,7 +120,7 @@ def with_places(graph: RoadGraph, places: Sequence[Place]) -> RoadGraph:
 
 
 def _without_repeats(way: Way) -> Way:
-    """Drop points that repeat the one before."""
+    """Return the way without points that repeat the one before."""
     keep = np.ones(len(way.nodes), dtype=bool)
     keep[1:] = way.nodes[1:] != way.nodes[:-1]
     return way if keep.all() else Way(way.id, way.nodes[keep], way.lat[keep], way.lon[keep], way.tags)
@@ -136,8 +139,8 @@ def _check_places(lat: Floats, lon: Floats) -> None:
     raise RoadError(f"a point at latitude {worst_lat:.4f}, longitude {worst_lon:.4f} is not on the earth: {hint}")
 
 
-def _directed(pieces: _Pieces) -> npt.NDArray[np.int64]:
-    """Return (m, 2): the piece of each directed edge and 1 where it runs against the way."""
+def _directed(pieces: _CutWays) -> Ints:
+    """Return the (m, 2) directed edges: the piece of each, and 1 where it runs against the way, else 0."""
     forward = np.array([tags.forward_kmh is not None for tags in pieces.tags])[pieces.way_of]
     backward = np.array([tags.backward_kmh is not None for tags in pieces.tags])[pieces.way_of]
     along = [(np.flatnonzero(allowed), against) for against, allowed in enumerate((forward, backward))]
@@ -145,21 +148,21 @@ def _directed(pieces: _Pieces) -> npt.NDArray[np.int64]:
     return edges[np.lexsort((edges[:, 1], edges[:, 0]))]
 
 
-def _lengths(pieces: _Pieces, edges: npt.NDArray[np.int64]) -> Floats:
+def _lengths(pieces: _CutWays, edges: Ints) -> Floats:
     steps_m = distance_m(pieces.lat[:-1], pieces.lon[:-1], pieces.lat[1:], pieces.lon[1:])
     reached_m = np.concatenate([[0.0], np.cumsum(steps_m)])
     piece_m = reached_m[pieces.last] - reached_m[pieces.first]
     return np.asarray(np.maximum(piece_m[edges[:, 0]], SHORTEST_M))
 
 
-def _ends(pieces: _Pieces, edges: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return where each directed edge starts and ends in the long line."""
+def _ends(pieces: _CutWays, edges: Ints) -> tuple[Ints, Ints]:
+    """Return the points where each directed edge starts and ends."""
     first, last = pieces.first[edges[:, 0]], pieces.last[edges[:, 0]]
     against = edges[:, 1] == 1
     return np.where(against, last, first), np.where(against, first, last)
 
 
-def _largest_part(pieces: _Pieces, edges: npt.NDArray[np.int64], length_m: Floats) -> npt.NDArray[np.bool_]:
+def _largest_part(pieces: _CutWays, edges: Ints, length_m: Floats) -> Flags:
     start, end = _ends(pieces, edges)
     ids, number = np.unique(pieces.nodes, return_inverse=True)
     a, b = number[start], number[end]
@@ -172,12 +175,12 @@ def _largest_part(pieces: _Pieces, edges: npt.NDArray[np.int64], length_m: Float
     return np.asarray(inside & (part[a] == int(part_m.argmax())))
 
 
-def _centre_km(edges: npt.NDArray[np.int64], length_m: Floats) -> float:
+def _centre_km(edges: Ints, length_m: Floats) -> float:
     _, once = np.unique(edges[:, 0], return_index=True)
     return float(length_m[once].sum() / 1000)
 
 
-def _to_graph(pieces: _Pieces, edges: npt.NDArray[np.int64], length_m: Floats, source: RoadSource) -> RoadGraph:
+def _to_graph(pieces: _CutWays, edges: Ints, length_m: Floats, source: RoadSource) -> RoadGraph:
     start, end = _ends(pieces, edges)
     ids = np.unique(pieces.nodes[np.concatenate([start, end])])
     at = dict(zip(pieces.nodes.tolist(), range(len(pieces.nodes)), strict=True))
@@ -216,34 +219,30 @@ def _to_graph(pieces: _Pieces, edges: npt.NDArray[np.int64], length_m: Floats, s
     )
 
 
-def _shapes(
-    start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return where each edge's points start, and for every point its place in the long line."""
+def _shapes(start: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return where the points of each edge start, and the points of all edges."""
     sizes = np.abs(end - start) + 1
     shape_start = np.concatenate([[0], np.cumsum(sizes)])
     step = np.arange(shape_start[-1]) - np.repeat(shape_start[:-1], sizes)
     return shape_start, np.repeat(start, sizes) + step * np.repeat(np.sign(end - start), sizes)
 
 
-def _speeds(tags: Sequence[RoadTags], way: Ints, against: npt.NDArray[np.int64]) -> Floats:
+def _speeds(tags: Sequence[RoadTags], way: Ints32, against: Ints) -> Floats:
     forward = np.array([road.forward_kmh or 0.0 for road in tags])[way]
     backward = np.array([road.backward_kmh or 0.0 for road in tags])[way]
     return np.where(against == 1, backward, forward)
 
 
-def _reverses(edges: npt.NDArray[np.int64]) -> Ints:
-    """Return for each edge the one that runs the other way on the same road, -1 where there is none."""
+def _reverses(edges: Ints) -> Ints32:
+    """Return the edge in the opposite direction of each edge, -1 where there is none."""
     reverse = np.full(len(edges), -1, dtype=np.int32)
     pairs = np.flatnonzero(edges[1:, 0] == edges[:-1, 0])
     reverse[pairs], reverse[pairs + 1] = pairs + 1, pairs
     return reverse
 
 
-def _signals(
-    pieces: _Pieces, points: npt.NDArray[np.int64], shape_start: npt.NDArray[np.int64], signals: frozenset[int]
-) -> npt.NDArray[np.uint8]:
-    """Count the traffic lights that are met on each edge, its end included and its start not."""
+def _signals(pieces: _CutWays, points: Ints, shape_start: Ints, signals: frozenset[int]) -> Bytes:
+    """Return the number of traffic lights on each edge, including its end but not its start."""
     lit = np.isin(pieces.nodes[points], np.array(sorted(signals), dtype=np.int64)).astype(np.int64)
     lit[shape_start[:-1]] = 0
     return np.minimum(np.add.reduceat(lit, shape_start[:-1]), 255).astype(np.uint8)

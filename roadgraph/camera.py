@@ -12,18 +12,20 @@ from roadgraph.nearest import RoadPoint
 
 FARTHEST_SNAP_M = 60.0
 AHEAD_M = 8.0
-"""A camera looks at the road in front of it, so the road is sought a little way along its bearing."""
+"""A camera looks at the road in front of it, so the road is searched this far ahead along its bearing."""
 ASKEW_M = 12.0
-"""How many metres nearer a road must be to be chosen although it runs square to the bearing."""
+"""A road at right angles to the bearing is chosen only if it is this much nearer than one along it."""
 BESIDE_M = 14.0
-"""Another carriageway of the same road lies within this of the first."""
+"""The other carriageway of a road is at most this much farther from the camera than the first."""
 PARALLEL_DEG = 30.0
+"""Directions that differ less than this count as the same."""
 UNDECIDED_DEG = 80.0
+"""A heading farther than this from every view tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Where a camera stands and which way it looks, clockwise from north; None where nobody knows."""
+    """Where a camera stands and the bearing in which it looks, clockwise from north; None if unknown."""
 
     id: str
     lat: float
@@ -33,9 +35,9 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A directed edge that a camera sees, where on it, and how a vehicle on it drives in the picture.
+    """A directed edge that a camera sees, the point on it, and the heading of vehicles in the picture.
 
-    Heading counts clockwise from straight away from the camera (0): 90 to the right, 180 towards it.
+    Headings count clockwise from straight away from the camera: 90 is to the right, 180 towards the camera.
     """
 
     edge: int
@@ -45,26 +47,31 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class PlacedCamera:
-    """A camera on the roads: what it sees, and how far it stands from them."""
+    """A camera with the views it has of the roads, and its distance from the nearest road."""
 
     camera: Camera
     views: tuple[View, ...]
     snap_m: float
 
+    @property
+    def id(self) -> str:
+        """Return the id of the camera."""
+        return self.camera.id
+
 
 def snap(graph: RoadGraph, cameras: Sequence[Camera], *, farthest_m: float = FARTHEST_SNAP_M) -> list[PlacedCamera]:
-    """Return the cameras on the roads, in the order given; refuse the first that cannot be placed, by name."""
-    seen: set[str] = set()
+    """Return the cameras with their views of the roads, in the order given; refuse any that cannot be placed."""
+    ids: set[str] = set()
     for camera in cameras:
         check_camera(camera)
-        if camera.id in seen:
+        if camera.id in ids:
             raise RoadError(f"camera {camera.id!r} is given twice: give each camera an id of its own")
-        seen.add(camera.id)
+        ids.add(camera.id)
     return [_place(graph, camera, farthest_m) for camera in cameras]
 
 
 def check_camera(camera: Camera) -> None:
-    """Refuse a camera whose place or bearing cannot be."""
+    """Refuse a camera without an id, off the earth, or with an impossible bearing."""
     if not camera.id.strip():
         raise RoadError(f"the camera at {camera.lat}, {camera.lon} has no id: give it one")
     if not (abs(camera.lat) <= 90 and abs(camera.lon) <= 180):
@@ -80,7 +87,7 @@ def check_camera(camera: Camera) -> None:
 
 
 def edge_of_heading(placed: PlacedCamera, heading_deg: float | None) -> int | None:
-    """Return the directed edge a vehicle took that drove so in the picture, None where that cannot be told."""
+    """Return the directed edge of a vehicle with this heading in the picture, None where it is undecided."""
     if len(placed.views) == 1:
         return placed.views[0].edge
     if heading_deg is None or any(view.heading_deg is None for view in placed.views):
@@ -95,32 +102,30 @@ def _place(graph: RoadGraph, camera: Camera, farthest_m: float) -> PlacedCamera:
     snap_m = graph.index.distance_m(xy)
     if snap_m > farthest_m:
         raise RoadError(_too_far(graph, camera, snap_m, farthest_m))
-    if camera.bearing_deg is None:
-        seen = graph.index.near(xy, snap_m + 0.5)
-        return PlacedCamera(camera, _views(_same_road(graph, seen[0], seen), None), snap_m)
-    bearing = float(np.radians(camera.bearing_deg))
+    bearing_deg = camera.bearing_deg
+    if bearing_deg is None:
+        near = graph.index.near(xy, snap_m + 0.5)
+        return PlacedCamera(camera, _views(_same_road(graph, near[0], near), None), snap_m)
+    bearing = float(np.radians(bearing_deg))
     ahead = xy + AHEAD_M * np.array([np.sin(bearing), np.cos(bearing)])
     near = graph.index.near(ahead, max(snap_m, farthest_m) + AHEAD_M)
-    best = min(near, key=lambda point: (point.distance_m + _askew_m(point, camera.bearing_deg), point.edge))
-    return PlacedCamera(camera, _views(_same_road(graph, best, near), camera.bearing_deg), snap_m)
+    best = min(near, key=lambda point: (point.distance_m + _askew_m(point, bearing_deg), point.edge))
+    return PlacedCamera(camera, _views(_same_road(graph, best, near), bearing_deg), snap_m)
 
 
-def _askew_m(point: RoadPoint, camera_deg: float | None) -> float:
-    """Return the metres charged to a road that does not run the way the camera looks."""
-    if camera_deg is None:
-        return 0.0
+def _askew_m(point: RoadPoint, camera_deg: float) -> float:
+    """Return the metres added to the distance of a road that does not run along the camera's bearing."""
     apart = float(turn_between_deg(point.bearing_deg, camera_deg))
     return ASKEW_M * min(apart, 180 - apart) / 90
 
 
 def _same_road(graph: RoadGraph, best: RoadPoint, near: Sequence[RoadPoint]) -> list[RoadPoint]:
-    """Return the best point, the opposite direction of its edge, and another carriageway of its road beside it."""
+    """Return the best point, the opposite direction of its edge, and the other carriageway of its road."""
     kept = [best]
     for other in near:
-        already_seen = any(_runs_like(point, other) for point in kept[1:])
-        if graph.edge_reverse[other.edge] == best.edge or (
-            not already_seen and _is_other_carriageway(graph, best, other)
-        ):
+        is_known = any(_runs_like(point, other) for point in kept[1:])
+        is_reverse = graph.edge_reverse[other.edge] == best.edge
+        if is_reverse or (not is_known and _is_other_carriageway(graph, best, other)):
             kept.append(other)
     return kept
 
@@ -149,14 +154,14 @@ def _views(points: Sequence[RoadPoint], camera_deg: float | None) -> tuple[View,
 
 
 def _too_far(graph: RoadGraph, camera: Camera, snap_m: float, farthest_m: float) -> str:
-    """Say how far, and whether the two numbers were swapped."""
-    away = f"camera {camera.id!r} is {_spoken(snap_m)} from the nearest road, more than {farthest_m:.0f} m"
+    """Return the error text: the distance, and whether latitude and longitude look swapped."""
+    away = f"camera {camera.id!r} is {_metres_or_km(snap_m)} from the nearest road, more than {farthest_m:.0f} m"
     if abs(camera.lon) <= 90:
         swapped_m = graph.index.distance_m(graph.plane.to_xy(camera.lon, camera.lat)[0])
         if swapped_m <= farthest_m:
-            return f"{away}; with latitude and longitude swapped it would be {_spoken(swapped_m)}: swap them"
+            return f"{away}; with latitude and longitude swapped it would be {_metres_or_km(swapped_m)}: swap them"
     return f"{away}: check its place, or import a map that covers it"
 
 
-def _spoken(metres: float) -> str:
+def _metres_or_km(metres: float) -> str:
     return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"

@@ -15,7 +15,7 @@ EXAMPLE = "id,lat,lon,bearing"
 
 
 def read_cameras(path: Path) -> list[Camera]:
-    """Return the cameras of a file, in its order; each is checked by itself."""
+    """Return the cameras of a file, in its order; each of them is checked."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,42 +1,49 @@
-"""Lay all edges one behind the other, so that points along many of them are found at once."""
+"""Find points along many edges at once: all edges are laid end to end, and every point is a distance along them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from roadgraph.geometry import Floats
-
-if TYPE_CHECKING:
-    from roadgraph.graph import Ints, RoadGraph
+from roadgraph.arrays import Floats, Ints32
+from roadgraph.network import RoadNetwork
 
 GAP_M = 1.0
 """Between one edge and the next, so that no point belongs to two."""
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
-    """Every shape point of the network: how far it is along the chain, and where it lies on the plane in metres.
+class EdgeChain:
+    """The shape points of all edges: distance along the chain, metres on the network's plane, latitude, longitude.
 
-    `start_m` is where each edge starts on the chain, `scale` its length on the plane beside that on the earth.
+    `start_m` and `end_m` are where each edge starts and ends on the chain. `scale` is the length of each edge on the
+    plane divided by its length on the earth.
     """
 
     reached_m: Floats
     xy: Floats
+    lat: Floats
+    lon: Floats
     start_m: Floats
+    end_m: Floats
     scale: Floats
 
     @classmethod
-    def of(cls, graph: "RoadGraph") -> "Chain":
+    def of(cls, network: RoadNetwork) -> "EdgeChain":
         """Lay out a network."""
-        xy = graph.plane.to_xy(graph.shape_lat, graph.shape_lon)
+        lat, lon = network.shape_lat, network.shape_lon
+        xy = network.plane.to_xy(lat, lon)
         step_m = np.hypot(*np.diff(xy, axis=0).T)
-        step_m[graph.shape_start[1:-1] - 1] = GAP_M
+        step_m[network.shape_start[1:-1] - 1] = GAP_M
         reached_m = np.concatenate([[0.0], np.cumsum(step_m)])
-        start_m, end_m = reached_m[graph.shape_start[:-1]], reached_m[graph.shape_start[1:] - 1]
-        return cls(reached_m, xy, start_m, (end_m - start_m) / graph.edge_length_m)
+        start_m, end_m = reached_m[network.shape_start[:-1]], reached_m[network.shape_start[1:] - 1]
+        return cls(reached_m, xy, lat, lon, start_m, end_m, (end_m - start_m) / network.edge_length_m)
 
-    def xy_at(self, edge: "Ints", along_m: Floats) -> Floats:
-        """Return the (n, 2) places of points along edges."""
+    def xy_at(self, edge: Ints32, along_m: Floats) -> Floats:
+        """Return the (n, 2) plane coordinates of points along edges."""
         at_m = self.start_m[edge] + along_m * self.scale[edge]
         return np.stack([np.interp(at_m, self.reached_m, self.xy[:, axis]) for axis in (0, 1)], axis=-1)
+
+    def latlon_at(self, edge: Ints32, along_m: Floats) -> tuple[Floats, Floats]:
+        """Return the latitudes and longitudes of points along edges, as `RoadNetwork.position` does for one."""
+        at_m = np.clip(self.start_m[edge] + along_m * self.scale[edge], self.start_m[edge], self.end_m[edge])
+        return np.interp(at_m, self.reached_m, self.lat), np.interp(at_m, self.reached_m, self.lon)

@@ -1,4 +1,4 @@
-"""Describe how late vehicles are on one scale for all pairs, and learn it from passages, some of them wrong."""
+"""Describe the distribution of delays on one scale for all pairs of cameras, and learn it from passages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,22 +6,21 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from roadgraph.geometry import Floats
+from roadgraph.arrays import Floats, Ints
 
 STEP = 0.05
 GRID = np.arange(-6.0, 8.0 + STEP / 2, STEP)
 EDGES = np.concatenate([GRID - STEP / 2, [GRID[-1] + STEP / 2]])
 
 FALL = 4.0
-"""How steeply the log density falls beyond the grid."""
+"""The slope of the log density beyond the grid."""
 PRIOR_WORTH = 3.0
-"""The shape that a level starts from counts as much as this many passages."""
+"""The shape learned before counts as much as this many passages."""
 LEAST_PRIOR_SHARE = 0.01
-"""However many passages were seen, a jam or a stop longer than any of them stays possible."""
+"""The least share of the shape before: a longer jam or stop than any in the passages stays possible."""
 SMOOTHING = 0.45
-"""Bandwidth beside Silverman's rule."""
+"""The bandwidth of the kernel estimate, as a share of that of Silverman's rule."""
 NARROWEST = 0.03
 WIDEST = 0.4
 ROUNDS = 6
@@ -42,14 +41,14 @@ class DelayShape:
         return float(np.interp(share, np.concatenate([[0.0], np.cumsum(self.share)]), EDGES))
 
     def as_content(self) -> dict[str, Any]:
-        """Return the shape as plain numbers to keep: millionths of the vehicles, from the first step that has any."""
+        """Return the shape as plain numbers to store: millionths of the vehicles, from the first step that is not 0."""
         millionths = np.round(self.share * 1e6).astype(int)
-        some = np.flatnonzero(millionths)
-        return {"first": int(some[0]), "millionths": millionths[some[0] : some[-1] + 1].tolist()}
+        nonzero = np.flatnonzero(millionths)
+        return {"first": int(nonzero[0]), "millionths": millionths[nonzero[0] : nonzero[-1] + 1].tolist()}
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> "DelayShape":
-        """Return the shape that was kept."""
+        """Return the shape that `as_content` stored."""
         first, millionths = int(content["first"]), content["millionths"]
         weights = np.zeros(len(GRID))
         weights[first : first + len(millionths)] = millionths
@@ -58,17 +57,17 @@ class DelayShape:
 
 @dataclass(frozen=True, eq=False)
 class ShapeTable:
-    """Many shapes in one table, to look up many delays at once: `logs` is (shapes, steps)."""
+    """Many shapes in one table for fast lookup; `logs` are the (shapes, steps) log densities."""
 
     logs: Floats
 
     @classmethod
     def of(cls, shapes: Sequence[DelayShape]) -> "ShapeTable":
-        """Put shapes one below the other."""
+        """Return the table with one row for each shape."""
         return cls(np.log(np.stack([shape.share for shape in shapes]) / STEP))
 
-    def log_density(self, row: npt.NDArray[np.int64], u: Floats) -> Floats:
-        """Return the log density of each delay in the shape of its row, as the shape itself would."""
+    def log_density(self, row: Ints, u: Floats) -> Floats:
+        """Return the log density of each delay in the shape of its row."""
         place = np.clip((u - GRID[0]) / STEP, 0.0, len(GRID) - 1.0)
         step = np.minimum(place.astype(np.int64), len(GRID) - 2)
         share = place - step
@@ -77,31 +76,31 @@ class ShapeTable:
 
 
 def learn_shape(before: DelayShape, u: Floats, log_wrong: Floats, wrong_share: float) -> DelayShape:
-    """Return the shape after seeing delays u, of which a share belongs to wrong pairs of log density `log_wrong`.
+    """Return the shape after learning from delays u; a share of them is from wrong pairs with density `log_wrong`.
 
-    Which pairs are wrong and what the shape is are found in turns (expectation and maximisation); the shape is a
-    kernel estimate, mixed with the one before.
+    This is expectation-maximisation: estimate which pairs are wrong, then the shape from the others, and repeat. The
+    shape is a kernel estimate mixed with the shape before.
     """
     if not len(u):
         return before
     shape = before
     for _ in range(ROUNDS if wrong_share > 0 else 1):
-        right = _right(shape, u, log_wrong, wrong_share)
-        shape = _mixed(before, u, right)
+        weight = _probability_right(shape, u, log_wrong, wrong_share)
+        shape = _mixed(before, u, weight)
     return shape
 
 
 def _beyond(u: Floats) -> Floats:
-    """Return how far delays lie outside the grid."""
+    """Return the distance of delays from the grid, 0 inside it."""
     return np.asarray(np.maximum(np.abs(u - (GRID[0] + GRID[-1]) / 2) - (GRID[-1] - GRID[0]) / 2, 0.0))
 
 
-def _right(shape: DelayShape, u: Floats, log_wrong: Floats, wrong_share: float) -> Floats:
-    """Return the probability of each pair to be right."""
+def _probability_right(shape: DelayShape, u: Floats, log_wrong: Floats, wrong_share: float) -> Floats:
+    """Return the probability that each pair is right."""
     if wrong_share <= 0:
         return np.ones(len(u))
-    odds = np.log1p(-wrong_share) - np.log(wrong_share) + shape.log_density(u) - log_wrong
-    return np.asarray(1 / (1 + np.exp(-np.clip(odds, -50, 50))))
+    log_odds = np.log1p(-wrong_share) - np.log(wrong_share) + shape.log_density(u) - log_wrong
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -50, 50))))
 
 
 def _mixed(before: DelayShape, u: Floats, weight: Floats) -> DelayShape:
@@ -115,7 +114,7 @@ def _mixed(before: DelayShape, u: Floats, weight: Floats) -> DelayShape:
 
 
 def _bandwidth(u: Floats, weight: Floats) -> float:
-    """Return Silverman's bandwidth from the middle half of the delays, which neither stops nor wrong pairs widen."""
+    """Return Silverman's bandwidth from the middle half of the delays, which stops and wrong pairs do not widen."""
     order = np.argsort(u)
     reached = (np.cumsum(weight[order]) - weight[order] / 2) / weight.sum()
     low, high = np.interp([0.25, 0.75], reached, u[order])
@@ -125,13 +124,13 @@ def _bandwidth(u: Floats, weight: Floats) -> float:
 
 @lru_cache(maxsize=64)
 def _kernel(hundredths: int) -> Floats:
-    """Return the kernel of a bandwidth; that is rounded, so that thousands of pairs share a few kernels."""
+    """Return the kernel of a bandwidth in hundredths: rounded, so that thousands of pairs share a few kernels."""
     kernel = np.exp(-0.5 * ((GRID[:, None] - GRID[None, :]) / (hundredths / 100)) ** 2)
     return np.asarray(kernel / kernel.sum(axis=0))
 
 
 def as_shape(weights: Floats) -> DelayShape:
-    """Return the shape with these weights; nothing is quite impossible in it."""
+    """Return the shape in proportion to these weights; no delay gets a share of zero."""
     with_floor = weights / weights.sum() + 1e-7
     return DelayShape(with_floor / with_floor.sum())
 
@@ -141,4 +140,4 @@ def _normal(centre: float, spread: float) -> Floats:
 
 
 BUILT_IN = as_shape(0.75 * _normal(0.0, 0.55) + 0.15 * _normal(1.5, 1.0) + 0.10 * _normal(2.8, 1.0))
-"""Most come in about the usual time, some are held up or turn off, a few stop on the way."""
+"""The shape before any passage: most take the usual time, some are held up or turn off, a few stop on the way."""

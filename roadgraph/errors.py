@@ -1,5 +1,5 @@
-"""Name what can go wrong with roads, cameras and time; each message says what, why and what to do."""
+"""Define the error of this package; each message says what is wrong, why, and what to do."""
 
 
 class RoadError(ValueError):
-    """Something given to `roadgraph` cannot be used as it is."""
+    """A file, a camera, an area or an option that `roadgraph` cannot use."""

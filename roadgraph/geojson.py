@@ -1,4 +1,4 @@
-"""Read roads from GeoJSON lines that have OpenStreetMap's tag names as properties."""
+"""Read roads from GeoJSON lines whose properties are OpenStreetMap tags."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from roadgraph.assembly import RoadSource, Way
 from roadgraph.errors import RoadError
 
 DIGITS = 1e7
-"""Lines meet where their coordinates agree to seven decimals, about a centimetre."""
+"""Lines are joined where their coordinates agree to seven decimals, about a centimetre."""
 WORDS = {True: "yes", False: "no"}
 
 
@@ -20,7 +20,7 @@ def read_geojson(path: Path, text: str) -> RoadSource:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise RoadError(f"{path} is not whole JSON ({error}): write it again") from error
+        raise RoadError(f"{path} is not complete JSON ({error}): export it again") from error
     lines = list(_lines(path, document))
     if not lines:
         raise RoadError(f"{path} has no line in it: roads are LineString or MultiLineString features")
@@ -43,7 +43,7 @@ def _lines(path: Path, document: Any) -> Iterator[tuple[dict[str, str], Any]]:
 
 
 def _tags(properties: Any) -> dict[str, str]:
-    """Return properties as tags: OpenStreetMap writes yes and no, and numbers as text."""
+    """Return properties as tags; OpenStreetMap writes booleans as yes and no, and numbers as text."""
     if not isinstance(properties, Mapping):
         return {}
     simple = {key: value for key, value in properties.items() if isinstance(value, (str, int, float))}
@@ -62,7 +62,7 @@ def _way(path: Path, number: int, tags: Mapping[str, str], points: Any) -> Way:
 
 
 def node_numbers(lat: Any, lon: Any) -> Any:
-    """Return one number for each place; points of different lines at one place have the same."""
+    """Return a number for each place; points of different lines at the same place get the same number."""
     north = np.round(np.clip(lat, -400, 400) * DIGITS).astype(np.int64)
     east = np.round(np.clip(lon, -400, 400) * DIGITS).astype(np.int64)
     return (north << 32) + east

@@ -1,18 +1,17 @@
-"""Measure on the earth: distances, bearings, and a flat plane in metres around a place."""
+"""Compute distances and bearings on the earth, and coordinates in metres on a plane around a place."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+
+from roadgraph.arrays import Floats
 
 EARTH_RADIUS_M = 6_371_008.8
 
-Floats: TypeAlias = npt.NDArray[np.float64]
-
 
 def distance_m(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> Any:
-    """Return the great-circle distance between places in degrees; numbers or arrays that broadcast."""
+    """Return the great-circle distance between places in degrees; takes numbers or arrays that broadcast."""
     phi1, phi2 = np.radians(lat1), np.radians(lat2)
     half_dphi = (phi2 - phi1) / 2
     half_dlambda = np.radians(np.subtract(lon2, lon1)) / 2
@@ -21,7 +20,7 @@ def distance_m(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> Any:
 
 
 def bearing_deg(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> Any:
-    """Return the first bearing from one place to another, clockwise from north in [0, 360)."""
+    """Return the initial bearing from one place to another, clockwise from north in [0, 360)."""
     phi1, phi2 = np.radians(lat1), np.radians(lat2)
     dlambda = np.radians(np.subtract(lon2, lon1))
     east = np.sin(dlambda) * np.cos(phi2)
@@ -30,13 +29,13 @@ def bearing_deg(lat1: Any, lon1: Any, lat2: Any, lon2: Any) -> Any:
 
 
 def turn_between_deg(first_deg: Any, second_deg: Any) -> Any:
-    """Return how far apart two bearings are, in [0, 180]."""
+    """Return the angle between two bearings, in [0, 180]."""
     return np.abs((np.subtract(second_deg, first_deg) + 180) % 360 - 180)
 
 
 @dataclass(frozen=True, slots=True)
 class LocalPlane:
-    """Metres east and north of a place: exact there, within about 2 % of the truth 50 km away in middle latitudes."""
+    """A plane of metres east and north of a place; distances 50 km away in middle latitudes are within about 2 %."""
 
     lat0: float
     lon0: float

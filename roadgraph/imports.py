@@ -1,4 +1,4 @@
-"""Read a road network from a file, whatever its format, which is told by its content and not its name."""
+"""Read a road network from a file of any known format, recognised by its content, not by its name."""
 
 import bz2
 import codecs
@@ -37,7 +37,7 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RoadError(f"{path} is not UTF-8 text ({error.reason}): write it again") from error
+        raise RoadError(f"{path} is not UTF-8 text ({error.reason}): export it again") from error
 
 
 def _unpacked_head(path: Path, packing: str) -> bytes:

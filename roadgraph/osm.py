@@ -22,23 +22,24 @@ KEYS = (
     "restriction:motorcar",
     "restriction:motor_vehicle",
 )
+"""Objects without any of these tags are skipped."""
 
 
 def read_osm(path: Path, file_format: str) -> RoadSource:
-    """Return what an OpenStreetMap file says of roads; `file_format` is osmium's name for it, as "pbf" or "osm.gz"."""
-    reading = _Reading()
+    """Return the roads of an OpenStreetMap file; `file_format` is osmium's name for it, such as "pbf" or "osm.gz"."""
+    content = _OsmContent()
     try:
         file = osmium.io.File(str(path), file_format)
         for thing in osmium.FileProcessor(file).with_locations().with_filter(osmium.filter.KeyFilter(*KEYS)):
-            reading.take(thing)
+            content.take(thing)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         reason = " ".join(str(error).split())
         raise RoadError(f"{path} is damaged or not an OpenStreetMap file ({reason}): download it again") from error
-    return RoadSource(reading.ways, reading.restrictions, frozenset(reading.signals), reading.places)
+    return RoadSource(content.ways, content.restrictions, frozenset(content.signals), content.places)
 
 
-class _Reading:
-    """What has been met in the file so far."""
+class _OsmContent:
+    """Collects ways, turn restrictions, traffic lights and places while a file is read."""
 
     def __init__(self) -> None:
         self.ways: list[Way] = []
@@ -47,7 +48,7 @@ class _Reading:
         self.places: list[Place] = []
 
     def take(self, thing: Any) -> None:
-        """Keep what matters of one object; osmium's objects do not outlive the turn of the loop."""
+        """Keep the data needed of one object: osmium's objects are valid only inside the loop."""
         if thing.is_way():
             self._take_way(thing)
         elif thing.is_node():

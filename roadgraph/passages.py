@@ -1,18 +1,19 @@
-"""Say where vehicles of simulated trips are, and when they pass cameras."""
+"""Tell where the vehicles of simulated trips are, and when they pass cameras."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from roadgraph.arrays import Floats
 from roadgraph.camera import PlacedCamera, View
 from roadgraph.graph import RoadGraph
 from roadgraph.traffic import Trip
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """One vehicle passing the point of the road that a camera looks at, and how fast."""
+class SimulatedPassage:
+    """One vehicle passing the point of the road that a camera looks at; `trip` is the index of its trip."""
 
     vehicle: int
     trip: int
@@ -22,11 +23,21 @@ class Passage:
     speed_mps: float
 
 
-def passages(graph: RoadGraph, trips: Sequence[Trip], placed: Sequence[PlacedCamera]) -> list[Passage]:
-    """Return every passage of every trip past every camera, in order of time; `trip` is the index in `trips`."""
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """A point on a directed edge, and its latitude and longitude."""
+
+    edge: int
+    along_m: float
+    lat: float
+    lon: float
+
+
+def passages(graph: RoadGraph, trips: Sequence[Trip], placed: Sequence[PlacedCamera]) -> list[SimulatedPassage]:
+    """Return every passage of every trip past every camera, in order of time."""
     if not trips or not placed:
         return []
-    views = [(view, one.camera.id) for one in placed for view in one.views]
+    views = [(view, camera.id) for camera in placed for view in camera.views]
     edges = np.concatenate([trip.edges for trip in trips])
     owner = np.repeat(np.arange(len(trips)), [len(trip.edges) for trip in trips])
     enter_s = np.concatenate([trip.enter_s for trip in trips])
@@ -37,29 +48,20 @@ def passages(graph: RoadGraph, trips: Sequence[Trip], placed: Sequence[PlacedCam
     high_m = np.where(last, np.array([trip.to_m for trip in trips])[owner], graph.edge_length_m[edges])
     order = np.argsort(edges, kind="stable")
     found = []
-    for view, camera in views:
+    for view, camera_id in views:
         low, high = np.searchsorted(edges[order], [view.edge, view.edge + 1])
         for at in order[low:high].tolist():
             if low_m[at] <= view.along_m <= high_m[at] and exit_s[at] > enter_s[at]:
                 speed_mps = (high_m[at] - low_m[at]) / (exit_s[at] - enter_s[at])
                 time_s = enter_s[at] + (view.along_m - low_m[at]) / speed_mps
                 trip = int(owner[at])
-                found.append(Passage(trips[trip].vehicle, trip, camera, view, float(time_s), float(speed_mps)))
+                vehicle = trips[trip].vehicle
+                found.append(SimulatedPassage(vehicle, trip, camera_id, view, float(time_s), float(speed_mps)))
     return sorted(found, key=lambda passage: (passage.time_s, passage.vehicle, passage.camera))
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """A point on a directed edge, and the place of it."""
-
-    edge: int
-    along_m: float
-    lat: float
-    lon: float
-
-
 def whereabouts(graph: RoadGraph, trip: Trip, time_s: float) -> Whereabouts:
-    """Return where the vehicle of a trip is: at its start before it sets off, at its end once it has arrived."""
+    """Return where the vehicle of a trip is: at the start before it sets off, at the end after it has arrived."""
     number = int(np.clip(np.searchsorted(trip.enter_s, time_s, side="right") - 1, 0, len(trip.edges) - 1))
     edge = int(trip.edges[number])
     low_m = trip.from_m if number == 0 else 0.0
@@ -71,6 +73,22 @@ def whereabouts(graph: RoadGraph, trip: Trip, time_s: float) -> Whereabouts:
 
 
 def vehicle_whereabouts(graph: RoadGraph, trips: Sequence[Trip], time_s: float) -> Whereabouts | None:
-    """Return where one vehicle is, parked or driving, given its trips in order of time; None without trips."""
+    """Return where a vehicle is, parked or driving, given its trips in order of time; None without trips."""
     begun = [trip for trip in trips if trip.start_s <= time_s] or list(trips[:1])
     return whereabouts(graph, begun[-1], time_s) if begun else None
+
+
+def whereabouts_at_times(graph: RoadGraph, trips: Sequence[Trip], times_s: Floats) -> tuple[Floats, Floats]:
+    """Return the latitudes and longitudes of one vehicle at many times, given its trips in order of time."""
+    edges = np.concatenate([trip.edges for trip in trips])
+    enter_s = np.concatenate([trip.enter_s for trip in trips])
+    exit_s = np.concatenate([trip.exit_s for trip in trips])
+    low_m, high_m = np.zeros(len(edges)), graph.edge_length_m[edges].astype(np.float64)
+    last = np.cumsum([len(trip.edges) for trip in trips]) - 1
+    low_m[[0, *(last[:-1] + 1).tolist()]] = [trip.from_m for trip in trips]
+    high_m[last] = [trip.to_m for trip in trips]
+    number = np.maximum(np.searchsorted(enter_s, times_s, side="right") - 1, 0)
+    driven_s = (exit_s - enter_s)[number]
+    share = np.where(driven_s > 0, (times_s - enter_s[number]) / np.where(driven_s > 0, driven_s, 1.0), 1.0)
+    along_m = low_m[number] + np.clip(share, 0.0, 1.0) * (high_m - low_m)[number]
+    return graph.chain.latlon_at(edges[number], along_m)

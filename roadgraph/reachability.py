@@ -1,9 +1,10 @@
-"""Say which cameras a vehicle can have reached, and when at the earliest: the hypothesis.
+"""Find the cameras that a vehicle can have reached, and the earliest time at each: the hypothesis of a search.
 
-Earlier than the earliest is impossible and is pruned; later than likely is only unlikely, because people stop.
+A camera cannot be reached before its earliest time, so earlier sightings are ruled out. Sightings after the likely
+latest time are only unlikely, because people stop on the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import repeat
@@ -13,28 +14,27 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
+from roadgraph.arrays import Floats
 from roadgraph.camera import PlacedCamera
 from roadgraph.camera_times import CameraTimes
 from roadgraph.errors import RoadError
-from roadgraph.geometry import Floats
 from roadgraph.graph import RoadGraph
-from roadgraph.origin import Origin
-from roadgraph.spread import spread
+from roadgraph.origin import Origin, least_costs
 from roadgraph.travel_time import TravelTimes
-from roadgraph.turns import Costs
+from roadgraph.turns import EdgeCosts
 
 DIRECTIONS = ("after", "before", "both")
 SOONEST = itemgetter(2, 0, 1)
-"""Orders what is reached: by the earliest time, then by camera, then by direction."""
+"""The sort key of reached cameras: the earliest time, then the camera, then the direction."""
 LIKELY = 0.95
-"""Of the vehicles that come, this share has come by the likely latest time."""
+"""The share of the vehicles that come at all and have come by the likely latest time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReachOptions:
-    """How far the hypothesis goes and what it forgives.
+    """How far the hypothesis reaches in time, and how much it tolerates.
 
-    `slack` is how many times the limits somebody may drive; `clock_slack_s` how wrong two clocks may be together.
+    A driver may go `slack` times as fast as the limits; two clocks together may be `clock_slack_s` wrong.
     """
 
     horizon_s: float = 1800.0
@@ -44,7 +44,7 @@ class ReachOptions:
 
 
 class Reached(NamedTuple):
-    """A camera within the horizon; for "before" the seconds count back from the start, and the way leads to it."""
+    """A camera within the horizon; for "before" the seconds count back, and the way leads to the start."""
 
     camera: str
     direction: str
@@ -55,7 +55,7 @@ class Reached(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """The cameras, soonest first, and the circle that would have to be searched without a map."""
+    """The cameras, soonest first, and the area of the circle that would have to be searched without a map."""
 
     cameras: tuple[Reached, ...]
     circle_km2: float
@@ -71,31 +71,70 @@ def reach(
     times: CameraTimes | None = None,
     travel: TravelTimes | None = None,
 ) -> Hypothesis:
-    """Return the hypothesis from a camera (its id; `edge` where the road taken is known) or from elsewhere.
+    """Return the hypothesis from a camera, given by its id (and the `edge` taken where it is known), or from an origin.
 
-    With `times` a start at a camera is looked up; without, it is searched. `travel` gives the likely latest times.
+    From a camera, travel times are looked up in `times` if given, else searched on the roads. `travel` gives the
+    likely latest times.
     """
     options = options or ReachOptions()
-    if options.direction not in DIRECTIONS:
-        raise RoadError(f"direction {options.direction!r} is unknown: say {', '.join(DIRECTIONS)}")
-    if options.slack < 1:
-        raise RoadError(f"slack {options.slack} is below 1: 1.3 forgives driving 30 % faster than the limits")
     origin = Origin.at_camera(find_placed(placed, start), edge) if isinstance(start, str) else start
-    ways = ("after", "before") if options.direction == "both" else (options.direction,)
-    found: list[list[Reached]] = []
-    for way in ways:
-        if isinstance(start, str) and times is not None:
-            legs = _from_matrix(times, start, edge, way)
-        else:
-            legs = _from_search(graph, placed, origin, options, way)
-        found.append(_within(legs, way, options, travel or TravelTimes()))
+    found = [
+        _within(legs, direction, options, travel or TravelTimes())
+        for direction, legs in _legs_by_direction(graph, placed, start, options, edge, times)
+    ]
     cameras = found[0] if len(found) == 1 else merge(*found, key=SOONEST)
     return Hypothesis(tuple(cameras), circle_km2(graph, origin, options))
 
 
+def earliest_arrivals(
+    graph: RoadGraph,
+    placed: Sequence[PlacedCamera],
+    start: str | Origin,
+    options: ReachOptions,
+    *,
+    times: CameraTimes | None = None,
+) -> dict[tuple[str, str], float]:
+    """Return the earliest seconds by camera and direction, for the cameras within the horizon; all that a search needs.
+
+    They are those of `reach`.
+    """
+    arrivals = {}
+    for direction, legs in _legs_by_direction(graph, placed, start, options, None, times):
+        soonest_s = _soonest_s(legs, options)
+        near = np.flatnonzero(soonest_s <= options.horizon_s).tolist()
+        arrivals.update({(legs.cameras[number], direction): float(soonest_s[number]) for number in near})
+    return arrivals
+
+
+def find_placed(placed: Sequence[PlacedCamera], camera: str) -> PlacedCamera:
+    """Return a camera by its id; refuse one that is not on the roads."""
+    for candidate in placed:
+        if candidate.id == camera:
+            return candidate
+    raise RoadError(f"camera {camera!r} is not on the roads: `retrace cameras list` shows those that are")
+
+
+def earliest_s(
+    graph: RoadGraph, placed: Sequence[PlacedCamera], origin: Origin, options: ReachOptions, direction: str = "after"
+) -> Floats:
+    """Return the least seconds from the origin to each camera ("before": from each camera), inf beyond the horizon."""
+    farthest_s = (options.horizon_s + options.clock_slack_s) * options.slack
+    return _searched(graph, placed, origin, graph.free_flow, farthest_s, direction) / options.slack
+
+
+def circle_km2(graph: RoadGraph, origin: Origin, options: ReachOptions) -> float:
+    """Return the area of the circle that the fastest vehicle reaches within the horizon, as far as the map goes."""
+    radius_m = float(graph.edge_speed_kmh.max()) / 3.6 * options.slack * options.horizon_s
+    middle = origin.middle_xy(graph)
+    south, west, north, east = graph.bounds
+    corners = graph.plane.to_xy([south, north], [west, east])
+    circle = shapely.Point(middle).buffer(radius_m, quad_segs=32)
+    return float(circle.intersection(shapely.box(*corners[0], *corners[1])).area / 1e6)
+
+
 @dataclass(frozen=True, slots=True)
 class _Legs:
-    """The ways to all cameras, in order of their ids."""
+    """The quickest and the shortest ways to all cameras, in order of their ids; inf where there is no way."""
 
     cameras: tuple[str, ...]
     free_s: Floats
@@ -103,69 +142,69 @@ class _Legs:
     km: Floats
 
 
-def find_placed(placed: Sequence[PlacedCamera], camera: str) -> PlacedCamera:
-    """Return a camera by its id; refuse one that is not on the roads."""
-    for one in placed:
-        if one.camera.id == camera:
-            return one
-    raise RoadError(f"camera {camera!r} is not on the roads: `retrace cameras list` shows those that are")
+def _legs_by_direction(
+    graph: RoadGraph,
+    placed: Sequence[PlacedCamera],
+    start: str | Origin,
+    options: ReachOptions,
+    edge: int | None,
+    times: CameraTimes | None,
+) -> Iterator[tuple[str, _Legs]]:
+    """Yield each direction that the options ask for, with its legs: looked up from a camera, else searched."""
+    if options.direction not in DIRECTIONS:
+        raise RoadError(f"direction {options.direction!r} is unknown: choose {', '.join(DIRECTIONS)}")
+    if options.slack < 1:
+        raise RoadError(f"slack {options.slack} is below 1: 1.3 forgives driving 30 % faster than the limits")
+    for direction in ("after", "before") if options.direction == "both" else (options.direction,):
+        if isinstance(start, str) and times is not None:
+            yield direction, _from_matrix(times, start, edge, direction)
+        else:
+            origin = Origin.at_camera(find_placed(placed, start), edge) if isinstance(start, str) else start
+            yield direction, _from_search(graph, placed, origin, options, direction)
 
 
-def _from_matrix(times: CameraTimes, camera: str, edge: int | None, way: str) -> _Legs:
+def _soonest_s(legs: _Legs, options: ReachOptions) -> Floats:
+    """Return the least seconds to each camera that the options allow."""
+    return np.maximum(legs.free_s / options.slack - options.clock_slack_s, 0.0)
+
+
+def _from_matrix(times: CameraTimes, camera: str, edge: int | None, direction: str) -> _Legs:
     own = times.views_of(camera, edge)
     first = np.searchsorted(times.view_camera, np.arange(len(times.ids)))
     tables = (times.free_s, times.usual_s, times.km)
-    rows = [(table[own] if way == "after" else table[:, own].T).min(axis=0) for table in tables]
+    rows = [(table[own] if direction == "after" else table[:, own].T).min(axis=0) for table in tables]
     return _Legs(times.ids, *(np.minimum.reduceat(row, first) for row in rows))
 
 
-def earliest_s(
-    graph: RoadGraph, placed: Sequence[PlacedCamera], origin: Origin, options: ReachOptions, way: str = "after"
-) -> Floats:
-    """Return the least seconds from the origin to each camera (before: from it), inf where beyond the horizon."""
-    farthest_s = (options.horizon_s + options.clock_slack_s) * options.slack
-    return _searched(graph, placed, origin, graph.free_flow, farthest_s, way) / options.slack
-
-
 def _from_search(
-    graph: RoadGraph, placed: Sequence[PlacedCamera], origin: Origin, options: ReachOptions, way: str
+    graph: RoadGraph, placed: Sequence[PlacedCamera], origin: Origin, options: ReachOptions, direction: str
 ) -> _Legs:
-    ordered = sorted(placed, key=lambda one: one.camera.id)
+    ordered = sorted(placed, key=lambda camera: camera.id)
     return _Legs(
-        cameras=tuple(one.camera.id for one in ordered),
-        free_s=earliest_s(graph, ordered, origin, options, way) * options.slack,
-        usual_s=_searched(graph, ordered, origin, graph.usual, np.inf, way),
-        km=_searched(graph, ordered, origin, graph.distance, np.inf, way) / 1000,
+        cameras=tuple(camera.id for camera in ordered),
+        free_s=earliest_s(graph, ordered, origin, options, direction) * options.slack,
+        usual_s=_searched(graph, ordered, origin, graph.usual, np.inf, direction),
+        km=_searched(graph, ordered, origin, graph.distance, np.inf, direction) / 1000,
     )
 
 
 def _searched(
-    graph: RoadGraph, placed: Sequence[PlacedCamera], origin: Origin, costs: Costs, limit: float, way: str
+    graph: RoadGraph, placed: Sequence[PlacedCamera], origin: Origin, costs: EdgeCosts, limit: float, direction: str
 ) -> Floats:
-    """Return the least cost over the views of each camera."""
-    views = [(number, view) for number, one in enumerate(placed) for view in one.views]
+    """Return the least cost to reach each camera, over its views."""
+    views = [(number, view) for number, camera in enumerate(placed) for view in camera.views]
     edge = np.array([view.edge for _, view in views], dtype=np.int32)
     along_m = np.array([view.along_m for _, view in views])
     first = np.searchsorted(np.array([number for number, _ in views]), np.arange(len(placed)))
-    reached = spread(graph, origin, costs, limit=limit, backwards=way == "before")
+    reached = least_costs(graph, origin, costs, limit=limit, backwards=direction == "before")
     return np.minimum.reduceat(reached.at(edge, along_m), first)
 
 
-def _within(legs: _Legs, way: str, options: ReachOptions, travel: TravelTimes) -> list[Reached]:
-    soonest_s = np.maximum(legs.free_s / options.slack - options.clock_slack_s, 0.0)
+def _within(legs: _Legs, direction: str, options: ReachOptions, travel: TravelTimes) -> list[Reached]:
+    soonest_s = _soonest_s(legs, options)
     order = np.argsort(soonest_s, kind="stable")
     near = order[soonest_s[order] <= options.horizon_s]
     latest_s = travel.prior_quantile(legs.free_s[near], legs.usual_s[near], LIKELY) + options.clock_slack_s
     ids = [legs.cameras[number] for number in near.tolist()]
     columns = (soonest_s[near].tolist(), latest_s.tolist(), legs.km[near].tolist())
-    return list(map(Reached._make, zip(ids, repeat(way), *columns, strict=False)))
-
-
-def circle_km2(graph: RoadGraph, origin: Origin, options: ReachOptions) -> float:
-    """Return the area of the circle of the fastest speed, as far as the map goes."""
-    fastest_mps = float(graph.edge_speed_kmh.max()) / 3.6 * options.slack
-    middle = origin.middle_xy(graph)
-    south, west, north, east = graph.bounds
-    corners = graph.plane.to_xy([south, north], [west, east])
-    circle = shapely.Point(middle).buffer(fastest_mps * options.horizon_s, quad_segs=32)
-    return float(circle.intersection(shapely.box(*corners[0], *corners[1])).area / 1e6)
+    return list(map(Reached._make, zip(ids, repeat(direction), *columns, strict=False)))

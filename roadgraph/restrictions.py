@@ -1,19 +1,21 @@
-"""Turn OpenStreetMap's turn restrictions into paths of edges that may not be driven."""
+"""Turn OpenStreetMap's turn restrictions into forbidden paths: edges that may not be driven in a row."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
+from roadgraph.arrays import Ints
 
 LONGEST_VIA = 12
-"""A restriction over more edges than this is a mistake of the map and left out."""
+"""A restriction over more edges than this is taken for an error of the map and left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """From one way over a node, or over ways, into another: forbidden, or with `only` the sole one allowed."""
+    """A turn from one way, over a node or over other ways, into another way.
+
+    It is forbidden, or with `only` it is the one turn that is allowed.
+    """
 
     only: bool
     from_way: int
@@ -23,10 +25,10 @@ class Restriction:
 
 
 def read_restriction(tags: Mapping[str, str], members: Sequence[tuple[str, str, int]]) -> list[Restriction]:
-    """Return what a relation forbids to cars; `members` are (type "n" or "w", role, number)."""
-    said = tags.get("restriction:motorcar") or tags.get("restriction:motor_vehicle") or tags.get("restriction", "")
+    """Return the restrictions of a relation that apply to cars; `members` are (type "n" or "w", role, number)."""
+    rule = tags.get("restriction:motorcar") or tags.get("restriction:motor_vehicle") or tags.get("restriction", "")
     exempt = tags.get("except", "").split(";")
-    if not said.startswith(("no_", "only_")) or {"motorcar", "motor_vehicle"} & {word.strip() for word in exempt}:
+    if not rule.startswith(("no_", "only_")) or {"motorcar", "motor_vehicle"} & {word.strip() for word in exempt}:
         return []
     starts = [ref for kind, role, ref in members if kind == "w" and role == "from"]
     ends = [ref for kind, role, ref in members if kind == "w" and role == "to"]
@@ -35,37 +37,37 @@ def read_restriction(tags: Mapping[str, str], members: Sequence[tuple[str, str, 
     if not nodes and not ways:
         return []
     via_node = nodes[0] if nodes else None
-    only = said.startswith("only_")
+    only = rule.startswith("only_")
     return [Restriction(only, start, end, via_node, () if nodes else ways) for start in starts for end in ends]
 
 
 def forbidden_paths(
     restrictions: Sequence[Restriction],
     *,
-    edge_way: npt.NDArray[np.int64],
-    edge_from: npt.NDArray[np.int64],
-    edge_to: npt.NDArray[np.int64],
+    edge_way: Ints,
+    edge_from: Ints,
+    edge_to: Ints,
 ) -> list[tuple[int, ...]]:
-    """Return the forbidden paths over edges, given each edge's way and the nodes it joins; sorted, each once."""
+    """Return the forbidden paths of edges in order, each once, given each edge's way and the nodes it joins."""
     if not restrictions:
         return []
     named = {way for rule in restrictions for way in (rule.from_way, rule.to_way, *rule.via_ways)}
-    roads = _Roads(edge_to.tolist())
+    edges = _EdgeLookup(edge_to.tolist())
     for edge, (way, start) in enumerate(zip(edge_way.tolist(), edge_from.tolist(), strict=True)):
-        roads.leaving[start].append(edge)
+        edges.leaving[start].append(edge)
         if way in named:
-            roads.of_way[way].append(edge)
-            roads.starting[way, start].append(edge)
+            edges.of_way[way].append(edge)
+            edges.starting[way, start].append(edge)
     found: set[tuple[int, ...]] = set()
     for rule in restrictions:
-        for driven in _approaches(rule, roads):
-            found.update((*driven, last) for last in _forbidden_exits(rule, driven, roads))
+        for driven in _approaches(rule, edges):
+            found.update((*driven, last) for last in _forbidden_exits(rule, driven, edges))
     return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
-class _Roads:
-    """The edges by what a restriction calls them."""
+class _EdgeLookup:
+    """Lookups of edges: the end of each, the edges of a way, those of a way from a node, and those leaving a node."""
 
     head: Sequence[int]
     of_way: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
@@ -73,31 +75,31 @@ class _Roads:
     leaving: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
-def _forbidden_exits(rule: Restriction, driven: tuple[int, ...], roads: _Roads) -> list[int]:
-    junction = roads.head[driven[-1]]
-    named = roads.starting.get((rule.to_way, junction), [])
+def _forbidden_exits(rule: Restriction, driven: tuple[int, ...], edges: _EdgeLookup) -> list[int]:
+    junction = edges.head[driven[-1]]
+    named = edges.starting.get((rule.to_way, junction), [])
     if not rule.only:
         return named
-    return [edge for edge in roads.leaving[junction] if edge not in named] if named else []
+    return [edge for edge in edges.leaving[junction] if edge not in named] if named else []
 
 
-def _approaches(rule: Restriction, roads: _Roads) -> Iterator[tuple[int, ...]]:
-    """Yield the edges that lead up to the forbidden exit: the `from` edge and, where there are any, those between."""
-    for first in roads.of_way.get(rule.from_way, ()):
+def _approaches(rule: Restriction, edges: _EdgeLookup) -> Iterator[tuple[int, ...]]:
+    """Yield the edges driven before the restricted exit: the `from` edge, then those of the via ways if any."""
+    for first in edges.of_way.get(rule.from_way, ()):
         if rule.via_node is None:
-            yield from _along_via((first,), rule, roads)
-        elif roads.head[first] == rule.via_node:
+            yield from _along_via((first,), rule, edges)
+        elif edges.head[first] == rule.via_node:
             yield (first,)
 
 
-def _along_via(driven: tuple[int, ...], rule: Restriction, roads: _Roads) -> Iterator[tuple[int, ...]]:
-    """Follow the via ways, edge by edge, never through a junction twice."""
+def _along_via(driven: tuple[int, ...], rule: Restriction, edges: _EdgeLookup) -> Iterator[tuple[int, ...]]:
+    """Yield the drives along the via ways, edge by edge, through no junction twice."""
     if len(driven) > LONGEST_VIA:
         return
     if len(driven) > 1:
         yield driven
-    passed = {roads.head[edge] for edge in driven}
+    passed = {edges.head[edge] for edge in driven}
     for way in rule.via_ways:
-        for edge in roads.starting.get((way, roads.head[driven[-1]]), ()):
-            if roads.head[edge] not in passed:
-                yield from _along_via((*driven, edge), rule, roads)
+        for edge in edges.starting.get((way, edges.head[driven[-1]]), ()):
+            if edges.head[edge] not in passed:
+                yield from _along_via((*driven, edge), rule, edges)

@@ -1,4 +1,4 @@
-"""Write a route for other programs: GeoJSON, GPX and KML, with the names of its streets."""
+"""Write a route as GeoJSON, GPX or KML, with the names of its streets."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -13,7 +13,7 @@ UNNAMED = "unnamed road"
 
 
 def streets(graph: RoadGraph, route: Route) -> list[str]:
-    """Return the named streets of a route in order, each once where it goes on over several edges."""
+    """Return the street names of a route in order; a street that goes on over several edges is named once."""
     named = filter(None, map(graph.name, route.edges))
     return [name for name, _ in groupby(named)] or [UNNAMED]
 
@@ -36,7 +36,7 @@ def to_gpx(graph: RoadGraph, route: Route, name: str = "route") -> str:
     root = ElementTree.Element("gpx", {"version": "1.1", "creator": "Retrace", "xmlns": GPX})
     track = ElementTree.SubElement(root, "trk")
     ElementTree.SubElement(track, "name").text = name
-    ElementTree.SubElement(track, "desc").text = _told(graph, route)
+    ElementTree.SubElement(track, "desc").text = _description(graph, route)
     segment = ElementTree.SubElement(track, "trkseg")
     for lat, lon in route.points:
         ElementTree.SubElement(segment, "trkpt", {"lat": f"{lat:.7f}", "lon": f"{lon:.7f}"})
@@ -48,14 +48,14 @@ def to_kml(graph: RoadGraph, route: Route, name: str = "route") -> str:
     root = ElementTree.Element("kml", {"xmlns": KML})
     placemark = ElementTree.SubElement(ElementTree.SubElement(root, "Document"), "Placemark")
     ElementTree.SubElement(placemark, "name").text = name
-    ElementTree.SubElement(placemark, "description").text = _told(graph, route)
+    ElementTree.SubElement(placemark, "description").text = _description(graph, route)
     line = ElementTree.SubElement(placemark, "LineString")
     ElementTree.SubElement(line, "tessellate").text = "1"
     ElementTree.SubElement(line, "coordinates").text = " ".join(f"{lon:.7f},{lat:.7f},0" for lat, lon in route.points)
     return _document(root)
 
 
-def _told(graph: RoadGraph, route: Route) -> str:
+def _description(graph: RoadGraph, route: Route) -> str:
     return f"{route.length_m / 1000:.1f} km, about {route.seconds / 60:.0f} min: " + ", ".join(streets(graph, route))
 
 

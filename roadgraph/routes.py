@@ -1,4 +1,4 @@
-"""Find ways over the roads: the quickest, several that differ, and the most likely one through sightings."""
+"""Find routes over the roads: the quickest, several that differ, and the most likely one past given cameras."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,18 @@ from itertools import pairwise
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
+from roadgraph.arrays import Floats, Ints32
 from roadgraph.camera import PlacedCamera, View
 from roadgraph.errors import RoadError
-from roadgraph.geometry import Floats
-from roadgraph.graph import Ints, RoadGraph
-from roadgraph.turns import Costs
+from roadgraph.graph import RoadGraph
+from roadgraph.turns import EdgeCosts
+
+ALIKE_SHARE = 0.7
+"""A route that shares more of its length with another one counts as the same route."""
+LONGEST_BESIDE_BEST = 1.6
+"""Alternatives may take this many times as long as the quickest route."""
+PENALTY = 1.35
+TRIES_EACH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +31,10 @@ class RoadPlace:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A way over the roads, from a point on its first edge to one on its last; seconds as it usually goes."""
+    """A way over the roads, from a point on its first edge to one on its last, and the usual seconds it takes.
+
+    `points` are latitudes and longitudes.
+    """
 
     edges: tuple[int, ...]
     points: tuple[tuple[float, float], ...]
@@ -33,35 +43,34 @@ class Route:
 
 
 class Router:
-    """Answers many routes on one network for one set of edge costs."""
+    """Finds many routes on one network with one set of edge costs: the usual seconds, or others."""
 
     def __init__(self, graph: RoadGraph, edge_cost: Floats | None = None) -> None:
         self.graph = graph
         turns = graph.turns
-        self.costs = graph.usual if edge_cost is None else Costs.of(turns, edge_cost)
-        weights = np.where(turns.arc_edge >= 0, self.costs.edge[turns.arc_edge], 0.0)
-        kept = turns.quickest_arcs(weights)
+        self.costs = graph.usual if edge_cost is None else EdgeCosts.of(turns, edge_cost)
+        weights = np.where(turns.arc_edge >= 0, self.costs.edge_cost[turns.arc_edge], 0.0)
+        kept = turns.cheapest_arcs(weights)
         keys = turns.arc_from[kept].astype(np.int64) * turns.states + turns.arc_to[kept]
         self._arc_keys, self._arc_edges = keys, turns.arc_edge[kept]
 
     def edges_between(self, start: RoadPlace, end: RoadPlace) -> tuple[int, ...] | None:
-        """Return the edges of the quickest way, None where there is none."""
+        """Return the edges of the quickest route, None where there is none."""
         if start.edge == end.edge and end.along_m >= start.along_m:
             return (start.edge,)
         cost, before = self.tree(start.edge)
         return self.edges_to(end.edge, start.edge, cost, before)
 
-    def tree(self, edge: int) -> tuple[Floats, Ints]:
-        """Return the cost from the end of an edge to every state, and the state before each on the quickest way."""
+    def tree(self, edge: int) -> tuple[Floats, Ints32]:
+        """Return the cost from the end of an edge to every state, and the state before each on the quickest route."""
         start = self.graph.turns.exit[edge : edge + 1]
         cost, before = dijkstra(self.costs.forwards, indices=start, return_predecessors=True)
         return cost[0], before[0]
 
-    def edges_to(self, edge: int, from_edge: int, cost: Floats, before: Ints) -> tuple[int, ...] | None:
-        """Return the edges of the way in a tree from the end of one edge onto another."""
+    def edges_to(self, edge: int, from_edge: int, cost: Floats, before: Ints32) -> tuple[int, ...] | None:
+        """Return the edges of the route onto an edge, given the tree of another edge (both edges included)."""
         turns = self.graph.turns
-        entries = [int(turns.entry[edge]), *turns.copy_entry[turns.copy_edge == edge].tolist()]
-        state = min(entries, key=lambda entry: (cost[entry], entry))
+        state = min(turns.entries(edge), key=lambda entry: (cost[entry], entry))
         if not np.isfinite(cost[state]):
             return None
         keys = []
@@ -73,7 +82,7 @@ class Router:
 
 
 def shortest(graph: RoadGraph, start: RoadPlace, end: RoadPlace) -> Route:
-    """Return the way that is usually quickest."""
+    """Return the route that is usually quickest."""
     edges = Router(graph).edges_between(start, end)
     if edges is None:
         raise RoadError(f"no way leads from edge {start.edge} to edge {end.edge}: turns or one-way roads forbid it")
@@ -91,7 +100,7 @@ def route_along(graph: RoadGraph, edges: Sequence[int], from_m: float, to_m: flo
     pieces = [points_between(graph, edge, start, end) for edge, (start, end) in zip(driven, spans, strict=True)]
     points = [point for piece in pieces for point in piece]
     kept = [points[0], *(after for before, after in pairwise(points) if after != before)]
-    return Route(tuple(driven), tuple(kept), float(length_m.sum()), float((graph.usual.edge[driven] * share).sum()))
+    return Route(tuple(driven), tuple(kept), float(length_m.sum()), float((graph.usual_s[driven] * share).sum()))
 
 
 def points_between(graph: RoadGraph, edge: int, from_m: float, to_m: float) -> list[tuple[float, float]]:
@@ -106,49 +115,30 @@ def points_between(graph: RoadGraph, edge: int, from_m: float, to_m: float) -> l
 
 
 def through(graph: RoadGraph, stops: Sequence[tuple[PlacedCamera, int | None]]) -> Route:
-    """Return the most likely way past cameras in order; each with the edge taken, None where that is not known.
+    """Return the quickest route past cameras in order; each stop has the edge taken, None where that is not known.
 
-    Of the edges a camera sees the ones are chosen that make the whole way quickest (dynamic programming over views).
+    Where a camera sees several edges, those are chosen that make the whole route quickest (dynamic programming).
     """
-    if len(stops) < 1:
+    if not stops:
         raise RoadError("a route needs at least one sighting to go through")
     router = Router(graph)
     options = [[view for view in placed.views if view.edge == edge] or list(placed.views) for placed, edge in stops]
-    best: list[tuple[float, list[View], tuple[int, ...]]] = [(0.0, [view], (view.edge,)) for view in options[0]]
+    best = [_PartialRoute(0.0, (view,), (view.edge,)) for view in options[0]]
     for views in options[1:]:
-        best = [one for view in views if (one := _extended(graph, router, best, view)) is not None]
+        extended = (_extended(graph, router, best, view) for view in views)
+        best = [partial for partial in extended if partial is not None]
         if not best:
             raise RoadError("no way leads past these cameras in this order: turns or one-way roads forbid it")
-    _, views_taken, edges = min(best, key=lambda one: (one[0], one[2]))
-    return route_along(graph, edges, views_taken[0].along_m, views_taken[-1].along_m)
-
-
-def _extended(
-    graph: RoadGraph, router: Router, ways: Sequence[tuple[float, list[View], tuple[int, ...]]], view: View
-) -> tuple[float, list[View], tuple[int, ...]] | None:
-    """Return the quickest of the ways so far, gone on to one more view."""
-    found = []
-    for spent_s, views, edges in ways:
-        leg = router.edges_between(RoadPlace(views[-1].edge, views[-1].along_m), RoadPlace(view.edge, view.along_m))
-        if leg is not None:
-            leg_s = route_along(graph, leg, views[-1].along_m, view.along_m).seconds
-            found.append((spent_s + leg_s, [*views, view], (*edges, *leg[1:])))
-    return min(found, key=lambda one: (one[0], one[2])) if found else None
-
-
-ALIKE_SHARE = 0.7
-"""A way that shares more of its length with another one is the same way."""
-LONGEST_BESIDE_BEST = 1.6
-PENALTY = 1.35
-TRIES_EACH = 6
+    quickest = min(best, key=_PartialRoute.order)
+    return route_along(graph, quickest.edges, quickest.views[0].along_m, quickest.views[-1].along_m)
 
 
 def alternatives(graph: RoadGraph, start: RoadPlace, end: RoadPlace, count: int = 3) -> list[Route]:
-    """Return up to `count` ways that differ enough to matter, the usually quickest first.
+    """Return up to `count` routes that differ enough to matter, the usually quickest first.
 
-    What was driven is made dearer and the search repeated, until the way has changed (the penalty method).
+    The cost of the edges driven is raised and the search repeated until the route changes (the penalty method).
     """
-    cost = graph.usual.edge.copy()
+    cost = graph.usual_s.copy()
     found = [shortest(graph, start, end)]
     for _ in range(TRIES_EACH * (count - 1)):
         if len(found) == count:
@@ -162,6 +152,31 @@ def alternatives(graph: RoadGraph, start: RoadPlace, end: RoadPlace, count: int 
         if route.seconds <= LONGEST_BESIDE_BEST * found[0].seconds and not _is_like(graph, route, found):
             found.append(route)
     return sorted(found, key=lambda route: (route.seconds, route.edges))
+
+
+@dataclass(frozen=True, slots=True)
+class _PartialRoute:
+    """The quickest way so far past some cameras: its seconds, the view taken of each camera, and its edges."""
+
+    seconds: float
+    views: tuple[View, ...]
+    edges: tuple[int, ...]
+
+    def order(self) -> tuple[float, tuple[int, ...]]:
+        """Return the sort key: quickest first, ties broken by edges."""
+        return self.seconds, self.edges
+
+
+def _extended(graph: RoadGraph, router: Router, ways: Sequence[_PartialRoute], view: View) -> _PartialRoute | None:
+    """Return the quickest of the ways so far after it is extended to one more view, None where no way leads there."""
+    found = []
+    for way in ways:
+        last = way.views[-1]
+        leg = router.edges_between(RoadPlace(last.edge, last.along_m), RoadPlace(view.edge, view.along_m))
+        if leg is not None:
+            leg_s = route_along(graph, leg, last.along_m, view.along_m).seconds
+            found.append(_PartialRoute(way.seconds + leg_s, (*way.views, view), (*way.edges, *leg[1:])))
+    return min(found, key=_PartialRoute.order) if found else None
 
 
 def _is_like(graph: RoadGraph, route: Route, others: Sequence[Route]) -> bool:

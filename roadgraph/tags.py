@@ -1,10 +1,10 @@
-"""Read what OpenStreetMap's tags say of a road: may a car drive it, which way, how fast, and what it is called."""
+"""Interpret OpenStreetMap's tags of a road: access for cars, directions, speed limits and names."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from roadgraph.graph import ROAD_CLASSES
+from roadgraph.network import ROAD_CLASSES
 
 KMH_OF_UNIT = {"": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
 WALK_KMH = 7.0
@@ -22,10 +22,10 @@ CLASS_KMH = {
     "living_street": 15.0,
     "service": 30.0,
 }
-"""What is driven where no limit is tagged, rather fast than slow: an earliest time that is too early loses nothing."""
+"""The speed where no limit is tagged, rather too fast than too slow: an earliest time too early loses nothing."""
 
 LINK_SHARE = 0.7
-"""How fast a ramp is beside its road."""
+"""The speed of a ramp as a share of that of its road."""
 
 COUNTRY_KMH = {
     "DE": {"urban": 50.0, "rural": 100.0, "motorway": NO_LIMIT_KMH},
@@ -47,7 +47,7 @@ COUNTRY_KMH = {
 ANY_COUNTRY_KMH = {"urban": 50.0, "rural": 90.0, "trunk": 100.0, "motorway": 130.0, "living_street": 15.0}
 
 ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
-"""The first of these that is tagged decides."""
+"""The first of these tags that a road has decides."""
 CLOSED = {"no", "private", "agricultural", "forestry", "emergency", "delivery", "military", "use_sidepath"}
 
 LIMIT_TYPE_KEYS = ("maxspeed:type", "source:maxspeed", "zone:maxspeed", "zone:traffic")
@@ -57,7 +57,7 @@ ZONE = re.compile(r"^([A-Z]{2}):(?:zone:?)?(\w+)$")
 
 @dataclass(frozen=True, slots=True)
 class RoadTags:
-    """What the tags of one way mean; a direction that may not be driven has no speed."""
+    """The meaning of the tags of one way; a direction that is closed to cars has no speed."""
 
     road_class: int
     forward_kmh: float | None
@@ -66,7 +66,7 @@ class RoadTags:
 
 
 def read_tags(tags: Mapping[str, str]) -> RoadTags | None:
-    """Return what the tags mean, None where no car may drive."""
+    """Return the meaning of the tags, None where no car may drive."""
     road_class, is_link = class_of(tags.get("highway", ""))
     if road_class is None or not _is_open(tags) or tags.get("route") == "ferry" or tags.get("area") == "yes":
         return None
@@ -86,7 +86,7 @@ def read_tags(tags: Mapping[str, str]) -> RoadTags | None:
 
 
 def class_of(highway: str) -> tuple[str | None, bool]:
-    """Return the class of a highway tag, None where it is no road for cars, and whether it is a ramp."""
+    """Return the road class of a highway tag, None if it is no road for cars, and whether it is a ramp."""
     is_link = highway.endswith("_link")
     road_class = highway.removesuffix("_link")
     road_class = "unclassified" if road_class == "road" else road_class
@@ -108,7 +108,7 @@ def directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
 
 
 def limit_kmh(tags: Mapping[str, str]) -> float | None:
-    """Return the limit of both directions, from the number or from the kind of limit that is tagged."""
+    """Return the limit for both directions, tagged as a number or as a kind of limit."""
     limit = speed_kmh(tags.get("maxspeed", ""))
     if limit is not None:
         return limit
@@ -117,7 +117,7 @@ def limit_kmh(tags: Mapping[str, str]) -> float | None:
 
 
 def speed_kmh(text: str) -> float | None:
-    """Return the km/h of a maxspeed value such as "50", "30 mph", "none" or "AT:urban"; None where it says nothing."""
+    """Return the km/h of a maxspeed value such as "50", "30 mph", "none" or "AT:urban"; None if it is unknown."""
     first = text.split(";")[0].strip()
     if first in ("none", "unlimited"):
         return NO_LIMIT_KMH
@@ -143,12 +143,12 @@ def _zone_kmh(country: str, kind: str) -> float | None:
 
 
 def _is_open(tags: Mapping[str, str]) -> bool:
-    said = next((tags[key] for key in ACCESS_KEYS if key in tags), "yes")
-    return said not in CLOSED
+    access = next((tags[key] for key in ACCESS_KEYS if key in tags), "yes")
+    return access not in CLOSED
 
 
 def place_kind(tags: Mapping[str, str]) -> str | None:
-    """Return what kind of place trips go to this is, None where it is none."""
+    """Return the kind of place, one of PLACE_KINDS, that attracts trips; None if the tags describe no such place."""
     if tags.get("amenity") == "parking":
         return None if tags.get("access") in CLOSED else "parking"
     if "shop" in tags or tags.get("landuse") == "retail":

@@ -1,10 +1,10 @@
-"""Know how long vehicles take from camera to camera, as a distribution: from the roads alone, then from passages.
+"""Model the travel time between two cameras as a distribution, from the roads alone or learned from passages.
 
-Time is told on one scale for all pairs: u = log((t - e) / (m - e)), where e is the earliest time of the pair and m its
-usual time. On it the shape of all pairs is much the same, so that what many pairs teach serves a pair with few
-passages: the built-in shape, the shape of all pairs together, that of a pair, that of a pair in a class of hours, and
-that in one weather besides are each the one before with the passages of its own mixed in, as many as there are (a
-hierarchy of Dirichlet priors).
+All pairs of cameras share one scale of time: u = log((t - e) / (m - e)), where e is the earliest time of the pair and m
+its usual time. On this scale the distributions of all pairs have a similar shape, so a pair with few passages learns
+from the others. There are five levels: the built-in shape, the shape of all pairs together, of one pair, of the pair in
+a class of hours, and of the pair in these hours and one weather. The shape of each level is that of the level above
+with the passages of the level mixed in (a hierarchy of Dirichlet priors).
 """
 
 from collections import defaultdict
@@ -15,19 +15,19 @@ from itertools import compress
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from roadgraph.arrays import Flags, Floats
 from roadgraph.camera_times import CameraTimes
 from roadgraph.delay_shape import BUILT_IN, DelayShape, learn_shape
-from roadgraph.geometry import Floats
 
 SLACK = 1.3
+"""The earliest time of a pair is its free-flow time divided by this."""
 LEAST_SCALE_S = 3.0
-"""However near two cameras are, times differ by this much."""
+"""The least unit of a pair's scale, however near the two cameras are."""
 
 
 def hour_class(at: datetime, lon: float = 0.0) -> str:
-    """Return the class of hours by the sun's time at a longitude: time zones are politics, traffic follows the sun."""
+    """Return the class of hours of a time, by the sun at a longitude: traffic follows the sun more than time zones."""
     hour = (at.hour + at.minute / 60 + lon / 15) % 24
     weekday = at.weekday() < 5
     if hour < 6 or hour >= 21:
@@ -37,9 +37,9 @@ def hour_class(at: datetime, lon: float = 0.0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PairPassage:
-    """One vehicle that was probably seen by both cameras: how long it took, when it passed the first, in what weather.
+    """One vehicle that probably passed both cameras: the seconds it took, when it passed the first, and the weather.
 
-    The weather is any name that footage gives it ("rain"), None where nothing tells.
+    The weather is any name, such as "rain", None if unknown.
     """
 
     first: str
@@ -51,19 +51,19 @@ class PairPassage:
 
 @dataclass(frozen=True, slots=True)
 class PairScale:
-    """The earliest and the usual seconds of a pair: where its scale of time begins, and its unit."""
+    """The scale of time of a pair: it begins at the earliest time, and its unit is the usual time beyond that."""
 
     earliest_s: float
     unit_s: float
 
     @classmethod
     def of(cls, free_s: float, usual_s: float, slack: float = SLACK) -> "PairScale":
-        """Return the scale of a pair from its seconds at free flow and its usual seconds."""
+        """Return the scale of a pair, given its free-flow seconds and its usual seconds."""
         earliest_s = free_s / slack
         return cls(earliest_s, max(usual_s - earliest_s, LEAST_SCALE_S))
 
     def to_u(self, elapsed_s: Any) -> Floats:
-        """Return times on the common scale, -inf before the earliest."""
+        """Return times on the common scale, -inf before the earliest time."""
         beyond = (np.asarray(elapsed_s, dtype=np.float64) - self.earliest_s) / self.unit_s
         with np.errstate(divide="ignore"):
             return np.log(np.maximum(beyond, 0.0))
@@ -75,10 +75,10 @@ class PairScale:
 
 @dataclass(frozen=True, slots=True)
 class LearnOptions:
-    """How passages were paired: within which window of time, and which share of the pairs is wrong.
+    """How passages were paired: the window of time within which pairs were sought, and the share of wrong pairs.
 
-    Where the share is None it is estimated from the pairs that are impossible, having come before the earliest time:
-    wrong pairs fall anywhere in the window. If such pairs were left out beforehand, give the share.
+    Where the share is None it is estimated from the pairs that are impossible because they come before the earliest
+    time: wrong pairs fall anywhere in the window. If impossible pairs were left out beforehand, give the share.
     """
 
     window_s: float = 1800.0
@@ -87,7 +87,7 @@ class LearnOptions:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Condition:
-    """When and in what weather a shape holds, "" where that is not told apart; without hours there is no weather."""
+    """The hours and the weather that a shape is for, "" meaning any; a weather is given only with hours."""
 
     hours: str = ""
     weather: str = ""
@@ -98,7 +98,7 @@ ANY = Condition()
 
 @dataclass(frozen=True, eq=False)
 class TravelTimes:
-    """The densities of all pairs; with no passages learned, what the roads alone say."""
+    """The distributions of travel time of all pairs; before any passage is learned, those from the roads alone."""
 
     times: CameraTimes | None = None
     lon: float = 0.0
@@ -109,7 +109,7 @@ class TravelTimes:
     def log_density(
         self, first: str, second: str, elapsed_s: Any, at: datetime | None = None, weather: str | None = None
     ) -> Floats:
-        """Return log p(elapsed | same vehicle) per second, -inf if too early; `at` is when it passed the first."""
+        """Return log p(elapsed | same vehicle) per second, -inf if too early; `at` is the time at the first camera."""
         scale = self.scale(first, second)
         if scale is None:
             return np.full(np.shape(elapsed_s), -np.inf)
@@ -121,29 +121,29 @@ class TravelTimes:
     def quantile(
         self, first: str, second: str, share: float, at: datetime | None = None, weather: str | None = None
     ) -> float:
-        """Return the seconds within which this share of the vehicles has come; inf where there is no way."""
+        """Return the seconds within which this share of the vehicles arrives; inf where there is no way."""
         scale = self.scale(first, second)
         if scale is None:
             return float("inf")
         return float(scale.to_s(self.shape(first, second, at, weather).quantile(share)))
 
     def prior_quantile(self, free_s: Floats, usual_s: Floats, share: float) -> Floats:
-        """Return the same for ways that are known only by their seconds on the roads."""
+        """Return quantiles of ways given only by their free-flow seconds and their usual seconds."""
         earliest_s = free_s / self.slack
         unit_s = np.maximum(usual_s - earliest_s, LEAST_SCALE_S)
         return np.asarray(earliest_s + unit_s * np.exp(self.all_pairs.quantile(share)))
 
     def shape(self, first: str, second: str, at: datetime | None = None, weather: str | None = None) -> DelayShape:
-        """Return the most particular shape that is known of a pair."""
+        """Return the shape of a pair for the hours and weather, or the most specific one that is known."""
         of_pair = self.pairs.get((first, second))
         if of_pair is None:
             return self.all_pairs
         hours = "" if at is None else hour_class(at, self.lon)
-        wanted = (Condition(hours, weather or ""), Condition(hours), ANY)
-        return next(of_pair[condition] for condition in wanted if condition in of_pair)
+        specific_first = (Condition(hours, weather or ""), Condition(hours), ANY)
+        return next(of_pair[condition] for condition in specific_first if condition in of_pair)
 
     def learn(self, passages: Sequence[PairPassage], options: LearnOptions | None = None) -> "TravelTimes":
-        """Return what these passages teach, from the built-in shape on; they replace what was learned before."""
+        """Return the distributions learned from these passages alone; what was learned before is dropped."""
         options = options or LearnOptions()
         found = self._delays(passages, options)
         wrong = _wrong_share(found) if options.wrong_share is None else options.wrong_share
@@ -153,14 +153,14 @@ class TravelTimes:
         return replace(self, all_pairs=all_pairs, pairs=pairs)
 
     def scale(self, first: str, second: str) -> PairScale | None:
-        """Return the scale of a pair, None where no road joins it."""
+        """Return the scale of a pair, None where no road connects it."""
         if self.times is None or first not in self.times.ids or second not in self.times.ids:
             return None
         leg = self.times.between(first, second)
         return PairScale.of(leg.free_s, leg.usual_s, self.slack) if np.isfinite(leg.free_s) else None
 
     def _delays(self, passages: Sequence[PairPassage], options: LearnOptions) -> list["_Delays"]:
-        """Return the delays of each pair that roads join, in order of the pairs."""
+        """Return the delays of each pair that roads connect, in order of the pairs."""
         by_pair: dict[tuple[str, str], list[PairPassage]] = defaultdict(list)
         for passage in passages:
             by_pair[passage.first, passage.second].append(passage)
@@ -168,13 +168,13 @@ class TravelTimes:
         for pair, of_pair in sorted(by_pair.items()):
             scale = self.scale(*pair)
             if scale is not None:
-                conditions = tuple(self.condition(one) for one in of_pair)
-                elapsed_s = np.array([one.elapsed_s for one in of_pair], dtype=np.float64)
+                conditions = tuple(map(self.condition, of_pair))
+                elapsed_s = np.array([passage.elapsed_s for passage in of_pair], dtype=np.float64)
                 found.append(_Delays.of(pair, scale, elapsed_s, conditions, options.window_s))
         return found
 
     def condition(self, passage: PairPassage) -> Condition:
-        """Return the hours and the weather that a passage teaches."""
+        """Return the hours and the weather of a passage."""
         if passage.at is None:
             return ANY
         return Condition(hour_class(passage.at, self.lon), passage.weather or "")
@@ -182,7 +182,11 @@ class TravelTimes:
 
 @dataclass(frozen=True, eq=False)
 class _Delays:
-    """The delays of one pair, -inf where impossible; how likely a wrong pair has each, or is impossible."""
+    """The delays u of one pair, -inf where impossible.
+
+    `log_wrong` is the log density of each delay if the pair is wrong; `impossible_share` is the share of wrong pairs
+    that come before the earliest time.
+    """
 
     pair: tuple[str, str]
     u: Floats
@@ -199,30 +203,33 @@ class _Delays:
         conditions: tuple[Condition, ...],
         window_s: float,
     ) -> "_Delays":
+        """Return the delays on the scale of the pair."""
         u = scale.to_u(elapsed_s)
-        # Uniform in time over what is possible, as a density of u.
+        # Wrong pairs are uniform over the possible times; this is their density in u.
         possible_s = max(window_s - scale.earliest_s, scale.unit_s)
         log_wrong = np.where(np.isfinite(u), u, 0.0) + np.log(scale.unit_s / possible_s)
         return cls(pair, u, log_wrong, conditions, min(scale.earliest_s / window_s, 1.0))
 
     def possible(self) -> "_Delays":
+        """Return the delays without the impossible ones."""
         return self._only(np.isfinite(self.u))
 
     def by_condition(self, before: DelayShape, wrong_share: float) -> dict[Condition, DelayShape]:
-        """Return the shapes of the pair, of its hours, and of each weather in these, each beginning from the former."""
+        """Return the shapes of the pair, of its hours, and of each weather in them, each learned from the one above."""
         shapes = {ANY: self.shape(before, wrong_share)}
-        for hours in sorted({Condition(one.hours) for one in self.conditions} - {ANY}):
-            in_hours = self._only(np.array([one.hours == hours.hours for one in self.conditions]))
+        for hours in sorted({Condition(condition.hours) for condition in self.conditions} - {ANY}):
+            in_hours = self._only(np.array([condition.hours == hours.hours for condition in self.conditions]))
             shapes[hours] = in_hours.shape(shapes[ANY], wrong_share)
             for condition in sorted(set(in_hours.conditions) - {hours}):
-                own = in_hours._only(np.array([one == condition for one in in_hours.conditions]))
-                shapes[condition] = own.shape(shapes[hours], wrong_share)
+                in_weather = in_hours._only(np.array([other == condition for other in in_hours.conditions]))
+                shapes[condition] = in_weather.shape(shapes[hours], wrong_share)
         return shapes
 
     def shape(self, before: DelayShape, wrong_share: float) -> DelayShape:
+        """Return the shape learned from all delays, starting from the shape before."""
         return learn_shape(before, self.u, self.log_wrong, wrong_share)
 
-    def _only(self, kept: npt.NDArray[np.bool_]) -> "_Delays":
+    def _only(self, kept: Flags) -> "_Delays":
         conditions = tuple(compress(self.conditions, kept))
         return replace(self, u=self.u[kept], log_wrong=self.log_wrong[kept], conditions=conditions)
 
@@ -235,9 +242,9 @@ def _joined(parts: Sequence[_Delays]) -> _Delays:
 
 
 def _wrong_share(found: Sequence[_Delays]) -> float:
-    """Return the share of wrong pairs among the possible ones, from how many are impossible.
+    """Return the estimated share of wrong pairs among the possible ones, given how many are impossible.
 
-    Of the wrong pairs, `impossible_share` would be impossible; so each impossible one stands for the others.
+    A known share of wrong pairs, `impossible_share`, is impossible; the rest is inferred from it.
     """
     total = sum(len(delays.u) for delays in found)
     impossible = sum(int(np.isneginf(delays.u).sum()) for delays in found)

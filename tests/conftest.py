@@ -69,7 +69,7 @@ def film_street() -> Callable[..., Path]:
     """A function that films a made street as real H.264."""
 
     def make(path: Path, cars: Sequence[Car], seconds: float, *, fps: float = 10.0) -> Path:
-        from reid.video_writer import FilmOptions, film
+        from reid.video.writer import FilmOptions, film
 
         with film(path, FilmOptions(320, 180, fps, quality=20)) as writing:
             for number in range(round(seconds * fps)):

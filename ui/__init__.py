@@ -1,1 +1,1 @@
-"""People: command line, pages and the demo."""
+"""The command line, the web page and the demo."""

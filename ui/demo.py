@@ -1,4 +1,4 @@
-"""Make a small city, ingest its footage, ask one question of it, and lay the truth beside the answer."""
+"""Make a small city, ingest its footage, ask one question, and compare the answer with the truth."""
 
 import os
 import shutil
@@ -8,32 +8,33 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from index.archive import Archive
+from index.access.permissions import local_person
+from index.answers import Query, Ranking
 from index.errors import ArchiveError
-from index.ingest import IngestOptions, ingest
-from index.intake.registration import FootageJob
-from index.office.access import local_person
-from index.office.mapwork import import_cameras, import_roads
-from index.search import search
-from index.sighting import Query, Ranking, Sighting
+from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.registration import FootageJob
+from index.map.map_changes import import_cameras, import_roads
+from index.map.places import current_places, place_book
+from index.records import Sighting
+from index.search.search import search
 from index.simulation import truth
-from index.simulation.about import About, read_about
 from index.simulation.city import make_city
-from index.simulation.options import CityOptions
-from index.simulation.questions import HORIZON_S, Question, judged, questions
-from index.simulation.recall import Remembered, read_truth, remember
+from index.simulation.match_archive import MatchedArchive, match_archive, read_truth
+from index.simulation.options import CityOptions, CityRecord, read_city_record
+from index.simulation.questions import HORIZON_S, CityQuestion, draw_questions, judge_ranking
+from index.store.archive import Archive
 from roadgraph.camera_files import read_cameras
-from ui.cli.ingest_progress import Lines
+from ui.cli.ingest_progress import ProgressLines
 
 Note = Callable[[str], None]
 
 FRAMES_A_SECOND = 8.0
-"""Fewer than a city has by default, so that a newcomer waits about a minute."""
+"""Fewer than the default of a city, so that the demo takes about a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """Where the demo lives and what city it makes."""
+    """The folder of the demo, and the city it makes."""
 
     folder: Path = Path("demo")
     make: CityOptions = field(default_factory=lambda: demo_city(1))
@@ -50,10 +51,10 @@ class DemoOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """How the answer compares with what is true: `same` holds the sightings that truly are the vehicle.
+class DemoTruth:
+    """The answer compared with the truth: `same` holds the ids of the true sightings of the vehicle.
 
-    The hits count as the scores do: a candidate on another camera, within the horizon, each true passage once.
+    Hits are counted as in `retrace city score`: candidates on other cameras, within the horizon, each passage once.
     """
 
     vehicle: str
@@ -65,7 +66,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What the demo did: the city, the question, its answer and the truth, and how long each part took."""
+    """The result of the demo: the city, the question, the answer, the truth, and the time each part took."""
 
     options: DemoOptions
     cameras: int
@@ -74,17 +75,17 @@ class Demo:
     asked: Sighting
     query: Query
     ranking: Ranking
-    truth: Truth
+    truth: DemoTruth
     seconds: Mapping[str, float]
 
 
 def demo_city(seed: int) -> CityOptions:
-    """Return the city of the demo: an easy one, by day, so that what is shown can be followed by eye."""
+    """Return the options of the demo's city: an easy one, by day, so that the answer can be checked by eye."""
     return CityOptions(seed=seed, fps=FRAMES_A_SECOND, preset="easy")
 
 
 def run_demo(options: DemoOptions, note: Note) -> Demo:
-    """Do the whole tour; what an earlier run with the same seed finished is used again."""
+    """Run the demo; what an earlier run with the same seed finished is used again."""
     clock = [time.monotonic()]
     about = _city(options, note)
     clock.append(time.monotonic())
@@ -97,7 +98,7 @@ def run_demo(options: DemoOptions, note: Note) -> Demo:
         clock.append(time.monotonic())
         *_, ranking = search(archive, query, local_person())
         clock.append(time.monotonic())
-        cameras = len(archive.place_book.cameras())
+        cameras = len(place_book(archive).cameras())
     return Demo(
         options=options,
         cameras=cameras,
@@ -111,15 +112,15 @@ def run_demo(options: DemoOptions, note: Note) -> Demo:
     )
 
 
-def _city(options: DemoOptions, note: Note) -> About:
-    """Return what the city is; it is made beside its place and moved there whole, so that half of one never stays."""
+def _city(options: DemoOptions, note: Note) -> CityRecord:
+    """Return the description of the city; it is made in a temporary folder and renamed, so it is never half made."""
     if not options.city.exists():
         note("making a city: roads, traffic, and what its cameras film")
         half_made = options.city.with_name("city.part")
         shutil.rmtree(half_made, ignore_errors=True)
         make_city(half_made, options.make, note)
         half_made.rename(options.city)
-    about = read_about(options.city)
+    about = read_city_record(options.city)
     if about.seed != options.make.seed:
         raise ArchiveError(
             f"{options.folder} holds the city of seed {about.seed}: name another --dir for seed {options.make.seed}"
@@ -128,9 +129,10 @@ def _city(options: DemoOptions, note: Note) -> About:
 
 
 def _archive(options: DemoOptions, note: Note) -> Archive:
-    """Return the demo's archive with the city's roads and cameras in it."""
+    """Return the archive of the demo, with roads and cameras imported."""
     archive = Archive.open(options.archive) if options.archive.exists() else Archive.create(options.archive)
-    if archive.places is None or not archive.places.placed:
+    places = current_places(archive)
+    if places is None or not places.placed:
         note("importing roads and cameras")
         import_roads(archive, local_person(), next(options.city.glob("roads.*")))
         import_cameras(archive, local_person(), read_cameras(options.city / "cameras.geojson"))
@@ -144,40 +146,45 @@ def _ingest(archive: Archive, options: DemoOptions, note: Note) -> None:
     note("looking through the footage")
     failed = [
         done
-        for done in ingest(archive, jobs, local_person(), IngestOptions(workers=workers), Lines(note))
+        for done in ingest(
+            archive, jobs, local_person(), IngestOptions(workers=workers), on_progress=ProgressLines(note)
+        )
         if done.status == "failed"
     ]
     if failed:
         raise ArchiveError(f"{failed[0].path} could not be ingested: {failed[0].problem}")
 
 
-def _choose(archive: Archive, options: DemoOptions) -> tuple[Question, Remembered]:
-    """Return the question about the clearest picture of a vehicle that recurs, and what is remembered of the city.
+def _choose(archive: Archive, options: DemoOptions) -> tuple[CityQuestion, MatchedArchive]:
+    """Return the question about the clearest picture of a vehicle that recurs, and the matched sightings of the city.
 
-    Clear as an investigator's own picture would be: its plate was read, and it is large. The answer is not looked at.
+    The clearest picture is the largest one with a read plate, as an investigator would bring it; the choice does not
+    depend on the answer.
     """
     true = read_truth(options.city)
-    remembered = remember(archive, options.city, true)
-    asked = questions(remembered.known(true.clocks), true.passages, n=len(remembered.sightings), seed=options.make.seed)
+    remembered = match_archive(archive, options.city, true)
+    asked = draw_questions(
+        remembered.known_sightings(true.clocks), true.passages, n=len(remembered.sightings), seed=options.make.seed
+    )
     if not asked:
         raise ArchiveError(f"no vehicle of seed {options.make.seed} passes two cameras: try another --seed and --dir")
-    seen = {sighting.id: sighting for sighting in remembered.sightings}
-    return max(asked, key=lambda question: (*_clearness(seen[question.sighting]), question.sighting)), remembered
+    sightings = {sighting.id: sighting for sighting in remembered.sightings}
+    return max(asked, key=lambda question: (*_clearness(sightings[question.sighting]), question.sighting)), remembered
 
 
 def _clearness(sighting: Sighting) -> tuple[bool, float]:
     return bool(sighting.plate and sighting.plate.text), sighting.box.width * sighting.box.height
 
 
-def _end(about: About) -> datetime:
-    """Return when the cameras stop, which is the "now" of the question."""
+def _end(about: CityRecord) -> datetime:
+    """Return when the cameras stop: the "now" of the question."""
     return about.start + timedelta(minutes=about.minutes)
 
 
-def _truth(question: Question, remembered: Remembered, ranking: Ranking) -> Truth:
+def _truth(question: CityQuestion, remembered: MatchedArchive, ranking: Ranking) -> DemoTruth:
     matches = remembered.matches
-    right = judged([candidate.sighting.id for candidate in ranking.candidates], question, matches)
-    return Truth(
+    right = judge_ranking([candidate.sighting.id for candidate in ranking.candidates], question, matches)
+    return DemoTruth(
         vehicle=question.vehicle,
         same=frozenset(id_ for id_, match in matches.items() if match.vehicle == question.vehicle),
         hit_at_1=bool(right[:1].any()),

@@ -1,4 +1,4 @@
-"""Show the score of a city as lines for a terminal and as one self-contained page."""
+"""Write the score of a city as lines of text and as a self-contained HTML page."""
 
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -25,7 +25,7 @@ td.bar{width:12rem}td.bar div{background:#2f6fb2;height:.6rem;border-radius:.3re
 
 
 def score_lines(score: Mapping[str, object]) -> Iterator[str]:
-    """Yield a heading a section and a line a figure, with its interval where it has one."""
+    """Yield a heading for each section, and a line for each figure with its interval."""
     for section, figures in score.items():
         yield _TITLES.get(section, section)
         for name, value, interval in _figures(figures):
@@ -33,7 +33,7 @@ def score_lines(score: Mapping[str, object]) -> Iterator[str]:
 
 
 def score_page(score: Mapping[str, object], *, title: str) -> str:
-    """Return the score as an HTML page that needs nothing else."""
+    """Return the score as an HTML page without external files."""
     sections = "".join(
         f"<h2>{escape(_TITLES.get(section, section))}</h2><table>{''.join(map(_row, _figures(figures)))}</table>"
         for section, figures in score.items()
@@ -50,7 +50,7 @@ Line = tuple[str, object, object]
 
 
 def _figures(part: object, path: str = "") -> Iterator[Line]:
-    """Yield name, value and interval of each figure, those of nested parts under their joined names."""
+    """Yield the name, value and interval of each figure; names of nested figures are joined."""
     if not isinstance(part, Mapping):
         return
     for name, value in part.items():

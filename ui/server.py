@@ -1,4 +1,4 @@
-"""Serve the page from one process, on a socket of ours, with nothing that leaves this machine."""
+"""Serve the page from one process to this machine only, with no content from elsewhere."""
 
 import errno
 import ipaddress
@@ -21,10 +21,10 @@ from ui.web.theme import streamlit_flags
 PAGE = Path(__file__).with_name("web") / "app.py"
 ARCHIVE_VARIABLE = "RETRACE_ARCHIVE"
 
-LAST_WORDS_S = 2
-"""An open page does not keep the server from ending for longer than this."""
-OWN_NAMES = ["localhost", "127.0.0.1", "::1"]
-"""A browser that comes by another name was led here by somebody else's page (DNS rebinding)."""
+SHUTDOWN_GRACE_S = 2
+"""How long an open page may delay the end of the server."""
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "::1"]
+"""Requests for any other host are refused: they come from a foreign page by DNS rebinding."""
 
 CONTENT_POLICY = "; ".join(
     [
@@ -40,25 +40,25 @@ CONTENT_POLICY = "; ".join(
         "base-uri 'self'",
     ]
 )
-"""What the browser may load: only what comes from here. The browser itself refuses anything else."""
+"""The browser may load content from this server only, and refuses everything else."""
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Where the page is served: an address of this machine and a port, 0 for any that is free."""
+class PageAddress:
+    """An address of this machine and a port; port 0 is any free one."""
 
     address: str = "127.0.0.1"
     port: int = 8501
 
 
-class OnlyFromHere:
-    """Middleware that tells every browser to load nothing from elsewhere."""
+class LocalContentOnly:
+    """Middleware that adds the content policy to every response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on and add the headers to its answer."""
+        """Pass the request on, and add the headers to its response."""
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -71,35 +71,35 @@ class OnlyFromHere:
         await self._app(scope, receive, send_guarded)
 
 
-def open_door(door: Door) -> socket.socket:
-    """Return the listening socket of a door that only this machine can reach."""
-    if not is_loopback(door.address):
+def listen(at: PageAddress) -> socket.socket:
+    """Return a listening socket on an address that only this machine can reach."""
+    if not is_loopback(at.address):
         raise ArchiveError(
-            f"{door.address} is reached by other machines and the page has no sign-in yet: leave --address out, "
-            f"and come from elsewhere by ssh -L {door.port}:127.0.0.1:{door.port} HOST"
+            f"{at.address} is reached by other machines and the page has no sign-in yet: leave --address out, "
+            f"and come from elsewhere by ssh -L {at.port}:127.0.0.1:{at.port} HOST"
         )
-    family = socket.AF_INET6 if ":" in door.address else socket.AF_INET
+    family = socket.AF_INET6 if ":" in at.address else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((door.address, door.port))
+        listener.bind((at.address, at.port))
         listener.listen(128)
     except OSError as error:
         listener.close()
-        raise ArchiveError(_why_shut(door, error)) from error
+        raise ArchiveError(_why_not_listening(at, error)) from error
     return listener
 
 
-def open_some_door() -> socket.socket:
-    """Return a listening socket at the usual port, or at any free one where that is taken."""
+def listen_on_any_port() -> socket.socket:
+    """Return a listening socket on the default port, or on any free one if that is taken."""
     try:
-        return open_door(Door())
+        return listen(PageAddress())
     except ArchiveError:
-        return open_door(Door(port=0))
+        return listen(PageAddress(port=0))
 
 
 def is_loopback(address: str) -> bool:
-    """Return whether an address can be reached from this machine alone."""
+    """Return whether an address can be reached only from this machine."""
     if address == "localhost":
         return True
     try:
@@ -109,7 +109,7 @@ def is_loopback(address: str) -> bool:
 
 
 def url_of(listener: socket.socket) -> str:
-    """Return what to open in a browser."""
+    """Return the URL of a listening socket."""
     address, port = listener.getsockname()[:2]
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
@@ -118,23 +118,23 @@ def serve_page(archive: Path, listener: socket.socket) -> None:
     """Serve the page of an archive on a listening socket until the process is asked to stop."""
     os.environ[ARCHIVE_VARIABLE] = str(archive.resolve())
     address, port = listener.getsockname()[:2]
-    here = {"server.address": address, "server.port": port, "server.allowedHosts": OWN_NAMES}
+    here = {"server.address": address, "server.port": port, "server.allowedHosts": ALLOWED_HOSTS}
     for flag, value in (streamlit_flags() | here).items():
         streamlit_config.set_option(flag, value)
-    page = streamlit.App(PAGE, middleware=[Middleware(OnlyFromHere)])
+    page = streamlit.App(PAGE, middleware=[Middleware(LocalContentOnly)])
     options = uvicorn.Config(
-        page, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=LAST_WORDS_S
+        page, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_GRACE_S
     )
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end.
         uvicorn.Server(options).run(sockets=[listener])
 
 
-def _why_shut(door: Door, error: OSError) -> str:
+def _why_not_listening(at: PageAddress, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"port {door.port} is in use: choose another with --port {door.port + 1}, or any free one with --port 0"
+        return f"port {at.port} is in use: choose another with --port {at.port + 1}, or any free one with --port 0"
     if error.errno == errno.EACCES:
-        return f"port {door.port} needs more rights: choose one above 1023, as in --port 8501"
+        return f"port {at.port} needs more rights: choose one above 1023, as in --port 8501"
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{door.address!r} is not an address of this machine: use 127.0.0.1, or one that `ip address` lists"
+        return f"{at.address!r} is not an address of this machine: use 127.0.0.1, or one that `ip address` lists"
     reason = error.strerror or str(error)
-    return f"cannot serve on {door.address} port {door.port} ({reason}): choose another --address or --port"
+    return f"cannot serve on {at.address} port {at.port} ({reason}): choose another --address or --port"

@@ -1,1 +1,1 @@
-"""Learn from the archive itself: how long vehicles take between cameras, and how far camera clocks are off."""
+"""Learn from the archive itself: travel times, camera clocks, and weights adapted to its pictures."""

@@ -1,102 +1,149 @@
-"""Embed all pictures of an archive by another model, beside the one in use, then let questions be answered by it."""
+"""Embed the pictures of an archive with another model beside the one in use, then answer questions with it.
+
+Until the last row is written, questions are answered as before, and footage may be ingested meanwhile. Both functions
+can be stopped at any moment: the same call continues where it was.
+"""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from index.catalogue import models, sightings, vectors
-from index.catalogue.models import Model
-from index.catalogue.vectors import StoredVectors
-from index.errors import ArchiveError
-from index.sighting import Sighting
-from reid.appearance.embedder import Embedder
-from reid.appearance.installed import embedder_names
+from index.access import audit, permissions
+from index.access.permissions import Permission
+from index.records import Sighting
+from index.store.archive import Archive
+from index.store.catalogue import models, plates, sightings, vectors
+from index.store.catalogue.models import StoredModel
+from index.store.catalogue.people import Person
+from index.store.catalogue.vectors import StoredVectors
+from reid.appearance.embedders import Embedder
+from reid.arrays import Floats32
 from reid.images import decode_image
-from reid.vehicle import Image
-
-if TYPE_CHECKING:
-    from index.archive import Archive
+from reid.plates.verify import Verifier
+from reid.vehicle import Corners, Image
 
 _log = logging.getLogger(__name__)
-ADAPTED_FROM = "appearance"
-"""The weights that tuning begins with, however often an archive is adapted: nothing wears off."""
-AT_ONCE = 64
-"""Sightings to a batch: so many are lost by a kill."""
 
-Progress = Callable[[int], None]
+BATCH_SIGHTINGS = 64
+"""Sightings in one batch; a kill loses the work on one batch."""
+
+OnCount = Callable[[int], None]
+"""Is called with the number of sightings done so far."""
+
+LocatePlate = Callable[[Image], Corners | None]
+"""Returns the corners of the plate in a picture of a vehicle."""
 
 
-def switch_to(archive: "Archive", embedder: Embedder, progress: Progress) -> int:
-    """Embed every picture that the model has not seen, then put the model to use; return how many sightings it took.
-
-    Until the last row is written questions are answered as before, and footage may be taken in meanwhile. Stopped at
-    any moment, the same call goes on. `progress` gets how many are done.
-    """
-    with archive.catalogue.writing() as connection:
-        if embedder.model_id not in {model.id for model in models.listing(connection, kind="appearance")}:
-            new = Model(embedder.model_id, "appearance", embedder.dims)
-            models.prepare(connection, new, at=datetime.now(UTC))
+def switch_to(archive: Archive, embedder: Embedder, on_count: OnCount) -> int:
+    """Embed every picture without vectors of this model, put the model to use, and return the number of sightings."""
+    _prepare(archive, StoredModel(embedder.model_id, "appearance", embedder.dims))
     done = 0
-    while some := _next(archive, embedder.model_id):
-        _embed(archive, embedder, some)
-        done += len(some)
-        progress(done)
-    with archive.catalogue.writing() as connection:
-        models.put_to_use(connection, embedder.model_id, at=datetime.now(UTC))
+    while batch := _next_without_vectors(archive, embedder.model_id):
+        _store(archive, embedder.model_id, "appearance", _embed(archive, embedder, batch))
+        done += len(batch)
+        on_count(done)
+    _put_to_use(archive, embedder.model_id)
     return done
 
 
-def weights_for(archive: "Archive", asked: str) -> str:
-    """Return the weights that new footage is embedded by: those asked for, or what was adapted from them and is in use.
+def embed_plates(
+    archive: Archive, person: Person, verifier: Verifier, locate: LocatePlate | None, on_count: OnCount
+) -> int:
+    """Embed every plate without vectors of this verifier, put it to use, and return how many sightings have a plate.
 
-    Vectors of others would not be found by questions that the adapted ones answer.
+    Without `locate` these are the plates found before; with it, a plate is searched for in every other picture too.
     """
-    with archive.catalogue.reading() as connection:
-        used = models.listing(connection, kind="appearance")
-    if asked != ADAPTED_FROM or not used or not used[-1].id.startswith(name_start(archive)):
-        return asked
-    names = {model: name for name, model in embedder_names().items()}
-    if used[-1].id not in names:
-        raise ArchiveError(
-            f"the archive's pictures were embedded by {used[-1].id}, which is not installed here: "
-            "copy its files into the folder of weights, or run `retrace adapt` here again"
-        )
-    return names[used[-1].id]
+    permissions.require(archive, person, Permission.INGEST)
+    audit.record(archive, person, "embed plates", {"model": verifier.model_id, "locate": locate is not None})
+    _prepare(archive, StoredModel(verifier.model_id, "plate_vector"))
+    last_id, done, with_plate = "", 0, 0
+    while batch := _next_without_plate_vectors(archive, verifier.model_id, last_id, located=locate is None):
+        found = [new for sighting in batch if (new := _embed_plate(archive, verifier, locate, sighting)) is not None]
+        _store(archive, verifier.model_id, "plate_vector", found)
+        last_id, done, with_plate = batch[-1].id, done + len(batch), with_plate + len(found)
+        on_count(done)
+    _put_to_use(archive, verifier.model_id)
+    return with_plate
 
 
-def name_start(archive: "Archive") -> str:
-    """Return how the names of the weights adapted to an archive begin."""
-    return f"adapted-{archive.id[:8]}-"
-
-
-def pictures_of(archive: "Archive", sighting: Sighting) -> list[Image]:
+def pictures_of(archive: Archive, sighting: Sighting) -> list[Image]:
     """Return the pictures of a sighting, in the order of its shots."""
     return [decode_image(archive.crops.read(shot.crop), shot.crop.pack) for shot in sighting.shots]
 
 
-def _next(archive: "Archive", model: str) -> list[Sighting]:
-    with archive.catalogue.reading() as connection:
-        return sightings.by_ids(connection, vectors.without(connection, model, at_most=AT_ONCE))
+@dataclass(frozen=True, slots=True)
+class _NewVectors:
+    """The new vectors of one sighting, and for plates their corners, by the number of the picture."""
+
+    sighting: Sighting
+    matrix: Floats32
+    corners: Mapping[int, Corners] = field(default_factory=dict)
 
 
-def _embed(archive: "Archive", embedder: Embedder, some: Sequence[Sighting]) -> None:
-    """Write the vectors of some sightings, first into the catalogue, then into the segments."""
-    matrices = _matrices(archive, embedder, some)
+def _prepare(archive: Archive, model: StoredModel) -> None:
+    """Enter a new model without using it yet."""
     with archive.catalogue.writing() as connection:
-        batch = vectors.add(connection, embedder.model_id, matrices, at=datetime.now(UTC))
-    stored = [StoredVectors(one.id, one.camera, one.best, batch, matrices[one.id].astype("<f2")) for one in some]
-    try:
-        archive.vectors.add(embedder.model_id, batch, stored)
-    except OSError as error:
-        _log.warning("vectors of %s are in the catalogue only, until there is room: %s", embedder.model_id, error)
+        if model.id not in {known.id for known in models.listing(connection, kind=model.kind)}:
+            models.prepare(connection, model, at=datetime.now(UTC))
 
 
-def _matrices(archive: "Archive", embedder: Embedder, some: Sequence[Sighting]) -> dict[str, npt.NDArray[np.float32]]:
-    pictures = [pictures_of(archive, one) for one in some]
-    made = embedder.embed([picture for own in pictures for picture in own])
+def _put_to_use(archive: Archive, model_id: str) -> None:
+    with archive.catalogue.writing() as connection:
+        models.put_to_use(connection, model_id, at=datetime.now(UTC))
+
+
+def _next_without_vectors(archive: Archive, model_id: str) -> list[Sighting]:
+    with archive.catalogue.reading() as connection:
+        return sightings.by_ids(connection, vectors.without(connection, model_id, at_most=BATCH_SIGHTINGS))
+
+
+def _next_without_plate_vectors(archive: Archive, model_id: str, last_id: str, *, located: bool) -> list[Sighting]:
+    with archive.catalogue.reading() as connection:
+        ids = plates.without_vectors(connection, model_id, after=last_id, at_most=BATCH_SIGHTINGS, located=located)
+        return sightings.by_ids(connection, ids)
+
+
+def _embed(archive: Archive, embedder: Embedder, batch: Sequence[Sighting]) -> list[_NewVectors]:
+    pictures = [pictures_of(archive, sighting) for sighting in batch]
+    rows = embedder.embed([picture for own in pictures for picture in own])
     ends = np.cumsum([len(own) for own in pictures])
-    return {one.id: rows for one, rows in zip(some, np.split(made, ends[:-1]), strict=True)}
+    return [_NewVectors(sighting, own) for sighting, own in zip(batch, np.split(rows, ends[:-1]), strict=True)]
+
+
+def _embed_plate(
+    archive: Archive, verifier: Verifier, locate: LocatePlate | None, sighting: Sighting
+) -> _NewVectors | None:
+    """Return the plate vectors of a sighting, None if no picture of it shows a plate."""
+    pictures: list[tuple[Image, Corners]] = []
+    corners_of: dict[int, Corners] = {}
+    for shot in sighting.shots:
+        if shot.plate is None and locate is None:
+            continue
+        picture = decode_image(archive.crops.read(shot.crop), shot.crop.pack)
+        corners = shot.plate if shot.plate is not None or locate is None else locate(picture)
+        if corners is not None:
+            pictures.append((picture, corners))
+            corners_of[shot.number] = corners
+    return _NewVectors(sighting, verifier.appearance(pictures).vectors, corners_of) if pictures else None
+
+
+def _store(archive: Archive, model_id: str, kind: str, batch: Sequence[_NewVectors]) -> None:
+    """Write vectors and corners, first into the catalogue, then the vectors into the segments."""
+    if not batch:
+        return
+    with archive.catalogue.writing() as connection:
+        for new in batch:
+            plates.put_corners(connection, new.sighting.id, new.corners)
+        matrices = {new.sighting.id: new.matrix for new in batch}
+        number = vectors.add(connection, model_id, matrices, at=datetime.now(UTC), kind=kind)
+    stored = [
+        StoredVectors(new.sighting.id, new.sighting.camera, new.sighting.best, number, new.matrix.astype("<f2"))
+        for new in batch
+    ]
+    try:
+        archive.vectors.add(model_id, number, stored)
+    except OSError as error:
+        _log.warning("vectors of %s are in the catalogue only, until there is room: %s", model_id, error)

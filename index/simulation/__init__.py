@@ -1,1 +1,1 @@
-"""Make traffic that is known, and score what was found against it."""
+"""Make cities whose truth is known, and score archives against that truth."""

@@ -1,39 +1,75 @@
-"""Score what was answered: rankings by stage, probabilities and itineraries, against what is true."""
+"""Ask the search a city's questions, and score its rankings, probabilities and itineraries against the truth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from index.access.permissions import local_person
+from index.answers import Query, Ranking
+from index.search.question import SearchOptions
+from index.search.search import search
 from index.simulation.matching import Match
-from index.simulation.questions import Question, judged
-from reid.evaluation.intervals import Figure, Indices, figure, share
+from index.simulation.questions import HORIZON_S, CityQuestion, judge_ranking
+from index.store.archive import Archive
+from reid.arrays import Rows
+from reid.evaluation.intervals import Figure, figure, share
 from reid.evaluation.metrics import average_precision, brier, calibration_error, hit_at
 
 STAGES = ("appearance", "plate", "travel", "fused", "itinerary")
-"""Looks alone; with the plate; with travel time and direction; all fused; after the itinerary."""
+"""Appearance alone; with the plate; with travel time and direction; all fused; after the itinerary."""
 RANDOM = "random"
-"""The trivial answer: the gallery in an order drawn by lot."""
+"""The trivial answer: the gallery in random order."""
 SHOWN = 10
-"""So many candidates of each question have their probabilities checked."""
+"""The probabilities of this many candidates are checked for each question."""
+WHOLE_GALLERY = 1_000_000_000
+_UNPRUNED_STEPS = {"appearance": "appearance", "plate": "plate"}
+"""Steps of the search that are scored over the whole gallery -> the stage of each."""
+_PRUNED_STEPS = {"travel": "travel", "fusion": "fused", "itinerary": "itinerary"}
+"""Steps that are scored as the search does them, without unreachable cameras -> the stage of each."""
 
 Figures = Mapping[str, Figure]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the search said to a question: sightings best first by stage, the probabilities shown, the best story."""
+    """The search's answer to a question.
 
-    question: Question
+    `rankings` holds the sightings, best first, by stage; `shown` the candidates shown with their probabilities; `story`
+    the sightings of the best story.
+    """
+
+    question: CityQuestion
     rankings: Mapping[str, tuple[str, ...]]
     shown: tuple[tuple[str, float], ...]
     story: tuple[str, ...]
 
 
+def ask(archive: Archive, question: CityQuestion, *, seed: int) -> Answer:
+    """Return the search's answer to a question."""
+    person = local_person()
+    query = Query(sighting=question.sighting, horizon_s=HORIZON_S, top=WHOLE_GALLERY, reason="score")
+    unpruned = search(archive, query, person, SearchOptions(prune=False))
+    rankings = _by_stage(unpruned, _UNPRUNED_STEPS, until="plate")
+    steps = list(search(archive, query, person))
+    rankings |= _by_stage(steps, _PRUNED_STEPS)
+    rankings[RANDOM] = random_order(question, seed=seed)
+    last = steps[-1]
+    shown = tuple((candidate.sighting.id, candidate.probability) for candidate in last.candidates[:SHOWN])
+    story = tuple(stop.sighting for stop in last.itinerary.stops) if last.itinerary else ()
+    return Answer(question, rankings, shown, story)
+
+
+def random_order(question: CityQuestion, *, seed: int) -> tuple[str, ...]:
+    """Return the gallery in random order; each question has its own order."""
+    rng = np.random.default_rng([seed, *question.sighting.encode()])
+    return tuple(question.gallery[i] for i in rng.permutation(len(question.gallery)))
+
+
 def ranking_figures(answers: Sequence[Answer], stage: str, matches: Mapping[str, Match]) -> Figures:
     """Return hit at 1, hit at 5 and mean average precision of one stage."""
     groups = [answer.question.vehicle for answer in answers]
-    right = [judged(answer.rankings[stage], answer.question, matches) for answer in answers]
+    right = [judge_ranking(answer.rankings[stage], answer.question, matches) for answer in answers]
     precisions = [average_precision(r, len(a.question.relevant)) for r, a in zip(right, answers, strict=True)]
     return {
         "hit1": share(groups, [hit_at(ranking, 1) for ranking in right]),
@@ -42,14 +78,8 @@ def ranking_figures(answers: Sequence[Answer], stage: str, matches: Mapping[str,
     }
 
 
-def lottery(question: Question, *, seed: int) -> tuple[str, ...]:
-    """Return the gallery in an order that knows nothing; each question draws its own."""
-    rng = np.random.default_rng([seed, *question.sighting.encode()])
-    return tuple(question.gallery[i] for i in rng.permutation(len(question.gallery)))
-
-
 def calibration_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Figures:
-    """Return ECE and Brier score of the probabilities shown, beside the Brier score of always saying the base rate."""
+    """Return ECE and Brier score of the probabilities shown, and the Brier score of always answering the base rate."""
     shown = [
         (answer.question.vehicle, probability, matches[sighting].vehicle == answer.question.vehicle)
         for answer in answers
@@ -59,7 +89,7 @@ def calibration_figures(answers: Sequence[Answer], matches: Mapping[str, Match])
     probabilities = np.array([probability for _, probability, _ in shown], float)
     true = np.array([same for _, _, same in shown], bool)
 
-    def base(drawn: Indices) -> float:
+    def base(drawn: Rows) -> float:
         rate = float(true[drawn].mean())
         return rate * (1 - rate)
 
@@ -71,14 +101,28 @@ def calibration_figures(answers: Sequence[Answer], matches: Mapping[str, Match])
 
 
 def itinerary_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Figures:
-    """Return precision and recall of the passages that the best stories claim, beside the one asked about."""
+    """Return precision and recall of the passages in the best stories, not counting the target's own sighting."""
     groups, right, claimed, true = [], [], [], []
     for answer in answers:
         question = answer.question
         passages = [matches[stop].passage for stop in answer.story if stop != question.sighting]
-        judged_ones = [passage for passage in passages if passage is None or passage not in question.unscored]
+        scored = [passage for passage in passages if passage is None or passage not in question.unscored]
         groups.append(question.vehicle)
         right.append(len(question.others.intersection(filter(None, passages))))
-        claimed.append(len(judged_ones))
+        claimed.append(len(scored))
         true.append(len(question.others))
     return {"precision": share(groups, right, claimed), "recall": share(groups, right, true)}
+
+
+def _by_stage(
+    steps: Iterable[Ranking], stage_of_step: Mapping[str, str], *, until: str | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the order of the candidates after each of the named steps."""
+    rankings = {}
+    for ranking in steps:
+        step = ranking.stages[-1].name
+        if step in stage_of_step:
+            rankings[stage_of_step[step]] = tuple(candidate.sighting.id for candidate in ranking.candidates)
+        if step == until:
+            break
+    return rankings

@@ -1,54 +1,184 @@
 """Fit the calibration of the search on simulated cities whose truth is known."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, minimize
+from scipy.special import expit
 
-from index.archive import Archive
+from index.access.permissions import local_person
+from index.answers import Query
 from index.errors import ArchiveError
-from index.inquiry.calibration import Calibration
-from index.inquiry.fitting import Question, fit
-from index.office.access import local_person
-from index.search import measure
-from index.sighting import Query
-from index.simulation.about import read_about
-from index.simulation.questions import HORIZON_S, questions
-from index.simulation.recall import read_truth, remember
+from index.search.calibration import (
+    ANY_MODEL,
+    AppearanceScale,
+    Calibration,
+    EvidenceWeights,
+    FittedOn,
+    appearance_llr,
+    z_score,
+)
+from index.search.fusion import KINDS, NEVER, Llrs
+from index.search.measured import Measured, measure
+from index.search.travel import travel_llr
+from index.simulation.match_archive import match_archive, read_truth
+from index.simulation.options import fitting_seed
+from index.simulation.questions import HORIZON_S, draw_questions
+from index.store.archive import Archive
+from reid.arrays import Flags, Floats
 
-FIRST_PUBLISHED_SEED = 10_000
-"""Cities from this seed on are for published figures and are never fitted on."""
+RIDGE = 3.0
+"""Pulls each weight towards 1 as strongly as three hard cases would: few questions must not overturn Bayes."""
+ERRANDS_PER_DRIVE_AND_HOUR = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+FEWEST_SAME = 20
 
 Progress = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class MeasuredQuestion:
+    """A measured question and its truth: `same[i]` says whether sighting i shows the target."""
+
+    measured: Measured
+    same: Flags
+
+
 def calibrate(cities: Sequence[Path], *, queries: int, progress: Progress | None = None) -> Calibration:
-    """Return the calibration fitted on the cities, each with its archive in `archive` inside its folder."""
+    """Return the calibration fitted on the cities; the archive of each is its folder's `archive`."""
     say = progress or (lambda line: None)
-    seeds = [read_about(city).seed for city in cities]
-    for city, seed in zip(cities, seeds, strict=True):
-        if seed >= FIRST_PUBLISHED_SEED:
-            raise ArchiveError(
-                f"{city} has seed {seed}: seeds from {FIRST_PUBLISHED_SEED} on are for published figures, "
-                "fit on cities of lower ones"
-            )
-    measured: list[Question] = []
+    seeds = [fitting_seed(city) for city in cities]
+    questions: list[MeasuredQuestion] = []
     for city in cities:
-        measured += _measured(city, queries)
-        say(f"{city}: {len(measured)} questions so far")
-    return fit(measured, seeds=seeds, made=datetime.now(UTC).date().isoformat())
+        questions += measure_city(city, queries)
+        say(f"{city}: {len(questions)} questions so far")
+    return fit(questions, seeds=seeds, made=datetime.now(UTC).date().isoformat())
 
 
-def _measured(city: Path, queries: int) -> list[Question]:
-    """Ask questions of one city and label every sighting that the search measured."""
+def measure_city(city: Path, queries: int) -> list[MeasuredQuestion]:
+    """Ask a city's questions, and label every sighting that the search measured."""
     archive = Archive.open(city / "archive")
-    true = read_truth(city)
-    remembered = remember(archive, city, true)
-    found = []
-    for question in questions(remembered.known(true.clocks), true.passages, n=queries, seed=read_about(city).seed):
+    truth = read_truth(city)
+    matched = match_archive(archive, city, truth)
+    sightings = matched.known_sightings(truth.clocks)
+    measured = []
+    for question in draw_questions(sightings, truth.passages, n=queries, seed=fitting_seed(city)):
         query = Query(sighting=question.sighting, horizon_s=HORIZON_S, reason="calibration")
         evidence = measure(archive, query, local_person())
-        same = [remembered.matches[id_].vehicle == question.vehicle for id_ in evidence.ids]
-        found.append(Question(evidence, np.array(same, bool)))
-    return found
+        same = [matched.matches[id_].vehicle == question.vehicle for id_ in evidence.ids]
+        measured.append(MeasuredQuestion(evidence, np.array(same, bool)))
+    return measured
+
+
+def fit(questions: Sequence[MeasuredQuestion], *, seeds: Sequence[int], made: str) -> Calibration:
+    """Return the calibration under which the truth of the questions is most likely; `made` is the date."""
+    pairs, same = sum(q.same.size for q in questions), int(sum(q.same.sum() for q in questions))
+    if same < FEWEST_SAME or same == pairs:
+        raise ArchiveError(
+            f"{same} of {pairs} pairs are of one vehicle, at least {FEWEST_SAME} of each kind are needed: add cities"
+        )
+    looks = _fit_looks(questions)
+    fits = [(_fit_weights(questions, looks, errands), errands) for errands in ERRANDS_PER_DRIVE_AND_HOUR]
+    best, errands = max(fits, key=lambda fit: fit[0].log_likelihood)
+    drives = float(np.exp(best.bias))
+    origin = FittedOn(made, tuple(sorted(seeds)), len(questions), pairs, same)
+    return Calibration(looks, EvidenceWeights(*best.slopes), drives, errands * drives, origin)
+
+
+def _fit_looks(questions: Sequence[MeasuredQuestion]) -> dict[str, AppearanceScale]:
+    """Fit each appearance model, and derive a cautious scale for models that were never fitted."""
+    models = sorted({q.measured.model_id for q in questions if q.measured.model_id is not None})
+    scales = {model: _fit_scale([q for q in questions if q.measured.model_id == model]) for model in models}
+    cautious = min(scales.values(), key=lambda scale: scale.per_z_score + scale.per_similarity * scale.spread)
+    return {**scales, ANY_MODEL: _z_score_only(cautious)}
+
+
+def _fit_scale(questions: Sequence[MeasuredQuestion]) -> AppearanceScale:
+    """Fit one model: logistic regression of the truth on similarity and Z-score, with the base rate as offset."""
+    similarity, same = _joined(questions, lambda q: q.measured.similarity), _joined(questions, lambda q: q.same) > 0
+    different = similarity[~same & ~np.isnan(similarity)]
+    blank = AppearanceScale(float(np.median(different)), float(np.std(different)), 0.0, 0.0, 0.0, 0.0)
+    z_scores = _joined(questions, lambda q: z_score(q.measured.similarity, blank))
+    known = ~np.isnan(similarity)
+    rate = same[known].mean()
+    features = np.column_stack([similarity[known], z_scores[known]])
+    offset = np.full(known.sum(), np.log(rate / (1 - rate)))
+    fit = _fit_logistic(features, same[known], offset, prior=np.zeros(2), ridge=1e-2)
+    limit = float(np.log(same[known].sum() + 1.0) + 2.0)
+    per_similarity, per_z_score = fit.slopes
+    return AppearanceScale(blank.usual, blank.spread, fit.bias, per_similarity, per_z_score, limit)
+
+
+def _z_score_only(scale: AppearanceScale) -> AppearanceScale:
+    """Return the scale of an unknown model: as weak as the weakest known one, by Z-score alone, 20 to 1 at most."""
+    slope = scale.per_z_score + scale.per_similarity * scale.spread
+    return AppearanceScale(0.5, 0.2, -slope, 0.0, slope, float(np.log(20.0)))
+
+
+def _fit_weights(
+    questions: Sequence[MeasuredQuestion], looks: dict[str, AppearanceScale], errands: float
+) -> "_LogisticFit":
+    """Fit the weight of each kind of evidence and the expected number of drives, on the llrs that fusion sees."""
+    evidence = np.vstack([_llr_columns(q.measured, looks, errands) for q in questions])
+    same = _joined(questions, lambda q: q.same) > 0
+    passages = 1 + errands / 3600 * _joined(questions, lambda q: q.measured.window_s)
+    offset = np.log(passages / np.maximum(_joined(questions, lambda q: q.measured.gallery_size), 1.0))
+    return _fit_logistic(evidence, same, offset, prior=np.ones(len(KINDS)), ridge=RIDGE)
+
+
+def _llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: float) -> Floats:
+    """Return the llrs as (n, kinds), missing ones 0."""
+    if measured.model_id is None:
+        appearance = np.full(len(measured.ids), np.nan)
+    else:
+        appearance = appearance_llr(measured.similarity, looks[measured.model_id])
+    travel = travel_llr(measured.drive, measured.possible, 1 / (1 + errands / 3600 * measured.window_s))
+    llrs = Llrs(appearance, measured.plate, travel, measured.direction)
+    return np.column_stack([np.nan_to_num(getattr(llrs, kind), neginf=NEVER) for kind in KINDS])
+
+
+@dataclass(frozen=True, slots=True)
+class _LogisticFit:
+    """A logistic regression: intercept, slopes, and the log-likelihood of the truth less the ridge penalty."""
+
+    bias: float
+    slopes: tuple[float, ...]
+    log_likelihood: float
+
+
+def _fit_logistic(features: Floats, truth: Flags, offset: Floats, *, prior: Floats, ridge: float) -> _LogisticFit:
+    """Fit by maximum likelihood, the slopes drawn towards `prior` by a ridge and never negative.
+
+    Evidence for the same vehicle must never count against it: the probability stays monotone.
+    """
+    scale = np.maximum(features.std(axis=0), 1e-9)
+    design = np.column_stack([np.ones(len(truth)), features / scale])
+    centre = np.concatenate([[0.0], prior * scale])
+    stiffness = np.concatenate([[1e-6], ridge / scale**2])
+
+    def loss(beta: Floats) -> tuple[float, Floats]:
+        log_odds, off = design @ beta + offset, beta - centre
+        surprise = np.logaddexp(0.0, np.where(truth, -log_odds, log_odds)).sum()
+        gradient = design.T @ (expit(log_odds) - truth) + stiffness * off
+        return float(surprise + 0.5 * off @ (stiffness * off)), gradient
+
+    bounds = Bounds(np.concatenate([[-np.inf], np.zeros(len(prior))]), np.inf)
+    # Without a tolerance on the loss it iterates until the gradient vanishes: slopes are then exact to about 1e-8.
+    found = minimize(
+        loss,
+        centre,
+        jac=True,
+        bounds=bounds,
+        method="L-BFGS-B",
+        options={"ftol": 0.0, "gtol": 1e-10, "maxcor": 30},
+    )
+    return _LogisticFit(float(found.x[0]), tuple((found.x[1:] / scale).tolist()), -float(found.fun))
+
+
+def _joined(
+    questions: Sequence[MeasuredQuestion], part: Callable[[MeasuredQuestion], npt.NDArray[np.generic]]
+) -> Floats:
+    return np.concatenate([np.asarray(part(q), dtype=np.float64) for q in questions])

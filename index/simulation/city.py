@@ -1,9 +1,10 @@
-"""Make a city: roads, traffic, cameras, their videos, and all that is true of them."""
+"""Make a city: plan its traffic and cameras, film every camera, and write the videos with their truth."""
 
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,32 +13,40 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.intake.workers import settle_in
+from index.ingest.workers import set_up_worker
 from index.simulation import truth
-from index.simulation.chronicle import write_stations, writing_blocks
-from index.simulation.filming import Filmed, FilmPlan, film_camera
-from index.simulation.options import CityOptions
-from index.simulation.plan import CityPlan, plan_city
+from index.simulation.cameras import Station, choose_spots, equip_stations
+from index.simulation.filming import CameraTruth, FilmPlan, film_camera
+from index.simulation.fleet import FleetBlock, populate
+from index.simulation.motion import AWAY, TOWARDS, Approach, approach
+from index.simulation.options import CityOptions, preset_named
 from index.simulation.town import make_town, write_osm
 from index.simulation.truth import FootageRow, TrueBox, TruePassage
+from index.simulation.truth_writer import write_stations, writing_blocks
+from reid.render.vehicles.bodies import Vehicle
+from roadgraph.camera import snap
+from roadgraph.geometry import turn_between_deg
+from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
+from roadgraph.passages import SimulatedPassage, passages
 
 START = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
-"""When the period of every city begins, in true time."""
-
+"""The beginning of every city's period, in true time."""
+AROUND_M = 130.0
+"""A vehicle's motion in the picture follows its trip from this far before the camera to this far past it."""
 SCRATCH = ".scratch-"
-"""What the name of a folder begins with that is there only while a city is made."""
-OURS = ("roads.*", "cameras.geojson", "footage.csv", "cam*.mp4", "truth", f"{SCRATCH}*")
-"""What a city's folder holds."""
+"""Prefix of a folder that exists only while a city is being made."""
+CITY_FILES = ("roads.*", "cameras.geojson", "footage.csv", "cam*.mp4", "truth", f"{SCRATCH}*")
+"""The files of a city's folder."""
 UNFINISHED = ".unfinished"
-"""Lies in the folder while the city is being made."""
+"""Marks the folder while the city is being made."""
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class CityMade:
-    """What was made: `passages` counts those that a camera filmed, `seconds` is how long it took."""
+    """A finished city: `passages` counts the filmed ones, `seconds` is how long the making took."""
 
     folder: Path
     cameras: int
@@ -46,26 +55,36 @@ class CityMade:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class CityPlan:
+    """A city before it is filmed."""
+
+    graph: RoadGraph
+    blocks: tuple[FleetBlock, ...]
+    stations: tuple[Station, ...]
+    films: tuple[FilmPlan, ...]
+
+
 def make_city(folder: Path, options: CityOptions, progress: Progress | None = None) -> CityMade:
-    """Make a city in a new folder; the same options give the same truth, byte by byte."""
+    """Make a city in a new folder; the same options give the same truth, byte for byte."""
     began = time.monotonic()
     say = progress or (lambda line: None)
-    with making(folder):
-        graph = read_roads(lay_roads(folder, options)).graph
+    with new_city_folder(folder):
+        graph = read_roads(write_roads(folder, options)).graph
         plan = plan_city(graph, options, folder, START)
         filmed = _film(plan.films, say, meanwhile=lambda: _write_plan(folder, options, plan))
-        passages = numbered(passage for one in filmed for passage in one.passages)
+        filmed_passages = _numbered(passage for camera in filmed for passage in camera.passages)
         truth.write(folder, FootageRow, [row for station in plan.stations for row in station.footage(START)])
-        truth.write(folder, TrueBox, (box for one in filmed for box in one.boxes))
-        truth.write(folder, TruePassage, passages)
-    return CityMade(folder, len(plan.stations), len(passages), options.vehicles, time.monotonic() - began)
+        truth.write(folder, TrueBox, (box for camera in filmed for box in camera.boxes))
+        truth.write(folder, TruePassage, filmed_passages)
+    return CityMade(folder, len(plan.stations), len(filmed_passages), options.vehicles, time.monotonic() - began)
 
 
 @contextmanager
-def making(folder: Path) -> Iterator[None]:
-    """Lend a folder for a new city; what an unfinished attempt left there is removed, a finished city never is."""
+def new_city_folder(folder: Path) -> Iterator[None]:
+    """Prepare a folder for a new city: remove what an unfinished attempt left, and refuse a finished city."""
     marker = folder / UNFINISHED
-    old = [path for name in OURS for path in sorted(folder.glob(name))]
+    old = [path for name in CITY_FILES for path in sorted(folder.glob(name))]
     if old and not marker.exists():
         raise ArchiveError(f"{folder} holds {old[0].name} already: choose another folder, or remove that city first")
     for path in old:
@@ -76,8 +95,8 @@ def making(folder: Path) -> Iterator[None]:
     marker.unlink()
 
 
-def lay_roads(folder: Path, options: CityOptions) -> Path:
-    """Write or copy the map to drive on."""
+def write_roads(folder: Path, options: CityOptions) -> Path:
+    """Copy the given map into the folder, or write that of a generated town."""
     if options.roads is None:
         path = folder / "roads.osm"
         write_osm(make_town(options.seed, options.cameras), path)
@@ -87,31 +106,91 @@ def lay_roads(folder: Path, options: CityOptions) -> Path:
     return path
 
 
-def _film(films: Sequence[FilmPlan], say: Progress, *, meanwhile: Callable[[], None]) -> list[Filmed]:
-    """Film with every camera, each in a process of its own, as many at a time as there are cores.
+def plan_city(graph: RoadGraph, options: CityOptions, folder: Path, start: datetime) -> CityPlan:
+    """Return the plan of a city whose videos go into a folder; the same options give the same plan."""
+    preset = preset_named(options.preset)
+    blocks = tuple(populate(graph, options, preset))
+    spots = choose_spots(graph, blocks[0].trips, (0.0, options.period_s), options.cameras, options.seed)
+    stations = equip_stations(spots, options, preset)
+    placed = snap(graph, [station.camera for station in stations])
+    approaches: dict[str, list[Approach]] = defaultdict(list)
+    bodies: dict[int, Vehicle] = {}
+    names: dict[int, str] = {}
+    for block in blocks:
+        for passage in passages(graph, block.trips, placed):
+            member = block.member(passage.vehicle)
+            bodies[passage.vehicle], names[passage.vehicle] = member.body, member.name
+            approaches[passage.camera].append(_approach(graph, block, passage))
+    films = (
+        _film_plan(station, approaches[station.camera.id], bodies, names, options.fps, folder, start)
+        for station in stations
+    )
+    return CityPlan(graph, blocks, stations, tuple(films))
 
-    The busiest cameras take longest and come first, so that no core waits long for another at the end.
+
+def direction_of(passage: SimulatedPassage) -> int:
+    """Return whether the passing vehicle drives AWAY from the camera or TOWARDS it."""
+    return AWAY if turn_between_deg(passage.view.heading_deg or 0.0, 0.0) < 90 else TOWARDS
+
+
+def _approach(graph: RoadGraph, block: FleetBlock, passage: SimulatedPassage) -> Approach:
+    return approach(
+        block.trips[passage.trip],
+        graph,
+        passage,
+        direction=direction_of(passage),
+        length_m=block.member(passage.vehicle).body.model.length_m,
+        around_m=AROUND_M,
+    )
+
+
+def _film_plan(
+    station: Station,
+    approaches: Sequence[Approach],
+    bodies: Mapping[int, Vehicle],
+    names: Mapping[int, str],
+    fps: float,
+    folder: Path,
+    start: datetime,
+) -> FilmPlan:
+    """Return only what the camera's process needs, because it is pickled and sent there."""
+    vehicles = sorted({approach.vehicle for approach in approaches})
+    return FilmPlan(
+        station=station,
+        folder=folder,
+        fps=fps,
+        start=start,
+        approaches=tuple(approaches),
+        bodies={vehicle: bodies[vehicle] for vehicle in vehicles},
+        names={vehicle: names[vehicle] for vehicle in vehicles},
+    )
+
+
+def _film(films: Sequence[FilmPlan], say: Progress, *, meanwhile: Callable[[], None]) -> list[CameraTruth]:
+    """Film every camera in a process of its own, one process per core.
+
+    The busiest cameras take longest and start first, so that no core idles long at the end.
     """
     workers = min(len(films), len(os.sched_getaffinity(0)))
     busiest_first = sorted(films, key=lambda plan: (-len(plan.approaches), plan.station.camera.id))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=settle_in) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=set_up_worker) as pool:
         running = {pool.submit(film_camera, plan): plan for plan in busiest_first}
         meanwhile()
         for number, done in enumerate(as_completed(running), start=1):
-            camera, seen = running[done].station.camera.id, len(done.result().passages)
-            say(f"{camera} filmed, {number} of {len(films)}: {seen} passages")
+            camera, count = running[done].station.camera.id, len(done.result().passages)
+            say(f"{camera} filmed, {number} of {len(films)}: {count} passages")
     by_camera = {plan.station.camera.id: future.result() for future, plan in running.items()}
     return [by_camera[plan.station.camera.id] for plan in films]
 
 
-def numbered(passages: Iterable[TruePassage]) -> list[TruePassage]:
-    """Return the passages of all cameras in order of time, each with a name."""
-    ordered = sorted(passages, key=lambda passage: (passage.first, passage.camera, passage.vehicle))
+def _numbered(filmed: Iterable[TruePassage]) -> list[TruePassage]:
+    """Return the passages of all cameras ordered by time, each with a name."""
+    ordered = sorted(filmed, key=lambda passage: (passage.first, passage.camera, passage.vehicle))
     return [replace(passage, passage=f"p{number:05d}") for number, passage in enumerate(ordered, start=1)]
 
 
 def _write_plan(folder: Path, options: CityOptions, plan: CityPlan) -> None:
-    """Write all that was true before the first frame was filmed."""
+    """Write the part of the truth that is known before filming."""
     write_stations(folder, options, plan.stations, START)
     with writing_blocks(folder, plan.graph, options, START) as add:
         for block in plan.blocks:

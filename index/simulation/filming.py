@@ -1,4 +1,4 @@
-"""Film what one camera sees: the video, and what is true of each frame of it."""
+"""Film the traffic past one camera, and note the true boxes and passages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,50 +6,48 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from index.simulation.motion import AWAY, TOWARDS, Approach, Drive, drives
-from index.simulation.stations import Shift, Station
+from index.simulation.cameras import Recording, Station
+from index.simulation.motion import AWAY, TOWARDS, Approach, LaneDrive, lane_drives
 from index.simulation.truth import SCENERY, TrueBox, TruePassage
+from reid.arrays import Flags, Floats
 from reid.render.frames import FrameRenderer
 from reid.render.scene import Placement, Site, make_site
-from reid.render.truth import SeenBox
+from reid.render.truth import VisibleBox
 from reid.render.vehicles.bodies import Vehicle
-from reid.video_writer import FilmOptions, film
-
-Floats = npt.NDArray[np.float64]
+from reid.video.writer import FilmOptions, film
 
 COUNTS_PX = 32
 COUNTS_S = 1.0
 COUNTS_VISIBLE = 0.5
 BRAKING_MPS2 = 0.6
-"""Brake lights are lit where speed falls faster than this."""
+"""Brake lights are on where a vehicle slows down faster than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilmPlan:
-    """All that one camera's process needs: the camera, who drives past it, and how they look and are called."""
+    """All that one camera's process needs: the station, the approaching vehicles, their bodies and names by number."""
 
     station: Station
     folder: Path
     fps: float
     start: datetime
     approaches: tuple[Approach, ...]
-    looks: Mapping[int, Vehicle]
+    bodies: Mapping[int, Vehicle]
     names: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Filmed:
-    """What is true of one camera's videos; the passages are not numbered yet."""
+class CameraTruth:
+    """The true boxes and passages of one camera's videos; the passages have no names yet."""
 
     boxes: tuple[TrueBox, ...]
     passages: tuple[TruePassage, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
-    """One box, the number of the drive it is part of (None for scenery), and what only passages keep."""
+class _FilmedBox:
+    """One box, the number of its drive (None for scenery), and what its passage needs besides."""
 
     box: TrueBox
     drive: int | None
@@ -57,39 +55,45 @@ class _Sight:
     heading_deg: float
 
 
-def film_camera(plan: FilmPlan) -> Filmed:
+def film_camera(plan: FilmPlan) -> CameraTruth:
     """Write every video of a camera and return its truth."""
     station = plan.station
     site = make_site(station.site_seed, station.site)
     renderer = FrameRenderer(site)
     boxes: list[TrueBox] = []
     passages: list[TruePassage] = []
-    for shift in station.shifts:
-        times_s = shift.frame_times_s(plan.fps, station.site_seed)
+    for recording in station.recordings:
+        times_s = recording.frame_times_s(plan.fps, station.site_seed)
         drives = _drives(plan, site, times_s)
-        sights = _film_shift(plan, shift, times_s, drives, renderer)
-        boxes += [sight.box for sight in sights]
-        passages += _passages(plan, drives, sights)
-    return Filmed(tuple(boxes), tuple(passages))
+        filmed = _film_recording(plan, recording, times_s, drives, renderer)
+        boxes += [filmed_box.box for filmed_box in filmed]
+        passages += _passages(plan, drives, filmed)
+    return CameraTruth(tuple(boxes), tuple(passages))
 
 
-def _drives(plan: FilmPlan, site: Site, times_s: Floats) -> list[Drive]:
-    """Return who is in the picture in which frames."""
+def passage_counts(boxes: Sequence[TrueBox], fps: float) -> bool:
+    """Return whether missing the passage is a fault: large for long enough, and at least once half visible."""
+    large = sum(box.h >= COUNTS_PX for box in boxes)
+    return large >= COUNTS_S * fps and any(box.visible >= COUNTS_VISIBLE for box in boxes if box.h >= COUNTS_PX)
+
+
+def _drives(plan: FilmPlan, site: Site, times_s: Floats) -> list[LaneDrive]:
+    """Return the drives that are in view, with their frames."""
     near_m = {direction: site.visible_range_m(direction) for direction in (AWAY, TOWARDS)}
-    return drives(plan.approaches, times_s, near_m, lanes=site.street.lanes_each_way)
+    return lane_drives(plan.approaches, times_s, near_m, lanes=site.street.lanes_each_way)
 
 
-def _film_shift(
-    plan: FilmPlan, shift: Shift, times_s: Floats, drives: Sequence[Drive], renderer: FrameRenderer
-) -> list[_Sight]:
-    by_frame = _placements(drives, plan.looks, times_s)
+def _film_recording(
+    plan: FilmPlan, recording: Recording, times_s: Floats, drives: Sequence[LaneDrive], renderer: FrameRenderer
+) -> list[_FilmedBox]:
+    by_frame = _placements(drives, plan.bodies, times_s)
     options = FilmOptions(plan.station.site.width, plan.station.site.height, plan.fps)
     station = plan.station.camera.id
-    sights: list[_Sight] = []
-    with film(plan.folder / shift.video, options) as writing:
+    filmed: list[_FilmedBox] = []
+    with film(plan.folder / recording.video, options) as writing:
         for number, (present, time_s) in enumerate(zip(by_frame, times_s.tolist(), strict=True)):
             frame = renderer.frame([placement for _, placement in present], time_s)
-            writing.add(frame.image, time_s - shift.from_s)
+            writing.add(frame.image, time_s - recording.from_s)
             time = plan.start + timedelta(seconds=time_s)
             for box in frame.boxes:
                 drive = present[box.index][0] if box.index >= 0 else None
@@ -98,65 +102,67 @@ def _film_shift(
                     if drive is None
                     else plan.names[drives[drive].vehicle]
                 )
-                sights.append(_sight(shift.video, number, time, box, drive, name))
-    return sights
+                filmed.append(_filmed_box(recording.video, number, time, box, drive, name))
+    return filmed
 
 
 def _placements(
-    drives: Sequence[Drive], looks: Mapping[int, Vehicle], times_s: Floats
+    drives: Sequence[LaneDrive], bodies: Mapping[int, Vehicle], times_s: Floats
 ) -> list[list[tuple[int, Placement]]]:
-    """Return who is where in each frame, by the number of the drive."""
+    """Return the vehicles of each frame with their placements, by the number of the drive."""
     by_frame: list[list[tuple[int, Placement]]] = [[] for _ in times_s]
     for number, drive in enumerate(drives):
-        look, moments = looks[drive.vehicle], (drive.frames, drive.along_m, drive.speed_mps, _braking(drive, times_s))
+        moments = drive.frames, drive.along_m, drive.speed_mps, _braking(drive, times_s)
         for frame, along_m, speed_mps, braking in zip(*(values.tolist() for values in moments), strict=True):
             placement = Placement(
-                look, drive.direction, along_m, drive.lane, braking=braking, speed_mps=max(speed_mps, 0.0)
+                bodies[drive.vehicle],
+                drive.direction,
+                along_m,
+                drive.lane,
+                braking=braking,
+                speed_mps=max(speed_mps, 0.0),
             )
             by_frame[frame].append((number, placement))
     return by_frame
 
 
-def _braking(drive: Drive, times_s: Floats) -> npt.NDArray[np.bool_]:
-    """Return in which of its frames it slows down."""
+def _braking(drive: LaneDrive, times_s: Floats) -> Flags:
+    """Return whether the vehicle slows down in each frame of its drive."""
     if drive.frames.size < 3:
         return np.zeros(drive.frames.size, bool)
     return np.asarray(np.gradient(drive.speed_mps, times_s[drive.frames]) < -BRAKING_MPS2)
 
 
-def _sight(video: str, number: int, time: datetime, seen: SeenBox, drive: int | None, vehicle: str) -> _Sight:
-    x, y, w, h = (round(value) for value in (seen.box.x, seen.box.y, seen.box.width, seen.box.height))
-    box = TrueBox(video, number, time, vehicle, x, y, w, h, round(seen.visible, 3))
-    return _Sight(box, drive, seen.plate_height_px or 0.0, seen.heading_deg)
+def _filmed_box(
+    video: str, number: int, time: datetime, rendered: VisibleBox, drive: int | None, vehicle: str
+) -> _FilmedBox:
+    sides = rendered.box.x, rendered.box.y, rendered.box.width, rendered.box.height
+    x, y, w, h = (round(value) for value in sides)
+    box = TrueBox(video, number, time, vehicle, x, y, w, h, round(rendered.visible, 3))
+    return _FilmedBox(box, drive, rendered.plate_height_px or 0.0, rendered.heading_deg)
 
 
-def _passages(plan: FilmPlan, drives: Sequence[Drive], sights: Sequence[_Sight]) -> list[TruePassage]:
+def _passages(plan: FilmPlan, drives: Sequence[LaneDrive], filmed: Sequence[_FilmedBox]) -> list[TruePassage]:
     """Join the boxes of each drive into a passage."""
-    by_drive: dict[int, list[_Sight]] = {}
-    for sight in sights:
-        if sight.drive is not None:
-            by_drive.setdefault(sight.drive, []).append(sight)
-    return [_passage(plan, plan.looks[drives[drive].vehicle], seen) for drive, seen in sorted(by_drive.items())]
+    by_drive: dict[int, list[_FilmedBox]] = {}
+    for filmed_box in filmed:
+        if filmed_box.drive is not None:
+            by_drive.setdefault(filmed_box.drive, []).append(filmed_box)
+    return [_passage(plan, plan.bodies[drives[drive].vehicle], boxes) for drive, boxes in sorted(by_drive.items())]
 
 
-def _passage(plan: FilmPlan, look: Vehicle, sights: Sequence[_Sight]) -> TruePassage:
-    largest = max(sights, key=lambda sight: (sight.box.h, -sight.box.frame))
-    is_covered = look.plate.state == "covered"
-    plate_height_px = 0.0 if is_covered else max(sight.plate_height_px for sight in sights)
+def _passage(plan: FilmPlan, body: Vehicle, filmed: Sequence[_FilmedBox]) -> TruePassage:
+    largest = max(filmed, key=lambda filmed_box: (filmed_box.box.h, -filmed_box.box.frame))
+    is_covered = body.plate.state == "covered"
+    plate_height_px = 0.0 if is_covered else max(filmed_box.plate_height_px for filmed_box in filmed)
     return TruePassage(
         passage="",
         vehicle=largest.box.vehicle,
         camera=plan.station.camera.id,
-        first=sights[0].box.time,
-        last=sights[-1].box.time,
+        first=filmed[0].box.time,
+        last=filmed[-1].box.time,
         height_px=largest.box.h,
         plate_height_px=round(plate_height_px, 1),
         heading=round(largest.heading_deg % 360, 1),
-        counts=counts([sight.box for sight in sights], plan.fps),
+        counts=passage_counts([filmed_box.box for filmed_box in filmed], plan.fps),
     )
-
-
-def counts(boxes: Sequence[TrueBox], fps: float) -> bool:
-    """Return whether missing the passage is a fault: high for long enough, and not always half hidden."""
-    high = sum(box.h >= COUNTS_PX for box in boxes)
-    return high >= COUNTS_S * fps and any(box.visible >= COUNTS_VISIBLE for box in boxes if box.h >= COUNTS_PX)

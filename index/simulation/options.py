@@ -1,12 +1,22 @@
-"""Say what city to make."""
+"""Say what city to make and how hard it is, and keep the record of that in the city's folder."""
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+
+from index.errors import ArchiveError
+from index.simulation.csv_rows import iso
+
+FIRST_PUBLISHED_SEED = 10_000
+"""Cities from this seed on are for published figures; nothing is ever fitted on them."""
+RECORD_FILE = "truth/city.json"
 
 
 @dataclass(frozen=True, slots=True)
 class CityOptions:
-    """What city to make; without `roads` the town is made too."""
+    """What city to make; without `roads` a town is generated too."""
 
     seed: int = 1
     cameras: int = 4
@@ -25,5 +35,148 @@ class CityOptions:
 
     @property
     def frames(self) -> int:
-        """Return the frames of a camera that films all the time."""
+        """Return the number of frames of a camera that films the whole period."""
         return max(1, round(self.period_s * self.fps))
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """How hard a city is.
+
+    Twins and plate states are shares of the vehicles; near and cloned plates are shares of the twins. Unreadable plates
+    are covered, absent ones are missing; dirty plates are counted separately and can sometimes be read. A weather that
+    is listed twice is twice as likely. `clock_error_s` is the largest clock error. `shake_share` (masts in the wind)
+    and `outage_share` are shares of the cameras. `wander_s` is the standard deviation of frame times, and
+    `dropped_share` of the frames are lost.
+    """
+
+    weathers: tuple[str, ...]
+    twin_share: float
+    unreadable_share: float
+    dirty_share: float
+    absent_share: float
+    near_plate_share: float
+    cloned_share: float
+    clock_error_s: float
+    shake_share: float
+    outage_share: float
+    wander_s: float
+    dropped_share: float
+    jams: int
+    detour_share: float
+
+
+PRESETS: Mapping[str, Preset] = {
+    "easy": Preset(
+        weathers=("sun", "cloud"),
+        twin_share=0.05,
+        unreadable_share=0.03,
+        dirty_share=0.02,
+        absent_share=0.0,
+        near_plate_share=0.0,
+        cloned_share=0.0,
+        clock_error_s=0.0,
+        shake_share=0.0,
+        outage_share=0.0,
+        wander_s=0.001,
+        dropped_share=0.0,
+        jams=0,
+        detour_share=0.05,
+    ),
+    "normal": Preset(
+        weathers=("sun", "sun", "cloud", "low sun", "dusk", "rain"),
+        twin_share=0.2,
+        unreadable_share=0.22,
+        dirty_share=0.1,
+        absent_share=0.08,
+        near_plate_share=0.2,
+        cloned_share=0.0,
+        clock_error_s=5.0,
+        shake_share=0.0,
+        outage_share=0.0,
+        wander_s=0.003,
+        dropped_share=0.002,
+        jams=1,
+        detour_share=0.08,
+    ),
+    "hard": Preset(
+        weathers=("night", "rain", "night", "fog", "dusk"),
+        twin_share=0.5,
+        unreadable_share=0.45,
+        dirty_share=0.15,
+        absent_share=0.15,
+        near_plate_share=0.3,
+        cloned_share=0.1,
+        clock_error_s=60.0,
+        shake_share=0.3,
+        outage_share=0.25,
+        wander_s=0.010,
+        dropped_share=0.02,
+        jams=4,
+        detour_share=0.25,
+    ),
+}
+
+
+def preset_named(name: str) -> Preset:
+    """Return the preset of a name; an unknown name lists the known ones."""
+    if name not in PRESETS:
+        raise ArchiveError(f"there is no preset {name!r}: choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class CityRecord:
+    """What a finished city was made from; `start` is the beginning of its period in true time."""
+
+    seed: int
+    preset: str
+    vehicles: int
+    minutes: float
+    fps: float
+    width: int
+    height: int
+    start: datetime
+
+    @classmethod
+    def of(cls, options: CityOptions, start: datetime) -> "CityRecord":
+        """Return the record of a city made with these options."""
+        return cls(
+            options.seed,
+            options.preset,
+            options.vehicles,
+            options.minutes,
+            options.fps,
+            options.width,
+            options.height,
+            start,
+        )
+
+
+def write_city_record(city: Path, record: CityRecord) -> None:
+    """Write the record into a city's folder."""
+    document = asdict(record) | {"start": iso(record.start)}
+    (city / RECORD_FILE).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def read_city_record(city: Path) -> CityRecord:
+    """Read the record from a city's folder."""
+    path = city / RECORD_FILE
+    if not path.is_file():
+        raise ArchiveError(f"{city} is not a city: it has no {RECORD_FILE}; make one with 'retrace city make {city}'")
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return CityRecord(**document | {"start": datetime.fromisoformat(document["start"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArchiveError(f"{path} is damaged ({error}): make the city again") from None
+
+
+def fitting_seed(city: Path) -> int:
+    """Return the seed of a city to fit on, and refuse a city that published figures are measured on."""
+    seed = read_city_record(city).seed
+    if seed >= FIRST_PUBLISHED_SEED:
+        raise ArchiveError(
+            f"{city} has seed {seed}: seeds from {FIRST_PUBLISHED_SEED} on are for published figures, "
+            "fit on cities of lower ones"
+        )
+    return seed

@@ -1,4 +1,4 @@
-"""Lay out a small made town and write its roads as OpenStreetMap XML."""
+"""Generate a small town and write its roads as OpenStreetMap XML."""
 
 import math
 from collections import Counter
@@ -10,12 +10,12 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 import numpy as np
 
 CENTRE = (54.2, 6.6)
-"""In the open North Sea, so that nobody takes the town for a real one."""
+"""In the open North Sea, so that nobody mistakes the town for a real one."""
 BLOCK_M = 190.0
 COLUMNS, ROWS = 15, 13
-"""Of the small town; larger ones repeat its main roads, rivers and bridges."""
+"""The size of the small town; larger towns repeat its main roads, rivers and bridges."""
 CAMERAS = 64
-"""So many cameras find room in the small town."""
+"""The small town has room for this many cameras."""
 RIVER_ROW = 5
 BRIDGE_COLUMNS = (2, 7, 12)
 _METRES_PER_DEGREE = 111_195.0
@@ -44,7 +44,7 @@ LatLon = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Road:
+class TownRoad:
     """One street of the town: the crossings it joins, in order."""
 
     name: str
@@ -56,21 +56,21 @@ class Road:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Crossings by where they are (lat, lon), the streets between them, and what people drive to.
+    """Crossings with their positions (lat, lon), the streets between them, and the destinations of trips.
 
-    `signals` are the crossings with traffic lights; `goals` are a place and its OpenStreetMap tag.
+    `signals` are the crossings with traffic lights; `goals` are positions with their OpenStreetMap tags.
     """
 
     crossings: dict[Node, LatLon]
-    roads: tuple[Road, ...]
+    roads: tuple[TownRoad, ...]
     signals: frozenset[Node]
     goals: tuple[tuple[LatLon, tuple[str, str]], ...]
 
 
 def make_town(seed: int, cameras: int = 1) -> Town:
-    """Return a town with room for cameras: main roads, a river with three bridges, one-way and missing streets.
+    """Return a town with main roads, a river with three bridges, and one-way and missing streets.
 
-    The small one has about 6 km2; for more than CAMERAS it grows as they do.
+    It has about 6 km2, and grows in proportion for more than CAMERAS cameras.
     """
     rng = np.random.default_rng([seed, 1])
     columns, rows = (math.ceil(side * math.sqrt(max(1.0, cameras / CAMERAS))) for side in (COLUMNS, ROWS))
@@ -109,38 +109,38 @@ def _write_tags(element: Element, tags: Mapping[str, str]) -> None:
         SubElement(element, "tag", k=key, v=value)
 
 
-def _tags(road: Road) -> dict[str, str]:
+def _tags(road: TownRoad) -> dict[str, str]:
     tags = {"highway": road.road_class, "name": road.name, "maxspeed": str(road.max_speed_kmh)}
     return tags | ({"oneway": "yes"} if road.one_way else {})
 
 
 def _lines(lines: int, length: int, *, across: bool) -> Iterator[tuple[bool, int, tuple[Node, ...]]]:
-    """Yield each line of the grid: whether it runs east, its number, and its crossings."""
+    """Yield each line of the grid: whether it runs east-west, its number, and its crossings."""
     for line in range(lines):
         yield across, line, tuple((step, line) if across else (line, step) for step in range(length))
 
 
 def _crossings(columns: int, rows: int, rng: np.random.Generator) -> dict[Node, LatLon]:
-    """Return the crossings: a grid that is shaken, bent, and tightened in the old centre."""
+    """Return the crossings: a grid that is jittered, bent, and denser in the old centre."""
     crossings = {}
     for column in range(columns):
         for row in range(rows):
             east, north = (column - (columns - 1) / 2) * BLOCK_M, (row - (rows - 1) / 2) * BLOCK_M
             pull = 1 - 0.22 * math.exp(-(east**2 + north**2) / 500.0**2)
             bend = 60.0 * math.sin(north / 650.0)
-            shake_east, shake_north = rng.normal(0, 18, 2)
-            crossings[column, row] = _lat_lon(east * pull + bend + shake_east, north * pull + shake_north)
+            jitter_east, jitter_north = rng.normal(0, 18, 2)
+            crossings[column, row] = _lat_lon(east * pull + bend + jitter_east, north * pull + jitter_north)
     return crossings
 
 
-def _signals(roads: Sequence[Road]) -> frozenset[Node]:
+def _signals(roads: Sequence[TownRoad]) -> frozenset[Node]:
     """Return the crossings where two main roads meet."""
     main = Counter(node for road in roads if road.road_class in ("primary", "secondary") for node in road.nodes)
     return frozenset(node for node, roads_there in main.items() if roads_there > 1)
 
 
 def _goals(crossings: Mapping[Node, LatLon], rng: np.random.Generator) -> Iterator[tuple[LatLon, tuple[str, str]]]:
-    """Yield a home, shop, office or car park in about every second block."""
+    """Yield a home, shop, office or car park for about every second block."""
     for node in sorted(crossings):
         if rng.random() < 0.5:
             lat, lon = crossings[node]
@@ -157,8 +157,8 @@ def _lat_lon(east_m: float, north_m: float) -> LatLon:
     return lat, CENTRE[1] + east_m / (_METRES_PER_DEGREE * math.cos(math.radians(CENTRE[0])))
 
 
-def _street(number: int, line: tuple[bool, int, tuple[Node, ...]], rng: np.random.Generator) -> list[Road]:
-    """Return a line of the grid as streets, cut where a block has no road."""
+def _street(number: int, line: tuple[bool, int, tuple[Node, ...]], rng: np.random.Generator) -> list[TownRoad]:
+    """Return a line of the grid as streets, split where a block has no road."""
     across, position, nodes = line
     road_class, speed_kmh, gap_share = _rank(across, position)
     one_way = road_class == "residential" and rng.random() < 0.25
@@ -169,11 +169,11 @@ def _street(number: int, line: tuple[bool, int, tuple[Node, ...]], rng: np.rando
     open_blocks = [
         not gap and not _in_river(a, b) for a, b, gap in zip(nodes[:-1], nodes[1:], gaps.tolist(), strict=True)
     ]
-    return [Road(name, road_class, speed_kmh, one_way, piece) for piece in _pieces(nodes, open_blocks)]
+    return [TownRoad(name, road_class, speed_kmh, one_way, piece) for piece in _pieces(nodes, open_blocks)]
 
 
 def _rank(across: bool, position: int) -> tuple[str, int, float]:
-    """Return class, speed and share of missing blocks of a line: main roads lead through, quiet ones do not."""
+    """Return class, speed and share of missing blocks of a line; only main roads run all the way through."""
     position %= ROWS if across else COLUMNS
     if position in ((6,) if across else BRIDGE_COLUMNS[1:2]):
         return "primary", 60, 0.0
@@ -185,7 +185,7 @@ def _rank(across: bool, position: int) -> tuple[str, int, float]:
 
 
 def _in_river(a: Node, b: Node) -> bool:
-    """Return whether a block lies across the river and has no bridge."""
+    """Return whether a block crosses the river without a bridge."""
     is_across = a[1] != b[1] and max(a[1], b[1]) % ROWS == RIVER_ROW
     return is_across and a[0] % COLUMNS not in BRIDGE_COLUMNS
 

@@ -1,4 +1,4 @@
-"""Name what is true of a simulated city, and where in its folder each part is written."""
+"""Define the rows of a simulated city's truth, and read and write them in the city's folder."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,16 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.simulation.rows import Row, read_rows, writing_rows
+from index.simulation.csv_rows import Row, read_rows, writing_rows
 from reid.vehicle import Box
 
 SCENERY = "scenery-"
-"""What the name of a parked vehicle begins with: it is in the boxes, but nobody asks for it."""
+"""Prefix of a parked vehicle's name: it has boxes, but no question asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrueVehicle:
-    """One vehicle: `plate` is what is written on it, None where it has none; `twin` is the vehicle it looks like."""
+    """One vehicle: `plate` is its text, None without a plate; `twin` is the vehicle it looks like."""
 
     vehicle: str
     model: str
@@ -30,7 +30,7 @@ class TrueVehicle:
 
 @dataclass(frozen=True, slots=True)
 class TrueBox:
-    """Where a vehicle is in a frame: whole, clipped to the frame; `visible` is the share of its pixels that is seen."""
+    """The whole box of a vehicle in a frame, clipped to the frame; `visible` is the share of its pixels not hidden."""
 
     video: str
     frame: int
@@ -44,16 +44,16 @@ class TrueBox:
 
     @property
     def box(self) -> Box:
-        """Return the rectangle alone."""
+        """Return the rectangle."""
         return Box(self.x, self.y, self.w, self.h)
 
 
 @dataclass(frozen=True, slots=True)
 class TruePassage:
-    """One vehicle's way through one camera's view, in true time; the heights are the largest it reached.
+    """One vehicle's way through one camera's view, in true time, with the largest heights it reached.
 
-    The plate's is 0 where there is none to be seen: of plates that are absent or covered, and from the side.
-    `counts`: it was large enough, long enough and seen well enough that missing it is a fault.
+    The plate height is 0 if no plate is visible: absent, covered, or seen from the side. `counts` says whether the
+    passage was large, long and visible enough that missing it is a fault.
     """
 
     passage: str
@@ -69,7 +69,7 @@ class TruePassage:
 
 @dataclass(frozen=True, slots=True)
 class TruePosition:
-    """Where a vehicle is at a moment."""
+    """The position of a vehicle at a moment."""
 
     vehicle: str
     time: datetime
@@ -87,7 +87,7 @@ class TrueClock:
 
 @dataclass(frozen=True, slots=True)
 class TrueWeather:
-    """What a camera's pictures suffer from."""
+    """The weather at a camera, and the kind of camera."""
 
     camera: str
     weather: str
@@ -96,7 +96,7 @@ class TrueWeather:
 
 @dataclass(frozen=True, slots=True)
 class TrueStep:
-    """One road of a vehicle's trip: when it was entered, and the line of its shape's ends."""
+    """One road of a vehicle's trip: when it was entered, the edge of the graph, and the street name."""
 
     vehicle: str
     trip: int
@@ -107,7 +107,7 @@ class TrueStep:
 
 @dataclass(frozen=True, slots=True)
 class TrueSighting:
-    """Which passage a sighting shows, for a city without video; None is a phantom."""
+    """The passage of a sighting of a city without video; None for a phantom."""
 
     sighting: str
     passage: str | None
@@ -115,7 +115,7 @@ class TrueSighting:
 
 @dataclass(frozen=True, slots=True)
 class FootageRow:
-    """One video of a city: its path beside footage.csv, and when it starts on the camera's own clock."""
+    """One video of a city: its path relative to footage.csv, and its start by the camera's own clock."""
 
     path: str
     camera: str
@@ -133,7 +133,7 @@ FILES: Mapping[type, str] = {
     TrueSighting: "truth/sightings.csv",
     FootageRow: "footage.csv",
 }
-"""Where each kind of row lies in a city's folder."""
+"""Type of row -> file in a city's folder."""
 
 
 def write(city: Path, kind: type[Row], rows: Iterable[Row]) -> None:
@@ -144,7 +144,7 @@ def write(city: Path, kind: type[Row], rows: Iterable[Row]) -> None:
 
 @contextmanager
 def writing(city: Path, kind: type[Row]) -> Iterator[Callable[[Iterable[Row]], None]]:
-    """Lend what writes rows of a kind into a city's folder, as many at a time as there are."""
+    """Give a function that appends rows of a kind to their file in a city's folder."""
     path = city / FILES[kind]
     path.parent.mkdir(parents=True, exist_ok=True)
     with writing_rows(path, kind) as add:
@@ -160,5 +160,5 @@ def read(city: Path, kind: type[Row]) -> list[Row]:
 
 
 def has(city: Path, kind: type) -> bool:
-    """Return whether the city has rows of a kind at all."""
+    """Return whether the city has a file for this kind of row."""
     return (city / FILES[kind]).is_file()

@@ -1,1 +1,1 @@
-"""Describe how a vehicle looks: vectors to compare, and words."""
+"""Describe the appearance of vehicles: vectors to compare, and attributes in words."""

@@ -25,8 +25,8 @@ class NetworkOptions:
     )
 
 
-class Seen(NamedTuple):
-    """What the net makes of n pictures; rows of `vector` have length 1, the logits are not yet probabilities.
+class AppearanceOutput(NamedTuple):
+    """The outputs of the network for n pictures; rows of `vector` have length 1.
 
     `before_neck` (n, d) is for distances while training, `after_neck` (n, d) for the classifier, `vector` for search.
     """
@@ -41,9 +41,9 @@ class Seen(NamedTuple):
 
 
 class MixedNorm(nn.Module):
-    """Norm half of the channels by picture and half by batch (IBN-a; Pan et al., "Two at Once", ECCV 2018).
+    """Normalise half of the channels by picture and half by batch (IBN-a; Pan et al., "Two at Once", ECCV 2018).
 
-    The half normed by picture forgets exposure and cast of a camera, the other half keeps what tells paint apart.
+    The half normalised by picture ignores a camera's exposure and colour cast, the other half keeps the paint.
     """
 
     def __init__(self, channels: int) -> None:
@@ -53,13 +53,13 @@ class MixedNorm(nn.Module):
         self.by_batch = nn.BatchNorm2d(channels - self.by_picture_channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x (n, c, h, w) normed."""
+        """Return x (n, c, h, w) normalised."""
         first, second = torch.split(x, [self.by_picture_channels, x.shape[1] - self.by_picture_channels], dim=1)
         return torch.cat([self.by_picture(first), self.by_batch(second)], dim=1)
 
 
-class Residual(nn.Module):
-    """Add two 3x3 convolutions to what passes by (He et al., 2016), shrinking by the stride."""
+class ResidualBlock(nn.Module):
+    """A residual block of two 3x3 convolutions (He et al., 2016), shrinking by the stride."""
 
     def __init__(self, channels_in: int, channels: int, stride: int, *, mixed: bool) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class Residual(nn.Module):
         self.past = _shortcut(channels_in, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x (n, c, h, w) refined."""
+        """Return the features (n, c, h, w) after the block."""
         refined = functional.relu(self.first_norm(self.first(x)))
         return functional.relu(self.second_norm(self.second(refined)) + self.past(x))
 
@@ -88,24 +88,24 @@ class GeneralisedMean(nn.Module):
 
 
 class AppearanceNet(nn.Module):
-    """Turn pictures into vectors, and say type, colour and heading by the way."""
+    """Turn pictures into vectors, and predict type, colour and heading in the same pass."""
 
     def __init__(self, options: NetworkOptions | None = None) -> None:
         super().__init__()
         options = options or NetworkOptions()
         stem = options.stem_channels
-        # patches of 6x6 in steps of 4: half of the work of a net on the CPU would lie in finer first layers
+        # patches of 6x6 in steps of 4: finer first layers would take half of the time on the CPU
         self.stem = nn.Sequential(nn.Conv2d(3, stem, 6, 4, 1, bias=False), MixedNorm(stem), nn.ReLU())
         widths = [stem, *(channels for channels, _, _ in options.blocks)]
         self.blocks = nn.Sequential(
             *(
-                Residual(before, channels, stride, mixed=mixed)
+                ResidualBlock(before, channels, stride, mixed=mixed)
                 for before, (channels, stride, mixed) in zip(widths, options.blocks, strict=False)
             )
         )
         self.pool = GeneralisedMean()
         self.project = nn.Linear(widths[-1], options.dims, bias=False)
-        # BNNeck (Luo et al., "Bag of Tricks", 2019): distances before it, angles after it, no shift so that angles keep
+        # BNNeck (Luo et al., "Bag of Tricks", 2019): distances before it, angles after it, so no shift
         self.neck = nn.BatchNorm1d(options.dims)
         self.neck.bias.requires_grad_(False)
         self.type_head = nn.Linear(widths[-1], len(VEHICLE_TYPES))
@@ -113,16 +113,16 @@ class AppearanceNet(nn.Module):
         self.heading_head = nn.Linear(widths[-1], 2)
 
     def pooled(self, pictures: Tensor) -> Tensor:
-        """Return what is projected, and what the heads look at, (n, channels)."""
+        """Return the pooled features (n, channels), the input of the projection and the heads."""
         pooled: Tensor = self.pool(self.blocks(self.stem(pictures)))
         return pooled
 
-    def forward(self, pictures: Tensor) -> Seen:
-        """Look at normalised pictures (n, 3, h, w)."""
+    def forward(self, pictures: Tensor) -> AppearanceOutput:
+        """Return the outputs for normalised pictures (n, 3, h, w)."""
         pooled = self.pooled(pictures)
         before = self.project(pooled)
         after = self.neck(before)
-        return Seen(
+        return AppearanceOutput(
             before,
             after,
             functional.normalize(after, dim=1),

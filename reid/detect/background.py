@@ -1,4 +1,4 @@
-"""Learn what an empty scene looks like: the median of frames taken now and then, and how much each pixel wavers."""
+"""Learn what a scene looks like without vehicles: the median of sampled frames, and how much each pixel varies."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ import numpy as np
 
 from reid.vehicle import Image
 
+LEAST_SAMPLES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class BackgroundOptions:
-    """One sample each `every_s`, the latest `samples` of them; a pixel must be free for more than half of that."""
+    """One sample each `every_s`, the latest `samples` of them; a pixel must be free in more than half of those."""
 
     every_s: float = 2.0
     samples: int = 21
@@ -26,8 +28,8 @@ class BackgroundOptions:
 class Background:
     """The empty scene, (h, w, 3) uint8 each: the `median` of every pixel and channel, and its `spread`.
 
-    The spread is the distance to the nearer quartile: leaves and noise waver to both sides, vehicles pull to one.
-    `contrast` is how much the median differs among neighbours: what a mast that sways a little makes of an edge.
+    The spread is the distance to the nearer quartile: leaves and noise vary to both sides, vehicles to one.
+    `contrast` is how much the median differs among neighbours: what a swaying mast makes of an edge.
     """
 
     median: Image
@@ -36,7 +38,7 @@ class Background:
 
 
 class BackgroundSamples:
-    """Keep the samples; what they are depends on the footage alone, not on where watching began."""
+    """Keep the latest samples; which frames they are depends on the footage alone, not on where watching began."""
 
     def __init__(self, options: BackgroundOptions) -> None:
         self._options = options
@@ -51,17 +53,22 @@ class BackgroundSamples:
         self._samples.append((slot, image.copy()))
         self._background = None
 
+    def background_with(self, image: Image, time_s: float) -> Background | None:
+        """Add the frame and return the background of the samples; None while there are too few."""
+        self.add(image, time_s)
+        return self.current()
+
     def current(self) -> Background | None:
-        """Return the background of the samples; None before there are three."""
-        if len(self._samples) < 3:
+        """Return the background of the samples; None while there are too few."""
+        if len(self._samples) < LEAST_SAMPLES:
             return None
         if self._background is None:
-            self._background = background_of([image for _, image in self._samples])
+            self._background = background_of([sample for _, sample in self._samples])
         return self._background
 
 
 def background_of(samples: list[Image]) -> Background:
-    """Return median and spread of the samples, pixel by pixel.
+    """Return median, spread and contrast of the samples, pixel by pixel.
 
     A sorting network of whole-picture minima and maxima is 20 times faster than numpy's median on uint8.
     """
@@ -78,8 +85,8 @@ def background_of(samples: list[Image]) -> Background:
     return Background(median, np.minimum(median - darker, brighter - median), contrast)
 
 
-def with_light_of(small: Image, empty: Image) -> Image:
-    """Return the empty scene as bright as the frame is: cameras change their exposure when a large vehicle comes."""
+def match_exposure(small: Image, empty: Image) -> Image:
+    """Return the empty scene at the brightness of the frame: a large vehicle makes cameras change their exposure."""
     frame, scene = small[::6, ::6].astype(np.float32), empty[::6, ::6].astype(np.float32)
     usable = ((scene > 24) & (scene < 232)).all(axis=2)
     if np.count_nonzero(usable) < 50:

@@ -1,4 +1,4 @@
-"""Find moving vehicles without weights: what differs from the empty scene, less its shadows."""
+"""Find moving vehicles without weights: the pixels that differ from the empty scene, without shadows and lights."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,36 +8,33 @@ import numpy as np
 import numpy.typing as npt
 
 from reid import boxes
-from reid.detect.background import Background, BackgroundOptions, BackgroundSamples, with_light_of
+from reid.arrays import Flags, Floats, Floats32, Mask
+from reid.detect.background import Background, BackgroundOptions, BackgroundSamples, match_exposure
 from reid.vehicle import Detection, Image
-
-_ONES = np.ones(3, dtype=np.float32)
-
-_LOGARITHM = np.log(np.arange(256, dtype=np.float32) + 12.0).astype(np.float32)
-"""The logarithm of a grey level, softened where noise would be loud."""
-
-_NOTHING = (0, 0, 0)
-_SPECK = np.ones((2, 2), np.uint8)
-
-_AROUND_PX = 2
-"""What is worked out where anything moves needs this much of its surroundings."""
 
 RIM_FROM_PX = (0, 400, 1500)
 """Areas from which the rim of a patch is one, two, three pixels wide."""
 
 JOIN_GAP_PX, JOIN_GAP_SHARE = 3.0, 0.2
-"""Pieces of one vehicle lie within this of each other, in pixels or in shares of its size."""
+"""Fragments of one vehicle lie within this of each other, in pixels or in shares of its size."""
 
-Mask = npt.NDArray[np.uint8]
-"""(h, w) of 0 and 255."""
+_LEAST_PATCH_PX = 6
+_SURROUNDINGS_PX = 2
+"""The neighbourhood that the filters need around the part of the picture where anything moves."""
+
+_ONES = np.ones(3, dtype=np.float32)
+_BLACK = (0, 0, 0)
+_SPECK = np.ones((2, 2), np.uint8)
+_LOGARITHM = np.log(np.arange(256, dtype=np.float32) + 12.0).astype(np.float32)
+"""The logarithm of a grey level, softened in the dark, where noise would be loud."""
 
 
 @dataclass(frozen=True, slots=True)
 class MotionOptions:
     """Pixels and grey levels are those of the working picture, which is `width_px` wide.
 
-    A pixel moves if it differs from the empty scene by `min_difference`, `spread_weight` times its own wavering, and
-    what a shift by about `contrast_weight` pixels would make of it.
+    A pixel moves if it differs from the empty scene by `min_difference`, `spread_weight` times its own spread, and
+    `contrast_weight` times the local contrast, which is what a small shift of the camera would make of it.
     """
 
     width_px: int = 480
@@ -58,19 +55,19 @@ class MotionOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """How a frame differs from the empty scene where it does: in a part of it that begins at (left, top), (h, w) each.
+class SceneDifference:
+    """How a frame differs from the empty scene, in the part of it that differs, which begins at (left, top); (h, w).
 
-    `moving` is the mask of what differs, `other` where a change of light alone cannot be why, `light` the logarithm of
-    the change of light, `steep` its gradient.
+    `moving` is the mask of what differs, `recoloured` where a change of light alone cannot explain it, `light` the
+    logarithm of the change of light, `gradient` the strength of that change's edges.
     """
 
     left: int
     top: int
     moving: Mask
-    other: npt.NDArray[np.bool_]
-    light: npt.NDArray[np.float32]
-    steep: npt.NDArray[np.float32]
+    recoloured: Flags
+    light: Floats32
+    gradient: Floats32
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +77,14 @@ class _Patch:
     x: int
     y: int
     area: int
-    mask: npt.NDArray[np.bool_]
-    other: npt.NDArray[np.bool_]
-    light: npt.NDArray[np.float32]
-    steep: npt.NDArray[np.float32]
+    mask: Flags
+    recoloured: Flags
+    light: Floats32
+    gradient: Floats32
 
 
 class MotionDetector:
-    """Compare each frame with the empty scene, learned from the frames that were shown so far."""
+    """Compare each frame with the empty scene, learned from the frames before."""
 
     model_id = "motion-1"
     certain_score = 0.0
@@ -99,7 +96,7 @@ class MotionDetector:
 
     @property
     def width_px(self) -> int:
-        """Return how wide a picture it looks at; wider ones it shrinks."""
+        """Return the width to which it shrinks larger pictures."""
         return self._options.width_px
 
     @property
@@ -109,65 +106,67 @@ class MotionDetector:
 
     @property
     def learn_every_s(self) -> float:
-        """Return how often a frame is of use for learning."""
+        """Return how often a frame helps to learn the scene."""
         return self._options.background.every_s
 
     def learn(self, image: Image, time_s: float) -> None:
-        """Take note of the scene without looking for vehicles."""
+        """Learn the scene from a frame without looking for vehicles in it."""
         self._samples.add(_shrink(image, self._options.width_px), time_s)
 
     def detect(self, image: Image, time_s: float) -> list[Detection]:
-        """Return the moving things of a frame, boxes in its own pixels; none before the scene is known."""
+        """Return the moving objects of a frame, boxes in its own pixels; none before the scene is known."""
         small = _shrink(image, self._options.width_px)
-        self._samples.add(small, time_s)
-        background = self._samples.current()
+        background = self._samples.background_with(small, time_s)
         if background is None:
             return []
         difference = compare(small, background, self._options)
         found = vehicle_boxes(difference, self._options) if difference is not None else []
         scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]] * 2)
-        return [Detection(boxes.to_box(row * scale), score) for row, score in found]
+        rows = np.array([row for row, _ in found]).reshape(-1, 4) * scale
+        return [Detection(box, score) for box, (_, score) in zip(boxes.to_boxes(rows), found, strict=True)]
 
 
-def compare(small: Image, background: Background, options: MotionOptions) -> Difference | None:
-    """Return how a working picture differs from the empty scene; None where it does not."""
-    empty = with_light_of(small, background.median)
+def compare(small: Image, background: Background, options: MotionOptions) -> SceneDifference | None:
+    """Return how a working picture differs from the empty scene; None if it does not."""
+    empty = match_exposure(small, background.median)
     allowed = cv2.addWeighted(
         background.spread, options.spread_weight, background.contrast, options.contrast_weight, options.min_difference
     )
     excess = cv2.subtract(cv2.absdiff(small, empty), allowed)
-    moving = _opened(cv2.bitwise_not(cv2.inRange(excess, _NOTHING, _NOTHING)))
+    moving = _opened(cv2.bitwise_not(cv2.inRange(excess, _BLACK, _BLACK)))
     x, y, width, height = cv2.boundingRect(moving)
     if width == 0:
         return None
-    left, top = max(0, x - _AROUND_PX), max(0, y - _AROUND_PX)
-    part = (slice(top, y + height + _AROUND_PX), slice(left, x + width + _AROUND_PX))
+    left, top = max(0, x - _SURROUNDINGS_PX), max(0, y - _SURROUNDINGS_PX)
+    part = (slice(top, y + height + _SURROUNDINGS_PX), slice(left, x + width + _SURROUNDINGS_PX))
     return _difference(left, top, moving[part], small[part], empty[part], options)
 
 
-def _difference(left: int, top: int, moving: Mask, small: Image, empty: Image, options: MotionOptions) -> Difference:
-    """Return the difference of the part of the picture, at (left, top), where anything moves."""
+def _difference(
+    left: int, top: int, moving: Mask, small: Image, empty: Image, options: MotionOptions
+) -> SceneDifference:
+    """Return the difference in the part of the picture, at (left, top), where anything moves."""
     where = moving > 0
-    other = np.zeros(moving.shape, dtype=np.uint8)
-    other[where] = 255 * _other_colour(small[where].astype(np.float32), empty[where].astype(np.float32), options)
+    recoloured = np.zeros(moving.shape, dtype=np.uint8)
+    recoloured[where] = 255 * _is_recoloured(small[where].astype(np.float32), empty[where].astype(np.float32), options)
     light = _brightness(small) - _brightness(empty)
-    steep = np.abs(cv2.Sobel(light, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(light, cv2.CV_32F, 0, 1))
-    return Difference(left, top, moving, _opened(other) > 0, light, np.asarray(steep, dtype=np.float32))
+    gradient = np.abs(cv2.Sobel(light, cv2.CV_32F, 1, 0)) + np.abs(cv2.Sobel(light, cv2.CV_32F, 0, 1))
+    return SceneDifference(left, top, moving, _opened(recoloured) > 0, light, np.asarray(gradient, dtype=np.float32))
 
 
-def _brightness(picture: Image) -> npt.NDArray[np.float32]:
+def _brightness(picture: Image) -> Floats32:
     return np.asarray(cv2.LUT(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), _LOGARITHM), dtype=np.float32)
 
 
-def vehicle_boxes(difference: Difference, options: MotionOptions) -> list[tuple[npt.NDArray[np.float64], float]]:
-    """Return (xyxy, score) of each moving thing; the score is the share of its box that moves."""
+def vehicle_boxes(difference: SceneDifference, options: MotionOptions) -> list[tuple[Floats, float]]:
+    """Return (xyxy, score) of each moving object; the score is the share of its box that moves."""
     count, numbered, stats, _ = cv2.connectedComponentsWithStats(difference.moving, connectivity=8)
     corner = np.array([difference.left, difference.top] * 2)
     labels = np.asarray(numbered, dtype=np.int32)
     patches = (_patch(difference, labels, number, stats[number]) for number in range(1, count))
-    parts = [part for patch in patches if (part := _proven(patch, options)) is not None]
+    fragments = [fragment for patch in patches if (fragment := _solid_part(patch, options)) is not None]
     found = []
-    for row in join_fragments(np.array(parts, dtype=np.float64).reshape(-1, 4)):
+    for row in join_fragments(np.array(fragments, dtype=np.float64).reshape(-1, 4)):
         left, top, right, bottom = row.astype(int)
         covered = float(np.count_nonzero(difference.moving[top:bottom, left:right])) / ((right - left) * (bottom - top))
         if bottom - top >= options.min_height_px and covered * boxes.areas(row[None])[0] >= options.min_area_px:
@@ -175,22 +174,30 @@ def vehicle_boxes(difference: Difference, options: MotionOptions) -> list[tuple[
     return found
 
 
-def _patch(difference: Difference, labels: npt.NDArray[np.int32], number: int, stats: npt.NDArray[np.int32]) -> _Patch:
+def _patch(
+    difference: SceneDifference, labels: npt.NDArray[np.int32], number: int, stats: npt.NDArray[np.int32]
+) -> _Patch:
     x, y, width, height, area = (int(value) for value in stats)
     part = (slice(y, y + height), slice(x, x + width))
     return _Patch(
-        x, y, area, labels[part] == number, difference.other[part], difference.light[part], difference.steep[part]
+        x,
+        y,
+        area,
+        labels[part] == number,
+        difference.recoloured[part],
+        difference.light[part],
+        difference.gradient[part],
     )
 
 
-def _proven(patch: _Patch, options: MotionOptions) -> tuple[int, int, int, int] | None:
-    """Return the xyxy of a moving patch, cut to where neither shadow nor lamp explains it; None if nowhere."""
-    if patch.area < 6:
+def _solid_part(patch: _Patch, options: MotionOptions) -> tuple[int, int, int, int] | None:
+    """Return the xyxy of a moving patch, cut to where neither shadow nor lamp explains it; None if they explain all."""
+    if patch.area < _LEAST_PATCH_PX:
         return None
     change = float(np.median(np.abs(patch.light[patch.mask])))
-    edge = patch.mask & (patch.steep > np.clip(options.edge_to_change * change, options.min_edge, options.max_edge))
-    # light falls off softly, shadows end sharply: only inside a darker patch does an edge prove a thing
-    proof = (patch.mask & patch.other) | (edge & ((patch.light > 0) | _inside(patch.mask)))
+    edge = patch.mask & (patch.gradient > np.clip(options.edge_to_change * change, options.min_edge, options.max_edge))
+    # light falls off softly, shadows end sharply: only inside a darker patch does an edge prove an object
+    proof = (patch.mask & patch.recoloured) | (edge & ((patch.light > 0) | _inside(patch.mask)))
     if np.count_nonzero(proof) < options.min_proof * patch.area:
         return None
     height, width = proof.shape
@@ -200,7 +207,7 @@ def _proven(patch: _Patch, options: MotionOptions) -> tuple[int, int, int, int] 
     return patch.x + left, patch.y + top, patch.x + right, patch.y + bottom
 
 
-def _inside(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _inside(mask: Flags) -> Flags:
     """Return the patch without its rim; the rim of a small patch is thin."""
     side = 1 + 2 * int(np.searchsorted(RIM_FROM_PX, np.count_nonzero(mask), side="right"))
     padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
@@ -208,7 +215,7 @@ def _inside(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def join_fragments(parts: boxes.Boxes) -> boxes.Boxes:
-    """Join the boxes that are pieces of one vehicle: close to each other, measured by their own size."""
+    """Join the boxes that are fragments of one vehicle: close to each other, relative to their own size."""
     while len(parts) > 1:
         joined = _join_once(parts)
         if len(joined) == len(parts):
@@ -226,7 +233,7 @@ def _join_once(parts: boxes.Boxes) -> boxes.Boxes:
     return np.array([boxes.hull(parts[group == number]) for number in np.unique(group)])
 
 
-def _belong_together(parts: boxes.Boxes) -> npt.NDArray[np.bool_]:
+def _belong_together(parts: boxes.Boxes) -> Flags:
     """Say for each pair whether they overlap on one axis and nearly touch on the other."""
     sizes = parts[:, 2:] - parts[:, :2]
     smaller = np.minimum(sizes[:, None], sizes[None])
@@ -235,7 +242,7 @@ def _belong_together(parts: boxes.Boxes) -> npt.NDArray[np.bool_]:
     aligned = shared >= 0.5 * smaller
     gap = boxes.gaps(parts, parts)
     close = gap <= np.maximum(JOIN_GAP_PX, JOIN_GAP_SHARE * larger.mean(axis=2, keepdims=True))
-    together: npt.NDArray[np.bool_] = (aligned[..., 0] & close[..., 1]) | (aligned[..., 1] & close[..., 0])
+    together: Flags = (aligned[..., 0] & close[..., 1]) | (aligned[..., 1] & close[..., 0])
     return together
 
 
@@ -248,14 +255,12 @@ def _shrink(image: Image, width_px: int) -> Image:
     return blurred
 
 
-def _other_colour(
-    pixels: npt.NDArray[np.float32], empty: npt.NDArray[np.float32], options: MotionOptions
-) -> npt.NDArray[np.bool_]:
+def _is_recoloured(pixels: Floats32, empty: Floats32, options: MotionOptions) -> Flags:
     """Say which of (n, 3) pixels are not merely the empty scene in another light: other in colour, or far too dark."""
-    ratio = (pixels @ _ONES + 1.0) / (empty @ _ONES + 1.0)
-    shift = np.abs(pixels - empty * ratio[:, None]) @ _ONES
-    allowed = np.where(ratio >= 1.0, options.lamp_colour_shift, options.shadow_colour_shift)
-    return np.asarray((ratio < options.shadow_darkest) | (shift > allowed))
+    brightening = (pixels @ _ONES + 1.0) / (empty @ _ONES + 1.0)
+    shift = np.abs(pixels - empty * brightening[:, None]) @ _ONES
+    allowed = np.where(brightening >= 1.0, options.lamp_colour_shift, options.shadow_colour_shift)
+    return np.asarray((brightening < options.shadow_darkest) | (shift > allowed))
 
 
 def _opened(mask: "np.ndarray[Any, Any]") -> Mask:

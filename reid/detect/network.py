@@ -1,4 +1,4 @@
-"""Define the detector: a small residual network that tells at each place of a picture which vehicle is there."""
+"""Define the detector: a small residual network that predicts a vehicle at each place of a picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.detect.channels import CHANNELS, EVEN
-from reid.detect.grid import OUTPUTS, STRIDES
+from reid.detect.learned import CHANNELS, NO_DIFFERENCE, OUTPUTS, STRIDES
 
 _RARE = -4.5
-"""At first every place says that no vehicle is there: the logit of about one in a hundred."""
+"""The initial logit of a vehicle: about one in a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
 class DetectorNetOptions:
-    """How wide the network is at strides 4, 8, 16 and 32, how many blocks each has, and how wide its heads are."""
+    """Channels and blocks at strides 4, 8, 16 and 32, and the channels of the heads."""
 
     widths: tuple[int, int, int, int] = (32, 64, 128, 192)
     blocks: tuple[int, int, int, int] = (1, 2, 3, 2)
@@ -24,7 +23,7 @@ class DetectorNetOptions:
 
 
 class DetectorNet(nn.Module):
-    """Tell (n, OUTPUTS, h / s, w / s) for each of STRIDES of frames with what moves, (n, h, w, CHANNELS) uint8."""
+    """Predict (n, OUTPUTS, h / s, w / s) for each of STRIDES from the channels of frames, (n, h, w, CHANNELS) uint8."""
 
     def __init__(self, options: DetectorNetOptions | None = None) -> None:
         super().__init__()
@@ -41,7 +40,7 @@ class DetectorNet(nn.Module):
         self.heads = nn.ModuleList(_Head(options.head) for _ in STRIDES)
 
     def forward(self, channels: Tensor) -> list[Tensor]:
-        """Return for each stride the logits and distances of every place."""
+        """Return the logits and distances of every place, for each stride."""
         fine = self.stage8(self.stage4(self.stem(_centred(channels))))
         middle = self.stage16(fine)
         coarse = self.stage32(middle)
@@ -53,7 +52,7 @@ class DetectorNet(nn.Module):
 
 
 class _Head(nn.Module):
-    """Say at each place: vehicle or not, how far its sides are, and its type."""
+    """Predict at each place: vehicle or not, the distances to its sides, and its type."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -63,12 +62,12 @@ class _Head(nn.Module):
         self.tell.bias = nn.Parameter(torch.tensor([_RARE, *[0.0] * (OUTPUTS - 1)]))
 
     def forward(self, level: Tensor) -> Tensor:
-        told: Tensor = self.tell(self.look(level))
-        return told
+        outputs: Tensor = self.tell(self.look(level))
+        return outputs
 
 
 class _Block(nn.Module):
-    """Add to what is known what a look around tells."""
+    """A bottleneck residual block."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -79,15 +78,15 @@ class _Block(nn.Module):
             nn.BatchNorm2d(width),
         )
 
-    def forward(self, known: Tensor) -> Tensor:
-        told: Tensor = functional.relu(known + self.look(known))
-        return told
+    def forward(self, features: Tensor) -> Tensor:
+        refined: Tensor = functional.relu(features + self.look(features))
+        return refined
 
 
 def _centred(channels: Tensor) -> Tensor:
-    """Return (n, CHANNELS, h, w) around 0; the norm behind the first convolution does the rest."""
+    """Return (n, CHANNELS, h, w) centred on 0; the norm after the first convolution does the rest."""
     kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
-    return channels.permute(0, 3, 1, 2).to(kind) - EVEN
+    return channels.permute(0, 3, 1, 2).to(kind) - NO_DIFFERENCE
 
 
 def _stage(width: int, blocks: int) -> nn.Module:

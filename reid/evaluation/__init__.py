@@ -1,1 +1,1 @@
-"""Measure how well vehicles are seen and told apart."""
+"""Score embedders, detectors and plate models, with intervals and calibration."""

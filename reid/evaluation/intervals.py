@@ -1,22 +1,22 @@
-"""Give a figure its 95 % interval by drawing the vehicles again and again."""
+"""Compute figures with 95 % bootstrap intervals over vehicles or plates."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
+
+from reid.arrays import Rows
 
 RESAMPLES = 1000
-_LOW, _HIGH = 0.025, 0.975
 
-Indices = npt.NDArray[np.intp]
-Numbers = npt.NDArray[np.float64]
+
+_LOW, _HIGH = 0.025, 0.975
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value and its 95 % interval; None where there was nothing to measure."""
+    """A measured value and its 95 % interval; None if there was nothing to measure."""
 
     value: float | None
     low: float | None = None
@@ -26,7 +26,7 @@ class Figure:
 NOTHING = Figure(None)
 
 
-def figure(groups: Sequence[str], statistic: Callable[[Indices], float], *, seed: int = 0) -> Figure:
+def figure(groups: Sequence[str], statistic: Callable[[Rows], float], *, seed: int = 0) -> Figure:
     """Return the statistic of all items, and its interval over resamples of whole groups.
 
     `groups[i]` names the vehicle of item i; `statistic` takes the indices of the items drawn and may return NaN.
@@ -45,11 +45,11 @@ def figure(groups: Sequence[str], statistic: Callable[[Indices], float], *, seed
 
 
 def share(groups: Sequence[str], parts: Sequence[float], wholes: Sequence[float] | None = None) -> Figure:
-    """Return the sum of the parts over the sum of the wholes (1 each unless given)."""
+    """Return the sum of the parts divided by the sum of the wholes (1 each by default)."""
     part = np.asarray(parts, float)
     whole = np.ones(len(part)) if wholes is None else np.asarray(wholes, float)
 
-    def ratio(drawn: Indices) -> float:
+    def ratio(drawn: Rows) -> float:
         total = float(whole[drawn].sum())
         return float(part[drawn].sum()) / total if total else math.nan
 
@@ -57,7 +57,7 @@ def share(groups: Sequence[str], parts: Sequence[float], wholes: Sequence[float]
 
 
 def as_json(**figures: Figure) -> dict[str, object]:
-    """Return each figure under its name, and its interval under the name and "_ci"."""
+    """Return each figure under its name, and its interval under the name with "_ci" appended."""
     document: dict[str, object] = {}
     for name, measured in figures.items():
         document[name] = measured.value

@@ -1,4 +1,4 @@
-"""Score weights on vehicles that two real cameras saw: each picture of camera 2 asks for its vehicle on camera 1."""
+"""Score embedders on vehicles seen by two real cameras: each picture of camera 2 is a query in those of camera 1."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -6,25 +6,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from reid.appearance.embedder import Embedder, Vectors
+from reid.appearance.embedders import Embedder, Vectors
+from reid.arrays import Ints
 from reid.errors import SeeingError
+from reid.evaluation.calibration import check_scale, fit_scale
 from reid.evaluation.intervals import Figure, figure
-from reid.evaluation.likelihood import check_scale, fit_scale
 from reid.evaluation.protocols import Labelled, rank_gallery
 from reid.images import read_image
 
 HITS = (1, 5, 10)
 MIN_CALIBRATED = 50
-"""Fewer vehicles say nothing about probabilities."""
+"""Fewest vehicles for which a calibration is reported."""
+
 PARTS = ("train", "validation", "test")
 _PART_OF_DIGIT = {**dict.fromkeys(range(4), "train"), 4: "validation", **dict.fromkeys(range(5, 10), "test")}
 
 
 @dataclass(frozen=True, slots=True)
 class PairFiles:
-    """One vehicle as two cameras saw it."""
+    """The picture files of one vehicle on two cameras."""
 
     name: str
     first: Path
@@ -32,37 +33,37 @@ class PairFiles:
 
     @property
     def kind(self) -> str:
-        """Return what the file name says it is, as in motorcycle_0001."""
+        """Return the vehicle's type from its file name, as in motorcycle_0001."""
         return self.name.split("_")[0]
 
     @property
     def part(self) -> str:
-        """Return which of PARTS it belongs to: the SHA-256 of its name, as a number, modulo 10 decides.
+        """Return its part, one of PARTS, decided by the SHA-256 of its name, as a number, modulo 10.
 
-        0 to 3 train, 4 validates, 5 to 9 test; so nobody chooses, and a new vehicle never moves an old one.
+        0 to 3 train, 4 validates, 5 to 9 test; so nobody chooses, and new vehicles never move old ones.
         """
         return _PART_OF_DIGIT[int(hashlib.sha256(self.name.encode()).hexdigest(), 16) % 10]
 
 
 @dataclass(frozen=True, slots=True)
 class PairRanks:
-    """How each vehicle fared: the rank, from 1, of its other picture, in the order of `names`."""
+    """The rank, from 1, of the other picture of each vehicle, in the order of `names`."""
 
     names: tuple[str, ...]
-    rank: npt.NDArray[np.int64]
+    rank: Ints
 
     def share_within(self, hit: int) -> Figure:
-        """Return the share of vehicles found among the first `hit`, with its interval over vehicles."""
+        """Return the share of vehicles found among the first `hit` answers, with its interval."""
         found = self.rank <= hit
         return figure(self.names, lambda drawn: float(found[drawn].mean()))
 
     def mean_precision(self) -> Figure:
-        """Return mAP, which with one right answer is the mean of 1 / rank."""
+        """Return mAP, which is the mean of 1 / rank with one right answer."""
         precision = 1.0 / self.rank
         return figure(self.names, lambda drawn: float(precision[drawn].mean()))
 
     def gain_over(self, other: "PairRanks") -> Figure:
-        """Return by how much rank-1 beats another's on the same vehicles, drawn together (paired bootstrap)."""
+        """Return the gain in rank-1 over another ranking of the same vehicles (paired bootstrap)."""
         if self.names != other.names:
             raise SeeingError("only rankings of the same vehicles compare: rank both on one list")
         gain = (self.rank == 1).astype(float) - (other.rank == 1)
@@ -82,7 +83,7 @@ def pair_files(folder: Path) -> list[PairFiles]:
 
 
 def groups_of(pairs: Sequence[PairFiles]) -> dict[str, list[PairFiles]]:
-    """Return all vehicles, then those on two and on four wheels, who are searched apart, where there are both."""
+    """Return all vehicles, and separately four-wheeled ones and motorcycles if there are both."""
     groups = {"all": list(pairs)}
     two = [pair for pair in pairs if pair.kind == "motorcycle"]
     if two and len(two) < len(pairs):
@@ -92,21 +93,21 @@ def groups_of(pairs: Sequence[PairFiles]) -> dict[str, list[PairFiles]]:
 
 
 @dataclass(frozen=True, slots=True)
-class SeenPairs:
-    """Vehicles and the unit vectors (n, d) of their pictures on camera 1 and camera 2."""
+class EmbeddedPairs:
+    """Vehicles with the unit vectors (n, d) of their pictures on camera 1 and camera 2."""
 
     pairs: tuple[PairFiles, ...]
     first: Vectors
     second: Vectors
 
-    def of(self, chosen: Sequence[PairFiles]) -> "SeenPairs":
+    def of(self, chosen: Sequence[PairFiles]) -> "EmbeddedPairs":
         """Return some of the vehicles."""
         place = {pair.name: row for row, pair in enumerate(self.pairs)}
         rows = [place[pair.name] for pair in chosen]
-        return SeenPairs(tuple(chosen), self.first[rows], self.second[rows])
+        return EmbeddedPairs(tuple(chosen), self.first[rows], self.second[rows])
 
     def ranks(self) -> PairRanks:
-        """Rank camera 1's pictures for each picture of camera 2."""
+        """Rank the pictures of camera 1 for each picture of camera 2."""
         vehicle = np.arange(len(self.pairs))
         gallery = Labelled(self.first, vehicle, np.full(len(vehicle), 1))
         query = Labelled(self.second, vehicle, np.full(len(vehicle), 2))
@@ -114,24 +115,24 @@ class SeenPairs:
         return PairRanks(tuple(pair.name for pair in self.pairs), ranks.first_right)
 
     def calibration(self) -> dict[str, object]:
-        """Return the scale from similarity to log-likelihood ratio, and how true it is on vehicles not fitted on."""
+        """Return the scale from similarity to llr, and its cross-validated errors."""
         similarity = (self.second @ self.first.T).astype(np.float64)
         scale = fit_scale(similarity.ravel(), np.eye(len(similarity), dtype=np.bool_).ravel())
         check = check_scale(similarity)
         return {**asdict(scale), "ece": check.error, "brier": check.brier, "brier_base": check.brier_base}
 
 
-def embed_pairs(pairs: Sequence[PairFiles], embedder: Embedder) -> SeenPairs:
+def embed_pairs(pairs: Sequence[PairFiles], embedder: Embedder) -> EmbeddedPairs:
     """Read and embed both pictures of each vehicle."""
     first = embedder.embed([read_image(pair.first) for pair in pairs])
-    return SeenPairs(tuple(pairs), first, embedder.embed([read_image(pair.second) for pair in pairs]))
+    return EmbeddedPairs(tuple(pairs), first, embedder.embed([read_image(pair.second) for pair in pairs]))
 
 
 def document(ranks: PairRanks, against: PairRanks | None = None) -> dict[str, object]:
     """Return the scores under the names that `retrace evaluate pairs` prints."""
     hits = {str(hit): ranks.share_within(hit) for hit in HITS}
     precision = ranks.mean_precision()
-    told: dict[str, object] = {
+    scores: dict[str, object] = {
         "map": precision.value,
         "map_ci": _interval(precision),
         "cmc": {hit: share.value for hit, share in hits.items()},
@@ -141,15 +142,15 @@ def document(ranks: PairRanks, against: PairRanks | None = None) -> dict[str, ob
     }
     if against is not None:
         gain = ranks.gain_over(against)
-        told["rank1_gain"], told["rank1_gain_ci"] = gain.value, _interval(gain)
-        told["against_rank1"] = against.share_within(1).value
-    return told
+        scores["rank1_gain"], scores["rank1_gain_ci"] = gain.value, _interval(gain)
+        scores["against_rank1"] = against.share_within(1).value
+    return scores
 
 
 def evaluate_pairs(
     pairs: Sequence[PairFiles], embedder: Embedder, against: Embedder | None = None
 ) -> Mapping[str, dict[str, object]]:
-    """Score each group of vehicles, each within its own gallery; with `against` also beside another embedder."""
+    """Score each group of vehicles within its own gallery; `against` is an embedder to compare with."""
     seen = embed_pairs(pairs, embedder)
     other = embed_pairs(pairs, against) if against is not None else None
     scores = {}

@@ -1,54 +1,53 @@
-"""Rank a gallery for every query and score the rankings, by the rules that the published benchmarks share."""
+"""Rank a gallery for each query and score the rankings by the rules of the published benchmarks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from reid.arrays import Flags, Floats, Floats32, Ints
 from reid.errors import SeeingError
 
-Vectors = npt.NDArray[np.float32]
-Numbers = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
 NO_CAMERA = -1
+
+
 SIMILARITIES_AT_ONCE = 32_000_000
-"""Bounds memory: so many similarities (128 MB), and flags of as many, are held at a time, however large the gallery."""
+"""Largest number of similarities held at a time (128 MB), which bounds memory for any gallery."""
+
 
 OwnCamera = Literal["counts", "junk of the vehicle", "junk"]
-"""What gallery pictures of the query's own camera are: answers like others; left out where they show the same vehicle
-(VeRi-776, VERI-Wild, CityFlow); left out altogether (what a search over other cameras sees)."""
+"""How gallery pictures of the query's own camera are treated: like others; left out if they show the same vehicle
+(VeRi-776, VERI-Wild, CityFlow); always left out (a search over other cameras)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """Unit vectors (n, d) of pictures, and the vehicle and camera of each (n,)."""
 
-    vectors: Vectors
-    vehicle: Numbers
-    camera: Numbers
+    vectors: Floats32
+    vehicle: Ints
+    camera: Ints
 
     def __len__(self) -> int:
         """Return how many pictures there are."""
         return len(self.vehicle)
 
-    def take(self, rows: Numbers | Flags) -> "Labelled":
+    def take(self, rows: Ints | Flags) -> "Labelled":
         """Return the pictures of these rows."""
         return Labelled(self.vectors[rows], self.vehicle[rows], self.camera[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """How each query fared: its average precision and the rank (from 1) of its first right answer, both (q,).
+    """The average precision of each query and the rank (from 1) of its first right answer, both (q,).
 
-    Queries without a right answer in the gallery are left out, as the benchmarks do.
+    Queries without a right answer in the gallery are left out, as in the benchmarks.
     """
 
-    precision: npt.NDArray[np.float64]
-    first_right: Numbers
-    rows: Numbers
+    precision: Floats
+    first_right: Ints
+    rows: Ints
     """Which queries these are."""
 
     @property
@@ -69,10 +68,10 @@ def rank_gallery(
     depth: int | None = None,
     also_junk: Flags | None = None,
 ) -> Ranks:
-    """Rank the whole gallery for each query by similarity, equal ones in the gallery's order.
+    """Rank the whole gallery for each query by similarity; ties keep the gallery's order.
 
-    With a `depth` only the first so many answers count (CityFlow: 100); a right one below adds 0 to precision.
-    `also_junk` (q, g) marks answers to leave out besides those of the query's own camera.
+    With `depth` only the first `depth` answers count (CityFlow: 100); a right one below adds 0 to precision.
+    `also_junk` (q, g) marks further answers to leave out.
     """
     found = []
     for rows in _blocks(len(query), len(gallery)):
@@ -85,7 +84,7 @@ def rank_gallery(
 
 
 def random_galleries(pictures: Labelled, *, repeats: int, seed: int) -> list[Ranks]:
-    """Score as VehicleID does: one picture of each vehicle, drawn anew each time, is the gallery; the rest ask.
+    """Score as VehicleID does: a random picture of each vehicle is the gallery, the others are queries, repeatedly.
 
     Liu et al., "Deep Relative Distance Learning", CVPR 2016, section 5.1.
     """
@@ -107,7 +106,7 @@ def summary(ranks: Sequence[Ranks], gallery: int, hits: Sequence[int] = (1, 5, 1
     }
 
 
-def _blocks(queries: int, gallery: int) -> list[Numbers]:
+def _blocks(queries: int, gallery: int) -> list[Ints]:
     size = max(1, SIMILARITIES_AT_ONCE // max(1, gallery))
     return [np.arange(start, min(start + size, queries)) for start in range(0, queries, size)]
 
@@ -121,7 +120,7 @@ class _Rules:
     also_junk: Flags | None
 
 
-def _rank_block(query: Labelled, rows: Numbers, gallery: Labelled, rules: _Rules) -> list[tuple[float, int, int]]:
+def _rank_block(query: Labelled, rows: Ints, gallery: Labelled, rules: _Rules) -> list[tuple[float, int, int]]:
     similarity = query.vectors @ gallery.vectors.T
     right = query.vehicle[:, None] == gallery.vehicle
     counted = ~_junk(query, gallery, right, rules.own_camera)
@@ -129,9 +128,9 @@ def _rank_block(query: Labelled, rows: Numbers, gallery: Labelled, rules: _Rules
         counted &= ~rules.also_junk
     results = []
     for row, own_similarity, own_right, own_counted in zip(rows.tolist(), similarity, right, counted, strict=True):
-        wanted = own_right[own_counted]
-        if wanted.any():
-            results.append((*_score(_ranks(own_similarity[own_counted], wanted), rules.depth), row))
+        right_counted = own_right[own_counted]
+        if right_counted.any():
+            results.append((*_score(_ranks(own_similarity[own_counted], right_counted), rules.depth), row))
     return results
 
 
@@ -142,10 +141,10 @@ def _junk(query: Labelled, gallery: Labelled, right: Flags, own_camera: OwnCamer
     return own & right if own_camera == "junk of the vehicle" else own
 
 
-def _ranks(similarity: Vectors, wanted: Flags) -> Numbers:
-    """Return the ranks of the wanted answers, lowest first, without ordering the many others: that takes ten times."""
+def _ranks(similarity: Floats32, right: Flags) -> Ints:
+    """Return the ranks of the right answers, lowest first, without sorting all others, ten times slower."""
     ordered = np.sort(similarity)
-    places = np.flatnonzero(wanted)
+    places = np.flatnonzero(right)
     above = len(ordered) - np.searchsorted(ordered, similarity[places], side="right")
     equal = len(ordered) - above - np.searchsorted(ordered, similarity[places], side="left")
     for tied in np.flatnonzero(equal > 1):
@@ -153,14 +152,14 @@ def _ranks(similarity: Vectors, wanted: Flags) -> Numbers:
     return np.asarray(np.sort(above) + 1, np.int64)
 
 
-def _score(ranks: Numbers, depth: int | None) -> tuple[float, int]:
-    """Return the average precision and the first rank of the right answers; below `depth` they add nothing."""
+def _score(ranks: Ints, depth: int | None) -> tuple[float, int]:
+    """Return the average precision and the first rank of the right answers; those below `depth` add nothing."""
     relevant = len(ranks) if depth is None else min(len(ranks), depth)
     counted = ranks if depth is None else ranks[ranks <= depth]
     return float((np.arange(1, len(counted) + 1) / counted).sum() / relevant), int(ranks[0])
 
 
-def _one_of_each(vehicle: Numbers, rng: np.random.Generator) -> Flags:
+def _one_of_each(vehicle: Ints, rng: np.random.Generator) -> Flags:
     shuffled = rng.permutation(len(vehicle))
     _, first = np.unique(vehicle[shuffled], return_index=True)
     drawn = np.zeros(len(vehicle), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Compare plate crops: look at each picture once, weigh each pair by what it reads and how it looks."""
+"""Compare crops of plates in pairs, by their text and by their appearance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,26 +9,25 @@ import numpy as np
 from reid.images import read_image
 from reid.plates.fusion import fused_llr
 from reid.plates.likelihood import same_probability, text_llr
-from reid.plates.looks import PlateLooks, Verifier, height_px
 from reid.plates.read import read_plate_crop
-from reid.plates.verify import installed_verifier
+from reid.plates.verify import PlateAppearance, Verifier, height_px, installed_verifier
 from reid.vehicle import Image, Plate
 
 UNKNOWN = 0.5
-"""The probability at even prior where a picture shows nothing: nothing was learned."""
+"""The probability at even prior where a picture shows nothing."""
 
 TWINS_FROM_PX = 12.0
-"""Below this height plates that differ in one character mostly look the same."""
+"""On lower plates a difference of one character is mostly invisible."""
 
 _LEAST_CONTRAST = 2.0
 _SURE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """Probability at even prior that two crops show one plate, and what it rests on: "text", "siamese" or "both".
+class PlateComparison:
+    """Probability at even prior that two crops show one plate, and its evidence: "text", "siamese" or "both".
 
-    `llr` is None where a picture shows nothing; `height_px` is that of the smaller plate.
+    `llr` is None if a picture shows nothing; `height_px` is that of the smaller plate.
     """
 
     same: float
@@ -38,7 +37,7 @@ class Compared:
 
     @property
     def words(self) -> str:
-        """Say in words what may be claimed, and no more."""
+        """Say in words what the evidence supports, and no more."""
         if self.llr is None:
             return "nothing can be seen"
         if 1 - _SURE < self.same < _SURE:
@@ -50,39 +49,39 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A crop: what was read, and how its plate looks; no looks where there is no verifier, or nothing to see."""
+class _PlateCrop:
+    """What was read on a crop, and its appearance; None without a verifier, or if there is nothing to see."""
 
     plate: Plate
-    looks: PlateLooks | None
+    appearance: PlateAppearance | None
 
 
-def compare_crops(pairs: Sequence[tuple[Path, Path]]) -> list[Compared]:
-    """Return how alike the plates of each pair of picture files are, in the order given."""
+def compare_crops(pairs: Sequence[tuple[Path, Path]]) -> list[PlateComparison]:
+    """Compare the plates of each pair of picture files, in the order given."""
     verifier = installed_verifier()
     paths = dict.fromkeys(path for pair in pairs for path in pair)
-    seen = {path: _seen(read_image(path), verifier) for path in paths}
-    return [_compared(seen[a], seen[b], verifier) for a, b in pairs]
+    crops = {path: _plate_crop(read_image(path), verifier) for path in paths}
+    return [_compared(crops[a], crops[b], verifier) for a, b in pairs]
 
 
-def _seen(image: Image, verifier: Verifier | None) -> _Seen:
+def _plate_crop(image: Image, verifier: Verifier | None) -> _PlateCrop:
     plate = read_plate_crop(image)
     blank = float(image.std()) < _LEAST_CONTRAST
-    return _Seen(plate, None if blank or verifier is None else verifier.look([(image, plate.corners)]))
+    return _PlateCrop(plate, None if blank or verifier is None else verifier.appearance([(image, plate.corners)]))
 
 
-def _compared(first: _Seen, second: _Seen, verifier: Verifier | None) -> Compared:
+def _compared(first: _PlateCrop, second: _PlateCrop, verifier: Verifier | None) -> PlateComparison:
     text = text_llr(first.plate, second.plate)
-    looks = None
-    if verifier is not None and first.looks is not None and second.looks is not None:
-        looks = float(verifier.llr(first.looks, second.looks)[0])
+    appearance = None
+    if verifier is not None and first.appearance is not None and second.appearance is not None:
+        appearance = float(verifier.llr(first.appearance, second.appearance)[0])
     height = min(height_px(first.plate.corners), height_px(second.plate.corners))
-    if text is None and looks is None:
-        return Compared(UNKNOWN, None, "text" if verifier is None else "siamese", height)
-    of_text, of_looks = (np.array([np.nan if one is None else one]) for one in (text, looks))
-    ratio = float(fused_llr(of_text, of_looks)[0])
-    by = "siamese" if text is None else "text" if looks is None or ratio == text else "both"
-    return Compared(same_probability(ratio), round(ratio, 4), by, height)
+    if text is None and appearance is None:
+        return PlateComparison(UNKNOWN, None, "text" if verifier is None else "siamese", height)
+    of_text, of_appearance = (np.array([np.nan if llr is None else llr]) for llr in (text, appearance))
+    llr = float(fused_llr(of_text, of_appearance)[0])
+    by = "siamese" if text is None else "text" if appearance is None or llr == text else "both"
+    return PlateComparison(same_probability(llr), round(llr, 4), by, height)
 
 
 def _leaning(same: float) -> str:

@@ -1,4 +1,4 @@
-"""Join what two plates' texts say with what their looks say: the one rule, for pairs of crops and for the search."""
+"""Fuse the llr of two plates' texts with that of their appearance; the same rule for pairs of crops and the search."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,21 +6,19 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from reid.arrays import Floats
 from reid.errors import SeeingError
-
-Floats = npt.NDArray[np.float64]
 
 LEARNED = Path(__file__).with_name("fusion.json")
 
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """How much of each ratio counts, where the texts say nothing, and where they are sure; in between a straight line.
+    """The weight of each llr, where the texts say nothing and where they are sure; linear in between.
 
-    From a ratio of `sure` on, either way, both were read well. Text and looks come from the same pixels: their ratios
-    may not simply be added up.
+    From an absolute text llr of `sure` on, both were read well. Text and appearance (`looks`) come from the same
+    pixels, so their llrs must not simply be added.
     """
 
     sure: float
@@ -30,7 +28,7 @@ class FusionWeights:
     looks_sure: float
 
     def terms(self, text: Floats) -> tuple[Floats, Floats]:
-        """Return the weights of text and looks for ratios of texts."""
+        """Return the weights of text and appearance for these llrs of texts."""
         share = np.clip(np.abs(text) / self.sure, 0.0, 1.0)
         return (
             self.text_unsure + share * (self.text_sure - self.text_unsure),
@@ -39,9 +37,9 @@ class FusionWeights:
 
 
 def fused_llr(text: Floats, siamese: Floats, weights: FusionWeights | None = None) -> Floats:
-    """Return one log-likelihood ratio for each pair, (n,), from those of text and looks; NaN is missing.
+    """Return the llr of each pair, (n,), from those of text and appearance; NaN is missing.
 
-    Where one is missing the other stands alone, where both are nothing is known.
+    If one is missing the other stands alone; if both are, the result is NaN.
     """
     of_text, of_looks = (weights or learned_weights()).terms(text)
     joined = of_text * text + of_looks * siamese

@@ -1,4 +1,4 @@
-"""Find the plates in a picture with their four corners: a vehicle, a whole photograph, or a loose crop of a plate."""
+"""Locate plates by their four corners in the picture of a vehicle, in a photograph, or in a loose crop of a plate."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,44 +6,43 @@ from functools import cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from reid.arrays import Floats32
 from reid.errors import SeeingError
-from reid.plates.candidates import Located, distinct, peaks
-from reid.plates.corners import as_planes, corrected
-from reid.plates.networks.grid import MULTIPLE_PX
-from reid.plates.rectify import Quad, quad_size
-from reid.plates.session import open_network
+from reid.onnx import open_session, to_blob
+from reid.plates.networks.grid import MULTIPLE_PX, OFFSET_PX, STRIDE
+from reid.plates.rectify import Quad, corrected_corners, quad_size
 from reid.vehicle import Image
 from reid.weights import Weights, find_weights
 
 FINDER, SETTER = "locator", "plate-corners"
-"""The names of the packaged weights."""
-
-Floats = npt.NDArray[np.float32]
+"""The names of the packaged weights: one network finds plates, one corrects their corners."""
 
 _PADDING = 114
+
 _LEAST_SIDE_PX = 12
-_WORTH = 0.3
-"""Candidates that are this much less hot than the hottest are not looked at."""
 
-_LOOKS = 2
+_LEAST_RELATIVE_HEAT = 0.3
+"""Candidates with less than this share of the best score are dropped."""
+
+_CORRECTIONS = 2
+
 _FRAME_INSET = 0.05
-"""How far inside of a plate's own picture its edge is supposed, by the picture's height, before it is set right."""
+"""Where the edge of a plate is assumed in a crop of it, in shares of the height from the border, before correction."""
 
-_FILLS = 0.55
-"""A plate that fills less of its picture has room around it."""
+_FILLS_CROP = 0.55
+"""A plate that fills a smaller share of its crop has room around it."""
 
 _BEYOND = 0.4
-"""What reaches further out of the picture, in heights of a plate, is a line on the road rather than a plate."""
+"""A shape that reaches further out of the picture, in plate heights, is a road marking rather than a plate."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocateOptions:
-    """At which sizes the picture is looked at, its longer side in pixels, and what is handed out.
+    """The sizes at which a picture is searched, its longer side in pixels, and which plates are returned.
 
-    The hottest `candidates` of at least `least_heat` are looked at from near, twice: their corners are set right, and
-    those that are plates by `least_score` or more are handed out.
+    The corners of the best `candidates` with a heat of at least `least_heat` are corrected, and those with a score of
+    at least `least_score` are returned.
     """
 
     sides_px: tuple[int, ...] = (160,)
@@ -53,21 +52,30 @@ class LocateOptions:
 
 
 VEHICLE = LocateOptions()
-"""For a picture that a vehicle fills."""
+"""For a picture filled by a vehicle."""
 
 PHOTOGRAPH = LocateOptions(sides_px=(96, 192, 384, 640), candidates=6, least_score=0.6)
-"""For a picture of anything, the plate anywhere in it and of any size."""
+"""For any picture, with plates anywhere in it and of any size."""
 
 CROP = LocateOptions(sides_px=(96, 144), least_score=0.4)
-"""For a picture that is a plate with room around it."""
+"""For a picture of a plate with room around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A plate: its `corners` (4, 2) in pixels, top left, top right, bottom right, bottom left; `score` is 0 to 1."""
+
+    corners: Quad
+    score: float
 
 
 class Locator:
-    """Run the two networks of a locator: one says where plates may be, one sets their corners right."""
+    """Run the two networks of a locator: one finds candidates, one corrects their corners."""
 
     def __init__(self, finder: Weights, setter: Weights) -> None:
         self.model_id = f"{finder.model_id}+{setter.model_id}"
-        self._finder, self._setter = open_network(finder), open_network(setter)
+        self._finder, self._setter = (open_session(weights.read(), weights.path) for weights in (finder, setter))
+        self._finder_input, self._setter_input = finder.card.picture, setter.card.picture
 
     def locate(self, image: Image, options: LocateOptions = VEHICLE) -> list[Located]:
         """Return the plates of a picture, best first."""
@@ -75,55 +83,59 @@ class Locator:
             raise SeeingError(f"a picture of shape {image.shape} shows no plate: it must be (h, w, 3)")
         if min(image.shape[:2]) < _LEAST_SIDE_PX:
             return []
-        hot = distinct([one for side_px in options.sides_px for one in self._candidates(image, side_px, options)])
-        kept = [one for one in hot if one.score >= _WORTH * hot[0].score][: options.candidates]
-        found = distinct(self._set_right(image, kept))
-        return [one for one in found if one.score >= options.least_score and _is_inside(one, image)]
+        hot = distinct([found for side_px in options.sides_px for found in self._candidates(image, side_px, options)])
+        best = [found for found in hot if found.score >= _LEAST_RELATIVE_HEAT * hot[0].score][: options.candidates]
+        plates = distinct(self._corrected(image, best))
+        return [plate for plate in plates if plate.score >= options.least_score and _is_inside(plate, image)]
 
     def locate_in_crop(self, image: Image) -> Quad:
-        """Return where the plate is in a picture that shows a plate and little else; somewhere even if none is seen.
+        """Return the corners of the plate in a picture of a plate and little else; a guess even if none is found.
 
-        The frame of the picture is set right, as far as the network is sure of it. What is hot in the picture counts
-        where it is a plate more surely, or where the frame leads to one so small that the picture is a loose one.
+        The corners of the picture are corrected, as far as the network is sure of them. A plate found in the picture
+        counts instead if its score is higher, or if the crop turns out to be loose.
         """
         frame = _frame(image)
-        framed = self._set_right(image, [Located(frame, 1.0)])[0]
+        framed = self._corrected(image, [Located(frame, 1.0)])[0]
         found = self.locate(image, CROP)
         width, height = quad_size(framed.corners)
-        is_loose = width * height < _FILLS * image.shape[0] * image.shape[1]
+        is_loose = width * height < _FILLS_CROP * image.shape[0] * image.shape[1]
         if found and (is_loose or found[0].score > framed.score):
             return found[0].corners
         return np.asarray(frame + framed.score * (framed.corners - frame), np.float32)
 
     def _candidates(self, image: Image, side_px: int, options: LocateOptions) -> list[Located]:
-        """Return what is hot in the picture at one size."""
-        seen = _fitted(image, side_px)
-        heat, offsets = self._finder.run(["heat", "corners"], {"pictures": as_planes([seen.image])})
+        """Return the candidates of a picture searched at one size."""
+        scaled = _fitted(image, side_px)
+        blob = to_blob([scaled.image], self._finder_input)
+        heat, offsets = self._finder.run(["heat", "corners"], {"pictures": blob})
         found = peaks(heat[0], offsets[0], least=options.least_heat, most=options.candidates)
-        return [replace(one, corners=(one.corners - seen.corner) / seen.scale) for one in found]
+        return [replace(peak, corners=(peak.corners - scaled.corner) / scaled.scale) for peak in found]
 
-    def _set_right(self, image: Image, found: Sequence[Located]) -> list[Located]:
-        """Return the candidates with their corners set right, each as likely as both networks together find it."""
-        rough = [one.corners for one in found]
-        for _ in range(_LOOKS):
-            set_right = corrected(image, rough, self._setter)
-            rough = [corners for corners, _ in set_right]
-        scores = [float(np.sqrt(one.score * chance)) for one, (_, chance) in zip(found, set_right, strict=True)]
+    def _corrected(self, image: Image, found: Sequence[Located]) -> list[Located]:
+        """Return the candidates with corrected corners, scored by the geometric mean of both networks."""
+        rough = [candidate.corners for candidate in found]
+        for _ in range(_CORRECTIONS):
+            corrected = corrected_corners(image, rough, self._setter, self._setter_input)
+            rough = [corners for corners, _ in corrected]
+        scores = [
+            float(np.sqrt(candidate.score * probability))
+            for candidate, (_, probability) in zip(found, corrected, strict=True)
+        ]
         return [Located(corners, score) for corners, score in zip(rough, scores, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
-    """A picture at another size: a place in it is scale times that in the picture, plus the corner."""
+class _ScaledPicture:
+    """A scaled and padded picture: a place in it is `scale` times that in the original, plus `corner`."""
 
     image: Image
-    scale: Floats
-    corner: Floats
+    scale: Floats32
+    corner: Floats32
 
 
 @cache
 def packaged_locator() -> Locator:
-    """Return the packaged locator, loaded once a process."""
+    """Return the packaged locator, loaded once per process."""
     return Locator(find_weights(FINDER), find_weights(SETTER))
 
 
@@ -133,35 +145,75 @@ def locate(image: Image, options: LocateOptions = VEHICLE) -> list[Located]:
 
 
 def locate_in_crop(image: Image) -> Quad:
-    """Return where the packaged locator sees the plate in a picture that shows a plate and little else."""
+    """Return the corners of the plate in a picture of a plate and little else, by the packaged locator."""
     return packaged_locator().locate_in_crop(image)
 
 
+def peaks(heat: Floats32, offsets: Floats32, *, least: float, most: int) -> list[Located]:
+    """Return the strongest local maxima of `heat` (h, w), 0 to 1, with their corners from `offsets` (8, h, w)."""
+    padded = np.pad(heat, 1)
+    height, width = heat.shape
+    around = np.max([padded[y : y + height, x : x + width] for y in range(3) for x in range(3)], axis=0)
+    rows, columns = np.nonzero((heat >= around) & (heat >= least))
+    order = np.argsort(-heat[rows, columns], kind="stable")[:most]
+    return [_located(heat, offsets, int(rows[k]), int(columns[k])) for k in order]
+
+
+def distinct(found: Sequence[Located], overlap: float = 0.3) -> list[Located]:
+    """Return the plates, best first, without those that overlap a better one."""
+    kept: list[Located] = []
+    for plate in sorted(found, key=lambda plate: (-plate.score, *plate.corners[0].tolist())):
+        if all(box_iou(plate.corners, better.corners) < overlap for better in kept):
+            kept.append(plate)
+    return kept
+
+
+def box_iou(first: Quad, second: Quad) -> float:
+    """Return intersection over union of the upright boxes around two quads."""
+    low = np.maximum(first.min(axis=0), second.min(axis=0))
+    high = np.minimum(first.max(axis=0), second.max(axis=0))
+    common = float(np.prod(np.maximum(high - low, 0)))
+    areas = [float(np.prod(quad.max(axis=0) - quad.min(axis=0))) for quad in (first, second)]
+    return common / max(sum(areas) - common, 1e-9)
+
+
+def corner_error(found: Quad, truth: Quad) -> float:
+    """Return the mean distance of corners as a share of the true plate's height."""
+    height = (np.linalg.norm(truth[3] - truth[0]) + np.linalg.norm(truth[2] - truth[1])) / 2
+    return float(np.linalg.norm(found - truth, axis=1).mean() / max(float(height), 1e-9))
+
+
 def _frame(image: Image) -> Quad:
-    """Return the corners of a picture, a little inside."""
+    """Return the corners of a picture, moved inside a little."""
     height, width = image.shape[:2]
     inset = _FRAME_INSET * height
     right, bottom = width - inset, height - inset
     return np.array([[inset, inset], [right, inset], [right, bottom], [inset, bottom]], np.float32)
 
 
-def _is_inside(one: Located, image: Image) -> bool:
-    """Return whether the picture shows the whole plate, or all but a little of it."""
+def _is_inside(plate: Located, image: Image) -> bool:
+    """Say whether the picture shows all of the plate, or almost all."""
     height, width = image.shape[:2]
-    beyond = np.maximum(-one.corners, one.corners - np.array([width, height], np.float32)).max()
-    return float(beyond) <= _BEYOND * quad_size(one.corners)[1]
+    beyond = np.maximum(-plate.corners, plate.corners - np.array([width, height], np.float32)).max()
+    return float(beyond) <= _BEYOND * quad_size(plate.corners)[1]
 
 
-def _fitted(image: Image, side_px: int) -> _View:
-    """Return the picture with its longer side `side_px`, padded to what the network takes."""
+def _fitted(image: Image, side_px: int) -> _ScaledPicture:
+    """Return the picture with its longer side `side_px`, padded to a size that the network takes."""
     height, width = image.shape[:2]
-    ratio = side_px / max(height, width)
-    size = (max(4, round(width * ratio)), max(4, round(height * ratio)))
-    how = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
-    seen = np.asarray(cv2.resize(image, size, interpolation=how), np.uint8)
+    factor = side_px / max(height, width)
+    size = (max(4, round(width * factor)), max(4, round(height * factor)))
+    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    resized = np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
     wide, high = (-(-side // MULTIPLE_PX) * MULTIPLE_PX for side in size)
     left, top = (wide - size[0]) // 2, (high - size[1]) // 2
     padded = np.full((high, wide, 3), _PADDING, np.uint8)
-    padded[top : top + size[1], left : left + size[0]] = seen
+    padded[top : top + size[1], left : left + size[0]] = resized
     scale = np.array([size[0] / width, size[1] / height], np.float32)
-    return _View(padded, scale, np.array([left, top], np.float32))
+    return _ScaledPicture(padded, scale, np.array([left, top], np.float32))
+
+
+def _located(heat: Floats32, offsets: Floats32, row: int, column: int) -> Located:
+    middle = (np.array([column, row], np.float32) + 0.5) * STRIDE
+    corners = offsets[:, row, column].reshape(4, 2) * OFFSET_PX + middle
+    return Located(corners.astype(np.float32), float(heat[row, column]))

@@ -1,4 +1,4 @@
-"""Read what a person knows of a plate, such as AB?1*, and say how well a reading fits it.
+"""Parse a partly known plate, such as AB?1*, and compute how well a reading fits it.
 
 - A to Z, 0 to 9, and the characters of Chinese provinces stand for themselves; spaces, dashes and dots do not count
 - ? is one character, @ one letter, # one digit, * any number of characters, or none
@@ -14,37 +14,40 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
+from reid.arrays import Floats
 from reid.errors import SeeingError
-from reid.plates.alphabet import CHARACTERS, DIGITS, LETTERS, plain
-from reid.plates.automaton import ANY, FewCharacters, Way, automaton
+from reid.plates.automaton import ANY, CharacterSet, Way, automaton
+from reid.plates.spelling import CHARACTERS, DIGITS, LETTERS, plain
 
 MOST_WAYS = 64
 """Alternatives of one pattern, multiplied out."""
+
 LONGEST = 20
 """Characters of one alternative; no plate has as many."""
 
 _SETS = {"?": ANY, "@": frozenset(LETTERS), "#": frozenset(DIGITS)}
+
 _ALIKE = (frozenset("O0"), frozenset("I1"))
+
 _WORDS = (
     (re.compile(r"\s*CONTAINS\s+(.+)"), "*{}*"),
     (re.compile(r"\s*(?:STARTS|BEGINS) WITH\s+(.+)"), "{}*"),
     (re.compile(r"\s*ENDS (?:IN|WITH)\s+(.+)"), "*{}"),
 )
+
 _SEPARATORS = re.compile(r"[\s\-.·_]")
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class PlatePattern:
-    """What was written, and the ways in which a plate can fit it: each is runs with anything between two runs."""
+    """The pattern as written, and the ways in which a plate can fit it: runs with anything between two runs."""
 
     text: str
     ways: tuple[Way, ...]
 
     def matches(self, text: str) -> bool:
-        """Say whether a plate's text fits, spaces, dashes and case apart."""
+        """Say whether a plate's text fits, ignoring spaces, dashes and case."""
         return automaton(self.ways).accepts(plain(text))
 
     def log_probability(self, characters: Sequence[Mapping[str, float]]) -> float:
@@ -60,13 +63,13 @@ class PlatePattern:
         return automaton(self.ways).log_chance(length)
 
     def forgiving(self) -> "PlatePattern":
-        """Return a pattern that also lets one known character be any: a reader may have been wrong about it."""
+        """Return a pattern in which one known character may also be any: a reader may have been wrong about it."""
         opened = [other for way in self.ways for other in _opened(way)]
         return PlatePattern(self.text, tuple(dict.fromkeys([*self.ways, *opened])))
 
 
 def compile_pattern(pattern: str) -> PlatePattern:
-    """Read a pattern by the table above; refuse in one line what it does not hold."""
+    """Parse a pattern by the table above; refuse any other in one line."""
     folded = pattern.lstrip().startswith("~")
     written = pattern.lstrip().removeprefix("~").upper()
     ways = dict.fromkeys(way for part in _split(written, pattern) for way in _ways(_without_words(part), pattern))
@@ -78,12 +81,12 @@ def compile_pattern(pattern: str) -> PlatePattern:
 
 
 def exactly(text: str) -> PlatePattern:
-    """Return the pattern that only this text fits."""
+    """Return the pattern that fits only this text."""
     return PlatePattern(text, ((tuple(frozenset(character) for character in plain(text)),),))
 
 
 def _split(written: str, pattern: str) -> list[str]:
-    """Return the alternatives that stand outside of brackets."""
+    """Return the alternatives, split at each | outside of brackets."""
     if re.search(r"\[[^\]]*(\[|$)|^[^\[]*\]|\][^\[]*\]", written):
         raise SeeingError(f"plate pattern {pattern!r} has a bracket without its other half: write [AB] or [KR|W]")
     return re.split(r"\|(?![^\[]*\])", written)
@@ -106,7 +109,7 @@ def _ways(part: str, pattern: str) -> Iterator[Way]:
         yield _way([sign for text in chosen for sign in text], pattern)
 
 
-def _texts(piece: str, pattern: str) -> list[list[FewCharacters | None]]:
+def _texts(piece: str, pattern: str) -> list[list[CharacterSet | None]]:
     """Return the texts that a piece stands for, as the characters of each place; None is any number of places."""
     if not piece.startswith("["):
         return [_signs(piece, pattern)]
@@ -118,37 +121,37 @@ def _texts(piece: str, pattern: str) -> list[list[FewCharacters | None]]:
     return [[frozenset().union(*(few for few in _signs(inside, pattern) if few is not None))]]
 
 
-def _signs(text: str, pattern: str) -> list[FewCharacters | None]:
+def _signs(text: str, pattern: str) -> list[CharacterSet | None]:
     signs = _SEPARATORS.sub("", text)
-    strange = sorted({sign for sign in signs if sign not in CHARACTERS and sign not in _SETS and sign != "*"})
-    if strange:
+    unknown = sorted({sign for sign in signs if sign not in CHARACTERS and sign not in _SETS and sign != "*"})
+    if unknown:
         raise SeeingError(
-            f"plate pattern {pattern!r} holds {' '.join(strange)}: use letters A to Z, digits, ? for one character, "
+            f"plate pattern {pattern!r} holds {' '.join(unknown)}: use letters A to Z, digits, ? for one character, "
             "* for any number, [AB] for one of these"
         )
     return [None if sign == "*" else _SETS.get(sign, frozenset(sign)) for sign in signs]
 
 
-def _way(signs: Sequence[FewCharacters | None], pattern: str) -> Way:
+def _way(signs: Sequence[CharacterSet | None], pattern: str) -> Way:
     """Cut the places at the stars."""
     if sum(few is not None for few in signs) > LONGEST:
         raise SeeingError(f"plate pattern {pattern!r} is longer than {LONGEST} characters, as no plate is: shorten it")
-    runs: list[tuple[FewCharacters, ...]] = [()]
+    runs: list[tuple[CharacterSet, ...]] = [()]
     for few in signs:
         if few is None:
-            # Two stars in a row say no more than one.
+            # two stars in a row mean the same as one
             runs += [()] if runs[-1] or len(runs) == 1 else []
         else:
             runs[-1] = (*runs[-1], few)
     return tuple(runs)
 
 
-def _folded(few: FewCharacters) -> FewCharacters:
+def _folded(few: CharacterSet) -> CharacterSet:
     return few.union(*(alike for alike in _ALIKE if few & alike))
 
 
 def _opened(way: Way) -> Iterator[Way]:
-    """Yield the way with each of its known characters in turn left open, where enough of them stay."""
+    """Yield the way with each of its known characters left open in turn, if enough of them remain."""
     known = [(i, j) for i, run in enumerate(way) for j, few in enumerate(run) if few != ANY]
     if len(known) > 2:
         for i, j in known:

@@ -1,78 +1,83 @@
-"""Compare plates that need not be readable: look at each once, weigh any pair."""
+"""Compare plates by their appearance, readable or not: features of each plate once, a calibrated llr of any pair."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reid.appearance.onnx_embedder import blob_of
+from reid.arrays import Floats, Floats32
 from reid.errors import SeeingError
-from reid.plates.calibration import Calibration, from_document, height_quality, pair_quality
-from reid.plates.looks import Floats, PlateLooks, height_px
-from reid.plates.rectify import MARGIN, rectified
-from reid.plates.session import open_network
+from reid.onnx import open_session, to_blob
+from reid.plates.rectify import MARGIN, Quad, quad_size, rectified
 from reid.vehicle import Corners, Image
 from reid.weights import Weights, list_weights
 
 TASK = "plate verifier"
+
 CALIBRATION = "calibration"
-"""Under this name the file says as JSON what its scores are worth, so that one never goes without the other."""
+"""The metadata key of the network file under which its calibration stands as JSON: one never goes without the other."""
 
 AT_ONCE = 32
 PAIRS_AT_ONCE = 256
 
+_SLOPE_BEYOND = 0.01
+"""Rise of an llr per score outside the calibrated range: almost level, but the order of pairs is kept."""
 
-class SiameseNetwork:
-    """Run the network: looks of plates, scores of pairs, which are no ratios yet."""
 
-    def __init__(self, weights: Weights) -> None:
-        self.weights = weights
-        self._session = open_network(weights)
-        shapes = {port.name: port.shape[1:] for port in self._session.get_inputs()}
-        # the file holds both halves of the network; the half that is not asked for gets nothing to do
-        self._nothing = {name: np.zeros((0, *shape), np.float32) for name, shape in shapes.items()}
+@dataclass(frozen=True, slots=True)
+class PlateAppearance:
+    """Features of n plates: `vectors` (n, d) float32 of unit length, `maps` (n, ...) float16, `heights_px` (n,).
 
-    def look(self, pictures: Sequence[Image], heights_px: npt.NDArray[np.float32]) -> PlateLooks:
-        """Return the looks of plates that are laid flat with MARGIN around; heights are those before."""
-        vectors, maps = [self._nothing["vector_a"]], [self._nothing["map_a"]]
-        for start in range(0, len(pictures), AT_ONCE):
-            blob = blob_of(pictures[start : start + AT_ONCE], self.weights.card.picture)
-            vector, seen = self._session.run(["vector", "map"], {**self._nothing, "pictures": blob})
-            vectors.append(vector)
-            maps.append(seen)
-        sharp = np.array([sharpness(picture) for picture in pictures], np.float32)
-        return PlateLooks(np.concatenate(vectors), np.concatenate(maps).astype(np.float16), heights_px, sharp)
+    Vectors are for the search, maps for the comparison of pairs. The height is that of the plate in its picture, before
+    it was rectified; together with `sharpness` (n,) it tells how much can be seen at all. Both are float32.
+    """
 
-    def scores(self, first: PlateLooks, second: PlateLooks) -> Floats:
-        """Return what the network makes of each pair, first[i] with second[i]."""
-        parts = [np.zeros(0, np.float32)]
-        for start in range(0, len(first), PAIRS_AT_ONCE):
-            block = slice(start, start + PAIRS_AT_ONCE)
-            feed = {
-                "vector_a": first.vectors[block],
-                "map_a": first.maps[block].astype(np.float32),
-                "vector_b": second.vectors[block],
-                "map_b": second.maps[block].astype(np.float32),
-            }
-            parts += self._session.run(["score"], {**self._nothing, **feed})
-        return np.concatenate(parts).astype(np.float64)
+    vectors: Floats32
+    maps: npt.NDArray[np.float16]
+    heights_px: Floats32
+    sharpness: Floats32
 
-    def calibration(self) -> Calibration:
-        """Return what the file says its scores are worth."""
-        told = self._session.get_modelmeta().custom_metadata_map.get(CALIBRATION)
-        if told is None:
-            raise SeeingError(f"{self.weights.path} does not say what its scores are worth: train it again")
-        try:
-            return from_document(json.loads(told))
-        except (ValueError, KeyError, TypeError) as error:
-            raise SeeingError(f"{self.weights.path} holds no calibration ({error}): train it again") from None
+    def __len__(self) -> int:
+        """Return the number of plates."""
+        return len(self.vectors)
+
+    def take(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> "PlateAppearance":
+        """Return the features of the plates in `rows`, which may repeat."""
+        chosen = np.asarray(rows, np.int64)
+        return PlateAppearance(self.vectors[chosen], self.maps[chosen], self.heights_px[chosen], self.sharpness[chosen])
+
+
+class Verifier(Protocol):
+    """Compares plates that need not be readable; every llr is natural, the same plate against another."""
+
+    @property
+    def model_id(self) -> str:
+        """Return an id of the weights: vectors of different ids never compare."""
+
+    def appearance(self, plates: Sequence[tuple[Image, Corners]]) -> PlateAppearance:
+        """Return the features of plates, each given by a picture and its corners in it."""
+
+    def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
+        """Return the llr of each pair, first[i] with second[i], by their maps, calibrated for their heights."""
+
+    def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
+        """Return the llr of pairs of which only the inner product of the vectors and the heights are known."""
+
+
+@cache
+def installed_verifier() -> "PlateVerifier | None":
+    """Return the verifier that is packaged or was added; None if there is none."""
+    found = [weights for weights in list_weights() if weights.card.task == TASK]
+    return PlateVerifier(found[0]) if found else None
 
 
 class PlateVerifier:
-    """Compare plates by their looks; what a score is worth hangs on how well both are seen."""
+    """Compare plates by a Siamese network, its scores calibrated by how well both plates can be seen."""
 
     def __init__(self, weights: Weights) -> None:
         self.model_id = weights.model_id
@@ -80,36 +85,176 @@ class PlateVerifier:
         self._network = SiameseNetwork(weights)
         self._calibration = self._network.calibration()
 
-    def look(self, plates: Sequence[tuple[Image, Corners]]) -> PlateLooks:
-        """Return the looks of plates, each given by a picture and where its corners are in it."""
+    def appearance(self, plates: Sequence[tuple[Image, Corners]]) -> PlateAppearance:
+        """Return the features of plates, each given by a picture and its corners in it."""
         flat = [rectified(image, np.array(corners, np.float32), *self._size_px, MARGIN) for image, corners in plates]
         heights = np.array([height_px(corners) for _, corners in plates], np.float32)
-        return self._network.look(flat, heights)
+        return self._network.appearance(flat, heights)
 
-    def llr(self, first: PlateLooks, second: PlateLooks) -> Floats:
+    def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         """Return the natural log-likelihood ratio of each pair, the same plate against another."""
-        known = self._calibration
-        sides = [known.quality(side.heights_px.astype(float), side.sharpness.astype(float)) for side in (first, second)]
-        return known.pairs.at(self._network.scores(first, second), pair_quality(*sides))
+        qualities = [
+            self._calibration.quality(side.heights_px.astype(float), side.sharpness.astype(float))
+            for side in (first, second)
+        ]
+        return self._calibration.pairs.at(self._network.scores(first, second), pair_quality(*qualities))
 
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
-        """Return the ratio of pairs of which only the inner product of the vectors and the heights are known."""
+        """Return the llr of pairs of which only the inner product of the vectors and the heights are known."""
         quality = pair_quality(height_quality(first_px), height_quality(second_px))
         return self._calibration.cosines.at(cosines, np.broadcast_to(quality, cosines.shape))
 
 
-@cache
-def installed_verifier() -> PlateVerifier | None:
-    """Return the verifier that is packaged or was added, None where there is none."""
-    found = [weights for weights in list_weights() if weights.card.task == TASK]
-    return PlateVerifier(found[0]) if found else None
+class SiameseNetwork:
+    """Run the network: features of plates, and uncalibrated scores of pairs."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self._session = open_session(weights.read(), weights.path)
+        # the file holds both halves of the network; the half that is not used gets empty arrays
+        shapes = {name: tuple(int(size) for size in shape[1:]) for name, shape in self._session.inputs.items()}
+        self._empty = {name: np.zeros((0, *shape), np.float32) for name, shape in shapes.items()}
+
+    def appearance(self, pictures: Sequence[Image], heights_px: Floats32) -> PlateAppearance:
+        """Return the features of plates rectified with MARGIN around; `heights_px` are those before."""
+        vectors, maps = [self._empty["vector_a"]], [self._empty["map_a"]]
+        for start in range(0, len(pictures), AT_ONCE):
+            blob = to_blob(pictures[start : start + AT_ONCE], self.weights.card.picture)
+            batch_vectors, batch_maps = self._session.run(["vector", "map"], {**self._empty, "pictures": blob})
+            vectors.append(batch_vectors)
+            maps.append(batch_maps)
+        sharp = np.array([sharpness(picture) for picture in pictures], np.float32)
+        return PlateAppearance(np.concatenate(vectors), np.concatenate(maps).astype(np.float16), heights_px, sharp)
+
+    def scores(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
+        """Return the network's score of each pair, first[i] with second[i]."""
+        parts = [np.zeros(0, np.float32)]
+        for start in range(0, len(first), PAIRS_AT_ONCE):
+            block = slice(start, start + PAIRS_AT_ONCE)
+            pairs = {
+                "vector_a": first.vectors[block],
+                "map_a": first.maps[block].astype(np.float32),
+                "vector_b": second.vectors[block],
+                "map_b": second.maps[block].astype(np.float32),
+            }
+            parts += self._session.run(["score"], {**self._empty, **pairs})
+        return np.concatenate(parts).astype(np.float64)
+
+    def calibration(self) -> "VerifierCalibration":
+        """Return the calibration of the scores, which the file carries."""
+        document = self._session.metadata.get(CALIBRATION)
+        if document is None:
+            raise SeeingError(f"{self.weights.path} does not say what its scores are worth: train it again")
+        try:
+            return from_document(json.loads(document))
+        except (ValueError, KeyError, TypeError) as error:
+            raise SeeingError(f"{self.weights.path} holds no calibration ({error}): train it again") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The llr of a score: linear between the points, almost level beyond them, where nothing was measured."""
+
+    scores: tuple[float, ...]
+    llrs: tuple[float, ...]
+
+    def at(self, scores: Floats) -> Floats:
+        """Return the llr of each score."""
+        beyond = scores - np.clip(scores, self.scores[0], self.scores[-1])
+        return np.asarray(np.interp(scores, self.scores, self.llrs) + _SLOPE_BEYOND * beyond, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """One curve for each of several rising qualities; a pair between two qualities is interpolated."""
+
+    qualities: tuple[float, ...]
+    curves: tuple[Curve, ...]
+
+    def at(self, scores: Floats, quality: Floats) -> Floats:
+        """Return the llr of each pair, (n,)."""
+        place = np.interp(quality, self.qualities, np.arange(len(self.qualities)))
+        below = np.minimum(place.astype(int), len(self.curves) - 1)
+        above = np.minimum(below + 1, len(self.curves) - 1)
+        every = np.stack([curve.at(scores) for curve in self.curves])
+        pair, share = np.arange(len(scores)), place - below
+        return np.asarray((1 - share) * every[below, pair] + share * every[above, pair], np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierCalibration:
+    """The llr of the verifier's pair scores, and of the cosines of its vectors.
+
+    `sharpness_weight` is how many doublings of height one unit of sharpness is worth.
+    """
+
+    pairs: Curves
+    cosines: Curves
+    sharpness_weight: float
+
+    def quality(self, heights_px: Floats, sharpness: Floats) -> Floats:
+        """Return how well pictures show their plates, in doublings of height."""
+        return np.asarray(height_quality(heights_px) + self.sharpness_weight * sharpness, np.float64)
 
 
 def sharpness(picture: Image) -> float:
-    """Return how strongly brightness changes from pixel to pixel, for its contrast: the larger, the sharper.
+    """Return how strongly brightness changes from pixel to pixel, relative to its contrast, on a logarithmic scale.
 
-    The picture is a plate laid flat; grain finer than a stroke is smoothed away first. The scale is logarithmic.
+    The picture is a rectified plate; grain finer than a stroke is smoothed away first.
     """
     grey = cv2.GaussianBlur(picture.mean(axis=2, dtype=np.float32), (0, 0), 1.2)
     slope = float(np.square(np.diff(grey, axis=1)).mean())
     return 0.5 * float(np.log2((slope + 0.1) / (float(grey.var()) + 1.0)))
+
+
+def height_px(corners: Corners) -> float:
+    """Return the height of a plate in its picture."""
+    return quad_size(np.array(corners, np.float32))[1]
+
+
+def corners_of(quad: Quad) -> Corners:
+    """Return the corners of a plate as plain values."""
+    return tuple((float(x), float(y)) for x, y in quad)
+
+
+def height_quality(heights_px: Floats) -> Floats:
+    """Return heights in doublings; nothing can be seen below one pixel."""
+    return np.asarray(np.log2(np.maximum(heights_px, 1.0)), np.float64)
+
+
+def pair_quality(first: Floats, second: Floats) -> Floats:
+    """Return the quality of pairs: the worse picture decides, the better one helps a little."""
+    return np.asarray(0.75 * np.minimum(first, second) + 0.25 * np.maximum(first, second), np.float64)
+
+
+def as_document(calibration: VerifierCalibration) -> dict[str, Any]:
+    """Return the calibration as plain values for JSON."""
+    return {
+        "pairs": _curves_document(calibration.pairs),
+        "cosines": _curves_document(calibration.cosines),
+        "sharpness_weight": calibration.sharpness_weight,
+    }
+
+
+def from_document(document: Mapping[str, Any]) -> VerifierCalibration:
+    """Return the calibration that `as_document` wrote; raise KeyError, TypeError or ValueError if it is none."""
+    return VerifierCalibration(
+        _curves(document["pairs"]), _curves(document["cosines"]), float(document["sharpness_weight"])
+    )
+
+
+def _curves_document(curves: Curves) -> dict[str, Any]:
+    points = [{"scores": curve.scores, "ratios": curve.llrs} for curve in curves.curves]
+    return {"qualities": curves.qualities, "curves": points}
+
+
+def _curves(document: Mapping[str, Any]) -> Curves:
+    curves = tuple(Curve(_numbers(curve["scores"]), _numbers(curve["ratios"])) for curve in document["curves"])
+    qualities = _numbers(document["qualities"])
+    if not curves or len(curves) != len(qualities):
+        raise ValueError(f"{len(curves)} curves of {len(qualities)} qualities")
+    return Curves(qualities, curves)
+
+
+def _numbers(values: Sequence[float]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)

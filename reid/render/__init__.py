@@ -1,1 +1,1 @@
-"""Render made-up vehicles, plates and streets whose truth is known to the pixel."""
+"""Render synthetic vehicles, plates and streets with exact ground truth."""

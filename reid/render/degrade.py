@@ -1,14 +1,15 @@
-"""Treat crops as cameras and networks do: clutter, poles, shade, small and blurred pictures, compression."""
+"""Degrade crops as real cameras do: clutter, occlusion, shade, low resolution, blur and compression."""
 
 import cv2
 import numpy as np
 
 from reid.render import noise
-from reid.render.light.sensor import Picture, Sensor
+from reid.render.light.sensor import Sensor
+from reid.vehicle import Image
 
 
-def clutter(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return a background with a few flat things in it, sometimes wholly random: what is behind must not matter."""
+def clutter(picture: Image, rng: np.random.Generator) -> Image:
+    """Return a background with random rectangles, sometimes replaced altogether, so that it carries no information."""
     height, width = picture.shape[:2]
     picture = picture.copy()
     if rng.random() < 0.25:
@@ -26,9 +27,9 @@ def clutter(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def degrade(
-    picture: Picture, sensor: Sensor, resolution_px: float, rng: np.random.Generator, *, size_px: int = 160
-) -> Picture:
-    """Return a crop as the camera would have sent it, as a square of `size_px`."""
+    picture: Image, sensor: Sensor, resolution_px: float, rng: np.random.Generator, *, size_px: int = 160
+) -> Image:
+    """Return a crop as a camera sends it, resized to a square of `size_px`."""
     picture = _shaded(picture, rng)
     longest = max(picture.shape[:2])
     share = min(1.0, resolution_px * float(rng.uniform(0.75, 1.3)) / longest)
@@ -49,8 +50,8 @@ def degrade(
     return np.asarray(cv2.resize(np.asarray(sent), (size_px, size_px), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _shaded(picture: Picture, rng: np.random.Generator) -> Picture:
-    """Return the picture under the shade of something outside it, behind a pole, or in a veil of haze, seldom each."""
+def _shaded(picture: Image, rng: np.random.Generator) -> Image:
+    """Return the picture with an occasional shadow, pole or veil of haze."""
     height, width = picture.shape[:2]
     picture = picture.copy()
     if rng.random() < 0.18:
@@ -71,7 +72,7 @@ def _shaded(picture: Picture, rng: np.random.Generator) -> Picture:
 
 
 def _streak(length: int, slope: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Return the kernel of a straight motion."""
+    """Return the kernel of a straight motion blur."""
     kernel = np.zeros((length, length), np.float32)
     middle = length // 2
     rise = round(slope * middle)

@@ -1,4 +1,4 @@
-"""Draw the frames of one camera: only what moves is drawn over the background, with truth to the pixel."""
+"""Draw the frames of one camera: moving vehicles over a fixed background, with exact boxes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,39 +6,37 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from reid.render.light.glare import add_halo, add_mirrored_halo, glow
+from reid.render.light.glare import add_halo, add_mirrored_halo, lamp_light
 from reid.render.light.lens import Lens
-from reid.render.light.rain import Rain
-from reid.render.light.sensor import Grain, Picture
+from reid.render.light.rain import Rain, draw_reflection, is_mirroring
+from reid.render.light.sensor import Grain, shifted_view, sway
 from reid.render.light.shading import Surface
-from reid.render.light.shadows import cast, shine
-from reid.render.light.wet import mirror, mirrors
-from reid.render.light.wind import cut_out, sway
+from reid.render.light.shadows import cast_headlamp_beam, cast_shadow
 from reid.render.mesh import Mesh, turning
-from reid.render.plate_truth import plate_corners, plate_height_px
 from reid.render.scene import MARGIN_PX, Placement, Site
-from reid.render.truth import Drawn, SeenBox, seen_boxes
+from reid.render.truth import DrawnVehicle, VisibleBox, plate_corners, plate_height_px, visible_boxes
 from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.build import build
 from reid.render.vehicles.canvas import HEAD
 from reid.render.vehicles.layers import Layer, draw_layer, moved
-from reid.render.vehicles.smear import motion, smeared
+from reid.render.vehicles.motion_blur import motion, motion_blurred
+from reid.vehicle import Image
 
 _DARK = ("night", "dusk")
 _WHOLLY = 249
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """A frame, (h, w, 3) RGB, with the boxes of what is in it: the traffic by placement, then the parked scenery."""
+class RenderedFrame:
+    """A frame, (h, w, 3) RGB, with the boxes of the traffic by placement, then of the parked vehicles."""
 
-    image: Picture
-    boxes: tuple[SeenBox, ...]
+    image: Image
+    boxes: tuple[VisibleBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A placed vehicle with its pose on the street, its mesh there and what covers it."""
+    """A placed vehicle with its pose on the street, its mesh there and its surface."""
 
     index: int
     placement: Placement
@@ -50,19 +48,19 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class _Scenery:
-    """What never drives, as the wind has moved it: the vehicles parked behind and before the traffic, and the poles.
+    """Static scenery at one shake of the camera: vehicles parked behind and before the traffic, and poles.
 
-    `boxes` is the truth where there is no traffic.
+    `boxes` are those without traffic.
     """
 
-    behind: Sequence[Drawn]
-    before: Sequence[Drawn]
-    poles: Picture
-    boxes: tuple[SeenBox, ...]
+    behind: Sequence[DrawnVehicle]
+    before: Sequence[DrawnVehicle]
+    poles: Image
+    boxes: tuple[VisibleBox, ...]
 
 
 class FrameRenderer:
-    """Draws the frames of one site; holds the sensor's noise, the rain and where the parked vehicles are."""
+    """Draws the frames of one site; holds the sensor's noise, the rain and the parked vehicles."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -70,13 +68,13 @@ class FrameRenderer:
         self._rain = Rain(site.light.rain, site.lens.width, site.lens.height, site.seed)
         self._scenery: dict[tuple[int, int], _Scenery] = {}
 
-    def frame(self, placements: Sequence[Placement], time_s: float) -> Frame:
-        """Draw the traffic of one moment."""
+    def frame(self, placements: Sequence[Placement], time_s: float) -> RenderedFrame:
+        """Draw the frame of one moment."""
         site, number = self.site, round(time_s * 1000) % 2**31
         right, down = sway(site.seed, site.sensor.shake_px, time_s)
         lens = site.lens.moved(right, down)
-        background = cut_out(site.background, right, down, MARGIN_PX)
-        before = cut_out(site.before, right, down, MARGIN_PX, smooth=False)
+        background = shifted_view(site.background, right, down, MARGIN_PX)
+        before = shifted_view(site.before, right, down, MARGIN_PX, smooth=False)
         image = background.copy()
         placed = self._placed(placements)
         for item in placed:
@@ -93,71 +91,71 @@ class FrameRenderer:
         boxes = self._boxes(list(drawn.values()), round(right), round(down))
         self._rain.add(image, number)
         self._grain.add(image, number)
-        return Frame(image, boxes)
+        return RenderedFrame(image, boxes)
 
-    def _boxes(self, drawn: Sequence[Drawn], right: int, down: int) -> tuple[SeenBox, ...]:
-        """Return the boxes of the traffic and of the parked vehicles, where the wind has moved them."""
+    def _boxes(self, drawn: Sequence[DrawnVehicle], right: int, down: int) -> tuple[VisibleBox, ...]:
+        """Return the boxes of the traffic and of the parked vehicles, moved by the camera's shake."""
         scenery = self._scenery_at(right, down)
         if not drawn:
             return scenery.boxes
-        return seen_boxes([*scenery.behind, *drawn, *scenery.before], scenery.poles)
+        return visible_boxes([*scenery.behind, *drawn, *scenery.before], scenery.poles)
 
     def _scenery_at(self, right: int, down: int) -> _Scenery:
-        """Return what stands still in the picture; the wind leaves it in few places, each worked out once."""
+        """Return the static scenery at a shake of whole pixels; there are few, and each is computed once."""
         if (right, down) not in self._scenery:
-            poles = cut_out(self.site.poles, right, down, MARGIN_PX, smooth=False)
+            poles = shifted_view(self.site.poles, right, down, MARGIN_PX, smooth=False)
             behind, before = self._parked(right, down)
-            self._scenery[right, down] = _Scenery(behind, before, poles, seen_boxes([*behind, *before], poles))
+            self._scenery[right, down] = _Scenery(behind, before, poles, visible_boxes([*behind, *before], poles))
         return self._scenery[right, down]
 
-    def _parked(self, right: int, down: int) -> tuple[list[Drawn], list[Drawn]]:
-        """Return the parked vehicles behind the traffic and those before it."""
-        behind: list[Drawn] = []
-        before: list[Drawn] = []
+    def _parked(self, right: int, down: int) -> tuple[list[DrawnVehicle], list[DrawnVehicle]]:
+        """Return the parked vehicles behind the traffic, and those before it."""
+        behind: list[DrawnVehicle] = []
+        before: list[DrawnVehicle] = []
         lens = self.site.lens
         for car in self.site.parked:
             layer = moved(car.layer, right - MARGIN_PX, down - MARGIN_PX, lens.width, lens.height)
             if layer is not None and layer.solid.any():
-                (before if car.between else behind).append(Drawn(-1, layer, None, car.heading_deg, car.name))
+                (before if car.between else behind).append(DrawnVehicle(-1, layer, None, car.heading_deg, car.name))
         return behind, before
 
     def _placed(self, placements: Sequence[Placement]) -> list[_Placed]:
-        """Return the placements as built vehicles, those furthest from the camera first."""
+        """Return the placements as built vehicles, the farthest from the camera first."""
         eye = self.site.lens.eye
         placed = []
         for index, placement in enumerate(placements):
             solid, pose = build(placement.vehicle), self.site.place(placement)
-            surface = Surface(solid.texture, solid.plate_faces, glow(self.site.light, braking=placement.braking))
+            surface = Surface(solid.texture, solid.plate_faces, lamp_light(self.site.light, braking=placement.braking))
             placed.append(_Placed(index, placement, solid, pose, solid.mesh.moved(*pose), surface))
         return sorted(placed, key=lambda item: -float(np.hypot(item.pose[0] - eye[0], item.pose[1] - eye[1])))
 
-    def _light_ground(self, image: Picture, item: _Placed, lens: Lens) -> None:
-        """Throw a vehicle's shadow, in the dark its beams, and in the wet its mirror image on the ground."""
+    def _light_ground(self, image: Image, item: _Placed, lens: Lens) -> None:
+        """Draw a vehicle's shadow, in the dark its headlamp beams, and on wet roads its reflection on the ground."""
         site, (x, y, turn) = self.site, item.pose
-        cast(image, item.solid, x, y, turn, lens, site.light)
+        cast_shadow(image, item.solid, x, y, turn, lens, site.light)
         if site.light.weather in _DARK:
-            shine(image, item.solid, x, y, turn, lens, site.light)
-        if mirrors(site.light.wetness):
-            mirror(image, item.mesh, item.surface, lens, site.scenery, site.sensor)
+            cast_headlamp_beam(image, item.solid, x, y, turn, lens, site.light)
+        if is_mirroring(site.light.wetness):
+            draw_reflection(image, item.mesh, item.surface, lens, site.scenery, site.sensor)
             self._add_haloes(image, item, lens, add_mirrored_halo)
 
-    def _drawn(self, item: _Placed, lens: Lens) -> Drawn | None:
-        """Draw a vehicle; None where it is not in the picture."""
+    def _drawn(self, item: _Placed, lens: Lens) -> DrawnVehicle | None:
+        """Draw a vehicle; None if it is not in the picture."""
         site, (x, y, turn) = self.site, item.pose
         layer = draw_layer(item.mesh, item.surface, lens, site.scenery, site.sensor)
         if layer is None or not layer.solid.any():
             return None
         corners = plate_corners(item.solid, x, y, turn, lens) if layer.plate_px >= 4 else None
         plate = None if corners is None else plate_height_px(corners)
-        return Drawn(item.index, layer, plate, site.heading_deg(item.placement.direction))
+        return DrawnVehicle(item.index, layer, plate, site.heading_deg(item.placement.direction))
 
-    def _exposed(self, item: _Placed, found: Drawn, lens: Lens) -> Layer:
-        """Return a drawn vehicle as the open shutter sees it."""
+    def _exposed(self, item: _Placed, found: DrawnVehicle, lens: Lens) -> Layer:
+        """Return a drawn vehicle with its motion blur."""
         way_m = item.placement.speed_mps * self.site.sensor.shutter_s
-        return smeared(found.layer, motion(item.solid, item.pose, way_m, lens), lens.width, lens.height)
+        return motion_blurred(found.layer, motion(item.solid, item.pose, way_m, lens), lens.width, lens.height)
 
-    def _add_haloes(self, image: Picture, item: _Placed, lens: Lens, add: Callable[..., None]) -> None:
-        """Add the haloes of lit lamps, or what a wet road makes of them."""
+    def _add_haloes(self, image: Image, item: _Placed, lens: Lens, add: Callable[..., None]) -> None:
+        """Add the haloes of lit lamps, or their reflections on a wet road, by `add`."""
         if not self.site.light.lamps_lit:
             return
         x, y, turn = item.pose
@@ -168,8 +166,8 @@ class FrameRenderer:
             add(image, lamp, place, towards, lens, self.site.light, braking=item.placement.braking)
 
 
-def _restore(image: Picture, background: Picture, before: Picture, layers: Sequence[Layer]) -> None:
-    """Put back what stands between the camera and the traffic, with soft edges before vehicles; changes the image."""
+def _restore(image: Image, background: Image, before: Image, layers: Sequence[Layer]) -> None:
+    """Restore what stands between the camera and the traffic, with soft edges; changes the image."""
     cv2.copyTo(background, cv2.threshold(before, _WHOLLY, 255, cv2.THRESH_BINARY)[1], image)
     for layer in layers:
         part = layer.window.slices

@@ -1,19 +1,19 @@
-"""Give surfaces an even unrest: one seamless field of noise on many scales, looked up anywhere."""
+"""Look up seamless multi-scale noise, for the texture of surfaces."""
 
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from reid.render.mesh import Floats
+from reid.arrays import AnyFloats
 
 _SIZE = 512
 TURN = _SIZE / (2 * np.pi)
-"""So many texels to a radian go round once, without a seam; whole multiples of it do as well."""
+"""Texels to a radian for one seamless turn; whole multiples of it are seamless too."""
 
 
 @lru_cache(maxsize=1)
-def field() -> Floats:
+def field() -> AnyFloats:
     """Return (512, 512) noise with mean 0 and spread 1; treat it as read-only."""
     rng = np.random.default_rng(1)
     total = np.zeros((_SIZE, _SIZE), np.float32)
@@ -24,12 +24,12 @@ def field() -> Floats:
         edge = 2 * _SIZE // cells
         total += fine[edge : edge + _SIZE, edge : edge + _SIZE] * np.float32((4 / cells) ** 0.75)
     total -= total.mean()
-    scaled: Floats = total / total.std()
+    scaled: AnyFloats = total / total.std()
     return scaled
 
 
-def at(x: Floats, y: Floats) -> Floats:
+def at(x: AnyFloats, y: AnyFloats) -> AnyFloats:
     """Return the noise at places in texels."""
     column, row = np.floor(x).astype(np.int32) & (_SIZE - 1), np.floor(y).astype(np.int32) & (_SIZE - 1)
-    found: Floats = np.take(field(), row * _SIZE + column)
+    found: AnyFloats = np.take(field(), row * _SIZE + column)
     return found

@@ -1,4 +1,4 @@
-"""Find which triangle is seen in each pixel: with numba where it is installed, with numpy elsewhere, alike."""
+"""Find the visible triangle of each pixel, with numba where it is installed, else with numpy."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from reid.render.mesh import Floats, Ints
+from reid.arrays import AnyFloats, AnyInts
 
-Fill = Callable[[Floats, int, int], Ints]
-"""(f, 3, 3) triangles far to near, width, height -> the seen triangle of each pixel, flat, -1 for none."""
+Fill = Callable[[AnyFloats, int, int], AnyInts]
+"""(f, 3, 3) triangles far to near, width, height -> the visible triangle of each pixel, flat, -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What is seen of a mesh: flat `pixels` (n,), the `faces` (n,) seen there and their corner `weights` (3, n)."""
+    """The visible part of a mesh: flat `pixels` (n,), the `faces` (n,) there and their corner `weights` (3, n)."""
 
-    pixels: Ints
-    faces: Ints
-    weights: Floats
+    pixels: AnyInts
+    faces: AnyInts
+    weights: AnyFloats
 
 
-def cover(screen: Floats, faces: Ints, width: int, height: int, fill: Fill | None = None) -> Cover:
+def cover(screen: AnyFloats, faces: AnyInts, width: int, height: int, fill: Fill | None = None) -> Cover:
     """Return the pixels that faces (f, 3) over `screen` (v, 3: x, y, 1 / depth) cover, hidden ones removed.
 
-    The weights are right for perspective: they may weight anything that is linear in the world.
+    The weights are perspective-correct: they interpolate anything that is linear in the world.
     """
     corners = screen[faces]
     drawn = np.flatnonzero(_faces_camera(corners) & (corners[..., 2] > 0).all(axis=1))
@@ -35,7 +35,7 @@ def cover(screen: Floats, faces: Ints, width: int, height: int, fill: Fill | Non
     return Cover(pixels, drawn[order], _weights(corners[drawn], order, pixels, width))
 
 
-def fill_numpy(corners: Floats, width: int, height: int) -> Ints:
+def fill_numpy(corners: AnyFloats, width: int, height: int) -> AnyInts:
     """Fill all triangles at once: their rows, the span of each row, then the nearest of each pixel's fragments."""
     face, row_y, start, stop = _spans(corners, width, height)
     length = stop - start
@@ -55,11 +55,11 @@ def fill_numpy(corners: Floats, width: int, height: int) -> Ints:
     return seen
 
 
-def _nearest(pixel: Ints, depth: Floats, size: int) -> Ints:
+def _nearest(pixel: AnyInts, depth: AnyFloats, size: int) -> AnyInts:
     """Return for each pixel the fragment with the greatest 1 / depth, -1 for none.
 
-    Faces come far to near, so that the last fragment written is nearly always the nearest; the few that are not
-    are written again until none is nearer than what stands.
+    Faces come far to near, so the last fragment written is nearly always the nearest; nearer ones are written again
+    until none is left.
     """
     nearest = np.full(size, -1, np.int32)
     fragments = np.arange(len(pixel), dtype=np.int32)
@@ -71,11 +71,10 @@ def _nearest(pixel: Ints, depth: Floats, size: int) -> Ints:
     return nearest
 
 
-def _spans(corners: Floats, width: int, height: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return for every picture row of every triangle: the triangle, the row, and its first and one-past-last pixel.
+def _spans(corners: AnyFloats, width: int, height: int) -> tuple[AnyInts, AnyInts, AnyInts, AnyInts]:
+    """Return for each row of each triangle: the triangle, the row, and its first and one-past-last pixel.
 
-    A row is cut by the long edge, from the upper to the lower corner,
-        and by one of the two that meet in the middle one.
+    A row is cut by the long edge, from the upper to the lower corner, and by one of the two short edges.
     """
     downwards = np.argsort(corners[:, :, 1], axis=1) + 3 * np.arange(len(corners))[:, None]
     (upper_x, middle_x, lower_x), (upper_y, middle_y, lower_y) = (
@@ -104,28 +103,28 @@ def _spans(corners: Floats, width: int, height: int) -> tuple[Ints, Ints, Ints, 
     return face, row_y, start, stop
 
 
-def _not_zero(rise: Floats) -> Floats:
-    """Return how far edges fall, with 1 for level ones, which no row cuts."""
+def _not_zero(rise: AnyFloats) -> AnyFloats:
+    """Return the heights of edges, with 1 for level ones, which no row cuts."""
     return np.where(rise == 0, np.float32(1), rise)
 
 
-def _depth_slopes(corners: Floats) -> tuple[Floats, Floats]:
+def _depth_slopes(corners: AnyFloats) -> tuple[AnyFloats, AnyFloats]:
     """Return how 1 / depth changes a pixel to the right and a pixel down on each triangle."""
     (ax, ay, aw), (bx, by, bw) = (np.moveaxis(corners[:, k] - corners[:, 0], 1, 0) for k in (1, 2))
     area = ax * by - bx * ay
     return (aw * by - bw * ay) / area, (bw * ax - aw * bx) / area
 
 
-def _faces_camera(corners: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Return which triangles show their outer side: in pixels, with y down, those that run clockwise negative."""
+def _faces_camera(corners: AnyFloats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Return which triangles show their outer side, by their orientation in pixels with y down."""
     ax, ay = (corners[:, 1, :2] - corners[:, 0, :2]).T
     bx, by = (corners[:, 2, :2] - corners[:, 0, :2]).T
     facing: np.ndarray[tuple[int], np.dtype[np.bool_]] = ax * by - bx * ay < -1e-6
     return facing
 
 
-def _weights(corners: Floats, order: Ints, pixels: Ints, width: int) -> Floats:
-    """Return the perspective-correct corner weights (3, n) of the seen pixels."""
+def _weights(corners: AnyFloats, order: AnyInts, pixels: AnyInts, width: int) -> AnyFloats:
+    """Return the perspective-correct corner weights (3, n) of the visible pixels."""
     first = corners[:, 0]
     (ax, ay), (bx, by) = ((corners[:, k, :2] - first[:, :2]).T for k in (1, 2))
     area = ax * by - bx * ay
@@ -141,10 +140,10 @@ def _weights(corners: Floats, order: Ints, pixels: Ints, width: int) -> Floats:
 
 
 def _choose_fill() -> Fill:
-    """Return the compiled filling where numba is installed."""
+    """Return the compiled function where numba is installed."""
     if find_spec("numba") is None:
         return fill_numpy
-    from reid.render.compiled import fill_numba
+    from reid.render.numba_fill import fill_numba
 
     compiled: Fill = fill_numba
     return compiled

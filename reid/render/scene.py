@@ -1,30 +1,32 @@
-"""Set up one camera's scene: street, light and lens, with the background drawn once."""
+"""Set up one camera's scene: street, light, lens and sensor, with the background drawn once."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from reid.arrays import AnyFloats
 from reid.errors import SeeingError
 from reid.render.light.lens import Lens
-from reid.render.light.sensor import Picture, Sensor, draw_sensor
+from reid.render.light.sensor import Sensor, draw_sensor
 from reid.render.light.shading import Scenery
-from reid.render.light.weather import Light, make_light, surroundings
-from reid.render.mesh import Floats
+from reid.render.light.weather import Light, environment_map, make_light
 from reid.render.street.backdrop import Parked, draw_backdrop
 from reid.render.street.street import OVERVIEW, PLATE, Street, draw_street, place_camera
 from reid.render.vehicles.bodies import Vehicle
+from reid.vehicle import Image
 
 MARGIN_PX = 8
-"""The background reaches this far beyond the picture, so that the wind can shake it."""
+"""The background reaches this far beyond the picture, so that the camera can shake."""
+
 _PLATE_SHUTTER_S = 1 / 400
 
 
 @dataclass(frozen=True, slots=True)
 class SiteOptions:
-    """What a camera is like; `heading_deg` is how traffic of direction +1 drives in the picture (0 away, 90 right).
+    """Options of a camera; `heading_deg` is the direction of traffic +1 in the picture (0 away, 90 right).
 
-    The mast of one that `shakes` gives way to the wind.
+    A camera that `shakes` is moved by the wind.
     """
 
     width: int = 1280
@@ -39,10 +41,10 @@ class SiteOptions:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A vehicle on the road: it has driven `along_m` past the middle of the view, in its own direction (1 or -1).
+    """A vehicle on the road, `along_m` past the middle of the view in its own direction (1 or -1).
 
-    `lane` 0 is the outermost; `lateral_m` shifts it to the left of its lane's middle as the driver sees it. It is there
-    when the exposure is half over, and as blurred as it is fast.
+    `lane` 0 is the outermost; `lateral_m` shifts it to the left of its lane's middle as the driver sees it. This is its
+    place in the middle of the exposure; motion blur follows from its speed.
     """
 
     vehicle: Vehicle
@@ -58,7 +60,7 @@ class Placement:
 class Site:
     """A camera's scene. `background` has a margin of MARGIN_PX.
 
-    `poles` and `before` (0..255) say what stands before the traffic, without and with parked vehicles.
+    `poles` and `before` (0..255) are masks of what stands before the traffic, without and with parked vehicles.
     """
 
     seed: int
@@ -68,13 +70,13 @@ class Site:
     light: Light
     sensor: Sensor
     scenery: Scenery
-    background: Picture
+    background: Image
     poles: npt.NDArray[np.uint8]
     before: npt.NDArray[np.uint8]
     parked: tuple[Parked, ...] = ()
 
     def heading_deg(self, direction: int) -> float:
-        """Return how traffic of a direction drives in the picture: 0 away, 90 to the right, 180 towards."""
+        """Return the heading of a direction of traffic in the picture: 0 away, 90 to the right, 180 towards."""
         return (self.options.heading_deg + (0 if direction > 0 else 180)) % 360
 
     def place(self, placement: Placement) -> tuple[float, float, float]:
@@ -95,8 +97,8 @@ class Site:
             return 0.0, 0.0
         return float(inside[0]) - 1.0, float(inside[-1]) + 1.0
 
-    def _in_picture(self, points: Floats) -> bool:
-        """Return whether a thing with these corners is in the picture and more than a few pixels high."""
+    def _in_picture(self, points: AnyFloats) -> bool:
+        """Return whether an object with these corners is in the picture and more than a few pixels high."""
         screen = self.lens.project(points)
         if (screen[:, 2] <= 0).any():
             return False
@@ -105,8 +107,8 @@ class Site:
         return bool(inside and y.max() - y.min() >= 18 * self.lens.height / 720)
 
 
-def equip(seed: int, light: Light, options: SiteOptions) -> Sensor:
-    """Draw a camera's electronics; those that are to read plates never open the shutter for long."""
+def draw_site_sensor(seed: int, light: Light, options: SiteOptions) -> Sensor:
+    """Draw a camera's sensor; plate cameras have a short shutter."""
     longest_s = _PLATE_SHUTTER_S if options.kind == PLATE else light.shutter_s
     return draw_sensor(
         seed,
@@ -118,15 +120,15 @@ def equip(seed: int, light: Light, options: SiteOptions) -> Sensor:
 
 
 def make_site(seed: int, options: SiteOptions | None = None) -> Site:
-    """Set up a camera and draw its background: under a second or two, once a camera."""
+    """Set up a camera and draw its background, which takes a second or two."""
     options = options or SiteOptions()
     if options.kind not in (OVERVIEW, PLATE):
         raise SeeingError(f"camera kind {options.kind!r} is not known: choose {OVERVIEW} or {PLATE}")
     street = draw_street(seed, keeps_left=options.keeps_left, narrow=options.kind == PLATE)
     lens = place_camera(seed, street, options.heading_deg, options.kind, options.width, options.height)
     light = make_light(seed, options.weather)
-    sensor = equip(seed, light, options)
-    scenery = Scenery(light, surroundings(light, seed), lens.eye)
+    sensor = draw_site_sensor(seed, light, options)
+    scenery = Scenery(light, environment_map(light, seed), lens.eye)
     wide = lens.part(-MARGIN_PX, -MARGIN_PX, lens.width + 2 * MARGIN_PX, lens.height + 2 * MARGIN_PX)
     backdrop = draw_backdrop(
         seed, street, wide, scenery, sensor, heading_deg=options.heading_deg, parked=options.parked

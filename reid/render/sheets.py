@@ -1,4 +1,4 @@
-"""Draw the contact sheets of `docs/city/`: every body, plate, weather and camera, to be looked at.
+"""Draw the contact sheets of `docs/city/`: every body, plate, weather and camera.
 
 `python -m reid.render.sheets FOLDER` writes them all, always the same.
 """
@@ -11,20 +11,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from reid.render.crops import CropOptions, draw_crop
+from reid.render.crops import RenderedCropOptions, draw_crop
 from reid.render.frames import FrameRenderer
-from reid.render.light.glare import glow
+from reid.render.light.glare import lamp_light
 from reid.render.light.lens import aimed
-from reid.render.light.sensor import Picture, draw_sensor
+from reid.render.light.sensor import draw_sensor
 from reid.render.light.shading import Scenery, Surface
-from reid.render.light.shadows import cast
-from reid.render.light.weather import WEATHERS, make_light, surroundings
+from reid.render.light.shadows import cast_shadow
+from reid.render.light.weather import WEATHERS, environment_map, make_light
 from reid.render.number_plates.layouts import LAYOUTS
 from reid.render.number_plates.plates import draw, make_plate
 from reid.render.scene import Placement, SiteOptions, make_site
 from reid.render.vehicles.bodies import TYPE_OF_BODY, Vehicle, make_model, make_vehicle
 from reid.render.vehicles.build import build
 from reid.render.vehicles.layers import draw_layer
+from reid.vehicle import Image
 
 _TURNS_DEG = (25, 155, 180, 205, 270, 0)
 _PAPER = 168
@@ -51,7 +52,7 @@ def write_sheets(folder: Path) -> list[Path]:
     return paths
 
 
-def bodies_sheet() -> Picture:
+def bodies_sheet() -> Image:
     """Return every body, a row each, from six sides."""
     rows = []
     for number, body in enumerate(TYPE_OF_BODY):
@@ -60,7 +61,7 @@ def bodies_sheet() -> Picture:
     return _grid(rows)
 
 
-def plates_sheet() -> Picture:
+def plates_sheet() -> Image:
     """Return every layout: four clean plates and a dirty one."""
     rows = []
     for number, layout in enumerate(LAYOUTS):
@@ -70,34 +71,34 @@ def plates_sheet() -> Picture:
     return _grid(rows)
 
 
-def weather_sheet() -> Picture:
+def weather_sheet() -> Image:
     """Return one street in every weather."""
     tiles = [_street(SiteOptions(weather=weather, heading_deg=200.0), 31) for weather in WEATHERS]
     return _grid([tiles[i : i + 2] for i in range(0, len(tiles), 2)])
 
 
-def cameras_sheet() -> Picture:
-    """Return overview and plate cameras that see fronts, rears, sides and obliques."""
+def cameras_sheet() -> Image:
+    """Return overview and plate cameras with front, rear, side and oblique views."""
     overview = [_street(SiteOptions(heading_deg=turn), 40 + i) for i, turn in enumerate((0, 180, 90, 40))]
     narrow = [_street(SiteOptions(heading_deg=turn, kind="plate"), 50 + i) for i, turn in enumerate((0, 180, 25, 205))]
     return _grid([overview[i : i + 2] for i in (0, 2)] + [narrow[i : i + 2] for i in (0, 2)])
 
 
-def crops_sheet() -> Picture:
+def crops_sheet() -> Image:
     """Return training crops, a vehicle a row."""
-    options = CropOptions(seed=4, size_px=112)
+    options = RenderedCropOptions(seed=4, size_px=112)
     return _grid([[draw_crop(options, 8 * row + shot).image for shot in range(8)] for row in range(10)])
 
 
-def twins_sheet() -> Picture:
-    """Return vehicles of one model and colour, a pair of views each, told apart by plate and marks alone."""
+def twins_sheet() -> Image:
+    """Return vehicles of one model and colour, two views each, which differ only in plate and marks."""
     model = make_model(905, "suv")
     twins = [make_vehicle(seed, model, colour="silver") for seed in range(12)]
     tiles = [[_portrait(twin, turn) for turn in (200, 25)] for twin in twins]
     return _grid([[*tiles[i], *tiles[i + 1], *tiles[i + 2]] for i in range(0, 12, 3)])
 
 
-def _portrait(vehicle: Vehicle, turn_deg: float, width: int = 240, height: int = 180) -> Picture:
+def _portrait(vehicle: Vehicle, turn_deg: float, width: int = 240, height: int = 180) -> Image:
     """Return a vehicle alone on grey paper, driving `turn_deg` in the picture."""
     light, solid = make_light(2, "sun"), build(vehicle)
     turn, away = np.radians(turn_deg), 2.0 * solid.length_m + 6.0
@@ -107,17 +108,17 @@ def _portrait(vehicle: Vehicle, turn_deg: float, width: int = 240, height: int =
     focal = away * min(0.86 * width / wide, 0.74 * height / high)
     lens = aimed(eye, (0, 0, solid.height_m * 0.42), focal, width, height)
     paper = np.full((height, width, 3), _PAPER, np.uint8)
-    cast(paper, solid, 0.0, 0.0, 0.0, lens, light)
-    scenery = Scenery(light, surroundings(light, 2), lens.eye)
+    cast_shadow(paper, solid, 0.0, 0.0, 0.0, lens, light)
+    scenery = Scenery(light, environment_map(light, 2), lens.eye)
     sensor = replace(draw_sensor(2, light.exposure, dark=False), softness_px=0.4)
-    surface = Surface(solid.texture, solid.plate_faces, glow(light, braking=False))
+    surface = Surface(solid.texture, solid.plate_faces, lamp_light(light, braking=False))
     layer = draw_layer(solid.mesh, surface, lens, scenery, sensor, scale=2)
     if layer is not None:
         layer.over(paper, sensor)
     return paper
 
 
-def _street(options: SiteOptions, seed: int) -> Picture:
+def _street(options: SiteOptions, seed: int) -> Image:
     """Return a frame of a street with some traffic, at half its size."""
     site = make_site(seed, options)
     rng = np.random.default_rng(seed)
@@ -133,7 +134,7 @@ def _street(options: SiteOptions, seed: int) -> Picture:
     return np.asarray(cv2.resize(image, (640, 360), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _on_paper(picture: Picture, width: int, height: int) -> Picture:
+def _on_paper(picture: Image, width: int, height: int) -> Image:
     """Return a picture in the middle of a grey tile."""
     tile = np.full((height, width, 3), _PAPER, np.uint8)
     x, y = (width - picture.shape[1]) // 2, (height - picture.shape[0]) // 2
@@ -141,7 +142,7 @@ def _on_paper(picture: Picture, width: int, height: int) -> Picture:
     return tile
 
 
-def _grid(rows: Sequence[Sequence[Picture]]) -> Picture:
+def _grid(rows: Sequence[Sequence[Image]]) -> Image:
     """Return tiles of one size in rows; a short row is filled up with paper."""
     columns = max(len(row) for row in rows)
     blank = np.full_like(rows[0][0], _PAPER)

@@ -1,11 +1,12 @@
-"""Make boxes, cylinders and tubes of one colour: the parts that are bolted onto vehicles and streets."""
+"""Make boxes, tubes and ellipsoids of one colour, the simple parts of vehicles and streets."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from reid.render.mesh import Floats, Mesh, join, of_quads
+from reid.arrays import AnyFloats
+from reid.render.mesh import Mesh, join, of_quads
 
 _SIDES = (
     ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
@@ -18,8 +19,10 @@ _SIDES = (
 _CORNERS = ((-1, -1), (1, -1), (1, 1), (-1, 1))
 
 
-def box_quads(centre_m: Sequence[float], size_m: Sequence[float], narrowing: float = 0.0) -> tuple[Floats, Floats]:
-    """Return a box's six faces (6, 4, 3) and their normals; `narrowing` is the share that the top is smaller."""
+def box_quads(
+    centre_m: Sequence[float], size_m: Sequence[float], narrowing: float = 0.0
+) -> tuple[AnyFloats, AnyFloats]:
+    """Return a box's six faces (6, 4, 3) and their normals; the top is smaller by the share `narrowing`."""
     half = np.array(size_m, float) / 2
     corners = np.array(
         [[np.add(n, np.multiply(a, i) + np.multiply(b, j)) for i, j in _CORNERS] for n, a, b in _SIDES], float
@@ -29,14 +32,14 @@ def box_quads(centre_m: Sequence[float], size_m: Sequence[float], narrowing: flo
     return corners * half + np.array(centre_m, float), normals
 
 
-def box(centre_m: Sequence[float], size_m: Sequence[float], swatch: Floats, *, narrowing: float = 0.0) -> Mesh:
-    """Return a box of one colour; `swatch` is the (2,) atlas pixel that holds it."""
+def box(centre_m: Sequence[float], size_m: Sequence[float], swatch: AnyFloats, *, narrowing: float = 0.0) -> Mesh:
+    """Return a box of one colour; `swatch` is the (2,) atlas pixel of that colour."""
     corners, normals = box_quads(centre_m, size_m, narrowing)
     return of_quads(corners, normals, np.broadcast_to(swatch, (*corners.shape[:2], 2)))
 
 
 def tube(
-    start_m: Sequence[float], end_m: Sequence[float], radii_m: Sequence[float], swatch: Floats, *, sides: int = 8
+    start_m: Sequence[float], end_m: Sequence[float], radii_m: Sequence[float], swatch: AnyFloats, *, sides: int = 8
 ) -> Mesh:
     """Return a straight tube of one colour with closed ends; `radii_m` is at start and end."""
     start, end = np.array(start_m, float), np.array(end_m, float)
@@ -53,7 +56,9 @@ def tube(
     return of_quads(corners, normals, np.broadcast_to(swatch, (*corners.shape[:2], 2)))
 
 
-def _caps(start: Floats, end: Floats, first: Floats, last: Floats, along: Floats) -> tuple[Floats, Floats]:
+def _caps(
+    start: AnyFloats, end: AnyFloats, first: AnyFloats, last: AnyFloats, along: AnyFloats
+) -> tuple[AnyFloats, AnyFloats]:
     """Return both ends of a tube as quads with one corner twice."""
     ends = []
     for centre, rim in ((start, first), (end, last)):
@@ -64,7 +69,7 @@ def _caps(start: Floats, end: Floats, first: Floats, last: Floats, along: Floats
 
 
 def ellipsoid(
-    centre_m: Sequence[float], radii_m: Sequence[float], swatch: Floats, *, lean_rad: float = 0.0, rings: int = 7
+    centre_m: Sequence[float], radii_m: Sequence[float], swatch: AnyFloats, *, lean_rad: float = 0.0, rings: int = 7
 ) -> Mesh:
     """Return an ellipsoid of one colour; it leans forward by `lean_rad`."""
     heights, turns = np.meshgrid(
@@ -77,14 +82,14 @@ def ellipsoid(
     normals = sphere / np.array(radii_m)
     normals = normals / np.linalg.norm(normals, axis=2, keepdims=True) @ lean.T
 
-    def cells(grid: Floats) -> Floats:
+    def cells(grid: AnyFloats) -> AnyFloats:
         return np.stack([grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]], axis=2).reshape(-1, 4, 3)
 
     corners = cells(points)
     return of_quads(corners, cells(normals), np.broadcast_to(swatch, (*corners.shape[:2], 2)))
 
 
-def limb(joints_m: Sequence[Sequence[float]], radii_m: Sequence[float], swatch: Floats) -> Mesh:
+def limb(joints_m: Sequence[Sequence[float]], radii_m: Sequence[float], swatch: AnyFloats) -> Mesh:
     """Return a bent limb: tubes between joints, thinner towards its end."""
     parts = []
     for number, (start, end) in enumerate(pairwise(joints_m)):

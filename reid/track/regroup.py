@@ -1,24 +1,25 @@
-"""Join the pieces of one vehicle, part several in one blob: where tracks expect them tells which is which."""
+"""Join the pieces of one vehicle and split several in one box, by where their tracks expect them."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from reid import boxes
+from reid.arrays import Floats
 from reid.vehicle import Detection
 
 INSIDE = 0.7
-"""Share of a piece inside an expected box, or of an expected box inside a blob, that counts as inside."""
+"""Share of a piece inside an expected box, or of an expected box inside a merged one, that counts as inside."""
 
 SCRAP = 0.3
-"""A piece smaller than this share of another is a part of its vehicle, or a speck."""
+"""A piece smaller than this share of another is a part of the same vehicle, or a speck."""
 
 SPLIT_SCORE = 0.5
-"""A parted box is a guess: its score is multiplied by this."""
+"""A split box is a guess: its score is multiplied by this."""
 
 
 def join_pieces(expected: boxes.Boxes, detections: Sequence[Detection]) -> list[Detection]:
-    """Join the detections that lie inside the same expected box, and in no other, where together they fit it better."""
+    """Join the detections that lie inside one expected box, and in no other, if they fit it better together."""
     found = boxes.to_array([detection.box for detection in detections])
     if len(found) < 2 or not len(expected):
         return list(detections)
@@ -34,7 +35,7 @@ def join_pieces(expected: boxes.Boxes, detections: Sequence[Detection]) -> list[
 
 
 def large_pieces(expected: boxes.Boxes, detections: Sequence[Detection]) -> list[bool]:
-    """Say for each expected box whether it holds two detections of which none is a mere scrap of the other."""
+    """Say for each expected box whether it holds two detections of comparable size."""
     found = boxes.to_array([detection.box for detection in detections])
     inside = boxes.shares_inside(found, expected) >= INSIDE
     sizes = boxes.areas(found)
@@ -43,23 +44,23 @@ def large_pieces(expected: boxes.Boxes, detections: Sequence[Detection]) -> list
 
 
 def split_merged(expected: boxes.Boxes, detections: Sequence[Detection]) -> list[Detection]:
-    """Part each detection that covers several expected boxes into those boxes, cut to it."""
+    """Split each detection that covers several expected boxes into those boxes, cut to it."""
     found = boxes.to_array([detection.box for detection in detections])
     if not len(found) or len(expected) < 2:
         return list(detections)
     covered = boxes.shares_inside(expected, found) >= INSIDE
     overlap = boxes.iou(expected, found)
-    parted: list[Detection] = []
+    split: list[Detection] = []
     for column, detection in enumerate(detections):
         rows = np.flatnonzero(covered[:, column])
-        if len(rows) > 1 and overlap[rows, column].max() < INSIDE and _apart(expected[rows]):
-            parted += _parts(expected[rows], found[column], detection)
+        if len(rows) > 1 and overlap[rows, column].max() < INSIDE and _are_different(expected[rows]):
+            split += _parts(expected[rows], found[column], detection)
         else:
-            parted.append(detection)
-    return parted
+            split.append(detection)
+    return split
 
 
-def _fits_better(expected: boxes.Boxes, pieces: boxes.Boxes) -> bool:
+def _fits_better(expected: Floats, pieces: boxes.Boxes) -> bool:
     whole = boxes.iou(expected[None], boxes.hull(pieces)[None])[0, 0]
     return bool(whole > boxes.iou(expected[None], pieces).max())
 
@@ -69,12 +70,12 @@ def _joined(pieces: Sequence[Detection]) -> Detection:
     return Detection(boxes.to_box(boxes.hull(boxes.to_array([piece.box for piece in pieces]))), best.score, best.label)
 
 
-def _apart(expected: boxes.Boxes) -> bool:
-    """Say whether the expected boxes are different things, not two tracks on one."""
+def _are_different(expected: boxes.Boxes) -> bool:
+    """Say whether the expected boxes are different vehicles, not two tracks of one."""
     overlap = boxes.iou(expected, expected)
     return bool(overlap[np.triu_indices(len(expected), 1)].max() < 0.5)
 
 
-def _parts(expected: boxes.Boxes, blob: boxes.Boxes, detection: Detection) -> list[Detection]:
-    cut = np.concatenate([np.maximum(expected[:, :2], blob[:2]), np.minimum(expected[:, 2:], blob[2:])], axis=1)
-    return [Detection(boxes.to_box(row), detection.score * SPLIT_SCORE, detection.label) for row in cut]
+def _parts(expected: boxes.Boxes, merged: Floats, detection: Detection) -> list[Detection]:
+    cut = np.concatenate([np.maximum(expected[:, :2], merged[:2]), np.minimum(expected[:, 2:], merged[2:])], axis=1)
+    return [Detection(box, detection.score * SPLIT_SCORE, detection.label) for box in boxes.to_boxes(cut)]

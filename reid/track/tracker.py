@@ -1,37 +1,44 @@
-"""Follow vehicles through frames: one passage becomes one track."""
+"""Follow vehicles through frames: each passage becomes one track."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from reid import boxes
-from reid.track.companions import without_companions
-from reid.track.motion_model import MotionModel
+from reid.arrays import Flags, Floats
 from reid.track.regroup import join_pieces, large_pieces, split_merged
-from reid.track.setting_off import since_it_set_off
+from reid.track.trim import after_setting_off, travel, without_companions
 from reid.vehicle import RIDDEN, Detection, Track, TrackPoint
 
 STANDING_IOU = 0.8
 
 SCRAP_SHARE, SCRAP_INSIDE = 0.4, 0.85
-"""What is smaller than this share of another track's box, and inside it by that share, is a scrap of its vehicle."""
+"""A box smaller than this share of another track's box, and inside it by that share, is a part of that vehicle."""
 
 DOUBLE_IOU, DOUBLE_INSIDE = 0.3, 0.7
-"""What overlaps a vehicle that is followed by so much, or lies inside it by that share, is taken for it once more."""
+"""A detection that overlaps a tracked vehicle by this IoU, or lies inside it by that share, is a duplicate of it."""
+
+YOUNG_POINTS = 3
+"""A track of fewer points has no reliable speed yet."""
+
+POSITION_GAIN, SPEED_GAIN = 0.7, 0.35
+"""How strongly one box corrects the predicted position and speed: the alpha and beta of the filter."""
+
+LONGEST_PREDICTION_S = 1.5
+"""A predicted box stays where it is after this time: nobody drives straight for ever."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerOptions:
-    """When a track goes on, ends, and counts as a passage.
+    """When a track continues, ends, and counts as a passage.
 
-    A moving vehicle may be unseen for `max_gap_s`, one that stands for `max_stand_s`. A passage has `min_points`,
-    lasts `min_duration_s`, and moves by `min_travel` of its own size; what has not by `settled_s` is parked. Within
-    `setting_off_s` it shows that a parked vehicle drives off. Detections of less than `certain_score` begin no track
-    and end none: they bridge certain ones. `in_pieces` says that a vehicle may come in pieces, and several in one.
+    A moving vehicle may be unseen for `max_gap_s`, a standing one for `max_stand_s`. A passage has `min_points`, lasts
+    `min_duration_s`, and moves by `min_travel` times its own size; a vehicle that has not by `settled_s` is parked.
+    Within `setting_off_s` a parked vehicle is seen to drive off. Detections below `certain_score` begin no track and
+    end none: they bridge certain ones. `in_pieces` says that one vehicle may come in pieces, and several as one.
     """
 
     min_iou: float = 0.15
@@ -53,23 +60,69 @@ class TrackerOptions:
 
 @dataclass(frozen=True, slots=True)
 class TrackerStep:
-    """What one frame brought: where live tracks were seen (number -> point), and the tracks that ended.
+    """The result of one frame: `points` (track number -> point in this frame) and the tracks that `ended`.
 
-    `parked` are the numbers of those that have stood ever since they were first seen, for long.
+    `live` are the numbers of the tracks that may go on, `parked` of those that have stood since they were first seen.
     """
 
-    seen: dict[int, TrackPoint]
+    points: dict[int, TrackPoint]
     ended: tuple[Track, ...]
     parked: frozenset[int]
+    live: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class MotionModel:
+    """Predict a box at steady speed, corrected by each box seen: an alpha-beta filter.
+
+    `place` is (4,) centre x, centre y, log width, log height at `time_s`; `speed` is their change per second.
+    """
+
+    time_s: float
+    place: Floats
+    speed: Floats
+    boxes_seen: int
+
+    @classmethod
+    def begin(cls, time_s: float, xyxy: Floats) -> "MotionModel":
+        """Start from one box, standing."""
+        return cls(time_s, _state_of(xyxy), np.zeros(4), 1)
+
+    def at(self, time_s: float) -> Floats:
+        """Return the (4,) xyxy box expected at a time."""
+        state = self._expected(time_s)
+        half = np.exp(state[2:]) / 2
+        return np.concatenate([state[:2] - half, state[:2] + half])
+
+    def corrected(self, time_s: float, xyxy: Floats) -> "MotionModel":
+        """Return the model after seeing the box at a later time."""
+        step_s = max(1e-3, time_s - self.time_s)
+        expected = self._expected(time_s)
+        innovation = _state_of(xyxy) - expected
+        # the first few boxes determine the speed; later ones only correct it
+        gain = max(SPEED_GAIN, 1.0 / self.boxes_seen)
+        speed = self.speed + gain * innovation / step_s
+        speed[2:] = np.clip(speed[2:], -1.5, 1.5)
+        place = expected + POSITION_GAIN * innovation
+        return replace(self, time_s=time_s, place=place, speed=speed, boxes_seen=self.boxes_seen + 1)
+
+    def _expected(self, time_s: float) -> Floats:
+        step_s = min(max(0.0, time_s - self.time_s), LONGEST_PREDICTION_S)
+        expected: Floats = self.place + self.speed * step_s
+        return expected
 
 
 @dataclass(slots=True)
-class _Live:
+class _LiveTrack:
+    """A track that may go on; `first` and `last` are the xyxy of its first and last point."""
+
     number: int
     motion: MotionModel
+    first: Floats
+    last: Floats
     points: list[TrackPoint] = field(default_factory=list)
     certain_points: int = 1
-    """How many there are up to the last certain one."""
+    """The number of points up to the last certain one."""
     parted_frames: int = 0
     scrap_frames: int = 0
     drove_s: float | None = None
@@ -80,36 +133,32 @@ class Tracker:
 
     def __init__(self, options: TrackerOptions | None = None) -> None:
         self._options = options or TrackerOptions()
-        self._live: list[_Live] = []
+        self._live: list[_LiveTrack] = []
         self._next_number = 0
 
-    @property
-    def live(self) -> dict[int, float]:
-        """Return the tracks that may go on: number -> seconds of footage at which they began."""
-        return {track.number: track.points[0].time_s for track in self._live}
-
     def update(self, frame: int, time_s: float, detections: Sequence[Detection]) -> TrackerStep:
-        """Join the detections of the next frame to the tracks."""
+        """Assign the detections of the next frame to tracks."""
         expected = np.array([track.motion.at(time_s) for track in self._live]).reshape(-1, 4)
-        vehicles = self._mended(expected, detections) if self._options.in_pieces else list(detections)
-        certain = np.array([one.score >= self._options.certain_score for one in vehicles], dtype=np.bool_)
-        found = boxes.to_array([one.box for one in vehicles])
+        vehicles = self._regrouped(expected, detections) if self._options.in_pieces else list(detections)
+        certain = np.array([vehicle.score >= self._options.certain_score for vehicle in vehicles], dtype=np.bool_)
+        found = boxes.to_array([vehicle.box for vehicle in vehicles])
         pairs = self._match(expected, found, certain, time_s)
         for row, column in pairs:
-            self._extend(self._live[row], frame, time_s, vehicles[column])
+            self._extend(self._live[row], frame, time_s, vehicles[column], found[column])
         for column in sorted(set(np.flatnonzero(certain).tolist()) - {column for _, column in pairs}):
-            if self._options.in_pieces or not self._is_double(vehicles[column], frame):
-                self._begin(frame, time_s, vehicles[column])
+            if self._options.in_pieces or not self._is_double(vehicles[column], found[column], frame):
+                self._begin(frame, time_s, vehicles[column], found[column])
         if self._options.in_pieces:
             self._count_scraps(frame, time_s)
-        seen = {track.number: track.points[-1] for track in self._live if track.points[-1].frame == frame}
+        points = {track.number: track.points[-1] for track in self._live if track.points[-1].frame == frame}
         parked = frozenset(track.number for track in self._live if self._is_parked(track, time_s))
-        return TrackerStep(seen, self._end_lost(time_s), parked)
+        ended = self._end_lost(time_s)
+        return TrackerStep(points, ended, parked, frozenset(track.number for track in self._live))
 
     def awaits(self, start_s: float, end_s: float, time_s: float) -> bool:
-        """Say whether a vehicle that came or set off between start and end is still there, and drives or may yet."""
-        came = (track for track in self._live if start_s <= track.points[0].time_s < end_s)
-        if any(not self._is_parked(track, time_s) for track in came):
+        """Say whether a vehicle that appeared or set off between start and end is still in sight and may drive."""
+        appeared = (track for track in self._live if start_s <= track.points[0].time_s < end_s)
+        if any(not self._is_parked(track, time_s) for track in appeared):
             return True
         return any(self._may_have_set_off(track, end_s, time_s) for track in self._live)
 
@@ -117,30 +166,28 @@ class Tracker:
         """End every live track; return those that are passages."""
         return self._end_lost(math.inf)
 
-    def _is_parked(self, track: _Live, time_s: float) -> bool:
+    def _is_parked(self, track: _LiveTrack, time_s: float) -> bool:
         return track.drove_s is None and time_s - track.points[0].time_s >= self._options.settled_s
 
-    def _may_have_set_off(self, track: _Live, end_s: float, time_s: float) -> bool:
-        """Say whether a vehicle that was parked drove off before `end_s`, or may turn out to have."""
+    def _may_have_set_off(self, track: _LiveTrack, end_s: float, time_s: float) -> bool:
+        """Say whether a parked vehicle drove off before `end_s`, or may turn out to have."""
         if track.drove_s is None:
             return self._is_parked(track, time_s) and time_s < end_s + self._options.setting_off_s
         stood_s = track.drove_s - track.points[0].time_s
         return stood_s >= self._options.settled_s and track.drove_s < end_s + self._options.setting_off_s
 
-    def _mended(self, expected: boxes.Boxes, detections: Sequence[Detection]) -> list[Detection]:
-        """Return the detections with pieces of one vehicle joined and blobs of several parted."""
-        return split_merged(expected, join_pieces(expected[self._one_piece(expected, detections)], detections))
+    def _regrouped(self, expected: boxes.Boxes, detections: Sequence[Detection]) -> list[Detection]:
+        """Return the detections with pieces of one vehicle joined and merged vehicles split."""
+        return split_merged(expected, join_pieces(expected[self._one_vehicle(expected, detections)], detections))
 
-    def _one_piece(self, expected: boxes.Boxes, detections: Sequence[Detection]) -> npt.NDArray[np.bool_]:
-        """Say which tracks hold one vehicle: what stays in large pieces for several frames is several vehicles."""
+    def _one_vehicle(self, expected: boxes.Boxes, detections: Sequence[Detection]) -> Flags:
+        """Say which tracks hold one vehicle: several large pieces for several frames are several vehicles."""
         in_pieces = large_pieces(expected, detections)
         for track, parted in zip(self._live, in_pieces, strict=True):
             track.parted_frames = track.parted_frames + 1 if parted else 0
         return np.array([track.parted_frames < self._options.parted_frames for track in self._live], dtype=np.bool_)
 
-    def _match(
-        self, expected: boxes.Boxes, found: boxes.Boxes, certain: npt.NDArray[np.bool_], time_s: float
-    ) -> list[tuple[int, int]]:
+    def _match(self, expected: boxes.Boxes, found: boxes.Boxes, certain: Flags, time_s: float) -> list[tuple[int, int]]:
         """Return (track, detection) pairs; uncertain detections go to tracks that no certain one fits.
 
         Zhang et al., "ByteTrack", 2022, section 3.
@@ -150,83 +197,82 @@ class Tracker:
         overlap = boxes.iou(expected, found)
         least = np.array([[self._least_iou(track, time_s)] for track in self._live])
         overlap *= overlap >= least
-        young = np.array([len(track.points) < 3 for track in self._live])
-        likeness = np.maximum(overlap, _nearness(expected, found) * young[:, None])
-        pairs = _best_pairs(np.where(certain, likeness, 0.0), self._options.min_iou)
+        affinity = overlap
+        young = np.array([len(track.points) < YOUNG_POINTS for track in self._live])
+        if young.any():
+            affinity = np.maximum(overlap, _nearness(expected, found) * young[:, None])
+        pairs = _best_pairs(np.where(certain, affinity, 0.0), self._options.min_iou)
         free = np.ones(len(expected), dtype=np.bool_)
         free[[row for row, _ in pairs]] = False
         left = np.where(free[:, None] & ~certain, overlap, 0.0)
         return pairs + _best_pairs(left, self._options.min_uncertain_iou)
 
-    def _least_iou(self, track: _Live, time_s: float) -> float:
-        """Return how well a detection must fit a track; others drive past those that stand or were long unseen."""
+    def _least_iou(self, track: _LiveTrack, time_s: float) -> float:
+        """Return the IoU that a track demands; other vehicles pass those that stand or were unseen for long."""
         if self._is_parked(track, time_s):
             return self._options.min_parked_iou
         asleep = time_s - track.points[track.certain_points - 1].time_s > self._options.max_gap_s
         return self._options.min_waking_iou if asleep else self._options.min_iou
 
     def _count_scraps(self, frame: int, time_s: float) -> None:
-        """Count for each track how often it was seen inside a much larger one: a part of that vehicle, torn off."""
+        """Count for each track the frames in which it lay inside a much larger one: it is a part of that vehicle."""
         rows = np.array([track.motion.at(time_s) for track in self._live]).reshape(-1, 4)
-        larger = boxes.areas(rows)[None, :] * SCRAP_SHARE > boxes.areas(rows)[:, None]
+        sizes = boxes.areas(rows)
+        larger = sizes[None, :] * SCRAP_SHARE > sizes[:, None]
         within = np.asarray((larger & (boxes.shares_inside(rows, rows) >= SCRAP_INSIDE)).any(axis=1))
         for track, scrap in zip(self._live, within, strict=True):
             track.scrap_frames += bool(scrap) and track.points[-1].frame == frame
 
-    def _is_double(self, one: Detection, frame: int) -> bool:
-        """Say whether a detection shows a vehicle that is followed in this frame already; a rider is before others."""
-        now = [track.points[-1] for track in self._live if track.points[-1].frame == frame]
-        if one.label in RIDDEN:
-            now = [point for point in now if point.label in RIDDEN]
-        found, followed = boxes.to_array([one.box]), boxes.to_array([point.box for point in now])
-        overlap, inside = boxes.iou(found, followed), boxes.shares_inside(found, followed)
+    def _is_double(self, detection: Detection, row: Floats, frame: int) -> bool:
+        """Say whether a detection shows a vehicle that has a point in this frame; a rider only doubles a rider."""
+        now = [track for track in self._live if track.points[-1].frame == frame]
+        if detection.label in RIDDEN:
+            now = [track for track in now if track.points[-1].label in RIDDEN]
+        if not now:
+            return False
+        found, tracked = row[None], np.array([track.last for track in now])
+        overlap, inside = boxes.iou(found, tracked), boxes.shares_inside(found, tracked)
         return bool(((overlap > DOUBLE_IOU) | (inside > DOUBLE_INSIDE)).any())
 
-    def _begin(self, frame: int, time_s: float, detection: Detection) -> None:
-        motion = MotionModel.begin(time_s, boxes.to_array([detection.box])[0])
-        track = _Live(self._next_number, motion)
-        track.points.append(_point(frame, time_s, detection))
+    def _begin(self, frame: int, time_s: float, detection: Detection, row: Floats) -> None:
+        point = _point(frame, time_s, detection)
+        self._live.append(_LiveTrack(self._next_number, MotionModel.begin(time_s, row), row, row, [point]))
         self._next_number += 1
-        self._live.append(track)
 
-    def _extend(self, track: _Live, frame: int, time_s: float, detection: Detection) -> None:
-        track.motion = track.motion.corrected(time_s, boxes.to_array([detection.box])[0])
+    def _extend(self, track: _LiveTrack, frame: int, time_s: float, detection: Detection, row: Floats) -> None:
+        track.motion = track.motion.corrected(time_s, row)
+        track.last = row
         track.points.append(_point(frame, time_s, detection))
         if detection.score >= self._options.certain_score:
             track.certain_points = len(track.points)
-        if track.drove_s is None and travel(_ends(track.points)) >= self._options.min_travel:
+        if track.drove_s is None and _travel_between(track.first, row) >= self._options.min_travel:
             track.drove_s = time_s
 
     def _end_lost(self, time_s: float) -> tuple[Track, ...]:
-        going = [track for track in self._live if time_s - track.points[-1].time_s <= self._patience_s(track)]
-        kept = {track.number for track in going}
-        ended = [track for track in self._live if track.number not in kept]
-        self._live = going
-        own = [track for track in ended if 2 * track.scrap_frames < len(track.points)]
-        tracks = (self._track(track) for track in own)
+        lost = [track for track in self._live if self._is_lost(track, time_s - track.points[-1].time_s)]
+        ended = {track.number for track in lost}
+        self._live = [track for track in self._live if track.number not in ended]
+        whole = [track for track in lost if 2 * track.scrap_frames < len(track.points)]
+        tracks = (self._track(track) for track in whole)
         return tuple(track for track in tracks if is_passage(track, self._options))
 
-    def _track(self, track: _Live) -> Track:
-        """Return a track with the points at which the box held this vehicle only, and it drove or had just stopped."""
+    def _is_lost(self, track: _LiveTrack, unseen_s: float) -> bool:
+        if unseen_s <= 0:
+            return False
+        if len(track.points) < self._options.min_points:
+            return unseen_s > self._options.max_gap_s / 2
+        return unseen_s > (self._options.max_stand_s if is_standing(track.points) else self._options.max_gap_s)
+
+    def _track(self, track: _LiveTrack) -> Track:
+        """Return the points at which the box held this vehicle only, and it drove or had just stopped."""
         if self._options.in_pieces:
             return Track(track.number, without_companions(track.points))
-        points = since_it_set_off(track.points[: track.certain_points], self._options.settled_s)
+        points = after_setting_off(track.points[: track.certain_points], self._options.settled_s)
         return Track(track.number, points, in_sight_s=track.points[0].time_s)
 
-    def _patience_s(self, track: _Live) -> float:
-        if len(track.points) < self._options.min_points:
-            return self._options.max_gap_s / 2
-        return self._options.max_stand_s if stands(track.points) else self._options.max_gap_s
 
-
-def _best_pairs(likeness: npt.NDArray[np.float64], least: float) -> list[tuple[int, int]]:
-    rows, columns = linear_sum_assignment(-likeness)
-    good = likeness[rows, columns] >= least
-    return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
-
-
-def stands(points: Sequence[TrackPoint]) -> bool:
-    """Say whether a vehicle was in the same place a second before it was seen last."""
+def is_standing(points: Sequence[TrackPoint]) -> bool:
+    """Say whether a vehicle was in the same place a second before it was last seen."""
     earlier = next((point for point in reversed(points) if points[-1].time_s - point.time_s >= 1.0), None)
     if earlier is None:
         return False
@@ -235,7 +281,7 @@ def stands(points: Sequence[TrackPoint]) -> bool:
 
 
 def is_passage(track: Track, options: TrackerOptions) -> bool:
-    """Say whether a track is long, large and travelled enough to be a vehicle passing by."""
+    """Say whether a track is long and large enough, and moved far enough, to be a vehicle passing by."""
     if len(track.points) < options.min_points or track.last_s - track.first_s < options.min_duration_s:
         return False
     rows = boxes.to_array([point.box for point in track.points])
@@ -245,36 +291,37 @@ def is_passage(track: Track, options: TrackerOptions) -> bool:
     return travel(rows) >= options.min_travel
 
 
-def travel(rows: boxes.Boxes) -> float:
-    """Return how far a track got from where it began, in multiples of its usual size; growth counts as travel."""
-    sizes = np.sqrt(boxes.areas(rows))
-    centres = _steadied((rows[:, :2] + rows[:, 2:]) / 2)
-    moved = np.linalg.norm(centres - centres[0], axis=1).max() / max(1.0, float(np.median(sizes)))
-    grown = abs(math.log(max(1.0, float(sizes[-1])) / max(1.0, float(sizes[0]))))
-    return float(max(moved, grown))
+def _state_of(xyxy: Floats) -> Floats:
+    size = np.maximum(xyxy[2:] - xyxy[:2], 1.0)
+    return np.concatenate([(xyxy[:2] + xyxy[2:]) / 2, np.log(size)])
 
 
-def _steadied(centres: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the medians of three in a row: one box that leaps is no travel."""
-    if len(centres) < 5:
-        return centres
-    return np.asarray(np.median(np.stack([centres[:-2], centres[1:-1], centres[2:]]), axis=0))
+def _travel_between(first: Floats, last: Floats) -> float:
+    """Return the `travel` of a track with these two boxes."""
+    (left, top, right, bottom), (left_, top_, right_, bottom_) = first.tolist(), last.tolist()
+    size = math.sqrt(max(0.0, right - left) * max(0.0, bottom - top))
+    size_ = math.sqrt(max(0.0, right_ - left_) * max(0.0, bottom_ - top_))
+    across, down = (left_ + right_) / 2 - (left + right) / 2, (top_ + bottom_) / 2 - (top + bottom) / 2
+    moved = math.sqrt(across * across + down * down) / max(1.0, (size + size_) / 2)
+    return max(moved, abs(math.log(max(1.0, size_) / max(1.0, size))))
 
 
-def _ends(points: Sequence[TrackPoint]) -> boxes.Boxes:
-    return boxes.to_array([points[0].box, points[-1].box])
+def _best_pairs(affinity: Floats, least: float) -> list[tuple[int, int]]:
+    rows, columns = linear_sum_assignment(-affinity)
+    good = affinity[rows, columns] >= least
+    return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
 
 
-def _nearness(expected: boxes.Boxes, found: boxes.Boxes) -> npt.NDArray[np.float64]:
-    """Return (n, m) 0.5 for the same place down to 0 at two sizes away, for boxes of like size.
+def _nearness(expected: boxes.Boxes, found: boxes.Boxes) -> Floats:
+    """Return (n, m) from 0.5 for the same place down to 0 at two sizes away, for boxes of similar size.
 
     A young track has no speed yet; a fast vehicle may leave its own box between two frames.
     """
     size_a, size_b = np.sqrt(boxes.areas(expected))[:, None], np.sqrt(boxes.areas(found))[None, :]
     centre_a, centre_b = (expected[:, :2] + expected[:, 2:]) / 2, (found[:, :2] + found[:, 2:]) / 2
     away = np.linalg.norm(centre_a[:, None] - centre_b[None], axis=2) / np.maximum(np.maximum(size_a, size_b), 1.0)
-    alike = np.minimum(size_a, size_b) / np.maximum(np.maximum(size_a, size_b), 1.0) > 0.5
-    return np.where(alike, np.clip(0.5 - away / 4.0, 0.0, None), 0.0)
+    similar = np.minimum(size_a, size_b) / np.maximum(np.maximum(size_a, size_b), 1.0) > 0.5
+    return np.where(similar, np.clip(0.5 - away / 4.0, 0.0, None), 0.0)
 
 
 def _point(frame: int, time_s: float, detection: Detection) -> TrackPoint:

@@ -1,1 +1,1 @@
-"""Training: render or read labelled pictures, show them to a network, keep the best weights."""
+"""Train networks: rendered and real pictures, augmentation, the training loop, and export with a card."""

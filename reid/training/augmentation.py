@@ -1,21 +1,21 @@
-"""Show a picture as another camera would have taken it: another cut, light, lens, sensor and compression."""
+"""Augment vehicle pictures as another camera would show them: crop, light, lens, sensor and compression."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from reid.training.datasets import MARGIN_PX
+from reid.training.appearance.datasets import MARGIN_PX
 from reid.vehicle import Image
 
 _GREY = np.array([[0.299, 0.587, 0.114]] * 3)
 
 
 @dataclass(frozen=True, slots=True)
-class CameraOptions:
-    """How often and how strongly a picture changes; a chance of 0 leaves that out.
+class AugmentOptions:
+    """How often and how strongly a picture changes; a chance of 0 turns that augmentation off.
 
-    `exposure`, `cast`, `gamma` and `contrast` say how far the logarithm of each spreads.
+    `exposure`, `cast`, `gamma` and `contrast` are the spread of the logarithm of each.
     """
 
     side_px: int = 128
@@ -40,7 +40,7 @@ class CameraOptions:
     jpeg_chance: float = 0.4
 
 
-ANY_CAMERA = CameraOptions(
+STRONG_AUGMENTATION = AugmentOptions(
     shift=0.08,
     zoom=0.18,
     shadow_chance=0.15,
@@ -52,9 +52,9 @@ ANY_CAMERA = CameraOptions(
     glare_chance=0.1,
     sharp_chance=0.25,
 )
-"""So differently do cameras that nobody has seen yet show a vehicle."""
+"""The range of cameras never seen before, for most of the training."""
 
-USUAL_CAMERA = CameraOptions(
+MILD_AUGMENTATION = AugmentOptions(
     occlusion_chance=0.15,
     shadow_chance=0.08,
     contrast=0.12,
@@ -66,29 +66,29 @@ USUAL_CAMERA = CameraOptions(
     sharp_chance=0.12,
     noise_chance=0.25,
 )
-"""So differently do most of them show it: what a network should be at its best with."""
+"""The range of usual cameras, for the last steps: the network should be at its best with these."""
 
 
-def as_another_camera(picture: Image, options: CameraOptions, rng: np.random.Generator) -> tuple[Image, bool]:
-    """Return the picture (side_px, side_px, 3) as another camera might show it, and whether it is mirrored."""
+def augmented(picture: Image, options: AugmentOptions, rng: np.random.Generator) -> tuple[Image, bool]:
+    """Return the augmented picture (side_px, side_px, 3), and whether it is mirrored."""
     mirrored = bool(rng.random() < 0.5)
-    changed = _recut(picture, options, mirrored, rng)
+    changed = _jitter_crop(picture, options, mirrored, rng)
     if rng.random() < options.occlusion_chance:
-        changed = _cover_part(changed, rng)
+        changed = _occlude(changed, rng)
     if rng.random() < options.shadow_chance:
-        changed = _shade_part(changed, rng)
-    return as_taken(changed, options, rng), mirrored
+        changed = _cast_shadow(changed, rng)
+    return with_camera_effects(changed, options, rng), mirrored
 
 
-def as_taken(picture: Image, options: CameraOptions, rng: np.random.Generator) -> Image:
-    """Return the picture (side, side, 3) in another light, through another lens, sensor and compression."""
-    lit = _relight(picture, options, rng)
+def with_camera_effects(picture: Image, options: AugmentOptions, rng: np.random.Generator) -> Image:
+    """Return the picture (side, side, 3) with another light, lens, sensor and compression; its geometry stays."""
+    lit = _jitter_colour(picture, options, rng)
     soft = _blur(lit, rng) if rng.random() < options.blur_chance else lit
-    return _record(soft, options, rng)
+    return _degrade(soft, options, rng)
 
 
-def _recut(picture: Image, options: CameraOptions, mirrored: bool, rng: np.random.Generator) -> Image:
-    """Cut the box out as carelessly as detectors do, turned a little; beyond the picture its border goes on."""
+def _jitter_crop(picture: Image, options: AugmentOptions, mirrored: bool, rng: np.random.Generator) -> Image:
+    """Crop the box as imprecisely as detectors do, rotated a little; the picture's border is replicated outside it."""
     side = picture.shape[0]
     to_middle = np.array([[1, 0, -side / 2], [0, 1, -side / 2], [0, 0, 1]])
     angle = np.deg2rad(rng.uniform(-options.turn_deg, options.turn_deg))
@@ -103,8 +103,8 @@ def _recut(picture: Image, options: CameraOptions, mirrored: bool, rng: np.rando
     return np.asarray(cut, dtype=np.uint8)
 
 
-def _cover_part(picture: Image, rng: np.random.Generator) -> Image:
-    """Put something flat before a part of the vehicle: a pole, a wall, another vehicle's side."""
+def _occlude(picture: Image, rng: np.random.Generator) -> Image:
+    """Cover a part of the vehicle with a flat rectangle, like a pole, a wall or another vehicle."""
     side = picture.shape[0]
     width, height = rng.integers(side // 12, side // 2, 2)
     left, top = rng.integers(-width // 2, side - width // 2), rng.integers(-height // 2, side - height // 2)
@@ -114,8 +114,8 @@ def _cover_part(picture: Image, rng: np.random.Generator) -> Image:
     return covered
 
 
-def _shade_part(picture: Image, rng: np.random.Generator) -> Image:
-    """Let a soft-edged shadow fall on one side of a line through the picture."""
+def _cast_shadow(picture: Image, rng: np.random.Generator) -> Image:
+    """Darken one side of a line through the picture, with a soft edge."""
     side = picture.shape[0]
     angle, darkest = rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.8)
     rows, columns = np.mgrid[:side, :side] / side - 0.5
@@ -124,8 +124,8 @@ def _shade_part(picture: Image, rng: np.random.Generator) -> Image:
     return np.asarray(picture * light[..., None], dtype=np.uint8)
 
 
-def _relight(picture: Image, options: CameraOptions, rng: np.random.Generator) -> Image:
-    """Change exposure, contrast, white balance and saturation, in one table and one matrix."""
+def _jitter_colour(picture: Image, options: AugmentOptions, rng: np.random.Generator) -> Image:
+    """Change exposure, contrast, white balance and saturation, with one lookup table and one matrix."""
     level = np.linspace(0, 1, 256)[:, None] ** np.exp(rng.uniform(-options.gamma, options.gamma))
     level = (level - 0.5) * np.exp(rng.uniform(-options.contrast, options.contrast)) + 0.5
     gain = np.exp(rng.normal(0, options.exposure)) * np.exp(rng.normal(0, options.cast, 3))
@@ -145,12 +145,12 @@ def _blur(picture: Image, rng: np.random.Generator) -> Image:
     kernel = np.zeros((length, length), np.float32)
     reach = np.array([np.cos(angle := rng.uniform(0, np.pi)), np.sin(angle)]) * (length // 2)
     middle = length // 2
-    cv2.line(kernel, _whole(middle - reach), _whole(middle + reach), 1.0, 1)
+    cv2.line(kernel, _rounded(middle - reach), _rounded(middle + reach), 1.0, 1)
     return np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), dtype=np.uint8)
 
 
-def _record(picture: Image, options: CameraOptions, rng: np.random.Generator) -> Image:
-    """Let a sensor of few pixels see it, with noise and compression, and enlarge what it kept."""
+def _degrade(picture: Image, options: AugmentOptions, rng: np.random.Generator) -> Image:
+    """Reduce the resolution, sharpen, add noise and compress, then enlarge to the old size."""
     side = picture.shape[0]
     small = picture
     if rng.random() < options.small_chance:
@@ -170,11 +170,11 @@ def _record(picture: Image, options: CameraOptions, rng: np.random.Generator) ->
 
 
 def _sharpen(picture: Image, rng: np.random.Generator) -> Image:
-    """Draw pale rims along edges, as cameras do to look crisp."""
+    """Sharpen with visible halos along edges, as cameras do."""
     amount, blurred = rng.uniform(0.3, 2.0), cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.6, 1.6))
     return np.asarray(cv2.addWeighted(picture, 1 + amount, blurred, -amount, 0), dtype=np.uint8)
 
 
-def _whole(point: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[int, int]:
+def _rounded(point: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[int, int]:
     x, y = (int(value) for value in np.rint(point))
     return x, y

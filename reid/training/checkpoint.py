@@ -1,4 +1,4 @@
-"""Keep the state of a training on disk, so that it goes on where a kill stopped it."""
+"""Save and load the state of a training, so that it resumes where it was stopped."""
 
 import os
 from pathlib import Path
@@ -12,14 +12,14 @@ from reid.errors import SeeingError
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write the state to a file that is either whole or the one before."""
+    """Write the state atomically: the file holds either all of it or the state before."""
     unfinished = path.with_suffix(f".{os.getpid()}.tmp")
     torch.save(state, unfinished)
     unfinished.replace(path)
 
 
 def load(path: Path, recipe: str) -> dict[str, Any] | None:
-    """Return the state that was saved, None if there is none; refuse that of another recipe."""
+    """Return the saved state, None if there is none; refuse the state of another recipe."""
     if not path.exists():
         return None
     state = read(path)
@@ -29,7 +29,7 @@ def load(path: Path, recipe: str) -> dict[str, Any] | None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a state; only tensors and plain values are read (`weights_only`), because a pickle could run anything."""
+    """Return a state; `weights_only` reads tensors and plain values alone, because a pickle could run any code."""
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (UnpicklingError, EOFError, RuntimeError) as error:
@@ -39,8 +39,8 @@ def read(path: Path) -> dict[str, Any]:
     return state
 
 
-def begin_with(network: nn.Module, path: Path) -> None:
-    """Give a network the weights of the `best.pt` of an earlier training of the same network."""
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Load the weights of the `best.pt` of an earlier training into a network of the same kind."""
     try:
         network.load_state_dict(read(path)["network"])
     except (KeyError, RuntimeError):

@@ -1,9 +1,10 @@
-"""Write a network as an ONNX file, its weights stored in half the bytes where that is wanted."""
+"""Write a trained network as an ONNX file, its weights in 32 or 16 bits, and the card beside it."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,9 +12,11 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from reid.weights import Card, PictureInput, file_sha256, write_card
+
 OPSET = 17
 _SMALL = 64
-"""Tensors of fewer numbers stay as they are: shapes, scales, biases of a few channels."""
+"""Smaller tensors stay in 32 bits: shapes, scales, biases of a few channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,27 @@ class Ports:
     free: Mapping[str, Mapping[int, str]]
 
 
-def write_onnx(network: nn.Module, examples: tuple[Tensor, ...], path: Path, ports: Ports, *, half: bool) -> None:
-    """Write what the network does with inputs like the examples; `half` stores its weights in 16 bits.
+class ServedNetwork(nn.Module):
+    """A network with the outputs of its ONNX file, `serve(network, *inputs)`, without what only training needs."""
 
-    It computes in 32 bits all the same: weights are cast back when the file is loaded.
+    def __init__(self, network: nn.Module, serve: Callable[..., Any]) -> None:
+        super().__init__()
+        self.network = network
+        self._serve = serve
+
+    def forward(self, *inputs: Tensor) -> Any:
+        """Return the outputs of the file."""
+        return self._serve(self.network, *inputs)
+
+
+def write_onnx(network: nn.Module, examples: tuple[Tensor, ...], path: Path, ports: Ports, *, half: bool) -> None:
+    """Write a network traced with the example inputs; `half` stores its weights in 16 bits.
+
+    It still computes in 32 bits: the weights are cast back when the file is loaded.
     """
     served = network.to("cpu", memory_format=torch.contiguous_format).eval()  # type: ignore[call-overload]
     with warnings.catch_warnings():
-        # the exporter by tracing warns that it is the older one; the newer needs one library more and gives the same
+        # the tracing exporter warns that it is deprecated; the newer one needs another library and gives the same file
         warnings.simplefilter("ignore")
         torch.onnx.export(
             served,
@@ -64,3 +80,10 @@ def stored_in_half(model: onnx.ModelProto) -> onnx.ModelProto:
     del changed.graph.node[:]
     changed.graph.node.extend(nodes)
     return changed
+
+
+def write_onnx_card(onnx_path: Path, *, name: str, task: str, source: str, picture: PictureInput, output: str) -> Card:
+    """Write the card of a file that we trained beside it, and return it."""
+    card = Card(name, task, file_sha256(onnx_path), "Apache-2.0", source, picture, output=output)
+    write_card(card, onnx_path.with_suffix(".json"))
+    return card

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
-from index.archive import Archive
-from index.catalogue import Catalogue, cameras, schema
-from index.catalogue.cameras import StoredCamera
-from index.sighting import Look, NewShot, NewSighting
-from reid.vehicle import Box, Plate, TrackPoint
+from index.records import NewShot, NewSighting
+from index.store.archive import Archive
+from index.store.catalogue import Catalogue, cameras, database
+from index.store.catalogue.cameras import StoredCamera
+from reid.vehicle import Attributes, Box, Plate, TrackPoint
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 DIMS = 16
@@ -65,7 +65,7 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
         opened = Catalogue.embedded(tmp_path / "catalogue.sqlite")
     else:
         opened = Catalogue.served(request.getfixturevalue("postgres_url"))
-    schema.create(opened)
+    database.create_tables(opened)
     with opened.writing() as connection:
         cameras.put(connection, two_cameras())
     yield opened
@@ -114,7 +114,7 @@ def make_sighting(number: int, *, camera: str | None = None, text: str | None = 
         best=first + timedelta(seconds=1),
         last=first + timedelta(seconds=2.5),
         box=box,
-        look=Look({"car": 0.75, "van": 0.25}, {"red": 0.5, "blue": 0.25, "grey": 0.25}, heading_deg=180.0),
+        attributes=Attributes({"car": 0.75, "van": 0.25}, {"red": 0.5, "blue": 0.25, "grey": 0.25}, heading_deg=180.0),
         shots=tuple(
             NewShot(first + timedelta(seconds=n), n, box, f"jpeg {number}.{n} ".encode() * 20, float(n))
             for n in range(shots)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.sighting import NewShot, NewSighting
+from index.records import NewShot, NewSighting
+from reid.arrays import Floats
 from reid.images import encode_jpeg
-from reid.plates.looks import Floats, PlateLooks, height_px
 from reid.plates.rectify import rectified
+from reid.plates.verify import PlateAppearance, height_px
 from reid.vehicle import Corners, Image, Plate
 from tests.index.conftest import make_sighting
 
@@ -22,15 +23,15 @@ class PatternVerifier:
 
     model_id: str = "patterns-1"
 
-    def look(self, plates: Sequence[tuple[Image, Corners]]) -> PlateLooks:
+    def appearance(self, plates: Sequence[tuple[Image, Corners]]) -> PlateAppearance:
         flat = [rectified(image, np.array(corners, np.float32), WIDTH_PX, HEIGHT_PX) for image, corners in plates]
         pixels = np.array([one.mean(axis=2).ravel() for one in flat], np.float32).reshape(len(flat), -1)
         levelled = pixels - pixels.mean(axis=1, keepdims=True)
         vectors = (levelled / np.linalg.norm(levelled, axis=1, keepdims=True)).astype(np.float32)
         heights = np.array([height_px(corners) for _, corners in plates], np.float32)
-        return PlateLooks(vectors, vectors.astype(np.float16), heights, np.zeros(len(plates), np.float32))
+        return PlateAppearance(vectors, vectors.astype(np.float16), heights, np.zeros(len(plates), np.float32))
 
-    def llr(self, first: PlateLooks, second: PlateLooks) -> Floats:
+    def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         alike = (first.maps.astype(np.float64) * second.maps.astype(np.float64)).sum(axis=1)
         return np.asarray(12 * (alike - 0.5))
 
@@ -60,7 +61,11 @@ def plated(
         for shot, image in zip(new.shots, pictures, strict=True)
     )
     verifier = PatternVerifier()
-    seen = {} if corners is None else {verifier.model_id: verifier.look([(one, CORNERS) for one in pictures]).vectors}
+    seen = (
+        {}
+        if corners is None
+        else {verifier.model_id: verifier.appearance([(one, CORNERS) for one in pictures]).vectors}
+    )
     plate = Plate(new.box, CORNERS, text, 0.9 if text else 0.0, tuple({character: 0.98} for character in text or ""))
     return replace(
         new,

@@ -1,12 +1,32 @@
+"""Docstring needed."""
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reid import boxes
-from reid.vehicle import Box
+from reid.boxes import without_parts
+from reid.vehicle import Box, Detection
+
+LORRY = Detection(Box(100, 100, 200, 120), 0.9, "truck")
+
+
+def test_a_doubtful_box_inside_a_sure_one_is_a_part_of_it() -> None:
+    assert without_parts([LORRY, Detection(Box(110, 110, 60, 80), 0.5, "car")]) == [LORRY]
+
+
+def test_a_sure_vehicle_in_front_a_rider_and_a_neighbour_stay() -> None:
+    sure = Detection(Box(120, 150, 80, 60), 0.85, "car")
+    rider = Detection(Box(220, 150, 20, 40), 0.5, "motorcycle")
+    beside = Detection(Box(250, 100, 120, 100), 0.5, "car")
+    assert without_parts([LORRY, sure, rider, beside]) == [LORRY, sure, rider, beside]
+    assert without_parts([]) == []
+
 
 side = st.integers(0, 12)
+
+
 some_boxes = st.lists(st.tuples(side, side, side, side), max_size=6).map(
     lambda rows: np.array([[x, y, x + w, y + h] for x, y, w, h in rows], dtype=float).reshape(-1, 4)
 )
@@ -44,7 +64,7 @@ def test_gap_is_zero_where_boxes_overlap_on_that_axis() -> None:
 
 def test_suppression_keeps_the_best_of_overlapping_boxes_and_the_earlier_of_equals() -> None:
     found = np.array([[0.0, 0, 10, 10], [1.0, 0, 11, 10], [50.0, 0, 60, 10], [50.0, 0, 60, 10]])
-    assert boxes.keep_best(found, np.array([0.5, 0.9, 0.7, 0.7]), max_iou=0.5) == [1, 2]
+    assert boxes.non_maximum_suppression(found, np.array([0.5, 0.9, 0.7, 0.7]), max_iou=0.5) == [1, 2]
 
 
 def test_hull_and_clip() -> None:

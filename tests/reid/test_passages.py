@@ -1,27 +1,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import av
-import cv2
-import numpy as np
 import pytest
-from av.video.reformatter import VideoReformatter
 
 from reid.detect.motion import MotionDetector
-from reid.passages import Passage, WatchOptions, watch
-from reid.scene_log import SceneLog, SceneOptions, Stretch, holes
-from reid.timeline import Timeline, read_timeline
-from reid.track.best_shots import BestShots, ShotOptions
-from reid.vehicle import Box, Detection, Image, TrackPoint
-from reid.video import Frame
-from reid.video_writer import FilmOptions, film
+from reid.passages import ObservedPassage, WatchOptions, watch
+from reid.scene.scene_log import SceneLog
+from reid.vehicle import Box, Detection, Image
+from reid.video.timeline import Timeline, read_timeline
+from reid.video.writer import FilmOptions, film
 
 
-def frame_of(image: Image, number: int, time_s: float) -> Frame:
-    return Frame(number, time_s, av.VideoFrame.from_ndarray(image, format="rgb24"), VideoReformatter())
-
-
-def seen(timeline: Timeline, start_s: float, end_s: float) -> list[Passage]:
+def seen(timeline: Timeline, start_s: float, end_s: float) -> list[ObservedPassage]:
     return list(watch(timeline, MotionDetector(), start_s, end_s, options=WatchOptions(), scene=SceneLog()))
 
 
@@ -43,85 +33,12 @@ def test_every_vehicle_is_one_passage_with_good_boxes_and_pictures(timeline: Tim
 
 @pytest.mark.parametrize("cut_s", [14.0, 23.7, 40.05])
 def test_cutting_footage_anywhere_changes_nothing(timeline: Timeline, cut_s: float) -> None:
-    def key(passage: Passage) -> tuple[object, ...]:
+    def key(passage: ObservedPassage) -> tuple[object, ...]:
         return passage.track.points, tuple(shot.frame for shot in passage.shots)
 
     whole = sorted(map(key, seen(timeline, 0.0, 100.0)), key=str)
     parts = sorted(map(key, seen(timeline, 0.0, cut_s) + seen(timeline, cut_s, 100.0)), key=str)
     assert parts == whole
-
-
-def test_best_shots_hold_few_pictures_and_prefer_large_whole_and_sharp_ones() -> None:
-    rng = np.random.default_rng(0)
-    frame = rng.integers(0, 255, (400, 600, 3)).astype(np.uint8)
-    frame[:, 300:] = 128
-    shots = BestShots(ShotOptions(shots=3, kept=4))
-    for number, (x, side) in enumerate([(10, 40), (20, 60), (30, 90), (40, 140), (350, 142), (0, 150), (20, 200)]):
-        shots.offer(
-            frame_of(frame, number, float(number)), TrackPoint(number, float(number), Box(x, 20, side, side), 1.0)
-        )
-    best = shots.best()
-    assert len(best) == 3
-    assert best[0].frame == 6
-    assert 4 not in {shot.frame for shot in best}
-    assert 5 not in {shot.frame for shot in best}
-    assert len(shots._by_scale) <= 4
-    view = shots.plate_view()
-    assert view is not None
-    assert view.frame == 6
-
-
-def test_dark_frozen_and_blurred_stretches_are_named() -> None:
-    rng = np.random.default_rng(0)
-    log = SceneLog(SceneOptions(every_s=1.0, frozen_s=5.0))
-    still = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
-    for second in range(30):
-        image = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
-        if second >= 10:
-            image = np.full_like(image, 5) + rng.integers(0, 3, image.shape).astype(np.uint8)
-        if second >= 15:
-            image = np.full_like(image, 120 + second % 2)
-        if second >= 20:
-            image = still
-        log.look(frame_of(image, second, float(second)))
-    assert log.stretches(0.0, 30.0) == [
-        Stretch(0.0, 10.0, None),
-        Stretch(10.0, 15.0, "dark"),
-        Stretch(15.0, 20.0, "blurred"),
-        Stretch(20.0, 30.0, "frozen"),
-    ]
-
-
-def test_a_frozen_camera_is_told_from_a_quiet_street_though_encoders_polish_its_picture() -> None:
-    rng = np.random.default_rng(0)
-    still = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
-    frozen, quiet = (SceneLog(SceneOptions(every_s=1.0, frozen_s=10.0)) for _ in range(2))
-    for second in range(30):
-        frozen.look(frame_of(still + np.uint8(second % 5 == 0), second, float(second)))
-        quiet.look(frame_of(still + rng.integers(0, 2, still.shape).astype(np.uint8), second, float(second)))
-    assert frozen.stretches(0.0, 30.0) == [Stretch(0.0, 30.0, "frozen")]
-    assert quiet.stretches(0.0, 30.0) == [Stretch(0.0, 30.0, None)]
-
-
-def test_the_empty_scene_is_what_mostly_was_there_however_long_it_is_watched() -> None:
-    rng = np.random.default_rng(0)
-    street = rng.integers(60, 200, (90, 160, 3)).astype(np.uint8)
-    log = SceneLog(SceneOptions(every_s=1.0, scene_samples=8))
-    assert log.empty_scene() is None
-    for second in range(100):
-        image = street.copy()
-        image[20:50, second : second + 30] = 255
-        log.look(frame_of(image, second, float(second)))
-    scene = log.empty_scene()
-    assert scene is not None
-    assert (scene == cv2.cvtColor(street, cv2.COLOR_RGB2GRAY)).mean() > 0.99
-    assert len(log._scenes) <= 8
-
-
-def test_holes_are_where_frames_are_missing() -> None:
-    times_s = np.concatenate([np.arange(0, 5, 0.1), np.arange(9, 12, 0.1)])
-    (hole,) = holes(times_s, 0.1)
-    assert (hole.start_s, hole.end_s, hole.problem) == (pytest.approx(5.0), pytest.approx(9.0), "no frames")
 
 
 class Scripted:
@@ -143,10 +60,10 @@ class Scripted:
         return [*found, Detection(Box(driven, 20, 40, 28), 0.7)] if driven < 270 else found
 
 
-def scripted(timeline: Timeline, start_s: float, end_s: float) -> list[Passage]:
+def scripted(timeline: Timeline, start_s: float, end_s: float) -> list[ObservedPassage]:
     with pytest.MonkeyPatch.context() as patch:
         # The cars of the script are not in the picture: none of those that set off was there from the start.
-        patch.setattr("reid.passages.stood_from_the_start", lambda *_: False)
+        patch.setattr("reid.passages.parked_from_start", lambda *_: False)
         return list(watch(timeline, Scripted(), start_s, end_s, options=WatchOptions(), scene=SceneLog()))
 
 
@@ -160,7 +77,7 @@ def test_what_is_parked_is_no_passage_and_a_wait_at_a_light_is_one(timeline: Tim
 
 @pytest.mark.parametrize("cut_s", [20.0, 31.0, 43.3])
 def test_cutting_footage_while_vehicles_stand_changes_nothing(timeline: Timeline, cut_s: float) -> None:
-    def key(passage: Passage) -> tuple[object, ...]:
+    def key(passage: ObservedPassage) -> tuple[object, ...]:
         return passage.track.points, tuple(shot.frame for shot in passage.shots)
 
     whole = sorted(map(key, scripted(timeline, 0.0, 100.0)), key=str)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reid.detect import make_detector
+from reid.detect.detectors import make_detector
 from reid.errors import SeeingError
 from reid.published import PUBLISHED, pull
 from reid.weights import list_weights

@@ -72,14 +72,14 @@ def test_the_users_own_stand_before_packaged_ones(
     assert [found.packaged for found in list_weights()] == [False]
 
 
-def test_a_card_that_is_none_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_no_card_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "odd.json"
     path.write_text(json.dumps({"name": "odd"}))
     with pytest.raises(SeeingError, match=r"odd\.json is no card"):
         read_card(path)
 
 
-def test_every_packaged_file_is_the_one_of_its_card_and_small() -> None:
+def test_every_packaged_file_matches_its_card_and_is_small() -> None:
     for packaged in list_weights([weights.PACKAGED]):
         assert packaged.problem() is None
         assert packaged.path.stat().st_size <= 8 * 2**20

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from roadgraph.assembly import RoadSource, Way, assemble
-from roadgraph.graph import RoadGraph, ragged
+from roadgraph.graph import RoadGraph
+from roadgraph.network import ragged
+from roadgraph.origin import Origin
 from roadgraph.restrictions import Restriction
 
 LAT0, LON0 = 42.5, 1.5
@@ -48,6 +50,13 @@ def edge_between(graph: RoadGraph, start: tuple[int, int], end: tuple[int, int])
     return int(np.flatnonzero(found)[0])
 
 
+def origin_on(graph: RoadGraph, start: tuple[int, int], end: tuple[int, int], *, way_known: bool = False) -> Origin:
+    """Return the middle of the directed edge between two crossings."""
+    edge = edge_between(graph, start, end)
+    middle_m = graph.edge_length_m[[edge]] / 2
+    return Origin(np.array([edge], dtype=np.int32), middle_m, middle_m, way_known=way_known)
+
+
 def random_graph(seed: int, *, nodes: int, forbidden: int) -> RoadGraph:
     """Return a network with random roads, some one-way, some parallel, and random forbidden paths of 2 to 4 edges."""
     rng = np.random.default_rng(seed)
@@ -75,11 +84,11 @@ def write_osm(path: Path, rows: int, columns: int) -> Path:
     """Write a grid of streets as OpenStreetMap XML."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<osm version="0.6">']
     ways = grid_ways(rows, columns)
-    places = {int(n): (a, o) for one in ways for n, a, o in zip(one.nodes, one.lat, one.lon, strict=True)}
+    places = {int(n): (a, o) for road in ways for n, a, o in zip(road.nodes, road.lat, road.lon, strict=True)}
     lines += [f'<node id="{n}" lat="{lat:.7f}" lon="{lon:.7f}"/>' for n, (lat, lon) in sorted(places.items())]
-    for one in ways:
-        refs = "".join(f'<nd ref="{node}"/>' for node in one.nodes)
-        tags = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in one.tags.items())
-        lines.append(f'<way id="{one.id + 1}">{refs}{tags}</way>')
+    for road in ways:
+        refs = "".join(f'<nd ref="{node}"/>' for node in road.nodes)
+        tags = "".join(f'<tag k="{key}" v="{value}"/>' for key, value in road.tags.items())
+        lines.append(f'<way id="{road.id + 1}">{refs}{tags}</way>')
     path.write_text("\n".join([*lines, "</osm>"]))
     return path

@@ -1,17 +1,33 @@
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
 import numpy as np
 import pytest
 from shapely.geometry import Point, shape
 
-from roadgraph.area import RoadArea, polygon, reachable_area
-from roadgraph.likely_area import LikelyOptions, likely_area
-from roadgraph.origin import Origin
-from tests.roadgraph.maps import edge_between, grid
+from roadgraph.area import (
+    RoadArea,
+    fastest_mps,
+    metres_outside,
+    polygon,
+    reachable_area,
+    road_km_in,
+    road_km_in_circle,
+)
+from roadgraph.errors import RoadError
+from roadgraph.graph import RoadGraph
+from roadgraph.imports import read_roads
+from tests.roadgraph.maps import edge_between, grid, origin_on
 
-
-def origin_on(graph, start, end, *, known: bool = False) -> Origin:
-    edge = edge_between(graph, start, end)
-    half = graph.edge_length_m[[edge]] / 2
-    return Origin(np.array([edge], dtype=np.int32), half, half, way_known=known)
+ROADS = """<osm version="0.6">
+<node id="1" lat="54.0" lon="6.00"/><node id="2" lat="54.0" lon="6.01"/><node id="3" lat="54.0" lon="6.02"/>
+<node id="4" lat="54.01" lon="6.01"/>
+<way id="1"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="primary"/><tag k="maxspeed" v="72"/></way>
+<way id="2"><nd ref="2"/><nd ref="4"/><tag k="highway" v="residential"/><tag k="maxspeed" v="36"/></way>
+</osm>"""
+EAST_KM = 0.01 * 111.195 * math.cos(math.radians(54.0))
+NORTH_KM = 0.01 * 111.195
 
 
 def test_the_isochrone_grows_with_time_and_stops_at_the_map() -> None:
@@ -23,7 +39,7 @@ def test_the_isochrone_grows_with_time_and_stops_at_the_map() -> None:
     assert km[-1] == pytest.approx(graph.km, rel=1e-6)
 
 
-def test_backwards_is_where_it_can_come_from() -> None:
+def test_backwards_gives_the_roads_from_which_the_origin_is_reached() -> None:
     graph = grid(6, 6)
     area = reachable_area(graph, origin_on(graph, (2, 2), (2, 3)), 2, backwards=True)
     edge = edge_between(graph, (2, 2), (2, 3))
@@ -51,23 +67,55 @@ def test_the_polygon_covers_the_roads_of_the_area_and_little_else() -> None:
     assert not drawn.contains(Point(lon, lat))
 
 
-def test_no_area_is_an_empty_geometry() -> None:
+def test_an_area_without_roads_is_an_empty_geometry() -> None:
     nothing = RoadArea(np.zeros(0, dtype=np.int32), np.zeros(0), np.zeros(0))
     assert polygon(grid(), nothing) == {"type": "MultiPolygon", "coordinates": []}
 
 
-def test_the_likely_area_is_smaller_and_lies_ahead() -> None:
-    graph = grid(30, 30)
-    origin = origin_on(graph, (15, 15), (15, 16), known=True)
-    likely, reachable = likely_area(graph, origin, 60), reachable_area(graph, origin, 60)
-    assert likely.km(graph) < 0.9 * reachable.km(graph)
-    lon = graph.position(edge_between(graph, (15, 15), (15, 16)), 0.0)[1]
-    assert np.mean([graph.position(int(edge), 0.0)[1] for edge in likely.edge]) > lon
+@pytest.fixture
+def small(tmp_path: Path) -> RoadGraph:
+    (tmp_path / "roads.osm").write_text(ROADS)
+    return read_roads(tmp_path / "roads.osm").graph
 
 
-def test_a_larger_share_needs_more_road() -> None:
-    graph = grid(12, 12)
-    origin = origin_on(graph, (5, 5), (5, 6), known=True)
-    km = [likely_area(graph, origin, 60, LikelyOptions(share=share)).km(graph) for share in (0.5, 0.9, 0.99)]
-    assert km == sorted(km)
-    assert km[0] < km[-1]
+def _square(west: float, south: float, east: float, north: float) -> Mapping[str, object]:
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def test_an_area_over_everything_holds_every_road_once(small: RoadGraph) -> None:
+    everything = _square(5.9, 53.9, 6.1, 54.1)
+    assert road_km_in(small, everything) == pytest.approx(2 * EAST_KM + NORTH_KM, rel=2e-3)
+    assert road_km_in(small, everything) == pytest.approx(small.km, rel=2e-3)
+
+
+def test_roads_are_cut_at_the_border(small: RoadGraph) -> None:
+    assert road_km_in(small, _square(5.9, 53.9, 6.005, 54.1)) == pytest.approx(EAST_KM / 2, rel=5e-3)
+
+
+@pytest.mark.parametrize("radius_m", [100.0, 400.0, 900.0])
+def test_a_circle_holds_the_roads_within_its_radius(small: RoadGraph, radius_m: float) -> None:
+    arms_m = (1000 * EAST_KM, 1000 * EAST_KM, 1000 * NORTH_KM)
+    expected_km = sum(min(radius_m, arm_m) for arm_m in arms_m) / 1000
+    assert road_km_in_circle(small, 54.0, 6.01, radius_m) == pytest.approx(expected_km, rel=5e-3)
+
+
+def test_the_distance_of_a_place_from_an_area_is_zero_inside(small: RoadGraph) -> None:
+    area = _square(6.0, 53.99, 6.01, 54.01)
+    assert metres_outside(small, area, 54.0, 6.005) == 0
+    assert metres_outside(small, area, 54.0, 6.02) == pytest.approx(1000 * EAST_KM, rel=5e-3)
+
+
+def test_every_place_is_outside_an_empty_area(small: RoadGraph) -> None:
+    nothing = {"type": "MultiPolygon", "coordinates": []}
+    assert np.isinf(metres_outside(small, nothing, 54.0, 6.0))
+    assert road_km_in(small, nothing) == 0
+
+
+def test_an_unknown_geometry_is_refused(small: RoadGraph) -> None:
+    with pytest.raises(RoadError, match="draw it as a Polygon"):
+        road_km_in(small, {"type": "Triangle"})
+
+
+def test_the_fastest_speed_is_that_of_the_fastest_road(small: RoadGraph) -> None:
+    assert fastest_mps(small) == pytest.approx(20.0)

@@ -1,12 +1,11 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from roadgraph.assembly import Place, RoadSource, assemble
 from roadgraph.errors import RoadError
-from roadgraph.graph import PLACE_KINDS, RoadGraph
+from roadgraph.network import PLACE_KINDS
 from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, grid_ways, node_at, way
 
 
@@ -20,7 +19,7 @@ def test_streets_are_cut_at_crossings_and_driven_both_ways() -> None:
     assert graph.km == pytest.approx(graph.edge_length_m.sum() / 2000)
 
 
-def test_an_island_and_a_dead_one_way_are_dropped_and_said_in_km() -> None:
+def test_islands_and_one_way_dead_ends_are_dropped_and_their_km_reported() -> None:
     island = way(900, [(50, 50), (50, 51)])
     blind = way(901, [(0, 0), (-1, 0)], oneway="yes")
     whole = assemble(RoadSource([*grid_ways(3, 3), island, blind]))
@@ -57,7 +56,7 @@ def test_no_road_is_refused() -> None:
         assemble(RoadSource([way(1, [(0, 0), (0, 1)], highway="footway")]))
 
 
-def test_swapped_coordinates_are_said_to_be_swapped() -> None:
+def test_swapped_coordinates_are_reported_as_swapped() -> None:
     line = way(1, [(0, 0), (0, 1)])
     swapped = replace(line, lat=np.array([135.1, 135.2]), lon=np.array([34.5, 34.6]))
     with pytest.raises(RoadError, match="swapped"):
@@ -85,37 +84,3 @@ def test_places_are_put_on_the_nearest_edge_within_reach() -> None:
     assert graph.place_kind.tolist() == [PLACE_KINDS.index("parking")]
     ends = {int(graph.edge_from[graph.place_edge[0]]), int(graph.edge_to[graph.place_edge[0]])}
     assert ends == {node_at(graph, 0, 0), node_at(graph, 0, 1)}
-
-
-def test_a_network_comes_back_from_its_file(tmp_path: Path) -> None:
-    graph = grid(3, 3)
-    graph.save(tmp_path / "roads.npz")
-    again = RoadGraph.load(tmp_path / "roads.npz")
-    assert again.fingerprint == graph.fingerprint
-    assert again.names == graph.names
-    assert np.array_equal(again.shape_lat, graph.shape_lat)
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not really", b"\x00" * 500])
-def test_a_broken_file_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "roads.npz"
-    path.write_bytes(content)
-    with pytest.raises(RoadError, match="import the roads again"):
-        RoadGraph.load(path)
-
-
-def test_networkx_has_the_same_roads() -> None:
-    graph = grid(3, 3)
-    out = graph.to_networkx()
-    assert out.number_of_edges() == graph.edges
-    assert sum(data["length"] for _, _, data in out.edges(data=True)) == pytest.approx(graph.edge_length_m.sum())
-
-
-def test_a_point_along_an_edge() -> None:
-    graph = grid(2, 2)
-    edge = edge_between(graph, (0, 0), (0, 1))
-    lat, lon = graph.position(edge, float(graph.edge_length_m[edge]) / 4)
-    assert (lat, lon) == (pytest.approx(LAT0), pytest.approx(LON0 + STEP / 4))
-    assert graph.plane.to_xy(lat, lon)[0] == pytest.approx(
-        graph.chain.xy_at(np.array([edge]), graph.edge_length_m[[edge]] / 4)[0]
-    )

@@ -1,10 +1,7 @@
-from pathlib import Path
-
 import pytest
 
 from roadgraph.assembly import RoadSource, assemble
 from roadgraph.camera import Camera, edge_of_heading, snap
-from roadgraph.camera_files import read_cameras
 from roadgraph.errors import RoadError
 from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, way
 
@@ -64,7 +61,7 @@ def test_swapped_latitude_and_longitude_are_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("camera", "said"),
+    ("camera", "message"),
     [
         (Camera("c", 95.0, 12.0), "swapped"),
         (Camera("c", 200.0, 300.0), "degrees"),
@@ -74,44 +71,11 @@ def test_swapped_latitude_and_longitude_are_noticed() -> None:
         (Camera("c", float("nan"), LON0), "not on the earth"),
     ],
 )
-def test_impossible_cameras_are_refused(camera: Camera, said: str) -> None:
-    with pytest.raises(RoadError, match=said):
+def test_impossible_cameras_are_refused(camera: Camera, message: str) -> None:
+    with pytest.raises(RoadError, match=message):
         snap(grid(2, 2), [camera])
 
 
 def test_an_id_given_twice_is_refused() -> None:
     with pytest.raises(RoadError, match="twice"):
         snap(grid(2, 2), [Camera("c", LAT0, LON0), Camera("c", LAT0, MIDDLE)])
-
-
-def test_cameras_from_csv_and_geojson(tmp_path: Path) -> None:
-    table = tmp_path / "cameras.csv"
-    table.write_text("id,lat,lon,bearing\nc1,42.5,1.5,90\nc2,42.6,1.6,\n")
-    points = tmp_path / "cameras.geojson"
-    points.write_text(
-        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"c1","bearing":90},'
-        '"geometry":{"type":"Point","coordinates":[1.5,42.5]}},{"type":"Feature","id":"c2","properties":{},'
-        '"geometry":{"type":"Point","coordinates":[1.6,42.6]}}]}'
-    )
-    assert read_cameras(table) == read_cameras(points) == [Camera("c1", 42.5, 1.5, 90.0), Camera("c2", 42.6, 1.6)]
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", "no camera"),
-        ("name;lat\n", "no camera"),
-        ("id,lat\nc1,42\n", "no column 'lon'"),
-        ("id,lat,lon\nc1,here,1.5\n", "latitude 'here'"),
-        ("id,lat,lon\n,42.5,1.5\n", "no id"),
-        ("id,lat,lon,bearing\nc1,42.5,1.5,north\n", "bearing 'north'"),
-        ("id,lat,lon,bearing\nc1,42.5,1.5,999\n", "bearing 999"),
-        ('{"features": [', "not JSON"),
-        ('{"features": [{"geometry": {"type": "Point", "coordinates": []}}]}', "longitude, latitude"),
-    ],
-)
-def test_bad_camera_files_say_where_and_what(tmp_path: Path, content: str, said: str) -> None:
-    path = tmp_path / "cameras"
-    path.write_text(content)
-    with pytest.raises(RoadError, match=said):
-        read_cameras(path)

@@ -28,7 +28,7 @@ def test_a_straight_street_takes_its_length_by_its_speed() -> None:
     assert times.earliest_s(slack=1.3)[0, 1] == pytest.approx(leg.free_s / 1.3)
 
 
-def test_the_road_taken_changes_the_way() -> None:
+def test_the_edge_taken_changes_the_travel_time() -> None:
     graph = grid(2, 3)
     placed = snap(graph, [Camera("a", LAT0, LON0 + 0.5 * STEP, 90), Camera("b", LAT0, LON0 + 1.5 * STEP, 90)])
     times = camera_times(graph, placed)
@@ -37,7 +37,7 @@ def test_the_road_taken_changes_the_way() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_updating_gives_what_starting_anew_gives(seed: int) -> None:
+def test_an_updated_matrix_equals_a_new_one(seed: int) -> None:
     graph = random_graph(seed, nodes=15, forbidden=10)
     before = cameras_on(graph, 8, seed)
     known = camera_times(graph, snap(graph, before))
@@ -49,7 +49,7 @@ def test_updating_gives_what_starting_anew_gives(seed: int) -> None:
         np.testing.assert_allclose(getattr(updated, name), getattr(anew, name), atol=1e-4)
 
 
-def test_a_matrix_of_other_roads_is_not_taken_over() -> None:
+def test_a_matrix_of_other_roads_is_not_reused() -> None:
     first, second = random_graph(1, nodes=15, forbidden=0), random_graph(2, nodes=15, forbidden=0)
     old = camera_times(first, snap(first, cameras_on(first, 4, 0)))
     placed = snap(second, cameras_on(second, 4, 0))

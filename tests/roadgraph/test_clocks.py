@@ -8,7 +8,7 @@ from roadgraph.travel_time import PairScale
 SCALE = PairScale.of(45.0, 60.0)
 
 
-def told(
+def elapsed(
     rng: np.random.Generator, count: int, offset_s: float, *, wrong: float = 0.2, pace: float = 1.05
 ) -> np.ndarray:
     own = 60.0 * pace * rng.lognormal(0.0, 0.08, size=count) + offset_s
@@ -20,7 +20,7 @@ def test_forty_passages_both_ways_find_the_offset_within_two_seconds() -> None:
     errors, held = [], []
     for _ in range(6):
         offset_s = rng.uniform(-60, 60)
-        found = pair_offset(told(rng, 20, offset_s), told(rng, 20, -offset_s), SCALE, SCALE)
+        found = pair_offset(elapsed(rng, 20, offset_s), elapsed(rng, 20, -offset_s), SCALE, SCALE)
         errors.append(abs(found.offset_s - offset_s))
         held.append(found.low_s <= offset_s <= found.high_s)
     assert np.quantile(errors, 0.9) < 2.0
@@ -29,23 +29,23 @@ def test_forty_passages_both_ways_find_the_offset_within_two_seconds() -> None:
 
 def test_one_way_traffic_leaves_a_wide_interval_that_holds() -> None:
     rng = np.random.default_rng(6)
-    both = pair_offset(told(rng, 20, 30), told(rng, 20, -30), SCALE, SCALE)
-    one = pair_offset(told(rng, 40, 30), np.zeros(0), SCALE, SCALE)
+    both = pair_offset(elapsed(rng, 20, 30), elapsed(rng, 20, -30), SCALE, SCALE)
+    one = pair_offset(elapsed(rng, 40, 30), np.zeros(0), SCALE, SCALE)
     assert one.high_s - one.low_s > 2 * (both.high_s - both.low_s)
     assert one.low_s <= 30 <= one.high_s
 
 
 @pytest.mark.parametrize("pace", [0.88, 1.0, 1.2])
-def test_one_way_traffic_of_another_pace_is_allowed_for(pace: float) -> None:
+def test_the_interval_allows_for_another_pace_of_one_way_traffic(pace: float) -> None:
     rng = np.random.default_rng(7)
     held = []
     for offset_s in (-40.0, 0.0, 25.0):
-        found = pair_offset(told(rng, 40, offset_s, pace=pace), np.zeros(0), SCALE, SCALE)
+        found = pair_offset(elapsed(rng, 40, offset_s, pace=pace), np.zeros(0), SCALE, SCALE)
         held.append(found.low_s <= offset_s <= found.high_s)
     assert all(held)
 
 
-def test_a_long_tail_one_way_does_not_pass_for_knowledge() -> None:
+def test_a_long_tail_in_one_direction_is_not_taken_for_an_offset() -> None:
     rng = np.random.default_rng(8)
     skewed = 50.0 + rng.exponential(15.0, size=40)
     found = pair_offset(skewed, np.zeros(0), SCALE, SCALE)

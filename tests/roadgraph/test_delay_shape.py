@@ -17,12 +17,12 @@ def test_a_shape_is_kept_as_plain_numbers() -> None:
     )
 
 
-def test_nothing_seen_leaves_the_shape_as_it_was() -> None:
+def test_learning_from_no_delays_leaves_the_shape_unchanged() -> None:
     assert learn_shape(BUILT_IN, np.zeros(0), np.zeros(0), 0.2) is BUILT_IN
     assert len(BUILT_IN.share) == len(GRID)
 
 
-def test_a_table_of_shapes_says_what_each_shape_says() -> None:
+def test_a_table_of_shapes_agrees_with_each_shape() -> None:
     rng = np.random.default_rng(2)
     shapes = [BUILT_IN, learn_shape(BUILT_IN, rng.normal(0.5, 0.2, size=50), np.zeros(50), 0.0)]
     row, u = rng.integers(2, size=400), rng.uniform(-9, 11, size=400)

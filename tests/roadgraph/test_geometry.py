@@ -9,7 +9,7 @@ from roadgraph.geometry import LocalPlane, bearing_deg, distance_m, turn_between
 LAT, LON = st.floats(-80, 80), st.floats(-179, 179)
 
 
-def test_a_degree_of_latitude_is_a_sixtieth_of_a_mile_sixty_times() -> None:
+def test_a_degree_of_latitude_is_sixty_nautical_miles() -> None:
     assert distance_m(42.0, 1.5, 43.0, 1.5) == pytest.approx(111_195, rel=1e-4)
 
 

@@ -76,7 +76,7 @@ def test_openstreetmap_xml(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "pack"), [("a.osm.gz", gzip.compress), ("a.osm.bz2", bz2.compress)])
-def test_packed_files_are_told_by_content_not_by_name(tmp_path: Path, name: str, pack) -> None:
+def test_compressed_files_are_recognised_by_content_not_by_name(tmp_path: Path, name: str, pack) -> None:
     for file in (tmp_path / name, tmp_path / "no-ending"):
         file.write_bytes(pack(OSM.encode()))
         assert read_roads(file).graph.edges == 6
@@ -119,24 +119,24 @@ def test_real_extracts_are_whole(material: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         pytest.param(b"", "not a road map", id="nothing"),
         pytest.param(b"\x89PNG\r\n", "not a road map", id="a picture"),
         pytest.param(gzip.compress(OSM.encode())[:-200], "cut short|damaged", id="packed and cut short"),
         pytest.param(gzip.compress(b"hello"), "not a road map", id="packed text"),
         pytest.param(OSM.encode()[:-20], "damaged", id="XML cut short"),
-        pytest.param(b'{"type": "FeatureCollection"', "not whole JSON", id="JSON cut short"),
+        pytest.param(b'{"type": "FeatureCollection"', "not complete JSON", id="JSON cut short"),
         pytest.param(b'{"type": "FeatureCollection", "features": []}', "no line", id="GeoJSON without lines"),
         pytest.param(b'{"a": "\xff\xfe"}', "not UTF-8", id="not text"),
-        pytest.param(b"<graphml>", "not whole GraphML", id="GraphML cut short"),
+        pytest.param(b"<graphml>", "not complete GraphML", id="GraphML cut short"),
         pytest.param(b"<graphml><graph/></graphml>", "no edge", id="GraphML without edges"),
     ],
 )
-def test_what_is_not_a_map_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
+def test_what_is_not_a_map_is_refused_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "map"
     path.write_bytes(content)
-    with pytest.raises(RoadError, match=said) as caught:
+    with pytest.raises(RoadError, match=message) as caught:
         read_roads(path)
     assert "\n" not in str(caught.value)
 

@@ -5,7 +5,7 @@ from roadgraph.camera import Camera, snap
 from roadgraph.camera_times import camera_times
 from roadgraph.errors import RoadError
 from roadgraph.origin import Origin
-from roadgraph.reachability import ReachOptions, reach
+from roadgraph.reachability import ReachOptions, earliest_arrivals, reach
 from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, node_at, random_graph
 from tests.roadgraph.test_camera_times import cameras_on
 
@@ -72,7 +72,7 @@ def test_an_area_starts_from_all_its_roads() -> None:
     assert set(origin.edge.tolist()) == touching
     with pytest.raises(RoadError, match="no road lies"):
         Origin.within(graph, {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]})
-    with pytest.raises(RoadError, match="not a GeoJSON"):
+    with pytest.raises(RoadError, match="draw it as a Polygon"):
         Origin.within(graph, {"type": "Nonsense"})
 
 
@@ -89,15 +89,25 @@ def test_the_road_taken_is_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [(ReachOptions(direction="sideways"), "after, before, both"), (ReachOptions(slack=0.5), "slack")],
 )
-def test_impossible_options_are_refused(options: ReachOptions, said: str) -> None:
+def test_impossible_options_are_refused(options: ReachOptions, message: str) -> None:
     graph = grid()
-    with pytest.raises(RoadError, match=said):
+    with pytest.raises(RoadError, match=message):
         reach(graph, [], Origin.around(graph, LAT0, LON0), options)
 
 
 def test_an_unknown_camera_is_named() -> None:
     with pytest.raises(RoadError, match="'x'"):
         reach(grid(), [], "x")
+
+
+@pytest.mark.parametrize("direction", ["after", "before", "both"])
+def test_the_earliest_arrivals_are_those_of_the_whole_hypothesis(direction: str) -> None:
+    graph = random_graph(0, nodes=15, forbidden=10)
+    placed = snap(graph, cameras_on(graph, 6, 0))
+    options = ReachOptions(horizon_s=120, direction=direction)
+    for times in (None, camera_times(graph, placed)):
+        whole = {(one.camera, one.direction): one.earliest_s for one in reach(graph, placed, "c2", options).cameras}
+        assert earliest_arrivals(graph, placed, "c2", options, times=times) == pytest.approx(whole, abs=1e-3)

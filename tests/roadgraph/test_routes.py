@@ -1,15 +1,11 @@
-from xml.etree import ElementTree
-
 import networkx as nx
 import numpy as np
 import pytest
 
-from roadgraph.assembly import RoadSource, assemble
 from roadgraph.camera import Camera, snap
 from roadgraph.errors import RoadError
-from roadgraph.route_files import GPX, KML, streets, to_geojson, to_gpx, to_kml
-from roadgraph.routes import RoadPlace, Router, alternatives, route_along, shortest, through
-from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, random_graph, way
+from roadgraph.routes import RoadPlace, Router, alternatives, shortest, through
+from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, random_graph
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -17,14 +13,14 @@ def test_the_quickest_way_costs_what_networkx_says(seed: int) -> None:
     graph = random_graph(seed, nodes=20, forbidden=0)
     slow = nx.MultiDiGraph()
     for edge in range(graph.edges):
-        slow.add_edge(int(graph.edge_from[edge]), int(graph.edge_to[edge]), s=float(graph.usual.edge[edge]))
+        slow.add_edge(int(graph.edge_from[edge]), int(graph.edge_to[edge]), s=float(graph.usual_s[edge]))
     rng = np.random.default_rng(seed)
     for start, end in rng.choice(graph.edges, size=(5, 2)).tolist():
         if start == end:
             continue
         route = shortest(graph, RoadPlace(start, 0.0), RoadPlace(end, float(graph.edge_length_m[end])))
         between = nx.dijkstra_path_length(slow, int(graph.edge_to[start]), int(graph.edge_from[end]), weight="s")
-        assert route.seconds == pytest.approx(between + graph.usual.edge[start] + graph.usual.edge[end], rel=1e-4)
+        assert route.seconds == pytest.approx(between + graph.usual_s[start] + graph.usual_s[end], rel=1e-4)
         assert all(graph.edge_to[a] == graph.edge_from[b] for a, b in zip(route.edges, route.edges[1:], strict=False))
 
 
@@ -39,7 +35,7 @@ def test_a_route_never_takes_a_forbidden_turn() -> None:
             assert not driven & forbidden
 
 
-def test_on_one_edge_there_is_nothing_to_search() -> None:
+def test_a_route_along_one_edge_needs_no_search() -> None:
     graph = grid(2, 2)
     edge = edge_between(graph, (0, 0), (0, 1))
     route = shortest(graph, RoadPlace(edge, 10.0), RoadPlace(edge, 40.0))
@@ -65,8 +61,8 @@ def test_a_route_through_cameras_passes_them_in_order() -> None:
     cameras = [Camera("a", LAT0, LON0 + 0.5 * STEP, 90), Camera("b", LAT0 + STEP, LON0 + 2.5 * STEP, 90)]
     placed = snap(graph, [*cameras, Camera("c", LAT0 + 3 * STEP, LON0 + 4.5 * STEP, 90)])
     route = through(graph, [(one, None) for one in placed])
-    seen = [next(i for i, edge in enumerate(route.edges) if edge in {v.edge for v in one.views}) for one in placed]
-    assert seen == sorted(seen)
+    positions = [next(i for i, edge in enumerate(route.edges) if edge in {v.edge for v in one.views}) for one in placed]
+    assert positions == sorted(positions)
     assert route.length_m < 1100
 
 
@@ -77,25 +73,7 @@ def test_the_edge_taken_is_driven() -> None:
     assert through(graph, [(placed[0], back), (placed[1], None)]).edges[0] == back
 
 
-def test_no_way_is_said() -> None:
+def test_a_route_past_no_camera_is_refused() -> None:
     graph = grid(2, 2)
     with pytest.raises(RoadError, match="at least one"):
         through(graph, [])
-
-
-def test_files_for_other_programs_name_the_streets() -> None:
-    ways = [
-        way(1, [(0, 0), (0, 1)], name="A & B"),
-        way(2, [(0, 1), (1, 1)], name="C"),
-        way(3, [(1, 1), (2, 1)], name="C"),
-    ]
-    graph = assemble(RoadSource(ways)).graph
-    edges = [edge_between(graph, *ends) for ends in (((0, 0), (0, 1)), ((0, 1), (1, 1)), ((1, 1), (2, 1)))]
-    route = route_along(graph, edges, 0.0, float(graph.edge_length_m[edges[-1]]))
-    assert streets(graph, route) == ["A & B", "C"]
-    gpx, kml = ElementTree.fromstring(to_gpx(graph, route)), ElementTree.fromstring(to_kml(graph, route))
-    points = gpx.findall(f".//{{{GPX}}}trkpt")
-    assert [float(point.get("lat", "")) for point in points] == pytest.approx([lat for lat, _ in route.points])
-    assert "A & B, C" in str(kml.findtext(f".//{{{KML}}}description"))
-    feature = to_geojson(graph, route)
-    assert feature["geometry"]["coordinates"][0] == pytest.approx([LON0, LAT0])  # type: ignore[index]

@@ -1,6 +1,6 @@
 import pytest
 
-from roadgraph.graph import ROAD_CLASSES
+from roadgraph.network import ROAD_CLASSES
 from roadgraph.tags import NO_LIMIT_KMH, directions, place_kind, read_tags, speed_kmh
 
 

@@ -58,7 +58,7 @@ def test_long_stops_stay_possible(times: CameraTimes) -> None:
 
 
 @pytest.mark.parametrize(("count", "wrong"), [(30, 0.0), (30, 0.2), (3000, 0.0), (3000, 0.2)])
-def test_intervals_hold_what_they_say(times: CameraTimes, count: int, wrong: float) -> None:
+def test_intervals_cover_their_share(times: CameraTimes, count: int, wrong: float) -> None:
     held = []
     for seed in range(8 if count < 100 else 1):
         learned = TravelTimes(times).learn(passages(times, count, wrong=wrong, seed=10 * seed))
@@ -82,7 +82,7 @@ def test_a_pair_without_passages_learns_from_the_others(times: CameraTimes) -> N
     assert learned.log_density("b", "d", fresh).mean() > TravelTimes(times).log_density("b", "d", fresh).mean()
 
 
-def test_hours_are_told_apart(times: CameraTimes) -> None:
+def test_hours_are_learned_separately(times: CameraTimes) -> None:
     slow = [PairPassage("a", "b", 200.0 + i % 20, MORNING) for i in range(200)]
     fast = [PairPassage("a", "b", 100.0 + i % 20, NIGHT) for i in range(200)]
     learned = TravelTimes(times).learn(slow + fast)
@@ -92,9 +92,9 @@ def test_hours_are_told_apart(times: CameraTimes) -> None:
 
 def test_known_shares_of_wrong_pairs_may_be_given(times: CameraTimes) -> None:
     dirty = [one for one in passages(times, 400, wrong=0.2) if one.elapsed_s > times.between("a", "b").free_s / 1.3]
-    told = TravelTimes(times).learn(dirty, LearnOptions(wrong_share=0.2))
-    untold = TravelTimes(times).learn(dirty, LearnOptions(wrong_share=0.0))
-    assert told.quantile("a", "b", 0.95) < untold.quantile("a", "b", 0.95)
+    given = TravelTimes(times).learn(dirty, LearnOptions(wrong_share=0.2))
+    ignored = TravelTimes(times).learn(dirty, LearnOptions(wrong_share=0.0))
+    assert given.quantile("a", "b", 0.95) < ignored.quantile("a", "b", 0.95)
 
 
 def test_unreachable_and_unknown_pairs_are_impossible(times: CameraTimes) -> None:
@@ -121,7 +121,7 @@ def in_weather(weather: str | None, seconds: float, count: int) -> list[PairPass
     return [PairPassage("a", "b", seconds + i % 20, MORNING, weather) for i in range(count)]
 
 
-def test_weathers_are_told_apart_within_the_hours(times: CameraTimes) -> None:
+def test_weathers_are_learned_separately_within_the_hours(times: CameraTimes) -> None:
     learned = TravelTimes(times).learn(in_weather("snow", 250.0, 200) + in_weather("dry", 100.0, 200))
     assert learned.quantile("a", "b", 0.5, MORNING, "snow") > 235
     assert learned.quantile("a", "b", 0.5, MORNING, "dry") < 130
@@ -135,7 +135,7 @@ def test_a_weather_with_few_passages_stays_near_its_hours(times: CameraTimes) ->
     assert learned.quantile("a", "b", 0.95, MORNING, "snow") > learned.quantile("a", "b", 0.95, MORNING)
 
 
-def test_a_weather_never_seen_is_answered_by_the_hours_and_hours_never_seen_by_the_pair(times: CameraTimes) -> None:
+def test_an_unknown_weather_falls_back_to_the_hours_and_unknown_hours_to_the_pair(times: CameraTimes) -> None:
     learned = TravelTimes(times).learn(in_weather("dry", 150.0, 50))
     assert learned.quantile("a", "b", 0.5, MORNING, "fog") == learned.quantile("a", "b", 0.5, MORNING)
     assert learned.quantile("a", "b", 0.5, NIGHT, "dry") == learned.quantile("a", "b", 0.5)

@@ -10,9 +10,8 @@ from roadgraph.camera import Camera, PlacedCamera, View
 from roadgraph.camera_times import camera_times
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
-from roadgraph.origin import Origin
+from roadgraph.origin import Origin, least_costs
 from roadgraph.restrictions import Restriction
-from roadgraph.spread import spread
 from tests.roadgraph.maps import edge_between, grid, random_graph
 
 EXTRACTS = ("andorra.osm.pbf", "berlin-siegessaeule.osm.gz", "krems.osm.gz", "monaco.osm.gz")
@@ -50,7 +49,7 @@ def check_all_costs(graph: RoadGraph, starts: list[int]) -> None:
     cost = graph.edge_s
     for start in starts:
         origin = Origin(np.array([start], dtype=np.int32), graph.edge_length_m[[start]], graph.edge_length_m[[start]])
-        fast = spread(graph, origin, graph.free_flow).enter
+        fast = least_costs(graph, origin, graph.free_flow).enter
         slow = slow_costs(graph, start, cost)
         others = np.arange(graph.edges) != start
         np.testing.assert_allclose(fast[others], slow[others], rtol=0, atol=1e-3)
@@ -65,7 +64,7 @@ def test_distances_are_those_of_the_graph_of_everything_driven(seed: int, forbid
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_backwards_is_forwards_read_the_other_way(seed: int) -> None:
+def test_a_backward_search_agrees_with_the_forward_matrix(seed: int) -> None:
     graph = random_graph(seed, nodes=12, forbidden=15)
     rng = np.random.default_rng(seed)
     edges = rng.choice(graph.edges, size=6, replace=False)
@@ -75,7 +74,7 @@ def test_backwards_is_forwards_read_the_other_way(seed: int) -> None:
     ]
     times = camera_times(graph, placed)
     for column, one in enumerate(placed):
-        back = spread(graph, Origin.at_camera(one), graph.free_flow, backwards=True)
+        back = least_costs(graph, Origin.at_camera(one), graph.free_flow, backwards=True)
         views = [view for other in placed for view in other.views]
         found = back.at(np.array([view.edge for view in views]), np.array([view.along_m for view in views]))
         others = np.arange(len(placed)) != column
@@ -120,4 +119,4 @@ def test_a_restriction_over_a_way_forbids_only_the_whole_path() -> None:
 
 def cost_between(graph: RoadGraph, start: int, end: int) -> float:
     origin = Origin(np.array([start], dtype=np.int32), graph.edge_length_m[[start]], graph.edge_length_m[[start]])
-    return float(spread(graph, origin, graph.free_flow).enter[end])
+    return float(least_costs(graph, origin, graph.free_flow).enter[end])

@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import pytest
 
-from index.archive import Archive, NewChunk
-from index.catalogue.chunks import Coverage
-from index.sighting import Look, NewShot, NewSighting
+from index.map.places import current_places, place_book
+from index.records import Coverage, NewChunk, NewShot, NewSighting
 from index.simulation.town import make_town, write_osm
-from reid.appearance.installed import make_embedder
+from index.store.archive import Archive
+from reid.appearance.embedders import make_embedder
 from reid.images import encode_jpeg
-from reid.vehicle import Box, Image
+from reid.vehicle import Attributes, Box, Image
 from roadgraph.camera import Camera
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -47,24 +47,24 @@ def passage(number: int, colour: str, camera: str) -> NewSighting:
         best=best,
         last=best + timedelta(seconds=2),
         box=box,
-        look=Look({"car": 0.9, "van": 0.1}, {colour: 0.9}),
+        attributes=Attributes({"car": 0.9, "van": 0.1}, {colour: 0.9}),
         shots=(NewShot(best, 0, box, encode_jpeg(picture), 1.0),),
         vectors={embedder.model_id: embedder.embed([picture])},
     )
 
 
 def place_cameras(archive: Archive) -> None:
-    assert archive.places is not None
-    graph = archive.places.graph
+    assert current_places(archive) is not None
+    graph = current_places(archive).graph
     edges = np.linspace(0, graph.edges - 1, len(CAMERAS) + 2).astype(int)[1:-1]
     at = [graph.position(int(edge), 20.0) for edge in edges]
-    archive.place_book.import_cameras([Camera(id_, lat, lon) for id_, (lat, lon) in zip(CAMERAS, at, strict=True)])
+    place_book(archive).import_cameras([Camera(id_, lat, lon) for id_, (lat, lon) in zip(CAMERAS, at, strict=True)])
 
 
 def make_archive(folder: Path) -> Archive:
     archive = Archive.create(folder / "archive")
     write_osm(make_town(1), folder / "town.osm")
-    archive.place_book.import_roads(folder / "town.osm")
+    place_book(archive).import_roads(folder / "town.osm")
     place_cameras(archive)
     seen = tuple(passage(number, colour, camera) for number, colour in enumerate(PAINTS) for camera in CAMERAS)
     hours = tuple(Coverage(camera, EIGHT - timedelta(hours=1), EIGHT + timedelta(hours=1)) for camera in CAMERAS)

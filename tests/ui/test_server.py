@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from index.errors import ArchiveError
-from ui.server import Door, OnlyFromHere, is_loopback, open_door, open_some_door, url_of
+from ui.server import LocalContentOnly, PageAddress, is_loopback, listen, listen_on_any_port, url_of
 from ui.web.theme import streamlit_flags
 
 
@@ -15,18 +15,18 @@ from ui.web.theme import streamlit_flags
 def test_an_address_that_others_reach_is_refused(address: str) -> None:
     assert not is_loopback(address)
     with pytest.raises(ArchiveError, match="no sign-in"):
-        open_door(Door(address, 0))
+        listen(PageAddress(address, 0))
 
 
 def test_a_used_port_names_the_next_step() -> None:
-    with open_door(Door(port=0)) as taken:
+    with listen(PageAddress(port=0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ArchiveError, match=f"port {port} is in use.*--port"):
-            open_door(Door(port=port))
+            listen(PageAddress(port=port))
 
 
 def test_some_door_opens_even_where_the_usual_port_is_taken() -> None:
-    with open_some_door() as first, open_some_door() as second:
+    with listen_on_any_port() as first, listen_on_any_port() as second:
         assert url_of(first) != url_of(second)
         with socket.create_connection(second.getsockname(), timeout=5):
             pass
@@ -41,7 +41,7 @@ def test_every_answer_forbids_loading_from_elsewhere() -> None:
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(OnlyFromHere(app)({"type": "http"}, None, send))  # type: ignore[arg-type]
+    asyncio.run(LocalContentOnly(app)({"type": "http"}, None, send))  # type: ignore[arg-type]
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "http" not in headers["content-security-policy"]

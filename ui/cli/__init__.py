@@ -1,1 +1,1 @@
-"""The command line: one file a group of commands, each body one library call."""
+"""The command line: one file for each command."""

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import archive_of, json_option, note, show
-from ui.cli.training import need_torch, say_row
+from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.training_options import need_torch, note_row
 
 if TYPE_CHECKING:
-    from index.adapt import Adapted
+    from index.learning.adapting import AdaptResult
 
 
 @click.command()
@@ -21,45 +21,50 @@ if TYPE_CHECKING:
 def adapt(ctx: click.Context, steps: int, most: int, threads: int, seed: int, as_json: bool) -> None:
     """Tune the appearance weights to the archive's own footage, and use them if they rank better.
 
-    Tracks and plates that were surely read at two cameras tell which pictures show one vehicle; plates, the same moment
-    on one camera and impossible drives tell which show two. Some of the plates are kept aside: on their vehicles the
-    weights in use and the tuned ones are compared. Better ones embed every picture anew, while questions are answered
-    as before, and then take over. Stopped at any time, the same command goes on where it was.
+    Tracks, and plates read with confidence at two cameras, give pairs of pictures of the same vehicle; different
+    plates, the same moment on one camera and impossible drives give pairs of different vehicles. Some of the plates are
+    held out: the weights in use and the tuned ones are compared on their vehicles. Better weights embed every picture
+    again, and then replace the old ones; searches work meanwhile. Stopped at any time, the same command goes on where
+    it was.
 
     Example: retrace adapt --threads 2
     """
     need_torch()
-    from index.adapt import AdaptOptions, AdaptProgress
-    from index.adapt import adapt as adapt_archive
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.learning.adapting import AdaptOptions, AdaptProgress
+    from index.learning.adapting import adapt as adapt_archive
 
     options = AdaptOptions(steps=steps, most=most, threads=threads, seed=seed)
-    progress = AdaptProgress(say_row, lambda count: note(f"{count} sightings embedded anew"))
+    progress = AdaptProgress(note_row, lambda count: note(f"{count} sightings embedded anew"))
     show_adapted(adapt_archive(archive_of(ctx), local_person(), options, progress), as_json)
 
 
-def show_adapted(adapted: "Adapted", as_json: bool) -> None:
-    """Print what came of it."""
+def show_adapted(adapted: "AdaptResult", as_json: bool) -> None:
+    """Print the comparison, and which weights are in use now."""
     from reid.evaluation.intervals import as_json as figures
 
-    found = adapted.comparison
+    comparison = adapted.comparison
     document = {
         "model": adapted.model,
         "sightings": adapted.sightings,
         "vehicles": adapted.vehicles,
         "embedded": adapted.embedded,
-        "held_out": {"vehicles": found.vehicles, "questions": found.questions, "gallery": found.gallery},
-        **figures(map_before=found.before, map_after=found.after, map_gain=found.gain),
+        "held_out": {
+            "vehicles": comparison.vehicles,
+            "questions": comparison.questions,
+            "gallery": comparison.gallery,
+        },
+        **figures(map_before=comparison.before, map_after=comparison.after, map_gain=comparison.gain),
     }
     show(document, as_json, [_line(adapted)])
 
 
-def _line(adapted: "Adapted") -> str:
-    found = adapted.comparison
-    told = f"over {found.vehicles} vehicles kept aside, mAP"
-    if found.gain.value is None or found.before.value is None or found.after.value is None:
+def _line(adapted: "AdaptResult") -> str:
+    comparison = adapted.comparison
+    before, after, gain = comparison.before.value, comparison.after.value, comparison.gain.value
+    if gain is None or before is None or after is None:
         return "nothing could be measured, so the weights in use stay"
-    figures = f"{told} {found.before.value:.3f} before, {found.after.value:.3f} after"
+    figures = f"over {comparison.vehicles} vehicles kept aside, mAP {before:.3f} before, {after:.3f} after"
     if adapted.model is None:
         return f"{figures}: that is too little to trust, so the weights in use stay"
     return f"{figures}: {adapted.model} is in use now"

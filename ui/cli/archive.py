@@ -1,4 +1,4 @@
-"""Commands that make an archive, check that it is whole, copy it, and make its derived files again."""
+"""Make, verify, rebuild, back up and purge an archive: `retrace init`, `verify`, `rebuild`, `backup`, `purge`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from ui.cli.answer import TIME, archive_of, json_option, note, show
+from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.parameters import TIME
 
 
 @click.command()
@@ -19,7 +20,7 @@ def init(ctx: click.Context, database: str | None, vectors: str | None, as_json:
 
     Example: retrace --archive town init
     """
-    from index.archive import Archive
+    from index.store.archive import Archive
 
     path: Path = ctx.find_root().obj
     with Archive.create(path, database, vectors) as archive:
@@ -30,30 +31,35 @@ def init(ctx: click.Context, database: str | None, vectors: str | None, as_json:
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, as_json: bool) -> None:
-    """Check database, audit chain, every picture and every vector.
+    """Check the database, the audit chain, every picture and every vector.
 
     Example: retrace verify
     """
+    from index.upkeep.verify import verify as verify_archive
+
     archive = archive_of(ctx)
-    problems = archive.verify()
+    problems = verify_archive(archive)
     show({"ok": not problems, "problems": problems}, as_json, problems or ["the archive is whole"])
-    _leave_if_broken(problems)
+    _exit_if_broken(problems)
 
 
 @click.command()
 @json_option
 @click.pass_context
 def rebuild(ctx: click.Context, as_json: bool) -> None:
-    """Make the vector files again from the catalogue, and sweep pictures that no sighting names.
+    """Make the vector files again from the catalogue, and delete pictures that no sighting refers to.
 
     Example: retrace rebuild
     """
+    from index.upkeep.rebuild import rebuild as rebuild_archive
+    from index.upkeep.verify import verify as verify_archive
+
     archive = archive_of(ctx)
-    freed = archive.rebuild()
-    problems = archive.verify()
+    freed = rebuild_archive(archive)
+    problems = verify_archive(archive)
     lines = [f"made the derived files again, {freed / 1e6:.1f} MB swept", *problems]
     show({"ok": not problems, "problems": problems, "freed_bytes": freed}, as_json, lines)
-    _leave_if_broken(problems)
+    _exit_if_broken(problems)
 
 
 @click.command()
@@ -65,31 +71,32 @@ def backup(ctx: click.Context, folder: Path, as_json: bool) -> None:
 
     Example: retrace backup /media/disk/town-2026-05-04
     """
-    from index.keeping.backup import back_up
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.upkeep.backup import back_up
 
     archive = archive_of(ctx)
     problems = back_up(archive, folder, local_person())
     lines = problems or [f"copied to {folder}, and the copy is whole"]
     show({"ok": not problems, "problems": problems, "backup": str(folder)}, as_json, lines)
-    _leave_if_broken(problems)
+    _exit_if_broken(problems)
 
 
 @click.command()
-@click.option("--before", type=TIME, required=True, help="Forget what the cameras saw before this time.")
+@click.option("--before", type=TIME, required=True, help="Delete what the cameras saw before this time.")
 @json_option
 @click.pass_context
 def purge(ctx: click.Context, before: datetime, as_json: bool) -> None:
-    """Forget old sightings for good: rows, pictures and vectors. What a case marked stays.
+    """Delete old sightings for good: rows, pictures and vectors. Sightings that a case marked are kept.
 
     Example: retrace purge --before 2026-04-04T00:00:00+02:00
     """
-    from index.keeping.retention import purge as purge_archive
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.upkeep.retention import purge as purge_archive
+    from index.upkeep.verify import verify as verify_archive
 
     archive = archive_of(ctx)
     purged = purge_archive(archive, before, local_person())
-    problems = archive.verify()
+    problems = verify_archive(archive)
     document = {
         "ok": not problems,
         "problems": problems,
@@ -99,10 +106,10 @@ def purge(ctx: click.Context, before: datetime, as_json: bool) -> None:
     }
     forgot = f"forgot {purged.sightings} sightings, kept {purged.kept} that cases marked"
     show(document, as_json, [f"{forgot}; {purged.freed_bytes / 1e6:.1f} MB freed", *problems])
-    _leave_if_broken(problems)
+    _exit_if_broken(problems)
 
 
-def _leave_if_broken(problems: Sequence[str]) -> None:
+def _exit_if_broken(problems: Sequence[str]) -> None:
     if problems:
         note(f"retrace: {len(problems)} problems, the first: {problems[0]}")
         raise SystemExit(1)

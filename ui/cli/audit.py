@@ -1,4 +1,4 @@
-"""Commands that show who asked what and why, and prove that the record is unchanged."""
+"""List, verify and export the audit: `retrace audit`."""
 
 import csv
 import json
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import archive_of, json_option, note, show, written
+from ui.cli.output import archive_of, iso_time, json_option, note, show
 
 if TYPE_CHECKING:
-    from index.office.audit import Entry
+    from index.access.audit import Entry
 
 _COLUMNS = ("number", "at", "person", "action", "detail", "reason", "case", "digest")
 
@@ -22,16 +22,16 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option("--newest", type=click.IntRange(min=1), help="Only so many of the newest rows.")
+@click.option("--newest", type=click.IntRange(min=1), help="Only this many of the newest rows.")
 @json_option
 @click.pass_context
 def list_entries(ctx: click.Context, newest: int | None, as_json: bool) -> None:
-    """Show the record, oldest row first.
+    """List the rows, the oldest first.
 
     Example: retrace audit list --newest 20
     """
-    from index.office.access import local_person
-    from index.office.audit import check, entries
+    from index.access.audit import check, entries
+    from index.access.permissions import local_person
 
     archive = archive_of(ctx)
     rows = [_document(entry) for entry in entries(archive, local_person(), newest=newest)]
@@ -44,14 +44,14 @@ def list_entries(ctx: click.Context, newest: int | None, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def verify_chain(ctx: click.Context, as_json: bool) -> None:
-    """Check that no row was changed, taken out or cut off.
+    """Check that no row was changed, removed or cut off.
 
-    Keep the printed head elsewhere: it proves later that the rows until then are the same.
+    Keep the printed head elsewhere: it proves later that the rows up to then are unchanged.
 
     Example: retrace audit verify
     """
-    from index.office.access import local_person
-    from index.office.audit import check
+    from index.access.audit import check
+    from index.access.permissions import local_person
 
     archive = archive_of(ctx)
     chain = check(archive, local_person())
@@ -68,12 +68,12 @@ def verify_chain(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def export(ctx: click.Context, out: Path, as_json: bool) -> None:
-    """Write the whole record to a CSV file.
+    """Write all rows to a CSV file.
 
     Example: retrace audit export --out audit.csv
     """
-    from index.office.access import local_person
-    from index.office.audit import check, entries
+    from index.access.audit import check, entries
+    from index.access.permissions import local_person
 
     archive = archive_of(ctx)
     with out.open("w", encoding="utf-8", newline="") as file:
@@ -88,7 +88,7 @@ def export(ctx: click.Context, out: Path, as_json: bool) -> None:
 
 def _document(entry: "Entry") -> dict[str, object]:
     document: dict[str, object] = {name: getattr(entry, name) for name in _COLUMNS}
-    return document | {"at": written(entry.at)}
+    return document | {"at": iso_time(entry.at)}
 
 
 def _line(row: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Import, list and move the cameras of an archive."""
+"""Import, list, move and mask cameras: `retrace cameras`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, show, written
+from ui.cli.output import archive_of, iso_time, json_option, show
+from ui.cli.parameters import TIME, FiniteRange
 
 if TYPE_CHECKING:
-    from index.catalogue.cameras import StoredCamera
+    from index.store.catalogue.cameras import StoredCamera
 
 
 @click.group()
@@ -30,10 +31,10 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
 
     Example: retrace cameras import cameras.geojson
     """
-    from index.catalogue.cameras import ALWAYS
-    from index.intake.mask_file import read_masks
-    from index.office.access import local_person
-    from index.office.mapwork import import_cameras, set_mask
+    from index.access.permissions import local_person
+    from index.map.map_changes import import_cameras, set_mask
+    from index.map.mask_file import read_masks
+    from index.store.catalogue.cameras import ALWAYS
     from roadgraph.camera_files import read_cameras
 
     archive = archive_of(ctx)
@@ -52,18 +53,19 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 
     Example: retrace cameras list --json
     """
-    from index.intake.camera_moves import moved_since
+    from index.ingest.footage_changes import moved_since
+    from index.map.places import place_book
 
     archive = archive_of(ctx)
-    _show(archive.place_book.cameras(), as_json, moved_since(archive))
+    _show(place_book(archive).cameras(), as_json, moved_since(archive))
 
 
 @cameras.command()
 @click.argument("camera")
-@click.option("--lat", type=FiniteRange(-90, 90), help="Its new latitude; unchanged where not given.")
-@click.option("--lon", type=FiniteRange(-180, 180), help="Its new longitude; unchanged where not given.")
-@click.option("--bearing", type=FiniteRange(0, 360), help="Its new bearing, clockwise from north.")
-@click.option("--since", type=TIME, help="From when it stands there; now where not given.")
+@click.option("--lat", type=FiniteRange(-90, 90), help="New latitude; unchanged if not given.")
+@click.option("--lon", type=FiniteRange(-180, 180), help="New longitude; unchanged if not given.")
+@click.option("--bearing", type=FiniteRange(0, 360), help="New bearing, degrees clockwise from north.")
+@click.option("--since", type=TIME, help="When it was moved; now if not given.")
 @json_option
 @click.pass_context
 def move(
@@ -75,41 +77,42 @@ def move(
     since: datetime | None,
     as_json: bool,
 ) -> None:
-    """Put a camera elsewhere, or turn it, from a time on; what it saw before keeps the old place.
+    """Move or turn a camera from a time on; sightings before that keep the old place.
 
     Example: retrace cameras move c03 --bearing 270 --since 2026-05-04T12:00:00Z
     """
-    from index.office.access import local_person
-    from index.office.mapwork import move_camera
+    from index.access.permissions import local_person
+    from index.map.map_changes import move_camera
+    from index.map.places import place_book
 
     archive = archive_of(ctx)
-    changed = archive.place_book.changed(camera, lat=lat, lon=lon, bearing_deg=bearing)
+    changed = place_book(archive).changed(camera, lat=lat, lon=lon, bearing_deg=bearing)
     _show([move_camera(archive, local_person(), changed, since or datetime.now(UTC))], as_json)
 
 
 @cameras.command()
 @click.argument("camera")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--since", type=TIME, help="From when it holds; for all time where not given.")
-@click.option("--everywhere", is_flag=True, help="Look at the whole picture again.")
+@click.option("--since", type=TIME, help="From when the mask holds; always if not given.")
+@click.option("--everywhere", is_flag=True, help="Remove the mask.")
 @json_option
 @click.pass_context
 def mask(
     ctx: click.Context, camera: str, file: Path | None, since: datetime | None, everywhere: bool, as_json: bool
 ) -> None:
-    """Say where in its picture CAMERA is to look for vehicles, and where not; without FILE, show what is said.
+    """Set where in its picture CAMERA looks for vehicles, and where not; without FILE, print the mask.
 
-    FILE has polygons in shares of the picture, from its top left. Footage that is in already stays as it was seen.
+    FILE has polygons in shares of the picture, from its top left. Sightings of earlier footage do not change.
 
     \b
     Example: echo '{"look": [[[0,0.4],[1,0.4],[1,1],[0,1]]], "ignore": [[[0.8,0],[1,0],[1,0.5]]]}' > mask.json
              retrace cameras mask c03 mask.json
     """  # noqa: D301
-    from index.catalogue.cameras import ALWAYS
-    from index.intake.mask_file import mask_document, read_mask
-    from index.office.access import local_person
-    from index.office.mapwork import mask_of, set_mask
-    from reid.regions import Regions
+    from index.access.permissions import local_person
+    from index.map.map_changes import mask_of, set_mask
+    from index.map.mask_file import mask_document, read_mask
+    from index.store.catalogue.cameras import ALWAYS
+    from reid.scene.regions import Regions
 
     archive = archive_of(ctx)
     if everywhere and file is not None:
@@ -117,10 +120,10 @@ def mask(
     if everywhere or file is not None:
         regions = read_mask(file) if file is not None else Regions()
         set_mask(archive, local_person(), camera, regions, since or ALWAYS)
-    now = mask_of(archive, local_person(), camera)
-    where = f"in {len(now.look)} regions" if now and now.look else "everywhere"
-    apart = f", {len(now.ignore)} regions apart" if now and now.ignore else ""
-    show({"camera": camera, "mask": mask_document(now)}, as_json, [f"{camera} looks {where}{apart}"])
+    current = mask_of(archive, local_person(), camera)
+    where = f"in {len(current.look)} regions" if current and current.look else "everywhere"
+    ignored = f", {len(current.ignore)} regions apart" if current and current.ignore else ""
+    show({"camera": camera, "mask": mask_document(current)}, as_json, [f"{camera} looks {where}{ignored}"])
 
 
 def _show(
@@ -147,5 +150,5 @@ def _lines(stored: "Sequence[StoredCamera]", moved: Mapping[str, datetime]) -> I
     for camera in stored:
         bearing = "bearing unknown" if camera.bearing_deg is None else f"bearing {camera.bearing_deg:.0f}"
         roads = f"{len(camera.views)} directed roads, {camera.snap_m:.1f} m away" if camera.views else "not on a road"
-        suspected = f"  may have been moved by {written(moved[camera.id])}" if camera.id in moved else ""
+        suspected = f"  may have been moved by {iso_time(moved[camera.id])}" if camera.id in moved else ""
         yield f"{camera.id}  {camera.lat:.6f}, {camera.lon:.6f}  {bearing}  {roads}{suspected}"

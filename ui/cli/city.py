@@ -1,15 +1,20 @@
-"""Make simulated cities, score what was found in them, and fit the calibration on them."""
+"""Make simulated cities, score what was found in them, and fit calibration and noise on them: `retrace city`."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import FiniteRange, archive_of, json_option, note, show
-from ui.cli.city_plates import plates
-from ui.cli.shapes import SizeType
+from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.parameters import FiniteRange, SizeParameter
+
+if TYPE_CHECKING:
+    from index.simulation.plate_score import PlateDecisions, PlateScore
 
 MOST_MINUTES = 1440.0
-_PIXELS = SizeType(least=64, most=7680)
+_PIXELS = SizeParameter(least=64, most=7680)
 
 
 @click.group()
@@ -28,7 +33,7 @@ def city() -> None:
 @click.option("--fps", type=FiniteRange(1, 60), default=12.0, show_default=True, help="Frames a second.")
 @click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
 @click.option("--preset", type=click.Choice(["easy", "normal", "hard"]), default="normal", show_default=True)
-@click.option("--roads", type=click.Path(path_type=Path), help="A map to drive on, instead of a made town.")
+@click.option("--roads", type=click.Path(path_type=Path), help="A road map to drive on, instead of a made town.")
 @click.option("--no-video", is_flag=True, help="Write sightings straight into --archive; truth into DIR.")
 @json_option
 @click.pass_context
@@ -52,7 +57,7 @@ def make(
     """
     from index.simulation.city import make_city
     from index.simulation.options import CityOptions
-    from index.simulation.unfilmed.sightings import make_sightings
+    from index.simulation.synthetic.sightings import make_sightings
 
     options = CityOptions(seed, cameras, vehicles, minutes, fps, *size, preset, roads)
     if no_video:
@@ -75,8 +80,8 @@ def make(
 @click.option(
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many questions."
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the questions.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which questions are drawn.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write the score as an HTML page.")
 @json_option
 @click.pass_context
 def score(ctx: click.Context, folder: Path, queries: int, seed: int, html: Path | None, as_json: bool) -> None:
@@ -96,8 +101,10 @@ def score(ctx: click.Context, folder: Path, queries: int, seed: int, html: Path 
 
 @city.command()
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where the JSON goes.")
-@click.option("--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many of each.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
+@click.option(
+    "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="Questions a city, at most."
+)
 @json_option
 def calibrate(folders: tuple[Path, ...], out: Path, queries: int, as_json: bool) -> None:
     """Fit the probabilities of the search on cities, each with its archive in DIR/archive.
@@ -114,14 +121,14 @@ def calibrate(folders: tuple[Path, ...], out: Path, queries: int, as_json: bool)
 
 @city.command("fit-noise")
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where the JSON goes.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
 @json_option
 def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
-    """Fit what --no-video draws on filmed cities, each with its archive in DIR/archive.
+    """Fit the noise that --no-video draws, on filmed cities, each with its archive in DIR/archive.
 
-    Example: retrace city fit-noise town7 town8 --out index/simulation/unfilmed/seeing_noise.json
+    Example: retrace city fit-noise town7 town8 --out index/simulation/synthetic/seeing_noise.json
     """
-    from index.simulation.unfilmed.cities import fit_noise as fit_on
+    from index.simulation.synthetic.fit import fit_noise as fit_on
 
     made = fit_on(folders, progress=note)
     made.save(out)
@@ -131,4 +138,52 @@ def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
     show(document, as_json, [line])
 
 
-city.add_command(plates)
+@city.command()
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@json_option
+def plates(folders: tuple[Path, ...], as_json: bool) -> None:
+    """Score the plates of cities together, each with its archive in DIR/archive, and list the wrong readings.
+
+    Only passages whose plate reaches 20 px count. Pairs of passages are compared by text and looks as in the search,
+    and called the same plate where the llr is above 0; `error` is the balanced error: the mean of the share of same
+    plates refused and the share of other plates accepted, by the height of the lower plate.
+
+    Example: retrace city plates town7 town8 --json
+    """
+    from index.simulation.plate_score import score_plates
+
+    score = score_plates(folders, progress=note)
+    show(_plates_document(score), as_json, _plates_lines(score))
+
+
+def _plates_document(score: "PlateScore") -> dict[str, object]:
+    from reid.evaluation.intervals import as_json
+
+    return {
+        "passages": score.passages,
+        **as_json(exact=score.exact, read=score.read, sure=score.sure),
+        "decisions": {band: _decisions_document(decided) for band, decided in score.decisions.items()},
+        "wrong": [asdict(wrong) for wrong in score.wrong],
+    }
+
+
+def _decisions_document(decided: "PlateDecisions") -> dict[str, object]:
+    from reid.evaluation.intervals import as_json
+
+    pairs = {"same": decided.same, "different": decided.different, "compared": decided.compared}
+    return {**as_json(error=decided.error), **pairs}
+
+
+def _plates_lines(score: "PlateScore") -> Iterator[str]:
+    for name, figure in (("exact", score.exact), ("read", score.read), ("right where sure", score.sure)):
+        yield f"{name:<18}{_figure(figure.value)}  of {score.passages} passages with plates of 20 px and more"
+    for band, decided in score.decisions.items():
+        error = _figure(decided.error.value)
+        yield f"error, {band:<16}{error}  {decided.same} same, {decided.different} different pairs"
+    for wrong in score.wrong:
+        read = wrong.read or "nothing"
+        yield f"{wrong.city} {wrong.sighting}: {wrong.truth} read as {read} ({wrong.confidence:.2f}), {wrong.state}"
+
+
+def _figure(value: float | None) -> str:
+    return "     -" if value is None else f"{value:6.3f}"

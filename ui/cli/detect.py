@@ -1,14 +1,15 @@
-"""Show what a detector and the tracker see: `retrace detect`."""
+"""Detect the vehicles in a picture or video, and track them: `retrace detect`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import FiniteRange, json_option, show
+from ui.cli.output import json_option, show
+from ui.cli.parameters import FiniteRange
 
 if TYPE_CHECKING:
-    from reid.detect import Detector
+    from reid.detect.detectors import Detector
     from reid.vehicle import Box
 
 VIDEO_EVERY_S = 0.1
@@ -25,18 +26,18 @@ VIDEO_EVERY_S = 0.1
     type=FiniteRange(0),
     default=VIDEO_EVERY_S,
     show_default=True,
-    help="One frame each so many seconds.",
+    help="Analyse one frame every so many seconds.",
 )
 @json_option
 def detect(source: Path, detector: str, every_s: float, as_json: bool) -> None:
-    """Find and follow the vehicles of a video, or find those of a picture.
+    """Detect and track the vehicles of a video, or detect those of a picture.
 
     Example: retrace detect north.mp4 --json
     """
-    from reid.detect import make_detector
+    from reid.detect.detectors import make_detector
 
-    finder = make_detector(detector)
-    frames = _of_picture(source, finder) if _is_picture(source) else _of_video(source, finder, every_s)
+    model = make_detector(detector)
+    frames = _picture_frames(source, model) if _is_picture(source) else _video_frames(source, model, every_s)
     lines = (f"{frame['t']:.3f} s  {len(frame['boxes'])} vehicles  {frame['boxes']}" for frame in frames)  # type: ignore[arg-type]
     show({"frames": frames}, as_json, lines)
 
@@ -45,27 +46,27 @@ def _is_picture(source: Path) -> bool:
     return source.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
-def _of_picture(source: Path, finder: "Detector") -> list[dict[str, object]]:
+def _picture_frames(source: Path, detector: "Detector") -> list[dict[str, object]]:
     from reid.images import read_image
 
-    found = [one for one in finder.detect(read_image(source), 0.0) if one.score >= finder.certain_score]
+    found = [d for d in detector.detect(read_image(source), 0.0) if d.score >= detector.certain_score]
     return [_frame(0.0, [(d.box, d.score, d.label, None) for d in found])]
 
 
-def _of_video(source: Path, finder: "Detector", every_s: float) -> list[dict[str, object]]:
-    """Return the frames with what was seen in them; a track's number stays with one vehicle."""
+def _video_frames(source: Path, detector: "Detector", every_s: float) -> list[dict[str, object]]:
+    """Return the detections of each frame; a vehicle keeps its track number."""
     from reid.passages import tracker_for, warm_up
     from reid.track.tracker import TrackerOptions
-    from reid.video import frames, read_timeline
+    from reid.video.frames import frames, read_timeline
 
     timeline = read_timeline(source)
-    warm_up(finder, timeline, 0.0, every_s)
-    tracker = tracker_for(finder, TrackerOptions())
-    seen = []
+    warm_up(detector, timeline, 0.0, every_s)
+    tracker = tracker_for(detector, TrackerOptions())
+    documents = []
     for frame in frames(timeline, every_s=every_s):
-        step = tracker.update(frame.index, frame.time_s, finder.detect(frame.image, frame.time_s))
-        seen.append(_frame(frame.time_s, [(p.box, p.score, p.label, number) for number, p in step.seen.items()]))
-    return seen
+        step = tracker.update(frame.index, frame.time_s, detector.detect(frame.image, frame.time_s))
+        documents.append(_frame(frame.time_s, [(p.box, p.score, p.label, number) for number, p in step.points.items()]))
+    return documents
 
 
 def _frame(time_s: float, found: "list[tuple[Box, float, str | None, int | None]]") -> dict[str, object]:

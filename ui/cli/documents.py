@@ -1,16 +1,15 @@
-"""Write sightings and answers as the JSON documents of the command line, the demo and the API."""
+"""Turn queries, sightings and answers into JSON documents."""
 
-from datetime import datetime
-
-from index.office.looking import best_shot
-from index.sighting import Candidate, CropRef, Gap, Itinerary, Look, Query, Ranking, Sighting, Stop
-from reid.vehicle import Box
+from index.access.browse import best_shot
+from index.answers import Candidate, Gap, Itinerary, Query, Ranking, Stop
+from index.records import CropRef, Sighting
+from reid.vehicle import Attributes, Box
 
 Document = dict[str, object]
 
 
 def query_document(query: Query) -> Document:
-    """Return what was asked; pictures as their number."""
+    """Return a query; of its pictures only their number."""
     return {
         "pictures": len(query.pictures),
         "sighting": query.sighting,
@@ -55,7 +54,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
 
 
 def candidate_document(candidate: Candidate) -> Document:
-    """Return one candidate with its evidence as log-likelihood ratios; `time` is true time."""
+    """Return a candidate; its evidence is in llrs, and `time` is true time."""
     sighting, evidence = candidate.sighting, candidate.evidence
     return {
         "sighting": sighting.id,
@@ -70,13 +69,13 @@ def candidate_document(candidate: Candidate) -> Document:
             "direction": evidence.direction,
         },
         "crop": _best_crop(sighting),
-        "vehicle": vehicle_document(sighting.look),
+        "vehicle": vehicle_document(sighting.attributes),
         "plate": _plate_text(sighting),
     }
 
 
 def sighting_document(sighting: Sighting) -> Document:
-    """Return one sighting of the archive; its times are the camera's own clock. One without a picture has no box."""
+    """Return a sighting; its times are the camera's own clock, and `box` is None if it has no picture."""
     return {
         "id": sighting.id,
         "camera": sighting.camera,
@@ -85,13 +84,13 @@ def sighting_document(sighting: Sighting) -> Document:
         "best": sighting.best,
         "last": sighting.last,
         "box": box_document(sighting.box) if sighting.shots else None,
-        "vehicle": vehicle_document(sighting.look),
+        "vehicle": vehicle_document(sighting.attributes),
         "plate": _plate_text(sighting),
         "crop": _best_crop(sighting),
     }
 
 
-def vehicle_document(look: Look) -> Document:
+def vehicle_document(look: Attributes) -> Document:
     """Return the most probable type and colour, each with its probability."""
     return {
         "type": look.type,
@@ -108,40 +107,30 @@ def box_document(box: Box) -> list[float]:
 
 
 def crop_document(crop: CropRef) -> Document:
-    """Return where the picture lies, and its hash."""
+    """Return the place of a picture in the crop packs, and its hash."""
     return {"pack": crop.pack, "offset": crop.offset, "length": crop.length, "sha256": crop.sha256}
 
 
 def itinerary_document(itinerary: Itinerary) -> Document:
-    """Return a story that may have been instead."""
+    """Return an alternative story."""
     return {"probability": itinerary.probability, "stops": [stop_document(stop) for stop in itinerary.stops]}
 
 
 def stop_document(stop: Stop) -> Document:
-    """Return one passage of a story."""
+    """Return one stop of a story."""
     return {"sighting": stop.sighting, "camera": stop.camera, "time": stop.time, "probability": stop.probability}
 
 
 def route_document(itinerary: Itinerary | None) -> Document | None:
-    """Return the way along the roads as a GeoJSON line."""
+    """Return the route as a GeoJSON line, None if there is none."""
     if itinerary is None or len(itinerary.route) < 2:
         return None
     return {"type": "LineString", "coordinates": [list(point) for point in itinerary.route]}
 
 
 def gap_document(gap: Gap) -> Document:
-    """Return a stretch that could not be searched, and why; its times are the camera's own clock."""
+    """Return a time without footage, and why; its times are the camera's own clock."""
     return {"camera": gap.camera, "start": gap.start, "end": gap.end, "why": gap.why}
-
-
-def clock(time: datetime) -> str:
-    """Return a time as a person reads it in a table."""
-    return time.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def look_words(look: Look) -> str:
-    """Return what a vehicle looks like in two words."""
-    return " ".join(word for word in (look.colour, look.type) if word) or "look unknown"
 
 
 def _best_crop(sighting: Sighting) -> Document | None:

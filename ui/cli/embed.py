@@ -1,17 +1,17 @@
-"""Turn pictures into vectors: `retrace embed`."""
+"""Embed vehicle pictures as vectors: `retrace embed`."""
 
 import time
 from pathlib import Path
 
 import click
 
-from ui.cli.answer import json_option, show
+from ui.cli.output import json_option, show
 
 
 @click.command()
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The .npy file to write, float32 (n, d).")
-@click.option("--weights", default="appearance", show_default=True, help="What turns a picture into a vector.")
+@click.option("--weights", default="appearance", show_default=True, help="The weights to embed with.")
 @json_option
 def embed(images: tuple[Path, ...], out: Path, weights: str, as_json: bool) -> None:
     """Write one unit vector for each vehicle crop, in the order given.
@@ -20,7 +20,7 @@ def embed(images: tuple[Path, ...], out: Path, weights: str, as_json: bool) -> N
     """
     import numpy as np
 
-    from reid.appearance.installed import make_embedder
+    from reid.appearance.embedders import make_embedder
     from reid.images import read_image
 
     embedder = make_embedder(weights)

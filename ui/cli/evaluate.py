@@ -1,4 +1,4 @@
-"""Commands that score weights on pictures with known answers."""
+"""Score weights on pictures and plates with known answers: `retrace evaluate`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ui.cli.answer import json_option, note, show
-from ui.cli.evaluate_plates import plate_pairs, plates
+from ui.cli.output import json_option, note, show
+from ui.cli.parameters import FiniteRange
 
 if TYPE_CHECKING:
-    from reid.appearance.embedder import Embedder
+    from reid.appearance.embedders import Embedder
+    from reid.evaluation.plate_pairs import MethodScore, Separation
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _weights = click.option("--weights", default="appearance", show_default=True, help="Which weights; see `models list`.")
@@ -25,24 +26,26 @@ def evaluate() -> None:
 @click.argument("folder", metavar="DIR", type=_FOLDER)
 @_weights
 @click.option("--part", type=click.Choice(["all", "train", "validation", "test"]), default="all", show_default=True)
-@click.option("--against", metavar="NAME", help="Also other weights on the same questions, and the gain with interval.")
+@click.option(
+    "--against", metavar="NAME", help="Also score these weights on the same questions, and the gain with its interval."
+)
 @json_option
 def pairs(folder: Path, weights: str, part: str, against: str | None, as_json: bool) -> None:
     """Score a folder of NAME_cam1.jpg and NAME_cam2.jpg: camera 2 asks, camera 1 is searched.
 
-    Vehicles on two and on four wheels are also searched apart. Vehicles are in parts by the SHA-256 of their name;
-    packaged weights may have seen the train and validation parts, never the test part.
+    Vehicles on two and on four wheels are also searched separately. The SHA-256 of a vehicle's name decides its part;
+    the packaged weights may have seen the train and validation parts, but not the test part.
 
     Example: retrace evaluate pairs pictures --part test --against histogram
     """
-    from reid.appearance.installed import make_embedder
+    from reid.appearance.embedders import make_embedder
     from reid.errors import SeeingError
     from reid.evaluation.pairs import evaluate_pairs, pair_files
 
-    wanted = [pair for pair in pair_files(folder) if part in ("all", pair.part)]
-    if not wanted:
+    chosen = [pair for pair in pair_files(folder) if part in ("all", pair.part)]
+    if not chosen:
         raise SeeingError(f"no vehicle of {folder} is in the part {part!r}: choose another --part")
-    scores = evaluate_pairs(wanted, make_embedder(weights), make_embedder(against) if against else None)
+    scores = evaluate_pairs(chosen, make_embedder(weights), make_embedder(against) if against else None)
     groups = {name: score for name, score in scores.items() if name != "all"}
     lines = [_line(name, score) for name, score in scores.items()]
     show({"weights": weights, "part": part, **scores["all"], "groups": groups}, as_json, lines)
@@ -53,13 +56,12 @@ def pairs(folder: Path, weights: str, part: str, against: str | None, as_json: b
 @click.option("--cache", type=click.Path(path_type=Path, file_okay=False), required=True, help="Rendered pictures.")
 @json_option
 def rendered(weights: str, cache: Path, as_json: bool) -> None:
-    """Score 160 rendered vehicles of models, and on cameras, that no training rendered.
+    """Score 160 rendered vehicles whose models and cameras no training saw.
 
     Example: retrace evaluate rendered --cache pictures --weights appearance
     """
-    from reid.appearance.installed import make_embedder
-    from reid.training.held_out import PUBLISHED, score_rendered
-    from reid.training.rendered import rendered_crops
+    from reid.appearance.embedders import make_embedder
+    from reid.training.appearance.rendered import PUBLISHED, rendered_crops, score_rendered
 
     embedder = make_embedder(weights)
     crops = rendered_crops(PUBLISHED, cache, lambda done, count: note(f"{done} of {count} models rendered"))
@@ -127,10 +129,67 @@ def cityflow(root: Path, weights: str, as_json: bool) -> None:
     _run(evaluate_cityflow, root, weights, as_json)
 
 
+@evaluate.command()
+@click.option("--plates", "count", default=400, show_default=True, type=click.IntRange(min=8), help="Plates a level.")
+@click.option("--seed", default=10_000, show_default=True, type=click.IntRange(min=0), help="Seed of the plates.")
+@click.option("--read", is_flag=True, help="Also compare by reading, and by both.")
+@click.option("--located", is_flag=True, help="Take the corners from the locator, not from the renderer.")
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="A PNG of the calibration to write.")
+@json_option
+def plates(count: int, seed: int, read: bool, located: bool, plot: Path | None, as_json: bool) -> None:
+    """Compare drawn plates that no training saw: with other plates, and with twins that differ in one character.
+
+    A level is the height of the plates in pixels and the severity of the damage, 0 to 3. Each plate makes 25
+    different pairs of each kind.
+
+    Example: retrace evaluate plates --plates 100 --read
+    """
+    from reid.evaluation.plate_pairs import LEVELS
+    from reid.evaluation.plate_verification import calibration_diagram, measure_level
+    from reid.images import encode_png
+
+    levels = {}
+    for height_px, severity in LEVELS:
+        levels[f"{height_px}/{severity}"] = measure_level(
+            count, (height_px, severity), seed=seed, read=read, located=located
+        )
+        note(f"{height_px} px, severity {severity} compared")
+    if plot is not None:
+        plot.write_bytes(encode_png(calibration_diagram(levels.values())))
+    documents = {name: {one.method: _plates_document(one) for one in level} for name, level in levels.items()}
+    lines = [_plates_line(name, measured) for name, level in levels.items() for measured in level]
+    show({"plates": count, "seed": seed, "levels": documents}, as_json, lines)
+
+
+@evaluate.command("plate-pairs")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--part", type=click.Choice(["all", "train", "validation", "test"]), default="all", show_default=True)
+@click.option("--read", is_flag=True, help="Compare by looks and reading together.")
+@click.option("--least-px", default=0.0, show_default=True, type=FiniteRange(0.0), help="Skip lower plates.")
+@json_option
+def plate_pairs(folder: Path, part: str, read: bool, least_px: float, as_json: bool) -> None:
+    """Score a folder of NAME_cam1.jpg and NAME_cam2.jpg by plates alone: each located plate asks all others.
+
+    Example: retrace evaluate plate-pairs pictures
+    """
+    from reid.evaluation.intervals import as_json as figures
+    from reid.evaluation.plate_verification import measure_folder
+
+    score = measure_folder(folder, part=part, read=read, least_px=least_px)
+    document = {
+        "located": score.located,
+        "questions": score.questions,
+        "median_height_px": round(score.median_height_px, 1),
+        "chance": score.chance,
+        **figures(first=score.first, missed=score.missed, accepted=score.accepted, surely=score.surely),
+    }
+    show(document, as_json, (f"{name:<18} {value}" for name, value in document.items()))
+
+
 def _run(
     benchmark: "Callable[..., dict[str, object]]", root: Path, weights: str, as_json: bool, **options: Any
 ) -> None:
-    from reid.appearance.installed import make_embedder
+    from reid.appearance.embedders import make_embedder
 
     embedder: Embedder = make_embedder(weights)
     scores = benchmark(root, embedder, _progress, **options)
@@ -150,5 +209,22 @@ def _line(name: str, scores: Any) -> str:
     return line
 
 
-evaluate.add_command(plates)
-evaluate.add_command(plate_pairs)
+def _plates_document(measured: "MethodScore") -> dict[str, object]:
+    return {"other": _separation_document(measured.other), "twins": _separation_document(measured.twins)}
+
+
+def _separation_document(separation: "Separation") -> dict[str, object]:
+    from reid.evaluation.intervals import as_json
+
+    figures = as_json(auc=separation.auc, tpr=separation.tpr, error=separation.error)
+    return {**figures, "negatives": separation.negatives}
+
+
+def _plates_line(level: str, measured: "MethodScore") -> str:
+    kinds = (("other", measured.other), ("twins", measured.twins))
+    return f"{level:<6} {measured.method:<6} " + "  ".join(f"{name} {_separation_words(kind)}" for name, kind in kinds)
+
+
+def _separation_words(separation: "Separation") -> str:
+    auc, tpr, error = separation.auc, separation.tpr, separation.error
+    return f"AUC {auc.value:.4f} TPR {tpr.value:.3f} error {error.value:.3f}"

@@ -1,16 +1,18 @@
-"""List, move and remove footage: `retrace footage`."""
+"""List, move and remove footage, and read the clock burnt into its pictures: `retrace footage`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import TIME, archive_of, json_option, show, written
+from ui.cli.output import archive_of, iso_time, json_option, note, show
+from ui.cli.parameters import TIME
 
 if TYPE_CHECKING:
-    from index.catalogue.footage import Footage
+    from index.ingest.start_time import ClockProposal
+    from index.store.catalogue.footage import Footage
 
 MOVED = "  (camera moved?)"
 
@@ -29,9 +31,9 @@ def list_(ctx: click.Context, camera: str | None, as_json: bool) -> None:
 
     Example: retrace footage list --camera north
     """
-    from index.intake.camera_moves import moved_footage
-    from index.office.access import local_person
-    from index.office.looking import list_footage
+    from index.access.browse import list_footage
+    from index.access.permissions import local_person
+    from index.ingest.footage_changes import moved_footage
 
     archive = archive_of(ctx)
     _show(list_footage(archive, local_person(), camera=camera), as_json, moved_footage(archive))
@@ -44,12 +46,12 @@ def list_(ctx: click.Context, camera: str | None, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def move(ctx: click.Context, name: str, camera: str | None, start: datetime | None, as_json: bool) -> None:
-    """Give FOOTAGE (its path, or the beginning of its SHA-256) another camera or start; its sightings move along.
+    """Give FOOTAGE (its path, or the beginning of its SHA-256) another camera or start; its sightings follow.
 
     Example: retrace footage move 3fa9c1 --start 2026-05-04T08:31:00+02:00
     """
-    from index.intake.footage_changes import move as change
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.ingest.footage_changes import move_footage as change
 
     _show([change(archive_of(ctx), local_person(), name, camera=camera, start=start)], as_json)
 
@@ -59,12 +61,12 @@ def move(ctx: click.Context, name: str, camera: str | None, start: datetime | No
 @json_option
 @click.pass_context
 def remove(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Forget FOOTAGE (its path, or the beginning of its SHA-256) and what was seen in it.
+    """Forget FOOTAGE (its path, or the beginning of its SHA-256) and its sightings.
 
     Example: retrace footage remove north.mp4
     """
-    from index.intake.footage_changes import remove as forget
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.ingest.footage_changes import remove_footage as forget
 
     stored, sightings = forget(archive_of(ctx), local_person(), name)
     lines = [f"forgot {stored.path} and {sightings} sightings"]
@@ -76,25 +78,53 @@ def remove(ctx: click.Context, name: str, as_json: bool) -> None:
 @click.option("--zone", required=True, help="The zone of the clock: +02:00, Z or Europe/Vienna.")
 @json_option
 def clock(file: Path, zone: str, as_json: bool) -> None:
-    """Read the clock burnt into the pictures of FILE, and say when it starts by that; nothing is changed.
+    """Read the clock burnt into the pictures of FILE, and print the start it gives; nothing is changed.
 
     Example: retrace footage clock north.mp4 --zone Europe/Vienna
     """
-    from index.intake.start_time import picture_clock
-    from index.intake.times import read_zone
-    from ui.cli.burnt_clock import clock_document, clock_lines
+    from index.ingest.start_time import picture_clock
+    from index.ingest.times import read_zone
 
     proposal = picture_clock(file, read_zone(zone))
     show(clock_document(proposal), as_json, clock_lines(proposal))
 
 
-def _show(files: "list[Footage]", as_json: bool, moved: Collection[str] = ()) -> None:
+def confirm_start(proposal: "ClockProposal") -> bool:
+    """Show the start that the clock in the pictures gives, and ask on the terminal whether it is right."""
+    for line in clock_lines(proposal):
+        note(line)
+    return click.confirm("Is that right?", err=True)
+
+
+def clock_lines(proposal: "ClockProposal") -> Iterator[str]:
+    """Yield the start that the clock gives, and each reason to doubt it."""
+    reading = f"{proposal.text!r}, {proposal.right} of {proposal.read} readings go on as the footage does"
+    other_day = "" if proposal.other is None else f" or {proposal.other.isoformat()} (which is the day?)"
+    yield f"{proposal.path} starts {proposal.start.isoformat()}{other_day} by the clock in its pictures: {reading}"
+    for doubt in proposal.doubts:
+        yield f"{proposal.path}: {doubt}"
+
+
+def clock_document(proposal: "ClockProposal") -> dict[str, object]:
+    """Return the start that the clock gives as a JSON document."""
+    return {
+        "path": str(proposal.path),
+        "start": iso_time(proposal.start),
+        "other": None if proposal.other is None else iso_time(proposal.other),
+        "text": proposal.text,
+        "right": proposal.right,
+        "read": proposal.read,
+        "doubts": list(proposal.doubts),
+    }
+
+
+def _show(files: "Sequence[Footage]", as_json: bool, moved: Collection[str] = ()) -> None:
     documents = [_document(file) | {"moved": file.id in moved} for file in files]
     show({"footage": documents}, as_json, (_line(file) + MOVED * (file.id in moved) for file in files))
 
 
 def _line(file: "Footage") -> str:
-    return f"{file.id[:12]}  {file.camera:<12} {written(file.start)}  {file.status:<8} {file.path}"
+    return f"{file.id[:12]}  {file.camera:<12} {iso_time(file.start)}  {file.status:<8} {file.path}"
 
 
 def _document(file: "Footage") -> dict[str, object]:

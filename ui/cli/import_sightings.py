@@ -1,4 +1,4 @@
-"""Take in what other systems saw: `retrace import sightings`."""
+"""Import sightings of other systems: `retrace import sightings`."""
 
 from datetime import datetime
 from pathlib import Path
@@ -6,27 +6,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, note, show
+from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.parameters import TIME, FiniteRange
 
 if TYPE_CHECKING:
-    from index.foreign.importing import Imported
+    from index.ingest.imports.importing import ImportResult
 
 PROBLEMS_SHOWN = 5
 
 
 @click.group("import")
 def import_() -> None:
-    """Take in what other systems saw."""
+    """Import sightings of other systems."""
 
 
 @import_.command("sightings")
 @click.argument("file", type=click.Path(path_type=Path, exists=True))
-@click.option("--columns", metavar="MAP", help="Which column holds what, as time=Stamp,camera=Site,plate=Reg.")
-@click.option("--zone", help="The zone of times that name none: +02:00, Z or Europe/Vienna.")
-@click.option("--time-format", metavar="FORMAT", help="How times are written, as %d.%m.%Y %H:%M:%S; ISO 8601 if not.")
-@click.option("--camera", help="The camera of all of them.")
-@click.option("--start", type=TIME, help="When frame 0 was, for VeRi-style names.")
-@click.option("--fps", type=FiniteRange(min=0.01), default=25.0, show_default=True, help="The rate of those frames.")
+@click.option("--columns", metavar="MAP", help="Names of the columns, as time=Stamp,camera=Site,plate=Reg.")
+@click.option("--zone", help="The zone of times without one: +02:00, Z or Europe/Vienna.")
+@click.option("--time-format", metavar="FORMAT", help="How times are written, as %d.%m.%Y %H:%M:%S; default ISO 8601.")
+@click.option("--camera", help="The camera of all sightings.")
+@click.option("--start", type=TIME, help="Time of frame 0, for VeRi-style names.")
+@click.option("--fps", type=FiniteRange(min=0.01), default=25.0, show_default=True, help="Their frames a second.")
 @json_option
 @click.pass_context
 def import_sightings(
@@ -46,31 +47,31 @@ def import_sightings(
     Example: retrace import sightings reads.csv --columns time=Stamp,plate=Reg --zone Europe/Vienna
              retrace import sightings VeRi/image_test --start 2026-05-04T08:00:00+02:00
     """  # noqa: D301
-    from index.foreign.crop_folder import CropOptions, read_crop_folder
-    from index.foreign.importing import import_reports
-    from index.foreign.plate_log import LogOptions, read_plate_log
-    from index.intake.times import TimeReader, read_zone
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.ingest.imports.crop_folder import CropFolderOptions, read_crop_folder
+    from index.ingest.imports.importing import import_external_sightings
+    from index.ingest.imports.plate_log import PlateLogOptions, read_plate_log
+    from index.ingest.times import TimeReader, read_zone
 
     archive = archive_of(ctx)
-    log = LogOptions(_columns(columns), TimeReader(read_zone(zone) if zone else None, time_format), camera)
-    crops = CropOptions(camera, start, fps)
+    log = PlateLogOptions(_columns(columns), TimeReader(read_zone(zone) if zone else None, time_format), camera)
+    crops = CropFolderOptions(camera, start, fps)
     read = read_crop_folder(file, crops, log) if file.is_dir() else read_plate_log(file, log)
     for line in read.guesses:
         note(line)
-    _show(import_reports(archive, local_person(), read), as_json)
+    _show(import_external_sightings(archive, local_person(), read), as_json)
 
 
 def _columns(text: str | None) -> dict[str, str]:
-    """Return the mapping of --columns."""
+    """Return the columns that --columns names, by their meaning."""
     pairs = [part.partition("=") for part in (text or "").split(",") if part]
     if any(not name or not column for name, _, column in pairs):
         raise click.BadParameter(f"{text!r}: write it as time=Stamp,camera=Site,plate=Reg", param_hint="--columns")
     return {name.strip(): column.strip() for name, _, column in pairs}
 
 
-def _show(done: "Imported", as_json: bool) -> None:
-    """Show what came in; leave with 1 where nothing of it could be used."""
+def _show(done: "ImportResult", as_json: bool) -> None:
+    """Print how many sightings were added; raise an error if none could be used."""
     from index.errors import ArchiveError
 
     if done.skipped and not done.sightings and not done.known:

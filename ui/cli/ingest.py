@@ -1,4 +1,4 @@
-"""Take in footage: `retrace ingest`."""
+"""Ingest footage: `retrace ingest`."""
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import FiniteRange, archive_of, json_option, note, show
-from ui.cli.burnt_clock import asked
-from ui.cli.ingest_progress import Bars, Lines, progress_on
+from ui.cli.footage import confirm_start
+from ui.cli.ingest_progress import ProgressBars, ProgressLines, progress_on
+from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.parameters import FiniteRange
 
 if TYPE_CHECKING:
-    from index.archive import Archive
-    from index.ingest import IngestedFootage, IngestOptions
-    from index.intake.folder_watch import FolderOptions
-    from index.intake.registration import FootageJob
-    from index.intake.start_time import StartRule
+    from index.ingest.ingest import IngestedFootage, IngestOptions
+    from index.ingest.registration import FootageJob
+    from index.ingest.start_time import StartRule
+    from index.ingest.watch import FolderOptions
+    from index.store.archive import Archive
 
 USAGE = "give VIDEO with --camera ID and --start TIME (or auto), or --manifest CSV, or --watch DIR"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the command line names: files, a list of them, or a folder."""
+    """The footage that the command line names: files, a list of them, a folder to watch, or a stream."""
 
     videos: tuple[str, ...]
     camera: str | None
@@ -42,8 +43,8 @@ class Source:
 
     @property
     def stream(self) -> str | None:
-        """Return the address where the one thing named is a stream."""
-        from reid.stream import is_stream
+        """Return the address of the stream, None if the footage is no stream."""
+        from reid.video.stream import is_stream
 
         return self.videos[0] if len(self.videos) == 1 and is_stream(self.videos[0]) else None
 
@@ -52,23 +53,25 @@ class Source:
 @click.argument("videos", nargs=-1, metavar="VIDEO...")
 @click.option("--camera", help="Which camera filmed it.")
 @click.option(
-    "--start", help="The camera's clock at the first frame; auto: as the file tells; clock: as its pictures show."
+    "--start", help="The camera's clock at the first frame; auto: from the file; clock: from the clock in the pictures."
 )
 @click.option(
     "--manifest", type=click.Path(path_type=Path), help="A CSV file with the columns path,camera,start instead."
 )
-@click.option("--watch", metavar="DIR", type=click.Path(path_type=Path), help="Take in what is recorded there, too.")
-@click.option("--once", is_flag=True, help="End when what is there now is in, or the stream breaks off.")
-@click.option("--names", metavar="PATTERN", help="With --watch: where names have the camera, as '{camera}_*'.")
+@click.option(
+    "--watch", metavar="DIR", type=click.Path(path_type=Path), help="Ingest each file that is recorded there."
+)
+@click.option("--once", is_flag=True, help="Stop after the files of now, or when the stream ends.")
+@click.option("--names", metavar="PATTERN", help="With --watch: where file names have the camera, as '{camera}_*'.")
 @click.option("--rest", "rest_s", type=FiniteRange(min=0), default=10.0, show_default=True, metavar="S")
 @click.option("--keep", metavar="DIR", type=click.Path(path_type=Path), help="Where pieces of a stream are kept.")
 @click.option("--piece", "piece_s", type=FiniteRange(min=1), default=60.0, show_default=True, metavar="S")
-@click.option("--zone", help="The zone of names and burnt-in clocks that name none: +02:00, Z or Europe/Vienna.")
-@click.option("--accept-clock", is_flag=True, help="Believe a clock burnt into the pictures, without asking.")
+@click.option("--zone", help="The zone of names and burnt-in clocks without one: +02:00, Z or Europe/Vienna.")
+@click.option("--accept-clock", is_flag=True, help="Use a clock burnt into the pictures without asking.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that share the work.")
-@click.option("--ray", metavar="ADDRESS", help="A Ray cluster that shares it: auto, HOST:6379, or local.")
-@click.option("--detector", help="learned (the usual), motion, the name of weights, or the path of an ONNX file.")
-@click.option("--every", "every_s", type=FiniteRange(), help="Analyse one frame each so many seconds.")
+@click.option("--ray", metavar="ADDRESS", help="A Ray cluster that does the work: auto, HOST:6379, or local.")
+@click.option("--detector", help="learned (default), motion, the name of weights, or an ONNX file.")
+@click.option("--every", "every_s", type=FiniteRange(), help="Analyse one frame every so many seconds.")
 @json_option
 @click.pass_context
 def ingest(
@@ -109,11 +112,11 @@ def ingest(
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s}
     options = load_settings(archive.path).ingest
     options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    _show(_taken_in(archive, source, options), as_json)
+    _show(_ingest(archive, source, options), as_json)
 
 
 def _check_usage(source: Source) -> None:
-    """Refuse what cannot be meant."""
+    """Refuse options that contradict each other."""
     ways = [bool(source.videos), source.manifest is not None, source.watch is not None]
     if sum(ways) != 1:
         raise click.UsageError(USAGE)
@@ -135,80 +138,79 @@ def _check_usage(source: Source) -> None:
         raise click.UsageError("several videos cannot start at one time: use --start auto or clock, or --manifest CSV")
 
 
-def _taken_in(archive: "Archive", source: Source, options: "IngestOptions") -> "Iterator[IngestedFootage]":
-    """Yield what becomes of each file, or of each piece of a stream."""
+def _ingest(archive: "Archive", source: Source, options: "IngestOptions") -> "Iterator[IngestedFootage]":
+    """Yield the result of each file, or of each piece of a stream."""
     with _progress() as progress:
         if source.stream is None and source.watch is None:
-            yield from _once(archive, source, options, progress)
+            yield from _ingest_files(archive, source, options, progress)
             return
         try:
-            for file in _ongoing(archive, source, options, progress):
+            for file in _ingest_recordings(archive, source, options, progress):
                 progress.close()
                 yield file
         except KeyboardInterrupt:
             note("stopped; what was finished is kept")
 
 
-def _once(
-    archive: "Archive", source: Source, options: "IngestOptions", progress: Bars | Lines
+def _ingest_files(
+    archive: "Archive", source: Source, options: "IngestOptions", progress: ProgressBars | ProgressLines
 ) -> "list[IngestedFootage]":
-    from index.ingest import ingest as take_in
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.ingest.ingest import ingest as ingest_files
 
-    return take_in(archive, _jobs(source), local_person(), options, progress)
+    return ingest_files(archive, _jobs(source), local_person(), options, on_progress=progress)
 
 
-def _ongoing(
-    archive: "Archive", source: Source, options: "IngestOptions", progress: Bars | Lines
+def _ingest_recordings(
+    archive: "Archive", source: Source, options: "IngestOptions", progress: ProgressBars | ProgressLines
 ) -> "Iterator[IngestedFootage]":
-    """Yield what becomes of what is recorded from now on."""
-    from index.office.access import local_person
-    from index.streaming import StreamSource, ingest_stream
-    from index.watching import watch
-    from reid.stream import StreamOptions
+    """Yield the result of each file of a watched folder, or of each piece of a stream."""
+    from index.access.permissions import local_person
+    from index.ingest.stream import StreamSource, ingest_stream
+    from index.ingest.watch import watch_folder
+    from reid.video.stream import StreamOptions
 
     if source.stream is not None:
         cut = StreamOptions(piece_s=source.piece_s)
         stream = StreamSource(source.stream, source.camera or "", source.keep, source.once, cut)
-        return ingest_stream(archive, stream, local_person(), options, report=progress, note=progress.say)
+        return ingest_stream(archive, stream, local_person(), options, on_progress=progress, note=progress.say)
     where = _folder_options(source)
     folder = source.watch or Path()
-    return watch(archive, folder, local_person(), options, where, once=source.once, report=progress)
+    return watch_folder(archive, folder, local_person(), options, where, once=source.once, on_progress=progress)
 
 
 def _jobs(source: Source) -> "list[FootageJob]":
-    """Return what to take in: the videos of one camera, or those of a list."""
-    from index.intake.manifest import read_manifest, start_of
-    from index.intake.registration import FootageJob
+    """Return the jobs: the videos of one camera, or those of a manifest."""
+    from index.ingest.registration import FootageJob, parse_start, read_manifest
 
     rule = _start_rule(source)
     if source.manifest is not None:
         jobs = read_manifest(source.manifest)
         return [replace(job, rule=replace(rule, by_picture=job.rule.by_picture)) for job in jobs]
     camera, start = source.camera or "", source.start or ""
-    return [FootageJob(Path(video), camera, start_of(start, video), rule) for video in source.videos]
+    return [FootageJob(Path(video), camera, parse_start(start, video), rule) for video in source.videos]
 
 
 def _folder_options(source: Source) -> "FolderOptions":
-    from index.intake.folder_watch import FolderOptions
+    from index.ingest.watch import FolderOptions
 
     return FolderOptions(source.camera, source.names, _start_rule(source), source.rest_s)
 
 
 def _start_rule(source: Source) -> "StartRule":
-    """Return how files are to tell their start; a person is asked about a burnt-in clock, if one is there and waits."""
-    from index.intake.manifest import CLOCK
-    from index.intake.start_time import StartRule
-    from index.intake.times import read_zone
+    """Return how the start of a file is found; on a terminal a person is asked to confirm a burnt-in clock."""
+    from index.ingest.registration import CLOCK
+    from index.ingest.start_time import StartRule
+    from index.ingest.times import read_zone
 
     zone = read_zone(source.zone) if source.zone else None
-    waits = sys.stdin.isatty() and source.watch is None
-    confirm = (lambda _: True) if source.accept_clock else asked if waits else None
+    can_ask = sys.stdin.isatty() and source.watch is None
+    confirm = (lambda _: True) if source.accept_clock else confirm_start if can_ask else None
     return StartRule(zone, confirm, source.start == CLOCK)
 
 
 @contextmanager
-def _progress() -> Iterator[Bars | Lines]:
+def _progress() -> Iterator[ProgressBars | ProgressLines]:
     progress = progress_on()
     try:
         yield progress
@@ -217,19 +219,19 @@ def _progress() -> Iterator[Bars | Lines]:
 
 
 def _show(files: "Iterable[IngestedFootage]", as_json: bool) -> None:
-    """Show what becomes of each file when it is known; leave with 1 where one could not be taken in."""
+    """Print the result of each file as it is known; raise an error if one failed."""
     from index.errors import ArchiveError
 
-    known: list[IngestedFootage] = []
+    results: list[IngestedFootage] = []
     for file in files:
         for doubt in file.doubts:
             note(f"{file.path}: {doubt}")
         if not as_json and file.status != "failed":
             click.echo(_line(file))
-        known.append(file)
-    failed = [file for file in known if file.status == "failed"]
-    if as_json and (len(failed) < len(known) or not known):
-        show({"footage": [asdict(file) for file in known]}, as_json, ())
+        results.append(file)
+    failed = [file for file in results if file.status == "failed"]
+    if as_json and (len(failed) < len(results) or not results):
+        show({"footage": [asdict(file) for file in results]}, as_json, ())
     if failed:
         for file in failed[1:]:
             note(f"failed: {file.problem}")

@@ -1,4 +1,4 @@
-"""Show how far footage is: live bars on a terminal, a line now and then elsewhere."""
+"""Print the progress of an ingest: live bars on a terminal, a line for each tenth of a file elsewhere."""
 
 import sys
 import time
@@ -6,52 +6,52 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ui.cli.answer import note
+from ui.cli.output import note
 
 if TYPE_CHECKING:
-    from index.intake.progress import IngestProgress
+    from index.ingest.progress import IngestProgress
 
 SHOWN = 6
-"""Bars at once; of more files only the number is shown."""
+"""How many bars are drawn at once."""
 
 BAR = 24
 NAME = 28
 STEP = 0.1
-"""A plain line is printed after each such share of a file."""
+"""Share of a file between two lines."""
 
 
-def progress_on(stream_is_terminal: bool | None = None) -> "Bars | Lines":
-    """Return what shows progress on stderr: bars if it is a terminal."""
+def progress_on(stream_is_terminal: bool | None = None) -> "ProgressBars | ProgressLines":
+    """Return the printer for stderr: bars if it is a terminal, else lines."""
     terminal = sys.stderr.isatty() if stream_is_terminal is None else stream_is_terminal
-    return Bars() if terminal else Lines()
+    return ProgressBars() if terminal else ProgressLines()
 
 
-class Lines:
+class ProgressLines:
     """Print a line for each tenth of a file."""
 
     def __init__(self, say: Callable[[str], None] = note) -> None:
         self._say = say
-        self._said: dict[str, int] = {}
+        self._steps: dict[str, int] = {}
 
     def __call__(self, files: "Sequence[IngestProgress]") -> None:
-        """Say what changed since the last call."""
+        """Print a line for each file that passed another tenth."""
         for file in files:
             step = int(_share(file) / STEP + 1e-9)
-            if step > self._said.get(file.path, 0):
-                self._said[file.path] = step
+            if step > self._steps.get(file.path, 0):
+                self._steps[file.path] = step
                 name = Path(file.path).name
                 self._say(f"{name}: {_share(file):.0%} of {file.total_s:.0f} s, {file.sightings} sightings")
 
     def say(self, line: str) -> None:
-        """Print a line that is no progress."""
+        """Print a line that is not about progress."""
         self._say(line)
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Do nothing: printed lines stay."""
 
 
-class Bars:
-    """Draw a bar for each file that is worked on, over and over in the same place."""
+class ProgressBars:
+    """Draw a bar for each file in progress, always in the same place."""
 
     def __init__(
         self, write: Callable[[str], object] | None = None, clock: Callable[[], float] = time.monotonic
@@ -62,7 +62,7 @@ class Bars:
         self._drawn = 0
 
     def __call__(self, files: "Sequence[IngestProgress]") -> None:
-        """Draw the files as they are now."""
+        """Redraw the bars."""
         now = self._clock()
         for file in files:
             self._began.setdefault(file.path, (now, file))
@@ -79,12 +79,12 @@ class Bars:
         self._drawn = 0
 
     def close(self) -> None:
-        """Take the bars away."""
+        """Erase the bars."""
         self._write(self._back())
         self._drawn = 0
 
     def _back(self) -> str:
-        """Return what takes the cursor to where the bars began, and clears from there on."""
+        """Return the escape sequence that moves the cursor to the first bar and clears below it."""
         return f"\x1b[{self._drawn}F\x1b[J" if self._drawn else ""
 
     def _line(self, file: "IngestProgress", now: float) -> str:

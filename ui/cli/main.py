@@ -1,5 +1,6 @@
-"""Start the command line: find the command asked for, load only its file, turn errors into one line."""
+"""Start the command line: load only the file of the command asked for, and turn any error into one line."""
 
+import errno
 import importlib
 import os
 import sys
@@ -9,40 +10,47 @@ import click
 
 COMMANDS = {
     "demo": ("ui.cli.demo:demo", "Make a city, ingest it, ask one question, open the page."),
-    "city": ("ui.cli.city:city", "Simulated traffic filmed by simulated cameras, and its truth."),
+    "city": ("ui.cli.city:city", "Make simulated cities, and score what was found in them."),
     "init": ("ui.cli.archive:init", "Make an empty archive."),
     "roads": ("ui.cli.roads:roads", "Import the road map; ask what can be reached."),
     "cameras": ("ui.cli.cameras:cameras", "Import, list and move cameras."),
     "ingest": ("ui.cli.ingest:ingest", "Turn footage into sightings."),
-    "import": ("ui.cli.import_sightings:import_", "Take in what other systems saw."),
+    "import": ("ui.cli.import_sightings:import_", "Import sightings of other systems."),
     "footage": ("ui.cli.footage:footage", "List, move and remove footage."),
-    "detect": ("ui.cli.detect:detect", "Boxes and tracks of one video or image."),
-    "embed": ("ui.cli.embed:embed", "Unit vectors of vehicle crops."),
+    "detect": ("ui.cli.detect:detect", "Detect and track the vehicles of a video or image."),
+    "embed": ("ui.cli.embed:embed", "Embed vehicle pictures as unit vectors."),
     "plates": ("ui.cli.plates:plates", "Read, compare and find number plates."),
     "search": ("ui.cli.search:search", "Where else was this vehicle seen?"),
-    "sightings": ("ui.cli.sightings:sightings", "What is in the archive."),
-    "case": ("ui.cli.cases:case", "Open, list, show and close cases."),
-    "mark": ("ui.cli.cases:mark", "Say yes, no or unsure to a sighting of a case."),
-    "user": ("ui.cli.people:user", "Add, list and remove people, and their roles."),
-    "models": ("ui.cli.models:models", "Weights with licence and SHA-256."),
+    "sightings": ("ui.cli.sightings:sightings", "List and show the sightings of the archive."),
+    "case": ("ui.cli.case:case", "Open, list, show and close cases."),
+    "mark": ("ui.cli.case:mark", "Mark a sighting of a case yes, no or unsure."),
+    "user": ("ui.cli.user:user", "Add, list and remove people, and change their roles."),
+    "models": ("ui.cli.models:models", "List, verify, download and add weights."),
     "evaluate": ("ui.cli.evaluate:evaluate", "Score weights on pictures with known answers."),
     "train": ("ui.cli.train:train", "Train weights on rendered and real pictures."),
     "adapt": ("ui.cli.adapt:adapt", "Tune the appearance weights to the archive's own footage."),
     "verify": ("ui.cli.archive:verify", "Is the archive whole?"),
     "rebuild": ("ui.cli.archive:rebuild", "Make the derived files again."),
     "backup": ("ui.cli.archive:backup", "Copy the archive while it is in use."),
-    "purge": ("ui.cli.archive:purge", "Forget for good what is older than it may be."),
+    "purge": ("ui.cli.archive:purge", "Delete old sightings for good."),
     "audit": ("ui.cli.audit:audit", "Who asked what, and why."),
     "serve": ("ui.cli.serve:serve", "Open the page."),
 }
-"""Command name -> (module:function, one line of help); loaded only when asked for, so that --help is quick."""
+"""Command name -> (module:function, one line of help); a module is loaded only when its command is run."""
+
+
+_OS_ERRORS = {
+    errno.ENOSPC: "the disk is full: free some space and run the same command again, nothing finished is lost",
+    errno.EDQUOT: "the disk quota is used up: free some space and run the same command again, nothing finished is lost",
+    errno.EROFS: "the disk is read-only: choose another folder or remount it",
+}
 
 
 class LazyCommands(click.Group):
-    """A group that knows its commands by name and help, and imports one only to run it."""
+    """A group that lists its commands without importing them, and imports one only to run it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the command names in the order of a day's work."""
+        """Return the command names in the order of COMMANDS."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -76,7 +84,7 @@ def retrace(ctx: click.Context, archive: Path) -> None:
 
 
 def main() -> None:
-    """Run the command line and leave with the exit code of the contract."""
+    """Run the command line; exit 0 when done, 1 when it could not be done, 2 for wrong usage."""
     try:
         exit_code = retrace(standalone_mode=False)
     except click.exceptions.Abort:
@@ -96,10 +104,33 @@ def main() -> None:
 
 
 def _one_line(error: Exception) -> str:
-    """Say what went wrong and what to do, without a traceback."""
-    from ui.cli.failures import explain
+    """Return what went wrong and what to do next, in one line."""
+    from index.errors import ArchiveError
+    from reid.errors import SeeingError
+    from roadgraph.errors import RoadError
 
-    return explain(error)
+    text = " ".join(str(error).split())
+    if isinstance(error, (ArchiveError, SeeingError, RoadError)):
+        return text
+    if isinstance(error, OSError):
+        return _os_error_line(error)
+    return f"internal error, please report it ({type(error).__name__}: {text}); RETRACE_DEBUG=1 shows where"
+
+
+def _os_error_line(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    known = _OS_ERRORS.get(error.errno or 0)
+    if known:
+        return f"{where}{known}"
+    if isinstance(error, FileNotFoundError):
+        return f"{where}there is no such file or folder: check the path"
+    if isinstance(error, PermissionError):
+        return f"{where}not allowed: check who owns it"
+    if isinstance(error, IsADirectoryError):
+        return f"{where}this is a folder: name a file"
+    if isinstance(error, NotADirectoryError):
+        return f"{where}a part of this path is a file, not a folder: check the path"
+    return f"{where}{error.strerror or error}"
 
 
 def _leave(line: str, exit_code: int) -> None:

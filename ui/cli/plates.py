@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import archive_of, json_option, note, show, written
+from ui.cli.output import archive_of, iso_time, json_option, note, show
 
 if TYPE_CHECKING:
-    from index.sighting import Sighting
+    from index.records import Sighting
     from reid.vehicle import Corners, Image, Plate
-
-Document = dict[str, object]
 
 
 @click.group()
@@ -22,22 +20,22 @@ def plates() -> None:
 
 @plates.command()
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
-@click.option("--crop", is_flag=True, help="The picture is a plate and nothing else.")
+@click.option("--crop", is_flag=True, help="The picture shows only a plate.")
 @json_option
 def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
-    """Read the plates in pictures of vehicles, each with how sure that is; what cannot be read is left out.
+    """Read the plates in pictures of vehicles, each with its confidence; unreadable plates are left out.
 
     Example: retrace plates read car.jpg --json
     """
     from reid.images import read_image
     from reid.plates.read import read_plate_crop, read_plates
 
-    documents: list[Document] = []
+    documents: list[dict[str, object]] = []
     for path in images:
         image = read_image(path)
         found = [read_plate_crop(image)] if crop else read_plates(image)
         documents.append({"path": str(path), "plates": [_plate(plate) for plate in found if plate.text]})
-    lines = (f"{one['path']}  {_texts(one)}" for one in documents)
+    lines = (f"{document['path']}  {_texts(document)}" for document in documents)
     show({"images": documents}, as_json, lines)
 
 
@@ -46,10 +44,10 @@ def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
 @click.option("--pairs", "pairs_file", type=click.Path(path_type=Path), help="A CSV file with the columns a,b instead.")
 @json_option
 def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> None:
-    """Say how likely two plate crops show the same plate.
+    """Print the probability that two plate crops show the same plate.
 
-    1 is surely the same, 0 surely another, 0.5 that the pictures cannot tell; both were as likely before they were
-    seen. Plates lower than 12 px are at best consistent with each other: one character may differ.
+    1 is certainly the same, 0 certainly another, 0.5 undecided; the prior is one half. Plates lower than 12 px are at
+    best consistent with each other: one character may differ.
 
     Example: retrace plates compare a.png b.png
     """
@@ -69,21 +67,21 @@ def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> N
 
 @plates.command()
 @click.argument("pattern")
-@click.option("--limit", type=click.IntRange(min=1), default=500, show_default=True, help="So many at most.")
-@click.option("--reason", help="Why you ask; it is written down.")
+@click.option("--limit", type=click.IntRange(min=1), default=500, show_default=True, help="At most this many.")
+@click.option("--reason", help="Why you ask; kept in the audit.")
 @json_option
 @click.pass_context
 def find(ctx: click.Context, pattern: str, limit: int, reason: str | None, as_json: bool) -> None:
-    """List the sightings whose plate fits PATTERN, the most probable first.
+    """List the sightings whose plate matches PATTERN, the most probable first.
 
     ? is one character, @ one letter, # one digit, * any number of characters; [8B] is one of these, [KR|W]* one of
-    these beginnings, AB1*|AB7* either; ~ in front lets O and 0 count as one, and I and 1. Or say it: contains 77,
+    these beginnings, AB1*|AB7* either; ~ in front takes O and 0 as equal, and I and 1. Or in words: contains 77,
     starts with KR, ends in K. Spaces and dashes do not count.
 
     Example: retrace plates find 'AB?1*'
     """
-    from index.inquiry.plate_search import find_plates
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.search.plate_search import find_plates
     from ui.cli.documents import sighting_document
 
     found = find_plates(archive_of(ctx), local_person(), pattern, limit=limit, reason=reason)
@@ -93,18 +91,20 @@ def find(ctx: click.Context, pattern: str, limit: int, reason: str | None, as_js
 
 
 @plates.command()
-@click.option("--locate", "locates", is_flag=True, help="Look for plates in all pictures, not only where one is known.")
+@click.option(
+    "--locate", "locates", is_flag=True, help="Locate plates in all pictures, not only those with known corners."
+)
 @json_option
 @click.pass_context
 def embed(ctx: click.Context, locates: bool, as_json: bool) -> None:
-    """Look at the plates of the archive's pictures by the verifier that is installed here.
+    """Embed the plates of the archive's pictures with the installed verifier.
 
-    For pictures that came before there was one, or by another; questions are answered by it when all is done.
+    For pictures ingested without a verifier, or with another one; searches use the new vectors when all are done.
 
     Example: retrace --archive town plates embed --locate
     """
-    from index.learning.plate_embedding import embed_plates
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.learning.reembedding import embed_plates
     from reid.plates.verify import installed_verifier
 
     verifier = installed_verifier()
@@ -118,9 +118,9 @@ def embed(ctx: click.Context, locates: bool, as_json: bool) -> None:
 
 
 def _locate(image: "Image") -> "Corners | None":
-    """Return where the plate of a vehicle is in its picture."""
+    """Return the corners of the plate in a picture of a vehicle."""
     from reid.plates.locate import locate
-    from reid.plates.looks import corners_of
+    from reid.plates.verify import corners_of
 
     found = locate(image)
     return corners_of(found[0].corners) if found else None
@@ -128,11 +128,11 @@ def _locate(image: "Image") -> "Corners | None":
 
 def _line(sighting: "Sighting", probability: float) -> str:
     text = sighting.plate.text if sighting.plate else None
-    return f"{sighting.id}  {sighting.camera:<12} {written(sighting.best)}  {text or '':<10} {probability:.2f}"
+    return f"{sighting.id}  {sighting.camera:<12} {iso_time(sighting.best)}  {text or '':<10} {probability:.2f}"
 
 
 def _read_pairs(path: Path) -> list[tuple[Path, Path]]:
-    """Return the pairs of a CSV file; relative paths are seen from here, or else from the file."""
+    """Return the pairs of a CSV file; relative paths start here, or else at the file."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -144,14 +144,14 @@ def _read_pairs(path: Path) -> list[tuple[Path, Path]]:
     for line, row in enumerate(rows, start=2):
         if not (row["a"] and row["b"]):
             raise click.ClickException(f"{path}, line {line}: a or b is empty: name two plate crops")
-    return [(_seen_from(path, row["a"]), _seen_from(path, row["b"])) for row in rows]
+    return [(_resolve(path, row["a"]), _resolve(path, row["b"])) for row in rows]
 
 
-def _seen_from(path: Path, name: str) -> Path:
+def _resolve(path: Path, name: str) -> Path:
     return Path(name) if Path(name).exists() else path.parent / name
 
 
-def _plate(plate: "Plate") -> Document:
+def _plate(plate: "Plate") -> dict[str, object]:
     box = plate.box
     return {
         "box": [round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1)],
@@ -162,7 +162,7 @@ def _plate(plate: "Plate") -> Document:
     }
 
 
-def _texts(document: Document) -> str:
+def _texts(document: dict[str, object]) -> str:
     found = document["plates"]
     texts = [f"{plate['text']} ({plate['confidence']:.2f})" for plate in found] if isinstance(found, list) else []
     return ", ".join(texts) or "no plate that could be read"

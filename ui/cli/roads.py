@@ -1,4 +1,4 @@
-"""Import the road map of an archive, and ask what can be reached on it."""
+"""Import the road map, list reachable cameras, and learn travel times: `retrace roads`."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, note, show
+from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.parameters import TIME, FiniteRange
 
 if TYPE_CHECKING:
-    from index.learning.learn import LearnedRoads
+    from index.learning.travel import LearnedRoads
     from roadgraph.reachability import Reached
 
 
@@ -28,8 +29,8 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
 
     Example: retrace roads import andorra.osm.pbf
     """
-    from index.office.access import local_person
-    from index.office.mapwork import import_roads
+    from index.access.permissions import local_person
+    from index.map.map_changes import import_roads
 
     made = import_roads(archive_of(ctx), local_person(), file)
     for camera in made.cameras_off_roads:
@@ -45,8 +46,8 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 @roads.command()
 @click.option("--camera", required=True, metavar="ID", help="The camera that saw the vehicle.")
-@click.option("--from", "start", type=TIME, required=True, help="When it did; with zone.")
-@click.option("--minutes", type=FiniteRange(0, 1440, min_open=True), required=True, help="How far to look.")
+@click.option("--from", "start", type=TIME, required=True, help="When it saw the vehicle, with zone.")
+@click.option("--minutes", type=FiniteRange(0, 1440, min_open=True), required=True, help="The horizon in minutes.")
 @click.option("--direction", type=click.Choice(["after", "before", "both"]), default="after", show_default=True)
 @click.option("--edge", type=int, help="The directed road it took, where that is known.")
 @json_option
@@ -54,16 +55,16 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
 def reach(
     ctx: click.Context, camera: str, start: datetime, minutes: float, direction: str, edge: int | None, as_json: bool
 ) -> None:
-    """List the cameras a vehicle can have passed, and when at the earliest.
+    """List the cameras a vehicle can have passed, with the earliest time.
 
     Example: retrace roads reach --camera c03 --from 2026-05-04T08:30:00+02:00 --minutes 10
     """
-    from index.inquiry.reach import reach_from_camera
+    from index.map.reach import reach_from_camera
     from roadgraph.reachability import ReachOptions
 
     options = ReachOptions(horizon_s=minutes * 60, direction=direction)
-    found = reach_from_camera(archive_of(ctx).place_book, camera, options, at=start, edge=edge)
-    cameras = [_document(start, one) for one in found.hypothesis.cameras]
+    found = reach_from_camera(archive_of(ctx), camera, options, at=start, edge=edge)
+    cameras = [_document(start, reached) for reached in found.hypothesis.cameras]
     document = {"cameras": cameras, "circle_km2": round(found.hypothesis.circle_km2, 3), "area": found.area}
     show(document, as_json, _lines(cameras, found.area_km))
 
@@ -72,12 +73,12 @@ def reach(
 @json_option
 @click.pass_context
 def learn(ctx: click.Context, as_json: bool) -> None:
-    """Learn travel times and camera clocks from vehicles whose plates were read at two cameras, or that cases name.
+    """Learn travel times and camera clocks from vehicles known at two cameras, by plate or by a case.
 
     Example: retrace roads learn
     """
-    from index.learning.learn import learn_roads
-    from index.office.access import local_person
+    from index.access.permissions import local_person
+    from index.learning.travel import learn_roads
 
     learned = learn_roads(archive_of(ctx), local_person())
     clocks = [
@@ -105,21 +106,21 @@ def _learned_lines(learned: "LearnedRoads") -> Iterator[str]:
         yield f"clock of {clock.camera}: {span}{'; put right in searches' if clock.kept else ''}"
 
 
-def _document(start: datetime, one: "Reached") -> dict[str, object]:
-    """Tell when the vehicle can have passed: before the start, the earliest moment is the one farthest back."""
-    soonest, latest = timedelta(seconds=one.earliest_s), timedelta(seconds=one.likely_latest_s)
-    after = one.direction == "after"
+def _document(start: datetime, reached: "Reached") -> dict[str, object]:
+    """Return when the vehicle can have passed; before the start, the slowest drive gives the earliest time."""
+    soonest, latest = timedelta(seconds=reached.earliest_s), timedelta(seconds=reached.likely_latest_s)
+    after = reached.direction == "after"
     return {
-        "id": one.camera,
+        "id": reached.camera,
         "earliest": start + soonest if after else start - latest,
         "latest": start + latest if after else start - soonest,
-        "km": round(one.km, 3),
-        "direction": one.direction,
+        "km": round(reached.km, 3),
+        "direction": reached.direction,
     }
 
 
 def _lines(cameras: Sequence[dict[str, object]], area_km: float) -> Iterator[str]:
-    for one in cameras:
-        span = f"{one['earliest']:%H:%M:%S} to {one['latest']:%H:%M:%S} UTC"
-        yield f"{one['id']}  {one['direction']}  {span}  {one['km']} km"
+    for camera in cameras:
+        span = f"{camera['earliest']:%H:%M:%S} to {camera['latest']:%H:%M:%S} UTC"
+        yield f"{camera['id']}  {camera['direction']}  {span}  {camera['km']} km"
     yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it"

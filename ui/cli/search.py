@@ -1,4 +1,4 @@
-"""Ask where else a vehicle was seen, when and why, and where it can be now."""
+"""Search where else a vehicle was seen, and where it can be now: `retrace search`."""
 
 import json
 from collections.abc import Sequence
@@ -7,55 +7,55 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ui.cli.answer import TIME, FiniteRange, archive_of, json_option, note, show
-from ui.cli.shapes import BOX, COLOUR, PLACE, TYPE
+from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.parameters import BOX, COLOUR, PLACE, TIME, TYPE, FiniteRange
 
 if TYPE_CHECKING:
-    from index.sighting import Query
+    from index.answers import Query
     from reid.vehicle import Box, Image
 
 MOST_MINUTES = 7 * 1440.0
 MOST_SLACK_S = 7 * 86400.0
-"""A week: who knows no more than that asks without --time."""
+"""A week. A vaguer time is no evidence: leave --time out."""
 
 
 @click.command()
 @click.argument("images", nargs=-1, type=click.Path(path_type=Path, dir_okay=False), metavar="[IMAGE]...")
-@click.option("--box", type=BOX, help="Where the vehicle is in each IMAGE, as x,y,w,h; without it, it is looked for.")
+@click.option("--box", type=BOX, help="The vehicle in each IMAGE, as x,y,w,h; detected if not given.")
 @click.option("--sighting", metavar="ID", help="A sighting of the archive.")
-@click.option("--plate", metavar="PATTERN", help="What is known of the plate, as in `retrace plates find`.")
+@click.option("--plate", metavar="PATTERN", help="A pattern of the plate, as in `retrace plates find`.")
 @click.option("--type", "type_", type=TYPE, help="What kind of vehicle it is.")
 @click.option("--colour", type=COLOUR, metavar="C", help=f"Its colour: {', '.join(COLOUR.choices)}.")
 @click.option("--camera", metavar="ID", help="The camera that saw it.")
 @click.option("--place", type=PLACE, help="Where it was, as LAT,LON or LAT,LON,RADIUS_M.")
 @click.option("--time", type=TIME, help="When it was there, with zone.")
-@click.option("--slack", type=FiniteRange(0, MOST_SLACK_S), default=0.0, help="So many seconds the time may be wrong.")
+@click.option("--slack", type=FiniteRange(0, MOST_SLACK_S), default=0.0, help="How many seconds the time may be off.")
 @click.option("--direction", type=click.Choice(["after", "before", "both"]), default="both", show_default=True)
 @click.option(
     "--horizon", type=FiniteRange(0, MOST_MINUTES, min_open=True), default=30.0, show_default=True, help="Minutes."
 )
 @click.option("--at", type=TIME, help='The "now" of the area where it can be.')
-@click.option("--cameras", metavar="ID,...", help="Look only at these cameras.")
-@click.option("--area", type=click.Path(path_type=Path, dir_okay=False), help="Look only in this GeoJSON area.")
-@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="So many candidates at most.")
+@click.option("--cameras", metavar="ID,...", help="Search only these cameras.")
+@click.option("--area", type=click.Path(path_type=Path, dir_okay=False), help="Search only this GeoJSON area.")
+@click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="At most this many candidates.")
 @click.option("--reason", help="Why you search; kept in the audit.")
-@click.option("--case", metavar="NO", help="The case it is for: its marks steer the search.")
+@click.option("--case", metavar="NO", help="The case it is for; its marks are used as evidence.")
 @json_option
 @click.pass_context
-def search(ctx: click.Context, /, as_json: bool, **asked: Any) -> None:
-    """Rank the sightings of a vehicle, tell the route they make, and where it can be now.
+def search(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
+    """Rank the sightings of a vehicle, join them to a route, and show where it can be now.
 
     Example: retrace search car.jpg --camera bridge --time 2026-05-04T08:30:00+02:00 --at 2026-05-04T08:45:00+02:00
     """
-    from index.office.access import local_person
-    from index.search import search as steps
+    from index.access.permissions import local_person
+    from index.search.search import search as search_archive
     from index.settings import load_settings
     from ui.cli.documents import ranking_document
-    from ui.cli.table import answer_lines, step_line
+    from ui.cli.lines import answer_lines, step_line
 
-    query = _query(**asked)
+    query = _query(**options)
     archive = archive_of(ctx)
-    for ranking in steps(archive, query, local_person(), load_settings(archive.path).search):
+    for ranking in search_archive(archive, query, local_person(), load_settings(archive.path).search):
         note(step_line(ranking))
     show(ranking_document(query, ranking), as_json, answer_lines(ranking))
 
@@ -70,10 +70,10 @@ def _query(
     cameras: str | None,
     area: Path | None,
     type_: str | None,
-    **same: Any,
+    **fields: Any,
 ) -> "Query":
-    """Return the query; options that are named like its fields go in as they are."""
-    from index.sighting import Query
+    """Return the query of the options; those named like its fields are passed on unchanged."""
+    from index.answers import Query
 
     query = Query(
         pictures=tuple(_picture(image, box) for image in images),
@@ -84,26 +84,26 @@ def _query(
         cameras=tuple(camera.strip() for camera in cameras.split(",")) if cameras else (),
         area=_geojson(area) if area else None,
         type=type_,
-        **same,
+        **fields,
     )
     _check(query)
     if (query.camera or query.place) and query.time is None and query.sighting is None:
-        note("without --time, where it was tells nothing: sightings of all times are searched")
+        note("without --time the place is no evidence: sightings of all times are searched")
     return query
 
 
 def _check(query: "Query") -> None:
-    """Refuse a question that says nothing of the vehicle, or two things of where it was."""
-    told = (query.pictures, query.sighting, query.plate, query.type, query.colour)
-    if not any(told):
+    """Refuse a query that does not describe the vehicle, or that gives two places."""
+    descriptions = (query.pictures, query.sighting, query.plate, query.type, query.colour)
+    if not any(descriptions):
         raise click.UsageError("say what to search: an IMAGE, --sighting, --plate, --type or --colour")
     if query.camera and query.place:
         raise click.UsageError("give --camera or --place, not both")
 
 
 def _picture(path: Path, box: "Box | None") -> "Image":
-    """Return the vehicle cut out of a photograph: at its box, else where it is found; a picture of it alone whole."""
-    from reid.detect.photograph import main_vehicle
+    """Return the crop of the vehicle: at its box, else where it is detected, else the whole picture."""
+    from reid.detect.detectors import main_vehicle
     from reid.images import crop, read_image
 
     image = read_image(path)

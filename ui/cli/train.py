@@ -1,17 +1,22 @@
-"""Commands that train weights: `retrace train`."""
+"""Train weights: `retrace train appearance`, `detector`, `locator`, `reader`, `verifier` and `fusion`."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ui.cli.answer import FiniteRange, json_option, note
-from ui.cli.shapes import MorePictures
-from ui.cli.train_detector import detector
-from ui.cli.train_plates import locator
-from ui.cli.train_reader import reader
-from ui.cli.train_verifier import fusion, verifier
-from ui.cli.training import Length, cache_option, length_options, need_torch, out_option, say_row, show_written
+from ui.cli.output import json_option, show
+from ui.cli.parameters import FiniteRange, SeedAndCount
+from ui.cli.training_options import (
+    Length,
+    cache_option,
+    length_options,
+    need_torch,
+    note_rendered,
+    note_row,
+    out_option,
+    show_weights,
+)
 
 
 @click.group()
@@ -34,14 +39,14 @@ def train() -> None:
 @click.option(
     "--more",
     multiple=True,
-    type=MorePictures(),
+    type=SeedAndCount(),
     help="SEED:VEHICLES more to render, past other cameras; may be given again.",
 )
 @click.option(
-    "--rate", default=1.2e-3, show_default=True, type=FiniteRange(0.0, 0.1, min_open=True), help="Of learning."
+    "--rate", default=1.2e-3, show_default=True, type=FiniteRange(0.0, 0.1, min_open=True), help="The learning rate."
 )
 @click.option(
-    "--full-size-steps", type=click.IntRange(min=0), help="The last ones, at 128 px; as many as --last-steps."
+    "--full-size-steps", type=click.IntRange(min=0), help="How many of the last steps use 128 px; as --last-steps."
 )
 @length_options(steps=10_000, last_steps=1_000)
 @json_option
@@ -59,34 +64,171 @@ def appearance(
     length: Length,
     as_json: bool,
 ) -> None:
-    """Render vehicles, train the network that knows one again, write it as ONNX with its card.
+    """Render vehicles, train the network that recognises them, write it as ONNX with its card.
 
     Stopped at any time, the same command goes on where it was. A GPU is used where torch finds one.
 
     Example: retrace train appearance --out weights --real pictures --threads 2
     """
     need_torch()
-    from reid.training.identities import TrainOptions
-    from reid.training.recipe import Progress, Recipe, follow
-    from reid.training.rendered import RenderOptions
+    from reid.training.appearance.recipe import AppearanceRecipe, train_appearance
+    from reid.training.appearance.rendered import RenderOptions
+    from reid.training.appearance.train import TrainOptions
+    from reid.training.loop import TrainingProgress
 
     usual = TrainOptions()
     options = replace(
-        usual, loop=replace(usual.loop, learning_rate=rate, **length.told()), full_size_steps=full_size_steps
+        usual, loop=replace(usual.loop, learning_rate=rate, **length.as_options()), full_size_steps=full_size_steps
     )
     further = tuple(RenderOptions(seed=seed, vehicles=count) for seed, count in more)
-    recipe = Recipe(RenderOptions(vehicles=vehicles), further, options, real, real_share, not no_real_validation, start)
-    card = follow(recipe, out, cache or out / "rendered", Progress(_rendered, say_row))
-    show_written(card, out, as_json)
+    rendered = RenderOptions(vehicles=vehicles)
+    recipe = AppearanceRecipe(rendered, further, options, real, real_share, not no_real_validation, start)
+    progress = TrainingProgress(note_rendered("models", every=20), note_row)
+    card = train_appearance(recipe, out, cache or out / "rendered", progress)
+    show_weights(card, out, as_json)
 
 
-def _rendered(done: int, count: int) -> None:
-    if done % 20 == 0 or done == count:
-        note(f"{done} of {count} models rendered")
+@train.command()
+@out_option
+@cache_option
+@click.option(
+    "--start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The best.pt to begin with."
+)
+@click.option("--streets", default=500, show_default=True, type=click.IntRange(min=1), help="How many to render.")
+@length_options(steps=9_000, last_steps=2_000)
+@json_option
+def detector(out: Path, cache: Path | None, start: Path | None, streets: int, length: Length, as_json: bool) -> None:
+    """Render streets, train the network that finds vehicles in footage, write it as ONNX with its card.
+
+    Stopped at any time, the same command goes on where it was. A GPU is used where torch finds one.
+
+    Example: retrace train detector --out weights --threads 2
+    """
+    need_torch()
+    from reid.training.detector.recipe import LOOP, DetectorRecipe, train_detector
+    from reid.training.detector.streets import StreetOptions
+    from reid.training.loop import TrainingProgress
+
+    loop = replace(LOOP, **length.as_options())
+    recipe = DetectorRecipe(StreetOptions(streets=streets), loop, start)
+    progress = TrainingProgress(note_rendered("streets", every=20), note_row)
+    card = train_detector(recipe, out, cache or out / "rendered", progress)
+    show_weights(card, out, as_json)
 
 
-train.add_command(detector)
-train.add_command(locator)
-train.add_command(reader)
-train.add_command(verifier)
-train.add_command(fusion)
+@train.command()
+@out_option
+@cache_option
+@click.option(
+    "--start", type=click.Path(path_type=Path, exists=True, file_okay=False), help="The --out of an earlier training."
+)
+@click.option("--scenes", default=3700, show_default=True, type=click.IntRange(min=50), help="How many to render.")
+@click.option(
+    "--corner-steps",
+    default=4_000,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Of the corners.",
+)
+@length_options(steps=6_000, last_steps=1_200)
+@json_option
+def locator(
+    out: Path,
+    cache: Path | None,
+    start: Path | None,
+    scenes: int,
+    corner_steps: int,
+    length: Length,
+    as_json: bool,
+) -> None:
+    """Render vehicles, train the two networks that find plates and correct their corners, write them as ONNX.
+
+    Stopped at any time, the same command goes on where it was.
+
+    Example: retrace train locator --out weights
+    """
+    need_torch()
+    from reid.training.loop import TrainingProgress
+    from reid.training.plates.locator import LocatorRecipe, train_locator
+
+    usual = LocatorRecipe()
+    recipe = replace(
+        usual,
+        scenes=replace(usual.scenes, scenes=scenes),
+        heat=replace(usual.heat, **length.as_options()),
+        corners=replace(usual.corners, **length.as_options() | {"steps": corner_steps}),
+        start=start,
+    )
+    progress = TrainingProgress(note_rendered("scenes", every=500), note_row)
+    cards = train_locator(recipe, out, cache or out / "rendered", progress)
+    written = {str(out / f"{card.name}.onnx"): card.sha256 for card in cards}
+    show({"weights": written, "source": cards[0].source}, as_json, [f"wrote {path}" for path in written])
+
+
+@train.command()
+@out_option
+@click.option(
+    "--start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A reader's best.pt to begin with."
+)
+@length_options(steps=20_000, last_steps=1_500)
+@json_option
+def reader(out: Path, start: Path | None, length: Length, as_json: bool) -> None:
+    """Draw plates of the whole world, train the network that reads them, write it as ONNX with its card.
+
+    Beside it: confusion.json, which character it takes for which. Installed fonts are used for the letters; without
+    any it trains on letters drawn by this project. Stopped at any time, the same command goes on where it was.
+
+    Example: retrace train reader --out weights
+    """
+    need_torch()
+    from reid.training.plates.reader import ReaderRecipe, train_reader
+
+    usual = ReaderRecipe(seed=length.seed, start=start)
+    card = train_reader(replace(usual, loop=replace(usual.loop, **length.as_options())), out, note_row)
+    show_weights(card, out, as_json)
+
+
+@train.command()
+@out_option
+@click.option(
+    "--start",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The best.pt of a reader or verifier to begin with.",
+)
+@length_options(steps=4_000, last_steps=800)
+@json_option
+def verifier(out: Path, start: Path | None, length: Length, as_json: bool) -> None:
+    """Draw plates, train the network that says whether two pictures show one plate, write it as ONNX with its card.
+
+    Plates are drawn during training and not kept. Stopped at any time, the same command goes on where it was.
+
+    Example: retrace train verifier --out weights
+    """
+    need_torch()
+    from reid.training.plates.verifier import VerifierRecipe, train_verifier
+
+    usual = VerifierRecipe(start=start)
+    card = train_verifier(replace(usual, loop=replace(usual.loop, **length.as_options())), out, note_row)
+    show_weights(card, out, as_json)
+
+
+@train.command()
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
+@click.option("--groups", default=2_000, show_default=True, type=click.IntRange(min=50), help="Four pictures each.")
+@click.option("--seed", type=click.IntRange(min=0), default=2, show_default=True)
+@json_option
+def fusion(out: Path, groups: int, seed: int, as_json: bool) -> None:
+    """Fit the weights of reading and of looks for pairs of plates that have both, with the reader and verifier in use.
+
+    Example: retrace train fusion --out fusion.json
+    """
+    need_torch()
+    from dataclasses import asdict
+
+    from reid.evaluation.plate_verification import read_one, required_verifier
+    from reid.plates.fusion import write_weights
+    from reid.training.plates.calibration import fit_fusion, held_out_llrs
+
+    weights = fit_fusion(held_out_llrs(required_verifier(), read_one, groups=groups, seed=seed))
+    write_weights(weights, out)
+    show(asdict(weights), as_json, [f"wrote {out}"])

@@ -1,1 +1,1 @@
-"""The page of an investigator: one question, its answer as it arrives, and why."""
+"""The web page: a question form, the answer while the search runs, and the evidence for it."""

@@ -1,4 +1,4 @@
-"""Run the page: one question, its answer as it arrives, or what to do while there is nothing to search."""
+"""Run the page: the question form, the answer as it arrives, or what to do with an empty archive."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,45 +7,46 @@ import streamlit as st
 from index.errors import ArchiveError
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
-from ui.web import conversation, start
+from ui.web import header
 from ui.web.answer import show_answer
-from ui.web.ask import ask
-from ui.web.session import Desk, open_desk
+from ui.web.context import PageContext, open_context
+from ui.web.question import current_question, set_query
+from ui.web.question_form import ask_question
 from ui.web.theme import STYLE_SHEET
-from ui.web.when import browser_zone
+from ui.web.time_form import browser_zone
 
 
 def draw_page() -> None:
-    """Draw the whole page for this visit."""
+    """Draw the whole page."""
     st.set_page_config(page_title="Retrace", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE_SHEET)
     try:
-        desk = open_desk()
-        start.show_brand(desk)
-        if desk.sightings == 0:
-            start.show_empty(desk)
+        context = open_context()
+        header.show_brand(context)
+        if context.sightings == 0:
+            header.show_empty(context)
         else:
-            _draw_question_and_answer(desk)
+            _draw_question_and_answer(context)
     except (ArchiveError, SeeingError, RoadError, OSError) as error:
-        start.show_problem(" ".join(str(error).split()))
+        header.show_problem(" ".join(str(error).split()))
 
 
-def _draw_question_and_answer(desk: Desk) -> None:
+def _draw_question_and_answer(context: PageContext) -> None:
     zone = ZoneInfo(st.session_state.get("zone") or browser_zone())
-    question = conversation.current(desk, zone)
+    question = current_question(context, zone)
     if question is None:
-        start.show_lead()
+        header.show_lead()
         place = st.container()
     else:
-        start.show_question(desk, question)
+        header.show_question(context, question)
         place = st.expander("Change the question")
     with place:
-        new = ask(desk)
-    if new is not None:
-        conversation.ask_next(new)
+        query = ask_question(context)
+    if query is not None:
+        set_query(query)
         st.rerun()
     if question is not None:
-        show_answer(desk, question)
+        show_answer(context, question)
 
 
 draw_page()

@@ -1,4 +1,4 @@
-"""Draw the archive's own roads, its cameras and an answer as one map that needs no tiles and no network."""
+"""Draw the map of the archive: its roads and cameras, and an answer on them; no tiles, no network."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -7,24 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 import pydeck
 
-from index.sighting import Candidate, Ranking
-from roadgraph.graph import ROAD_CLASSES, RoadGraph
-from ui.web import layers
-from ui.web.layers import Road, Row
+from index.answers import Candidate, Ranking
+from roadgraph.graph import RoadGraph
+from roadgraph.network import ROAD_CLASSES
+from ui.web import map_layers
+from ui.web.map_layers import RoadLine, Row
 from ui.web.theme import Palette
 
 MAX_ROADS, MAX_POINTS, MAX_SPOTS = 5000, 15_000, 4000
-"""A larger network is drawn from its largest roads down, in straighter lines, with fewer spots to click."""
+"""Limits for large road maps: the smallest roads are left out, lines are simplified, fewer spots can be clicked."""
 
 MAIN_CLASSES = ROAD_CLASSES.index("tertiary")
 EARTH_PX = 512
 """deck.gl draws the whole earth this wide at zoom 0."""
 
 LEAST_VIEW_DEG = 0.004
-"""A map of a single place still shows some four hundred metres around it."""
+"""A map of a single place shows about four hundred metres around it."""
 FILLED = 0.68
 PICKER_HEIGHT_PX, ANSWER_HEIGHT_PX, NARROW_PX = 270, 460, 440
-"""The view is chosen for a narrow map: it is whole on a telephone, and has more around it on a screen."""
+"""The zoom is chosen for a narrow map, so that everything is visible on a telephone too."""
 
 Place = tuple[float, float]
 Bounds = tuple[float, float, float, float]
@@ -32,9 +33,9 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class MapBase:
-    """What every map of an archive shows: roads, and cameras as latitude and longitude by id."""
+    """What every map shows: the roads, and the (latitude, longitude) of each camera by id."""
 
-    roads: tuple[Road, ...]
+    roads: tuple[RoadLine, ...]
     cameras: Mapping[str, Place]
 
     @property
@@ -43,13 +44,15 @@ class MapBase:
         return bool(self.roads or self.cameras)
 
 
-def roads_of(graph: RoadGraph) -> tuple[Road, ...]:
-    """Return the roads to draw, the largest first where there are too many."""
+def roads_of(graph: RoadGraph) -> tuple[RoadLine, ...]:
+    """Return the roads to draw; where there are too many, the smallest are left out."""
     once = np.flatnonzero(graph.road_of_edge == np.arange(graph.edges))
     chosen = once[np.argsort(graph.edge_class[once], kind="stable")][:MAX_ROADS]
     points = int((graph.shape_start[chosen + 1] - graph.shape_start[chosen]).sum())
     step = max(1, math.ceil(points / MAX_POINTS))
-    return tuple(Road(_path(graph, int(edge), step), bool(graph.edge_class[edge] <= MAIN_CLASSES)) for edge in chosen)
+    return tuple(
+        RoadLine(_path(graph, int(edge), step), bool(graph.edge_class[edge] <= MAIN_CLASSES)) for edge in chosen
+    )
 
 
 def picker_map(base: MapBase, palette: Palette, *, chosen: str | None, point: Place | None) -> pydeck.Deck:
@@ -57,37 +60,37 @@ def picker_map(base: MapBase, palette: Palette, *, chosen: str | None, point: Pl
     spots = [{"lon": lon, "lat": lat, "name": "here"} for lon, lat in _road_spots(base.roads)]
     rows = _camera_rows(base.cameras)
     drawn = [
-        *layers.road_layers(base.roads, palette),
-        layers.dots("spots", spots, (*palette.main_road, 1), radius_px=9),
-        layers.dots("cameras", rows, palette.camera, radius_px=7),
-        layers.labels(rows, palette),
+        *map_layers.road_layers(base.roads, palette),
+        map_layers.dots("spots", spots, (*palette.main_road, 1), radius_px=9),
+        map_layers.dots("cameras", rows, palette.camera, radius_px=7),
+        map_layers.labels(rows, palette),
     ]
     marked = point or (base.cameras.get(chosen) if chosen else None)
     around = [marked] if marked else []
-    drawn += [layers.ring("chosen", place, palette.asked) for place in around]
+    drawn += [map_layers.ring("chosen", place, palette.asked) for place in around]
     return _deck(drawn, _bounds(base, around), PICKER_HEIGHT_PX)
 
 
 def answer_map(base: MapBase, ranking: Ranking, palette: Palette, *, asked: Place | None) -> pydeck.Deck:
-    """Return the map of an answer: where it was seen, the route between, and where it can be now."""
+    """Return the map of an answer: candidates, the route between them, and where the vehicle can be now."""
     rows, cameras = _candidate_rows(ranking.candidates, base.cameras), _camera_rows(base.cameras)
     around = [asked] if asked else []
     route = ranking.itinerary.route if ranking.itinerary else ()
     drawn = [
-        *([layers.area(ranking.area_now, palette.area)] if ranking.area_now else []),
-        *layers.road_layers(base.roads, palette),
-        *([layers.route(route, palette.route)] if len(route) > 1 else []),
-        layers.dots("cameras", cameras, palette.camera, radius_px=4),
-        *(layers.ring("asked", place, palette.asked) for place in around),
-        layers.candidates(rows, palette),
-        layers.ranks(rows, palette),
-        layers.labels(cameras, palette),
+        *([map_layers.area(ranking.area_now, palette.area)] if ranking.area_now else []),
+        *map_layers.road_layers(base.roads, palette),
+        *([map_layers.route(route, palette.route)] if len(route) > 1 else []),
+        map_layers.dots("cameras", cameras, palette.camera, radius_px=4),
+        *(map_layers.ring("asked", place, palette.asked) for place in around),
+        map_layers.candidates(rows, palette),
+        map_layers.ranks(rows, palette),
+        map_layers.labels(cameras, palette),
     ]
     return _deck(drawn, _bounds(base, around, route), ANSWER_HEIGHT_PX)
 
 
 def _candidate_rows(candidates: Sequence[Candidate], cameras: Mapping[str, Place]) -> list[Row]:
-    """Return one row a camera, for its best candidate: the dot grows with its probability, the likeliest on top."""
+    """Return one row a camera, for its best candidate; the dot grows with the probability, the best comes last."""
     rows: dict[str, Row] = {}
     for rank, candidate in enumerate(candidates, start=1):
         camera = candidate.sighting.camera
@@ -108,19 +111,19 @@ def _camera_rows(cameras: Mapping[str, Place]) -> list[Row]:
 
 
 def _path(graph: RoadGraph, edge: int, step: int) -> tuple[tuple[float, float], ...]:
-    """Return every so-manieth point of an edge, both ends among them."""
+    """Return every `step`th point of an edge, and both ends."""
     points = graph.edge_points(edge)
     kept = [*range(0, len(points) - 1, step), len(points) - 1]
     return tuple((round(float(points[i, 1]), 5), round(float(points[i, 0]), 5)) for i in kept)
 
 
-def _road_spots(roads: Sequence[Road]) -> list[tuple[float, float]]:
+def _road_spots(roads: Sequence[RoadLine]) -> list[tuple[float, float]]:
     spots = sorted({point for road in roads for point in road.path})
     return spots[:: max(1, math.ceil(len(spots) / MAX_SPOTS))]
 
 
 def _bounds(base: MapBase, places: Sequence[Place], route: Sequence[tuple[float, float]] = ()) -> Bounds:
-    """Return west, south, east, north around the cameras and what is shown beside them, or else around the roads."""
+    """Return west, south, east, north of the cameras, the places and the route; of the roads where there are none."""
     points = [(lon, lat) for lat, lon in [*base.cameras.values(), *places]] + list(route)
     if not points:
         points = [point for road in base.roads for point in road.path] or [(0.0, 0.0)]
@@ -139,7 +142,7 @@ def _deck(drawn: Sequence[pydeck.Layer], bounds: Bounds, height_px: int) -> pyde
 
 
 def _view(bounds: Bounds, width_px: int, height_px: int) -> pydeck.ViewState:
-    """Return the view that shows the bounds with a margin."""
+    """Return the view that shows the bounds with a margin around them."""
     west, south, east, north = bounds
     middle = (south + north) / 2
     wide_deg = max(east - west, LEAST_VIEW_DEG)

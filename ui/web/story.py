@@ -1,4 +1,4 @@
-"""Tell an itinerary as a timeline, and say what was searched and what could not be."""
+"""Draw a story as a timeline, the steps of the search, and what was and was not searched, as HTML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from html import escape
 from itertools import groupby
 
-from index.sighting import Gap, Itinerary, Searched, Stage, Stop
+from index.answers import Gap, Itinerary, Searched, Stage, Stop
 from ui.web import words
 
 GAPS_SHOWN = 6
@@ -18,25 +18,27 @@ STEPS = {
     "fusion": "Together",
     "itinerary": "Story",
 }
-"""What a reader calls the steps of the search."""
+"""Names of the search steps for a reader."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Where and when the question stands on the timeline."""
+class QuestionStop:
+    """The question's own entry on the timeline: its place, its time, and its sighting if it has one."""
 
     place: str
     time: datetime
     sighting: str | None = None
 
 
-def timeline(itinerary: Itinerary, asked: Asked | None, ranks: Mapping[str, int], zone: tzinfo) -> str:
-    """Return the passages in order of time as HTML; `ranks` joins a stop to its card."""
+def timeline(itinerary: Itinerary, question: QuestionStop | None, ranks: Mapping[str, int], zone: tzinfo) -> str:
+    """Return the stops in order of time as HTML; `ranks` gives the number of a stop's card by sighting id."""
     stops = [
-        (stop.time, _stop(stop, ranks.get(stop.sighting), zone)) for stop in itinerary.stops if not _is(stop, asked)
+        (stop.time, _stop(stop, ranks.get(stop.sighting), zone))
+        for stop in itinerary.stops
+        if not _is_question(stop, question)
     ]
-    if asked is not None:
-        stops.append((asked.time, _asked(asked, zone)))
+    if question is not None:
+        stops.append((question.time, _question(question, zone)))
     stops.sort(key=lambda entry: entry[0])
     rows: list[str] = []
     for number, (time, row) in enumerate(stops):
@@ -49,8 +51,8 @@ def timeline(itinerary: Itinerary, asked: Asked | None, ranks: Mapping[str, int]
 def other_story(itinerary: Itinerary, zone: tzinfo) -> str:
     """Return an alternative in one line of HTML."""
     stops = " → ".join(f"{escape(stop.camera)} {words.clock(stop.time, zone)}" for stop in itinerary.stops)
-    told = stops or "not seen on any other camera"
-    return f'<p class="rt-other"><b>{words.percent(itinerary.probability)}</b> {told}</p>'
+    text = stops or "not seen on any other camera"
+    return f'<p class="rt-other"><b>{words.percent(itinerary.probability)}</b> {text}</p>'
 
 
 def stages(done: Sequence[Stage], *, finished: bool) -> str:
@@ -61,18 +63,18 @@ def stages(done: Sequence[Stage], *, finished: bool) -> str:
     return f'<ol class="rt-stages" aria-label="Steps of the search">{"".join(chips)}</ol>'
 
 
-def searched(looked: Searched, zone: tzinfo) -> str:
-    """Return what was looked at, and every stretch that could not be, as HTML."""
+def searched(extent: Searched, zone: tzinfo) -> str:
+    """Return how much was searched, and each gap without footage, as HTML."""
     share = (
-        f"{words.count(looked.sightings, 'sighting')} on {words.count(looked.cameras, 'camera')} compared, "
-        f"of {looked.of:,} in the archive."
+        f"{words.count(extent.sightings, 'sighting')} on {words.count(extent.cameras, 'camera')} compared, "
+        f"of {extent.of:,} in the archive."
     )
-    if not looked.gaps:
+    if not extent.gaps:
         return f'<p class="rt-searched">{share} Footage covers every place and time that could be reached.</p>'
-    rows = [_gaps(camera, why, list(gaps), zone) for (camera, why), gaps in groupby(looked.gaps, _where_and_why)]
+    rows = [_gaps(camera, why, list(gaps), zone) for (camera, why), gaps in groupby(extent.gaps, _camera_and_reason)]
     more = len(rows) - GAPS_SHOWN
     rest = f"<li>and on {words.count(more, 'more camera')}</li>" if more > 0 else ""
-    times = f"times in {escape(words.zone_name(looked.gaps[0].start, zone))}"
+    times = f"times in {escape(words.zone_name(extent.gaps[0].start, zone))}"
     return (
         f'<p class="rt-searched">{share} <strong>Not seen does not mean not there</strong> where footage is missing, '
         f'{times}:</p><ul class="rt-gaps">{"".join(rows[:GAPS_SHOWN])}{rest}</ul>'
@@ -85,8 +87,8 @@ def _step(stage: Stage) -> str:
     return f'<li title="{left} after {stage.seconds:.2f} s"><b>{escape(name)}</b> <span>{left}</span></li>'
 
 
-def _is(stop: Stop, asked: Asked | None) -> bool:
-    return asked is not None and asked.sighting == stop.sighting
+def _is_question(stop: Stop, question: QuestionStop | None) -> bool:
+    return question is not None and question.sighting == stop.sighting
 
 
 def _stop(stop: Stop, rank: int | None, zone: tzinfo) -> str:
@@ -97,14 +99,14 @@ def _stop(stop: Stop, rank: int | None, zone: tzinfo) -> str:
     )
 
 
-def _asked(asked: Asked, zone: tzinfo) -> str:
+def _question(question: QuestionStop, zone: tzinfo) -> str:
     return (
-        f'<li class="rt-asked"><span class="rt-dot"></span><b>{escape(asked.place)}</b> '
-        f"<time>{words.clock(asked.time, zone)}</time><small>your question</small></li>"
+        f'<li class="rt-asked"><span class="rt-dot"></span><b>{escape(question.place)}</b> '
+        f"<time>{words.clock(question.time, zone)}</time><small>your question</small></li>"
     )
 
 
-def _where_and_why(gap: Gap) -> tuple[str, str]:
+def _camera_and_reason(gap: Gap) -> tuple[str, str]:
     return gap.camera, gap.why
 
 

@@ -1,4 +1,4 @@
-"""Name the page's colours for light and dark, and hand Streamlit its flags."""
+"""Define the colours of the page in light and dark, and the Streamlit options."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours of one theme: of the page as hex, of the map as red, green and blue."""
+    """The colours of one theme: hex for the page, red, green and blue for the map."""
 
     background: str
     surface: str
@@ -67,7 +67,7 @@ PALETTES: Mapping[str, Palette] = {"light": LIGHT, "dark": DARK}
 
 
 def streamlit_flags() -> dict[str, object]:
-    """Return the options that make Streamlit quiet, offline and ours."""
+    """Return the Streamlit options: no statistics, no network, our colours."""
     flags: dict[str, object] = {
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",

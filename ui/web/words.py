@@ -1,16 +1,16 @@
-"""Put times, probabilities and ratios into words that mean the same to every reader."""
+"""Write times, durations, probabilities and llrs in words."""
 
 import math
 from datetime import datetime, timedelta, tzinfo
 
-from index.sighting import Look
+from reid.vehicle import Attributes
 
 MANY = 1000
-"""A ratio beyond this is only called "more than a thousand": its size says nothing any more."""
+"""A likelihood ratio above this is written as "more than 1,000"."""
 
 
 def percent(probability: float) -> str:
-    """Return a probability as whole per cent, never rounded to certainty."""
+    """Return a probability in whole per cent; it is never rounded to 0 or 100."""
     if probability < 0.01:
         return "<1 %"
     if probability > 0.99:
@@ -24,13 +24,13 @@ def clock(time: datetime, zone: tzinfo) -> str:
 
 
 def day(time: datetime, zone: tzinfo) -> str:
-    """Return the date in the zone, the month by name so that nobody reads it backwards."""
+    """Return the date in the zone, with the month as a word."""
     local = time.astimezone(zone)
     return f"{local.day} {local:%B %Y}"
 
 
 def zone_name(time: datetime, zone: tzinfo) -> str:
-    """Return the zone with its distance to UTC at that time, as in "CEST, UTC+02:00"."""
+    """Return the name of the zone and its offset at that time, as in "CEST, UTC+02:00"."""
     local = time.astimezone(zone)
     distance = f"UTC{local:%z}"[:6] + ":" + f"{local:%z}"[3:5]
     name = local.tzname() or ""
@@ -45,7 +45,7 @@ def moment(time: datetime, zone: tzinfo) -> str:
 
 
 def span(length: timedelta | float) -> str:
-    """Return a duration as people say it: 48 s, 7 min 12 s, 1 h 5 min."""
+    """Return a duration in words: 48 s, 7 min 12 s, 1 h 5 min."""
     seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
     if seconds < 60:
         return f"{seconds} s"
@@ -56,30 +56,30 @@ def span(length: timedelta | float) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def apart(time: datetime, other: datetime) -> str:
-    """Say how long before or after another time a time is."""
+def time_apart(time: datetime, other: datetime) -> str:
+    """Return how much earlier or later than `other` a time is, in words."""
     if time == other:
         return "at the same time"
     return f"{span(abs(time - other))} {'later' if time > other else 'earlier'}"
 
 
-def weight(ratio: float | None) -> str:
-    """Say in words what a log-likelihood ratio (natural) means for "the same vehicle"."""
-    if ratio is None:
+def llr_words(llr: float | None) -> str:
+    """Return what an llr (natural logarithm) means, in words."""
+    if llr is None:
         return "nothing to compare"
-    times = math.exp(min(abs(ratio), math.log(MANY) + 1))
+    times = math.exp(min(abs(llr), math.log(MANY) + 1))
     if times < 1.25:
         return "says nothing either way"
     size = "more than 1,000" if times > MANY else f"{times:.1f}" if times < 3 else f"{times:.0f}"
-    return f"{size} times {'likelier' if ratio > 0 else 'less likely'} if it is the same vehicle"
+    return f"{size} times {'likelier' if llr > 0 else 'less likely'} if it is the same vehicle"
 
 
-def look_of(look: Look) -> str:
-    """Return "silver car", or what is known of it."""
-    known = [word for word in (look.colour, look.type) if word]
-    return " ".join(known) if known else "vehicle"
+def vehicle_words(look: Attributes) -> str:
+    """Return colour and type, as in "silver car"; "vehicle" where neither is known."""
+    parts = [word for word in (look.colour, look.type) if word]
+    return " ".join(parts) if parts else "vehicle"
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Return "1 camera", "12,345 sightings"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: "1 camera", "12,345 sightings"."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"

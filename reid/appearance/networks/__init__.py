@@ -1,1 +1,1 @@
-"""Networks of others, for those who have their weights: only their arithmetic is here."""
+"""Define networks of other projects, for users who have their weights."""

@@ -1,4 +1,4 @@
-"""Define FastReID's ResNet-50 with mixed norms, as far as its weights for vehicles need it (He et al., 2020)."""
+"""Define FastReID's ResNet-50 with mixed norms, as its weights for vehicles require (He et al., 2020)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from torch.nn import functional
 BLOCKS = (3, 4, 6, 3)
 WIDTHS = (64, 128, 256, 512)
 NON_LOCAL = (0, 2, 3, 0)
-"""How many of the last blocks of each stage are followed by a non-local layer, in nets that have any."""
+"""The number of last blocks of each stage that are followed by a non-local layer, in nets that have any."""
 GROWTH = 4
 FEATURES = WIDTHS[-1] * GROWTH
 
 
 @dataclass(frozen=True, slots=True)
 class FastReIDOptions:
-    """What differs between the published files, as their weights tell."""
+    """The differences between the published files."""
 
     mixed_norms: bool
     non_local: bool
@@ -25,7 +25,7 @@ class FastReIDOptions:
 
     @classmethod
     def of(cls, weights: Mapping[str, Tensor]) -> "FastReIDOptions":
-        """Tell from the names of the weights."""
+        """Derive the options from the names of the weights."""
         return cls(
             mixed_norms="backbone.layer1.0.bn1.IN.weight" in weights,
             non_local="backbone.NL_2.0.g.weight" in weights,
@@ -33,8 +33,8 @@ class FastReIDOptions:
         )
 
 
-class MixedNorm(nn.Module):
-    """Norm the first half of the channels by picture, the others by batch (IBN-a)."""
+class InstanceBatchNorm(nn.Module):
+    """The mixed norm IBN-a under the names of FastReID's weights: half of the channels by picture, half by batch."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -43,19 +43,19 @@ class MixedNorm(nn.Module):
         self.BN = nn.BatchNorm2d(channels - self.by_picture_channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x (n, c, h, w) normed."""
+        """Return x (n, c, h, w) normalised."""
         first, second = torch.split(x, [self.by_picture_channels, x.shape[1] - self.by_picture_channels], dim=1)
         return torch.cat([self.IN(first), self.BN(second)], dim=1)
 
 
 class Bottleneck(nn.Module):
-    """Narrow, convolve and widen, added to what passes by."""
+    """The bottleneck residual block: narrow, convolve and widen."""
 
     def __init__(self, channels_in: int, width: int, stride: int, *, mixed: bool) -> None:
         super().__init__()
         channels = width * GROWTH
         self.conv1 = nn.Conv2d(channels_in, width, 1, bias=False)
-        self.bn1 = MixedNorm(width) if mixed else nn.BatchNorm2d(width)
+        self.bn1 = InstanceBatchNorm(width) if mixed else nn.BatchNorm2d(width)
         self.conv2 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
         self.conv3 = nn.Conv2d(width, channels, 1, bias=False)
@@ -67,7 +67,7 @@ class Bottleneck(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x (n, c, h, w) refined."""
+        """Return the features (n, c, h, w) after the block."""
         refined = functional.relu(self.bn1(self.conv1(x)))
         refined = functional.relu(self.bn2(self.conv2(refined)))
         past = x if self.downsample is None else self.downsample(x)
@@ -75,7 +75,7 @@ class Bottleneck(nn.Module):
 
 
 class NonLocal(nn.Module):
-    """Add to each place what all places that are like it hold (Wang et al., 2018), in a single channel."""
+    """Add to each place the values of similar places (Wang et al., 2018), in a single channel."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -85,10 +85,10 @@ class NonLocal(nn.Module):
         self.W = nn.Sequential(nn.Conv2d(1, channels, 1), nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x (n, c, h, w) with what is added."""
-        asked, held, like = (layer(x).flatten(2) for layer in (self.theta, self.g, self.phi))
-        alike = asked.transpose(1, 2) @ like / asked.shape[2]
-        added = (alike @ held.transpose(1, 2)).transpose(1, 2)
+        """Return the features (n, c, h, w) after the layer."""
+        query, value, key = (layer(x).flatten(2) for layer in (self.theta, self.g, self.phi))
+        similarity = query.transpose(1, 2) @ key / query.shape[2]
+        added = (similarity @ value.transpose(1, 2)).transpose(1, 2)
         whole: Tensor = x + self.W(added.reshape(x.shape[0], 1, x.shape[2], x.shape[3]))
         return whole
 
@@ -152,7 +152,7 @@ class _Heads(nn.Module):
 
 
 class FastReID(nn.Module):
-    """The whole net as it answers: the vector behind its BNNeck."""
+    """The whole network at inference: the vector after its BNNeck."""
 
     def __init__(self, options: FastReIDOptions) -> None:
         super().__init__()

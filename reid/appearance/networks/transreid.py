@@ -1,4 +1,4 @@
-"""Define TransReID's vision transformer and its jigsaw branches, as its weights for vehicles need it (He, 2021)."""
+"""Define TransReID's vision transformer and its jigsaw branches, as its weights for vehicles require (He, 2021)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from torch.nn import functional
 PATCH_PX = 16
 PARTS = 4
 SHIFT, GROUPS = 8, 2
-"""How the jigsaw moves and deals its patches (section 3.2)."""
+"""How the jigsaw shifts and shuffles its patches (section 3.2)."""
 CAMERA_WEIGHT = 3.0
-"""What the paper multiplies its learned camera vectors by on VeRi-776; other cameras get the mean of them."""
+"""The factor of the learned camera vectors in the paper, on VeRi-776; other cameras get their mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransReIDOptions:
-    """What the weights tell of the net; pictures are `side_px` square."""
+    """The shape of the network; pictures are `side_px` square."""
 
     dims: int
     heads: int
@@ -29,7 +29,7 @@ class TransReIDOptions:
 
     @classmethod
     def of(cls, weights: Mapping[str, Tensor], *, side_px: int = 256) -> "TransReIDOptions | None":
-        """Tell from names and shapes; None where no stride of the patches explains how many there are."""
+        """Derive the options from names and shapes; None if no stride of the patches explains their number."""
         dims = weights["base.cls_token"].shape[2]
         patches = weights["base.pos_embed"].shape[1] - 1
         fits = (s for s in range(8, PATCH_PX + 1) if ((side_px - PATCH_PX) // s + 1) ** 2 == patches)
@@ -43,7 +43,7 @@ class TransReIDOptions:
 
 
 class Attention(nn.Module):
-    """Let every place look at all others (Vaswani et al., 2017)."""
+    """Multi-head self-attention (Vaswani et al., 2017)."""
 
     def __init__(self, dims: int, heads: int) -> None:
         super().__init__()
@@ -55,14 +55,14 @@ class Attention(nn.Module):
         """Return (n, places, dims)."""
         count, places, dims = x.shape
         parts = self.qkv(x).reshape(count, places, 3, self.heads, dims // self.heads).permute(2, 0, 3, 1, 4)
-        asked, like, held = parts[0], parts[1], parts[2]
-        weights = (asked @ like.transpose(-2, -1) * (dims // self.heads) ** -0.5).softmax(dim=-1)
-        seen: Tensor = self.proj((weights @ held).transpose(1, 2).reshape(count, places, dims))
-        return seen
+        q, k, v = parts[0], parts[1], parts[2]
+        weights = (q @ k.transpose(-2, -1) * (dims // self.heads) ** -0.5).softmax(dim=-1)
+        attended: Tensor = self.proj((weights @ v).transpose(1, 2).reshape(count, places, dims))
+        return attended
 
 
 class Mlp(nn.Module):
-    """Two linear layers with a bend between them."""
+    """Two linear layers with GELU between them."""
 
     def __init__(self, dims: int) -> None:
         super().__init__()
@@ -71,12 +71,12 @@ class Mlp(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (n, places, dims)."""
-        bent: Tensor = self.fc2(functional.gelu(self.fc1(x)))
-        return bent
+        outputs: Tensor = self.fc2(functional.gelu(self.fc1(x)))
+        return outputs
 
 
-class Block(nn.Module):
-    """Attention and a small net, each added to what passes by."""
+class TransformerBlock(nn.Module):
+    """Attention and an MLP, each with a residual connection."""
 
     def __init__(self, dims: int, heads: int) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ class _Patches(nn.Module):
 
 
 class Base(nn.Module):
-    """Patches, where they are, and the blocks; without jigsaw also the norm at the end."""
+    """Patches, position embeddings and blocks; without jigsaw also the final norm."""
 
     def __init__(self, options: TransReIDOptions) -> None:
         super().__init__()
@@ -115,7 +115,7 @@ class Base(nn.Module):
         self.pos_embed = nn.Parameter(torch.zeros(1, patches + 1, options.dims))
         if options.camera_vectors:
             self.sie_embed = nn.Parameter(torch.zeros(options.camera_vectors, 1, options.dims))
-        self.blocks = nn.ModuleList([Block(options.dims, options.heads) for _ in range(options.depth)])
+        self.blocks = nn.ModuleList([TransformerBlock(options.dims, options.heads) for _ in range(options.depth)])
         self.norm = nn.LayerNorm(options.dims, eps=1e-6)
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -130,7 +130,7 @@ class Base(nn.Module):
 
 
 class TransReID(nn.Module):
-    """The whole net as it answers: the vector of the whole and, with jigsaw, a quarter of those of four parts."""
+    """The whole network at inference: the global vector and, with jigsaw, a quarter of those of four parts."""
 
     def __init__(self, options: TransReIDOptions) -> None:
         super().__init__()
@@ -138,7 +138,7 @@ class TransReID(nn.Module):
         self.jigsaw = options.jigsaw
         if options.jigsaw:
             for name in ("b1", "b2"):
-                branch = [Block(options.dims, options.heads), nn.LayerNorm(options.dims, eps=1e-6)]
+                branch = [TransformerBlock(options.dims, options.heads), nn.LayerNorm(options.dims, eps=1e-6)]
                 self.add_module(name, nn.Sequential(*branch))
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -148,16 +148,16 @@ class TransReID(nn.Module):
             first: Tensor = x[:, 0]
             return first
         token, whole = x[:, :1], self.get_submodule("b1")(x)[:, 0]
-        dealt = deal(x)
+        shuffled = deal(x)
         length = (x.shape[1] - 1) // PARTS
-        parts = [torch.cat([token, dealt[:, i * length : (i + 1) * length]], dim=1) for i in range(PARTS)]
+        parts = [torch.cat([token, shuffled[:, i * length : (i + 1) * length]], dim=1) for i in range(PARTS)]
         return torch.cat([whole, *(self.get_submodule("b2")(part)[:, 0] / PARTS for part in parts)], dim=1)
 
 
 def deal(x: Tensor) -> Tensor:
-    """Move the patches round and deal them in turn, so that every part sees all of the vehicle (section 3.2).
+    """Shift and shuffle the patches, so that every part covers the whole vehicle (section 3.2).
 
-    `x` is (n, 1 + patches, d) with the token of the whole first, which is left out.
+    `x` is (n, 1 + patches, d); its first token, of the whole picture, is left out.
     """
     moved = torch.cat([x[:, SHIFT:], x[:, 1:SHIFT]], dim=1)
     if moved.shape[1] % GROUPS:

@@ -1,4 +1,4 @@
-"""Define the trunk that the plate reader and the plate verifier share: a rectified plate in, a small map out."""
+"""Define the trunk shared by the plate reader and the plate verifier: a rectified plate in, a feature map out."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from reid.plates.networks.grid import MEAN, SPREAD
+from reid.vehicle import Image
+
 HEIGHT_PX, WIDTH_PX = 40, 128
 MAP_ROWS, MAP_COLUMNS = 5, 32
 GROUP_CHANNELS = 16
-"""Channels that the second convolution of a block mixes at a time: a third of the cost, hardly less learned."""
+"""Channels per group of the second convolution of a block: a third of the cost, hardly less accurate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class TrunkOptions:
 
     @property
     def channels(self) -> int:
-        """Return how many channels the map has."""
+        """Return the number of channels of the map."""
         return self.blocks[-1][0]
 
 
-class Residual(nn.Module):
-    """Add a 3x3 and a grouped 3x3 convolution to what passes by, shrinking by the strides."""
+class GroupedResidual(nn.Module):
+    """A residual block of a 3x3 and a grouped 3x3 convolution, shrinking by the strides."""
 
     def __init__(self, channels_in: int, channels: int, stride: tuple[int, int] = (1, 1)) -> None:
         super().__init__()
@@ -45,13 +48,13 @@ class Residual(nn.Module):
         self.past = _shortcut(channels_in, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return x (n, c, h, w) refined."""
+        """Return the features (n, c, h, w) after the block."""
         refined = functional.relu(self.first_norm(self.first(x)))
         return functional.relu(self.second_norm(self.second(refined)) + self.past(x))
 
 
 class Trunk(nn.Module):
-    """Turn rectified plates into maps of what stands where."""
+    """Turn rectified plates into feature maps."""
 
     def __init__(self, options: TrunkOptions | None = None) -> None:
         super().__init__()
@@ -61,7 +64,7 @@ class Trunk(nn.Module):
         widths = [stem, *(channels for channels, _, _ in options.blocks)]
         self.blocks = nn.Sequential(
             *(
-                Residual(before, channels, (down, across))
+                GroupedResidual(before, channels, (down, across))
                 for before, (channels, down, across) in zip(widths, options.blocks, strict=False)
             )
         )
@@ -75,12 +78,18 @@ class Trunk(nn.Module):
 def levelled(pictures: Tensor) -> Tensor:
     """Return pictures at one brightness and contrast; colours keep their relations.
 
-    What a plate says does not hang on exposure; a night picture of little contrast is shown as strongly as one by day.
+    A plate's text does not depend on exposure; a night picture of low contrast becomes as strong as one by day.
     """
     mean = pictures.mean((1, 2, 3), keepdim=True)
     centred = pictures - mean
     spread = torch.sqrt((centred * centred).mean((1, 2, 3), keepdim=True) + 1e-3)
     return centred / spread
+
+
+def as_input(pictures: Image, device: torch.device) -> Tensor:
+    """Return pictures (n, h, w, 3) as (n, 3, h, w), -1 to 1."""
+    planes = torch.from_numpy(pictures).to(device).permute(0, 3, 1, 2).float()
+    return ((planes - MEAN) / SPREAD).contiguous(memory_format=torch.channels_last)
 
 
 def _shortcut(channels_in: int, channels: int, stride: tuple[int, int]) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Define the network that sets the corners of a plate right, and says whether it is one, from a rough cut of it."""
+"""Define the network that corrects the corners of a plate, and says whether it is one, from a rough cut of it."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _SHRINKS = 8
 
 @dataclass(frozen=True, slots=True)
 class CornersOptions:
-    """Channels at strides 2, 4 and 8, of what is kept of each place, and of what is kept of all."""
+    """Channels at strides 2, 4 and 8, channels kept per place, and width of the hidden layer over all places."""
 
     widths: tuple[int, int, int] = (24, 32, 64)
     kept: int = 16
@@ -21,15 +21,15 @@ class CornersOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
-    """How far the corners are off (n, 8), as shares of the plate's width and height; the logit of a plate (n,)."""
+class CornersOutput:
+    """Offsets of the corners (n, 8) in shares of the plate's width and height, and the logit of a plate (n,)."""
 
     offsets: Tensor
     logits: Tensor
 
 
 class CornersNet(nn.Module):
-    """See the cut at stride 8, then all places of it at once: where an edge is says nothing unless by its place."""
+    """Convolve to stride 8, then connect all places: the corners depend on where in the cut an edge is."""
 
     def __init__(self, options: CornersOptions | None = None) -> None:
         super().__init__()
@@ -43,10 +43,10 @@ class CornersNet(nn.Module):
         self.all = nn.Sequential(nn.Linear(options.kept * places, options.hidden), nn.ReLU())
         self.said = nn.Linear(options.hidden, 9)
 
-    def forward(self, cuts: Tensor) -> Set:
-        """Look at rough cuts (n, 3, CUT_HEIGHT_PX, CUT_WIDTH_PX), scaled to -1 to 1."""
-        said = self.said(self.all(torch.flatten(self.seen(levelled(cuts)), 1)))
-        return Set(said[:, :8], said[:, 8])
+    def forward(self, cuts: Tensor) -> CornersOutput:
+        """Return offsets and logits of rough cuts (n, 3, CUT_HEIGHT_PX, CUT_WIDTH_PX), scaled to -1 to 1."""
+        outputs = self.said(self.all(torch.flatten(self.seen(levelled(cuts)), 1)))
+        return CornersOutput(outputs[:, :8], outputs[:, 8])
 
 
 def _conv(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:

@@ -1,1 +1,1 @@
-"""Let there be light, and a camera that records it."""
+"""Light, weather, shading, lens and sensor of the renderer."""

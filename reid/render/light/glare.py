@@ -1,25 +1,25 @@
-"""Let lamps glow: what each lamp number gives, and the haloes that bright lamps throw into the lens."""
+"""Light of vehicle lamps: the brightness of each lamp number, and the haloes of bright lamps in the lens."""
 
 from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from reid.arrays import AnyFloats
 from reid.render.light.lens import Lens
-from reid.render.light.sensor import Picture
 from reid.render.light.weather import Light
-from reid.render.mesh import Floats
 from reid.render.vehicles.assembly import Lamp
 from reid.render.vehicles.canvas import BRAKE, HEAD, LAMP_COUNT, SIGN, TAIL, WINDOW
+from reid.vehicle import Image
 
 _COLOUR = {HEAD: (255, 246, 222), TAIL: (210, 34, 22)}
 _LARGEST_PX = 160
 _STREAK = 0.45
-"""How bright the mirror image of a lamp in a wet road is beside the lamp."""
+"""Brightness of a lamp's reflection in a wet road, as a share of the lamp's."""
 
 
-def glow(light: Light, *, braking: bool) -> Floats | None:
-    """Return the light (LAMP_COUNT, 3) that each lamp number gives, None when none is lit."""
+def lamp_light(light: Light, *, braking: bool) -> AnyFloats | None:
+    """Return the light (LAMP_COUNT, 3) of each lamp number, None when none is lit."""
     if not (light.lamps_lit or braking):
         return None
     table = np.zeros((LAMP_COUNT, 3), np.float32)
@@ -37,7 +37,7 @@ def glow(light: Light, *, braking: bool) -> Floats | None:
 
 
 def add_halo(
-    picture: Picture, lamp: Lamp, place: Floats, towards: Floats, lens: Lens, light: Light, *, braking: bool
+    picture: Image, lamp: Lamp, place: AnyFloats, towards: AnyFloats, lens: Lens, light: Light, *, braking: bool
 ) -> None:
     """Add the halo of a lamp at `place` that shines along `towards`; changes the picture."""
     halo = _halo(lamp, place, towards, lens, light, braking=braking)
@@ -47,9 +47,9 @@ def add_halo(
 
 
 def add_mirrored_halo(
-    picture: Picture, lamp: Lamp, place: Floats, towards: Floats, lens: Lens, light: Light, *, braking: bool
+    picture: Image, lamp: Lamp, place: AnyFloats, towards: AnyFloats, lens: Lens, light: Light, *, braking: bool
 ) -> None:
-    """Add the streak that a wet road makes of such a halo; changes the picture."""
+    """Add the streak of a halo's reflection in a wet road; changes the picture."""
     halo = _halo(lamp, place, towards, lens, light, braking=braking)
     if halo is not None:
         radius, strength = halo
@@ -59,9 +59,9 @@ def add_mirrored_halo(
 
 
 def _halo(
-    lamp: Lamp, place: Floats, towards: Floats, lens: Lens, light: Light, *, braking: bool
+    lamp: Lamp, place: AnyFloats, towards: AnyFloats, lens: Lens, light: Light, *, braking: bool
 ) -> tuple[int, float] | None:
-    """Return the radius in pixels of a lamp's halo and its strength, None where it shines another way."""
+    """Return the radius in pixels of a lamp's halo and its strength, None if it shines elsewhere."""
     view = lens.eye - place
     distance = float(np.linalg.norm(view))
     facing = float(view @ towards) / max(distance, 1e-3)
@@ -74,15 +74,15 @@ def _halo(
 
 
 @lru_cache(maxsize=320)
-def _disc(across_px: int, down_px: int) -> Floats:
+def _disc(across_px: int, down_px: int) -> AnyFloats:
     """Return an oval halo of two radii with its share of the light 0..1, faint at the rim."""
     across, down = (np.arange(-radius, radius + 1, dtype=np.float32) / radius for radius in (across_px, down_px))
     far = np.hypot(down[:, None], across[None])
-    shares: Floats = (np.clip(1 - far, 0, 1) ** 2 * 0.35 + np.exp(-((far / 0.22) ** 2)) * 0.65).astype(np.float32)
+    shares: AnyFloats = (np.clip(1 - far, 0, 1) ** 2 * 0.35 + np.exp(-((far / 0.22) ** 2)) * 0.65).astype(np.float32)
     return shares
 
 
-def _add(picture: Picture, disc: Floats, screen: Floats, colour: tuple[int, int, int], strength: float) -> None:
+def _add(picture: Image, disc: AnyFloats, screen: AnyFloats, colour: tuple[int, int, int], strength: float) -> None:
     """Add a halo around a place (3,) of the screen: pixel x, pixel y and 1 / depth."""
     if screen[2] <= 0:
         return

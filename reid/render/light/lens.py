@@ -1,27 +1,27 @@
-"""Turn places in the world into pixels, and pixels back into directions: a pinhole behind a lens that bends lines."""
+"""Project points to pixels, and pixels to rays: a pinhole camera with barrel distortion."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reid.render.mesh import Floats
+from reid.arrays import AnyFloats
 
 NEAREST_M = 0.4
-"""Nothing closer to the camera than this is drawn."""
+"""Points closer to the camera than this are not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lens:
     """A camera at `eye` (3,) with `axes` (3, 3): right, down and forward in the world.
 
-    With `barrel` above 0 lines bow outwards: what a pinhole shows u focal lengths from the centre is shown v from it,
-    u = v / (1 - barrel * v**2), the division model (Fitzgibbon, CVPR 2001, equation 4). It has both ways in closed
-    form, and however far out a place lies, it is never folded back into the picture.
+    With `barrel` above 0 lines bow outwards: a point u focal lengths from the centre in a pinhole camera is shown at v,
+    u = v / (1 - barrel * v**2), the division model (Fitzgibbon, CVPR 2001, equation 4). It has a closed form in both
+    directions, and never folds distant points back into the picture.
     """
 
-    eye: Floats
-    axes: Floats
+    eye: AnyFloats
+    axes: AnyFloats
     focal_px: float
     centre_x_px: float
     centre_y_px: float
@@ -29,14 +29,14 @@ class Lens:
     height: int
     barrel: float = 0.0
 
-    def project(self, points: Floats) -> Floats:
-        """Return (n, 3): pixel x, pixel y and 1 / depth; 1 / depth is 0 for what is not in front of the camera."""
+    def project(self, points: AnyFloats) -> AnyFloats:
+        """Return (n, 3): pixel x, pixel y and 1 / depth, which is 0 for points behind the camera."""
         screen = self.project_straight(points)
         screen[:, :2] = self.bent(screen[:, :2])
         return screen
 
-    def project_straight(self, points: Floats) -> Floats:
-        """Return what `project` does, but as a pinhole without a lens shows it: straight lines stay straight."""
+    def project_straight(self, points: AnyFloats) -> AnyFloats:
+        """Return the projection without distortion: straight lines stay straight."""
         seen = (points - self.eye) @ self.axes.T
         inverse = np.where(seen[:, 2] > NEAREST_M, 1.0 / np.maximum(seen[:, 2], NEAREST_M), 0.0)
         screen = np.empty((len(seen), 3), np.float32)
@@ -45,21 +45,21 @@ class Lens:
         screen[:, 2] = inverse
         return screen
 
-    def bent(self, pixels: Floats) -> Floats:
-        """Return where the lens shows the (n, 2) pixels of a pinhole."""
+    def bent(self, pixels: AnyFloats) -> AnyFloats:
+        """Return the distorted places of (n, 2) pixels of a pinhole camera."""
         if not self.barrel:
             return pixels
         centre = np.array([self.centre_x_px, self.centre_y_px], np.float32)
         out = (pixels - centre) / np.float32(self.focal_px)
         far = (out**2).sum(axis=1, keepdims=True)
-        moved: Floats = centre + out * (2 * self.focal_px / (1 + np.sqrt(1 + 4 * self.barrel * far)))
+        moved: AnyFloats = centre + out * (2 * self.focal_px / (1 + np.sqrt(1 + 4 * self.barrel * far)))
         return moved.astype(np.float32)
 
-    def straightened(self, pixels: Floats) -> Floats:
-        """Return where a pinhole would show the (n, 2) pixels of this lens: the inverse of `bent`."""
+    def straightened(self, pixels: AnyFloats) -> AnyFloats:
+        """Return the undistorted places of (n, 2) pixels: the inverse of `bent`."""
         centre = np.array([self.centre_x_px, self.centre_y_px], np.float32)
         out = (pixels - centre) / np.float32(self.focal_px)
-        moved: Floats = centre + out * (self.focal_px / (1 - self.barrel * (out**2).sum(axis=1, keepdims=True)))
+        moved: AnyFloats = centre + out * (self.focal_px / (1 - self.barrel * (out**2).sum(axis=1, keepdims=True)))
         return moved.astype(np.float32)
 
     def part(self, x: int, y: int, width: int, height: int, scale: int = 1) -> "Lens":
@@ -74,22 +74,22 @@ class Lens:
         )
 
     def moved(self, right_px: float, down_px: float) -> "Lens":
-        """Return the lens whose picture is shifted by parts of a pixel."""
+        """Return the lens with its picture shifted by parts of a pixel."""
         return replace(self, centre_x_px=self.centre_x_px + right_px, centre_y_px=self.centre_y_px + down_px)
 
     def under_ground(self) -> "Lens":
-        """Return the lens that sees each thing where this one sees its image in a mirror on the ground."""
+        """Return the lens mirrored below the ground, which sees objects where this one sees their reflections."""
         flip = np.array([1, 1, -1], np.float32)
         return replace(self, eye=self.eye * flip, axes=self.axes * flip)
 
-    def rays(self) -> Floats:
-        """Return the (height, width, 3) unit direction that each pixel looks in."""
+    def rays(self) -> AnyFloats:
+        """Return the (height, width, 3) unit direction of each pixel's ray."""
         x = (np.arange(self.width, dtype=np.float32) + 0.5 - self.centre_x_px) / self.focal_px
         y = (np.arange(self.height, dtype=np.float32) + 0.5 - self.centre_y_px) / self.focal_px
         right, down, forward = self.axes.astype(np.float32)
         ahead = 1 - np.float32(self.barrel) * (x[None, :, None] ** 2 + y[:, None, None] ** 2)
         rays = x[None, :, None] * right + y[:, None, None] * down + ahead * forward
-        unit: Floats = rays / np.linalg.norm(rays, axis=2, keepdims=True)
+        unit: AnyFloats = rays / np.linalg.norm(rays, axis=2, keepdims=True)
         return unit
 
 
@@ -98,7 +98,7 @@ def aimed(
 ) -> Lens:
     """Return an upright camera that looks from `eye` to `target`.
 
-    `drawn_in` is how much nearer to the centre than in a pinhole's picture its lens shows what lies in the corners.
+    `drawn_in` is the share by which the lens moves the corners inwards, compared with a pinhole camera.
     """
     forward = np.subtract(target, eye).astype(float)
     forward /= np.linalg.norm(forward)

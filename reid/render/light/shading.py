@@ -1,7 +1,7 @@
-"""Light the seen pixels of a mesh: matt light, mirrored sky, sun glints, lit lamps and haze.
+"""Shade the visible pixels of a mesh: diffuse light, reflections, sun glints and lit lamps.
 
-Light, mirrored direction and Fresnel's share are found at the vertices and spread over the pixels; the atlas, the
-mirrored surroundings and the highlights are looked up for each pixel ("deferred shading").
+Light, reflected direction and Fresnel share are computed at the vertices and interpolated; the atlas, the environment
+map and the highlights are looked up for each pixel (deferred shading).
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reid.render.light.sensor import Picture
+from reid.arrays import AnyFloats
 from reid.render.light.weather import MIRROR_SIZE_PX, Light
-from reid.render.mesh import Floats, Mesh
+from reid.render.mesh import Mesh
 from reid.render.rasteriser import Cover
+from reid.vehicle import Image
 
 _LINEAR = (np.arange(256, dtype=np.float32) / 255) ** np.float32(2.2)
 _LOOKUP_WIDTH = 256
@@ -22,29 +23,29 @@ _LOOKUP_WIDTH = 256
 
 @dataclass(frozen=True, slots=True)
 class Texture:
-    """An atlas in ever halved sizes, RGB and gloss (h, w, 4), and the lamp (h, w) of each texel of the first."""
+    """A mipmapped atlas, RGB and gloss (h, w, 4), and the lamp number (h, w) of each texel of the first level."""
 
-    levels: tuple[Picture, ...]
-    lamps: Picture
+    levels: tuple[Image, ...]
+    lamps: Image
     px_per_m: float
     fine_px_per_m: float
 
     def level(self, px_per_m: float, *, fine: bool = False) -> int:
-        """Return the size to use where a metre of the vehicle covers so many pixels."""
+        """Return the mipmap level for a scale in pixels per metre."""
         ratio = (self.fine_px_per_m if fine else self.px_per_m) / max(px_per_m, 1e-3)
         return int(np.clip(round(np.log2(max(ratio, 0.5))), 0, len(self.levels) - 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Scenery:
-    """What lights a mesh besides its own lamps."""
+    """What lights a mesh besides its own lamps: the light, the environment map and the eye."""
 
     light: Light
-    mirrored: Floats
-    eye: Floats
+    mirrored: AnyFloats
+    eye: AnyFloats
 
 
-# Mirrored share when looked at straight on, by gloss: matt, paint, glass, chrome.
+# Reflected share seen from straight in front, by gloss: matt, paint, glass, chrome.
 _MIRRORED_SHARE = np.interp(np.arange(256), [0, 30, 110, 200, 255], [0, 0.008, 0.042, 0.060, 0.6]).astype(np.float32)
 _EDGE_SHARE = np.interp(np.arange(256), [0, 30, 110, 200, 255], [0, 0.10, 0.65, 0.85, 0.4]).astype(np.float32)
 _GLINT = np.interp(np.arange(256), [0, 60, 110, 200, 255], [0, 0.0, 0.6, 1.3, 2.0]).astype(np.float32)
@@ -52,24 +53,24 @@ _GLINT = np.interp(np.arange(256), [0, 60, 110, 200, 255], [0, 0.0, 0.6, 1.3, 2.
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """What a mesh is covered with: faces from `fine_from` on (plates) lie on the atlas' finer parts.
+    """The texture of a mesh: faces from `fine_from` on (plates) lie on finer parts of the atlas.
 
     `glow` (LAMP_COUNT, 3) is the light each lamp number gives, None when all are dark.
     """
 
     texture: Texture
     fine_from: int
-    glow: Floats | None = None
+    glow: AnyFloats | None = None
 
 
-def shade(mesh: Mesh, cover: Cover, surface: Surface, scenery: Scenery, px_per_m: float) -> Floats:
-    """Return the linear RGB (n, 3) of the seen pixels of a mesh that stands in the world, `px_per_m` large."""
+def shade(mesh: Mesh, cover: Cover, surface: Surface, scenery: Scenery, px_per_m: float) -> AnyFloats:
+    """Return the linear RGB (n, 3) of the visible pixels of a mesh, drawn at `px_per_m`."""
     spread = _spread(_at_vertices(mesh, scenery), mesh, cover)
     matt, mirrored, edge, glint, uv = spread[:3], spread[3:6], spread[6], spread[7], spread[8:]
     texels = _texels(surface, cover, uv.T, px_per_m)
     gloss = texels[:, 3]
     share = np.take(_MIRRORED_SHARE, gloss) + np.take(_EDGE_SHARE, gloss) * edge
-    lit: Floats = np.take(_LINEAR, texels[:, :3].T)
+    lit: AnyFloats = np.take(_LINEAR, texels[:, :3].T)
     lit *= matt
     lit *= 1 - share
     lit += _mirror(scenery.mirrored, mirrored).T * share
@@ -82,8 +83,8 @@ def shade(mesh: Mesh, cover: Cover, surface: Surface, scenery: Scenery, px_per_m
     return lit.T
 
 
-def _texels(surface: Surface, cover: Cover, uv: Floats, px_per_m: float) -> Picture:
-    """Return the atlas' RGB and gloss (n, 4), each from the size that fits its detail."""
+def _texels(surface: Surface, cover: Cover, uv: AnyFloats, px_per_m: float) -> Image:
+    """Return the atlas' RGB and gloss (n, 4), each from the mipmap level that fits."""
     texture = surface.texture
     level = texture.level(px_per_m)
     texels = _look_up(texture.levels[level], uv / 2**level - 0.5)
@@ -94,8 +95,8 @@ def _texels(surface: Surface, cover: Cover, uv: Floats, px_per_m: float) -> Pict
     return texels
 
 
-def _at_vertices(mesh: Mesh, scenery: Scenery) -> Floats:
-    """Return (v, 10) of every vertex: matt light RGB, mirrored direction, edge share, glint and uv."""
+def _at_vertices(mesh: Mesh, scenery: Scenery) -> AnyFloats:
+    """Return (v, 10) of each vertex: diffuse light RGB, reflected direction, edge share, glint and uv."""
     light, normals = scenery.light, mesh.normals
     view = scenery.eye - mesh.points
     view = view / np.linalg.norm(view, axis=1, keepdims=True)
@@ -111,8 +112,8 @@ def _at_vertices(mesh: Mesh, scenery: Scenery) -> Floats:
     return np.concatenate([matt, mirrored, edge, glint, mesh.uv], axis=1).astype(np.float32)
 
 
-def _spread(values: Floats, mesh: Mesh, cover: Cover) -> Floats:
-    """Return vertex values (v, k) spread over the seen pixels (k, n)."""
+def _spread(values: AnyFloats, mesh: Mesh, cover: Cover) -> AnyFloats:
+    """Interpolate vertex values (v, k) over the visible pixels (k, n)."""
     corners = np.ascontiguousarray(mesh.faces[cover.faces].T)
     spread = np.empty((values.shape[1], len(cover.faces)), np.float32)
     share = np.empty(len(cover.faces), np.float32)
@@ -126,8 +127,8 @@ def _spread(values: Floats, mesh: Mesh, cover: Cover) -> Floats:
     return spread
 
 
-def _mirror(surroundings: Floats, directions: Floats) -> Floats:
-    """Return what is mirrored in directions (3, n), which need no unit length."""
+def _mirror(surroundings: AnyFloats, directions: AnyFloats) -> AnyFloats:
+    """Look up the environment map in directions (3, n), which need no unit length."""
     half = MIRROR_SIZE_PX / 2
     x, y, z = directions
     scale = np.float32(half) / (np.abs(x) + np.abs(y) + np.abs(z) + np.float32(1e-6))
@@ -136,8 +137,8 @@ def _mirror(surroundings: Floats, directions: Floats) -> Floats:
     return _look_up(surroundings, np.stack([x, y], axis=1))
 
 
-def _look_up(picture: npt.NDArray[Any], at: Floats) -> npt.NDArray[Any]:
-    """Return picture values between texels (n, channels) at (n, 2) x, y; OpenCV wants its places in two dimensions."""
+def _look_up(picture: npt.NDArray[Any], at: AnyFloats) -> npt.NDArray[Any]:
+    """Return interpolated picture values (n, channels) at (n, 2) x, y; OpenCV needs a two-dimensional map."""
     count = len(at)
     rows = -(-count // _LOOKUP_WIDTH)
     places = np.zeros((rows * _LOOKUP_WIDTH, 2), np.float32)

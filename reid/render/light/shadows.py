@@ -1,4 +1,4 @@
-"""Darken the ground where vehicles keep the sun, and the sky, from it; light it where their headlamps shine."""
+"""Draw the shadows of vehicles and the beams of their headlamps on the ground."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from reid.arrays import AnyFloats
 from reid.render.light.lens import Lens
-from reid.render.light.sensor import Picture
 from reid.render.light.weather import Light
-from reid.render.mesh import Floats, turning
+from reid.render.mesh import turning
 from reid.render.vehicles.assembly import Solid
-from reid.render.vehicles.layers import around
+from reid.render.vehicles.layers import window_around
+from reid.vehicle import Image
 
 _LOWEST_SUN = 0.16
 _CONTACT = 0.62
@@ -19,10 +20,10 @@ _FARTHEST_PX = 6000
 _PIECES = 8
 _BEAM_M = (1.5, 16.0)
 _BEAM = (np.arange(256) * np.array([[0.13], [0.12], [0.10]], np.float32)).astype(np.uint8)
-"""How much red, green and blue each share of the beam gives, (3, 256)."""
+"""Red, green and blue for each share of the beam, (3, 256)."""
 
 
-def cast(picture: Picture, solid: Solid, x_m: float, y_m: float, yaw_rad: float, lens: Lens, light: Light) -> None:
+def cast_shadow(picture: Image, solid: Solid, x_m: float, y_m: float, yaw_rad: float, lens: Lens, light: Light) -> None:
     """Darken the ground under and beside a solid; changes the picture."""
     turn, shift = turning(yaw_rad), np.array([x_m, y_m, 0], np.float32)
     slope = light.sun_direction / max(float(light.sun_direction[2]), _LOWEST_SUN)
@@ -38,7 +39,9 @@ def cast(picture: Picture, solid: Solid, x_m: float, y_m: float, yaw_rad: float,
     _darken(picture, [footprint * np.array([1, 1, 0])], lens, 1 - _CONTACT, 0.16 * px_per_m)
 
 
-def shine(picture: Picture, solid: Solid, x_m: float, y_m: float, yaw_rad: float, lens: Lens, light: Light) -> None:
+def cast_headlamp_beam(
+    picture: Image, solid: Solid, x_m: float, y_m: float, yaw_rad: float, lens: Lens, light: Light
+) -> None:
     """Light the ground before a vehicle's headlamps; changes the picture."""
     near, far = solid.length_m / 2 + _BEAM_M[0], solid.length_m / 2 + _BEAM_M[1]
     shape = np.array([(near, -0.9), (far * 0.7, -2.3), (far, -1.5), (far, 1.5), (far * 0.7, 2.3), (near, 0.9)])
@@ -53,7 +56,7 @@ def shine(picture: Picture, solid: Solid, x_m: float, y_m: float, yaw_rad: float
     part[:] = cv2.add(cv2.add(part, lit), glare)
 
 
-def _darken(picture: Picture, hulls: Sequence[Floats], lens: Lens, light_left: float, blur_px: float) -> None:
+def _darken(picture: Image, hulls: Sequence[AnyFloats], lens: Lens, light_left: float, blur_px: float) -> None:
     """Darken the ground hulls of a picture to a share of their light."""
     if light_left > 0.97:
         return
@@ -68,13 +71,13 @@ def _darken(picture: Picture, hulls: Sequence[Floats], lens: Lens, light_left: f
     part[:] = cv2.multiply(part, cv2.merge([share, share, share]), scale=1 / 255)
 
 
-def _mask(hulls: Sequence[Floats], lens: Lens, blur_px: float) -> tuple[slice, slice, npt.NDArray[np.uint8]] | None:
-    """Return where in the picture, and how much of 255, the convex hulls of ground points cover, with soft edges."""
+def _mask(hulls: Sequence[AnyFloats], lens: Lens, blur_px: float) -> tuple[slice, slice, npt.NDArray[np.uint8]] | None:
+    """Return the soft-edged mask (0..255) of convex hulls of ground points, and its rows and columns in the picture."""
     outlines = [outline for hull in hulls if (outline := _outline(hull, lens)) is not None]
     if not outlines:
         return None
     margin = max(2, int(3.2 * blur_px) + 1)
-    window = around(np.concatenate(outlines), lens.width, lens.height)
+    window = window_around(np.concatenate(outlines), lens.width, lens.height)
     if window is None:
         return None
     x0, y0 = max(0, window.x - margin), max(0, window.y - margin)
@@ -90,10 +93,10 @@ def _mask(hulls: Sequence[Floats], lens: Lens, blur_px: float) -> tuple[slice, s
     return slice(y0, y1), slice(x0, x1), np.asarray(soft, np.uint8)
 
 
-def _outline(hull: Floats, lens: Lens) -> Floats | None:
-    """Return the outline (n, 2) in the picture of the convex hull of ground points, its edges bent by the lens.
+def _outline(hull: AnyFloats, lens: Lens) -> AnyFloats | None:
+    """Return the outline (n, 2) in the picture of the convex hull of ground points, bent by the lens.
 
-    None where fewer than three of them are before the camera.
+    None if fewer than three of them are before the camera.
     """
     screen = lens.project_straight(hull)
     before = screen[screen[:, 2] > 0, :2]

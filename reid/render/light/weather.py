@@ -1,30 +1,32 @@
-"""Describe the light of an hour: sun, sky, haze and wet, and what shiny things mirror."""
+"""Describe the light of a weather and hour: sun, sky, haze and wetness, and the environment map for reflections."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from reid.arrays import AnyFloats
 from reid.errors import SeeingError
-from reid.render.mesh import Floats
 
 MIRROR_SIZE_PX = 64
-"""Side of each half (sky, ground) of the mirrored surroundings."""
+"""Side of each half (sky, ground) of the environment map."""
+
+DAY_WEATHERS = ("sun", "cloud", "low sun")
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
     """Linear RGB light of one place and hour. `sun` shines along -`sun_direction`; `haze_per_m` dims with distance.
 
-    So little light asks for a shutter that is open for `shutter_s`.
+    `shutter_s` is the exposure time for this light.
     """
 
     weather: str
-    sun_direction: Floats
-    sun: Floats
-    ambient: Floats
-    sky_low: Floats
-    sky_high: Floats
-    haze: Floats
+    sun_direction: AnyFloats
+    sun: AnyFloats
+    ambient: AnyFloats
+    sky_low: AnyFloats
+    sky_high: AnyFloats
+    haze: AnyFloats
     haze_per_m: float
     exposure: float
     shutter_s: float
@@ -34,20 +36,20 @@ class Light:
 
     @property
     def ground_share(self) -> float:
-        """Return how bright ground in shadow is beside ground in the sun."""
+        """Return the brightness of shaded ground as a share of sunlit ground."""
         full = self.ambient + self.sun * max(float(self.sun_direction[2]), 0.05)
         return float((self.ambient / full).mean())
 
-    def clear_share(self, distance_m: Floats | float) -> Floats:
-        """Return which share of the light passes the haze over a distance."""
+    def clear_share(self, distance_m: AnyFloats | float) -> AnyFloats:
+        """Return the share of light that passes the haze over a distance."""
         return np.asarray(np.exp(-self.haze_per_m * np.asarray(distance_m, np.float32)), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """The kind of an hour, from which lights are drawn: sun height in degrees, colours in linear RGB.
+    """A kind of weather, from which lights are drawn: sun height in degrees, colours in linear RGB.
 
-    `wet_share` is of the hours without rain: the road is still wet from before.
+    `wet_share` is the share of hours with a road still wet from earlier rain.
     """
 
     sun_height_deg: tuple[float, float]
@@ -88,7 +90,6 @@ WEATHERS = {
         (1 / 200, 1 / 80), haze_per_m=0.020, exposure=1.25, lamps_lit=True, wetness=0.3,
     ),
 }  # fmt: skip
-DAY_WEATHERS = ("sun", "cloud", "low sun")
 
 
 def make_light(seed: int, weather: str) -> Light:
@@ -110,18 +111,17 @@ def make_light(seed: int, weather: str) -> Light:
     )  # fmt: skip
 
 
-def sky_colour(light: Light, directions: Floats) -> Floats:
+def sky_colour(light: Light, directions: AnyFloats) -> AnyFloats:
     """Return the linear RGB of the sky in (..., 3) unit directions."""
     rise = np.clip(directions[..., 2:], 0, 1) ** np.float32(0.6)
-    colour: Floats = light.sky_low * (1 - rise) + light.sky_high * rise
+    colour: AnyFloats = light.sky_low * (1 - rise) + light.sky_high * rise
     return colour
 
 
-def surroundings(light: Light, seed: int) -> Floats:
-    """Return what shiny things mirror, (2 * MIRROR_SIZE_PX, MIRROR_SIZE_PX, 3): sky half above ground half.
+def environment_map(light: Light, seed: int) -> AnyFloats:
+    """Return the environment map (2 * MIRROR_SIZE_PX, MIRROR_SIZE_PX, 3): the sky half above the ground half.
 
-    A direction (x, y, z) lies at (x, y) / (|x| + |y| + |z|) of its half, an octahedral map, so that looking one up
-    costs no trigonometry.
+    It is octahedral: a direction (x, y, z) lies at (x, y) / (|x| + |y| + |z|) of its half, which needs no trigonometry.
     """
     rng = np.random.default_rng([seed, 12])
     side = (np.arange(MIRROR_SIZE_PX, dtype=np.float32) + 0.5) / MIRROR_SIZE_PX * 2 - 1
@@ -139,6 +139,6 @@ def surroundings(light: Light, seed: int) -> Floats:
     return np.concatenate([sky, ground]).astype(np.float32)
 
 
-def _rgb(colour: tuple[float, float, float], gain: float) -> Floats:
+def _rgb(colour: tuple[float, float, float], gain: float) -> AnyFloats:
     """Return a colour as a float32 array, made brighter by `gain`."""
     return np.array(colour, np.float32) * np.float32(gain)

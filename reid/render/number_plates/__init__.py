@@ -1,1 +1,1 @@
-"""Draw number plates: layouts, characters, wear."""
+"""Draw number plates: layouts, characters, and camera views."""

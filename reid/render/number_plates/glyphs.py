@@ -1,4 +1,4 @@
-"""Draw letters and digits from strokes of our own, in as many typefaces as their parameters allow.
+"""Draw letters and digits from our own strokes, in parametric typefaces.
 
 A glyph is strokes in a box from (0, 0), top left, to (1, 1); a stroke is points joined by straight lines, and arcs.
 """
@@ -10,17 +10,16 @@ from typing import TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Mask: TypeAlias = npt.NDArray[np.uint8]
+from reid.arrays import Mask
 
 
 @dataclass(frozen=True, slots=True)
 class Typeface:
-    """How the strokes become shapes; `weight` and `width` are shares of the height.
+    """The parameters of a typeface; `weight` and `width` are shares of the height.
 
     `square` bends bowls from ellipses (2) towards rounded boxes (5); `opening` widens the mouths of C, G and S;
-    `narrowing` makes bowls' upper halves smaller; `slashed` strikes the zero through.
+    `slashed` strikes the zero through.
     """
 
     weight: float = 0.14
@@ -47,6 +46,8 @@ class _Arc:
 
 
 _Stroke: TypeAlias = tuple[tuple[float, float] | _Arc, ...]
+
+
 _MOUTH = 1000.0
 """Added to an angle that the typeface's opening moves."""
 
@@ -57,7 +58,10 @@ def _a(x: float, y: float, rx: float, ry: float, start_deg: float, stop_deg: flo
 
 
 _STEM: _Stroke = ((0, 0), (0, 1))
+
+
 _RING: _Stroke = (_a(0.5, 0.32, 0.5, 0.32, 180, 360), _a(0.5, 0.68, 0.5, 0.32, 0, 180), (0, 0.32))
+
 
 GLYPHS: dict[str, tuple[_Stroke, ...]] = {
     "A": (((0, 1), (0.5, 0), (1, 1)), ((0.17, 0.68), (0.83, 0.68))),
@@ -123,6 +127,8 @@ GLYPHS: dict[str, tuple[_Stroke, ...]] = {
     "宁": (((0.5, 0), (0.5, 0.12)), ((0.04, 0.32), (0.04, 0.16), (0.96, 0.16), (0.96, 0.32)), ((0.1, 0.45), (0.9,
     0.45)), ((0.52, 0.45), (0.52, 1), (0.32, 0.92))),
 }  # fmt: skip
+
+
 OTHER_FORMS: dict[str, tuple[_Stroke, ...]] = {
     "0": (_RING, ((0.5, 0.42), (0.5, 0.58))),
     "1": (((0.08, 0.24), (0.55, 0), (0.55, 1)), ((0.1, 1), (1, 1))),
@@ -143,10 +149,18 @@ OTHER_FORMS: dict[str, tuple[_Stroke, ...]] = {
     "W": (((0, 0), (0.25, 1), (0.5, 0), (0.75, 1), (1, 0)),),
     "Y": (((0, 0), (0.5, 0.62), (1, 0)), ((0.5, 0.6), (0.5, 1))),
 }  # fmt: skip
-"""Other ways to write a character, as countries and presses do."""
+"""Alternative forms of characters in different countries."""
+
+
 PROVINCES = "川云吉甘京宁"
+
+
 _WIDTHS = {"I": 0.25, "1": 0.62, "M": 1.2, "W": 1.3, "-": 0.62, ".": 0.35, " ": 0.5, "~": 0.4, "J": 0.85, "L": 0.9}
+
+
 _FOOTED_WIDTH = 0.75
+
+
 _BOLD = 2
 """Strokes are drawn this many times finer, then shrunk."""
 
@@ -166,7 +180,7 @@ def draw_typeface(rng: np.random.Generator) -> Typeface:
 
 @lru_cache(maxsize=4096)
 def glyph_mask(character: str, typeface: Typeface, height_px: int) -> Mask:
-    """Return the (height_px, w) coverage, 0..255, of one character; what has no strokes is a gap."""
+    """Return the (height_px, w) coverage, 0..255, of one character; one without strokes is a gap."""
     tall = height_px * _BOLD
     thick = max(1.0, typeface.weight * tall)
     share = _WIDTHS.get(character, 1.1 if character in PROVINCES else 1.0)

@@ -1,4 +1,4 @@
-"""List the number plates that are drawn: their sizes, colours, extra fields and the patterns of their texts.
+"""Define the layouts of number plates: sizes, colours, extra fields and text patterns.
 
 In a pattern A is a letter, 9 a digit, P a province, "[AB|CD]" one of the listed; "-", "." and "~" (a gap) are
 separators that are not part of the text, "|" outside brackets starts the second line.

@@ -1,21 +1,18 @@
 """Draw number plates: their text, and their picture with dirt, bolts and frames."""
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from reid.errors import SeeingError
 from reid.render.number_plates.glyphs import Typeface, draw_typeface, glyph_mask, line_mask
 from reid.render.number_plates.layouts import LAYOUTS, Layout, Rgb, draw_pattern
-
-Picture: TypeAlias = npt.NDArray[np.uint8]
+from reid.vehicle import Image
 
 PLATE_STATES = ("clean", "dirty", "covered", "absent")
 PX_PER_M = 500
-"""Scale of a drawn plate; the most that a narrow camera sees."""
+"""Scale of a drawn plate, the finest that a narrow camera sees."""
 
 _SEPARATORS = "-.~|"
 _ALIKE = {
@@ -57,7 +54,7 @@ def make_plate(
     state: str | None = None,
     country: str | None = None,
 ) -> PlateDesign:
-    """Draw a plate; without a layout any that the type carries, `country` being the start of its name ("eu", "vn")."""
+    """Draw a plate; without a layout any that fits the vehicle type and `country`, a start of its name ("eu")."""
     rng = np.random.default_rng([seed, 41])
     if layout is None:
         layout = _choose_layout(rng, vehicle_type, country)
@@ -76,7 +73,7 @@ def make_plate(
 
 
 def twin(plate: PlateDesign, seed: int) -> PlateDesign:
-    """Return a plate that differs in one character, half the time in one that looks alike."""
+    """Return a plate that differs in one character, half of the time a similar one."""
     rng = np.random.default_rng([seed, 42])
     places = [i for i, character in enumerate(plate.marking) if character.isascii() and character.isalnum()]
     place = places[int(rng.integers(len(places)))]
@@ -88,8 +85,8 @@ def twin(plate: PlateDesign, seed: int) -> PlateDesign:
     return replace(plate, marking=plate.marking[:place] + new + plate.marking[place + 1 :], seed=seed)
 
 
-def draw(plate: PlateDesign, *, rear: bool = True, px_per_m: float = PX_PER_M) -> Picture:
-    """Return the plate as seen from straight in front, (h, w, 3) RGB."""
+def draw(plate: PlateDesign, *, rear: bool = True, px_per_m: float = PX_PER_M) -> Image:
+    """Return the frontal picture of the plate, (h, w, 3) RGB."""
     layout = LAYOUTS[plate.layout]
     width, height = (round(side * px_per_m) for side in plate.size_m)
     picture = np.empty((height, width, 3), np.uint8)
@@ -97,7 +94,7 @@ def draw(plate: PlateDesign, *, rear: bool = True, px_per_m: float = PX_PER_M) -
     rng = np.random.default_rng([plate.seed, 43])
     if layout.fading:
         picture[:] = np.clip(picture * np.linspace(1.06, 0.84, height)[:, None, None], 0, 255)
-    left, top, right, bottom = _furniture(picture, layout, plate, rng)
+    left, top, right, bottom = _bands_and_headers(picture, layout, plate, rng)
     lines = plate.marking.split("|")
     line_height = (bottom - top) / len(lines)
     for row, line in enumerate(lines):
@@ -115,7 +112,7 @@ def draw(plate: PlateDesign, *, rear: bool = True, px_per_m: float = PX_PER_M) -
 
 
 def _choose_layout(rng: np.random.Generator, vehicle_type: str, country: str | None) -> str:
-    """Draw a layout that a type of vehicle carries."""
+    """Draw a layout that fits a type of vehicle."""
     fitting = [name for name, kind in LAYOUTS.items() if vehicle_type in kind.types and name.startswith(country or "")]
     if not fitting:
         raise SeeingError(
@@ -129,8 +126,8 @@ def _country_typeface(layout: str) -> Typeface:
     return draw_typeface(np.random.default_rng([sum(map(ord, layout)), 44]))
 
 
-def _furniture(
-    picture: Picture, layout: Layout, plate: PlateDesign, rng: np.random.Generator
+def _bands_and_headers(
+    picture: Image, layout: Layout, plate: PlateDesign, rng: np.random.Generator
 ) -> tuple[int, int, int, int]:
     """Paint bands and headers; return the room left for the text: left, top, right, bottom."""
     height, width = picture.shape[:2]
@@ -170,7 +167,7 @@ def _furniture(
 
 
 def _write(
-    picture: Picture, line: str, typeface: Typeface, ink: Rgb, corner: tuple[int, int], room: tuple[int, float]
+    picture: Image, line: str, typeface: Typeface, ink: Rgb, corner: tuple[int, int], room: tuple[int, float]
 ) -> None:
     """Write one line as large as its room allows, in its middle."""
     height = max(4, round(room[1] * 0.92))
@@ -180,7 +177,7 @@ def _write(
     _stamp(picture, mask, ink, corner[0] + room[0] // 2, round(corner[1] + room[1] / 2))
 
 
-def _stamp(picture: Picture, mask: Picture, ink: Rgb, x: int, y: int) -> None:
+def _stamp(picture: Image, mask: Image, ink: Rgb, x: int, y: int) -> None:
     """Blend ink through a mask whose middle lies at x, y."""
     top, left = max(0, y - mask.shape[0] // 2), max(0, x - mask.shape[1] // 2)
     part = picture[top : top + mask.shape[0], left : left + mask.shape[1]]
@@ -188,8 +185,8 @@ def _stamp(picture: Picture, mask: Picture, ink: Rgb, x: int, y: int) -> None:
     part[:] = (part + (np.array(ink, np.float32) - part) * share).astype(np.uint8)
 
 
-def _bolts_and_frame(picture: Picture, rng: np.random.Generator) -> None:
-    """Paint the bolts that hold the plate and, often, a holder's dark rim."""
+def _bolts_and_frame(picture: Image, rng: np.random.Generator) -> None:
+    """Paint bolts and, often, a holder's dark rim."""
     height, width = picture.shape[:2]
     if rng.random() < 0.6:
         for x in (0.22, 0.78):
@@ -206,7 +203,7 @@ def _bolts_and_frame(picture: Picture, rng: np.random.Generator) -> None:
         cv2.rectangle(picture, (0, 0), (width - 1, height - 1), (shade, shade, shade), max(2, round(0.09 * height)))
 
 
-def _worn(picture: Picture, state: str, rng: np.random.Generator) -> Picture:
+def _worn(picture: Image, state: str, rng: np.random.Generator) -> Image:
     """Return the plate with its dirt or cover."""
     height, width = picture.shape[:2]
     if state == "covered":

@@ -1,22 +1,19 @@
-"""Show a drawn plate as a camera sees it: small, tilted, blurred, badly lit, noisy and compressed."""
+"""Draw camera views of plates: small, tilted, blurred, badly lit, noisy and compressed."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from reid.arrays import Floats, Floats32
 from reid.vehicle import Image
-
-Floats = npt.NDArray[np.float32]
-Matrix = npt.NDArray[np.float64]
 
 _MUD = ((90, 75, 60), (60, 55, 50), (130, 120, 105))
 
 
 @dataclass(frozen=True, slots=True)
 class Wear:
-    """Dirt that belongs to a plate: every view of the plate shows the same spots."""
+    """The dirt of a plate; all its views show the same spots."""
 
     spots: int
     seed: int
@@ -25,7 +22,7 @@ class Wear:
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """How badly a camera sees; each of motion, defocus (px at 16 and 20 px of height) and noise is a spread."""
+    """How degraded views are; motion, defocus (px at 16 and 20 px of height) and noise are spreads."""
 
     motion: float
     defocus: float
@@ -45,18 +42,18 @@ SEVERITIES = (
 
 @dataclass(frozen=True, slots=True)
 class PlateView:
-    """A small picture of a plate and a little around it.
+    """A small picture of a plate with a margin.
 
-    `corners` (4, 2) are where the plate's own corners lie: top left, top right, bottom right, bottom left, in pixels
-    from the picture's edge (a pixel's middle is at .5).
+    `corners` (4, 2) are those of the plate: top left, top right, bottom right, bottom left, in pixels from the
+    picture's edge (a pixel's centre is at .5).
     """
 
     image: Image
-    corners: Floats
+    corners: Floats32
 
 
 def draw_wear(rng: np.random.Generator) -> Wear:
-    """Draw how dirty a plate is: half of them are clean."""
+    """Draw the dirt of a plate; half of them are clean."""
     spots = int(rng.choice((0, 0, 0, 1, 3, 6)))
     return Wear(spots, int(rng.integers(10**8)), _MUD[int(rng.integers(len(_MUD)))])
 
@@ -88,8 +85,8 @@ def view(picture: Image, rng: np.random.Generator, height_px: float, severity: i
     return PlateView(_recorded(lit, camera, night, rng), quad.astype(np.float32))
 
 
-def _placed(width: float, height: float, rng: np.random.Generator) -> tuple[Matrix, tuple[int, int]]:
-    """Return where the plate's corners come to lie, (4, 2), and the width and height of the picture around it."""
+def _placed(width: float, height: float, rng: np.random.Generator) -> tuple[Floats, tuple[int, int]]:
+    """Return the plate's corners (4, 2) in the picture, and the picture's width and height."""
     padding = rng.uniform(0.02, 0.22)
     width *= rng.uniform(0.72, 1.05)
     whole_width, whole_height = width * (1 + padding), height * (1 + 2 * padding)
@@ -104,8 +101,8 @@ def _placed(width: float, height: float, rng: np.random.Generator) -> tuple[Matr
     return quad, (max(6, round(whole_width)), max(4, round(whole_height)))
 
 
-def _projected(picture: Image, quad: Matrix, size: tuple[int, int], finer: int, rng: np.random.Generator) -> Floats:
-    """Return the plate before something of one colour, `finer` times finer than the camera sees."""
+def _projected(picture: Image, quad: Floats, size: tuple[int, int], finer: int, rng: np.random.Generator) -> Floats32:
+    """Return the plate on a ground of one colour, `finer` times finer than the camera's pixels."""
     tall = float(np.linalg.norm(quad[3] - quad[0]) + np.linalg.norm(quad[2] - quad[1])) / 2 * finer
     if picture.shape[0] > tall * 1.3:  # shrunk by area first: the projection alone would skip pixels
         small = (max(2, round(picture.shape[1] * tall / picture.shape[0])), max(2, round(tall)))
@@ -119,8 +116,8 @@ def _projected(picture: Image, quad: Matrix, size: tuple[int, int], finer: int, 
     return np.asarray(placed, np.float32)
 
 
-def _moved(scene: Floats, camera: Severity, height_px: float, finer: int, rng: np.random.Generator) -> Floats:
-    """Return the scene smeared by what moved while the shutter was open."""
+def _moved(scene: Floats32, camera: Severity, height_px: float, finer: int, rng: np.random.Generator) -> Floats32:
+    """Return the scene with motion blur."""
     smear_px = abs(rng.normal(0, camera.motion)) * max(1.0, height_px / 16)
     if smear_px <= 0.5:
         return scene
@@ -134,16 +131,16 @@ def _moved(scene: Floats, camera: Severity, height_px: float, finer: int, rng: n
 
 
 def _sampled(
-    scene: Floats, size: tuple[int, int], camera: Severity, height_px: float, finer: int, rng: np.random.Generator
-) -> Floats:
-    """Return the scene through the lens, in the camera's own pixels."""
+    scene: Floats32, size: tuple[int, int], camera: Severity, height_px: float, finer: int, rng: np.random.Generator
+) -> Floats32:
+    """Return the scene blurred by the lens, in the camera's pixels."""
     softness = 0.35 + abs(rng.normal(0, camera.defocus)) * max(1.0, height_px / 20)
     soft = cv2.GaussianBlur(scene, (0, 0), finer * softness)
     return np.asarray(cv2.resize(soft, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _lit(picture: Floats, night: bool, rng: np.random.Generator) -> Floats:
-    """Return the picture in some light: cast, exposure, a slope of light, sometimes a shadow's edge, gamma."""
+def _lit(picture: Floats32, night: bool, rng: np.random.Generator) -> Floats32:
+    """Return the picture with random colour cast, exposure, gradient, gamma, and sometimes a shadow's edge."""
     height, width = picture.shape[:2]
     if night and rng.random() < 0.5:
         picture = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2)
@@ -159,7 +156,7 @@ def _lit(picture: Floats, night: bool, rng: np.random.Generator) -> Floats:
     return np.asarray(255 * shown ** np.float32(rng.uniform(0.8, 1.25)) + np.float32(rng.normal(6, 8)), np.float32)
 
 
-def _recorded(picture: Floats, camera: Severity, night: bool, rng: np.random.Generator) -> Image:
+def _recorded(picture: Floats32, camera: Severity, night: bool, rng: np.random.Generator) -> Image:
     """Return the picture with the sensor's noise, and mostly compressed."""
     noise = rng.standard_normal(picture.shape, np.float32)
     noise *= abs(rng.normal(0, camera.noise)) * (1.5 if night else 1.0)
@@ -174,5 +171,5 @@ def _recorded(picture: Floats, camera: Severity, night: bool, rng: np.random.Gen
     return np.asarray(cv2.imdecode(cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1), np.uint8)
 
 
-def _whole(point: npt.NDArray[np.float64]) -> tuple[int, int]:
+def _whole(point: Floats) -> tuple[int, int]:
     return int(point[0]), int(point[1])

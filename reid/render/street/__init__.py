@@ -1,1 +1,1 @@
-"""Lay out streets: the road, what stands beside it, and the picture of it without traffic."""
+"""Lay out streets: the road, objects beside it, and the background picture."""

@@ -1,32 +1,33 @@
-"""Draw a street's background once: sky, ground, houses, trees, parked cars, and the poles before the traffic."""
+"""Draw a street's background: sky, ground, houses, trees, parked cars, and poles before the traffic."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from reid.arrays import AnyFloats
 from reid.render import noise
-from reid.render.light.glare import glow
+from reid.render.light.glare import lamp_light
 from reid.render.light.lens import Lens
-from reid.render.light.sensor import Picture, Sensor, develop, focus
+from reid.render.light.sensor import Sensor, develop, focus
 from reid.render.light.shading import Scenery, Surface
-from reid.render.light.shadows import cast
+from reid.render.light.shadows import cast_shadow
 from reid.render.light.weather import Light, sky_colour
-from reid.render.mesh import Floats
 from reid.render.street.houses import houses
 from reid.render.street.paving import albedo, draw_ground, lit_ground
-from reid.render.street.roadside import Stand, poles, stands_between, trees
+from reid.render.street.roadside import StreetObject, poles, stands_between, trees
 from reid.render.street.street import Street, on_ground
 from reid.render.vehicles.bodies import make_model, make_vehicle
 from reid.render.vehicles.build import build
 from reid.render.vehicles.layers import Layer, draw_layer
+from reid.vehicle import Image
 
 _PARKED_BODIES = ("hatch", "sedan", "estate", "suv", "mpv", "van")
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A parked vehicle of the scenery, its layer in the background's own pixels; one `between` hides the traffic."""
+    """A parked vehicle, with its layer in the background's pixels; one that is `between` occludes the traffic."""
 
     name: str
     layer: Layer
@@ -38,10 +39,10 @@ class Parked:
 class Backdrop:
     """A drawn background with its parked vehicles.
 
-    `poles` and `before` (0..255) are what of it stands before the traffic, without and with parked vehicles.
+    `poles` and `before` (0..255) are masks of what stands before the traffic, without and with parked vehicles.
     """
 
-    picture: Picture
+    picture: Image
     poles: npt.NDArray[np.uint8]
     before: npt.NDArray[np.uint8]
     parked: tuple[Parked, ...]
@@ -50,13 +51,13 @@ class Backdrop:
 def draw_backdrop(
     seed: int, street: Street, lens: Lens, scenery: Scenery, sensor: Sensor, *, heading_deg: float, parked: int
 ) -> Backdrop:
-    """Draw everything that does not move."""
+    """Draw everything static."""
     picture = develop(_ground_and_sky(seed, street, lens, scenery.light), sensor)
     stands = [*houses(seed, street, lens), *trees(seed, street, lens), *poles(seed, street, lens)]
     stands = sorted(stands, key=lambda stand: -float(np.hypot(stand.x_m - lens.eye[0], stand.y_m - lens.eye[1])))
     for stand in stands:
         if not stand.between:
-            cast(picture, stand.solid, stand.x_m, stand.y_m, stand.turn_rad, lens, scenery.light)
+            cast_shadow(picture, stand.solid, stand.x_m, stand.y_m, stand.turn_rad, lens, scenery.light)
     for stand in stands:
         if not stand.between:
             _draw(stand, picture, lens, scenery, sensor)
@@ -74,12 +75,12 @@ def draw_backdrop(
 
 
 def _cover(mask: npt.NDArray[np.uint8], layer: Layer) -> None:
-    """Add what a layer covers to a mask; changes the mask."""
+    """Add a layer's coverage to a mask; changes the mask."""
     part = mask[layer.window.slices]
     part[:] = np.maximum(part, layer.coverage)
 
 
-def _ground_and_sky(seed: int, street: Street, lens: Lens, light: Light) -> Floats:
+def _ground_and_sky(seed: int, street: Street, lens: Lens, light: Light) -> AnyFloats:
     """Return the light of the empty street under its sky."""
     rays = lens.rays()
     x, y, distance = on_ground(lens, rays)
@@ -96,26 +97,26 @@ def _ground_and_sky(seed: int, street: Street, lens: Lens, light: Light) -> Floa
     )
 
 
-def _skyline(seed: int, rays: Floats) -> Floats:
-    """Return where the sky is hidden by far woods and roofs: 1 below their line, 0 above."""
+def _skyline(seed: int, rays: AnyFloats) -> AnyFloats:
+    """Return the mask of distant woods and roofs before the sky: 1 below their line, 0 above."""
     around = np.arctan2(rays[..., 1], rays[..., 0])
     line = 0.022 + 0.009 * noise.at(around * 2 * noise.TURN + seed % 211, np.full_like(around, 3.0))
     line += 0.006 * noise.at(around * 11 * noise.TURN, np.full_like(around, 57.0))
     return np.clip((line - rays[..., 2]) * 900, 0, 1)
 
 
-def _woods(light: Light) -> Floats:
-    """Return the light of far woods through the haze."""
+def _woods(light: Light) -> AnyFloats:
+    """Return the light of distant woods through the haze."""
     clear = light.clear_share(260.0)
     dark = np.array([0.07, 0.09, 0.06], np.float32) * (light.ambient + 0.4 * light.sun)
-    veiled: Floats = dark * clear + light.haze * (1 - clear)
+    veiled: AnyFloats = dark * clear + light.haze * (1 - clear)
     return veiled
 
 
-def _draw(stand: Stand, picture: Picture, lens: Lens, scenery: Scenery, sensor: Sensor) -> Layer | None:
-    """Draw one thing that stands beside the street; changes the picture."""
+def _draw(stand: StreetObject, picture: Image, lens: Lens, scenery: Scenery, sensor: Sensor) -> Layer | None:
+    """Draw one object beside the street; changes the picture."""
     mesh = stand.solid.mesh.moved(stand.x_m, stand.y_m, stand.turn_rad)
-    surface = Surface(stand.solid.texture, stand.solid.plate_faces, glow(scenery.light, braking=False))
+    surface = Surface(stand.solid.texture, stand.solid.plate_faces, lamp_light(scenery.light, braking=False))
     layer = draw_layer(mesh, surface, lens, scenery, sensor, scale=2)
     if layer is not None:
         layer.over(picture, sensor)
@@ -125,7 +126,7 @@ def _draw(stand: Stand, picture: Picture, lens: Lens, scenery: Scenery, sensor: 
 def _park(
     seed: int,
     street: Street,
-    picture: Picture,
+    picture: Image,
     lens: Lens,
     scenery: Scenery,
     sensor: Sensor,
@@ -144,11 +145,11 @@ def _park(
         x = float(rng.uniform(-4, 6)) + 9.0 * number
         backwards = (side > 0) != street.keeps_left
         between = stands_between(lens, street, x, y)
-        stands.append(Stand(build(vehicle), x, y, np.pi if backwards else 0.0, between=between))
+        stands.append(StreetObject(build(vehicle), x, y, np.pi if backwards else 0.0, between=between))
     stands = sorted(stands, key=lambda stand: -float(np.hypot(stand.x_m - lens.eye[0], stand.y_m - lens.eye[1])))
     parked = []
     for number, stand in enumerate(stands):
-        cast(picture, stand.solid, stand.x_m, stand.y_m, stand.turn_rad, lens, scenery.light)
+        cast_shadow(picture, stand.solid, stand.x_m, stand.y_m, stand.turn_rad, lens, scenery.light)
         mesh = stand.solid.mesh.moved(stand.x_m, stand.y_m, stand.turn_rad)
         layer = draw_layer(mesh, Surface(stand.solid.texture, stand.solid.plate_faces), lens, scenery, sensor, scale=2)
         if layer is not None and layer.solid.any():

@@ -5,7 +5,7 @@ import numpy as np
 from reid.render.light.lens import Lens
 from reid.render.mesh import Mesh, of_quads
 from reid.render.solids import box_quads
-from reid.render.street.roadside import Stand, as_solid, stands_between
+from reid.render.street.roadside import StreetObject, as_solid, stands_between
 from reid.render.street.street import Street
 from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.atlas import Atlas
@@ -23,7 +23,7 @@ _WALLS = (
 _PX_PER_M = 20
 
 
-def houses(seed: int, street: Street, lens: Lens) -> list[Stand]:
+def houses(seed: int, street: Street, lens: Lens) -> list[StreetObject]:
     """Draw houses along both sides, with gaps; none between the camera and the traffic."""
     rng = np.random.default_rng([seed, 87])
     set_back = street.half_width_m + float(rng.uniform(7, 12))
@@ -38,7 +38,7 @@ def houses(seed: int, street: Street, lens: Lens) -> list[Stand]:
             )
             if rng.random() < 0.75:
                 y = side * (set_back + depth / 2 + float(rng.uniform(0, 2)))
-                house = Stand(_house(rng, length, depth, height), x + length / 2, y, 0.0 if side < 0 else np.pi)
+                house = StreetObject(_house(rng, length, depth, height), x + length / 2, y, 0.0 if side < 0 else np.pi)
                 if not stands_between(lens, street, house.x_m, house.y_m):
                     stands.append(house)
             x += length + float(rng.choice([0.3, 2.0, 6.0]))
@@ -70,7 +70,7 @@ def _house(rng: np.random.Generator, length: float, depth: float, height: float)
 def _storeys(
     canvas: Canvas, length: float, height: float, wall: Paint, rng: np.random.Generator, *, shop: bool
 ) -> None:
-    """Paint rows of windows over a ground floor."""
+    """Paint rows of windows, and a shop on the ground floor if there is one."""
     storey, spacing = 3.0, float(rng.uniform(2.0, 3.2))
     wide, tall = spacing * float(rng.uniform(0.4, 0.65)), float(rng.uniform(1.2, 1.7))
     frame = Paint((220, 218, 212) if rng.random() < 0.6 else (60, 56, 52), SATIN)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reid.arrays import AnyFloats
 from reid.render import noise
 from reid.render.light.weather import Light, sky_colour
-from reid.render.mesh import Floats
 from reid.render.street.street import Street
 
 _GRASS, _SLABS, _EARTH = (0.10, 0.15, 0.05), (0.33, 0.32, 0.30), (0.24, 0.20, 0.15)
@@ -14,19 +14,19 @@ _GRASS, _SLABS, _EARTH = (0.10, 0.15, 0.05), (0.33, 0.32, 0.30), (0.24, 0.20, 0.
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The look of one street's ground, in linear light."""
+    """The appearance of one street's ground, in linear light."""
 
     asphalt: float
     marking: float
     pavement_m: float
     verge: tuple[float, float, float]
     dash_m: float
-    patches: Floats
+    patches: AnyFloats
     yellow: bool
 
 
 def draw_ground(seed: int) -> Ground:
-    """Draw the look of a street's ground."""
+    """Draw the appearance of a street's ground."""
     rng = np.random.default_rng([seed, 83])
     verges = (_GRASS, _GRASS, _GRASS, _SLABS, _EARTH)
     patches = np.stack(
@@ -38,7 +38,7 @@ def draw_ground(seed: int) -> Ground:
     )  # fmt: skip
 
 
-def albedo(ground: Ground, street: Street, x: Floats, y: Floats, distance: Floats) -> Floats:
+def albedo(ground: Ground, street: Street, x: AnyFloats, y: AnyFloats, distance: AnyFloats) -> AnyFloats:
     """Return the colour (h, w, 3) of the ground at x and y; fine grain fades with distance."""
     near = np.clip(1 - distance / 45, 0, 1)
     grain = (
@@ -54,8 +54,8 @@ def albedo(ground: Ground, street: Street, x: Floats, y: Floats, distance: Float
     return _beside_road(colour, ground, street, x, y, near).astype(np.float32)
 
 
-def lit_ground(colour: Floats, light: Light, rays: Floats, distance: Floats) -> Floats:
-    """Return ground of a colour in its light; wet ground mirrors the sky at shallow angles."""
+def lit_ground(colour: AnyFloats, light: Light, rays: AnyFloats, distance: AnyFloats) -> AnyFloats:
+    """Return lit ground of a colour; wet ground mirrors the sky at shallow angles."""
     lit = (
         colour
         * (1 - 0.58 * light.wetness)
@@ -66,11 +66,11 @@ def lit_ground(colour: Floats, light: Light, rays: Floats, distance: Floats) -> 
         shallow = (1 - np.clip(up[..., 2:], 0, 1)) ** 5
         lit = lit + sky_colour(light, up) * shallow * np.float32(0.55 * light.wetness)
     clear = light.clear_share(np.minimum(distance, 2000))[..., None]
-    veiled: Floats = lit * clear + light.haze * (1 - clear)
+    veiled: AnyFloats = lit * clear + light.haze * (1 - clear)
     return veiled
 
 
-def _wear(ground: Ground, street: Street, x: Floats, y: Floats) -> Floats:
+def _wear(ground: Ground, street: Street, x: AnyFloats, y: AnyFloats) -> AnyFloats:
     """Return how dark the asphalt is: tyre tracks, patches and seams."""
     across = np.abs(np.mod(np.abs(y) - 0.0, street.lane_width_m) - street.lane_width_m / 2)
     worn = 1 - 0.07 * np.exp(-(((across - 0.78) / 0.28) ** 2)) - 0.05 * np.exp(-((across / 0.3) ** 2))
@@ -81,7 +81,7 @@ def _wear(ground: Ground, street: Street, x: Floats, y: Floats) -> Floats:
     return np.where(seam, worn * 0.75, worn)
 
 
-def _markings(ground: Ground, street: Street, x: Floats, y: Floats, distance: Floats) -> Floats:
+def _markings(ground: Ground, street: Street, x: AnyFloats, y: AnyFloats, distance: AnyFloats) -> AnyFloats:
     """Return which share of each place is painted."""
     half = 0.07 + distance * 0.0006
     edge = np.abs(np.abs(y) - street.half_width_m + 0.35) < half
@@ -94,7 +94,9 @@ def _markings(ground: Ground, street: Street, x: Floats, y: Floats, distance: Fl
     return (edge | lanes | (middle & (dashed | whole))).astype(np.float32)
 
 
-def _beside_road(colour: Floats, ground: Ground, street: Street, x: Floats, y: Floats, near: Floats) -> Floats:
+def _beside_road(
+    colour: AnyFloats, ground: Ground, street: Street, x: AnyFloats, y: AnyFloats, near: AnyFloats
+) -> AnyFloats:
     """Return the colour with kerbs, pavements and verges beside the road."""
     off = np.abs(y) - street.half_width_m
     joints = (np.mod(x, 0.9) < 0.05) | (np.mod(y, 0.9) < 0.05)

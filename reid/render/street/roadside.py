@@ -1,11 +1,12 @@
-"""Stand things beside a street: trees, lamp posts, signs, and poles between the camera and the traffic."""
+"""Place objects beside a street: trees, lamp posts, signs, some between the camera and the traffic."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from reid.arrays import AnyFloats
 from reid.render.light.lens import Lens
-from reid.render.mesh import Floats, Mesh, join, of_triangles, with_short_edges
+from reid.render.mesh import Mesh, join, of_triangles, with_short_edges
 from reid.render.solids import box, tube
 from reid.render.street.street import Street
 from reid.render.vehicles.assembly import Solid
@@ -16,8 +17,8 @@ _LONGEST_EDGE_M = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """A solid at its place; one `between` stands before the traffic."""
+class StreetObject:
+    """A solid at its place beside the street; one that is `between` stands before the traffic."""
 
     solid: Solid
     x_m: float
@@ -26,7 +27,7 @@ class Stand:
     between: bool = False
 
 
-def as_solid(meshes: list[Mesh], atlas: Atlas, *, hulls: tuple[Floats, ...] = ()) -> Solid:
+def as_solid(meshes: list[Mesh], atlas: Atlas, *, hulls: tuple[AnyFloats, ...] = ()) -> Solid:
     """Return meshes as a solid without lamps and plates."""
     mesh = with_short_edges(join(meshes), _LONGEST_EDGE_M)
     low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
@@ -34,7 +35,7 @@ def as_solid(meshes: list[Mesh], atlas: Atlas, *, hulls: tuple[Floats, ...] = ()
     return Solid(mesh, atlas.texture(atlas.px_per_m), len(mesh.faces), hulls, (), (), length, width, height)
 
 
-def trees(seed: int, street: Street, lens: Lens) -> list[Stand]:
+def trees(seed: int, street: Street, lens: Lens) -> list[StreetObject]:
     """Draw the trees along a street; one between the camera and the traffic stands only at the picture's edge."""
     rng = np.random.default_rng([seed, 85])
     stands = []
@@ -44,11 +45,11 @@ def trees(seed: int, street: Street, lens: Lens) -> list[Stand]:
         tree, turn = _tree(rng, bush=number % 2 > 0), float(rng.uniform(0, 6))
         between = stands_between(lens, street, x, y)
         if not between or _at_edge(lens, x, y, tree.height_m):
-            stands.append(Stand(tree, x, y, turn, between=between))
+            stands.append(StreetObject(tree, x, y, turn, between=between))
     return stands
 
 
-def poles(seed: int, street: Street, lens: Lens) -> list[Stand]:
+def poles(seed: int, street: Street, lens: Lens) -> list[StreetObject]:
     """Draw lamp posts and signs; those on the camera's side of the road stand before the traffic."""
     rng = np.random.default_rng([seed, 86])
     stands = []
@@ -56,19 +57,19 @@ def poles(seed: int, street: Street, lens: Lens) -> list[Stand]:
         side = 1 if rng.random() < 0.5 else -1
         x, y = float(rng.uniform(-6, 40)), side * (street.half_width_m + float(rng.uniform(0.5, 1.2)))
         solid = _lamp_post(rng, side) if rng.random() < 0.6 else _sign(rng)
-        stands.append(Stand(solid, x, y, 0.0, between=stands_between(lens, street, x, y)))
+        stands.append(StreetObject(solid, x, y, 0.0, between=stands_between(lens, street, x, y)))
     return stands
 
 
 def stands_between(lens: Lens, street: Street, x_m: float, y_m: float) -> bool:
-    """Return whether a thing beside the street is nearer to the camera than the traffic that passes behind it."""
+    """Return whether an object beside the street stands between the camera and the traffic."""
     eye_y = float(lens.eye[1])
     beside = abs(eye_y) > street.half_width_m and (eye_y > 0) == (y_m > 0)
     return beside and bool(lens.project(np.array([[x_m, y_m, 1.0]]))[0, 2] > 0)
 
 
 def _at_edge(lens: Lens, x_m: float, y_m: float, height_m: float) -> bool:
-    """Return whether a thing is in the outer parts of the picture, or out of it."""
+    """Return whether an object is in the outer parts of the picture, or outside it."""
     across = lens.project(np.array([[x_m, y_m, height_m * 0.6]]))[0, 0] / lens.width
     return not 0.15 < across < 0.85
 

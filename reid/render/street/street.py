@@ -1,11 +1,11 @@
-"""Lay out one street past a camera: the road's lanes and the camera's place, all from a seed."""
+"""Lay out a street and place a camera beside it, from a seed."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from reid.arrays import AnyFloats
 from reid.render.light.lens import Lens, aimed
-from reid.render.mesh import Floats
 
 OVERVIEW, PLATE = "overview", "plate"
 _WIDEST = 0.85
@@ -57,19 +57,19 @@ def place_camera(seed: int, street: Street, heading_deg: float, kind: str, width
     focal = width * float(rng.uniform(2.2, 2.7) if narrow else rng.uniform(_WIDEST, 1.3))
     aim_height = 0.8 if narrow else float(rng.uniform(1.0, 2.2)) + 1.2 * (1 - across)
     eye, target = (ground[0], ground[1], mast), (0.0, shift * 0.3, aim_height)
-    return aimed(eye, target, focal, width, height, drawn_in=bends(rng, focal / width))
+    return aimed(eye, target, focal, width, height, drawn_in=draw_distortion(rng, focal / width))
 
 
-def bends(rng: np.random.Generator, focal_share: float) -> float:
-    """Draw how much a lens draws in the picture's corners; its focal length is a share of the picture's width.
+def draw_distortion(rng: np.random.Generator, focal_share: float) -> float:
+    """Draw the barrel distortion at the picture's corners; the focal length is a share of the picture's width.
 
-    Lenses that see 60 degrees or more draw them in by up to a tenth, long ones by next to nothing.
+    Lenses of 60 degrees or more move corners inwards by up to a tenth, long ones hardly at all.
     """
     return float(rng.uniform(0.2, 1.0)) * 0.10 * (_WIDEST / max(focal_share, _WIDEST)) ** 2
 
 
-def on_ground(lens: Lens, rays: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return x and y (h, w) where each ray meets the ground, and how far that is; far away where it never does."""
+def on_ground(lens: Lens, rays: AnyFloats) -> tuple[AnyFloats, AnyFloats, AnyFloats]:
+    """Return x, y and distance (h, w) where each ray meets the ground; rays that never do get a large distance."""
     down = np.minimum(rays[..., 2], -1e-4)
     distance = np.where(rays[..., 2] < -1e-3, -lens.eye[2] / down, 1e4).astype(np.float32)
     return lens.eye[0] + rays[..., 0] * distance, lens.eye[1] + rays[..., 1] * distance, distance

@@ -1,4 +1,4 @@
-"""Bolt on what tells a vehicle from its twins: racks, boxes, signs, spoilers, hitches and loads."""
+"""Build accessories that distinguish a vehicle from its twins: racks, boxes, signs, spoilers, hitches and loads."""
 
 from collections.abc import Callable
 
@@ -6,14 +6,14 @@ import numpy as np
 
 from reid.render.solids import box, tube
 from reid.render.vehicles.assembly import Assembly
-from reid.render.vehicles.bodies import Model
+from reid.render.vehicles.bodies import VehicleModel
 from reid.render.vehicles.canvas import BLACK, CHROME, GLASS, MATT, METAL, SATIN, SIGN, Paint
 
 _RAILED = ("estate", "suv", "mpv")
 
 
-def fit_accessories(assembly: Assembly, model: Model) -> None:
-    """Fit what the vehicle's marks ask for, and the rails that the model has."""
+def fit_accessories(assembly: Assembly, model: VehicleModel) -> None:
+    """Add the accessories among the vehicle's marks, and the rails of the model."""
     rng = np.random.default_rng([assembly.vehicle.seed, 72])
     for mark, fit in _FITTERS.items():
         if mark in assembly.vehicle.marks:
@@ -22,13 +22,13 @@ def fit_accessories(assembly: Assembly, model: Model) -> None:
         _rails(assembly, model)
 
 
-def _on_roof(model: Model) -> tuple[float, float]:
+def _on_roof(model: VehicleModel) -> tuple[float, float]:
     """Return the middle of the roof: x and z."""
     middle = (model.roof[1][0] + model.roof[-2][0]) / 2
     return (middle - 0.5) * model.length_m, model.height_m + 0.02
 
 
-def _rack(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
+def _rack(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> None:
     """Add roof bars, perhaps with a ladder."""
     (x, z), swatch = _on_roof(model), assembly.atlas.swatch
     for shift in (-0.45, 0.45):
@@ -39,7 +39,7 @@ def _rack(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
         assembly.add(tube(*ends, (0.03, 0.03), swatch(METAL)), casts=True)
 
 
-def _roof_box(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
+def _roof_box(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> None:
     """Add a luggage box on the roof."""
     x, z = _on_roof(model)
     shade = int(rng.choice([24, 60, 190]))
@@ -48,14 +48,14 @@ def _roof_box(assembly: Assembly, model: Model, rng: np.random.Generator) -> Non
     assembly.add(box(place, size, assembly.atlas.swatch(Paint((shade, shade, shade), 80)), narrowing=0.2), casts=True)
 
 
-def _taxi_sign(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
+def _taxi_sign(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> None:
     """Add a lit sign across the roof."""
     x, z = _on_roof(model)
     yellow = assembly.atlas.swatch(Paint((244, 196, 40), GLASS, SIGN))
     assembly.add(box((x + 0.2, 0, z + 0.09), (0.20, 0.46, 0.15), yellow, narrowing=0.25))
 
 
-def _spoiler(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
+def _spoiler(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> None:
     """Add a spoiler over the rear window, or on a saloon's boot."""
     u, share = (0.06, model.shoulder[1][1]) if model.shape == "sedan" else model.roof[1]
     place = ((u - 0.5) * model.length_m - 0.06, 0, model.height_m * share + 0.06)
@@ -63,14 +63,14 @@ def _spoiler(assembly: Assembly, model: Model, rng: np.random.Generator) -> None
     assembly.add(box(place, (0.26, model.width_m * 0.68, 0.045), assembly.atlas.swatch(colour)))
 
 
-def _hitch(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
+def _hitch(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> None:
     """Add a tow hitch under the rear bumper."""
     rear = -model.length_m / 2
     assembly.add(tube((rear - 0.16, 0, 0.36), (rear + 0.1, 0, 0.32), (0.035, 0.035), assembly.atlas.swatch(METAL)))
 
 
-def _load(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
-    """Put something on a pickup's bed."""
+def _load(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> None:
+    """Add a load on a pickup's bed."""
     if model.shape != "pickup":
         return
     red, green, blue = (float(value) for value in rng.integers(40, 200, 3))
@@ -79,7 +79,7 @@ def _load(assembly: Assembly, model: Model, rng: np.random.Generator) -> None:
     assembly.add(box(place, (1.1, 1.2, high), assembly.atlas.swatch(Paint((red, green, blue), MATT))), casts=True)
 
 
-def _rails(assembly: Assembly, model: Model) -> None:
+def _rails(assembly: Assembly, model: VehicleModel) -> None:
     """Add the rails along a roof's edges."""
     surface = Paint((170, 172, 174), CHROME) if model.seed % 4 == 0 else Paint((28, 28, 29), SATIN)
     rear, front = ((u - 0.5) * model.length_m for u in (model.roof[1][0] + 0.03, model.roof[-2][0] - 0.02))
@@ -88,7 +88,7 @@ def _rails(assembly: Assembly, model: Model) -> None:
         assembly.add(tube((rear, y, z), (front, y, z), (0.028, 0.028), assembly.atlas.swatch(surface), sides=6))
 
 
-_FITTERS: dict[str, Callable[[Assembly, Model, np.random.Generator], None]] = {
+_FITTERS: dict[str, Callable[[Assembly, VehicleModel, np.random.Generator], None]] = {
     "roof rack": _rack,
     "roof box": _roof_box,
     "taxi sign": _taxi_sign,

@@ -1,11 +1,12 @@
-"""Gather the parts of one vehicle while it is built: its atlas, meshes, lamps and what casts its shadow."""
+"""Collect the parts of one vehicle while it is built: atlas, meshes, lamps, plates and shadow hulls."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from reid.arrays import AnyFloats
 from reid.render.light.shading import Texture
-from reid.render.mesh import Floats, Mesh, join, of_quads, with_short_edges
+from reid.render.mesh import Mesh, join, of_quads, with_short_edges
 from reid.render.number_plates.plates import draw
 from reid.render.vehicles.atlas import Atlas
 from reid.render.vehicles.bodies import Vehicle
@@ -18,7 +19,7 @@ _LONGEST_EDGE_M = 3.0
 class Lamp:
     """A lamp that can glow: its `place` (3,) on the vehicle and its kind, HEAD or TAIL."""
 
-    place: Floats
+    place: AnyFloats
     kind: int
 
 
@@ -26,16 +27,16 @@ class Lamp:
 class Solid:
     """A built vehicle, its front along +x, the ground at z = 0.
 
-    `hulls` are point clouds whose shadows it casts; faces from `plate_faces` on are plates; `plates` are the corners
-    (4, 3) of the plates it carries: bottom left, bottom right, top right, top left as seen from before the plate.
+    `hulls` are point clouds whose convex hulls cast its shadow; faces from `plate_faces` on are plates; `plates` are
+    the corners (4, 3) of its plates: bottom left, bottom right, top right, top left as seen from the front of each.
     """
 
     mesh: Mesh
     texture: Texture
     plate_faces: int
-    hulls: tuple[Floats, ...]
+    hulls: tuple[AnyFloats, ...]
     lamps: tuple[Lamp, ...]
-    plates: tuple[Floats, ...]
+    plates: tuple[AnyFloats, ...]
     length_m: float
     width_m: float
     height_m: float
@@ -49,19 +50,19 @@ class Assembly:
         self.atlas = atlas
         self.paint = Paint(vehicle.rgb, vehicle.gloss)
         self._meshes: list[Mesh] = []
-        self._hulls: list[Floats] = []
+        self._hulls: list[AnyFloats] = []
         self._lamps: list[Lamp] = []
-        self._plates: list[Floats] = []
+        self._plates: list[AnyFloats] = []
         self._plate_meshes: list[Mesh] = []
 
     def add(self, mesh: Mesh, *, casts: bool = False) -> None:
-        """Add a part; one that `casts` throws a shadow of its convex hull."""
+        """Add a part; with `casts` its convex hull casts a shadow."""
         self._meshes.append(mesh)
         if casts:
             self._hulls.append(mesh.points[:: max(1, len(mesh.points) // 160)])
 
-    def cast(self, points: Floats) -> None:
-        """Let the convex hull of points (n, 3) throw a shadow."""
+    def cast(self, points: AnyFloats) -> None:
+        """Let the convex hull of points (n, 3) cast a shadow."""
         self._hulls.append(points)
 
     def lamp(self, x_m: float, y_m: float, z_m: float, kind: int) -> None:
@@ -98,11 +99,11 @@ class Assembly:
 
     @property
     def _plate_scale(self) -> float:
-        """Return how finely plates are drawn: as the atlas' sizes are halved together, not too far above the body."""
+        """Return the scale of plates, limited to four times the body's because they share the mipmap levels."""
         return min(500.0, self.atlas.px_per_m * 4)
 
     def solid(self) -> Solid:
-        """Return what was built."""
+        """Return the built vehicle."""
         body = with_short_edges(join(self._meshes), _LONGEST_EDGE_M)
         mesh = join([body, *self._plate_meshes])
         low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)

@@ -1,12 +1,12 @@
-"""Lay the flat views of a vehicle side by side in one picture, and say where a place on the vehicle lies in it."""
+"""Pack the flat views of a vehicle into one texture atlas, and map places on the vehicle to it."""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from reid.arrays import AnyFloats
 from reid.render.light.shading import Texture
-from reid.render.mesh import Floats
 from reid.render.vehicles.canvas import Canvas, Paint
 
 _MARGIN_PX = 3
@@ -16,7 +16,7 @@ _LEVELS = 6
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """Where the next view may go: the row's top, what is used of it, and its height."""
+    """The current row of the atlas: its top, used width and height."""
 
     top: int = 0
     used: int = 0
@@ -34,7 +34,7 @@ class Atlas:
         self._shelf = _Shelf()
         self._places: dict[str, tuple[int, int]] = {}
         self._views: dict[str, Canvas] = {}
-        self._swatches: dict[Paint, Floats] = {}
+        self._swatches: dict[Paint, AnyFloats] = {}
 
     def view(
         self,
@@ -62,12 +62,12 @@ class Atlas:
         """Return the canvas of a view."""
         return self._views[name]
 
-    def uv(self, name: str, at_m: Floats) -> Floats:
+    def uv(self, name: str, at_m: AnyFloats) -> AnyFloats:
         """Return atlas pixels (..., 2) of places (..., 2) in metres on a view."""
         flat = self._views[name].pixels(at_m.reshape(-1, 2)) + np.array(self._places[name], float)
         return np.asarray(flat.reshape(at_m.shape))
 
-    def swatch(self, paint: Paint) -> Floats:
+    def swatch(self, paint: Paint) -> AnyFloats:
         """Return an atlas pixel (2,) in the middle of a patch of one paint."""
         if paint not in self._swatches:
             x, y = self._room(_SWATCH_PX, _SWATCH_PX)
@@ -77,7 +77,7 @@ class Atlas:
         return self._swatches[paint]
 
     def texture(self, fine_px_per_m: float) -> Texture:
-        """Return the painted picture in ever halved sizes."""
+        """Return the painted atlas with its mipmap levels."""
         bottom = self._shelf.top + self._shelf.height
         levels = [np.dstack([self._rgb, self._gloss])[:bottom]]
         for _ in range(_LEVELS - 1):

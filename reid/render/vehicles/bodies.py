@@ -1,4 +1,4 @@
-"""Draw models (a make and type shared by many vehicles) and vehicles (one of them, with its paint, plate and marks)."""
+"""Draw vehicle models, shared by many vehicles, and single vehicles with their paint, plate and marks."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,6 @@ import numpy as np
 
 from reid.errors import SeeingError
 from reid.render.number_plates.plates import PlateDesign, make_plate
-from reid.render.vehicles.marks import draw_marks
 from reid.render.vehicles.shapes import SHAPES, Line
 
 TYPE_OF_BODY = {
@@ -28,7 +27,6 @@ _CAB_OF = {
     "articulated": "highcab",
     "container truck": "highcab",
 }
-
 # Tints of each colour, as sRGB, and its share of the traffic.
 TINTS: dict[str, tuple[tuple[int, int, int], ...]] = {
     "white": ((238, 239, 238), (228, 228, 222)),
@@ -78,11 +76,28 @@ _BEGINNINGS = (
     "Zen",
 )
 _ENDINGS = ("ana", "aro", "ell", "enta", "era", "ian", "ida", "ino", "ira", "ona", "or", "ova", "um", "us", "yx")
+MARK_SHARES = {
+    "sticker": 0.16, "dent": 0.12, "scratch": 0.12, "dirt": 0.16, "tint": 0.12, "other wheels": 0.12,
+    "missing cap": 0.04, "dead lamp": 0.05, "primer panel": 0.04, "roof box": 0.04, "roof rack": 0.07,
+    "hitch": 0.07, "spoiler": 0.05, "taxi sign": 0.035, "lettering": 0.08, "shelf": 0.12, "toy": 0.08, "load": 0.15,
+    "two-tone": 0.06,
+}  # fmt: skip
+"""Share of vehicles with each mark, among bodies that can carry it."""
+
+_CARS = frozenset({"hatch", "sedan", "estate", "suv", "mpv"})
+_WITH_ROOF = _CARS | {"van", "minibus"}
+_BIKES = frozenset({"motorcycle", "scooter"})
+_ONLY_ON = {
+    "roof box": _CARS, "roof rack": _WITH_ROOF | {"pickup"}, "hitch": _WITH_ROOF | {"pickup"}, "spoiler": _CARS,
+    "taxi sign": _CARS, "shelf": _CARS, "toy": _CARS, "tint": _WITH_ROOF, "two-tone": _CARS,
+    "load": frozenset({"pickup", "tipper"}) | _BIKES,
+}  # fmt: skip
+_NOT_ON_BIKES = frozenset({"dent", "other wheels", "missing cap", "primer panel", "lettering"})
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A make and type: the shape that its vehicles share; details of its faces follow from `seed`."""
+class VehicleModel:
+    """A vehicle model: the shape that its vehicles share; design details follow from `seed`."""
 
     seed: int
     name: str
@@ -105,10 +120,10 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """One vehicle as it looks; equal seeds give equal pictures. `rgb` is its paint as sRGB 0..255."""
+    """One vehicle; equal seeds give equal pictures. `rgb` is its paint as sRGB 0..255."""
 
     seed: int
-    model: Model
+    model: VehicleModel
     colour: str
     rgb: tuple[float, float, float]
     gloss: int
@@ -117,7 +132,7 @@ class Vehicle:
 
     @property
     def type(self) -> str:
-        """Return which of VEHICLE_TYPES it is."""
+        """Return its type, one of VEHICLE_TYPES."""
         return TYPE_OF_BODY[self.model.body]
 
     @property
@@ -126,8 +141,8 @@ class Vehicle:
         return self.model.name
 
 
-def make_model(seed: int, body: str | None = None) -> Model:
-    """Draw a model; without a body, bodies come in the shares of real traffic."""
+def make_model(seed: int, body: str | None = None) -> VehicleModel:
+    """Draw a model; without a body it is drawn in the shares of real traffic."""
     rng = np.random.default_rng([seed, 21])
     if body is None:
         body = str(rng.choice(list(BODY_SHARES), p=_normal(list(BODY_SHARES.values()))))
@@ -138,7 +153,7 @@ def make_model(seed: int, body: str | None = None) -> Model:
     low, high = shape.roof[0][0], shape.roof[-1][0]
     shift = rng.normal(0, 0.012, len(shape.roof)) * np.array([low < u < high for u, _ in shape.roof])
     length, width, height = (float(rng.uniform(*span)) for span in (shape.length_m, shape.width_m, shape.height_m))
-    return Model(
+    return VehicleModel(
         seed, str(rng.choice(_BEGINNINGS)) + f"{rng.choice(_ENDINGS)} {rng.integers(1, 900)}", body, family, length,
             width, height,
         shoulder=tuple((u, z + float(rng.normal(0, 0.009))) for u, z in shape.shoulder),
@@ -156,15 +171,15 @@ def make_model(seed: int, body: str | None = None) -> Model:
 
 def make_vehicle(
     seed: int,
-    model: Model,
+    model: VehicleModel,
     *,
     colour: str | None = None,
     plate: PlateDesign | None = None,
     marks: tuple[str, ...] | None = None,
 ) -> Vehicle:
-    """Draw a vehicle of a model; what is not given is drawn in the shares of real traffic.
+    """Draw a vehicle of a model; attributes not given are drawn in the shares of real traffic.
 
-    Vehicles of one model and colour share the factory's tint, so that only plate, marks and wear tell them apart.
+    Vehicles of one model and colour share the factory's tint, so that they differ only in plate, marks and wear.
     """
     rng = np.random.default_rng([seed, 22])
     kind = TYPE_OF_BODY[model.body]
@@ -184,6 +199,24 @@ def make_vehicle(
         marks = draw_marks(int(rng.integers(2**31)), model.body)
     red, green, blue = (float(value) for value in rgb)
     return Vehicle(seed, model, colour, (red, green, blue), gloss, plate, marks)
+
+
+def can_carry(mark: str, body: str) -> bool:
+    """Return whether a mark makes sense on a body."""
+    if body in _BIKES and mark in _NOT_ON_BIKES:
+        return False
+    return body in _ONLY_ON.get(mark, {body})
+
+
+def draw_marks(seed: int, body: str) -> tuple[str, ...]:
+    """Draw the marks of one vehicle."""
+    rng = np.random.default_rng([seed, 31])
+    chances = rng.random(len(MARK_SHARES))
+    return tuple(
+        mark
+        for (mark, share), chance in zip(MARK_SHARES.items(), chances, strict=True)
+        if chance < share and can_carry(mark, body)
+    )
 
 
 def _normal(shares: list[float] | tuple[float, ...]) -> list[float]:

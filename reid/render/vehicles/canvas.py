@@ -1,4 +1,4 @@
-"""Paint in metres on the pixels of an atlas: colour, gloss and which lamp it is."""
+"""Paint colour, gloss and lamp numbers on the pixels of an atlas, in metres."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,24 +8,31 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reid.render.mesh import Floats
+from reid.arrays import AnyFloats, Mask
 from reid.render.number_plates.glyphs import Typeface, line_mask
 
 Point: TypeAlias = tuple[float, float]
+
+
 Rgb: TypeAlias = tuple[float, float, float]
-Mask: TypeAlias = npt.NDArray[np.uint8]
+
 
 MATT, SATIN, GLOSSY, GLASS, CHROME = 0, 30, 110, 200, 255
+
+
 HEAD, TAIL, BRAKE, SIGN, WINDOW = 1, 2, 3, 4, 5
+
+
 LAMP_COUNT = 6
-"""Lamp numbers: none is 0; a brake lamp also glows, dimmer, as a tail lamp; WINDOW is a bus or shop lit from inside."""
+"""Number of lamp numbers, with 0 for none; a brake lamp is also a dimmer tail lamp; WINDOW is lit from inside."""
+
 
 _SHIFT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """What a surface is made of: 0..255 RGB, gloss, and the lamp that it belongs to (0: none)."""
+    """The material of a surface: 0..255 RGB, gloss, and the lamp number (0: none)."""
 
     rgb: Rgb
     gloss: int = GLOSSY
@@ -38,7 +45,11 @@ class Paint:
 
 
 BLACK = Paint((20, 20, 21), SATIN)
+
+
 RUBBER = Paint((25, 25, 26), MATT)
+
+
 METAL = Paint((168, 171, 174), CHROME)
 
 
@@ -54,7 +65,7 @@ class Canvas:
     top_m: float
     margin_px: int
 
-    def pixels(self, points: Sequence[Point] | Floats) -> Floats:
+    def pixels(self, points: Sequence[Point] | AnyFloats) -> AnyFloats:
         """Return (n, 2) pixel places of points in metres."""
         at = np.asarray(points, float)
         x = (at[:, 0] - self.left_m) * self.px_per_m + self.margin_px
@@ -62,11 +73,11 @@ class Canvas:
         return np.stack([x, y], axis=1)
 
     def fill(self, paint: Paint) -> None:
-        """Cover everything."""
+        """Fill the whole canvas."""
         self.rgb[:], self.gloss[:], self.lamps[:] = paint.rgb, paint.gloss, paint.lamp
 
-    def polygon(self, points: Sequence[Point] | Floats, paint: Paint, *, opacity: float = 1.0) -> None:
-        """Cover a polygon."""
+    def polygon(self, points: Sequence[Point] | AnyFloats, paint: Paint, *, opacity: float = 1.0) -> None:
+        """Fill a polygon."""
         at = self.pixels(points)
         x, y, mask = self._window(at.min(axis=0), at.max(axis=0))
         if mask.size:
@@ -76,11 +87,11 @@ class Canvas:
     def rectangle(
         self, left: float, bottom: float, right: float, top: float, paint: Paint, *, opacity: float = 1.0
     ) -> None:
-        """Cover an upright rectangle."""
+        """Fill an upright rectangle."""
         self.polygon([(left, bottom), (right, bottom), (right, top), (left, top)], paint, opacity=opacity)
 
-    def line(self, points: Sequence[Point] | Floats, width_m: float, paint: Paint, *, opacity: float = 1.0) -> None:
-        """Draw a line of a width; thinner than a pixel it becomes fainter instead."""
+    def line(self, points: Sequence[Point] | AnyFloats, width_m: float, paint: Paint, *, opacity: float = 1.0) -> None:
+        """Draw a line; one thinner than a pixel becomes fainter instead."""
         at = self.pixels(points)
         thick = width_m * self.px_per_m
         x, y, mask = self._window(at.min(axis=0) - thick - 1, at.max(axis=0) + thick + 1)
@@ -89,7 +100,7 @@ class Canvas:
             self.blend(x, y, mask, paint, opacity=opacity * min(1.0, max(thick, 0.25)))
 
     def ellipse(self, centre: Point, radii: Point, paint: Paint, *, opacity: float = 1.0, width_m: float = 0.0) -> None:
-        """Cover an ellipse, or draw its rim where a width is given."""
+        """Fill an ellipse, or draw its rim if a width is given."""
         turn = np.linspace(0, 2 * np.pi, 25)
         rim = np.stack([centre[0] + radii[0] * np.cos(turn), centre[1] + radii[1] * np.sin(turn)], axis=1)
         if width_m:
@@ -100,7 +111,7 @@ class Canvas:
     def text(
         self, words: str, centre: Point, height_m: float, paint: Paint, *, typeface: Typeface, mirrored: bool
     ) -> None:
-        """Write words around a centre; `mirrored` on views that are painted as seen from inside."""
+        """Write centred words; `mirrored` on views painted as seen from inside."""
         height = max(4, round(height_m * self.px_per_m))
         mask = line_mask(words, typeface, height)
         mask = np.ascontiguousarray(mask[:, ::-1]) if mirrored else mask
@@ -110,7 +121,7 @@ class Canvas:
         self.blend(max(0, left), max(0, top), kept, paint)
 
     def shadow(self, points: Sequence[Point], strength: float, blur_m: float) -> None:
-        """Darken a polygon with soft edges; a negative strength makes it brighter."""
+        """Darken a polygon with soft edges; a negative strength brightens it."""
         at = self.pixels(points)
         soft = max(1.0, blur_m * self.px_per_m)
         x, y, mask = self._window(at.min(axis=0) - 3 * soft, at.max(axis=0) + 3 * soft)
@@ -122,7 +133,7 @@ class Canvas:
         part[:] = np.clip(part * share, 0, 255).astype(np.uint8)
 
     def blend(self, x: int, y: int, mask: Mask, paint: Paint, *, opacity: float = 1.0) -> None:
-        """Cover what `mask` (0..255) says, with its corner at pixel x, y."""
+        """Paint through `mask` (0..255), with its corner at pixel x, y."""
         rows, columns = slice(y, y + mask.shape[0]), slice(x, x + mask.shape[1])
         share = mask.astype(np.float32) * np.float32(opacity / 255)
         rgb, gloss = self.rgb[rows, columns], self.gloss[rows, columns]
@@ -130,14 +141,14 @@ class Canvas:
         gloss[:] = (gloss + (paint.gloss - gloss.astype(np.float32)) * share + np.float32(0.5)).astype(np.uint8)
         self.lamps[rows, columns][share > 0.5] = paint.lamp
 
-    def _window(self, low: Floats, high: Floats) -> tuple[int, int, Mask]:
-        """Return the corner of, and an empty mask for, the part of the canvas between two pixel places."""
+    def _window(self, low: AnyFloats, high: AnyFloats) -> tuple[int, int, Mask]:
+        """Return the corner of the canvas part between two pixel places, and an empty mask for it."""
         height, width = self.gloss.shape
         x0, y0 = max(0, int(low[0]) - 1), max(0, int(low[1]) - 1)
         x1, y1 = min(width, int(high[0]) + 2), min(height, int(high[1]) + 2)
         return x0, y0, np.zeros((max(0, y1 - y0), max(0, x1 - x0)), np.uint8)
 
 
-def _fixed(at: Floats) -> npt.NDArray[np.int32]:
+def _fixed(at: AnyFloats) -> npt.NDArray[np.int32]:
     """Return pixel places as OpenCV's fixed-point numbers, in which a whole number is a pixel's centre."""
     return np.round((at - 0.5) * (1 << _SHIFT)).astype(np.int32)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reid.render.vehicles.bodies import Model
+from reid.render.vehicles.bodies import VehicleModel
 from reid.render.vehicles.canvas import BLACK, GLASS, HEAD, MATT, METAL, SIGN, Canvas, Paint, Point
 from reid.render.vehicles.loft import height_at
 
@@ -31,7 +31,7 @@ class FrontDesign:
     black_bumper: bool
 
 
-def front_design(model: Model) -> FrontDesign:
+def front_design(model: VehicleModel) -> FrontDesign:
     """Draw the design of a model's front."""
     rng = np.random.default_rng([model.seed, 53])
     nose = float(height_at(model.shoulder, 1.0)) * model.height_m
@@ -55,7 +55,7 @@ def front_design(model: Model) -> FrontDesign:
     )
 
 
-def paint_front(canvas: Canvas, model: Model, paint: Paint, glass: Paint, *, dead_lamp: int | None) -> None:
+def paint_front(canvas: Canvas, model: VehicleModel, paint: Paint, glass: Paint, *, dead_lamp: int | None) -> None:
     """Paint the front; `dead_lamp` is the side (-1 or 1) whose lamp never glows."""
     design, half = front_design(model), model.width_m / 2
 
@@ -96,7 +96,7 @@ def paint_front(canvas: Canvas, model: Model, paint: Paint, glass: Paint, *, dea
         canvas.ellipse(centre, (0.045, 0.045), Paint((130, 136, 142), GLASS, 0 if side == dead_lamp else HEAD))
 
 
-def _windscreen(canvas: Canvas, model: Model, glass: Paint) -> None:
+def _windscreen(canvas: Canvas, model: VehicleModel, glass: Paint) -> None:
     """Paint the part of the windscreen that faces forwards, with wheel and seats behind it."""
     half, low = model.width_m / 2, float(height_at(model.shoulder, model.roof[-1][0])) * model.height_m
     high = model.roof[-2][1] * model.height_m
@@ -128,7 +128,7 @@ def _grille(canvas: Canvas, design: FrontDesign, half: float) -> None:
     canvas.ellipse((0, high - 0.05), (design.badge_m * 1.3, design.badge_m), METAL)
 
 
-def _lorry_face(canvas: Canvas, model: Model, design: FrontDesign, paint: Paint) -> None:
+def _lorry_face(canvas: Canvas, model: VehicleModel, design: FrontDesign, paint: Paint) -> None:
     """Paint the wide grille and bumper of a lorry or bus."""
     half, top = model.width_m / 2, 0.43 * model.height_m
     if model.shape != "bus":
@@ -141,7 +141,7 @@ def _lorry_face(canvas: Canvas, model: Model, design: FrontDesign, paint: Paint)
     )
 
 
-def _lamp_outline(model: Model, design: FrontDesign) -> list[Point]:
+def _lamp_outline(model: VehicleModel, design: FrontDesign) -> list[Point]:
     """Return a head lamp's corners: share of half the width, metres."""
     if model.shape in ("bus", "cab", "highcab"):
         low = model.clearance_m + 0.12

@@ -1,19 +1,16 @@
-"""Stretch a skin over a model's side lines: cross-sections from rear to front, closed at both ends."""
+"""Loft a body over a model's side lines: cross-sections from rear to front, closed at both ends."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from reid.render.mesh import Floats, Mesh, join, of_quads, of_triangles
+from reid.arrays import AnyFloats, Flags
+from reid.render.mesh import Mesh, join, of_quads, of_triangles
 from reid.render.vehicles.atlas import Atlas
-from reid.render.vehicles.bodies import Model
+from reid.render.vehicles.bodies import VehicleModel
 from reid.render.vehicles.shapes import Line
 
 VIEWS = ("left", "right", "top", "front", "rear")
-Flags: TypeAlias = npt.NDArray[np.bool_]
-
 _CREASE_COSINE = 0.72
 _FIRST_ROOF_CELL = 7
 
@@ -22,20 +19,20 @@ _FIRST_ROOF_CELL = 7
 class Outline:
     """A body's lines at its stations (n,), rear to front, in metres of the vehicle."""
 
-    u: Floats
-    x: Floats
-    half_width: Floats
-    floor: Floats
-    shoulder: Floats
-    roof: Floats
+    u: AnyFloats
+    x: AnyFloats
+    half_width: AnyFloats
+    floor: AnyFloats
+    shoulder: AnyFloats
+    roof: AnyFloats
 
 
-def height_at(line: Line, u: Floats | float) -> Floats:
+def height_at(line: Line, u: AnyFloats | float) -> AnyFloats:
     """Return a line's height at `u`, as a share of the vehicle's height."""
     return np.asarray(np.interp(u, [point[0] for point in line], [point[1] for point in line]))
 
 
-def outline(model: Model, rear_m: float) -> Outline:
+def outline(model: VehicleModel, rear_m: float) -> Outline:
     """Return the lines of a model whose rear end lies at `rear_m` along the vehicle."""
     arches = [axle + model.wheel_m * 1.2 / model.length_m * np.linspace(-1, 1, 9) for axle in model.axles]
     corners = np.array([point[0] for point in model.roof])
@@ -56,14 +53,14 @@ def outline(model: Model, rear_m: float) -> Outline:
     return Outline(u, rear_m + u * model.length_m, half_width, floor, shoulder, np.maximum(roof, shoulder))
 
 
-def view_of(places: Floats, view: str) -> Floats:
-    """Return (..., 2) metres on a view of places (..., 3): what the canvas of that view is painted in."""
+def view_of(places: AnyFloats, view: str) -> AnyFloats:
+    """Return places (..., 3) as (..., 2) metres on the canvas of a view."""
     x, y, z = places[..., 0], places[..., 1], places[..., 2]
     across = {"left": x, "right": x, "top": x, "front": y, "rear": -y}[view]
     return np.stack([across, y if view == "top" else z], axis=-1)
 
 
-def skin(model: Model, lines: Outline, atlas: Atlas, part: str) -> Mesh:
+def skin(model: VehicleModel, lines: Outline, atlas: Atlas, part: str) -> Mesh:
     """Return the mesh of a body; its views in the atlas are named `part` + one of VIEWS."""
     grid = _grid(model, lines)
     quads, normals, flat, of_roof = _quads(grid, model.height_m)
@@ -75,7 +72,7 @@ def skin(model: Model, lines: Outline, atlas: Atlas, part: str) -> Mesh:
     return join([*meshes, *_ends(grid, atlas, part)])
 
 
-def _grid(model: Model, lines: Outline) -> Floats:
+def _grid(model: VehicleModel, lines: Outline) -> AnyFloats:
     """Return skin points (stations, ring, 3): each ring runs from the left sill over the roof to the right sill."""
     width, floor, shoulder, roof = lines.half_width, lines.floor, lines.shoulder, lines.roof
     glass = roof - shoulder
@@ -104,8 +101,8 @@ def _grid(model: Model, lines: Outline) -> Floats:
     return np.stack([np.repeat(lines.x[:, None], y.shape[1], axis=1), y, z], axis=2)
 
 
-def _quads(grid: Floats, height_m: float) -> tuple[Floats, Floats, Floats, Flags]:
-    """Return the grid's quads (q, 4, 3), corner normals, smooth but for creases, flat normals, and which are roof."""
+def _quads(grid: AnyFloats, height_m: float) -> tuple[AnyFloats, AnyFloats, AnyFloats, Flags]:
+    """Return the grid's quads (q, 4, 3), corner normals (smooth but for creases), flat normals, and which are roof."""
     smooth = -np.cross(np.gradient(grid, axis=0), np.gradient(grid, axis=1))
     smooth /= np.linalg.norm(smooth, axis=2, keepdims=True) + 1e-9
     quads, corner_normals = _four_corners(grid), _four_corners(smooth)
@@ -125,21 +122,21 @@ def _quads(grid: Floats, height_m: float) -> tuple[Floats, Floats, Floats, Flags
     return quads[kept], corner_normals[kept], flat[kept], of_roof[kept]
 
 
-def _four_corners(grid: Floats) -> Floats:
+def _four_corners(grid: AnyFloats) -> AnyFloats:
     """Return the four corners of each cell of a grid, (cells, 4, k)."""
     corners = np.stack([grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]], axis=2)
     return corners.reshape(-1, 4, grid.shape[2])
 
 
-def _views(flat: Floats, of_roof: Flags) -> list[Flags]:
-    """Return for each of VIEWS which quads are painted there, by the way they face; a roof is never a side."""
+def _views(flat: AnyFloats, of_roof: Flags) -> list[Flags]:
+    """Return for each of VIEWS its quads, chosen by their direction; a roof is never a side."""
     x, y, z = flat.T
     side = (np.abs(y) > 0.62) & ~of_roof
     up = ~side & ((z > 0.6) | (np.abs(y) > np.abs(x)))
     return [side & (y > 0), side & (y <= 0), up, ~side & ~up & (x > 0), ~side & ~up & (x <= 0)]
 
 
-def _ends(grid: Floats, atlas: Atlas, part: str) -> list[Mesh]:
+def _ends(grid: AnyFloats, atlas: Atlas, part: str) -> list[Mesh]:
     """Return the closed front and rear end, with normals that bend outwards towards the corners."""
     meshes = []
     for ring, sign, view in ((grid[0], -1.0, "rear"), (grid[-1], 1.0, "front")):

@@ -1,16 +1,16 @@
-"""Paint the marks on a body that tell it from its twins: stickers, dents, scratches, lettering, dirt, goods."""
+"""Paint marks that distinguish a body from its twins: stickers, dents, scratches, lettering, dirt, goods."""
 
 import numpy as np
 
 from reid.render.number_plates.glyphs import draw_typeface
 from reid.render.vehicles.assembly import Assembly
-from reid.render.vehicles.bodies import Model, Vehicle
+from reid.render.vehicles.bodies import Vehicle, VehicleModel
 from reid.render.vehicles.canvas import GLASS, GLOSSY, MATT, SATIN, Canvas, Paint, Point
 
 _LETTERS = "ABCDEFGHIKLMNOPRSTUVZ"
 
 
-def paint_marks(assembly: Assembly, model: Model, part: str) -> None:
+def paint_marks(assembly: Assembly, model: VehicleModel, part: str) -> None:
     """Paint stickers, dents, scratches, dirt, primer and lettering on the views of a body."""
     vehicle, atlas = assembly.vehicle, assembly.atlas
     rng = np.random.default_rng([vehicle.seed, 71])
@@ -32,7 +32,7 @@ def paint_marks(assembly: Assembly, model: Model, part: str) -> None:
         _dirt(atlas[part + view], model, dirt)
 
 
-def _spot(model: Model, view: str, rng: np.random.Generator) -> Point:
+def _spot(model: VehicleModel, view: str, rng: np.random.Generator) -> Point:
     """Return a place on a view below the windows."""
     z = model.clearance_m + 0.15 + float(rng.uniform(0, 0.4)) * model.height_m
     if view.endswith("rear"):
@@ -41,7 +41,7 @@ def _spot(model: Model, view: str, rng: np.random.Generator) -> Point:
 
 
 def _sticker(canvas: Canvas, at: Point, vehicle: Vehicle, rng: np.random.Generator, mirrored: bool) -> None:
-    """Stick on a label."""
+    """Paint a sticker."""
     red, green, blue = (float(value) for value in rng.integers(0, 256, 3))
     wide, high = float(rng.uniform(0.05, 0.16)), float(rng.uniform(0.04, 0.12))
     if rng.random() < 0.4:
@@ -58,7 +58,7 @@ def _sticker(canvas: Canvas, at: Point, vehicle: Vehicle, rng: np.random.Generat
 
 
 def _dent(canvas: Canvas, at: Point, vehicle: Vehicle, rng: np.random.Generator, mirrored: bool) -> None:
-    """Press in a dent: dark above, light below."""
+    """Paint a dent: dark above, light below."""
     wide, high = float(rng.uniform(0.10, 0.25)), float(rng.uniform(0.05, 0.12))
     canvas.shadow([(at[0] - wide, at[1]), (at[0] + wide, at[1]), (at[0], at[1] + high)], 0.55, 0.03)
     canvas.shadow([(at[0] - wide, at[1]), (at[0] + wide, at[1]), (at[0], at[1] - high)], -0.30, 0.03)
@@ -72,7 +72,7 @@ def _scratch(canvas: Canvas, at: Point, vehicle: Vehicle, rng: np.random.Generat
 
 
 def _primer(canvas: Canvas, at: Point, vehicle: Vehicle, rng: np.random.Generator, mirrored: bool) -> None:
-    """Paint a panel that was replaced and never finished."""
+    """Paint a replaced panel in primer."""
     wide = float(rng.uniform(0.3, 0.8))
     tone = float(rng.uniform(50, 130))
     canvas.rectangle(
@@ -94,8 +94,8 @@ def _lettering(canvas: Canvas, at: Point, vehicle: Vehicle, rng: np.random.Gener
     )
 
 
-def _goods_behind_rear_window(canvas: Canvas, model: Model, vehicle: Vehicle, rng: np.random.Generator) -> None:
-    """Show what lies on the shelf behind the rear window, or hangs in it."""
+def _goods_behind_rear_window(canvas: Canvas, model: VehicleModel, vehicle: Vehicle, rng: np.random.Generator) -> None:
+    """Paint goods behind the rear window, or a toy that hangs in it."""
     low = model.roof[0][1] * model.height_m
     if "shelf" in vehicle.marks:
         for _ in range(int(rng.integers(1, 4))):
@@ -114,7 +114,7 @@ def _goods_behind_rear_window(canvas: Canvas, model: Model, vehicle: Vehicle, rn
         canvas.ellipse(spot, (0.07, 0.07), Paint((red, green, blue), GLOSSY))
 
 
-def _dirt(canvas: Canvas, model: Model, amount: float) -> None:
+def _dirt(canvas: Canvas, model: VehicleModel, amount: float) -> None:
     """Cover the lower body with dust that thins upwards."""
     rows = (np.arange(canvas.rgb.shape[0]) - canvas.margin_px) / canvas.px_per_m
     height = canvas.top_m - rows

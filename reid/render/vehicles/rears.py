@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reid.render.vehicles.bodies import Model
+from reid.render.vehicles.bodies import VehicleModel
 from reid.render.vehicles.canvas import BLACK, BRAKE, GLASS, GLOSSY, MATT, METAL, SIGN, TAIL, Canvas, Paint, Point
 from reid.render.vehicles.loft import height_at
 
@@ -30,7 +30,7 @@ class RearDesign:
     badge_m: float
 
 
-def rear_design(model: Model) -> RearDesign:
+def rear_design(model: VehicleModel) -> RearDesign:
     """Draw the design of a model's rear."""
     rng = np.random.default_rng([model.seed, 54])
     deck = float(height_at(model.shoulder, 0.03)) * model.height_m
@@ -51,7 +51,7 @@ def rear_design(model: Model) -> RearDesign:
     )  # fmt: skip
 
 
-def paint_rear(canvas: Canvas, model: Model, paint: Paint, glass: Paint, *, dead_lamp: int | None) -> None:
+def paint_rear(canvas: Canvas, model: VehicleModel, paint: Paint, glass: Paint, *, dead_lamp: int | None) -> None:
     """Paint the rear; `dead_lamp` is the side (-1 or 1) whose lamp never glows."""
     design, half = rear_design(model), model.width_m / 2
     _window(canvas, model, design, glass)
@@ -62,7 +62,7 @@ def paint_rear(canvas: Canvas, model: Model, paint: Paint, glass: Paint, *, dead
     _small_parts(canvas, model, design, half)
 
 
-def _window(canvas: Canvas, model: Model, design: RearDesign, glass: Paint) -> None:
+def _window(canvas: Canvas, model: VehicleModel, design: RearDesign, glass: Paint) -> None:
     """Paint the rear window with head-rests behind it, the wiper and the high brake lamp."""
     half, low = model.width_m / 2, float(height_at(model.roof, model.roof[0][0])) * model.height_m + 0.02
     high = model.roof[1][1] * model.height_m - 0.05
@@ -97,7 +97,7 @@ def _window(canvas: Canvas, model: Model, design: RearDesign, glass: Paint) -> N
     canvas.rectangle(-0.16, high + 0.005, 0.16, high + 0.03, Paint((120, 12, 14), GLASS, BRAKE))
 
 
-def _bumper_line(canvas: Canvas, model: Model, half: float) -> None:
+def _bumper_line(canvas: Canvas, model: VehicleModel, half: float) -> None:
     """Paint the gap over the bumper, its shade and its reflectors."""
     z = model.clearance_m + 0.36
     canvas.line([(-half * 0.92, z), (half * 0.92, z)], 0.012, Paint((12, 12, 13), MATT), opacity=0.8)
@@ -120,7 +120,7 @@ def _plate_recess(canvas: Canvas, design: RearDesign, paint: Paint) -> None:
     canvas.rectangle(-0.38, z + 0.085, 0.38, z + 0.115, METAL if design.chrome else paint.darker(0.85))
 
 
-def _lamps(canvas: Canvas, model: Model, design: RearDesign, half: float, dead_lamp: int | None) -> None:
+def _lamps(canvas: Canvas, model: VehicleModel, design: RearDesign, half: float, dead_lamp: int | None) -> None:
     """Paint the tail lamps with their brake and signal parts."""
     outer = 0.95
     rim = [
@@ -152,7 +152,7 @@ def _lamps(canvas: Canvas, model: Model, design: RearDesign, half: float, dead_l
         )
 
 
-def _small_parts(canvas: Canvas, model: Model, design: RearDesign, half: float) -> None:
+def _small_parts(canvas: Canvas, model: VehicleModel, design: RearDesign, half: float) -> None:
     """Paint badge, lettering-like chrome, exhausts, and the service flap and sign of a bus."""
     badge_z = design.lamp_high_m - 0.05
     if model.shape != "van":
@@ -173,7 +173,7 @@ def _small_parts(canvas: Canvas, model: Model, design: RearDesign, half: float) 
         )
 
 
-def lamp_places(model: Model) -> list[Point]:
+def lamp_places(model: VehicleModel) -> list[Point]:
     """Return the middles of both tail lamps: y, z in metres."""
     design = rear_design(model)
     y = (0.95 + design.lamp_inner_y) / 2 * model.width_m / 2

@@ -1,4 +1,4 @@
-"""List the families of car-like bodies: how long, wide and high they are, and the lines their sides follow.
+"""Define the families of lofted bodies: their sizes and side lines.
 
 Along a body `u` runs from 0 at the rear to 1 at the front; heights are shares of the whole height. The shoulder is
 where the windows start, the roof line runs over the glass and joins the shoulder at both ends.

@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from reid.render.vehicles.bodies import Model
+from reid.render.vehicles.bodies import VehicleModel
 from reid.render.vehicles.canvas import BLACK, GLASS, MATT, METAL, WINDOW, Canvas, Paint, Point
 from reid.render.vehicles.loft import height_at
 
 
 @dataclass(frozen=True, slots=True)
 class SideDesign:
-    """What a model's sides look like; heights are shares of the vehicle's."""
+    """A model's side design; heights are shares of the vehicle's."""
 
     crease: float
     crease_rise: float
@@ -24,7 +24,7 @@ class SideDesign:
     two_windows: bool
 
 
-def side_design(model: Model) -> SideDesign:
+def side_design(model: VehicleModel) -> SideDesign:
     """Draw the design of a model's sides."""
     rng = np.random.default_rng([model.seed, 51])
     return SideDesign(
@@ -45,9 +45,9 @@ def side_design(model: Model) -> SideDesign:
 
 
 def paint_side(
-    canvas: Canvas, model: Model, rear_m: float, paint: Paint, glass: Paint, rear_glass: Paint, *, right: bool
+    canvas: Canvas, model: VehicleModel, rear_m: float, paint: Paint, glass: Paint, rear_glass: Paint, *, right: bool
 ) -> None:
-    """Paint one side; `rear_glass` is what the rear windows are tinted with."""
+    """Paint one side; `rear_glass` is the tint of the rear windows."""
     design = side_design(model)
     pen = _SidePen(canvas, model, rear_m)
     _shape_shades(pen, design)
@@ -65,7 +65,7 @@ class _SidePen:
     """A canvas with the model's own lines: u along the body, z in metres."""
 
     canvas: Canvas
-    model: Model
+    model: VehicleModel
     rear_m: float
 
     def at(self, u: float, z: float) -> Point:
@@ -81,7 +81,7 @@ class _SidePen:
         return float(height_at(self.model.roof, u)) * self.model.height_m
 
     def polygon(self, points: list[Point], paint: Paint) -> None:
-        """Cover a polygon of (u, z)."""
+        """Fill a polygon of (u, z)."""
         self.canvas.polygon([self.at(*point) for point in points], paint)
 
     def line(self, points: list[Point], width_m: float, paint: Paint, opacity: float = 1.0) -> None:
@@ -90,7 +90,7 @@ class _SidePen:
 
 
 def _shape_shades(pen: _SidePen, design: SideDesign) -> None:
-    """Shade the pressed creases that give a flat side its form."""
+    """Shade the creases that give a flat side its form."""
     height = pen.model.height_m
     low, high = design.crease * height, (design.crease + design.crease_rise) * height
     ends = (pen.at(0.03, low), pen.at(0.95, high))
@@ -110,7 +110,7 @@ def _sill_and_arches(pen: _SidePen, design: SideDesign, paint: Paint) -> None:
 
 
 def _windows(pen: _SidePen, design: SideDesign, glass: Paint, rear_glass: Paint, paint: Paint) -> None:
-    """Paint the side windows between roof line and shoulder, parted by pillars."""
+    """Paint the side windows between roof line and shoulder, separated by pillars."""
     model = pen.model
     first, last = model.glass
     pillars = [door for door in model.doors if first + 0.04 < door < last - 0.04]
@@ -139,7 +139,7 @@ def _windows(pen: _SidePen, design: SideDesign, glass: Paint, rear_glass: Paint,
 
 
 def _behind_glass(pen: _SidePen, low: float, high: float, bottom: float, top: float, rim: list[Point]) -> None:
-    """Hint at a seat and what shines through from the other side."""
+    """Paint a seat and the light from the other side behind a window."""
     middle, half = (low + high) / 2 - 0.02, (high - low) * 0.16
     head = bottom + (top - bottom) * 0.62
     seat = Paint((46, 46, 48), GLASS)

@@ -1,12 +1,14 @@
-"""Paint a lofted body from above: windscreen, rear window, roof, bonnet lines and a pickup's bed."""
+"""Paint the top view of a lofted body: windscreen, rear window, roof, bonnet lines and a pickup's bed."""
 
-from reid.render.vehicles.bodies import Model
+from reid.render.vehicles.bodies import VehicleModel
 from reid.render.vehicles.canvas import BLACK, GLASS, MATT, Canvas, Paint, Point
 
 _LORRIES = ("bus", "cab", "highcab")
 
 
-def paint_top(canvas: Canvas, model: Model, rear_m: float, paint: Paint, glass: Paint, rear_glass: Paint) -> None:
+def paint_top(
+    canvas: Canvas, model: VehicleModel, rear_m: float, paint: Paint, glass: Paint, rear_glass: Paint
+) -> None:
     """Paint the view from above; places are x along the vehicle and y to its left."""
     half, length = model.width_m / 2, model.length_m
     rear_low, rear_high = model.roof[0][0], model.roof[1][0]
@@ -45,7 +47,7 @@ def paint_top(canvas: Canvas, model: Model, rear_m: float, paint: Paint, glass: 
         canvas.line(edge, 0.012, paint.darker(0.45), opacity=0.8)
 
 
-def _bonnet(canvas: Canvas, model: Model, rear_m: float) -> None:
+def _bonnet(canvas: Canvas, model: VehicleModel, rear_m: float) -> None:
     """Paint the bonnet's gaps and swages."""
     half, length, foot = model.width_m / 2, model.length_m, model.roof[-1][0]
     gap = Paint((14, 14, 15), MATT)
@@ -62,7 +64,7 @@ def _bonnet(canvas: Canvas, model: Model, rear_m: float) -> None:
         )
 
 
-def _bed(canvas: Canvas, model: Model, rear_m: float) -> None:
+def _bed(canvas: Canvas, model: VehicleModel, rear_m: float) -> None:
     """Paint a pickup's bed, open or under a cover."""
     half, length = model.width_m / 2, model.length_m
     open_bed = model.seed % 3 != 0
@@ -87,7 +89,7 @@ def _bed(canvas: Canvas, model: Model, rear_m: float) -> None:
             )
 
 
-def _roof_seams(canvas: Canvas, model: Model, rear_m: float) -> None:
+def _roof_seams(canvas: Canvas, model: VehicleModel, rear_m: float) -> None:
     """Paint the seams and hatches of a long roof."""
     half, length = model.width_m / 2, model.length_m
     for step in range(1, 8):

@@ -20,7 +20,7 @@ def paint_wheel(
     capless: bool = False,
     dark: bool = False,
 ) -> None:
-    """Paint a wheel as a view of the atlas; heavy ones are steel discs, capless ones bare black steel."""
+    """Paint a wheel as a view of the atlas; heavy ones are steel discs, those without cap bare black steel."""
     rng = np.random.default_rng([seed, 61])
     canvas = atlas.view(name, -radius_m, -radius_m, radius_m, radius_m, paint=RUBBER, px_per_m=max(atlas.px_per_m, 60))
     spokes = int(rng.choice([5, 5, 6, 7, 9, 10]))

@@ -1,1 +1,1 @@
-"""Train the detector: streets to learn from, what is shown of them, what is asked, and the recipe."""
+"""Train the detector: rendered streets, augmentation, samples, losses, and the recipe of its weights."""

@@ -1,7 +1,7 @@
-"""Fill what is around vehicles with clutter that looks like nature: shapes that cover each other, of all sizes.
+"""Fill the surroundings of vehicles with clutter that has the statistics of natural pictures.
 
-Rendered streets are tidy. Dead leaves (Lee, Mumford, Huang: "Occlusion models for natural images", 2001) have the
-statistics of real pictures of trees, fences and houses, and hold no vehicle.
+Rendered streets are tidy. Dead leaves, shapes of all sizes that cover each other (Lee, Mumford, Huang: "Occlusion
+models for natural images", 2001), have the statistics of real trees, fences and houses, and contain no vehicle.
 """
 
 from dataclasses import replace
@@ -11,35 +11,34 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from reid.training.detector.look import Look
-
-Floats = npt.NDArray[np.float64]
+from reid.arrays import Flags, Floats
+from reid.training.detector.augmentation import StreetMoment
 
 SHEETS = 40
 SHEET_PX = (360, 640)
 SHAPES = 4000
 SMALLEST_PX, LARGEST_PX = 1.0, 50.0
 COLOURFUL = 16.0
-"""How far the colours of nature are from grey."""
+"""Spread of the colours around grey."""
 
 
-def cluttered(look: Look, boxes: Floats, rng: np.random.Generator) -> Look:
-    """Return the look with clutter in some parts that no vehicle (n, 4) covers; it stands as still as the street."""
-    height, width = look.picture.shape[:2]
-    where = _where(height, width, boxes, rng)
+def with_clutter(moment: StreetMoment, boxes: Floats, rng: np.random.Generator) -> StreetMoment:
+    """Return the moment with static clutter in parts without vehicles; `boxes` are (n, 4)."""
+    height, width = moment.picture.shape[:2]
+    where = _clutter_mask(height, width, boxes, rng)
     if not where.any():
-        return look
-    clutter = _cut(height, width, rng)
-    picture, empty, before = look.picture.copy(), look.empty.copy(), look.before.copy()
+        return moment
+    clutter = _sheet_part(height, width, rng)
+    picture, empty, before = moment.picture.copy(), moment.empty.copy(), moment.before.copy()
     picture[where], empty[where] = clutter[where], clutter[where]
     before[where] = cv2.cvtColor(clutter, cv2.COLOR_RGB2GRAY)[where]
-    wavering = np.where(where, rng.integers(0, 4), look.wavering).astype(np.uint8)
-    return replace(look, picture=picture, empty=empty, before=before, wavering=wavering)
+    wavering = np.where(where, rng.integers(0, 4), moment.wavering).astype(np.uint8)
+    return replace(moment, picture=picture, empty=empty, before=before, wavering=wavering)
 
 
 @lru_cache(maxsize=SHEETS)
 def dead_leaves(number: int) -> npt.NDArray[np.uint8]:
-    """Return one of SHEETS pictures (h, w, 3) of shapes that cover each other, the larger the rarer."""
+    """Return one of SHEETS dead-leaves pictures (h, w, 3); larger shapes are rarer."""
     rng = np.random.default_rng([71, number])
     height, width = SHEET_PX
     sheet = np.full((height, width, 3), 90, np.uint8)
@@ -64,7 +63,7 @@ def _shape(
     *,
     straight: bool,
 ) -> None:
-    """Draw a box that stands or leans, or an oval; changes the sheet."""
+    """Draw a nearly upright box or a rotated ellipse; changes the sheet."""
     long, angle = float(rng.uniform(1.0, 4.0)), float(rng.uniform(0, 180))
     sides = (size * long**0.5, size / long**0.5)
     if straight:
@@ -77,8 +76,8 @@ def _shape(
         cv2.ellipse(sheet, place, axes, angle, 0, 360, tone, -1, cv2.LINE_AA)
 
 
-def _where(height: int, width: int, boxes: Floats, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Return where clutter goes: everywhere, or in parts; never over vehicles, nor over as many places without any."""
+def _clutter_mask(height: int, width: int, boxes: Floats, rng: np.random.Generator) -> Flags:
+    """Return where clutter goes: everywhere or in parts, but not over vehicles, nor over some random empty places."""
     where = np.zeros((height, width), np.uint8)
     if rng.random() < 0.3:
         where[...] = 1
@@ -96,7 +95,7 @@ def _where(height: int, width: int, boxes: Floats, rng: np.random.Generator) -> 
 
 
 def _holes(height: int, width: int, rng: np.random.Generator) -> list[Floats]:
-    """Return places without clutter that hold no vehicle, so that a hole does not tell of one."""
+    """Return random boxes without clutter or vehicle, so that a hole does not give a vehicle away."""
     holes = []
     for _ in range(int(rng.integers(0, 5))):
         size = np.exp(rng.uniform(np.log(8), np.log(120))) * np.array([1.3, 1.0])
@@ -105,8 +104,8 @@ def _holes(height: int, width: int, rng: np.random.Generator) -> list[Floats]:
     return holes
 
 
-def _cut(height: int, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Return a part of a random sheet, turned and enlarged."""
+def _sheet_part(height: int, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Return a part of a random sheet, flipped and enlarged."""
     sheet = dead_leaves(int(rng.integers(SHEETS)))
     share = float(rng.uniform(0.4, 1.0))
     part = (round(sheet.shape[0] * share), round(sheet.shape[1] * share))

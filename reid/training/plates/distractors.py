@@ -1,4 +1,4 @@
-"""Draw what must not be taken for a plate: signs, phone numbers, stickers, grilles, lamps, pages of text."""
+"""Draw distractors, things that a locator must not take for a plate: signs, stickers, grilles, lamps, pages of text."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from reid.vehicle import Image
 Colour = tuple[float, float, float]
 
 _LEGIBLE_PX = 46.0
-"""A blank board or a sign narrower than this in the network's input looks like a plate too small to read."""
+"""A board or sign narrower than this in the network's input looks like a plate too small to read."""
 
 _SMALL = "abcdefghijklmnopqrstuvwxyz"
 _CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -28,9 +28,9 @@ _FONTS = (
 
 @dataclass(frozen=True, slots=True)
 class Distractor:
-    """A picture (h, w, 3); each pixel covers `cover` (h, w, 1), 0 to 255, of what is behind it.
+    """A picture (h, w, 3) and its opacity, `cover` (h, w, 1), 0 to 255.
 
-    Less than `least_width_px` wide nobody could tell it from a plate.
+    Pasted narrower than `least_width_px` it would look like a plate.
     """
 
     picture: Image
@@ -39,7 +39,7 @@ class Distractor:
 
 
 def draw_distractor(rng: np.random.Generator) -> Distractor:
-    """Return something that is no plate."""
+    """Return a random distractor."""
     kinds = list(_KINDS)
     shares = np.array([_KINDS[kind] for kind in kinds])
     return kinds[int(rng.choice(len(kinds), p=shares / shares.sum()))](rng)
@@ -57,7 +57,7 @@ def draw_page(rng: np.random.Generator, width: int, height: int) -> Image:
 
 
 def _lettering(rng: np.random.Generator) -> Distractor:
-    """Write on whatever is behind: a firm's name, a phone number, an address."""
+    """Write a firm's name, a phone number or an address on a transparent ground."""
     words = _long_number(rng) if rng.random() < 0.4 else _word(rng, int(rng.integers(4, 16)))
     if rng.random() < 0.5 and words.isascii():
         mask = np.pad(line_mask(words.upper(), draw_typeface(rng), 28), 4)
@@ -70,7 +70,7 @@ def _lettering(rng: np.random.Generator) -> Distractor:
 
 
 def _sign(rng: np.random.Generator) -> Distractor:
-    """Hang up a sign or stick on a bumper sticker: lines of different sizes, a phone number, an emblem."""
+    """Draw a sign or bumper sticker: lines of different sizes, a phone number, an emblem."""
     ground, ink = _pair(rng)
     width, height = int(rng.integers(60, 220)), int(rng.integers(30, 90))
     sign = np.full((height, width, 3), ground, np.uint8)
@@ -89,7 +89,7 @@ def _sign(rng: np.random.Generator) -> Distractor:
 
 
 def _blank(rng: np.random.Generator) -> Distractor:
-    """Leave a plate's place empty: a bare or covered board with a rim, a step, a handle."""
+    """Draw an empty plate holder: a bare or covered board with a rim or a handle."""
     ground, ink = _pair(rng)
     width, height = int(rng.integers(60, 160)), int(rng.integers(20, 60))
     board = np.full((height, width, 3), ground, np.uint8)
@@ -144,7 +144,7 @@ def _windows(rng: np.random.Generator) -> Distractor:
 
 
 def _paragraph(rng: np.random.Generator) -> Distractor:
-    """Stick up a notice."""
+    """Draw a notice with many lines of text."""
     page = draw_page(rng, int(rng.integers(80, 200)), int(rng.integers(60, 160)))
     return Distractor(page, _whole(page), _LEGIBLE_PX)
 
@@ -163,13 +163,13 @@ _KINDS: dict[Callable[[np.random.Generator], Distractor], float] = {
 def _put(
     picture: Image, words: str, at: tuple[int, int], height_px: float, ink: Colour, rng: np.random.Generator
 ) -> None:
-    """Write in one of OpenCV's fonts; changes the picture."""
+    """Write in a random OpenCV font; changes the picture."""
     font = _FONTS[int(rng.integers(len(_FONTS)))]
     cv2.putText(picture, words, at, font, height_px / 24, ink, max(1, round(height_px / 12)), cv2.LINE_AA)
 
 
 def _word(rng: np.random.Generator, length: int) -> str:
-    """Return a word in small letters, with a capital, or all in capitals; long ones break into two."""
+    """Return a random word in lower, title or upper case; long ones are split into two."""
     letters = [_SMALL[int(rng.integers(26))] for _ in range(length)]
     if length > 7 and rng.random() < 0.6:
         letters[length // 2] = " "
@@ -185,7 +185,7 @@ def _long_number(rng: np.random.Generator) -> str:
 
 
 def _pair(rng: np.random.Generator) -> tuple[Colour, Colour]:
-    """Return two colours that can be told from each other."""
+    """Return two colours with enough contrast."""
     for _ in range(8):
         first, second = _colour(rng), _colour(rng)
         if abs(sum(first) - sum(second)) > 150:

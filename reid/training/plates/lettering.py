@@ -1,4 +1,4 @@
-"""Draw characters in many typefaces: those of free fonts where they are installed, and strokes of our own anywhere."""
+"""Draw characters and small words in many typefaces: installed free fonts, and our own strokes everywhere."""
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -9,9 +9,13 @@ import numpy as np
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from reid.plates.alphabet import PROVINCES
+from reid.arrays import Mask
+from reid.plates.spelling import PROVINCES
 from reid.render.number_plates import glyphs
-from reid.render.number_plates.glyphs import Mask, Typeface
+from reid.render.number_plates.glyphs import Typeface
+from reid.render.number_plates.layouts import Rgb
+from reid.training.plates.styles import pick
+from reid.vehicle import Image
 
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/usr/share/texmf/fonts/opentype"))
 LATIN_FONTS = (
@@ -33,16 +37,41 @@ UNSEEN_FONTS = (
     "allerta_medium", "OxygenMono-Regular", "Go-Mono-Bold", "PTM75F", "InterDisplay-Black", "Lato-Black", "RG2014F",
     "FreeSansBold", "Cantarell-ExtraBold", "NimbusMonoPS-Bold", "OpenSans-Bold", "texgyreschola-bold",
 )  # fmt: skip
-"""No training sees these: they stand for the typefaces of the world that nobody could draw from."""
+"""Held-out fonts, which stand for the typefaces that training does not cover."""
 
 _DRAWN_PX = 72
 _OWN_SHARE = 0.4
-"""Share of the faces made of our own strokes where fonts are installed too."""
+"""Share of our own strokes where fonts are installed too."""
+
+PLATE_HEADERS = (
+    "CALIFORNIA", "TEXAS", "NEW YORK", "FLORIDA", "OHIO", "ILLINOIS", "VIRGINIA", "GEORGIA", "MICHIGAN", "OREGON",
+    "ARIZONA", "NEVADA", "UTAH", "COLORADO", "WISCONSIN", "MISSOURI", "KANSAS", "ALABAMA", "NEW JERSEY", "MARYLAND",
+    "WASHINGTON", "TENNESSEE", "KENTUCKY", "INDIANA", "MAINE", "IOWA", "LOUISIANA", "OKLAHOMA", "MINNESOTA",
+    "MASSACHUSETTS", "IDAHO", "PENNSYLVANIA", "NORTH CAROLINA", "SOUTH CAROLINA", "CONNECTICUT", "ARKANSAS", "ALASKA",
+    "HAWAII", "VERMONT", "WYOMING", "NEW MEXICO", "NEBRASKA", "SP-SAO PAULO", "PR-CURITIBA", "RJ-RIO DE JANEIRO",
+    "MG-BELO HORIZONTE", "RS-PORTO ALEGRE", "BRASIL", "ARGENTINA", "CHILE", "COLOMBIA", "MEXICO", "ONTARIO", "QUEBEC",
+)  # fmt: skip
+SLOGANS = (
+    "GRAND CANYON STATE", "THE GOLDEN STATE", "DMV.CA.GOV", "SUNSHINE STATE", "LAND OF LINCOLN", "GARDEN STATE",
+    "FIRST IN FLIGHT", "AMERICAS DAIRYLAND", "LIVE FREE OR DIE", "GREATEST SNOW", "EVERGREEN STATE", "MYFLORIDA.COM",
+    "EMPIRE STATE", "COUNTY", "AUTOHAUS", "MOTORS", "TOYOTA", "HONDA OF TOWN", "FORD", "AUTO SALES 555-0142",
+    "WWW.CARS.COM", "CHEVROLET", "AUTO CENTER", "BLUEGRASS STATE", "IN GOD WE TRUST", "WILD WONDERFUL",
+    "SPIRIT OF AMERICA", "SHOW ME STATE", "PURE MICHIGAN", "FULTON", "JEFFERSON COUNTY", "10,000 LAKES",
+)  # fmt: skip
+_HEADING_FONTS = (
+    "NimbusRoman-Bold", "NimbusRoman-BoldItalic", "Z003-MediumItalic", "texgyrechorus-mediumitalic", "P052-Bold",
+    "URWBookman-DemiItalic", "URWBookman-Demi", "C059-Bold", "C059-BdIta", "texgyrebonum-bold", "LiberationSerif-Bold",
+    "DejaVuSerif-Bold", "PTF75F", "Ubuntu-Title", "Go-Bold-Italic", "NationalPark-Heavy", "NimbusSans-BoldItalic",
+    "Lato-BlackItalic", "texgyreadventor-bold", "Dosis-Bold", "NimbusSans-Bold",
+)  # fmt: skip
+_STROKE_FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
+_SMALL_SHARE = 0.4
+"""Share of words in title case; the others are in capitals."""
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
-    """A typeface: the names of installed fonts, or strokes of our own where `latin` is None.
+class PlateFont:
+    """A typeface: the names of installed fonts, or our own strokes if `latin` is None.
 
     `width` stretches the characters; `bolder` thickens (above 0) or thins them, as a share of their height.
     """
@@ -54,9 +83,9 @@ class Face:
     bolder: float = 0.0
 
 
-def draw_face(rng: np.random.Generator) -> Face:
-    """Draw a typeface as plates have them."""
-    latin, chinese = installed(LATIN_FONTS), installed(CJK_FONTS)
+def draw_font(rng: np.random.Generator) -> PlateFont:
+    """Draw a typeface such as plates have."""
+    latin, chinese = installed_fonts(LATIN_FONTS), installed_fonts(CJK_FONTS)
     strokes = Typeface(
         weight=float(rng.uniform(0.09, 0.19)),
         width=float(rng.uniform(0.42, 0.66)),
@@ -68,16 +97,16 @@ def draw_face(rng: np.random.Generator) -> Face:
     name = str(rng.choice(latin)) if latin and rng.random() >= _OWN_SHARE else None
     ideographs = str(rng.choice(chinese)) if chinese else None
     bolder = float(np.clip(rng.normal(0, 0.012), -0.02, 0.03))
-    return Face(strokes, name, ideographs, float(rng.uniform(0.72, 1.12)), bolder)
+    return PlateFont(strokes, name, ideographs, float(rng.uniform(0.72, 1.12)), bolder)
 
 
 def drawable_provinces() -> str:
-    """Return the Chinese characters that can be drawn here: all, or without a font those of our own strokes."""
-    return PROVINCES if installed(CJK_FONTS) else glyphs.PROVINCES
+    """Return the Chinese characters that can be drawn: all with an installed font, else those of our own strokes."""
+    return PROVINCES if installed_fonts(CJK_FONTS) else glyphs.PROVINCES
 
 
-def letter(sign: str, face: Face, height_px: int) -> Mask:
-    """Return the coverage (height_px, w), 0..255, of one character, from its first to its last inked row."""
+def character_mask(sign: str, face: PlateFont, height_px: int) -> Mask:
+    """Return the coverage (height_px, w), 0..255, of one character, cut to its inked rows."""
     mask = _drawn(sign, face)
     font = (face.chinese if sign in PROVINCES else face.latin) is not None
     width = mask.shape[1] / mask.shape[0] * height_px * (face.width if font else 1.0)
@@ -86,9 +115,53 @@ def letter(sign: str, face: Face, height_px: int) -> Mask:
 
 
 @cache
-def installed(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of the fonts that this machine has."""
+def installed_fonts(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of the fonts that are installed."""
     return tuple(name for name in names if name in _font_files())
+
+
+@lru_cache(maxsize=8_000)
+def font_mask(words: str, name: str) -> Mask:
+    """Return the coverage of a character or words in an installed font, cut to their ink."""
+    font = _font(name)
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(words))
+    picture = Pictures.new("L", (max(1, right - left), max(1, bottom - top)), 0)
+    ImageDraw.Draw(picture).text((-left, -top), words, fill=255, font=font)
+    return np.asarray(picture, np.uint8)
+
+
+def write_centred(
+    picture: Image, words: str, colour: Rgb, middle: float, size: float, rng: np.random.Generator
+) -> None:
+    """Write a line of small words, horizontally centred on the plate; changes the picture."""
+    height, width = picture.shape[:2]
+    tall = max(4, round(size * height))
+    mask = words_mask(words, tall, rng)
+    room = round(float(rng.uniform(0.5, 0.85)) * width)
+    if mask.shape[1] > room:
+        mask = np.asarray(cv2.resize(mask, (room, tall), interpolation=cv2.INTER_AREA), np.uint8)
+    stamp(picture, mask, colour, (width - mask.shape[1]) // 2, round(middle * height - tall / 2))
+
+
+def words_mask(words: str, tall: int, rng: np.random.Generator) -> Mask:
+    """Return the coverage (tall, w) of words in a random font and case."""
+    fonts = installed_fonts(_HEADING_FONTS)
+    cased = words.title() if rng.random() < _SMALL_SHARE else words
+    if fonts and rng.random() < 0.75:
+        mask = font_mask(cased, pick(rng, fonts))
+    else:
+        mask = _stroke_mask(cased, pick(rng, _STROKE_FONTS), int(rng.integers(2, 5)))
+    size = (max(4, round(mask.shape[1] * tall / mask.shape[0])), tall)
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def stamp(picture: Image, mask: Mask, ink: Rgb, left: int, top: int) -> None:
+    """Blend ink through a mask whose corner lies at left, top, cut to the picture; changes the picture."""
+    x, y = max(0, left), max(0, top)
+    mask = mask[y - top :, x - left :]
+    part = picture[y : y + mask.shape[0], x : x + mask.shape[1]]
+    share = mask[: part.shape[0], : part.shape[1], None].astype(np.float32) / 255
+    part[:] = (part + (np.array(ink, np.float32) - part) * share).astype(np.uint8)
 
 
 @cache
@@ -98,10 +171,10 @@ def _font_files() -> dict[str, Path]:
 
 
 @lru_cache(maxsize=20_000)
-def _drawn(sign: str, face: Face) -> Mask:
+def _drawn(sign: str, face: PlateFont) -> Mask:
     """Return a character _DRAWN_PX high."""
     name = face.chinese if sign in PROVINCES else face.latin
-    mask = glyphs.glyph_mask(sign, face.typeface, _DRAWN_PX) if name is None else line_of_font(sign, name)
+    mask = glyphs.glyph_mask(sign, face.typeface, _DRAWN_PX) if name is None else font_mask(sign, name)
     grow = round(abs(face.bolder) * _DRAWN_PX)
     if name is None or grow == 0:
         return mask
@@ -112,16 +185,14 @@ def _drawn(sign: str, face: Face) -> Mask:
     return np.asarray(changed if face.bolder > 0 else changed[2 * grow : -2 * grow, 2 * grow : -2 * grow], np.uint8)
 
 
-@lru_cache(maxsize=8_000)
-def line_of_font(words: str, name: str) -> Mask:
-    """Return the coverage of a character or of words in an installed font, cut to their ink."""
-    font = _font(name)
-    left, top, right, bottom = (round(edge) for edge in font.getbbox(words))
-    picture = Pictures.new("L", (max(1, right - left), max(1, bottom - top)), 0)
-    ImageDraw.Draw(picture).text((-left, -top), words, fill=255, font=font)
-    return np.asarray(picture, np.uint8)
-
-
 @cache
 def _font(name: str) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(_font_files()[name], _DRAWN_PX)
+
+
+@lru_cache(maxsize=1_000)
+def _stroke_mask(words: str, font: int, thick: int) -> Mask:
+    (wide, high), _ = cv2.getTextSize(words, font, 1.0, 3)
+    mask = np.zeros((high + 6, wide + 6), np.uint8)
+    cv2.putText(mask, words, (3, high + 3), font, 1.0, 255, thick, cv2.LINE_AA)
+    return mask

@@ -1,24 +1,22 @@
-"""Paste plates and other flat things into pictures, on a bed and in perspective, or paint them over."""
+"""Paste plates and other flat pictures into pictures in perspective, paint holders, and paint plates over."""
 
 from functools import lru_cache
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from reid.plates.rectify import Quad
 from reid.render.number_plates.layouts import LAYOUTS
 from reid.render.number_plates.plates import draw, make_plate
 from reid.training.plates.printed import print_plate, printed_plate
 from reid.vehicle import Image
 
-Quad = npt.NDArray[np.float32]
-
 _PRINTED = 1500
-"""How many plates are printed: where a plate is does not hang on what it says, and printing is slow."""
+"""Number of different printed plates; printing is slow, and the locator does not depend on the text."""
 
 
-def any_plate(rng: np.random.Generator) -> Image:
-    """Draw a plate of those on rendered vehicles, or more often one of the many that are printed for reading."""
+def draw_any_plate(rng: np.random.Generator) -> Image:
+    """Draw a plate of the rendered vehicles' layouts, or more often a printed one."""
     if rng.random() < 0.65:
         return _printed(int(rng.integers(_PRINTED)))
     layout = list(LAYOUTS)[int(rng.integers(len(LAYOUTS)))]
@@ -31,8 +29,8 @@ def any_plate(rng: np.random.Generator) -> Image:
     return np.ascontiguousarray(picture)
 
 
-def any_quad(aspect: float, side_px: int, widths_px: tuple[float, float], rng: np.random.Generator) -> Quad:
-    """Return where a plate comes to lie in a square picture: any size, mostly level, in perspective."""
+def draw_quad(aspect: float, side_px: int, widths_px: tuple[float, float], rng: np.random.Generator) -> Quad:
+    """Return the corners of a plate at a random place in a square picture: any size, mostly level, in perspective."""
     width = float(np.exp(rng.uniform(*np.log(widths_px))))
     half = np.array([width, width / aspect / float(rng.uniform(0.6, 1.05))]) / 2
     quad = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
@@ -48,8 +46,8 @@ def any_quad(aspect: float, side_px: int, widths_px: tuple[float, float], rng: n
     return place
 
 
-def lay(image: Image, picture: Image, cover: Image | None, quad: Quad) -> None:
-    """Lay a flat picture on a quad, softly at its edges; changes the picture."""
+def paste(image: Image, picture: Image, cover: Image | None, quad: Quad) -> None:
+    """Paste a flat picture onto a quad, with soft edges; changes the picture."""
     low = np.maximum(np.floor(quad.min(axis=0)).astype(int) - 2, 0)
     high = np.minimum(np.ceil(quad.max(axis=0)).astype(int) + 2, image.shape[1::-1])
     if (high <= low).any():
@@ -69,8 +67,8 @@ def lay(image: Image, picture: Image, cover: Image | None, quad: Quad) -> None:
     part[:] = (part * (1 - share) + drawn * share).astype(np.uint8)
 
 
-def bed(image: Image, quad: Quad, rng: np.random.Generator) -> None:
-    """Paint what a plate is fixed on: a holder, a recess, a rim with words; changes the picture."""
+def paint_holder(image: Image, quad: Quad, rng: np.random.Generator) -> None:
+    """Paint the holder or recess behind a plate; changes the picture."""
     if rng.random() < 0.35:
         return
     middle = quad.mean(axis=0)
@@ -83,8 +81,8 @@ def bed(image: Image, quad: Quad, rng: np.random.Generator) -> None:
         cv2.fillConvexPoly(image, np.round(shade * 16).astype(np.int32), (tone * 0.4).tolist(), cv2.LINE_AA, 4)
 
 
-def blot_out(image: Image, quad: Quad, rng: np.random.Generator) -> None:
-    """Paint a plate over with what surrounds it; changes the picture."""
+def paint_over(image: Image, quad: Quad, rng: np.random.Generator) -> None:
+    """Paint a plate over with the colour around it; changes the picture."""
     middle = quad.mean(axis=0)
     grown = middle + (quad - middle) * 1.25
     mask = cv2.fillConvexPoly(np.zeros(image.shape[:2], np.uint8), np.round(grown).astype(np.int32), 255)

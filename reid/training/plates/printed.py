@@ -1,17 +1,16 @@
-"""Print made-up plates of the whole world to learn from: any text, any typeface, and all that stands around it."""
+"""Print synthetic plates of many countries: any text, any typeface, and all decoration around it."""
 
 import re
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from reid.render.number_plates.glyphs import Mask
-from reid.training.plates import furniture
-from reid.training.plates.lettering import Face, draw_face, drawable_provinces, letter
-from reid.training.plates.looks import Look, draw_look
-from reid.training.plates.texts import SEPARATORS, changed, draw_marking, draw_writing, plain_text
+from reid.arrays import Floats32, Mask
+from reid.training.plates import decoration
+from reid.training.plates.lettering import PlateFont, character_mask, draw_font, drawable_provinces
+from reid.training.plates.styles import PlateStyle, draw_style
+from reid.training.plates.texts import SEPARATORS, draw_family, draw_marking, plain_text, with_changed_character
 from reid.vehicle import Image
 
 _GAPS = {"~": 0.45, "-": 0.55, ".": 0.4}
@@ -28,7 +27,7 @@ _FADED_CHANCE = 0.12
 
 @dataclass(frozen=True, slots=True)
 class PrintedPlate:
-    """A plate: `marking` is its text with separators and line break; its look follows from family and seed alone."""
+    """A plate: `marking` is its text with separators and line break; family and seed decide its style."""
 
     marking: str
     family: str
@@ -36,25 +35,25 @@ class PrintedPlate:
 
     @property
     def text(self) -> str:
-        """Return the characters alone."""
+        """Return the characters without separators."""
         return plain_text(self.marking)
 
     def twin(self, seed: int) -> "PrintedPlate":
         """Return the plate with one character changed."""
-        return replace(self, marking=changed(self.marking, np.random.default_rng([seed, 52])))
+        return replace(self, marking=with_changed_character(self.marking, np.random.default_rng([seed, 52])))
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
-    """The picture (h, w, 3) of a plate from straight in front; `centres` (n, 2) of its characters, as shares of it."""
+class PlatePrint:
+    """The frontal picture (h, w, 3) of a plate; `centres` (n, 2) are those of its characters, as shares of it."""
 
     image: Image
-    centres: npt.NDArray[np.float32]
+    centres: Floats32
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A character, two stacked ones or a separator of a line: where it starts, and how wide it is, in pixels."""
+class _PrintedCell:
+    """A character, two stacked ones or a separator of a line, with its left edge and width in pixels."""
 
     signs: str
     left: float
@@ -65,82 +64,82 @@ class _Piece:
 def printed_plate(seed: int) -> PrintedPlate:
     """Draw a plate."""
     rng = np.random.default_rng([seed, 51])
-    writing = draw_writing(rng)
+    writing = draw_family(rng)
     return PrintedPlate(draw_marking(writing, drawable_provinces(), rng), writing.family, seed)
 
 
-def print_plate(plate: PrintedPlate, typeface: Face | None = None) -> Print:
-    """Return the plate's picture, in its own typeface or another; plates of one seed differ in characters alone."""
+def print_plate(plate: PrintedPlate, typeface: PlateFont | None = None) -> PlatePrint:
+    """Return the plate's picture, in its own typeface or another; plates of one seed differ only in characters."""
     rng = np.random.default_rng([plate.seed, 53])
-    look, face = draw_look(plate.family, rng), draw_face(rng)
+    style, face = draw_style(plate.family, rng), draw_font(rng)
     face = typeface or face
-    image = furniture.ground(look, rng)
-    room = furniture.furnish(image, look, face, rng)
-    centres = _write(image, plate.marking, look, face, room, rng)
-    finished = furniture.finish(image, look, rng)
-    return Print(finished, _shares(centres, image, finished))
+    image = decoration.draw_ground(style, rng)
+    room = decoration.draw_bands_and_words(image, style, face, rng)
+    centres = _write(image, plate.marking, style, face, room, rng)
+    finished = decoration.draw_rim_and_frame(image, style, rng)
+    return PlatePrint(finished, _shares(centres, image, finished))
 
 
 def _write(
-    image: Image, marking: str, look: Look, face: Face, room: tuple[int, int], rng: np.random.Generator
+    image: Image, marking: str, style: PlateStyle, face: PlateFont, room: tuple[int, int], rng: np.random.Generator
 ) -> list[tuple[float, float]]:
-    """Write the lines into the picture; return the middle of each character, in pixels."""
+    """Write the lines into the picture; return the centre of each character in pixels."""
     height = image.shape[0]
     lines = marking.split("|")
-    tall = round(look.text * height)
+    tall = round(style.text * height)
     apart = float(rng.uniform(1.1, 1.25)) * tall
     centres = []
     dash = float(rng.uniform(0.08, 0.14)) * tall
     paint = float(rng.uniform(0.4, 0.9)) if rng.random() < _FADED_CHANCE else 1.0
     ink = np.zeros(image.shape[:2], np.uint8)
     for number, line in enumerate(lines):
-        middle = look.middle * height + (number - (len(lines) - 1) / 2) * apart
-        for piece in _set(line, look, face, tall, room):
+        middle = style.middle * height + (number - (len(lines) - 1) / 2) * apart
+        for piece in _laid_out(line, style, face, tall, room):
             if piece.mask is not None:
                 _lay(ink, piece.mask, round(piece.left), round(middle - tall / 2))
                 centres += _centres(piece, middle, tall)
-            elif look.seals and piece.signs == "~":
-                furniture.seal(image, piece.left + piece.width / 2, look, rng)
+            elif style.seals and piece.signs == "~":
+                decoration.draw_seal(image, piece.left + piece.width / 2, style, rng)
             elif piece.signs in "-.":
                 _mark(ink, piece, middle, dash)
-            if look.accents and piece.signs in _ACCENTED and rng.random() < _ACCENT_CHANCE:
+            if style.accents and piece.signs in _ACCENTED and rng.random() < _ACCENT_CHANCE:
                 _accent(ink, piece, middle - tall / 2, dash)
-    image[:] = _inked(image, ink, look, paint)
+    image[:] = _inked(image, ink, style, paint)
     return centres
 
 
-def _set(line: str, look: Look, face: Face, tall: int, room: tuple[int, int]) -> list[_Piece]:
-    """Place a line's characters side by side in the middle of the room, condensed where they would not fit."""
+def _laid_out(line: str, style: PlateStyle, face: PlateFont, tall: int, room: tuple[int, int]) -> list[_PrintedCell]:
+    """Lay out a line's characters in the middle of the room, condensed if they would not fit."""
     cells = _CELL.findall(line)
     masks = {signs: _cell(signs, face, tall) for signs in cells if signs not in SEPARATORS}
-    widest = max((mask.shape[1] for mask in masks.values()), default=1) if look.monospaced else 0
+    widest = max((mask.shape[1] for mask in masks.values()), default=1) if style.monospaced else 0
     widths = [
         _GAPS[signs] * tall if signs in _GAPS else float(max(masks[signs].shape[1], 0.9 * widest)) for signs in cells
     ]
-    gap = look.spacing * tall
+    gap = style.spacing * tall
     whole = sum(widths) + gap * (len(cells) - 1)
     squeeze = min(1.0, 0.97 * (room[1] - room[0]) / whole)
     lefts = np.concatenate([[0.0], np.cumsum([width + gap for width in widths])[:-1]]) * squeeze
     start = (room[0] + room[1] - whole * squeeze) / 2
     return [
-        _Piece(signs, float(start + left), width * squeeze, _fitted(masks.get(signs), width * squeeze, squeeze))
+        _PrintedCell(signs, float(start + left), width * squeeze, _fitted(masks.get(signs), width * squeeze, squeeze))
         for signs, left, width in zip(cells, lefts, widths, strict=True)
     ]
 
 
-def _cell(signs: str, face: Face, tall: int) -> Mask:
+def _cell(signs: str, face: PlateFont, tall: int) -> Mask:
     """Return one character, or two small ones stacked, `tall` pixels high."""
     if len(signs) == 1:
-        return letter(signs, face, tall)
-    upper, lower = (letter(sign, face, max(3, round(_STACKED_HEIGHT * tall))) for sign in (signs[0], signs[2]))
+        return character_mask(signs, face, tall)
+    upper, lower = (character_mask(sign, face, max(3, round(_STACKED_HEIGHT * tall))) for sign in (signs[0], signs[2]))
     stacked = np.zeros((tall, max(upper.shape[1], lower.shape[1])), np.uint8)
     stacked[: len(upper), : upper.shape[1]] = upper
     stacked[tall - len(lower) :, : lower.shape[1]] = lower
     return stacked
 
 
-def _centres(piece: _Piece, middle: float, tall: int) -> list[tuple[float, float]]:
-    """Return the middle of the piece's character, or of each of two stacked ones."""
+def _centres(piece: _PrintedCell, middle: float, tall: int) -> list[tuple[float, float]]:
+    """Return the centre of the cell's character, or of each of two stacked ones."""
     x = piece.left + piece.width / 2
     if len(piece.signs) == 1:
         return [(x, middle)]
@@ -158,14 +157,14 @@ def _fitted(mask: Mask | None, cell: float, squeeze: float) -> Mask | None:
 
 
 def _lay(ink: Mask, mask: Mask, left: int, top: int) -> None:
-    """Add a character to the ink, as far as it lies on the plate."""
+    """Add a character to the ink mask, cut to the plate; changes the mask."""
     x, y = max(0, left), max(0, top)
     mask = mask[y - top :, x - left :]
     part = ink[y : y + mask.shape[0], x : x + mask.shape[1]]
     np.maximum(part, mask[: part.shape[0], : part.shape[1]], out=part)
 
 
-def _mark(ink: Mask, piece: _Piece, middle: float, thick: float) -> None:
+def _mark(ink: Mask, piece: _PrintedCell, middle: float, thick: float) -> None:
     """Draw a dash or a dot."""
     if piece.signs == "-":
         left, right = piece.left + 0.15 * piece.width, piece.left + 0.85 * piece.width
@@ -176,8 +175,8 @@ def _mark(ink: Mask, piece: _Piece, middle: float, thick: float) -> None:
         cv2.circle(ink, centre, max(1, round(0.7 * thick)), 255, -1, cv2.LINE_AA)
 
 
-def _accent(ink: Mask, piece: _Piece, top: float, thick: float) -> None:
-    """Put two dots or a stroke above a letter, which is read without them."""
+def _accent(ink: Mask, piece: _PrintedCell, top: float, thick: float) -> None:
+    """Draw two dots or a stroke above a letter; they are not part of the text."""
     x, y, apart = piece.left + piece.width / 2, top - 0.9 * thick, 0.2 * piece.width
     left, right = (round(x - apart), round(y)), (round(x + apart), round(y))
     if piece.signs in "AOU":
@@ -187,19 +186,19 @@ def _accent(ink: Mask, piece: _Piece, top: float, thick: float) -> None:
         cv2.line(ink, left, right, 255, max(1, round(0.7 * thick)), cv2.LINE_AA)
 
 
-def _inked(image: Image, ink: Mask, look: Look, paint: float) -> Image:
-    """Return the picture with its characters, as much of their paint as is left, their raised edges lit from above."""
+def _inked(image: Image, ink: Mask, style: PlateStyle, paint: float) -> Image:
+    """Return the picture with its inked characters, `paint` being their opacity, and embossed edges lit from above."""
     share = ink[..., None].astype(np.float32) * np.float32(paint / 255)
-    picture = image + (np.array(look.ink, np.float32) - image) * share
-    if look.embossed > 0:
+    picture = image + (np.array(style.ink, np.float32) - image) * share
+    if style.embossed > 0:
         soft = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.02 * image.shape[0]), np.float32) / 255
         slope = np.diff(soft, axis=0, prepend=soft[:1]) + 0.5 * np.diff(soft, axis=1, prepend=soft[:, :1])
-        picture = np.asarray(picture + slope[..., None] * np.float32(255 * look.embossed), np.float32)
+        picture = np.asarray(picture + slope[..., None] * np.float32(255 * style.embossed), np.float32)
     return np.asarray(np.clip(picture, 0, 255), np.uint8)
 
 
-def _shares(centres: list[tuple[float, float]], bare: Image, finished: Image) -> npt.NDArray[np.float32]:
-    """Return where the characters are as shares of the finished picture, whose frame may stand around the bare one."""
+def _shares(centres: list[tuple[float, float]], bare: Image, finished: Image) -> Floats32:
+    """Return the centres as shares of the finished picture, which may have a frame around the bare one."""
     border = (finished.shape[1] - bare.shape[1]) / 2, finished.shape[0] - bare.shape[0]
     places = np.array(centres, np.float32) + np.array([border[0], border[1] * 0.4], np.float32)
     return np.asarray(places / np.array([finished.shape[1], finished.shape[0]], np.float32), np.float32)

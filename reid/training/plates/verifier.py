@@ -1,4 +1,4 @@
-"""Train the plate verifier: pairs of views of one plate against views of plates that hardly differ."""
+"""Make the plate verifier's weights from start to end: train on twin plates, calibrate, export, write the card."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -13,35 +13,36 @@ from torch import Tensor
 from torch.nn import functional
 
 from reid.errors import SeeingError
-from reid.plates.alphabet import CHARACTERS
+from reid.plates.networks.blocks import HEIGHT_PX, WIDTH_PX, as_input
+from reid.plates.networks.grid import MEAN, SPREAD
 from reid.plates.networks.verifier import PlateFeatures, VerifierNet, VerifierOptions
+from reid.plates.spelling import CHARACTERS
+from reid.plates.verify import TASK
 from reid.training import checkpoint
-from reid.training.loop import Lessons, LoopOptions, train
-from reid.training.plates.calibrate import calibrate
-from reid.training.plates.export_verifier import export_verifier, write_verifier_card
-from reid.training.plates.lighting import lit
-from reid.training.plates.picture_input import as_input
-from reid.training.plates.pictures import draw_view, network_picture
-from reid.training.plates.twins import TwinPlates, draw_twins
-from reid.training.table import Row
+from reid.training.loop import LogRow, LoopOptions, TrainingTask, train
+from reid.training.onnx_file import Ports, ServedNetwork, write_onnx, write_onnx_card
+from reid.training.plates.calibration import calibrate_verifier
+from reid.training.plates.degradation import relit
+from reid.training.plates.verifier_samples import TwinPlates, draw_plate_view, draw_twins, network_picture
 from reid.vehicle import Image
-from reid.weights import Card, Weights
+from reid.weights import Card, PictureInput, Weights
 
 _VIEWS = 2
-"""Views of each plate; a group is two plates that hardly differ: a a b b."""
+"""Views of each plate; a group is two twin plates: a a b b."""
 
 _TURNS, _APART = 3, 40
-"""Drawing costs more than looking: plates come in three batches, so many batches apart, in other views each time."""
-
+"""Each plate is used in three batches, this many batches apart, in new views, because drawing plates is slow."""
 
 _USUAL = LoopOptions(4_000, 800, learning_rate=2e-3, report_every=100)
+_LOOKS = ("vector", "map")
+_PAIRS = ("vector_a", "map_a", "vector_b", "map_b")
 
 
 @dataclass(frozen=True, slots=True)
 class VerifierRecipe:
-    """What goes in: `groups` of two plates in a batch, `start` the `best.pt` of a reader or verifier to begin with.
+    """All inputs of a training: `groups` of two plates a batch; `start` is the `best.pt` of a reader or verifier.
 
-    `judged_groups` of four pictures that no training sees say what the scores are worth.
+    `judged_groups` held-out groups of four pictures calibrate the scores.
     """
 
     loop: LoopOptions = field(default_factory=lambda: _USUAL)
@@ -56,7 +57,7 @@ class VerifierRecipe:
 
     @property
     def text(self) -> str:
-        """Return all that decides the outcome, so that two runs can be compared."""
+        """Return all options that decide the outcome as comparable text."""
         return json.dumps(
             {
                 "plates": "verifier",
@@ -72,67 +73,93 @@ class VerifierRecipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
-    """Pictures (4 * groups, HEIGHT_PX, WIDTH_PX, 3), of each group two views a plate, and what stands on them."""
+class VerifierBatch:
+    """Pictures (4 * groups, HEIGHT_PX, WIDTH_PX, 3), two views of each plate of a group, and their texts."""
 
     pictures: npt.NDArray[np.uint8]
     texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class MakeGroups:
-    """Make the batches of a training."""
+class VerifierBatches:
+    """Makes the batches of a training."""
 
     seed: int
     groups: int
 
-    def __call__(self, number: int) -> Groups:
-        """Return batch `number`, the same whichever process makes it."""
+    def __call__(self, number: int) -> VerifierBatch:
+        """Return batch `number`, the same in any process."""
         rng = np.random.default_rng([self.seed, 71, number])
         turn, place = divmod(number, _TURNS * _APART)
         drawn = _drawn_groups(self.seed, turn * _APART + place % _APART, self.groups)
-        shown = [one for plates in drawn for one in _shown(plates, rng)]
-        return Groups(np.stack([picture for picture, _ in shown]), tuple(text for _, text in shown))
+        shown = [one for plates in drawn for one in _views_of(plates, rng)]
+        return VerifierBatch(np.stack([picture for picture, _ in shown]), tuple(text for _, text in shown))
 
 
-def follow(recipe: VerifierRecipe, out: Path, report: Callable[[Row], None]) -> Card:
-    """Write `out`/NAME.onnx, calibrated, and its card; the same recipe goes on where it was stopped."""
+def train_verifier(recipe: VerifierRecipe, out: Path, report: Callable[[LogRow], None]) -> Card:
+    """Train, calibrate and write `out`/NAME.onnx and its card; the same recipe resumes where it was stopped."""
     torch.manual_seed(recipe.loop.seed)
     network = VerifierNet(recipe.network)
     if recipe.start is not None:
-        _begin_with(network, recipe.start)
-    lessons = Lessons(MakeGroups(recipe.loop.seed, recipe.groups), _Losses(recipe), recipe.text)
-    trained = train(network, lessons, out, recipe.loop, report)
+        _load_matching_weights(network, recipe.start)
+    task = TrainingTask(VerifierBatches(recipe.loop.seed, recipe.groups), _VerifierLosses(recipe), recipe.text)
+    trained = train(network, task, out, recipe.loop, report)
     onnx = out / f"{recipe.name}.onnx"
     export_verifier(trained, onnx)
     length = f"--steps {recipe.loop.steps} --last-steps {recipe.loop.last_steps}"
     source = f"retrace train verifier {length} --seed {recipe.loop.seed}"
     card = write_verifier_card(onnx, name=recipe.name, source=source)
-    calibrate(Weights(card, onnx, packaged=False), groups=recipe.judged_groups, seed=recipe.loop.seed + 1)
+    calibrate_verifier(Weights(card, onnx, packaged=False), groups=recipe.judged_groups, seed=recipe.loop.seed + 1)
     return write_verifier_card(onnx, name=recipe.name, source=source)
 
 
 @dataclass(frozen=True, slots=True)
-class _Losses:
+class _VerifierLosses:
     recipe: VerifierRecipe
 
-    def __call__(self, network: VerifierNet, batch: Groups) -> Mapping[str, Tensor]:
-        """Return how badly the other view is found among all, pairs are judged, and plates are spelled."""
+    def __call__(self, network: VerifierNet, batch: VerifierBatch) -> Mapping[str, Tensor]:
+        """Return the losses of retrieval, of pair scores and of spelling."""
         device = network.log_scale.device
         features = network.trunk(as_input(batch.pictures, device))
-        looks = network.looks(features)
+        plates = network.plate_features(features)
         pairs, same = _pairs(self.recipe.groups)
-        a, b = (PlateFeatures(looks.vector[side], looks.map[side]) for side in pairs.to(device))
+        a, b = (PlateFeatures(plates.vector[side], plates.map[side]) for side in pairs.to(device))
         judged = network.pairs(a, b).float()
         return {
-            "search": self.recipe.search_weight * _search_loss(looks.vector, network.log_scale),
+            "search": self.recipe.search_weight * _search_loss(plates.vector, network.log_scale),
             "pairs": self.recipe.pair_weight * functional.binary_cross_entropy_with_logits(judged, same.to(device)),
             "spelling": self.recipe.spelling_weight * _spelling_loss(network.spelling(features), batch.texts),
         }
 
 
+def export_verifier(network: VerifierNet, path: Path) -> None:
+    """Write the network without what only training needs."""
+    pictures = torch.zeros(2, 3, HEIGHT_PX, WIDTH_PX)
+    served = ServedNetwork(network.to("cpu"), _serve).eval()
+    with torch.no_grad():
+        features = network(pictures)
+    free = {name: {0: "plates"} for name in ("pictures", *_LOOKS)} | {name: {0: "pairs"} for name in (*_PAIRS, "score")}
+    ports = Ports(("pictures", *_PAIRS), (*_LOOKS, "score"), free)
+    write_onnx(served, (pictures, features.vector, features.map, features.vector, features.map), path, ports, half=True)
+
+
+def write_verifier_card(onnx: Path, *, name: str, source: str) -> Card:
+    """Write the card beside the file and return it."""
+    picture = PictureInput(WIDTH_PX, HEIGHT_PX, "RGB", (MEAN,) * 3, (SPREAD,) * 3)
+    return write_onnx_card(onnx, name=name, task=TASK, source=source, picture=picture, output="vector")
+
+
+def _serve(
+    network: VerifierNet, pictures: Tensor, vector_a: Tensor, map_a: Tensor, vector_b: Tensor, map_b: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the features of the pictures, and a score of each pair; there may be none of either."""
+    features = network(pictures)
+    score = network.pairs(PlateFeatures(vector_a, map_a), PlateFeatures(vector_b, map_b))
+    return features.vector, features.map, score
+
+
 def _search_loss(vectors: Tensor, log_scale: Tensor) -> Tensor:
-    """Ask each view for the other of its plate among all of the batch (InfoNCE; van den Oord et al., 2018)."""
+    """Return the loss of finding each view's other view among the batch (InfoNCE; van den Oord et al., 2018)."""
     likeness = (vectors.float() @ vectors.float().T) * log_scale.clamp(max=4.0).exp()
     count = len(vectors)
     itself = torch.eye(count, dtype=torch.bool, device=vectors.device)
@@ -141,7 +168,7 @@ def _search_loss(vectors: Tensor, log_scale: Tensor) -> Tensor:
 
 
 def _spelling_loss(logits: Tensor, texts: tuple[str, ...]) -> Tensor:
-    """Let the columns spell the text in order, each character somewhere (CTC; Graves et al., 2006)."""
+    """Return the CTC loss of the text spelled along the columns (Graves et al., 2006)."""
     letters = [[CHARACTERS.find(letter) + 1 or len(CHARACTERS) + 1 for letter in text] for text in texts]
     lengths = torch.tensor([len(text) for text in texts])
     spelled = logits.float().log_softmax(1).permute(2, 0, 1)
@@ -151,7 +178,7 @@ def _spelling_loss(logits: Tensor, texts: tuple[str, ...]) -> Tensor:
 
 
 def _pairs(groups: int) -> tuple[Tensor, Tensor]:
-    """Return (2, n) rows of pairs and whether they are the same: both plates, their twins, and strangers."""
+    """Return rows of pairs (2, n) and whether they are the same: same plates, twins, and unrelated plates."""
     a1, a2, b1, b2 = torch.arange(4 * groups).view(groups, 4).T
     stranger = torch.roll(b2, 1)
     first = torch.cat([a1, b1, a1, a2, a1])
@@ -162,27 +189,27 @@ def _pairs(groups: int) -> tuple[Tensor, Tensor]:
 
 @lru_cache(maxsize=_APART + 1)
 def _drawn_groups(seed: int, number: int, groups: int) -> tuple[TwinPlates, ...]:
-    """Draw the plates of a batch; kept until all batches that show them are made."""
+    """Draw the plates of a batch; cached until all batches that use them are made."""
     rng = np.random.default_rng([seed, 73, number])
     return tuple(draw_twins(rng) for _ in range(groups))
 
 
-def _shown(plates: TwinPlates, rng: np.random.Generator) -> list[tuple[Image, str]]:
-    """Return the views of two plates, each in its own light."""
+def _views_of(plates: TwinPlates, rng: np.random.Generator) -> list[tuple[Image, str]]:
+    """Return the views of two plates, each with its own light, and their texts."""
     sides = zip(plates.pictures, plates.texts, strict=True)
     return [
-        (network_picture(draw_view(lit(side, rng), rng), rng, careless=True, harsh=True), text)
+        (network_picture(draw_plate_view(relit(side, rng), rng), rng, careless=True, harsh=True), text)
         for side, text in sides
         for _ in range(_VIEWS)
     ]
 
 
-def _begin_with(network: VerifierNet, start: Path) -> None:
-    """Take what another plate network has learned of characters: its trunk; of a verifier, everything."""
+def _load_matching_weights(network: VerifierNet, start: Path) -> None:
+    """Load the matching weights of another plate network: a reader's trunk, or everything of a verifier."""
     known, weights = network.state_dict(), checkpoint.read(start).get("network", {})
     fitting = {name: value for name, value in weights.items() if name in known and value.shape == known[name].shape}
     if not fitting:
         raise SeeingError(
-            f"{start} holds nothing that a verifier could begin with: give a reader's or verifier's best.pt"
+            f"{start} holds no weights that a verifier can start from: give a reader's or verifier's best.pt"
         )
     network.load_state_dict({**known, **fitting})

@@ -4,21 +4,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from index.archive import Archive, NewChunk
-from index.catalogue import models
-from index.catalogue.models import Model
-from index.errors import ArchiveError
-from index.learning.reembedding import AT_ONCE, switch_to, weights_for
-from index.sighting import NewSighting
-from reid.appearance.embedder import Looks, Vectors
-from reid.appearance.histogram import HistogramEmbedder
+from index.learning.reembedding import BATCH_SIGHTINGS, switch_to
+from index.records import NewChunk, NewSighting
+from index.store.archive import Archive
+from index.store.catalogue import models
+from index.upkeep.verify import verify
+from reid.appearance.embedders import Appearance, Vectors
 from reid.images import encode_jpeg
 from reid.vehicle import Image
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import MODEL, make_sighting
 
 
-class Embedder:
-    """Counts what it is given, and stops when told to."""
+class CountingEmbedder:
+    """Counts its pictures, and stops after so many."""
 
     model_id = "adapted-1"
     dims = 3
@@ -33,8 +31,8 @@ class Embedder:
         self.seen += len(pictures)
         return np.tile(np.array([1, 0, 0], np.float32), (len(pictures), 1))
 
-    def look(self, pictures: Sequence[Image]) -> Looks:
-        return Looks(self.embed(pictures))
+    def appearance(self, pictures: Sequence[Image]) -> Appearance:
+        return Appearance(self.embed(pictures))
 
 
 def with_pictures(number: int) -> NewSighting:
@@ -52,15 +50,15 @@ def fill(archive: Archive, count: int) -> None:
     archive.add(NewChunk(None, None, tuple(with_pictures(number) for number in range(count))))
 
 
-def test_all_pictures_are_embedded_before_the_model_answers(archive_on_each: Archive) -> None:
+def test_all_pictures_are_embedded_before_the_model_is_used(archive_on_each: Archive) -> None:
     archive = archive_on_each
-    fill(archive, AT_ONCE + 3)
-    told: list[int] = []
+    fill(archive, BATCH_SIGHTINGS + 3)
+    counts: list[int] = []
     used: list[list[str]] = []
-    embedder = Embedder()
-    done = switch_to(archive, embedder, lambda count: (told.append(count), used.append(in_use(archive)))[0])
-    assert done == AT_ONCE + 3
-    assert told == [AT_ONCE, AT_ONCE + 3]
+    embedder = CountingEmbedder()
+    done = switch_to(archive, embedder, lambda count: (counts.append(count), used.append(in_use(archive)))[0])
+    assert done == BATCH_SIGHTINGS + 3
+    assert counts == [BATCH_SIGHTINGS, BATCH_SIGHTINGS + 3]
     assert used == [[MODEL], [MODEL]]
     assert in_use(archive) == [MODEL, "adapted-1"]
     assert embedder.seen == 2 * done
@@ -70,29 +68,13 @@ def test_all_pictures_are_embedded_before_the_model_answers(archive_on_each: Arc
     assert archive.vectors.all_scores(MODEL, np.ones((1, 16), np.float32), None).keys() == found.keys()
 
 
-def test_a_stop_loses_one_batch_and_the_same_call_goes_on(archive: Archive) -> None:
-    fill(archive, 2 * AT_ONCE)
+def test_a_stop_loses_one_batch_and_the_same_call_continues(archive: Archive) -> None:
+    fill(archive, 2 * BATCH_SIGHTINGS)
     with pytest.raises(KeyboardInterrupt):
-        switch_to(archive, Embedder(stops_after=2 * AT_ONCE), lambda _: None)
+        switch_to(archive, CountingEmbedder(stops_after=2 * BATCH_SIGHTINGS), lambda _: None)
     assert in_use(archive) == [MODEL]
-    second = Embedder()
-    assert switch_to(archive, second, lambda _: None) == AT_ONCE
-    assert second.seen == 2 * AT_ONCE
+    second = CountingEmbedder()
+    assert switch_to(archive, second, lambda _: None) == BATCH_SIGHTINGS
+    assert second.seen == 2 * BATCH_SIGHTINGS
     assert in_use(archive)[-1] == "adapted-1"
-    assert archive.verify() == []
-
-
-def test_new_footage_follows_the_weights_that_were_adapted(archive: Archive) -> None:
-    assert weights_for(archive, "appearance") == "appearance"
-    name = f"adapted-{archive.id[:8]}-2611201200-0123456789ab"
-    with archive.catalogue.writing() as connection:
-        models.remember(connection, [Model(name, "appearance", 3)], at=EIGHT)
-    assert weights_for(archive, "histogram") == "histogram"
-    with pytest.raises(ArchiveError, match="not installed here"):
-        weights_for(archive, "appearance")
-
-
-def test_weights_that_somebody_chose_are_left_alone(archive: Archive) -> None:
-    with archive.catalogue.writing() as connection:
-        models.remember(connection, [Model(HistogramEmbedder.model_id, "appearance", 640)], at=EIGHT)
-    assert weights_for(archive, "appearance") == "appearance"
+    assert verify(archive) == []

@@ -1,18 +1,107 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from index.archive import Archive
 from index.errors import ArchiveError
-from index.simulation.about import About, read_about, write_about
-from index.simulation.calibrate import calibrate
+from index.search.calibration import ANY_MODEL, Calibration, appearance_llr
+from index.search.fusion import Llrs, log_odds, to_probability
+from index.search.measured import Measured
+from index.search.travel import travel_llr
+from index.simulation.calibrate import MeasuredQuestion, calibrate, fit
 from index.simulation.city import START
-from index.simulation.options import CityOptions
-from index.simulation.unfilmed.glimpses import MODEL_ID
-from index.simulation.unfilmed.sightings import make_sightings
+from index.simulation.options import CityOptions, CityRecord, read_city_record, write_city_record
+from index.simulation.synthetic.draw_sighting import MODEL_ID
+from index.simulation.synthetic.sightings import make_sightings
+from index.store.archive import Archive
 
 OPTIONS = CityOptions(seed=6, cameras=4, vehicles=40, minutes=8, preset="easy")
+
+
+def _questions(seed: int, count: int = 60, gallery: int = 80) -> list[MeasuredQuestion]:
+    """Return questions of known distributions: normal similarities, and travel llrs from two normals."""
+    rng = np.random.default_rng(seed)
+    made = []
+    for _ in range(count):
+        same = rng.random(gallery) < 2 / gallery
+        similarity = rng.normal(0.4, 0.1, gallery) + 0.25 * same
+        travel = np.where(same, rng.normal(1.0, 1.4, gallery), rng.normal(-1.0, 1.4, gallery))
+        nothing = np.full(gallery, np.nan)
+        ids = tuple(f"s{row}" for row in range(gallery))
+        measured = Measured(
+            ids,
+            "histogram",
+            similarity,
+            nothing,
+            travel,
+            np.zeros(gallery),
+            nothing,
+            np.full(gallery, float(gallery)),
+            np.full(gallery, 60.0),
+        )
+        made.append(MeasuredQuestion(measured, same))
+    return made
+
+
+def _predicted(calibration: Calibration, question: MeasuredQuestion) -> np.ndarray:
+    measured = question.measured
+    looks = appearance_llr(measured.similarity, calibration.scale_of("histogram"))
+    travel = travel_llr(measured.drive, measured.possible, calibration.drive_share(measured.window_s))
+    llrs = Llrs(looks, measured.plate, travel, measured.direction)
+    return to_probability(log_odds(llrs, measured.gallery_size, measured.window_s, calibration))
+
+
+def test_probabilities_are_calibrated_on_held_out_questions() -> None:
+    calibration = fit(_questions(1), seeds=[1], made="2026-05-04")
+    held_out = _questions(2)
+    probabilities = np.concatenate([_predicted(calibration, question) for question in held_out])
+    truth = np.concatenate([question.same for question in held_out])
+    assert probabilities.sum() == pytest.approx(truth.sum(), rel=0.2)
+    likely = probabilities > 0.5
+    assert truth[likely].mean() == pytest.approx(probabilities[likely].mean(), abs=0.1)
+    assert np.mean((probabilities - truth) ** 2) < 0.6 * truth.mean() * (1 - truth.mean())
+
+
+def test_no_weight_is_negative_even_where_the_evidence_misleads() -> None:
+    misled = [
+        MeasuredQuestion(
+            replace(question.measured, drive=-5 * question.measured.drive),
+            question.same,
+        )
+        for question in _questions(3)
+    ]
+    weights = fit(misled, seeds=[1], made="2026-05-04").weights
+    assert min(weights.appearance, weights.plate, weights.travel, weights.direction) >= 0
+
+
+def test_evidence_that_the_fit_never_saw_keeps_weight_one() -> None:
+    weights = fit(_questions(1), seeds=[1], made="2026-05-04").weights
+    assert weights.plate == pytest.approx(1.0)
+
+
+def test_a_model_without_calibration_is_trusted_less() -> None:
+    calibration = fit(_questions(1), seeds=[1], made="2026-05-04")
+    assert calibration.scale_of("never heard of") == calibration.looks[ANY_MODEL]
+    assert calibration.looks[ANY_MODEL].limit < calibration.looks["histogram"].limit
+
+
+def test_too_few_true_pairs_are_refused() -> None:
+    with pytest.raises(ArchiveError, match="add cities"):
+        fit(_questions(1, count=1), seeds=[1], made="2026-05-04")
+
+
+def test_a_calibration_survives_its_file(tmp_path: Path) -> None:
+    calibration = fit(_questions(1), seeds=[4, 1], made="2026-05-04")
+    calibration.save(tmp_path / "calibration.json")
+    assert Calibration.load(tmp_path / "calibration.json") == calibration
+    assert calibration.origin.seeds == (1, 4)
+
+
+def test_a_file_that_is_no_calibration_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    with pytest.raises(ArchiveError, match=r"other\.json is no calibration"):
+        Calibration.load(tmp_path / "other.json")
 
 
 def test_a_calibration_says_what_it_was_fitted_on(tmp_path: Path) -> None:
@@ -28,16 +117,16 @@ def test_a_calibration_says_what_it_was_fitted_on(tmp_path: Path) -> None:
 
 def test_cities_of_published_figures_are_never_fitted_on(tmp_path: Path) -> None:
     (tmp_path / "truth").mkdir()
-    write_about(tmp_path, About.of(replace(OPTIONS, seed=10_000), START))
+    write_city_record(tmp_path, CityRecord.of(replace(OPTIONS, seed=10_000), START))
     with pytest.raises(ArchiveError, match="seeds from 10000 on are for published figures"):
         calibrate([tmp_path], queries=1)
 
 
 def test_what_a_city_was_made_from_is_read_back(tmp_path: Path) -> None:
     (tmp_path / "truth").mkdir()
-    about = About.of(OPTIONS, START)
-    write_about(tmp_path, about)
-    assert read_about(tmp_path) == about
+    about = CityRecord.of(OPTIONS, START)
+    write_city_record(tmp_path, about)
+    assert read_city_record(tmp_path) == about
 
 
 @pytest.mark.parametrize("text", ["{}", "{", "[]"])
@@ -45,4 +134,4 @@ def test_a_damaged_description_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "truth").mkdir()
     (tmp_path / "truth" / "city.json").write_text(text)
     with pytest.raises(ArchiveError, match="is damaged"):
-        read_about(tmp_path)
+        read_city_record(tmp_path)

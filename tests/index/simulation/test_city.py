@@ -21,7 +21,7 @@ from index.simulation.truth import (
     TruePosition,
     TrueVehicle,
 )
-from reid.timeline import read_timeline
+from reid.video.timeline import read_timeline
 from roadgraph.errors import RoadError
 
 TINY = CityOptions(seed=4, cameras=2, vehicles=40, minutes=0.4, fps=6, width=320, height=180)

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from index.errors import ArchiveError
-from index.simulation.fleet import TWO_WHEELED_SHARES, Member, cast_fleet
-from index.simulation.presets import PRESETS, Preset, preset_named
+from index.simulation.fleet import TWO_WHEELED_SHARES, FleetVehicle, make_fleet
+from index.simulation.options import PRESETS, Preset, preset_named
 
 
-def _fleet(seed: int, vehicles: int, preset: Preset) -> tuple[Member, ...]:
-    (fleet,) = cast_fleet(seed, vehicles, preset, at_once=vehicles)
+def _fleet(seed: int, vehicles: int, preset: Preset) -> tuple[FleetVehicle, ...]:
+    (fleet,) = make_fleet(seed, vehicles, preset, at_once=vehicles)
     return fleet
 
 
@@ -17,7 +17,7 @@ def test_twins_and_unreadable_plates_come_in_their_shares(name: str) -> None:
     preset = preset_named(name)
     fleet = _fleet(3, 400, preset)
     in_pairs = {member.name for member in fleet if member.twin} | {member.twin for member in fleet if member.twin}
-    unreadable = sum(member.look.plate.state in ("covered", "absent") for member in fleet)
+    unreadable = sum(member.body.plate.state in ("covered", "absent") for member in fleet)
     assert len(in_pairs) / 400 == pytest.approx(preset.twin_share, abs=0.01)
     assert unreadable / 400 == pytest.approx(preset.unreadable_share + preset.absent_share, abs=0.07)
 
@@ -38,7 +38,7 @@ def test_only_clones_share_a_plate() -> None:
 
 
 def test_an_absent_plate_has_no_text() -> None:
-    absent = [m.truth for m in _fleet(3, 300, PRESETS["hard"]) if m.look.plate.state == "absent"]
+    absent = [m.truth for m in _fleet(3, 300, PRESETS["hard"]) if m.body.plate.state == "absent"]
     assert absent
     assert {vehicle.plate for vehicle in absent} == {None}
 
@@ -57,7 +57,7 @@ def test_an_unknown_preset_names_the_known_ones() -> None:
 def test_motorcycles_are_as_common_as_where_the_plates_come_from(country: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.simulation.fleet._HOMES", (country,))
     fleet = _fleet(5, 600, replace(PRESETS["easy"], twin_share=0.0))
-    share = sum(member.look.type == "motorcycle" for member in fleet) / len(fleet)
+    share = sum(member.body.type == "motorcycle" for member in fleet) / len(fleet)
     assert share == pytest.approx(TWO_WHEELED_SHARES[country], abs=0.06)
-    cars = [str(member.truth.plate_layout) for member in fleet if member.look.type == "car"]
+    cars = [str(member.truth.plate_layout) for member in fleet if member.body.type == "car"]
     assert sum(layout.startswith(country) for layout in cars) > 0.8 * len(cars)

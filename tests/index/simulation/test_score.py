@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from index.archive import Archive
+from index.simulation.match_archive import match_archive, read_truth
 from index.simulation.options import CityOptions
-from index.simulation.recall import read_truth, remember
 from index.simulation.score import ScoreOptions, score
-from index.simulation.seeing_score import passage_figures
-from index.simulation.unfilmed.seeing_noise import Curve, SeeingNoise
-from index.simulation.unfilmed.sightings import make_sightings
-from tests.index.simulation.noises import PERFECT
+from index.simulation.sighting_score import passage_figures
+from index.simulation.synthetic.seeing_noise import HeightCurve, SeeingNoise
+from index.simulation.synthetic.sightings import make_sightings
+from index.store.archive import Archive
+from tests.index.simulation.synthetic.noises import PERFECT
 
 SMALL = CityOptions(seed=5, cameras=4, vehicles=40, minutes=8, preset="easy")
 ASKED = ScoreOptions(queries=6, seed=1)
@@ -78,7 +78,7 @@ def test_figures_lie_in_their_intervals_and_unknown_ones_are_null(perfect: dict[
     assert _get(perfect, "passages", "idf1") is None
 
 
-def test_a_perfect_archive_is_told_so(perfect: dict[str, object]) -> None:
+def test_a_perfect_archive_scores_one(perfect: dict[str, object]) -> None:
     assert _get(perfect, "passages", "recall") == 1.0
     assert _get(perfect, "attributes", "type") == 1.0
     assert _get(perfect, "attributes", "colour") == 1.0
@@ -87,19 +87,19 @@ def test_a_perfect_archive_is_told_so(perfect: dict[str, object]) -> None:
     assert _get(perfect, "questions", "n") == 6
 
 
-def test_looks_beat_the_lottery(perfect: dict[str, object]) -> None:
-    found, by_lot = (_get(perfect, "ranking", stage, "map") for stage in ("appearance", "random"))
+def test_appearance_beats_random_order(perfect: dict[str, object]) -> None:
+    found, at_random = (_get(perfect, "ranking", stage, "map") for stage in ("appearance", "random"))
     assert isinstance(found, float)
-    assert isinstance(by_lot, float)
-    assert found > 3 * by_lot
+    assert isinstance(at_random, float)
+    assert found > 3 * at_random
 
 
-def test_half_blind_cameras_are_told_so(tmp_path: Path) -> None:
+def test_half_blind_cameras_halve_the_recall(tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive") as archive:
-        make_sightings(tmp_path / "city", SMALL, archive, replace(PERFECT, seen=Curve(0.001, 10, most=0.5)))
+        make_sightings(tmp_path / "city", SMALL, archive, replace(PERFECT, seen=HeightCurve(0.001, 10, most=0.5)))
         true = read_truth(tmp_path / "city")
-        remembered = remember(archive, tmp_path / "city", true)
-    recall = passage_figures(list(remembered.matches.values()), true.passages, None)["recall"].value
+        matched = match_archive(archive, tmp_path / "city", true)
+    recall = passage_figures(list(matched.matches.values()), true.passages, None)["recall"].value
     assert recall is not None
     assert 0.35 < recall < 0.65
 

@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from reid.boxes import iou, to_array
-from reid.detect import make_detector
-from reid.detect.learned import SHOWN_HEIGHT_PX, SHOWN_WIDTH_PX, LearnedDetector, shown
-from reid.detect.photograph import main_vehicle
+from reid.detect.detectors import main_vehicle, make_detector
+from reid.detect.learned import NETWORK_HEIGHT_PX, NETWORK_WIDTH_PX, LearnedDetector, shrink_to_network
 from reid.images import crop
-from reid.render.frames import Frame, FrameRenderer
+from reid.render.frames import FrameRenderer, RenderedFrame
 from reid.render.scene import Placement, SiteOptions, make_site
 from reid.render.vehicles.bodies import make_model, make_vehicle
 from reid.vehicle import Detection
@@ -24,13 +23,13 @@ def street() -> FrameRenderer:
     )
 
 
-def traffic(street: FrameRenderer, time_s: float) -> Frame:
+def traffic(street: FrameRenderer, time_s: float) -> RenderedFrame:
     """A car and a van that drive towards each other."""
     placed = [Placement(CAR, 1, -6.0 + 4 * time_s), Placement(VAN, -1, -2.0 + 3 * time_s)]
     return street.frame(placed, time_s)
 
 
-def found_share(found: Sequence[Detection], frame: Frame) -> float:
+def found_share(found: Sequence[Detection], frame: RenderedFrame) -> float:
     true = to_array([seen.box for seen in frame.boxes])
     sure = to_array([one.box for one in found if one.score >= 0.5])
     return float((iou(true, sure).max(axis=1, initial=0.0) >= 0.5).mean())
@@ -38,7 +37,7 @@ def found_share(found: Sequence[Detection], frame: Frame) -> float:
 
 def test_vehicles_of_a_photograph_are_found_and_named(street: FrameRenderer) -> None:
     frame = traffic(street, 0.5)
-    found = LearnedDetector().look(frame.image)
+    found = LearnedDetector().detect_in_photograph(frame.image)
     assert found_share(found, frame) == 1.0
     nearest = max(found, key=lambda one: one.box.width * one.box.height * (one.score >= 0.5))
     assert nearest.label in ("car", "van")
@@ -51,7 +50,7 @@ def test_an_empty_street_holds_no_vehicle(street: FrameRenderer) -> None:
     assert [one for one in detector.detect(street.frame([], 12.1).image, 12.1) if one.score >= 0.5] == []
 
 
-def test_what_is_seen_depends_on_the_footage_not_on_when_watching_began(street: FrameRenderer) -> None:
+def test_detections_depend_on_the_footage_not_on_when_watching_began(street: FrameRenderer) -> None:
     early, late = LearnedDetector(), LearnedDetector()
     for slot in range(26):
         image = traffic(street, 0.02 * slot).image
@@ -66,10 +65,13 @@ def test_what_is_seen_depends_on_the_footage_not_on_when_watching_began(street: 
 
 
 @pytest.mark.parametrize("size", [(40, 60), (540, 304), (1080, 1920), (300, 2000), (1, 1)])
-def test_pictures_of_any_shape_are_looked_at(size: tuple[int, int]) -> None:
+def test_pictures_of_any_shape_are_accepted(size: tuple[int, int]) -> None:
     picture = np.full((*size, 3), 120, np.uint8)
-    assert shown(picture).shape[0] * shown(picture).shape[1] <= 1.05 * SHOWN_WIDTH_PX * SHOWN_HEIGHT_PX
-    assert all(one.box.width > 0 for one in LearnedDetector().look(picture))
+    assert (
+        shrink_to_network(picture).shape[0] * shrink_to_network(picture).shape[1]
+        <= 1.05 * NETWORK_WIDTH_PX * NETWORK_HEIGHT_PX
+    )
+    assert all(one.box.width > 0 for one in LearnedDetector().detect_in_photograph(picture))
 
 
 def test_a_photograph_is_about_its_largest_vehicle_and_a_crop_about_all_of_it(street: FrameRenderer) -> None:

@@ -4,15 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reid.appearance.embedder import Vectors
+from reid.appearance.embedders import Vectors
 from reid.errors import SeeingError
-from reid.evaluation import benchmarks, layouts
+from reid.evaluation import benchmarks
 from reid.images import encode_jpeg
 from reid.vehicle import Image
 
 
 class _MeanColour:
-    """Knows a vehicle by the mean colour of its picture."""
+    """Embeds a picture as its mean colour."""
 
     model_id, dims = "mean-colour", 3
 
@@ -38,7 +38,7 @@ def test_veri_takes_vehicle_and_camera_from_the_names(tmp_path: Path) -> None:
         _draw(tmp_path / "image_query" / f"000{vehicle}_c00{camera}_00000010_0.jpg", vehicle)
     for vehicle, camera in ((1, 1), (1, 2), (2, 2), (3, 2)):
         _draw(tmp_path / "image_test" / f"000{vehicle}_c00{camera}_00000020_0.jpg", vehicle)
-    split = layouts.veri(tmp_path)
+    split = benchmarks.read_veri(tmp_path)
     assert split.gallery.vehicle.tolist() == [1, 1, 2, 3]
     assert split.gallery.camera.tolist() == [1, 2, 2, 2]
     told = benchmarks.evaluate_veri(tmp_path, _MeanColour(), _quiet)
@@ -48,7 +48,7 @@ def test_veri_takes_vehicle_and_camera_from_the_names(tmp_path: Path) -> None:
 def test_veri_refuses_pictures_named_otherwise(tmp_path: Path) -> None:
     _draw(tmp_path / "image_query" / "car.jpg", 1)
     with pytest.raises(SeeingError, match=r"car\.jpg is not named as in VeRi-776"):
-        layouts.veri(tmp_path)
+        benchmarks.read_veri(tmp_path)
 
 
 def test_vehicleid_repeats_random_galleries(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_veri_wild_joins_lists_and_cameras(tmp_path: Path) -> None:
     (lists / "vehicle_info.txt").write_text("\n".join(info))
     (lists / "test_3000_id_query.txt").write_text("00001/000001.jpg\n00002/000003.jpg\n")
     (lists / "test_3000_id.txt").write_text("00001/000002\n00002/000004\n")
-    assert layouts.veri_wild(tmp_path).gallery.camera.tolist() == [6, 7]
+    assert benchmarks.read_veri_wild(tmp_path).gallery.camera.tolist() == [6, 7]
     told = benchmarks.evaluate_veri_wild(tmp_path, _MeanColour(), _quiet)
     assert (told["map"], told["queries"], told["gallery"]) == (1.0, 2, 2)
 
@@ -97,7 +97,7 @@ def test_cityflow_reads_its_lists_and_counts_a_hundred_answers(tmp_path: Path) -
 def test_cityflow_lists_without_vehicles_are_refused(tmp_path: Path) -> None:
     _cityflow(tmp_path, "query", [(1, 1)], named=False)
     with pytest.raises(SeeingError, match="the challenge hides them"):
-        layouts.cityflow(tmp_path)
+        benchmarks.read_cityflow(tmp_path)
 
 
 def test_a_listed_picture_that_is_missing_is_named(tmp_path: Path) -> None:

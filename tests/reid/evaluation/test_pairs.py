@@ -4,8 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reid.appearance.histogram import HistogramEmbedder
-from reid.appearance.installed import make_embedder
+from reid.appearance.embedders import HistogramEmbedder, make_embedder
 from reid.errors import SeeingError
 from reid.evaluation.pairs import PairFiles, PairRanks, document, embed_pairs, evaluate_pairs, groups_of, pair_files
 from reid.images import encode_jpeg

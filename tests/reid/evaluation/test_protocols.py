@@ -16,7 +16,7 @@ def _labelled(seed: int, count: int, vehicles: int = 5, cameras: int = 3) -> Lab
 
 
 def _slow(query: Labelled, gallery: Labelled, own_camera: str, depth: int | None) -> list[tuple[int, float, int]]:
-    """Go through every answer of every query, as the rules are told in the papers."""
+    """Score every answer of every query by the rules of the papers, slowly."""
     results = []
     for q in range(len(query)):
         scores = [float(query.vectors[q] @ vector) for vector in gallery.vectors]
@@ -71,7 +71,7 @@ def test_hits_and_means_come_from_the_ranks() -> None:
     assert told == {"map": (1 + 1 / 3) / 2, "cmc": {"1": 0.5, "3": 1.0}, "queries": 2, "gallery": 3}
 
 
-def test_random_galleries_hold_one_picture_of_each_vehicle_and_the_rest_ask() -> None:
+def test_random_galleries_hold_one_picture_of_each_vehicle() -> None:
     pictures = _labelled(3, 30, vehicles=6)
     results = random_galleries(pictures, repeats=4, seed=1)
     assert [len(ranks.precision) for ranks in results] == [24] * 4

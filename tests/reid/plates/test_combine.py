@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from reid.plates.alphabet import DIGITS, LETTERS
 from reid.plates.combine import combined
-from reid.plates.spelling import Spelling
+from reid.plates.spelling import DIGITS, LETTERS, Spelling
 
 
 def spelling(text: str, sure: float = 0.8, **doubts: dict[str, float]) -> Spelling:
@@ -14,7 +13,7 @@ def spelling(text: str, sure: float = 0.8, **doubts: dict[str, float]) -> Spelli
     return Spelling(tuple(places), float(np.prod([max(place.values()) for place in places])))
 
 
-def test_one_frame_is_as_it_is_and_none_is_nothing() -> None:
+def test_a_single_frame_is_unchanged_and_no_frame_has_no_text() -> None:
     one = spelling("KAB48")
     assert combined([one]) is one
     assert combined([]) == Spelling((), 0.0)

@@ -5,9 +5,10 @@ import cv2
 import numpy as np
 import pytest
 
+from reid.arrays import Floats
 from reid.plates import compare
-from reid.plates.compare import Compared, compare_crops
-from reid.plates.looks import Floats, PlateLooks
+from reid.plates.compare import PlateComparison, compare_crops
+from reid.plates.verify import PlateAppearance
 from reid.vehicle import Box, Corners, Image, Plate
 
 
@@ -19,13 +20,13 @@ class Fixed:
     def __init__(self, ratio: float) -> None:
         self.ratio = ratio
 
-    def look(self, plates: Sequence[tuple[Image, Corners]]) -> PlateLooks:
+    def appearance(self, plates: Sequence[tuple[Image, Corners]]) -> PlateAppearance:
         nothing = np.zeros(len(plates), np.float32)
-        return PlateLooks(
+        return PlateAppearance(
             np.zeros((len(plates), 2), np.float32), np.zeros((len(plates), 1), np.float16), nothing, nothing
         )
 
-    def llr(self, first: PlateLooks, second: PlateLooks) -> Floats:
+    def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         return np.full(len(first), self.ratio)
 
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
@@ -50,7 +51,7 @@ def nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("nothing_is_read")
-def test_unreadable_plates_are_compared_by_their_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_plates_are_compared_by_appearance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare, "installed_verifier", lambda: Fixed(3.0))
     (compared,) = compare_crops([(crop(tmp_path, "a"), crop(tmp_path, "b"))])
     assert compared.by == "siamese"
@@ -69,7 +70,7 @@ def test_a_black_picture_is_no_evidence(
     assert compared.words == "nothing can be seen"
 
 
-def test_readings_decide_where_looks_are_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readings_decide_where_appearance_is_undecided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {0: "AB123CD", 1: "AB123CD", 2: "XY987ZW"}
     pictures = [crop(tmp_path, name) for name in "abc"]
     shown = iter([told(texts[number]) for number in range(3)])
@@ -93,13 +94,15 @@ def test_each_picture_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     ("compared", "words"),
     [
-        pytest.param(Compared(0.999, 7.0, "siamese", 11.0), "consistent with the same plate", id="too small for twins"),
-        pytest.param(Compared(0.999, 7.0, "siamese", 20.0), "the same plate", id="large enough"),
-        pytest.param(Compared(0.999, 7.0, "both", 11.0), "the same plate", id="small but read"),
-        pytest.param(Compared(0.001, -7.0, "siamese", 11.0), "another plate", id="differs"),
-        pytest.param(Compared(0.9, 2.2, "both", 11.0), "rather the same plate", id="leaning"),
-        pytest.param(Compared(0.6, 0.4, "both", 11.0), "undecided", id="undecided"),
+        pytest.param(
+            PlateComparison(0.999, 7.0, "siamese", 11.0), "consistent with the same plate", id="too small for twins"
+        ),
+        pytest.param(PlateComparison(0.999, 7.0, "siamese", 20.0), "the same plate", id="large enough"),
+        pytest.param(PlateComparison(0.999, 7.0, "both", 11.0), "the same plate", id="small but read"),
+        pytest.param(PlateComparison(0.001, -7.0, "siamese", 11.0), "another plate", id="differs"),
+        pytest.param(PlateComparison(0.9, 2.2, "both", 11.0), "rather the same plate", id="leaning"),
+        pytest.param(PlateComparison(0.6, 0.4, "both", 11.0), "undecided", id="undecided"),
     ],
 )
-def test_words_claim_no_more_than_can_be_seen(compared: Compared, words: str) -> None:
+def test_words_claim_no_more_than_can_be_seen(compared: PlateComparison, words: str) -> None:
     assert compared.words == words

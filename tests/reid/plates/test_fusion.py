@@ -5,7 +5,7 @@ import pytest
 
 from reid.errors import SeeingError
 from reid.plates.fusion import FusionWeights, fused_llr, learned_weights, read_weights, write_weights
-from reid.training.plates.fusion import BothRatios, fit_fusion
+from reid.training.plates.calibration import PairLlrs, fit_fusion
 
 WEIGHTS = FusionWeights(sure=4.0, text_unsure=1.0, looks_unsure=1.0, text_sure=1.0, looks_sure=0.0)
 NAN = float("nan")
@@ -23,7 +23,7 @@ NAN = float("nan")
         pytest.param(NAN, NAN, NAN, id="nothing"),
     ],
 )
-def test_text_and_looks_are_joined(text: float, looks: float, expected: float) -> None:
+def test_text_and_appearance_are_joined(text: float, looks: float, expected: float) -> None:
     fused = fused_llr(np.array([text]), np.array([looks]), WEIGHTS)
     assert fused == pytest.approx(expected, nan_ok=True)
 
@@ -35,7 +35,7 @@ def test_many_pairs_are_joined_as_one_by_one() -> None:
     assert fused_llr(text, looks) == pytest.approx(alone)
 
 
-def test_the_packaged_weights_believe_what_text_and_looks_agree_on() -> None:
+def test_the_packaged_weights_trust_agreement_of_text_and_appearance() -> None:
     fused = fused_llr(np.array([14.0, -9.0]), np.array([3.0, -3.0]))
     assert fused[0] > 3
     assert fused[1] < -3
@@ -66,18 +66,18 @@ def test_weights_are_those_that_made_the_pairs() -> None:
     same = rng.random(count) < 0.5
     sign = np.where(same, 1.0, -1.0)
     text, looks = (2 * rng.normal(sign, np.sqrt(2), count) for _ in range(2))
-    fitted = fit_fusion(BothRatios(text, looks / 2, same, np.ones(count)))
+    fitted = fit_fusion(PairLlrs(text, looks / 2, same, np.ones(count)))
     assert fitted.text_unsure == pytest.approx(0.5, abs=0.2)
     assert fitted.text_sure == pytest.approx(0.5, abs=0.2)
     assert fitted.looks_unsure == pytest.approx(1.0, abs=0.2)
     assert fitted.looks_sure > 0.5
 
 
-def test_looks_never_count_more_than_a_sure_text_however_right_they_are_on_drawn_plates() -> None:
+def test_appearance_never_outweighs_a_sure_text_even_if_it_is_right_on_drawn_plates() -> None:
     rng = np.random.default_rng(4)
     same = np.arange(4000) % 2 == 0
     looks = np.where(same, 3.0, -3.0) + rng.normal(0, 0.5, len(same))
     text = np.where(same, 9.0, -9.0) * rng.choice([1, -1], len(same), p=[0.7, 0.3])
-    fitted = fit_fusion(BothRatios(text, looks, same, np.ones(len(same))))
+    fitted = fit_fusion(PairLlrs(text, looks, same, np.ones(len(same))))
     assert fitted.looks_sure <= fitted.text_sure + 1e-4
     assert learned_weights().looks_sure <= learned_weights().text_sure + 1e-4

@@ -5,11 +5,10 @@ import numpy as np
 import pytest
 
 from reid.errors import SeeingError
-from reid.plates.candidates import box_iou, corner_error
-from reid.plates.locate import CROP, PHOTOGRAPH, VEHICLE, LocateOptions, locate, locate_in_crop
-from reid.render.crops import CropOptions, camera_of, stage, vehicle_of
+from reid.plates.locate import CROP, PHOTOGRAPH, VEHICLE, LocateOptions, box_iou, corner_error, locate, locate_in_crop
+from reid.render.crops import RenderedCropOptions, camera_of, stage_vehicle, vehicle_of
 from reid.render.number_plates.plates import draw, make_plate
-from reid.render.plate_truth import plate_corners
+from reid.render.truth import plate_corners
 from reid.training.plates.distractors import draw_page
 
 Shown = tuple[np.ndarray, np.ndarray]
@@ -17,10 +16,10 @@ Shown = tuple[np.ndarray, np.ndarray]
 
 def rear(number: int, side_px: int = 300) -> Shown:
     """Return a picture of a vehicle by day, seen from behind, and the corners of its clean plate."""
-    options = CropOptions(seed=4, weathers=("sun",))
+    options = RenderedCropOptions(seed=4, weathers=("sun",))
     vehicle = vehicle_of(options, number)[1]
     vehicle = replace(vehicle, plate=replace(vehicle.plate, state="clean"))
-    shown = stage(vehicle, camera_of(options, 2), 5.0, side_px, np.random.default_rng(number))
+    shown = stage_vehicle(vehicle, camera_of(options, 2), 5.0, side_px, np.random.default_rng(number))
     corners = plate_corners(shown.solid, 0.0, 0.0, 0.0, shown.lens)
     assert corners is not None
     return shown.picture, corners
@@ -95,7 +94,7 @@ def test_where_there_is_no_plate_nothing_is_found(name: str, options: LocateOpti
     assert locate(NOTHING[name], options) == []
 
 
-def test_the_best_stands_first_and_none_overlaps_another() -> None:
+def test_the_best_plate_comes_first_and_none_overlaps_another() -> None:
     (left, corners), (right, _) = rear(2), rear(3)
     found = locate(np.concatenate([left, right], axis=1), PHOTOGRAPH)
     assert len(found) >= 2

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from reid.plates.candidates import Located
+from reid.plates.locate import Located
 from reid.plates.passage import passage_plate
 from reid.plates.rectify import Quad
 from reid.plates.spelling import Spelling
@@ -87,7 +87,7 @@ def test_a_plate_that_cannot_be_read_is_still_found() -> None:
     assert seen.corners[0] is not None
 
 
-def test_nothing_found_is_nothing_and_tiny_pictures_are_not_looked_at() -> None:
+def test_no_plate_gives_none_and_tiny_pictures_are_not_searched() -> None:
     locator = MadeUpLocator()
     assert passage_plate([picture(0), picture(9, side_px=20)], locator, says({})) is None  # type: ignore[arg-type]
     assert locator.asked == 1

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
-from reid.plates.alphabet import CHARACTERS
 from reid.plates.rapid import decode_ctc, rapid_spelling
+from reid.plates.spelling import CHARACTERS
 
 
 def test_ctc_keeps_the_doubt_where_each_character_is_surest() -> None:

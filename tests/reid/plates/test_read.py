@@ -6,9 +6,8 @@ import pytest
 
 from reid.evaluation.plate_reading import measure_reading
 from reid.plates import read
-from reid.plates.alphabet import plain
-from reid.plates.read import read_plate_crop, read_plates, reader_id, seconded, spell
-from reid.plates.spelling import Spelling
+from reid.plates.read import read_plate_crop, read_plates, reader_id, spell, with_second_reader
+from reid.plates.spelling import Spelling, plain
 from reid.render.number_plates.plates import draw, make_plate
 from reid.vehicle import Image
 
@@ -62,7 +61,7 @@ def test_hardly_anything_is_claimed_of_plates_too_small_to_read() -> None:
         pytest.param(np.random.default_rng(1).integers(0, 256, (40, 160, 3), np.uint8), id="noise"),
     ],
 )
-def test_nothing_is_read_where_nothing_stands(image: Image) -> None:
+def test_nothing_is_read_on_an_empty_picture(image: Image) -> None:
     plate = read_plate_crop(image)
     assert (plate.text, plate.characters) == (None, ())
     assert all(found.text is None for found in read_plates(image))
@@ -81,10 +80,10 @@ def test_a_page_of_text_has_no_plate() -> None:
     assert [plate.text for plate in read_plates(page) if plate.confidence >= 0.5] == []
 
 
-def test_a_sure_reading_costs_no_second_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sure_reading_skips_the_second_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read, "rapid_spelling", _not_asked)
     sure = Spelling(({"K": 0.99}, {"A": 0.99}, {"B": 0.99}), 0.975)
-    assert seconded(np.zeros((26, 120, 3), np.uint8), LINE, sure) is sure
+    assert with_second_reader(np.zeros((26, 120, 3), np.uint8), LINE, sure) is sure
 
 
 @pytest.mark.parametrize("corners", [pytest.param(SQUARE, id="two lines"), pytest.param(LINE * 0.1, id="tiny")])
@@ -93,14 +92,14 @@ def test_the_second_reader_is_not_asked_what_it_cannot_read(
 ) -> None:
     monkeypatch.setattr(read, "rapid_spelling", _not_asked)
     unsure = Spelling(({"K": 0.7}, {"A": 0.8}), 0.56)
-    assert seconded(np.zeros((60, 120, 3), np.uint8), corners, unsure) is unsure
+    assert with_second_reader(np.zeros((60, 120, 3), np.uint8), corners, unsure) is unsure
 
 
 def test_two_unsure_readings_are_joined_by_their_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
     other = Spelling(({"K": 0.9}, {"A": 0.95}, {"8": 0.55, "B": 0.4}), 0.47)
     monkeypatch.setattr(read, "rapid_spelling", lambda image: other)
     ours = Spelling(({"K": 0.9}, {"A": 0.9}, {"B": 0.7, "8": 0.25}), 0.57)
-    joined = seconded(np.zeros((26, 120, 3), np.uint8), LINE, ours)
+    joined = with_second_reader(np.zeros((26, 120, 3), np.uint8), LINE, ours)
     assert joined.text == "KAB"
     assert joined.confidence > ours.confidence
 
@@ -110,8 +109,8 @@ def test_a_second_reading_of_another_length_must_be_much_surer(monkeypatch: pyte
     monkeypatch.setattr(read, "rapid_spelling", lambda image: longer)
     unsure, lost = Spelling(({"K": 0.8},) * 3, 0.5), Spelling(({"K": 0.4},) * 3, 0.06)
     page = np.zeros((26, 120, 3), np.uint8)
-    assert seconded(page, LINE, unsure) is unsure
-    assert seconded(page, LINE, lost).text == "KABI"
+    assert with_second_reader(page, LINE, unsure) is unsure
+    assert with_second_reader(page, LINE, lost).text == "KABI"
 
 
 @pytest.mark.parametrize(

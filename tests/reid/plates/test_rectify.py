@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from reid.plates.rectify import part, quad_size, rectified, unrolled
+from reid.plates.rectify import plate_band, quad_size, rectified, unrolled
 
 PAPER = np.full((120, 200, 3), 90, np.uint8)
 
@@ -83,4 +83,4 @@ def test_an_unrolled_plate_has_its_upper_line_left_and_its_lower_one_right() -> 
 
 def test_a_part_of_a_plate_lies_between_its_left_and_right_edges() -> None:
     quad = np.array([[0, 0], [10, 2], [10, 12], [0, 8]], np.float32)
-    assert part(quad, 0.5, 1.0).tolist() == [[0, 4], [10, 7], [10, 12], [0, 8]]
+    assert plate_band(quad, 0.5, 1.0).tolist() == [[0, 4], [10, 7], [10, 12], [0, 8]]

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from reid.plates.calibration import Calibration, Curve, Curves, as_document, from_document, pair_quality
-from reid.plates.verify import sharpness
+from reid.plates.verify import Curve, Curves, VerifierCalibration, as_document, from_document, pair_quality, sharpness
 from reid.render.number_plates.plates import draw, make_plate
 from reid.render.number_plates.views import view
-from reid.training.plates.calibrate import HeldOutPairs, fit
+from reid.training.plates.calibration import ScoredPairs, fit_calibration
 
 FLAT = Curves((3.0, 4.0), (Curve((0.0, 1.0), (-1.0, 1.0)), Curve((0.0, 1.0), (-3.0, 3.0))))
 
@@ -34,7 +33,7 @@ def test_curves_agree_with_one_pair_at_a_time() -> None:
 
 
 def test_a_calibration_survives_being_written() -> None:
-    calibration = Calibration(FLAT, FLAT, 0.5)
+    calibration = VerifierCalibration(FLAT, FLAT, 0.5)
     assert from_document(as_document(calibration)) == calibration
 
 
@@ -53,8 +52,8 @@ def test_fitted_ratios_are_those_of_the_pairs() -> None:
     scores = np.where(good, np.where(same, rng.normal(1, np.sqrt(2), count), rng.normal(-1, np.sqrt(2), count)), 0)
     scores += np.where(good, 0, rng.normal(0, 1, count))
     heights = np.tile(np.where(good, rng.uniform(20, 40, count), rng.uniform(6, 10, count)), (2, 1))
-    pairs = HeldOutPairs(scores, scores, heights, np.zeros((2, count)), same, np.full(count, 1 / count))
-    calibration = fit(pairs)
+    pairs = ScoredPairs(scores, scores, heights, np.zeros((2, count)), same, np.full(count, 1 / count))
+    calibration = fit_calibration(pairs)
     asked = np.array([-1.5, 0.0, 1.5])
     sure = calibration.pairs.at(asked, calibration.quality(np.full(3, 30.0), np.zeros(3)))
     assert sure == pytest.approx(asked, abs=0.35)  # log of N(1, 2) / N(-1, 2) is the score itself
@@ -64,8 +63,8 @@ def test_fitted_ratios_are_those_of_the_pairs() -> None:
 def test_few_pairs_claim_little() -> None:
     scores = np.random.default_rng(2).permutation(np.linspace(-1, 1, 400))
     same = scores > 0
-    pairs = HeldOutPairs(scores, scores, np.full((2, 400), 20.0), np.zeros((2, 400)), same, np.full(400, 1 / 400))
-    claimed = fit(pairs).pairs.at(np.array([-5.0, 5.0]), np.log2([20.0, 20.0]))
+    pairs = ScoredPairs(scores, scores, np.full((2, 400), 20.0), np.zeros((2, 400)), same, np.full(400, 1 / 400))
+    claimed = fit_calibration(pairs).pairs.at(np.array([-5.0, 5.0]), np.log2([20.0, 20.0]))
     assert np.abs(claimed).max() < np.log(2 * 200)
 
 

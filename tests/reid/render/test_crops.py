@@ -2,10 +2,10 @@
 
 from itertools import islice
 
-from reid.render.crops import CropOptions, draw_crop, draw_crops, vehicle_of
+from reid.render.crops import RenderedCropOptions, draw_crop, draw_crops, vehicle_of
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
-OPTIONS = CropOptions(seed=5, size_px=64, vehicles=50, models=20, cameras=12, shots=3)
+OPTIONS = RenderedCropOptions(seed=5, size_px=64, vehicles=50, models=20, cameras=12, shots=3)
 
 
 def test_any_number_of_workers_gives_one_stream() -> None:

@@ -1,4 +1,4 @@
-"""Frames are the same for the same seed, and what is said about them is what was drawn."""
+"""Frames are the same for the same seed, and their boxes match what is drawn."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reid.errors import SeeingError
-from reid.render.frames import Frame, FrameRenderer
+from reid.render.frames import FrameRenderer, RenderedFrame
 from reid.render.light.weather import WEATHERS
 from reid.render.scene import Placement, Site, SiteOptions, make_site
 from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
@@ -23,7 +23,7 @@ def site() -> Site:
     return make_site(12, SMALL)
 
 
-def alone(site: Site, placement: Placement) -> Frame:
+def alone(site: Site, placement: Placement) -> RenderedFrame:
     return FrameRenderer(site).frame([placement], 0.0)
 
 
@@ -35,7 +35,7 @@ def test_same_seed_same_bytes(site: Site) -> None:
     assert one.boxes == other.boxes
 
 
-def test_another_seed_is_another_place(site: Site) -> None:
+def test_another_seed_gives_another_site(site: Site) -> None:
     assert (make_site(13, SMALL).background != site.background).mean() > 0.5
 
 
@@ -65,7 +65,7 @@ def test_parked_scenery_is_named(site: Site) -> None:
 @pytest.mark.parametrize(
     ("heading_deg", "right", "up"), [(0, 0, 1), (90, 1, 0), (180, 0, -1), (270, -1, 0), (45, 1, 1)]
 )
-def test_traffic_drives_the_way_its_lane_is_said_to(heading_deg: float, right: int, up: int) -> None:
+def test_traffic_drives_in_the_direction_of_its_lane(heading_deg: float, right: int, up: int) -> None:
     site = make_site(21, replace(SMALL, heading_deg=heading_deg, parked=0))
     start, end = (alone(site, Placement(car(), 1, along)).boxes[0].box for along in (-1.5, 1.5))
     moved_right = (end.x + end.width / 2) - (start.x + start.width / 2)
@@ -136,7 +136,7 @@ def test_unknown_names_are_refused() -> None:
         make_site(1, SiteOptions(kind="drone"))
 
 
-def test_what_stands_before_the_traffic_is_not_painted_over() -> None:
+def test_foreground_objects_are_not_painted_over() -> None:
     site = make_site(23, replace(SMALL, heading_deg=90, parked=3))
     still = replace(site, sensor=replace(site.sensor, noise=0.0))
     traffic = [Placement(car(3, "bus"), direction, 0.0) for direction in (1, -1)]
@@ -155,7 +155,7 @@ def test_the_wind_moves_picture_and_boxes_together() -> None:
     assert len(tops) > 1
 
 
-def test_the_shutter_blurs_what_is_fast_and_leaves_its_box() -> None:
+def test_the_shutter_blurs_fast_vehicles_and_leaves_their_boxes() -> None:
     site = make_site(12, replace(SMALL, heading_deg=90, weather="night", parked=0))
     still = replace(site, sensor=replace(site.sensor, noise=0.0))
     resting, driving = (
@@ -168,7 +168,7 @@ def test_the_shutter_blurs_what_is_fast_and_leaves_its_box() -> None:
     assert steps[1] < 0.7 * steps[0]
 
 
-def test_plate_cameras_open_the_shutter_for_a_moment_only() -> None:
+def test_plate_cameras_have_a_short_shutter() -> None:
     night = replace(SMALL, weather="night", parked=0)
     assert make_site(12, night).sensor.shutter_s >= 1 / 50
     assert make_site(12, replace(night, kind="plate")).sensor.shutter_s <= 1 / 400

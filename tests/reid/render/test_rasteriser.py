@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reid.render.mesh import Floats, Ints
+from reid.arrays import AnyFloats, AnyInts
 from reid.render.rasteriser import cover, fill_numpy
 
 WIDTH, HEIGHT = 24, 18
 
 
-def random_triangles(seed: int, count: int) -> tuple[Floats, Ints]:
+def random_triangles(seed: int, count: int) -> tuple[AnyFloats, AnyInts]:
     rng = np.random.default_rng(seed)
     places = rng.uniform(-6, 30, (3 * count, 2))
     screen = np.concatenate([places, rng.uniform(0.02, 1.0, (3 * count, 1))], axis=1).astype(np.float32)
@@ -19,7 +19,7 @@ def random_triangles(seed: int, count: int) -> tuple[Floats, Ints]:
     return screen, np.concatenate([faces, faces[:, ::-1]])
 
 
-def slow_seen(screen: Floats, faces: Ints) -> dict[tuple[int, int], tuple[float, float]]:
+def slow_seen(screen: AnyFloats, faces: AnyInts) -> dict[tuple[int, int], tuple[float, float]]:
     """Return for each pixel the greatest 1 / depth over its middle, and how far that middle is inside its triangle."""
     seen: dict[tuple[int, int], tuple[float, float]] = {}
     for a, b, c in screen[faces].astype(float):
@@ -54,7 +54,7 @@ def test_cover_agrees_with_the_slow_way(seed: int, count: int) -> None:
             assert abs(depth - truth[pixel % WIDTH, pixel // WIDTH][0]) < 2e-3
 
 
-def test_weights_put_each_pixel_back_where_it_is() -> None:
+def test_weights_reproduce_the_place_of_each_pixel() -> None:
     screen, faces = random_triangles(3, 4)
     found = cover(screen, faces, WIDTH, HEIGHT, fill_numpy)
     corners = screen[faces[found.faces]]
@@ -74,14 +74,14 @@ def test_a_nearer_triangle_hides_a_farther_one() -> None:
     assert set(found.faces.tolist()) == {0}
 
 
-def test_what_is_behind_the_camera_is_not_drawn() -> None:
+def test_triangles_behind_the_camera_are_not_drawn() -> None:
     screen = np.array([(0, 0, 0.5), (0, 18, 0.0), (24, 0, 0.5)], np.float32)
     assert cover(screen, np.array([[0, 1, 2]]), WIDTH, HEIGHT, fill_numpy).pixels.size == 0
 
 
-def test_compiled_filling_gives_the_same_picture() -> None:
+def test_the_numba_fill_gives_the_same_picture() -> None:
     pytest.importorskip("numba", reason="numba is optional and not installed here")
-    from reid.render.compiled import fill_numba
+    from reid.render.numba_fill import fill_numba
 
     screen, faces = random_triangles(11, 40)
     slow, fast = (cover(screen, faces, WIDTH, HEIGHT, fill) for fill in (fill_numpy, fill_numba))

@@ -1,12 +1,12 @@
-"""A lens bends lines outwards, and what it does can be undone."""
+"""Lens distortion bends lines outwards, and can be undone."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reid.arrays import AnyFloats
 from reid.render.light.lens import Lens, aimed
-from reid.render.mesh import Floats
 from reid.render.street.street import OVERVIEW, PLATE, draw_street, on_ground, place_camera
 
 EYE, TARGET, FOCAL_PX, WIDTH, HEIGHT = (-18.0, 3.0, 6.0), (0.0, 0.0, 1.0), 1100.0, 1280, 720
@@ -16,7 +16,7 @@ def lens(drawn_in: float) -> Lens:
     return aimed(EYE, TARGET, FOCAL_PX, WIDTH, HEIGHT, drawn_in=drawn_in)
 
 
-def bent_slowly(place: Floats, drawn_in: float) -> Floats:
+def bent_slowly(place: AnyFloats, drawn_in: float) -> AnyFloats:
     """Return where a pixel of a pinhole is shown, found by bisection along its radius."""
     centre = np.array([WIDTH / 2, HEIGHT / 2])
     corner = float(np.hypot(*centre))
@@ -26,7 +26,7 @@ def bent_slowly(place: Floats, drawn_in: float) -> Floats:
         shown = (low + high) / 2
         straight = shown / (1 - drawn_in * (shown / corner) ** 2) if drawn_in * (shown / corner) ** 2 < 1 else np.inf
         low, high = (shown, high) if straight < far else (low, shown)
-    shown_at: Floats = centre + (place - centre) * (low / max(far, 1e-9))
+    shown_at: AnyFloats = centre + (place - centre) * (low / max(far, 1e-9))
     return shown_at
 
 
@@ -52,7 +52,7 @@ def test_a_ray_through_a_pixel_meets_what_is_shown_there(drawn_in: float) -> Non
         assert camera.project(place)[0, :2] == pytest.approx((column + 0.5, row + 0.5), abs=0.05)
 
 
-def test_the_corners_are_drawn_in_as_far_as_is_said() -> None:
+def test_the_corners_move_inwards_by_drawn_in() -> None:
     corner, centre = np.array([[WIDTH, HEIGHT]], np.float32), np.array([WIDTH / 2, HEIGHT / 2])
     straight = lens(0.08).straightened(corner)[0] - centre
     assert np.hypot(*(corner[0] - centre)) == pytest.approx(0.92 * np.hypot(*straight), rel=1e-4)
@@ -65,7 +65,7 @@ def test_straight_lines_bow_outwards() -> None:
     assert left[1] == pytest.approx(right[1], abs=1e-3)
 
 
-def test_what_is_far_outside_never_comes_back_into_the_picture() -> None:
+def test_points_far_outside_never_fold_back_into_the_picture() -> None:
     out = np.array([[640.0 + far, 360.0] for far in (700, 2000, 10_000, 1e6)], np.float32)
     shown = lens(0.1).bent(out)[:, 0]
     assert (np.diff(shown) > 0).all()

@@ -1,4 +1,4 @@
-"""Plates carry the text they are said to carry, in the layout of their country."""
+"""Plates show their text in the layout of their country."""
 
 import numpy as np
 import pytest

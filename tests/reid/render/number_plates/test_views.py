@@ -24,7 +24,7 @@ def drawn(seed: int = 1, layout: str = "eu-de") -> Image:
 
 @pytest.mark.parametrize("severity", range(len(SEVERITIES)))
 @pytest.mark.parametrize("height_px", [4, 8, 17, 48, 120])
-def test_a_view_is_about_as_large_as_asked(height_px: int, severity: int) -> None:
+def test_a_view_has_about_the_requested_height(height_px: int, severity: int) -> None:
     seen = view(drawn(), np.random.default_rng(height_px), height_px, severity)
     assert seen.image.dtype == np.uint8
     assert height_px <= seen.image.shape[0] <= 1.5 * height_px + 1
@@ -77,8 +77,8 @@ def test_small_views_show_less_of_the_plate() -> None:
 
 
 @pytest.mark.parametrize("severity", range(len(SEVERITIES)))
-def test_views_are_spoilt_as_the_sketch_spoils_them(material: Path, severity: int) -> None:
-    """Figures are given by the severity of the sketch: means and spreads of what its views look like must be ours."""
+def test_views_have_the_statistics_of_the_prototype(material: Path, severity: int) -> None:
+    """Means and spreads of the views must match those of the prototype for each severity."""
     degrade = sketch(material).degrade
     plates = [drawn(seed, layout) for seed, layout in enumerate(("eu-de", "us", "cn-blue", "br", "eu-bike") * 4)]
     rng, theirs_rng = np.random.default_rng(severity), random.Random(severity)
@@ -92,7 +92,7 @@ def test_views_are_spoilt_as_the_sketch_spoils_them(material: Path, severity: in
 
 
 def likeness(height_px: float, severity: int, seed: int) -> float:
-    """Return how well a view, laid flat, goes with the plate that it shows: a correlation."""
+    """Return the correlation of a rectified view with its plate."""
     seen = view(drawn(), np.random.default_rng(seed), height_px, severity)
     flat = rectified(seen.image, seen.corners, 260, 55).astype(float).mean(2)
     return float(np.corrcoef(flat.ravel(), drawn().astype(float).mean(2).ravel())[0, 1])

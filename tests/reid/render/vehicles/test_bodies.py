@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from reid.errors import SeeingError
-from reid.render.vehicles.bodies import BODY_SHARES, TINTS, TYPE_OF_BODY, make_model, make_vehicle
-from reid.render.vehicles.marks import MARK_SHARES, can_carry
+from reid.render.vehicles.bodies import (
+    BODY_SHARES,
+    MARK_SHARES,
+    TINTS,
+    TYPE_OF_BODY,
+    can_carry,
+    make_model,
+    make_vehicle,
+)
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
 
@@ -50,7 +57,7 @@ def test_marks_suit_the_body(body: str) -> None:
     assert marks <= {mark for mark in MARK_SHARES if can_carry(mark, body)}
 
 
-def test_what_is_given_is_kept() -> None:
+def test_given_attributes_are_kept() -> None:
     vehicle = make_vehicle(1, make_model(1, "bus"), colour="red", marks=("dent",))
     assert (vehicle.type, vehicle.colour, vehicle.marks) == ("bus", "red", ("dent",))
 

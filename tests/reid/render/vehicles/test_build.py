@@ -1,4 +1,4 @@
-"""Every body is built whole: right size, closed outside, painted where it is looked up."""
+"""Every body has its size, outward normals, and texture coordinates inside the atlas."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_uv_lies_in_the_atlas(body: str) -> None:
 
 
 @pytest.mark.parametrize("body", TYPE_OF_BODY)
-def test_normals_are_unit_and_faces_look_along_them(body: str) -> None:
+def test_normals_are_unit_and_faces_are_oriented_along_them(body: str) -> None:
     mesh = built(body).mesh
     assert np.allclose(np.linalg.norm(mesh.normals, axis=1), 1, atol=1e-3)
     corners = mesh.points[mesh.faces]

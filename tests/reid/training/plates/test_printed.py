@@ -1,22 +1,22 @@
-"""Made-up plates carry their text where they say, and twins differ in one character alone."""
+"""Synthetic plates show their text at its centres, and twins differ in one character."""
 
 import numpy as np
 import pytest
 
-from reid.plates.alphabet import CHARACTERS, PROVINCES
+from reid.plates.spelling import CHARACTERS, PROVINCES
 from reid.render.number_plates import glyphs
 from reid.training.plates import lettering
-from reid.training.plates.lettering import Face, draw_face, drawable_provinces, letter
+from reid.training.plates.lettering import PlateFont, character_mask, draw_font, drawable_provinces
 from reid.training.plates.printed import PrintedPlate, print_plate, printed_plate
-from reid.training.plates.texts import WRITINGS, changed, draw_marking, draw_writing, plain_text
+from reid.training.plates.texts import PATTERN_FAMILIES, draw_family, draw_marking, plain_text, with_changed_character
 
-FAMILIES = sorted({writing.family for writing in WRITINGS})
+FAMILIES = sorted({writing.family for writing in PATTERN_FAMILIES})
 
 
 @pytest.fixture
 def no_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make this a machine without any of the fonts."""
-    monkeypatch.setattr(lettering, "installed", lambda names: ())
+    """Pretend that no font is installed."""
+    monkeypatch.setattr(lettering, "installed_fonts", lambda names: ())
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -36,7 +36,7 @@ def test_all_families_and_two_lines_occur() -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_is_drawn_with_ink_at_its_characters(family: str) -> None:
-    writing = next(one for one in WRITINGS if one.family == family)
+    writing = next(one for one in PATTERN_FAMILIES if one.family == family)
     marking = draw_marking(writing, drawable_provinces(), np.random.default_rng(4))
     plate = PrintedPlate(marking, family, 4)
     seen = print_plate(plate)
@@ -63,9 +63,9 @@ def test_stacked_characters_stand_one_above_the_other_in_one_place() -> None:
     assert centres[0, 1] < centres[2, 1] < centres[1, 1]
 
 
-def test_another_typeface_changes_the_characters_and_not_what_stands_around_them() -> None:
+def test_another_font_changes_only_the_characters() -> None:
     plate = PrintedPlate("AB123", "plain", 4)
-    ours, theirs = (print_plate(plate, Face(glyphs.Typeface(weight=weight))) for weight in (0.09, 0.19))
+    ours, theirs = (print_plate(plate, PlateFont(glyphs.Typeface(weight=weight))) for weight in (0.09, 0.19))
     differ = np.abs(ours.image.astype(int) - theirs.image).max(axis=2) > 40
     height = len(differ)
     assert differ[round(0.25 * height) : round(0.75 * height)].any()
@@ -83,10 +83,10 @@ def test_a_twin_differs_in_one_character_and_shows_it(seed: int) -> None:
     assert np.abs(ours.astype(int) - theirs).max() > 50
 
 
-def test_a_change_keeps_letters_letters_and_digits_digits() -> None:
+def test_a_changed_character_stays_a_letter_or_digit() -> None:
     rng = np.random.default_rng(1)
     for _ in range(30):
-        new = plain_text(changed("AB-12", rng))
+        new = plain_text(with_changed_character("AB-12", rng))
         assert new[:2].isalpha()
         assert new[2:].isdigit()
 
@@ -95,13 +95,13 @@ def test_a_change_keeps_letters_letters_and_digits_digits() -> None:
 def test_plates_are_drawn_without_any_font() -> None:
     assert drawable_provinces() == glyphs.PROVINCES
     rng = np.random.default_rng(5)
-    face = draw_face(rng)
+    face = draw_font(rng)
     assert face.latin is None
-    assert all(letter(sign, face, 24).max() > 150 for sign in "AZ09" + glyphs.PROVINCES)
-    assert draw_marking(draw_writing(rng), drawable_provinces(), rng)
+    assert all(character_mask(sign, face, 24).max() > 150 for sign in "AZ09" + glyphs.PROVINCES)
+    assert draw_marking(draw_family(rng), drawable_provinces(), rng)
 
 
-def test_stretching_and_thickening_change_a_letter_as_they_say() -> None:
-    narrow, wide = (Face(glyphs.Typeface(width=width)) for width in (0.4, 0.6))
-    assert letter("H", narrow, 30).shape[1] < letter("H", wide, 30).shape[1]
-    assert letter("H", narrow, 30).shape[0] == 30
+def test_width_and_boldness_change_a_letter() -> None:
+    narrow, wide = (PlateFont(glyphs.Typeface(width=width)) for width in (0.4, 0.6))
+    assert character_mask("H", narrow, 30).shape[1] < character_mask("H", wide, 30).shape[1]
+    assert character_mask("H", narrow, 30).shape[0] == 30

@@ -1,0 +1,45 @@
+"""List, add and remove accounts and change roles, with a permission check and an audit row each."""
+
+from datetime import UTC, datetime
+
+from index.access.permissions import Permission, require
+from index.store.archive import Archive
+from index.store.catalogue import audit, people
+from index.store.catalogue.people import Person
+
+
+def list_people(archive: Archive, by: Person) -> list[Person]:
+    """Return everyone with an account, ordered by id."""
+    require(archive, by, Permission.PEOPLE)
+    with archive.catalogue.reading() as connection:
+        return people.listing(connection)
+
+
+def add_person(archive: Archive, by: Person, name: str, role: str) -> Person:
+    """Add an account."""
+    require(archive, by, Permission.PEOPLE)
+    now = datetime.now(UTC)
+    new = Person(name, role)
+    with archive.catalogue.writing() as connection:
+        people.add(connection, new, at=now)
+        audit.append(connection, at=now, person=by.id, action="add person", detail={"name": name, "role": role})
+    return new
+
+
+def change_role(archive: Archive, by: Person, name: str, role: str) -> Person:
+    """Give a person another role."""
+    require(archive, by, Permission.PEOPLE)
+    with archive.catalogue.writing() as connection:
+        changed = people.set_role(connection, name, role)
+        detail = {"name": name, "role": role}
+        audit.append(connection, at=datetime.now(UTC), person=by.id, action="change role", detail=detail)
+    return changed
+
+
+def remove_person(archive: Archive, by: Person, name: str) -> None:
+    """Remove an account; the person's audit rows stay."""
+    require(archive, by, Permission.PEOPLE)
+    now = datetime.now(UTC)
+    with archive.catalogue.writing() as connection:
+        people.remove(connection, name, at=now)
+        audit.append(connection, at=now, person=by.id, action="remove person", detail={"name": name})

@@ -1,0 +1,53 @@
+"""Record who asked what and why before an answer is shown, and check that no row was changed since."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from index.access.permissions import Permission, require
+from index.store.archive import Archive
+from index.store.catalogue import audit as chain
+from index.store.catalogue.audit import ChainCheck, Entry
+from index.store.catalogue.people import Person
+
+__all__ = ["ChainCheck", "Entry", "check", "entries", "record"]
+
+
+def record(
+    archive: Archive,
+    person: Person,
+    action: str,
+    detail: Mapping[str, Any],
+    *,
+    reason: str | None = None,
+    case: str | None = None,
+) -> Entry:
+    """Add a row, which is on the disk when this returns; `action` is a verb, as "search" or "open picture"."""
+    with archive.catalogue.writing() as connection:
+        return chain.append(
+            connection,
+            at=datetime.now(UTC),
+            person=person.id,
+            action=action,
+            detail=detail,
+            reason=reason,
+            case=case,
+        )
+
+
+def entries(archive: Archive, person: Person, *, newest: int | None = None) -> Iterator[Entry]:
+    """Return the rows, first to last, only the `newest` ones if given."""
+    require(archive, person, Permission.AUDIT)
+    return _entries(archive, newest)
+
+
+def check(archive: Archive, person: Person) -> ChainCheck:
+    """Check whether any row was changed, deleted or cut off."""
+    require(archive, person, Permission.AUDIT)
+    with archive.catalogue.reading() as connection:
+        return chain.check(connection)
+
+
+def _entries(archive: Archive, newest: int | None) -> Iterator[Entry]:
+    with archive.catalogue.reading() as connection:
+        yield from chain.listing(connection, newest=newest)

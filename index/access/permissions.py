@@ -1,0 +1,55 @@
+"""Decide who may do what; `index` checks it before it reads anything."""
+
+from enum import Enum
+
+from index.errors import ArchiveError
+from index.store.archive import Archive
+from index.store.catalogue import people
+from index.store.catalogue.people import LOCAL, Person
+
+
+class Permission(Enum):
+    """Something that not everyone may do; the value completes the sentence "may not ..."."""
+
+    SEE = "look at sightings and pictures"
+    SEARCH = "search"
+    CASES = "work on cases"
+    INGEST = "change footage, cameras and roads"
+    AUDIT = "read the audit"
+    PEOPLE = "change accounts"
+    PURGE = "purge or copy the archive"
+
+
+_ROLES = {
+    "viewer": frozenset({Permission.SEE}),
+    "investigator": frozenset({Permission.SEE, Permission.SEARCH, Permission.CASES}),
+    "operator": frozenset({Permission.SEE, Permission.INGEST}),
+    "auditor": frozenset({Permission.AUDIT}),
+    "admin": frozenset(Permission),
+}
+
+
+class NotAllowedError(ArchiveError):
+    """A person asked for something that their role does not allow."""
+
+
+def local_person() -> Person:
+    """Return the person at this machine, an admin: whoever can read the archive's files can read all of it anyway."""
+    return Person(LOCAL, "admin")
+
+
+def allows(archive: Archive, person: Person, permission: Permission) -> bool:
+    """Return whether a person may do something, by the role stored now, not the role in `person`."""
+    if person == local_person():
+        return True
+    with archive.catalogue.reading() as connection:
+        now = people.get(connection, person.id)
+    return now is not None and permission in _ROLES[now.role]
+
+
+def require(archive: Archive, person: Person, permission: Permission) -> None:
+    """Raise NotAllowedError if a person may not do something."""
+    if not allows(archive, person, permission):
+        raise NotAllowedError(
+            f"{person.id} ({person.role}) may not {permission.value}: an admin can change that with retrace user role"
+        )

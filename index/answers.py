@@ -1,0 +1,118 @@
+"""Define what a search is asked and what it answers, as frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from index.records import Sighting
+from reid.vehicle import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What an investigator asks; what is not known is None or empty.
+
+    `pictures` are RGB crops of the vehicle. `time` is true time, known to within `slack_s`. `direction` is "after",
+    "before" or "both". `at` is the "now" of the area in which the vehicle can be.
+    """
+
+    pictures: tuple[Image, ...] = ()
+    sighting: str | None = None
+    plate: str | None = None
+    type: str | None = None
+    colour: str | None = None
+    camera: str | None = None
+    place: tuple[float, float] | None = None
+    radius_m: float = 0.0
+    time: datetime | None = None
+    slack_s: float = 0.0
+    direction: str = "both"
+    horizon_s: float = 1800.0
+    at: datetime | None = None
+    cameras: tuple[str, ...] = ()
+    area: Mapping[str, object] | None = None
+    top: int = 20
+    reason: str | None = None
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Log-likelihood ratios, same vehicle against another vehicle; None is missing and takes no part."""
+
+    appearance: float | None = None
+    plate: float | None = None
+    travel: float | None = None
+    direction: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sighting that may be the target; `time` is true time (camera clock less its offset)."""
+
+    sighting: Sighting
+    time: datetime
+    probability: float
+    evidence: Evidence
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A sighting that an itinerary claims for the target."""
+
+    sighting: str
+    camera: str
+    time: datetime
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Itinerary:
+    """The stops of one story in order of time, how probable the whole story is, and its route as [lon, lat] pairs."""
+
+    stops: tuple[Stop, ...]
+    probability: float
+    route: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A finished step of the search: its duration, and how many cameras and sightings remained after it."""
+
+    name: str
+    seconds: float
+    cameras: int
+    sightings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of a window that no usable footage covers, and why."""
+
+    camera: str
+    start: datetime
+    end: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How much was searched: cameras, sightings of how many in the archive, and the gaps in the footage."""
+
+    cameras: int
+    sightings: int
+    of: int
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry."""
+
+    stages: tuple[Stage, ...]
+    candidates: tuple[Candidate, ...]
+    itinerary: Itinerary | None = None
+    alternatives: tuple[Itinerary, ...] = ()
+    area_now: Mapping[str, object] | None = None
+    searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))

@@ -1,0 +1,69 @@
+"""Correct footage that is in the archive: give it another camera or start, remove it, or see whose camera moved."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.access import audit, permissions
+from index.access.permissions import Permission
+from index.errors import ArchiveError
+from index.store.archive import Archive
+from index.store.catalogue import cameras, footage
+from index.store.catalogue.footage import Footage
+from index.store.catalogue.people import Person
+
+
+def find_footage(archive: Archive, name: str) -> Footage:
+    """Return the footage with this beginning of its SHA-256 or this end of its path."""
+    if not name:
+        raise ArchiveError("footage without a name: give its path or SHA-256, see `retrace footage list`")
+    with archive.catalogue.reading() as connection:
+        stored = footage.listing(connection)
+    path = str(Path(name).resolve())
+    matches = [
+        file for file in stored if file.id.startswith(name) or file.path == path or file.path.endswith(f"/{name}")
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
+        raise ArchiveError(f"no footage {name!r} in the archive: give its path or SHA-256, see `retrace footage list`")
+    raise ArchiveError(f"{name!r} names {len(matches)} files of footage: give more of its SHA-256")
+
+
+def move_footage(
+    archive: Archive, person: Person, name: str, *, camera: str | None = None, start: datetime | None = None
+) -> Footage:
+    """Give footage another camera or start; its sightings follow and keep their ids."""
+    permissions.require(archive, person, Permission.INGEST)
+    before = find_footage(archive, name)
+    if camera is None and start is None:
+        raise ArchiveError(f"{before.path}: say what changes, by --camera ID or --start TIME or both")
+    audit.record(archive, person, "move footage", {"footage": before.id, "camera": camera, "start": _text(start)})
+    with archive.catalogue.writing() as connection:
+        if camera is not None:
+            cameras.check_known(connection, camera)
+        return footage.move(connection, before.id, camera=camera, start=start)
+
+
+def remove_footage(archive: Archive, person: Person, name: str) -> tuple[Footage, int]:
+    """Remove footage and its sightings; return it and the number of sightings removed."""
+    permissions.require(archive, person, Permission.INGEST)
+    stored = find_footage(archive, name)
+    audit.record(archive, person, "remove footage", {"footage": stored.id})
+    with archive.catalogue.writing() as connection:
+        return stored, footage.remove(connection, stored.id, at=datetime.now(UTC))
+
+
+def moved_since(archive: Archive) -> dict[str, datetime]:
+    """Return the cameras that may have been moved, and from when on."""
+    with archive.catalogue.reading() as connection:
+        return cameras.moved_cameras(connection)
+
+
+def moved_footage(archive: Archive) -> set[str]:
+    """Return the ids of the footage in which a camera may have been moved."""
+    with archive.catalogue.reading() as connection:
+        return cameras.moved_footage(connection)
+
+
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()

@@ -1,0 +1,172 @@
+"""Read the CSV table of a plate reader; columns are named by the user, or recognised by their usual names."""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.errors import ArchiveError
+from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings
+from index.ingest.times import TimeReader, UnreadableTimeError
+from reid.plates.spelling import plain
+from reid.vehicle import COLOURS, VEHICLE_TYPES
+
+USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
+    "time": (
+        *("time", "timestamp", "datetime", "dateandtime", "capturetime", "capturedat", "readtime", "readat", "seenat"),
+        *("eventtime", "passagetime", "detectiontime", "epochtime", "timeutc", "utctime", "zeitpunkt", "zeitstempel"),
+        *("zeit", "fechahora", "horodatage"),
+    ),
+    "date": ("date", "capturedate", "readdate", "datum", "fecha"),
+    "camera": (
+        *("camera", "cameraid", "cameraname", "cam", "device", "deviceid", "devicename", "source", "sourceid"),
+        *("sensor", "sensorid", "reader", "readerid", "site", "siteid", "station", "location", "lane", "kamera"),
+    ),
+    "plate": (
+        *("plate", "platenumber", "plateno", "platetext", "platestring", "licenseplate", "licenceplate", "lp"),
+        *("licenseplatenumber", "licenceplatenumber", "numberplate", "registration", "registrationnumber", "regno"),
+        *("vrm", "vrn", "lpr", "anpr", "reg", "tag", "kennzeichen", "matricula", "immatriculation"),
+    ),
+    "confidence": ("confidence", "conf", "score", "platescore", "plateconfidence", "ocrscore", "probability"),
+    "picture": (
+        *("picture", "image", "imagepath", "imagefile", "crop", "croppath", "file", "filename", "path", "photo"),
+        *("imageurl", "vehicleimage", "bild"),
+    ),
+    "type": ("type", "vehicletype", "class", "vehicleclass", "category", "vehiclecategory"),
+    "colour": ("colour", "color", "vehiclecolour", "vehiclecolor", "farbe"),
+}
+"""Field -> names of columns that usually hold it, in small letters and digits only."""
+
+REQUIRED = ("time", "camera")
+DELIMITERS = ",;\t|"
+LONGEST_CLOCK = len("08:30:00.000+02:00")
+"""A longer text in the time column includes the date."""
+
+EXAMPLE = "time,camera,plate"
+
+
+@dataclass(frozen=True, slots=True)
+class PlateLogOptions:
+    """How to read a table: its column by field, recognised where not given; how times are written; a fixed camera."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    times: TimeReader = field(default_factory=TimeReader)
+    camera: str | None = None
+
+
+def read_plate_log(path: Path, options: PlateLogOptions) -> ExternalSightings:
+    """Return the sightings of a table; a row that cannot be used becomes a problem and does not stop the others."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+            file.seek(0)
+            rows = csv.DictReader(file, delimiter=_delimiter(header))
+            columns = match_columns(path, rows.fieldnames or (), options)
+            return _read_rows(path, rows, columns, options)
+    except (UnicodeDecodeError, csv.Error):
+        raise ArchiveError(f"{path} is not a CSV table in UTF-8: give one with columns such as {EXAMPLE}") from None
+
+
+def match_columns(path: Path, names: Sequence[str], options: PlateLogOptions) -> dict[str, str]:
+    """Return the column of each field; refuse a table without time, camera, and plate or picture."""
+    columns = _given_columns(path, names, options.columns)
+    for field_name, usual in USUAL_NAMES.items():
+        free = {_simple(name): name for name in reversed(names) if name not in columns.values()}
+        found = next((free[name] for name in usual if name in free), None)
+        if field_name not in columns and found is not None:
+            columns[field_name] = found
+    missing = [name for name in REQUIRED if name not in columns and not (name == "camera" and options.camera)]
+    if "date" in columns and missing == ["time"]:
+        columns["time"], missing = columns.pop("date"), []
+    if "plate" not in columns and "picture" not in columns:
+        missing.append("plate")
+    if missing:
+        there = ", ".join(names) or "nothing"
+        raise ArchiveError(
+            f"{path}: which column is the {missing[0]}? It has {there}: say it by --columns {missing[0]}=NAME"
+        )
+    return columns
+
+
+def _given_columns(path: Path, names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
+    for field_name, name in given.items():
+        if field_name not in USUAL_NAMES:
+            raise ArchiveError(f"--columns {field_name}={name}: known are {', '.join(USUAL_NAMES)}")
+        if name not in names:
+            raise ArchiveError(f"{path} has no column {name!r}: it has {', '.join(names)}")
+    return dict(given)
+
+
+def _read_rows(
+    path: Path, rows: "csv.DictReader[str]", columns: Mapping[str, str], options: PlateLogOptions
+) -> ExternalSightings:
+    sightings, problems = [], []
+    for row in rows:
+        where = f"{path.name}, line {rows.line_num}"
+        values = {field_name: (row.get(name) or "").strip() for field_name, name in columns.items()}
+        if not any(values.values()):
+            continue
+        try:
+            sightings.append(_sighting(path.parent, where, values, options))
+        except ArchiveError as error:
+            problems.append(f"{where}: {error}")
+    return ExternalSightings(tuple(sightings), tuple(problems), _guesses(path, columns, options))
+
+
+def _sighting(folder: Path, where: str, values: Mapping[str, str], options: PlateLogOptions) -> ExternalSighting:
+    """Return the sighting of one row; pictures are relative to the table's folder."""
+    written = values["time"]
+    if values.get("date") and len(written) <= LONGEST_CLOCK:
+        written = f"{values['date']} {written}".strip()
+    if not written:
+        raise UnreadableTimeError("the time is empty")
+    time = options.times.read(written)
+    camera = values.get("camera") or options.camera
+    if not camera:
+        raise ArchiveError("the camera is empty")
+    plate, picture = plain(values.get("plate", "")), values.get("picture")
+    if not plate and not picture:
+        raise ArchiveError("neither a plate nor a picture: nothing to know the vehicle by")
+    return ExternalSighting(
+        where=where,
+        camera=camera,
+        pictures=((time, folder / picture),) if picture else (),
+        time=time,
+        plate=plate or None,
+        confidence=_confidence(values.get("confidence", "")),
+        type=_if_known(values.get("type", ""), VEHICLE_TYPES),
+        colour=_if_known(values.get("colour", "").lower().replace("gray", "grey"), COLOURS),
+    )
+
+
+def _confidence(text: str) -> float | None:
+    """Return a confidence from 0 to 1; a number above 1 is read as percent."""
+    if not text:
+        return None
+    try:
+        number = float(text.rstrip("% "))
+    except ValueError:
+        raise ArchiveError(f"confidence {text!r} is not a number from 0 to 1, or to 100") from None
+    share = number / 100 if number > 1 or text.endswith("%") else number
+    if not 0 <= share <= 1:
+        raise ArchiveError(f"confidence {text!r} is not from 0 to 1, or to 100")
+    return share
+
+
+def _if_known(text: str, names: Sequence[str]) -> str | None:
+    """Return the text if it is one of the names, else None: other systems have types and colours of their own."""
+    return text.lower() if text.lower() in names else None
+
+
+def _guesses(path: Path, columns: Mapping[str, str], options: PlateLogOptions) -> tuple[str, ...]:
+    guessed = [f"{field_name}={name}" for field_name, name in columns.items() if field_name not in options.columns]
+    return (f"{path.name}: columns taken are {', '.join(guessed)} (others by --columns)",) if guessed else ()
+
+
+def _delimiter(header: str) -> str:
+    return max(DELIMITERS, key=header.count)
+
+
+def _simple(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

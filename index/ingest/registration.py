@@ -1,0 +1,185 @@
+"""Register a video file in the archive: its id, camera, start and chunks; and read the manifests that list files."""
+
+import csv
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from index.errors import ArchiveError
+from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start
+from index.store.archive import Archive
+from index.store.catalogue import cameras, footage
+from index.store.catalogue.footage import Footage
+from reid.video.picture_folder import pictures_in
+from reid.video.timeline import Timeline, read_timeline
+
+MANIFEST_COLUMNS = ("path", "camera", "start")
+
+AUTO, CLOCK = "auto", "clock"
+"""Written in place of a start: the file itself says it, or the clock burnt into its pictures does."""
+
+
+@dataclass(frozen=True, slots=True)
+class FootageJob:
+    """A file to ingest; `start` is the camera's clock at its first frame, None to find it by the `rule`."""
+
+    path: Path
+    camera: str
+    start: datetime | None = None
+    rule: StartRule = field(default_factory=StartRule)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredFootage:
+    """A file that the archive knows, and its chunks that are not done; `doubts` are what a person should check."""
+
+    footage: Footage
+    timeline: Timeline
+    pending: tuple[int, ...]
+    doubts: tuple[str, ...] = ()
+
+
+def register(archive: Archive, job: FootageJob, *, chunk_s: float) -> RegisteredFootage:
+    """Read the file, refuse it if the archive has it with another camera or start, and plan its chunks."""
+    id_ = sha256_of(job.path)
+    timeline = read_timeline(job.path)
+    with archive.catalogue.reading() as connection:
+        cameras.check_known(connection, job.camera)
+        stored = footage.get(connection, id_)
+    known = None if stored is None else stored.start
+    found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, known)
+    with archive.catalogue.writing() as connection:
+        stored = footage.get(connection, id_)
+        if stored is None:
+            stored = _as_footage(id_, job, found.time, timeline, chunk_s)
+            footage.add(connection, stored, at=datetime.now(UTC))
+        _refuse_change(stored, job, found.time)
+        footage.plan_chunks(connection, id_, chunk_count(stored))
+        pending = tuple(footage.pending_chunks(connection, id_))
+        doubts = _doubts(found, stored, footage.listing(connection, stored.camera))
+    return RegisteredFootage(stored, timeline, pending, doubts)
+
+
+def chunk_count(stored: Footage) -> int:
+    """Return the number of chunks of a file."""
+    return max(1, math.ceil(stored.duration_s / _chunk_s(stored) - 1e-9))
+
+
+def chunk_span(stored: Footage, number: int) -> tuple[float, float]:
+    """Return the seconds of footage that a chunk covers; the last chunk ends at infinity."""
+    length_s = _chunk_s(stored)
+    last = number == chunk_count(stored) - 1
+    return number * length_s, math.inf if last else (number + 1) * length_s
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hash of a file's bytes, which is its id; for a folder, the hash of its pictures' names and hashes."""
+    if path.is_dir():
+        lines = [f"{picture.name} {sha256_of(picture)}\n" for picture in pictures_in(path)]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_manifest(path: Path) -> list[FootageJob]:
+    """Return the files that a manifest lists; their paths are relative to it."""
+    columns = ",".join(MANIFEST_COLUMNS)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in MANIFEST_COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise ArchiveError(f"{path} has no column {missing[0]!r}: its first line must name {columns}")
+            jobs = [_job(row, path, line) for line, row in enumerate(reader, start=2)]
+    except (UnicodeDecodeError, csv.Error):
+        raise ArchiveError(f"{path} is not a CSV file in UTF-8: give columns {columns}") from None
+    if not jobs:
+        raise ArchiveError(f"{path} names no footage: write one line of {columns} a file")
+    return jobs
+
+
+def parse_start(text: str, where: str) -> datetime | None:
+    """Return the start that a person wrote, None for "auto" and "clock"; errors begin with `where`."""
+    if text in (AUTO, CLOCK):
+        return None
+    try:
+        start = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArchiveError(
+            f"{where}: {text!r} is not a time: write it as 2026-05-04T08:30:00+02:00, auto or clock"
+        ) from None
+    if start.tzinfo is None:
+        raise ArchiveError(f"{where}: {text!r} has no zone: add it, as in {text}+02:00, or {text}Z if it is UTC")
+    return start.astimezone(UTC)
+
+
+def _as_footage(id_: str, job: FootageJob, start: datetime, timeline: Timeline, chunk_s: float) -> Footage:
+    return Footage(
+        id=id_,
+        path=str(job.path.resolve()),
+        camera=job.camera,
+        start=start,
+        duration_s=timeline.duration_s,
+        fps=timeline.fps,
+        width=timeline.width,
+        height=timeline.height,
+        frames=timeline.frames,
+        chunk_s=chunk_s,
+        problem=timeline.problem,
+    )
+
+
+def _chunk_s(stored: Footage) -> float:
+    return stored.chunk_s or stored.duration_s
+
+
+def _refuse_change(stored: Footage, job: FootageJob, start: datetime) -> None:
+    """Refuse footage that the archive has with another camera or start."""
+    if stored.camera != job.camera:
+        raise ArchiveError(
+            f"{job.path} is in the archive as footage of camera {stored.camera!r}, not {job.camera!r}: "
+            f"to change that, run `retrace footage move {stored.id[:12]} --camera {job.camera}`"
+        )
+    if stored.start != start:
+        raise ArchiveError(
+            f"{job.path} is in the archive with start {stored.start.isoformat()}, not {start.isoformat()}: "
+            f"to change that, run `retrace footage move {stored.id[:12]} --start {start.isoformat()}`"
+        )
+
+
+def _doubts(found: FoundStart, stored: Footage, same_camera: Sequence[Footage]) -> tuple[str, ...]:
+    """Return the source of a start that nobody gave, and other footage that covers the same time."""
+    doubts = []
+    if found.source:
+        check = "" if found.source == PICTURE else "; check that this is right"
+        doubts.append(f"starts {stored.start.isoformat()} by {found.source}{check}")
+    doubts += [f"starts {stored.start.isoformat()}, but {doubt}" for doubt in found.doubts]
+    others = [
+        other
+        for other in same_camera
+        if other.id != stored.id and other.start < _end(stored) and stored.start < _end(other)
+    ]
+    if others:
+        first, more = others[0], f" and {len(others) - 1} more files" if len(others) > 1 else ""
+        doubts.append(
+            f"overlaps {first.path} ({first.start.isoformat()}, {first.duration_s:.0f} s){more} of camera "
+            f"{first.camera!r}: vehicles in both are seen twice; see `retrace footage move` and `remove`"
+        )
+    return tuple(doubts)
+
+
+def _end(stored: Footage) -> datetime:
+    return stored.start + timedelta(seconds=stored.duration_s)
+
+
+def _job(row: dict[str, str | None], manifest: Path, line: int) -> FootageJob:
+    where = f"{manifest}, line {line}"
+    values = {name: (row.get(name) or "").strip() for name in MANIFEST_COLUMNS}
+    for name, value in values.items():
+        if not value:
+            raise ArchiveError(f"{where}: {name} is empty: give {','.join(MANIFEST_COLUMNS)}")
+    rule = StartRule(by_picture=values["start"] == CLOCK)
+    return FootageJob(manifest.parent / values["path"], values["camera"], parse_start(values["start"], where), rule)

@@ -1,0 +1,165 @@
+"""Find out when footage starts: from its file's name, from its recorder, or from the clock burnt into its pictures."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from index.errors import ArchiveError
+from index.ingest.times import TimeReader
+from reid.clock.burnt_clock import BurntClock, read_burnt_clock
+from reid.clock.time_text import name_time
+from reid.video.timeline import Timeline, read_timeline
+
+PICTURE = "the clock in its picture"
+RECORDER = "the recorder's creation time"
+FILE_NAME, PICTURE_NAME = "the file's name", "the name of its first picture"
+
+SAME_TIME = timedelta(minutes=1)
+"""Two clocks agree if they differ by no more than this."""
+
+SAME_DATE = timedelta(days=1)
+"""Two clocks mean the same day and month if they differ by less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockProposal:
+    """The start by a burnt-in clock, for a person to confirm; `other` is the start with day and month swapped.
+
+    `text` is the clock as it was read; `right` of `read` readings agree. Each line of `doubts` speaks against it.
+    """
+
+    path: Path
+    start: datetime
+    other: datetime | None
+    text: str
+    right: int
+    read: int
+    doubts: tuple[str, ...]
+
+
+Confirm = Callable[[ClockProposal], bool]
+"""Asks a person whether a burnt-in clock is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStart:
+    """When footage starts, and the source of that, None if a person gave it. Each of `doubts` speaks against it."""
+
+    time: datetime
+    source: str | None = None
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StartRule:
+    """How to find the start of a file.
+
+    `zone` applies to times that name none; `confirm` asks a person about a burnt-in clock. With `by_picture` only that
+    clock counts; otherwise it is the last resort.
+    """
+
+    zone: tzinfo | None = None
+    confirm: Confirm | None = None
+    by_picture: bool = False
+
+
+def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime | None = None) -> FoundStart:
+    """Return the start by the file's name, else by its container, else by the clock in its pictures.
+
+    `known` is the start that the archive has for this file: if it has one, nobody is asked again.
+    """
+    if rule.by_picture:
+        return FoundStart(known) if known else _by_picture(path, timeline, rule, "in its pictures")
+    written = name_time(timeline.pictures[0] if timeline.pictures else path)
+    name_source = PICTURE_NAME if timeline.pictures else FILE_NAME
+    if written is not None and (_has_zone(written) or rule.zone is not None):
+        return FoundStart(_read_time(path, written, rule.zone), name_source)
+    if timeline.created is not None:
+        return FoundStart(timeline.created, name_source if timeline.pictures else RECORDER)
+    if written is not None:
+        raise ArchiveError(
+            f"{path}: its name says {written} but no zone: give --zone, or --start {written}+02:00 (or Z for UTC)"
+        )
+    if known is not None:
+        return FoundStart(known)
+    return _by_picture(path, timeline, rule, "by its name (20260504_083000Z), inside, or in its pictures")
+
+
+def picture_clock(path: Path, zone: tzinfo | None) -> ClockProposal:
+    """Return the start of a file by the clock burnt into its pictures, for a person to confirm."""
+    return _proposal(path, read_timeline(path), zone, "in its pictures")
+
+
+def _by_picture(path: Path, timeline: Timeline, rule: StartRule, searched: str) -> FoundStart:
+    """Return the start by the burnt-in clock, if a person confirms it."""
+    proposal = _proposal(path, timeline, rule.zone, searched)
+    if proposal.other is not None:
+        raise ArchiveError(
+            f"{path}: {proposal.text!r} in its picture is {proposal.start.isoformat()} or "
+            f"{proposal.other.isoformat()}: give the one that is meant as --start"
+        )
+    if rule.confirm is None:
+        raise ArchiveError(
+            f"{path}: {PICTURE} says that it starts {'; but '.join([proposal.start.isoformat(), *proposal.doubts])}: "
+            "if that is right, add --accept-clock, else give --start TIME"
+        )
+    if not rule.confirm(proposal):
+        raise ArchiveError(f"{path}: {PICTURE} was not believed: give --start TIME")
+    return FoundStart(proposal.start, PICTURE, proposal.doubts)
+
+
+def _proposal(path: Path, timeline: Timeline, zone: tzinfo | None, searched: str) -> ClockProposal:
+    """Return the start by the burnt-in clock; the error names the places `searched` for a start."""
+    clock = read_burnt_clock(timeline)
+    if not isinstance(clock, BurntClock):
+        raise ArchiveError(f"{path} does not say when it starts, {searched} ({clock.reason}): give --start TIME")
+    if zone is None:
+        first = next(iter(clock.starts.values())).isoformat(timespec="seconds")
+        raise ArchiveError(
+            f"{path}: the clock in its picture says {first} but no zone: give --zone, as +02:00 or Europe/Vienna"
+        )
+    return _compare(path, timeline, clock, zone)
+
+
+def _compare(path: Path, timeline: Timeline, clock: BurntClock, zone: tzinfo) -> ClockProposal:
+    """Compare the clock with the file's name and its recorder: they decide the day, and cast doubt on the time."""
+    sources = _other_sources(path, timeline, zone)
+    starts = [_read_time(path, start.isoformat(), zone) for start in clock.starts.values()]
+    same_date = [start for start in starts if any(abs(start - time) < SAME_DATE for time in sources.values())]
+    start, *others = same_date or starts
+    doubts = tuple(
+        _disagreement(start, source, time) for source, time in sources.items() if abs(start - time) > SAME_TIME
+    )
+    return ClockProposal(path, start, others[0] if others else None, clock.text, clock.right, clock.read, doubts)
+
+
+def _other_sources(path: Path, timeline: Timeline, zone: tzinfo) -> dict[str, datetime]:
+    """Return the start by the recorder and by the file's name, where they say one."""
+    sources = {} if timeline.created is None else {RECORDER: timeline.created}
+    written = name_time(path)
+    # A name with an impossible time says nothing.
+    with suppress(ArchiveError):
+        sources |= {} if written is None else {FILE_NAME: TimeReader(zone).read(written)}
+    return sources
+
+
+def _has_zone(written: str) -> bool:
+    return re.search(r"(Z|[+-]\d\d:?\d\d)$", written[len("2026-05-04") :]) is not None
+
+
+def _read_time(path: Path, written: str, zone: tzinfo | None) -> datetime:
+    try:
+        return TimeReader(zone).read(written)
+    except ArchiveError as error:
+        raise ArchiveError(f"{path}: {error}; or give --start TIME") from None
+
+
+def _disagreement(start: datetime, source: str, time: datetime) -> str:
+    apart = abs(time - start)
+    hours = round(apart / timedelta(hours=1))
+    zones = ", whole hours: is the zone right?" if hours and abs(apart - timedelta(hours=hours)) <= SAME_TIME else ""
+    way = "later" if time > start else "earlier"
+    return f"{source} says {time.isoformat()}, {timedelta(seconds=round(apart.total_seconds()))} {way}{zones}"

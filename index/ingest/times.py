@@ -1,0 +1,61 @@
+"""Read times as other systems and file names write them, and never guess their zone."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from index.errors import ArchiveError
+
+SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
+"""The number of digits of a time written as seconds, or as milliseconds, since 1970."""
+
+
+class UnreadableTimeError(ArchiveError):
+    """A time that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeReader:
+    """Reads times written in a strptime `layout` (None: ISO 8601); `zone` is that of times that name none."""
+
+    zone: tzinfo | None = None
+    layout: str | None = None
+
+    def read(self, text: str) -> datetime:
+        """Return the time in UTC."""
+        if self.layout is None and text.isdecimal() and len(text) in (SECONDS_DIGITS, MILLIS_DIGITS):
+            seconds = int(text) if len(text) == SECONDS_DIGITS else int(text) / 1000
+            return datetime.fromtimestamp(seconds, UTC)
+        time = self._parsed(text)
+        if time.tzinfo is None:
+            time = self._in_zone(time, text)
+        return time.astimezone(UTC)
+
+    def _parsed(self, text: str) -> datetime:
+        try:
+            return datetime.strptime(text, self.layout) if self.layout else datetime.fromisoformat(text)
+        except ValueError:
+            how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
+            raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
+
+    def _in_zone(self, time: datetime, text: str) -> datetime:
+        if self.zone is None:
+            raise UnreadableTimeError(f"{text!r} has no zone: give --zone, as +02:00 or Europe/Vienna (Z for UTC)")
+        first, second = time.replace(tzinfo=self.zone, fold=0), time.replace(tzinfo=self.zone, fold=1)
+        if first.utcoffset() != second.utcoffset():
+            raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
+        return first
+
+
+def read_zone(text: str) -> tzinfo:
+    """Return the zone of "+02:00", "Z" or "Europe/Vienna"."""
+    if text == "Z":
+        return UTC
+    sign, digits = text[:1], text[1:].replace(":", "")
+    if sign in ("+", "-") and digits.isdecimal() and len(digits) == 4 and digits < "2400":
+        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        return timezone(offset if sign == "+" else -offset)
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ArchiveError(f"{text!r} is not a zone: write it as +02:00, Z or Europe/Vienna") from None

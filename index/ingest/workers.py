@@ -1,0 +1,148 @@
+"""Run tasks in worker processes of this machine, or on the machines of a Ray cluster."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from itertools import islice
+from multiprocessing import connection
+from typing import Any, TypeVar
+
+from index.errors import ArchiveError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+LOCAL = "local"
+"""The address of a Ray cluster that is started on this machine and ends with this program."""
+
+QUEUED_PER_WORKER = 1
+"""Tasks handed over ahead of time to each worker; the others wait here, so that nothing piles up."""
+
+_THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def run_in_processes(do: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> Iterator[Result]:
+    """Yield the results as they come from worker processes on this machine.
+
+    The workers end when this generator is closed or raises, and when this process ends, even by kill -9; the tasks
+    that they had not finished are not done.
+    """
+    context = multiprocessing.get_context("spawn")
+    end_of_work, lifeline = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        min(workers, len(tasks)), mp_context=context, initializer=set_up_worker, initargs=(end_of_work,)
+    )
+    try:
+        yield from _in_pool(pool, do, tasks, workers * (1 + QUEUED_PER_WORKER))
+    except BaseException:
+        lifeline.close()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def run_on_ray(do: Callable[[Task], Result], tasks: Sequence[Task], address: str) -> Iterator[Result]:
+    """Yield the results as they come from the cluster at an address: "auto", HOST:6379, ray://HOST:10001 or "local".
+
+    Every machine of the cluster needs Retrace, the archive and the footage, under the same paths.
+    """
+    ray = _ray()
+    _connect(ray, address)
+    remote = ray.remote(num_cpus=1)(_on_one_thread).options(max_retries=0)
+    at_once = (1 + QUEUED_PER_WORKER) * max(1, int(ray.cluster_resources().get("CPU", 1)))
+    left = iter(tasks)
+    running = [remote.remote(do, task) for task in islice(left, at_once)]
+    try:
+        while running:
+            done, running = ray.wait(running, num_returns=1)
+            running += [remote.remote(do, task) for task in islice(left, len(done))]
+            yield from ray.get(done)
+    finally:
+        for task in running:
+            ray.cancel(task, force=True)
+
+
+def set_up_worker(end_of_work: connection.Connection | None = None) -> None:
+    """Limit a new worker process to one thread, and end it with its parent or when the pipe is closed.
+
+    A thread watches the parent: after a kill -9 of it nobody else would end this process. Ctrl-C reaches all processes
+    of a terminal; only the parent handles it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_exit_with_parent, args=(end_of_work,), daemon=True).start()
+    os.environ.update(dict.fromkeys(_THREAD_COUNTS, "1"))
+    # Imported after the counts are set: numpy reads them when it is loaded.
+    from reid.images import stay_on_one_thread
+
+    stay_on_one_thread()
+
+
+def _in_pool(
+    pool: ProcessPoolExecutor, do: Callable[[Task], Result], tasks: Sequence[Task], at_once: int
+) -> Iterator[Result]:
+    left = iter(tasks)
+    running: set[Future[Result]] = set()
+    done: set[Future[Result]] = set()
+    while True:
+        with _interrupts_held():
+            running |= {pool.submit(do, task) for task in islice(left, len(done) or at_once)}
+        if not running:
+            return
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future.result()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while processes are started: half-started ones would print an error."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _exit_with_parent(end_of_work: connection.Connection | None) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel, *([end_of_work] if end_of_work else [])])
+        os._exit(1)
+
+
+def _on_one_thread(do: Callable[[Task], Result], task: Task) -> Result:
+    """Do a task on one thread, as several tasks share its machine."""
+    from reid.images import stay_on_one_thread
+
+    stay_on_one_thread()
+    return do(task)
+
+
+def _connect(ray: Any, address: str) -> None:
+    if ray.is_initialized():
+        return
+    # Ray asks for this variable while the default is changing; without it, it prints a warning on every start.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    quiet = {"log_to_driver": False, "logging_level": "error"}
+    try:
+        if address == LOCAL:
+            ray.init(include_dashboard=False, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        line = str(error).strip().split("\n", maxsplit=1)[0]
+        raise ArchiveError(
+            f"no Ray cluster at {address!r} ({line}): start one by `ray start --head`, or give --ray {LOCAL}"
+        ) from None
+
+
+def _ray() -> Any:
+    try:
+        import ray
+    except ModuleNotFoundError:
+        raise ArchiveError("Ray is missing: pip install 'retrace[cluster]'") from None
+    return ray

@@ -1,1 +1,0 @@
-"""Take footage in: each file entered, cut into chunks, watched by workers, and described."""

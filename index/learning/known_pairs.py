@@ -1,0 +1,133 @@
+"""Find sightings that surely show one vehicle, by plates read alike or by the verdicts in cases, and pair them up."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from index.store.catalogue import Connection, cases, plates, sightings
+from roadgraph.camera_times import CameraTimes
+from roadgraph.travel_time import SLACK
+
+LEAST_CONFIDENCE = 0.8
+
+LEAST_CHARACTERS = 5
+"""Shorter texts are often parts of plates, and equal by chance."""
+
+WINDOW_S = 1800.0
+"""A vehicle that takes longer between two cameras went somewhere else meanwhile."""
+
+LARGEST_CLOCK_ERROR_S = 120.0
+"""No clock is off by more."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPassage:
+    """A sighting of a known vehicle: its camera, the time on that camera's clock, and the directed road it took."""
+
+    sighting: str
+    camera: str
+    time: datetime
+    edge: int | None
+
+
+KnownVehicle = tuple[KnownPassage, ...]
+"""The passages of one vehicle. Their order means nothing: clocks may be off."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPair:
+    """One vehicle past two cameras: `at` is its time at the first, `elapsed_s` the seconds until the second.
+
+    `elapsed_s` is negative if the roads taken show that the clocks have the wrong order.
+    """
+
+    first: str
+    second: str
+    elapsed_s: float
+    at: datetime
+
+
+def known_vehicles(connection: Connection) -> list[KnownVehicle]:
+    """Return the vehicles seen at two cameras or more; the verdicts in cases take precedence over plates."""
+    by_case = list(_by_case(connection))
+    sightings_in_cases = {passage.sighting for vehicle in by_case for passage in vehicle}
+    vehicles = [*by_case, *_by_plate(connection, sightings_in_cases)]
+    return [vehicle for vehicle in vehicles if len({passage.camera for passage in vehicle}) > 1]
+
+
+def pair_up(vehicles: Sequence[KnownVehicle], times: CameraTimes, offsets_s: Mapping[str, float]) -> list[KnownPair]:
+    """Pair each passage with the next one at every other camera, after correcting the clocks by the offsets."""
+    pairs: list[KnownPair] = []
+    for vehicle in vehicles:
+        on_map = [_corrected(passage, offsets_s) for passage in vehicle if passage.camera in times.ids]
+        ordered = sorted(on_map, key=lambda passage: (passage.time, passage.sighting))
+        for number, passage in enumerate(ordered):
+            pairs += [_directed(passage, later, times) for later in _next_elsewhere(passage, ordered[number + 1 :])]
+    return _without_contradictions(pairs)
+
+
+def _by_plate(connection: Connection, excluded: set[str]) -> Iterator[KnownVehicle]:
+    reads = plates.confident_reads(connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS)
+    for _, same_text in groupby(reads, key=attrgetter("text")):
+        yield tuple(
+            KnownPassage(read.sighting, read.camera, read.time, read.edge)
+            for read in same_text
+            if read.sighting not in excluded
+        )
+
+
+def _by_case(connection: Connection) -> Iterator[KnownVehicle]:
+    for case in cases.listing(connection):
+        confirmed = [mark.sighting for mark in cases.marks_of(connection, case.id) if mark.verdict == "yes"]
+        yield tuple(
+            KnownPassage(sighting.id, sighting.camera, sighting.best, sighting.edge)
+            for sighting in sightings.by_ids(connection, confirmed)
+        )
+
+
+def _corrected(passage: KnownPassage, offsets_s: Mapping[str, float]) -> KnownPassage:
+    time = passage.time - timedelta(seconds=offsets_s.get(passage.camera, 0.0))
+    return KnownPassage(passage.sighting, passage.camera, time, passage.edge)
+
+
+def _next_elsewhere(passage: KnownPassage, later: Sequence[KnownPassage]) -> Iterator[KnownPassage]:
+    """Yield the first of the later passages at each other camera, within the window."""
+    visited = {passage.camera}
+    for other in later:
+        if (other.time - passage.time).total_seconds() > WINDOW_S:
+            return
+        if other.camera not in visited:
+            visited.add(other.camera)
+            yield other
+
+
+def _directed(early: KnownPassage, late: KnownPassage, times: CameraTimes) -> KnownPair:
+    """Return the pair in the order of the clocks, or reversed if the roads rule that order out and that way is shorter.
+
+    A reversed pair has negative `elapsed_s`.
+    """
+    elapsed_s = (late.time - early.time).total_seconds()
+    in_order = KnownPair(early.camera, late.camera, elapsed_s, early.time)
+    if elapsed_s < LARGEST_CLOCK_ERROR_S and early.edge is not None and late.edge is not None:
+        forth = times.between(early.camera, late.camera, first_edge=early.edge, second_edge=late.edge)
+        back = times.between(late.camera, early.camera, first_edge=late.edge, second_edge=early.edge)
+        if elapsed_s < forth.free_s / SLACK and back.free_s < forth.free_s:
+            return _reversed(in_order)
+    return in_order
+
+
+def _reversed(pair: KnownPair) -> KnownPair:
+    """Return the same two passages in the other order."""
+    at = pair.at + timedelta(seconds=pair.elapsed_s)
+    return KnownPair(pair.second, pair.first, -pair.elapsed_s, at)
+
+
+def _without_contradictions(pairs: Sequence[KnownPair]) -> list[KnownPair]:
+    """Undo the reversals between two cameras if they occur both ways: no clock is ahead and behind at once."""
+    negative = {(pair.first, pair.second) for pair in pairs if pair.elapsed_s < 0}
+    both_ways = {(first, second) for first, second in negative if (second, first) in negative}
+    return [
+        _reversed(pair) if pair.elapsed_s < 0 and (pair.first, pair.second) in both_ways else pair for pair in pairs
+    ]

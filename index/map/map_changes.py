@@ -1,0 +1,58 @@
+"""Change roads, cameras and masks, with a permission check and an audit row each."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.access import audit
+from index.access.permissions import Permission, require
+from index.map.places import ImportedRoads, place_book
+from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.people import Person
+from reid.scene.regions import Regions
+from roadgraph.camera import Camera
+
+
+def import_roads(archive: Archive, person: Person, path: Path) -> ImportedRoads:
+    """Replace the road map, and place the cameras on the new one."""
+    require(archive, person, Permission.INGEST)
+    imported = place_book(archive).import_roads(path)
+    audit.record(archive, person, "import roads", {"file": path.name, "km": round(imported.km, 3)})
+    return imported
+
+
+def import_cameras(archive: Archive, person: Person, new: Sequence[Camera]) -> list[StoredCamera]:
+    """Add cameras and place them on the roads."""
+    require(archive, person, Permission.INGEST)
+    stored = place_book(archive).import_cameras(new)
+    audit.record(archive, person, "import cameras", {"cameras": [camera.id for camera in stored]})
+    return stored
+
+
+def move_camera(archive: Archive, person: Person, camera: Camera, since: datetime) -> StoredCamera:
+    """Move a camera from a time on, and clear the suspicion that it was moved since then."""
+    require(archive, person, Permission.INGEST)
+    moved = place_book(archive).move_camera(camera, since)
+    with archive.catalogue.writing() as connection:
+        cameras.clear_suspicion(connection, camera.id, since)
+    audit.record(archive, person, "move camera", {"camera": camera.id, "since": since.isoformat()})
+    return moved
+
+
+def set_mask(archive: Archive, person: Person, camera: str, regions: Regions, since: datetime) -> None:
+    """Set the mask of a camera from a time on; footage that was ingested before is not analysed again."""
+    require(archive, person, Permission.INGEST)
+    with archive.catalogue.writing() as connection:
+        cameras.put_mask(connection, camera, regions, since=since)
+    detail = {"camera": camera, "since": since.isoformat(), "look": len(regions.look), "ignore": len(regions.ignore)}
+    audit.record(archive, person, "mask camera", detail)
+
+
+def mask_of(archive: Archive, person: Person, camera: str) -> Regions | None:
+    """Return the mask of a camera now, None where its whole picture is analysed."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        cameras.check_known(connection, camera)
+        return cameras.mask_at(connection, camera, datetime.now(UTC))

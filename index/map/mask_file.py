@@ -1,0 +1,77 @@
+"""Read masks of cameras from files: polygons in shares of the picture's width and height."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from index.errors import ArchiveError
+from reid.scene.regions import Polygon, Regions, check_polygon
+
+EXAMPLE = '{"look": [[[0, 0.4], [1, 0.4], [1, 1], [0, 1]]], "ignore": []}'
+LOOK, IGNORE = "look", "ignore"
+
+
+def read_mask(path: Path) -> Regions:
+    """Return the mask in a file."""
+    return parse_mask(_json(path), str(path))
+
+
+def read_masks(path: Path) -> dict[str, Regions]:
+    """Return the mask of each camera of a GeoJSON file that has one in its properties; none for other files."""
+    text = path.read_text(encoding="utf-8-sig")
+    if text.lstrip()[:1] not in ("{", "["):
+        return {}
+    document = _json(path)
+    features = document.get("features", [document]) if isinstance(document, Mapping) else document
+    masks = {}
+    for feature in features:
+        properties = feature.get("properties") if isinstance(feature, Mapping) else None
+        if isinstance(properties, Mapping) and properties.get("mask") is not None:
+            camera = str(properties.get("id") or feature.get("id") or "")
+            masks[camera] = parse_mask(properties["mask"], f"{path}, camera {camera!r}")
+    return masks
+
+
+def parse_mask(document: Any, where: str) -> Regions:
+    """Return the mask in {"look": polygons, "ignore": polygons}, or in GeoJSON polygons whose "use" is either."""
+    if not isinstance(document, Mapping):
+        raise ArchiveError(f"{where}: a mask is written as {EXAMPLE}")
+    if document.get("type") == "FeatureCollection":
+        return _of_features(document, where)
+    unknown = sorted(set(document) - {LOOK, IGNORE})
+    if unknown or not document:
+        raise ArchiveError(f"{where}: {unknown[0] if unknown else 'nothing'!r} in a mask: it is written as {EXAMPLE}")
+    return Regions(*(_polygons(document.get(use, []), where) for use in (LOOK, IGNORE)))
+
+
+def mask_document(regions: Regions | None) -> dict[str, object] | None:
+    """Return a mask as the document that `parse_mask` reads."""
+    if regions is None:
+        return None
+    named = ((LOOK, regions.look), (IGNORE, regions.ignore))
+    return {use: [[list(corner) for corner in polygon] for polygon in polygons] for use, polygons in named}
+
+
+def _of_features(document: Mapping[str, Any], where: str) -> Regions:
+    uses: dict[str, list[Polygon]] = {LOOK: [], IGNORE: []}
+    for feature in document.get("features", []):
+        geometry = feature.get("geometry") or {}
+        use = (feature.get("properties") or {}).get("use", LOOK)
+        if use not in uses or geometry.get("type") != "Polygon":
+            raise ArchiveError(f'{where}: each feature is a Polygon whose property "use" is "look" or "ignore"')
+        uses[use] += _polygons(geometry.get("coordinates", [])[:1], where)
+    return Regions(tuple(uses[LOOK]), tuple(uses[IGNORE]))
+
+
+def _polygons(document: Any, where: str) -> tuple[Polygon, ...]:
+    if not isinstance(document, list):
+        raise ArchiveError(f"{where}: polygons come in a list: a mask is written as {EXAMPLE}")
+    return tuple(check_polygon(polygon, where) for polygon in document)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise ArchiveError(f"{path} is not JSON: a mask is written as {EXAMPLE}") from None

@@ -1,0 +1,254 @@
+"""Keep the roads of an archive, its cameras on them, and the travel times between cameras, all consistent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from index.errors import ArchiveError
+from index.map.learned_times import with_learned
+from index.store.archive import Archive
+from index.store.catalogue import cameras as stored_cameras
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.database import Catalogue
+from roadgraph.camera import Camera, PlacedCamera, View, check_camera, edge_of_heading, snap
+from roadgraph.camera_times import CameraTimes, camera_times
+from roadgraph.errors import RoadError
+from roadgraph.graph import RoadGraph
+from roadgraph.imports import read_roads
+from roadgraph.travel_time import TravelTimes
+
+ROADS_FILE = "roads.npz"
+TIMES_FILE = "camera-times.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """The roads, the cameras on them, and the travel times between cameras (`travel.times` has the matrix)."""
+
+    graph: RoadGraph
+    placed: tuple[PlacedCamera, ...]
+    travel: TravelTimes
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRoads:
+    """The size of an imported road map, and the cameras of the archive that lie too far from its roads."""
+
+    nodes: int
+    edges: int
+    km: float
+    dropped_km: float
+    cameras_off_roads: tuple[str, ...]
+
+
+class PlaceBook:
+    """The places of one archive: the catalogue holds the cameras, files beside it the road map and the matrix."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        self.roads_path, self.times_path = folder / ROADS_FILE, folder / TIMES_FILE
+        self.catalogue = catalogue
+        self._graph: tuple[int, RoadGraph] | None = None
+        self._places: tuple[tuple[int, int], Places] | None = None
+
+    def current(self) -> Places | None:
+        """Return the places as they are now, None without roads; files are read again only when they changed."""
+        stamp = (_stamp(self.roads_path), _stamp(self.times_path))
+        if stamp[0] == 0:
+            return None
+        if self._places is None or self._places[0] != stamp:
+            places = self._load()
+            self._places = ((_stamp(self.roads_path), _stamp(self.times_path)), places)
+        return self._places[1]
+
+    def at(self, time: datetime) -> Places | None:
+        """Return the places with every camera where it stood at a time; None without roads."""
+        now = self.current()
+        if now is None:
+            return None
+        then = self._placed(now.graph, time)
+        if then == now.placed:
+            return now
+        return self._with_times(now.graph, then, camera_times(now.graph, then, known=now.travel.times))
+
+    def import_roads(self, path: Path) -> ImportedRoads:
+        """Replace the road map, and place every camera on the new one."""
+        imported = read_roads(path)
+        graph = imported.graph
+        graph.save(self.roads_path)
+        self._place_again(graph)
+        self._write_times(graph, known=None)
+        off = tuple(camera.id for camera in self.cameras() if not camera.views)
+        return ImportedRoads(graph.nodes, graph.edges, graph.km, imported.dropped_km, off)
+
+    def import_cameras(self, cameras: Sequence[Camera]) -> list[StoredCamera]:
+        """Add cameras, or correct the place of known ones for all time; they can be added before there are roads."""
+        graph = self._road_graph()
+        stored = [
+            _stored(camera, placed, graph) for camera, placed in zip(cameras, _snapped(graph, cameras), strict=True)
+        ]
+        with self.catalogue.writing() as connection:
+            stored_cameras.put(connection, stored)
+        if graph is not None:
+            self._write_times(graph, known=self._known_times(graph))
+        return stored
+
+    def move_camera(self, camera: Camera, since: datetime) -> StoredCamera:
+        """Move a camera from a time on; its earlier sightings keep the old place."""
+        graph = self._road_graph()
+        stored = replace(_stored(camera, _snapped(graph, [camera])[0], graph), valid_from=since)
+        with self.catalogue.writing() as connection:
+            stored_cameras.move(connection, stored)
+        if graph is not None:
+            self._write_times(graph, known=self._known_times(graph))
+        return stored
+
+    def cameras(self) -> list[StoredCamera]:
+        """Return the cameras of the archive as they were placed last."""
+        with self.catalogue.reading() as connection:
+            return stored_cameras.listing(connection)
+
+    def reload_times(self) -> None:
+        """Make every process load the places again, because learned travel times have changed."""
+        if _stamp(self.times_path):
+            self.times_path.touch()
+
+    def changed(self, id_: str, *, lat: float | None, lon: float | None, bearing_deg: float | None) -> Camera:
+        """Return a camera with another latitude, longitude or bearing, where these are given."""
+        if lat is None and lon is None and bearing_deg is None:
+            raise ArchiveError(f"nothing to change for camera {id_!r}: give a latitude, longitude or bearing")
+        with self.catalogue.reading() as connection:
+            stored_cameras.check_known(connection, id_)
+            old = stored_cameras.places(connection, id_)[-1]
+        return Camera(
+            id=id_,
+            lat=old.lat if lat is None else lat,
+            lon=old.lon if lon is None else lon,
+            bearing_deg=old.bearing_deg if bearing_deg is None else bearing_deg,
+        )
+
+    def _road_graph(self) -> RoadGraph | None:
+        stamp = _stamp(self.roads_path)
+        if stamp == 0:
+            return None
+        if self._graph is None or self._graph[0] != stamp:
+            self._graph = (stamp, RoadGraph.load(self.roads_path))
+        return self._graph[1]
+
+    def _load(self) -> Places:
+        graph = self._road_graph()
+        if graph is None:
+            raise ArchiveError("the archive has no roads: retrace roads import FILE")
+        placed = self._placed(graph, None)
+        times = self._known_times(graph)
+        if times is None or not times.is_of(placed):
+            times = self._write_times(graph, known=times)
+        return self._with_times(graph, placed, times)
+
+    def _with_times(self, graph: RoadGraph, placed: tuple[PlacedCamera, ...], times: CameraTimes) -> Places:
+        with self.catalogue.reading() as connection:
+            return Places(graph, placed, with_learned(connection, TravelTimes(times, lon=graph.plane.lon0)))
+
+    def _placed(self, graph: RoadGraph, time: datetime | None) -> tuple[PlacedCamera, ...]:
+        """Return the cameras that are on the roads, ordered by id."""
+        stored = self._listed(time)
+        if any(view["roads"] != graph.fingerprint for camera in stored for view in camera.views):
+            # The program was stopped after writing the new roads, before placing the cameras on them.
+            self._place_again(graph)
+            stored = self._listed(time)
+        return tuple(_placed(camera) for camera in stored if camera.views)
+
+    def _listed(self, time: datetime | None) -> list[StoredCamera]:
+        with self.catalogue.reading() as connection:
+            return stored_cameras.listing(connection, time)
+
+    def _known_times(self, graph: RoadGraph) -> CameraTimes | None:
+        """Return the stored matrix, None where it is missing, damaged or of other roads."""
+        try:
+            times = CameraTimes.load(self.times_path)
+        except (FileNotFoundError, RoadError):
+            return None
+        return times if times.roads == graph.fingerprint else None
+
+    def _write_times(self, graph: RoadGraph, *, known: CameraTimes | None) -> CameraTimes:
+        times = camera_times(graph, self._placed(graph, None), known=known)
+        times.save(self.times_path)
+        return times
+
+    def _place_again(self, graph: RoadGraph) -> None:
+        """Place every camera, with its earlier places, on a new map; those too far from its roads get no view."""
+        with self.catalogue.writing() as connection:
+            ids = [camera.id for camera in stored_cameras.listing(connection)]
+            for old in [place for id_ in ids for place in stored_cameras.places(connection, id_)]:
+                new = _stored(_camera(old), _snapped_or_none(graph, _camera(old)), graph)
+                stored_cameras.put(connection, [replace(old, views=new.views, snap_m=new.snap_m)])
+
+
+_BOOKS: WeakKeyDictionary[Archive, PlaceBook] = WeakKeyDictionary()
+"""The place book of each open archive: it remembers the roads and the matrix that it has read."""
+
+
+def place_book(archive: Archive) -> PlaceBook:
+    """Return the place book of an archive, the same one as long as the archive is open."""
+    if archive not in _BOOKS:
+        _BOOKS[archive] = PlaceBook(archive.path, archive.catalogue)
+    return _BOOKS[archive]
+
+
+def current_places(archive: Archive) -> Places | None:
+    """Return the roads of an archive and the cameras on them as they are now, None where no roads are imported."""
+    return place_book(archive).current()
+
+
+def road_driven(camera: StoredCamera, heading_deg: float | None) -> int | None:
+    """Return the directed edge of a vehicle by its heading in the camera's picture, None where it is unknown."""
+    return edge_of_heading(_placed(camera), heading_deg) if camera.views else None
+
+
+def _snapped(graph: RoadGraph | None, cameras: Sequence[Camera]) -> Sequence[PlacedCamera | None]:
+    if graph is not None:
+        return snap(graph, cameras)
+    for camera in cameras:
+        check_camera(camera)
+    return [None] * len(cameras)
+
+
+def _snapped_or_none(graph: RoadGraph, camera: Camera) -> PlacedCamera | None:
+    try:
+        return snap(graph, [camera])[0]
+    except RoadError:
+        return None
+
+
+def _stored(camera: Camera, placed: PlacedCamera | None, graph: RoadGraph | None) -> StoredCamera:
+    """Return a camera as the catalogue stores it; each view names the road map that its edge belongs to."""
+    roads = graph.fingerprint if graph else None
+    views = placed.views if placed else ()
+    return StoredCamera(
+        id=camera.id,
+        lat=camera.lat,
+        lon=camera.lon,
+        bearing_deg=camera.bearing_deg,
+        snap_m=placed.snap_m if placed else None,
+        views=tuple(
+            {"edge": v.edge, "along_m": v.along_m, "heading_deg": v.heading_deg, "roads": roads} for v in views
+        ),
+    )
+
+
+def _camera(stored: StoredCamera) -> Camera:
+    return Camera(stored.id, stored.lat, stored.lon, stored.bearing_deg)
+
+
+def _placed(stored: StoredCamera) -> PlacedCamera:
+    views = tuple(View(int(v["edge"]), float(v["along_m"]), v["heading_deg"]) for v in stored.views)
+    return PlacedCamera(_camera(stored), views, float(stored.snap_m or 0.0))
+
+
+def _stamp(path: Path) -> int:
+    """Return when a file was last changed, 0 where there is no file."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

@@ -1,1 +1,0 @@
-"""Mind who may do what, and put it on the record."""

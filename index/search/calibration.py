@@ -1,0 +1,204 @@
+"""Hold the fitted numbers that turn evidence into a probability: those of the package, and those of an archive."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from index.errors import ArchiveError
+from index.store.catalogue import Connection, models
+from index.store.catalogue.models import StoredCalibration
+from reid.arrays import Floats, Floats32
+
+PACKAGED = Path(__file__).with_name("calibration.json")
+
+ANY_MODEL = "*"
+"""Stands for a model without a calibration of its own: of its similarities only the z-score is believed."""
+
+KIND = "looks"
+"""The name under which an archive keeps the appearance scale of a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceWeights:
+    """How far each kind of evidence is trusted: 1 in full, less where it repeats what another kind says."""
+
+    appearance: float = 1.0
+    plate: float = 1.0
+    travel: float = 1.0
+    direction: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FittedOn:
+    """What a calibration was fitted on."""
+
+    made: str
+    seeds: tuple[int, ...]
+    questions: int
+    pairs: int
+    same: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppearanceScale:
+    """How the cosine similarity of one model becomes a log-likelihood ratio.
+
+    `usual` and `spread` are the mean and the standard deviation of the similarity of two different vehicles. The ratio
+    is `bias + per_similarity * similarity + per_z_score * z_score`, kept within `limit` either way, because the pairs
+    that were fitted cannot vouch for more.
+    """
+
+    usual: float
+    spread: float
+    bias: float
+    per_similarity: float
+    per_z_score: float
+    limit: float
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, float]) -> "AppearanceScale":
+        """Return the scale that `to_document` wrote, in this version or an earlier one."""
+        return cls(**{_FORMER_NAMES.get(name, name): value for name, value in document.items()})
+
+    def to_document(self) -> dict[str, float]:
+        """Return the scale as plain values for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """All that fusion needs.
+
+    Of a vehicle that was seen, `drives` further passages are expected on the same drive, before and after, and
+    `errands_per_hour` on other drives, spread evenly over the window.
+    """
+
+    looks: Mapping[str, AppearanceScale]
+    weights: EvidenceWeights
+    drives: float
+    errands_per_hour: float
+    origin: FittedOn
+
+    def passages(self, window_s: Floats) -> Floats:
+        """Return how many further passages are expected within a window."""
+        return np.asarray(self.drives + self.errands_per_hour / 3600 * window_s)
+
+    def drive_share(self, window_s: Floats) -> Floats:
+        """Return the share of these passages that belong to the same drive."""
+        return np.asarray(self.drives / self.passages(window_s))
+
+    def scale_of(self, model_id: str) -> AppearanceScale:
+        """Return the appearance scale of a model, or the cautious one for a model that was never calibrated."""
+        return self.looks.get(model_id, self.looks[ANY_MODEL])
+
+    def save(self, path: Path) -> None:
+        """Write the calibration as JSON that a person can read."""
+        document = {"about": "fitted by `retrace city calibrate` on simulated cities", **asdict(self)}
+        path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "Calibration":
+        """Read a calibration that `save` wrote."""
+        document = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            origin = document["origin"]
+            return cls(
+                looks={model: AppearanceScale.from_document(one) for model, one in sorted(document["looks"].items())},
+                weights=EvidenceWeights(**document["weights"]),
+                drives=float(document["drives"]),
+                errands_per_hour=float(document["errands_per_hour"]),
+                origin=FittedOn(**{**origin, "seeds": tuple(origin["seeds"])}),
+            )
+        except (KeyError, TypeError) as error:
+            raise ArchiveError(
+                f"{path} is no calibration ({error}): make one with `retrace city calibrate CITY... --out {path}`"
+            ) from None
+
+
+@cache
+def packaged_calibration() -> Calibration:
+    """Return the calibration that is shipped with the package."""
+    return Calibration.load(PACKAGED)
+
+
+def calibration_of(connection: Connection, model: str | None, shipped: Calibration) -> Calibration:
+    """Return the shipped calibration, with the archive's own appearance scale of a model if it keeps one."""
+    kept = None if model is None else models.newest_calibration(connection, KIND, model)
+    if kept is None or model is None:
+        return shipped
+    return replace(shipped, looks={**shipped.looks, model: AppearanceScale.from_document(kept.content)})
+
+
+def keep_scale(connection: Connection, model: str, scale: AppearanceScale, *, fitted_on: str, at: datetime) -> None:
+    """Keep the appearance scale of a model with the archive."""
+    models.add_calibration(connection, StoredCalibration(KIND, model, scale.to_document(), fitted_on, at))
+
+
+PRIOR_GALLERY_SIZE = 20.0
+"""A gallery must have this many sightings before its own statistics outweigh those that are usual for the model."""
+
+_FORMER_NAMES = {"per_standing": "per_z_score"}
+
+
+def z_score(similarity: Floats, scale: AppearanceScale) -> Floats:
+    """Return how many standard deviations each similarity lies above the gallery of its question.
+
+    A white van resembles half the street, a yellow bus nothing: the gallery tells which (the Z-norm of speaker
+    verification, Auckenthaler et al. 2000). Median and quartiles are used, so that the target's own sightings hardly
+    move them; a small gallery is filled up with what is usual for the model.
+    """
+    known = similarity[~np.isnan(similarity)]
+    if not known.size:
+        return np.full(similarity.shape, np.nan)
+    trust = known.size / (known.size + PRIOR_GALLERY_SIZE)
+    low, middle, high = np.percentile(known, (25, 50, 75))
+    centre = trust * middle + (1 - trust) * scale.usual
+    spread = trust * max((high - low) / 1.349, scale.spread / 4) + (1 - trust) * scale.spread
+    return np.asarray((similarity - centre) / spread)
+
+
+def appearance_llr(similarity: Floats, scale: AppearanceScale) -> Floats:
+    """Return the log-likelihood ratio of each cosine similarity in one gallery.
+
+    It approaches the limit but never reaches it, so that the more similar of two sightings always ranks first.
+    """
+    llr = scale.bias + scale.per_similarity * similarity + scale.per_z_score * z_score(similarity, scale)
+    return np.asarray(scale.limit * np.tanh(llr / scale.limit))
+
+
+def similarities(vectors: Mapping[str, Floats32], cameras: Mapping[str, str]) -> Floats:
+    """Return the similarity of every two sightings of different cameras, by their most similar pair of shots."""
+    ids = sorted(vectors)
+    stacked = np.concatenate([vectors[id_] for id_ in ids])
+    starts = np.cumsum([0, *(len(vectors[id_]) for id_ in ids)])[:-1]
+    best = np.maximum.reduceat(np.maximum.reduceat(stacked @ stacked.T, starts, axis=0), starts, axis=1)
+    camera = np.array([cameras[id_] for id_ in ids])
+    apart = np.triu(camera[:, None] != camera[None])
+    return np.asarray(best[apart], dtype=np.float64)
+
+
+def carried_over(scale: AppearanceScale, before: Floats, after: Floats) -> AppearanceScale:
+    """Return the scale of an adapted model, from the similarities of the same pairs by the old and the new model.
+
+    Nearly all pairs are of different vehicles, so their median and spread tell how the similarities of a model lie.
+    A similarity that lies as many spreads above the median as before is worth what it was worth before.
+    """
+    stretch = _spread(after) / max(_spread(before), 1e-6)
+    usual = float(np.median(after) + stretch * (scale.usual - np.median(before)))
+    return replace(
+        scale,
+        usual=usual,
+        spread=scale.spread * stretch,
+        per_similarity=scale.per_similarity / stretch,
+        bias=scale.bias + scale.per_similarity * (scale.usual - usual / stretch),
+    )
+
+
+def _spread(values: Floats) -> float:
+    low, high = np.percentile(values, (25, 75))
+    return float(high - low)

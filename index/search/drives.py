@@ -1,0 +1,163 @@
+"""Tell how long drives between cameras take, by the roads, by what passages taught, and by clocks that may be wrong.
+
+Most cameras are right to seconds, some are off by a minute, and nobody knows which. So the time between two cameras
+whose clocks nobody compared is taken as the true time plus an error that is mostly small and seldom large (a truncated
+Cauchy distribution), and the error is summed out. An arrival that true clocks would make impossible then speaks against
+a sighting, but does not exclude it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from reid.arrays import Flags, Floats, Ints
+from roadgraph.delay_shape import ShapeTable
+from roadgraph.travel_time import LEAST_SCALE_S, PairScale, TravelTimes
+
+STEP_S = 3.0
+"""The errors of clocks are summed over steps of this many seconds."""
+SMOOTH_S = 900.0
+"""Longer drives spread so widely that an error of a minute changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockDoubt:
+    """How far two clocks are apart: half of the pairs by less than `usual_s`, none by more than `farthest_s`."""
+
+    usual_s: float = 3.0
+    farthest_s: float = 120.0
+
+    def share_below(self, error_s: Floats) -> Floats:
+        """Return the probability that the error is below each of these."""
+        reach = np.arctan(self.farthest_s / self.usual_s)
+        within = np.clip(error_s, -self.farthest_s, self.farthest_s)
+        return np.asarray(0.5 + np.arctan(within / self.usual_s) / (2 * reach))
+
+
+USUAL_DOUBT = ClockDoubt()
+
+
+class Drives:
+    """Travel times between cameras as log densities per second; NaN for a camera that is not on the map.
+
+    `at` chooses the class of hours. With a `doubt`, clocks may be wrong, but for those of the cameras in `compared`.
+    """
+
+    def __init__(
+        self,
+        travel: TravelTimes,
+        at: datetime | None = None,
+        *,
+        doubt: ClockDoubt | None = None,
+        compared: Collection[str] = (),
+    ) -> None:
+        times = travel.times
+        if times is None:
+            raise ValueError("travel times without a camera matrix tell no drives: pass None instead of Drives")
+        self._travel, self._times, self._at, self._doubt = travel, times, at, doubt
+        self._code = {camera: number for number, camera in enumerate(times.ids)}
+        self._earliest_s = times.earliest_s(slack=travel.slack)
+        usual_s = times.per_camera(times.usual_s)
+        with np.errstate(invalid="ignore"):
+            self._unit_s = np.fmax(usual_s - self._earliest_s, LEAST_SCALE_S)
+        self._by_road = lru_cache(maxsize=100_000)(self._scale_by_road)
+        codes = self.codes(sorted(compared))
+        self._compared = codes[codes >= 0]
+
+    def codes(self, cameras: Sequence[str]) -> Ints:
+        """Return the number of each camera on the map, -1 for a camera that is not on it."""
+        return np.array([self._code.get(camera, -1) for camera in cameras], dtype=np.int64)
+
+    def log_density(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
+        """Return log p(elapsed by the clocks | same vehicle) element by element; -inf if it is less than possible."""
+        starts, ends, elapsed_s = np.broadcast_arrays(starts, ends, elapsed_s)
+        density = self._true_log_density(starts, ends, elapsed_s)
+        if self._doubt is None:
+            return density
+        rows = np.nonzero(self._doubted(starts, ends) & (np.abs(elapsed_s) <= SMOOTH_S))
+        errors_s, log_share = self._errors
+        by_error = self._true_log_density(
+            starts[rows][:, None], ends[rows][:, None], elapsed_s[rows][:, None] - errors_s
+        )
+        density[rows] = np.logaddexp.reduce(by_error + log_share, axis=1)
+        return density
+
+    def log_possible(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
+        """Return log P(the time sufficed for the drive), whatever else was done on the way."""
+        off_map = (starts < 0) | (ends < 0)
+        spare_s = np.where(off_map, np.nan, elapsed_s - self._earliest_s[starts, ends])
+        possible = (spare_s > 0).astype(np.float64)
+        if self._doubt is not None:
+            possible = np.where(self._doubted(starts, ends), self._doubt.share_below(spare_s), possible)
+        with np.errstate(divide="ignore"):
+            return np.where(np.isnan(spare_s), np.nan, np.log(possible))
+
+    def log_density_by_road(
+        self, start: str, end: str, elapsed_s: Floats, *, start_edge: int | None, end_edge: int | None
+    ) -> Floats:
+        """Return the log density between two cameras of the map, on the directed roads taken where they are known."""
+        scale = self._by_road(start, end, start_edge, end_edge)
+        if self._doubt is None or not self._doubted(self.codes([start]), self.codes([end]))[0]:
+            return self._log_density_on(scale, start, end, elapsed_s)
+        errors_s, log_share = self._errors
+        by_error = self._log_density_on(scale, start, end, elapsed_s[:, None] - errors_s)
+        return np.asarray(np.logaddexp.reduce(by_error + log_share, axis=1))
+
+    def roads_past(self, camera: str) -> tuple[int, ...]:
+        """Return the directed edges that a camera sees; none for a camera that is not on the map."""
+        if camera not in self._code:
+            return ()
+        return tuple(self._times.view_edge[self._times.views_of(camera)].tolist())
+
+    def _true_log_density(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
+        """Return the log density of the true seconds between two cameras."""
+        starts, ends, elapsed_s = np.broadcast_arrays(starts, ends, elapsed_s)
+        earliest_s, unit_s = self._earliest_s[starts, ends], self._unit_s[starts, ends]
+        possible = elapsed_s > earliest_s
+        u = np.log(np.where(possible, elapsed_s - earliest_s, 1.0) / np.where(possible, unit_s, 1.0))
+        rows, table = self._shapes
+        shape = table.log_density(rows[starts, ends], u)
+        with np.errstate(invalid="ignore"):
+            density = np.where(possible, shape - u - np.log(unit_s), -np.inf)
+        return np.where((starts < 0) | (ends < 0), np.nan, density)
+
+    def _log_density_on(self, scale: PairScale | None, start: str, end: str, elapsed_s: Floats) -> Floats:
+        """Return the log density of the true seconds on known roads; -inf where no way leads along them."""
+        if scale is None:
+            return np.full(elapsed_s.shape, -np.inf)
+        u = scale.to_u(elapsed_s)
+        with np.errstate(invalid="ignore"):
+            density = self._travel.shape(start, end, self._at).log_density(u) - u - np.log(scale.unit_s)
+        return np.where(np.isneginf(u), -np.inf, density)
+
+    def _scale_by_road(self, start: str, end: str, start_edge: int | None, end_edge: int | None) -> PairScale | None:
+        leg = self._times.between(start, end, first_edge=start_edge, second_edge=end_edge)
+        return PairScale.of(leg.free_s, leg.usual_s, self._travel.slack) if np.isfinite(leg.free_s) else None
+
+    def _doubted(self, starts: Ints, ends: Ints) -> Flags:
+        """Tell which pairs are timed by two clocks that nobody compared; a camera agrees with itself."""
+        compared = np.isin(starts, self._compared) & np.isin(ends, self._compared)
+        return np.asarray((starts >= 0) & (ends >= 0) & (starts != ends) & ~compared)
+
+    @cached_property
+    def _shapes(self) -> tuple[Ints, ShapeTable]:
+        """Return the row of each pair of cameras in a table of shapes; row 0 is for pairs without known passages."""
+        travel, shapes = self._travel, [self._travel.all_pairs]
+        rows = np.zeros((len(self._code), len(self._code)), dtype=np.int64)
+        for first, second in travel.pairs:
+            if first in self._code and second in self._code:
+                rows[self._code[first], self._code[second]] = len(shapes)
+                shapes.append(travel.shape(first, second, self._at))
+        return rows, ShapeTable.of(shapes)
+
+    @cached_property
+    def _errors(self) -> tuple[Floats, Floats]:
+        """Return the possible errors of a pair of clocks in even steps, and the log probability of each."""
+        doubt = self._doubt or USUAL_DOUBT
+        steps = int(doubt.farthest_s // STEP_S)
+        errors_s = STEP_S * np.arange(-steps, steps + 1, dtype=np.float64)
+        share = 1 / (1 + (errors_s / doubt.usual_s) ** 2)
+        return errors_s, np.log(share / share.sum())

@@ -1,0 +1,151 @@
+"""Join the kinds of evidence into one calibrated probability, near to distant, and say in words what it stands on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from index.answers import Evidence
+from index.search.calibration import Calibration, EvidenceWeights
+from index.search.gallery import Gallery
+from index.search.question import Moment, Question
+from index.search.travel import fit_from, travel_llrs
+from reid.arrays import Floats
+
+KINDS = ("appearance", "plate", "travel", "direction")
+
+STRONG, SOME = 3.0, 1.0
+"""The llr from which evidence is called strong (20 to 1), and from which it is mentioned (3 to 1)."""
+
+NEVER = -50.0
+"""Stands for minus infinity in sums."""
+
+_READ = (", which agrees", ", which is consistent", ", which fits badly", ", another one")
+"""How a plate fits that was read; of one that was not, nobody can say more than that it is consistent."""
+
+_WORDS = {
+    "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
+    "plate": (
+        "plate consistent with the one asked for",
+        "plate looks consistent",
+        "plate hardly consistent",
+        "plate not consistent with the one asked for",
+    ),
+    "travel": (
+        "the time between is just what the drive takes",
+        "the time between fits the drive",
+        "the time between is unusual for the drive",
+        "the time between hardly allows the drive",
+    ),
+    "direction": ("took the road that leads there", "direction fits", "direction fits badly", "drives the wrong way"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Llrs:
+    """Log-likelihood ratios of a gallery by kind of evidence, each (n,), NaN where missing."""
+
+    appearance: Floats
+    plate: Floats
+    travel: Floats
+    direction: Floats
+
+    @classmethod
+    def missing(cls, count: int) -> "Llrs":
+        """Return no evidence about `count` sightings."""
+        return cls(*(np.full(count, np.nan) for _ in KINDS))
+
+    def of_rows(self, rows: Sequence[int]) -> list[Evidence]:
+        """Return the evidence about the sightings of some rows."""
+        by_kind = [getattr(self, kind) for kind in KINDS]
+        return [Evidence(*(_known(llrs[row]) for llrs in by_kind)) for row in rows]
+
+
+def probabilities(question: Question, llrs: Llrs) -> Floats:
+    """Return the probability of each sighting of the gallery, each judged alone."""
+    return to_probability(odds(question, llrs))
+
+
+def odds(question: Question, llrs: Llrs) -> Floats:
+    """Return the log odds of each sighting of the gallery, each judged alone."""
+    return log_odds(llrs, question.gallery_size, question.window_s, question.calibration)
+
+
+def log_odds(llrs: Llrs, gallery_size: Floats, window_s: Floats, calibration: Calibration) -> Floats:
+    """Return the log odds that each sighting is the target, each judged alone."""
+    return prior_log_odds(gallery_size, window_s, calibration) + weighted(llrs, calibration.weights)
+
+
+def prior_log_odds(gallery_size: Floats, window_s: Floats, calibration: Calibration) -> Floats:
+    """Return the log odds before any evidence: the expected passages, spread over all sightings they could be.
+
+    `gallery_size` is the number of sightings among which one is picked blindly, `window_s` the time over which they
+    were seen.
+    """
+    return np.asarray(np.log(calibration.passages(window_s) / np.maximum(gallery_size, 1.0)))
+
+
+def weighted(llrs: Llrs, weights: EvidenceWeights) -> Floats:
+    """Return the sum of the llrs, each as far as it is trusted; missing ones take no part."""
+    parts = [getattr(weights, kind) * np.nan_to_num(getattr(llrs, kind), neginf=NEVER) for kind in KINDS]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def to_probability(log_odds: Floats) -> Floats:
+    """Return the probability of log odds."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, NEVER, -NEVER))))
+
+
+def explain(evidence: Evidence, read_as: str | None = None) -> str:
+    """Say in words what counts for and against, the strongest first; `read_as` is the plate text that was compared."""
+    known = [(kind, getattr(evidence, kind)) for kind in KINDS if getattr(evidence, kind) is not None]
+    known.sort(key=lambda item: -abs(item[1]))
+    words = {**_WORDS, "plate": tuple(f"plate read as {read_as}{how}" for how in _READ)} if read_as else _WORDS
+    reasons = [_word(words[kind], llr) for kind, llr in known if abs(llr) >= SOME]
+    if reasons:
+        return "; ".join(reasons)
+    return "nothing speaks strongly for or against" if known else "nothing to compare"
+
+
+def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float, most: int) -> Llrs:
+    """Return the llrs with travel measured from the anchors: the start, what people confirmed, what became certain.
+
+    Each round takes the nearest in time of the sightings that have become certain, and weighs all others anew
+    (the near-to-distant search of PROVID, Liu et al. 2018, section V).
+    """
+    gallery, start = question.gallery, question.start
+    first = [] if start is None else [start]
+    taken = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
+    for _ in range(most + 1):
+        anchors = [*first, *(_moment(gallery, row) for row in taken)]
+        travel = travel_llrs(question, fit_from(question, anchors))
+        # An anchor is at no distance from itself: it keeps the evidence that made it an anchor.
+        travel[taken] = llrs.travel[taken]
+        llrs = replace(llrs, travel=travel)
+        certain = np.flatnonzero(probabilities(question, llrs) >= least_probability)
+        fresh = [row for row in certain.tolist() if row not in taken]
+        if not fresh or len(taken) >= most:
+            break
+        taken.append(min(fresh, key=lambda row: (_distance_s(gallery, row, anchors), gallery.sightings[row].id)))
+    return llrs
+
+
+def _word(words: Sequence[str], llr: float) -> str:
+    strongly_for, some_for, some_against, strongly_against = words
+    if llr > 0:
+        return strongly_for if llr >= STRONG else some_for
+    return strongly_against if llr <= -STRONG else some_against
+
+
+def _known(llr: float) -> float | None:
+    """Return an llr that can be written down: NEVER for the impossible, as in the sums; None for a missing one."""
+    return None if np.isnan(llr) else max(float(llr), NEVER)
+
+
+def _moment(gallery: Gallery, row: int) -> Moment:
+    sighting = gallery.sightings[row]
+    return Moment(sighting.camera, float(gallery.time_s[row]), sighting.edge)
+
+
+def _distance_s(gallery: Gallery, row: int, anchors: Sequence[Moment]) -> float:
+    return min((abs(anchor.time_s - float(gallery.time_s[row])) for anchor in anchors), default=0.0)

@@ -1,0 +1,50 @@
+"""Measure the evidence of every sighting of a question as numbers, to fit a calibration on."""
+
+from dataclasses import dataclass
+
+from index.answers import Query
+from index.search.gallery import look_inside
+from index.search.plate import compare_plates
+from index.search.question import SearchOptions, bound, with_gallery
+from index.search.travel import direction_llrs, drive_llr, fit_from_start
+from index.store.archive import Archive
+from index.store.catalogue.people import Person
+from reid.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a search measured of the gallery of one question; arrays are (n,), NaN where missing.
+
+    `drive` is the llr of driving straight there, which becomes that of travel once it is known how usual that is;
+    `possible` is the log probability that the time sufficed.
+    """
+
+    ids: tuple[str, ...]
+    model_id: str | None
+    similarity: Floats
+    plate: Floats
+    drive: Floats
+    possible: Floats
+    direction: Floats
+    gallery_size: Floats
+    window_s: Floats
+
+
+def measure(archive: Archive, query: Query, person: Person, options: SearchOptions | None = None) -> Measured:
+    """Return the evidence of every sighting in the gallery of a question."""
+    bounded = bound(archive, query, person, options or SearchOptions())
+    inside = look_inside(archive, bounded.scope, shortlist=bounded.options.shortlist)
+    question = with_gallery(bounded, inside)
+    fit, window_s = fit_from_start(question), question.window_s
+    return Measured(
+        ids=tuple(question.gallery.ids),
+        model_id=question.target.model_id,
+        similarity=question.gallery.similarity,
+        plate=compare_plates(archive, question, bounded.scope.windows),
+        drive=drive_llr(fit.log_density, window_s),
+        possible=fit.log_possible,
+        direction=direction_llrs(question),
+        gallery_size=question.gallery_size,
+        window_s=window_s,
+    )

@@ -1,0 +1,79 @@
+"""Make the ranking of each step, with the time that the step took."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+
+from index.answers import Candidate, Evidence, Ranking, Searched, Stage
+from index.records import Sighting
+from index.search.fusion import Llrs, explain
+from index.search.question import BoundedQuestion, Question
+from index.search.story import Ending
+from index.store.catalogue import sightings
+from reid.arrays import Floats
+
+CONFIRMED = "confirmed by a person"
+
+
+class Progress:
+    """Keeps the stages of one search; its clock stands still while somebody looks at a ranking."""
+
+    def __init__(self, bounded: BoundedQuestion, searched: Searched) -> None:
+        self._archive, self._top = bounded.archive, bounded.query.top
+        self._confirmed, self._compares_texts = bounded.marks.yes, bounded.target.has_text
+        self._began = bounded.began
+        self._fetched: dict[str, Sighting] = {}
+        self._ranking = Ranking(stages=(), candidates=(), searched=searched)
+
+    def resume(self) -> None:
+        """Start the clock of the next step."""
+        self._began = perf_counter()
+
+    def bounded(self) -> Ranking:
+        """Return the ranking of the first step: nothing is compared yet, only bounded."""
+        return self._finish("hypothesis", self._ranking.searched.cameras, self._ranking.searched.sightings)
+
+    def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
+        """Return the ranking by probability, ties by id, with as many candidates as the query asks for."""
+        best = np.argsort(-probabilities, kind="stable")[: self._top].tolist()
+        self._ranking = replace(self._ranking, candidates=self._candidates(question, llrs, probabilities, best))
+        return self._finish(name, len(set(question.gallery.cameras)), question.gallery.size)
+
+    def end(self, name: str, question: Question, llrs: Llrs, probabilities: Floats, ending: Ending) -> Ranking:
+        """Return the last ranking, with the story."""
+        self._ranking = replace(
+            self._ranking,
+            itinerary=ending.itinerary,
+            alternatives=ending.alternatives,
+            area_now=ending.area_now,
+        )
+        return self.rank(name, question, llrs, probabilities)
+
+    def _finish(self, name: str, cameras: int, sightings_left: int) -> Ranking:
+        stage = Stage(name, perf_counter() - self._began, cameras, sightings_left)
+        self._ranking = replace(self._ranking, stages=(*self._ranking.stages, stage))
+        return self._ranking
+
+    def _candidates(
+        self, question: Question, llrs: Llrs, probabilities: Floats, rows: Sequence[int]
+    ) -> tuple[Candidate, ...]:
+        found = self._fetch([question.gallery.sightings[row].id for row in rows])
+        times, evidence = question.gallery.true_times(rows), llrs.of_rows(rows)
+        return tuple(
+            Candidate(sighting, time, float(probabilities[row]), own, self._why(sighting, own))
+            for row, sighting, time, own in zip(rows, found, times, evidence, strict=True)
+        )
+
+    def _why(self, sighting: Sighting, evidence: Evidence) -> str:
+        if sighting.id in self._confirmed:
+            return CONFIRMED
+        return explain(evidence, sighting.plate.text if self._compares_texts and sighting.plate else None)
+
+    def _fetch(self, ids: Sequence[str]) -> list[Sighting]:
+        """Return whole sightings, reading those that no earlier step has read."""
+        missing = [id_ for id_ in ids if id_ not in self._fetched]
+        with self._archive.catalogue.reading() as connection:
+            self._fetched |= {sighting.id: sighting for sighting in sightings.by_ids(connection, missing)}
+        return [self._fetched[id_] for id_ in ids]

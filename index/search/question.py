@@ -1,0 +1,167 @@
+"""Make one question: permission asked, the audit written, what the search knows gathered into one value."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from time import perf_counter
+
+import numpy as np
+
+from index.access import audit
+from index.access.permissions import Permission, require
+from index.answers import Query
+from index.map.places import Places, current_places, place_book
+from index.search.calibration import Calibration, calibration_of, packaged_calibration
+from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
+from index.search.gallery import Gallery, Inside, gather
+from index.search.scope import Scope, scope_of
+from index.search.target import Target, target_of
+from index.store.archive import Archive
+from index.store.catalogue import cases
+from index.store.catalogue.people import Person
+from reid.arrays import Floats
+from roadgraph.reachability import ReachOptions
+
+LEAST_WINDOW_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchOptions:
+    """How a question is answered.
+
+    `prune` leaves out what the roads make impossible; `slack` allows for speeding, `clock_slack_s` for wrong clocks,
+    and `clocks` says how usual these are. Of more than `shortlist` sightings only the likeliest are fetched. Sightings
+    of `anchor_probability` or more become anchors, `anchors` of them at most; the `story_candidates` likeliest may be
+    part of the story. The area now starts from the last stop of `area_probability` or more: from a wrong stop it would
+    be a wrong area.
+    """
+
+    prune: bool = True
+    slack: float = 1.3
+    clock_slack_s: float = 60.0
+    clocks: ClockDoubt = USUAL_DOUBT
+    shortlist: int = 5000
+    anchors: int = 6
+    anchor_probability: float = 0.95
+    story_candidates: int = 120
+    area_slack: float = 1.0
+    area_probability: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Where and when the target surely was, and on which directed road, None where that is not known."""
+
+    camera: str
+    time_s: float
+    edge: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The sightings that people confirmed in a case, and those that they ruled out."""
+
+    yes: frozenset[str] = frozenset()
+    no: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedQuestion:
+    """A question that was allowed and written down, bounded in place and time; its gallery is not fetched yet."""
+
+    archive: Archive
+    query: Query
+    options: SearchOptions
+    places: Places | None
+    target: Target
+    scope: Scope
+    drives: Drives | None
+    calibration: Calibration
+    marks: Marks
+    began: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every kind of evidence is computed from: the target, the gallery, the drives, the calibration."""
+
+    query: Query
+    target: Target
+    gallery: Gallery
+    drives: Drives | None
+    calibration: Calibration
+    confirmed: frozenset[str] = frozenset()
+
+    @property
+    def start(self) -> Moment | None:
+        """Return the moment asked about; None if its camera or its time is not known."""
+        target = self.target
+        if target.camera is None or target.time is None:
+            return None
+        return Moment(target.camera, (target.time - self.gallery.epoch).total_seconds(), target.edge)
+
+    @property
+    def window_s(self) -> Floats:
+        """Return for each sighting the seconds over which other vehicles come and go on its side of the moment.
+
+        They reach as far as the sightings of that side: where footage ends before the horizon, nobody is seen after it.
+        """
+        start, time_s = self.start, self.gallery.time_s
+        if start is None:
+            return np.full(len(self.gallery), self.query.horizon_s)
+        elapsed_s = time_s - start.time_s
+        before = np.max(-elapsed_s, initial=LEAST_WINDOW_S, where=elapsed_s < 0)
+        after = np.max(elapsed_s, initial=LEAST_WINDOW_S, where=elapsed_s >= 0)
+        return np.where(elapsed_s < 0, before, after)
+
+    @property
+    def gallery_size(self) -> Floats:
+        """Return among how many sightings each is picked: before and after count as two questions."""
+        sides = 2 if self.query.direction == "both" and self.target.time is not None else 1
+        return np.full(len(self.gallery), self.gallery.size / sides)
+
+
+def bound(archive: Archive, query: Query, person: Person, options: SearchOptions) -> BoundedQuestion:
+    """Ask for permission, gather the target and its scope, and write the question down; no answer exists before."""
+    require(archive, person, Permission.SEARCH)
+    began = perf_counter()
+    target = target_of(archive, query)
+    places = current_places(archive) if target.time is None else place_book(archive).at(target.time)
+    reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
+    scope = scope_of(archive, places, query, target, reaching if options.prune else None)
+    marks = marks_of(archive, query.case)
+    audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
+    drives = None
+    if places is not None:
+        drives = Drives(places.travel, target.time, doubt=options.clocks, compared=scope.clocks)
+    with archive.catalogue.reading() as connection:
+        calibration = calibration_of(connection, target.model_id, packaged_calibration())
+    return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
+
+
+def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
+    """Return the question with its gallery, without the sightings that people ruled out."""
+    target, calibration = bounded.target, bounded.calibration
+    scale, shortlist = calibration.scale_of(target.model_id or ""), bounded.options.shortlist
+    gallery = gather(bounded.archive, target, bounded.scope, inside, scale, shortlist=shortlist)
+    gallery = gallery.without(bounded.marks.no)
+    return Question(bounded.query, target, gallery, bounded.drives, calibration, bounded.marks.yes)
+
+
+def marks_of(archive: Archive, case: str | None) -> Marks:
+    """Return the last mark on each sighting of a case; "unsure" counts as none."""
+    if case is None:
+        return Marks()
+    with archive.catalogue.reading() as connection:
+        marks = cases.marks_of(connection, cases.get(connection, case).id)
+    yes, no = (frozenset(one.sighting for one in marks if one.verdict == verdict) for verdict in ("yes", "no"))
+    return Marks(yes, no)
+
+
+def _detail(query: Query) -> Mapping[str, object]:
+    """Return what the audit keeps of a query: everything, pictures as their hashes."""
+    named = {field.name: getattr(query, field.name) for field in fields(query)}
+    named["pictures"] = [hashlib.sha256(picture.tobytes()).hexdigest() for picture in query.pictures]
+    for name in ("time", "at"):
+        named[name] = named[name].isoformat() if named[name] else None
+    return {name: value for name, value in named.items() if value not in (None, (), [])}

@@ -1,0 +1,209 @@
+"""Bound a question: the cameras that can have seen the target, when by their own clocks, and gaps in their footage."""
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import compress
+
+from index.answers import Gap, Query, Searched
+from index.errors import ArchiveError
+from index.map.places import Places
+from index.records import Coverage, Window
+from index.search.target import Target
+from index.store.archive import Archive
+from index.store.catalogue import cameras, footage, sightings
+from index.store.catalogue.cameras import StoredCamera
+from roadgraph.geojson_area import contains
+from roadgraph.graph import RoadGraph
+from roadgraph.origin import Origin
+from roadgraph.reachability import ReachOptions, earliest_arrivals
+
+DIRECTIONS = ("after", "before", "both")
+FARTHEST_OFF_ROADS_M = 5000.0
+"""A place that is farther than this from every road, beyond its radius, is not on the map."""
+
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+_AFTER_ALL = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How far a camera's clock is ahead of true time, and between which bounds that is known, in seconds."""
+
+    offset_s: float = 0.0
+    low_s: float = 0.0
+    high_s: float = 0.0
+
+
+TRUE_CLOCK = Clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Earliest:
+    """The least seconds from a camera to the place asked about (before) and back (after); inf if there is no way."""
+
+    before_s: float = 0.0
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which cameras are searched, and when; `windows` are None where nothing bounds the time: the whole archive."""
+
+    cameras: tuple[str, ...]
+    clocks: Mapping[str, Clock]
+    windows: tuple[Window, ...] | None
+
+    def clock_of(self, camera: str) -> Clock:
+        """Return the clock of a camera; one that nobody compared is taken as true."""
+        return self.clocks.get(camera, TRUE_CLOCK)
+
+
+def scope_of(
+    archive: Archive, places: Places | None, query: Query, target: Target, reaching: ReachOptions | None
+) -> Scope:
+    """Return the scope of a question; without a time, or without `reaching`, the roads bound nothing."""
+    with archive.catalogue.reading() as connection:
+        stored = cameras.listing(connection, target.time)
+        offsets = cameras.offsets(connection, target.time)
+        for named in (*query.cameras, *([] if query.camera is None else [query.camera])):
+            cameras.check_known(connection, named)
+    clocks = {id_: Clock(found.offset_s, found.low_s, found.high_s) for id_, found in offsets.items()}
+    allowed = _allowed(query, stored)
+    if target.time is None:
+        return Scope(allowed, clocks, _always(allowed) if len(allowed) < len(stored) else None)
+    earliest = _anywhere(allowed)
+    if reaching is not None:
+        earliest = _reached(places, query, target, allowed, reaching)
+    return Scope(tuple(sorted(earliest)), clocks, windows(query, target.time, earliest, clocks))
+
+
+def windows(
+    query: Query, time: datetime, earliest: Mapping[str, Earliest], clocks: Mapping[str, Clock]
+) -> tuple[Window, ...]:
+    """Return the windows in which the target can have passed each camera, by camera and start.
+
+    `earliest` has the cameras to search; a window ends at the horizon. Windows before and after that touch are joined.
+    """
+    if query.direction not in DIRECTIONS:
+        raise ArchiveError(f"direction {query.direction!r} is none of {', '.join(DIRECTIONS)}: choose one of these")
+    found: list[Window] = []
+    for camera in sorted(earliest):
+        clock = clocks.get(camera, TRUE_CLOCK)
+        for start_s, end_s in _stretches(query, earliest[camera]):
+            start = time + timedelta(seconds=start_s + clock.low_s)
+            found.append(Window(camera, start, time + timedelta(seconds=end_s + clock.high_s)))
+    return tuple(found)
+
+
+def searched(archive: Archive, scope: Scope, target: Target, inside: int) -> Searched:
+    """Return how much of the archive lies in the scope, and for a bounded question the gaps in its footage."""
+    bounds = scope.windows or ()
+    bounded = target.time is not None and len(bounds) > 0
+    with archive.catalogue.reading() as connection:
+        total = sightings.count(connection)
+        covered: Mapping[str, Sequence[Coverage]] = {}
+        if bounded:
+            first, last = min(one.start for one in bounds), max(one.end for one in bounds)
+            covered = footage.coverage_between(connection, first, last)
+    return Searched(len(scope.cameras), inside, total, gaps(bounds, covered) if bounded else ())
+
+
+def gaps(bounds: Sequence[Window], covered: Mapping[str, Sequence[Coverage]]) -> tuple[Gap, ...]:
+    """Return the stretches of windows that no usable footage covers: "not looked" is not "not seen"."""
+    found: list[Gap] = []
+    for window in bounds:
+        stretches = sorted(covered.get(window.camera, ()), key=lambda stretch: (stretch.start, stretch.end))
+        found.extend(_troubled(window, stretches))
+        found.extend(_missing(window, stretches))
+    return tuple(sorted(found, key=lambda gap: (gap.camera, gap.start, gap.end, gap.why)))
+
+
+def _allowed(query: Query, stored: Sequence[StoredCamera]) -> tuple[str, ...]:
+    """Return the cameras that the query does not exclude, by id or by area."""
+    allowed = [camera for camera in stored if not query.cameras or camera.id in query.cameras]
+    if query.area is not None:
+        inside = contains(query.area, [camera.lat for camera in allowed], [camera.lon for camera in allowed])
+        allowed = list(compress(allowed, inside))
+    return tuple(camera.id for camera in allowed)
+
+
+def _anywhere(allowed: Sequence[str]) -> dict[str, Earliest]:
+    return {camera: Earliest() for camera in allowed}
+
+
+def _always(allowed: Sequence[str]) -> tuple[Window, ...]:
+    return tuple(Window(camera, _BEFORE_ALL, _AFTER_ALL) for camera in allowed)
+
+
+def _reached(
+    places: Places | None, query: Query, target: Target, allowed: Sequence[str], options: ReachOptions
+) -> dict[str, Earliest]:
+    """Return the cameras that can be reached by the roads; a camera off the map may be reached at once."""
+    if places is None:
+        return _anywhere(allowed)
+    on_roads = {placed.camera.id for placed in places.placed}
+    start = _start(places, query, target, on_roads)
+    if start is None:
+        return _anywhere(allowed)
+    arrivals = earliest_arrivals(places.graph, places.placed, start, options, times=places.travel.times)
+    earliest = {camera: Earliest() for camera in allowed if camera not in on_roads}
+    for camera in set(allowed) & on_roads:
+        before_s, after_s = (arrivals.get((camera, direction), math.inf) for direction in ("before", "after"))
+        if camera == target.camera:
+            # The next sighting on the same camera can be the rest of the same passage.
+            before_s = after_s = 0.0
+        if min(before_s, after_s) < math.inf:
+            earliest[camera] = Earliest(before_s, after_s)
+    return earliest
+
+
+def _start(places: Places, query: Query, target: Target, on_roads: Collection[str]) -> str | Origin | None:
+    if target.camera is not None:
+        return target.camera if target.camera in on_roads else None
+    if query.place is not None:
+        _check_near(places.graph, *query.place, query.radius_m)
+        return Origin.around(places.graph, *query.place, query.radius_m)
+    return None
+
+
+def _check_near(graph: RoadGraph, lat: float, lon: float, radius_m: float) -> None:
+    """Refuse a place far from every road of the map: every answer from there would be empty."""
+    away_m = graph.index.distance_m(graph.plane.to_xy(lat, lon)[0])
+    if away_m > radius_m + FARTHEST_OFF_ROADS_M:
+        raise ArchiveError(
+            f"the place {lat:g},{lon:g} is {away_m / 1000:.0f} km from the nearest road of the archive: "
+            "write LAT,LON in this order, or import a map that covers it"
+        )
+
+
+def _stretches(query: Query, earliest: Earliest) -> list[tuple[float, float]]:
+    """Return the seconds around the time asked about in which one camera can have seen the target."""
+    latest_s = query.horizon_s + query.slack_s
+    before = (-latest_s, query.slack_s - earliest.before_s)
+    after = (earliest.after_s - query.slack_s, latest_s)
+    stretches = {"before": [before], "after": [after], "both": [before, after]}[query.direction]
+    possible = [(start_s, end_s) for start_s, end_s in stretches if start_s <= end_s]
+    if len(possible) == 2 and after[0] <= before[1]:
+        return [(-latest_s, latest_s)]
+    return possible
+
+
+def _troubled(window: Window, stretches: Iterable[Coverage]) -> Iterable[Gap]:
+    for stretch in stretches:
+        start, end = max(stretch.start, window.start), min(stretch.end, window.end)
+        if stretch.problem is not None and start < end:
+            yield Gap(window.camera, start, end, stretch.problem)
+
+
+def _missing(window: Window, stretches: Iterable[Coverage]) -> Iterable[Gap]:
+    reached = window.start
+    for stretch in stretches:
+        if stretch.start >= window.end:
+            break
+        if stretch.start > reached:
+            yield Gap(window.camera, reached, stretch.start, "no footage")
+        reached = max(reached, stretch.end)
+    if reached < window.end:
+        yield Gap(window.camera, reached, window.end, "no footage")

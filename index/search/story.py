@@ -1,0 +1,289 @@
+"""Find the best joint story of the target, its route on the map, and the area where the target can be now.
+
+The target is in one place at a time, and cameras may have missed it. Sightings in order of time are the nodes of a
+graph; a path through it is a story: it claims the sightings on the path for the target, and all others belong to other
+vehicles. The weight of a story is the product of the odds of its sightings and of the travel between each and the next.
+The forward-backward algorithm sums over all stories at once and gives each sighting the probability that the true story
+passes it; Viterbi's finds the best story (Rabiner 1989, eqs. 19-35).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from index.answers import Itinerary, Stop
+from index.map.places import Places
+from index.search.fusion import Llrs, odds
+from index.search.question import BoundedQuestion, Moment, Question
+from index.search.travel import drive_llr, fit_of_pairs, travel_llr
+from reid.arrays import Floats
+from roadgraph.area import polygon, reachable_area
+from roadgraph.errors import RoadError
+from roadgraph.origin import Origin
+from roadgraph.routes import through
+
+IMPOSSIBLE = -np.inf
+
+SURELY_NOT = -500.0
+"""The least log odds of a sighting: finite, so that a story which must claim it still has a weight."""
+
+CONFIRMED_LOG_ODDS = 20.0
+"""The log odds of a sighting that a person confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The rows that a story claims, in order of time, and its probability among all stories."""
+
+    rows: tuple[int, ...]
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stories:
+    """All stories at once: the probability of each row, the best story, and the alternatives."""
+
+    marginals: Floats
+    best: Story
+    alternatives: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryStories:
+    """The stories of a gallery; `probability` (n,) is that of the true story passing each, NaN where not considered."""
+
+    probability: Floats
+    best: Itinerary
+    alternatives: tuple[Itinerary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A sighting that a story may claim: its row in the gallery, None for the moment asked about."""
+
+    row: int | None
+    moment: Moment
+    first_s: float
+    last_s: float
+    log_odds: float
+    window_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Lattice:
+    """The graph of all stories in logarithms: odds of rows, moves between them, where a story may start and end."""
+
+    odds: Floats
+    moves: Floats
+    starts: Floats
+    ends: Floats
+    origin: int | None
+
+    def without(self, row: int) -> "_Lattice":
+        """Return the stories that do not claim a row."""
+        remaining = self.odds.copy()
+        remaining[row] = IMPOSSIBLE
+        return replace(self, odds=remaining)
+
+
+def tell_story(question: Question, llrs: Llrs, *, most: int) -> GalleryStories:
+    """Weigh the stories of the `most` likeliest sightings of the gallery, and of those that people confirmed."""
+    gallery = question.gallery
+    alone = odds(question, replace(llrs, travel=np.full(len(gallery), np.nan)))
+    confirmed = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
+    alone[confirmed] = CONFIRMED_LOG_ODDS
+    likely = np.argsort(-odds(question, llrs), kind="stable")[:most]
+    return _stories_of_rows(question, alone, sorted({*likely.tolist(), *confirmed}))
+
+
+def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None, alternatives: int = 3) -> Stories:
+    """Weigh all stories of n sightings that are sorted by time.
+
+    `log_odds` (n,) are those of each sighting without travel; `travel` (n, n) is the llr of driving from row to column,
+    -inf where impossible; only the upper triangle counts. Every story passes `origin`, the sighting asked about, which
+    is taken as certain; without an origin a story may also be empty.
+    """
+    lattice = _lattice(log_odds, travel, origin)
+    forward, backward = _forward(lattice), _backward(lattice)
+    every = _log_sum(forward + lattice.ends)
+    total = every if origin is not None else float(np.logaddexp(0.0, every))
+    marginals = np.exp(np.minimum(forward + backward - lattice.odds - total, 0.0))
+    best = _heaviest(lattice, total)
+    return Stories(marginals, best, _others(lattice, total, best, alternatives))
+
+
+CameraPass = tuple[str, datetime, int | None]
+"""A camera that the target passed, when, and the directed edge it took, None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What the last step of a search adds to its ranking."""
+
+    itinerary: Itinerary
+    alternatives: tuple[Itinerary, ...]
+    area_now: Mapping[str, object] | None
+
+
+def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStories) -> Ending:
+    """Return the best story with its route, the alternatives, and the area where the target can be now."""
+    target, options, best = question.target, bounded.options, stories.best
+    edges = {sighting.id: sighting.edge for sighting in question.gallery.sightings}
+    start = [] if target.camera is None or target.time is None else [(target.camera, target.time, target.edge)]
+    passes = sorted([*_passes_of(best.stops, edges), *start], key=lambda one: one[1])
+    sure = [stop for stop in best.stops if stop.probability >= options.area_probability]
+    area = area_now(bounded.places, [*_passes_of(sure, edges), *start], question.query.at, options.area_slack)
+    return Ending(replace(best, route=route_of(bounded.places, passes)), stories.alternatives, area)
+
+
+def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple[float, float], ...]:
+    """Return the likeliest way past the cameras as [lon, lat] points; empty if the map knows no way."""
+    if places is None:
+        return ()
+    placed = {one.camera.id: one for one in places.placed}
+    stops = [(placed[camera], edge) for camera, _, edge in passes if camera in placed]
+    if len(stops) < 2:
+        return ()
+    try:
+        return tuple((lon, lat) for lat, lon in through(places.graph, stops).points)
+    except RoadError:
+        return ()
+
+
+def area_now(
+    places: Places | None, passes: Sequence[CameraPass], at: datetime | None, slack: float
+) -> Mapping[str, object] | None:
+    """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown."""
+    if places is None or at is None:
+        return None
+    placed = {one.camera.id: one for one in places.placed}
+    earlier = [one for one in passes if one[1] <= at and one[0] in placed]
+    if not earlier:
+        return None
+    camera, time, edge = max(earlier, key=lambda one: one[1])
+    origin = Origin.at_camera(placed[camera], edge)
+    return polygon(places.graph, reachable_area(places.graph, origin, (at - time).total_seconds(), slack=slack))
+
+
+def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) -> GalleryStories:
+    """Weigh the stories of some rows of the gallery; `log_odds` (n,) are those without travel."""
+    windows = question.window_s
+    nodes = [_node(question, row, float(log_odds[row]), float(windows[row])) for row in rows]
+    start = question.start
+    if start is not None:
+        nodes.append(_Node(None, start, start.time_s, start.time_s, 0.0, 0.0))
+    nodes.sort(key=lambda node: (node.moment.time_s, -1 if node.row is None else node.row))
+    origin = next((place for place, node in enumerate(nodes) if node.row is None), None)
+    stories = weigh_stories(np.array([node.log_odds for node in nodes]), _moves(question, nodes), origin=origin)
+    probability = np.full(len(question.gallery), np.nan)
+    for node, marginal in zip(nodes, stories.marginals.tolist(), strict=True):
+        if node.row is not None:
+            probability[node.row] = marginal
+    best, *others = (_itinerary(question, nodes, story, probability) for story in (stories.best, *stories.alternatives))
+    return GalleryStories(probability, best, tuple(others))
+
+
+def _node(question: Question, row: int, log_odds: float, window_s: float) -> _Node:
+    sighting, time_s = question.gallery.sightings[row], float(question.gallery.time_s[row])
+    first_s = time_s - (sighting.best - sighting.first).total_seconds()
+    last_s = time_s + (sighting.last - sighting.best).total_seconds()
+    return _Node(row, Moment(sighting.camera, time_s, sighting.edge), first_s, last_s, log_odds, window_s)
+
+
+def _moves(question: Question, nodes: Sequence[_Node]) -> Floats:
+    """Return the llr of driving from each to each later one; where no map tells, the first must only have left."""
+    cameras = np.array([node.moment.camera for node in nodes])
+    times_s = np.array([node.moment.time_s for node in nodes])
+    first_s, last_s = np.array([node.first_s for node in nodes]), np.array([node.last_s for node in nodes])
+    fit = fit_of_pairs(question.drives, cameras.tolist(), times_s)
+    # Of two sightings on one drive the farther from the start is compared with the traffic of its side.
+    sides_s = np.array([node.window_s for node in nodes])
+    window_s = np.maximum(sides_s[:, None], sides_s[None, :])
+    calibration = question.calibration
+    drive = drive_llr(fit.log_density, window_s)
+    llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * calibration.weights.travel
+    at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
+    return np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), llrs)
+
+
+def _itinerary(question: Question, nodes: Sequence[_Node], story: Story, probability: Floats) -> Itinerary:
+    rows = [row for place in story.rows if (row := nodes[place].row) is not None]
+    gallery = question.gallery
+    stops = tuple(
+        Stop(gallery.sightings[row].id, gallery.sightings[row].camera, time, float(probability[row]))
+        for row, time in zip(rows, gallery.true_times(rows), strict=True)
+    )
+    return Itinerary(stops=stops, probability=story.probability)
+
+
+def _lattice(log_odds: Floats, travel: Floats, origin: int | None) -> _Lattice:
+    count = len(log_odds)
+    bounded = np.maximum(log_odds, SURELY_NOT)
+    moves = np.where(np.triu(np.ones((count, count), dtype=bool), k=1), travel, IMPOSSIBLE)
+    starts, ends = np.zeros(count), np.zeros(count)
+    if origin is None:
+        return _Lattice(bounded, moves, starts, ends, None)
+    bounded[origin] = 0.0
+    moves[:origin, origin + 1 :] = IMPOSSIBLE
+    starts[origin + 1 :] = IMPOSSIBLE
+    ends[:origin] = IMPOSSIBLE
+    return _Lattice(bounded, moves, starts, ends, origin)
+
+
+def _forward(lattice: _Lattice) -> Floats:
+    """Return the log weight of all story beginnings that end at each row."""
+    weight = np.full(len(lattice.odds), IMPOSSIBLE)
+    for row, own in enumerate(lattice.odds):
+        arriving = _log_sum(weight[:row] + lattice.moves[:row, row])
+        weight[row] = own + np.logaddexp(lattice.starts[row], arriving)
+    return weight
+
+
+def _backward(lattice: _Lattice) -> Floats:
+    """Return the log weight of all story ends that begin at each row."""
+    weight = np.full(len(lattice.odds), IMPOSSIBLE)
+    for row in reversed(range(len(weight))):
+        leaving = _log_sum(weight[row + 1 :] + lattice.moves[row, row + 1 :])
+        weight[row] = lattice.odds[row] + np.logaddexp(lattice.ends[row], leaving)
+    return weight
+
+
+def _heaviest(lattice: _Lattice, total: float) -> Story:
+    """Return the single heaviest story; of two equal ones, the one with the earlier rows."""
+    count = len(lattice.odds)
+    weight, came_from = np.full(count, IMPOSSIBLE), np.full(count, -1)
+    for row in range(count):
+        arriving = weight[:row] + lattice.moves[:row, row]
+        weight[row] = lattice.starts[row]
+        if row and arriving.max() > weight[row]:
+            came_from[row] = int(np.argmax(arriving))
+            weight[row] = arriving[came_from[row]]
+        weight[row] += lattice.odds[row]
+    complete = weight + lattice.ends
+    if count == 0 or (lattice.origin is None and complete.max() <= 0.0):
+        return Story((), float(np.exp(-total)))
+    rows = [int(np.argmax(complete))]
+    while came_from[rows[-1]] >= 0:
+        rows.append(int(came_from[rows[-1]]))
+    return Story(tuple(reversed(rows)), float(np.exp(min(complete.max() - total, 0.0))))
+
+
+def _others(lattice: _Lattice, total: float, best: Story, most: int) -> tuple[Story, ...]:
+    """Return the best stories that leave out one claim of the best, the most probable first."""
+    claims = [row for row in best.rows if row != lattice.origin]
+    found = {_heaviest(lattice.without(row), total) for row in claims}
+    return tuple(sorted(found, key=lambda story: (-story.probability, story.rows))[:most])
+
+
+def _log_sum(log_weights: Floats) -> float:
+    if not log_weights.size:
+        return IMPOSSIBLE
+    top = float(log_weights.max())
+    return top if np.isinf(top) else top + float(np.log(np.exp(log_weights - top).sum()))
+
+
+def _passes_of(stops: Sequence[Stop], edges: Mapping[str, int | None]) -> list[CameraPass]:
+    """Return the camera passes of a story; `edges` has the road that each sighting took."""
+    return [(stop.camera, stop.time, edges[stop.sighting]) for stop in stops]

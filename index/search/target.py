@@ -1,0 +1,185 @@
+"""Gather what is known of the target, the vehicle asked about: appearance, plate, place, time."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+import numpy as np
+
+from index.answers import Query
+from index.errors import ArchiveError
+from index.records import Sighting
+from index.store.archive import Archive
+from index.store.catalogue import cameras, models, plates, sightings, vectors
+from index.store.catalogue.plates import PlateShot
+from index.store.crops import CropError
+from reid.appearance.embedders import Embedder, embedder_names, make_embedder
+from reid.arrays import Floats32
+from reid.images import decode_image
+from reid.plates.pattern import PlatePattern, compile_pattern
+from reid.plates.verify import PlateAppearance, Verifier, height_px, installed_verifier
+from reid.vehicle import Corners, Image, Plate
+
+SHOTS_EACH = 2
+"""The shots of a sighting with the largest plates are compared; more frames of one passage say little more."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPlate:
+    """The pictures of the target's plate, as the verifier sees them that made the archive's plate vectors."""
+
+    verifier: Verifier
+    looks: PlateAppearance
+
+    @property
+    def largest(self) -> PlateAppearance:
+        """Return the largest of the pictures."""
+        return self.looks.take([int(np.argmax(self.looks.heights_px))])
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is known of the vehicle asked about; what is not is None. `time` is true time; `vectors` are (shots, d)."""
+
+    sighting: str | None
+    camera: str | None
+    time: datetime | None
+    edge: int | None
+    model_id: str | None
+    vectors: Floats32 | None
+    plate: Plate | None
+    plate_pictures: TargetPlate | None
+    pattern: PlatePattern | None
+    type: str | None
+    colour: str | None
+
+    @property
+    def is_described(self) -> bool:
+        """Tell whether the query states a type or a colour."""
+        return self.type is not None or self.colour is not None
+
+    @property
+    def has_text(self) -> bool:
+        """Tell whether the text of the plate is known, or a part of it."""
+        return self.plate is not None or self.pattern is not None
+
+
+def target_of(archive: Archive, query: Query) -> Target:
+    """Return the target of a query, completed by what the archive knows of its sighting and what its pictures show."""
+    stored = _sighting(archive, query.sighting) if query.sighting is not None else None
+    place_is_given = query.camera is not None or query.place is not None
+    model_id = _newest_model(archive)
+    plate = stored.plate if stored and stored.plate and stored.plate.text else None
+    read = _plates_in(archive, query.pictures)
+    return Target(
+        sighting=query.sighting,
+        camera=stored.camera if stored and not place_is_given else query.camera,
+        time=query.time or (_true_time(archive, stored) if stored else None),
+        edge=stored.edge if stored and not place_is_given else None,
+        model_id=model_id,
+        vectors=_vectors(archive, query, model_id),
+        plate=plate if plate or query.plate is not None else _most_confident(read),
+        plate_pictures=_target_plate(archive, query, read),
+        pattern=compile_pattern(query.plate) if query.plate is not None else None,
+        type=query.type,
+        colour=query.colour,
+    )
+
+
+def plate_pictures(archive: Archive, shots: Sequence[PlateShot]) -> list[tuple[Image, Corners]]:
+    """Return the shots with the largest plates, each with the plate's corners; a lost picture is left out."""
+    largest = sorted(shots, key=lambda shot: (-height_px(shot.corners), shot.number))[:SHOTS_EACH]
+    found = []
+    for shot in largest:
+        try:
+            found.append((decode_image(archive.crops.read(shot.crop), shot.crop.pack), shot.corners))
+        except CropError as error:
+            _log.warning("the picture of a plate is not compared: %s", error)
+    return found
+
+
+def _sighting(archive: Archive, id_: str) -> Sighting:
+    with archive.catalogue.reading() as connection:
+        return sightings.get(connection, id_)
+
+
+def _true_time(archive: Archive, sighting: Sighting) -> datetime:
+    with archive.catalogue.reading() as connection:
+        offset = cameras.offsets(connection, sighting.best).get(sighting.camera)
+    return sighting.best - timedelta(seconds=offset.offset_s if offset else 0.0)
+
+
+def _newest_model(archive: Archive) -> str | None:
+    with archive.catalogue.reading() as connection:
+        known = models.listing(connection, kind="appearance")
+    return known[-1].id if known else None
+
+
+def _vectors(archive: Archive, query: Query, model_id: str | None) -> Floats32 | None:
+    """Return the vectors of the sighting and of the pictures together; None if there are neither."""
+    if model_id is None:
+        return None
+    parts: list[Floats32] = []
+    if query.sighting is not None:
+        with archive.catalogue.reading() as connection:
+            parts.extend(vectors.of_sightings(connection, model_id, [query.sighting]).values())
+    if query.pictures:
+        parts.append(_embedder(model_id).embed(query.pictures))
+    return np.concatenate(parts) if parts else None
+
+
+@cache
+def _embedder(model_id: str) -> Embedder:
+    installed = embedder_names()
+    for name, its_id in installed.items():
+        if its_id == model_id:
+            return make_embedder(name)
+    raise ArchiveError(
+        f"the archive's pictures were embedded by {model_id!r}, which is not installed here: "
+        f"add it by `retrace models add`, or ask by --sighting; installed are {', '.join(installed)}"
+    )
+
+
+def _plates_in(archive: Archive, pictures: tuple[Image, ...]) -> list[tuple[Image, Plate]]:
+    """Return the best plate of each picture that shows one, if the archive has plates to compare it with."""
+    with archive.catalogue.reading() as connection:
+        kinds = ("plate_reader", "plate_vector")
+        if not pictures or not any(models.listing(connection, kind=kind) for kind in kinds):
+            return []
+    from reid.plates.read import read_plates
+
+    found = [(picture, read_plates(picture)) for picture in pictures]
+    return [(picture, plates[0]) for picture, plates in found if plates]
+
+
+def _most_confident(read: Sequence[tuple[Image, Plate]]) -> Plate | None:
+    """Return the plate that was read with the highest confidence."""
+    readable = [plate for _, plate in read if plate.text]
+    return max(readable, key=lambda plate: (plate.confidence, plate.text), default=None)
+
+
+def _target_plate(archive: Archive, query: Query, read: Sequence[tuple[Image, Plate]]) -> TargetPlate | None:
+    """Return the plate in the pictures of the query and of its sighting; None if there is none or no verifier."""
+    verifier = _verifier(archive)
+    if verifier is None:
+        return None
+    shown: list[tuple[Image, Corners]] = [(picture, plate.corners) for picture, plate in read]
+    if query.sighting is not None:
+        with archive.catalogue.reading() as connection:
+            stored = plates.shots_by_sighting(connection, [query.sighting])
+        shown += plate_pictures(archive, stored.get(query.sighting, ()))
+    return TargetPlate(verifier, verifier.appearance(shown)) if shown else None
+
+
+def _verifier(archive: Archive) -> Verifier | None:
+    """Return the verifier that made the archive's newest plate vectors; None if it is not installed here."""
+    with archive.catalogue.reading() as connection:
+        known = models.listing(connection, kind="plate_vector")
+    installed = installed_verifier() if known else None
+    if installed is None or installed.model_id != known[-1].id:
+        return None
+    return installed

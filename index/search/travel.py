@@ -1,0 +1,195 @@
+"""Weigh the time and the road of each sighting, by how they fit a drive from where the target surely was.
+
+An anchor is a moment at which the target surely was somewhere: the one asked about, and sightings that are all but
+certain. All times are true time in seconds from one epoch, as far as the clocks are known. A density is per second; its
+logarithm is NaN where no road map, no place or no time is known, and -inf where nobody drives so fast.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.search.drives import Drives
+from index.search.question import Moment, Question
+from reid.arrays import Floats, Ints
+
+SAME_PASSAGE_S = 15.0
+"""Two sightings on one camera within this time can be one passage in two pieces: no drive lies between them."""
+
+TRAVEL_LIMIT = 7.0
+"""Travel counts at most e^7 for a sighting; an arrival to the second is luck as often as skill."""
+
+
+@dataclass(frozen=True, slots=True)
+class TravelFit:
+    """How well sightings fit a drive: log density of driving straight there, log P(the time sufficed at all)."""
+
+    log_density: Floats
+    log_possible: Floats
+
+
+def travel_llrs(question: Question, fit: TravelFit) -> Floats:
+    """Return the llr of each arrival time."""
+    window_s = question.window_s
+    return travel_llr(
+        drive_llr(fit.log_density, window_s), fit.log_possible, question.calibration.drive_share(window_s)
+    )
+
+
+def fit_from(question: Question, anchors: Sequence[Moment]) -> TravelFit:
+    """Return how well each sighting of the gallery fits the drive past the anchors."""
+    return fit_of_each(question.drives, anchors, question.gallery.cameras, question.gallery.time_s)
+
+
+def fit_from_start(question: Question) -> TravelFit:
+    """Return how well each sighting of the gallery fits a drive from or to the moment asked about."""
+    start = question.start
+    return fit_from(question, [] if start is None else [start])
+
+
+def drive_llr(log_density: Floats, window_s: Floats) -> Floats:
+    """Return the llr of an arrival by driving straight there, against an arrival at any time of the window alike."""
+    return np.asarray(log_density + np.log(np.maximum(window_s, 1.0)))
+
+
+def travel_llr(drive: Floats, log_possible: Floats, drive_share: Floats) -> Floats:
+    """Return the llr of an arrival, from that of driving straight there and from whether the time sufficed.
+
+    Only a share of a vehicle's further passages belong to the same drive; people stop, turn back and set out again,
+    at any time that is possible at all. So a late arrival counts little against it, and an impossible one fully.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        straight, errand = np.log(drive_share), np.log1p(-drive_share)
+        return np.asarray(np.logaddexp(straight + np.minimum(drive, TRAVEL_LIMIT), errand + log_possible))
+
+
+def fit_of_each(drives: Drives | None, anchors: Sequence[Moment], cameras: Sequence[str], times_s: Floats) -> TravelFit:
+    """Return the fit of each sighting, given the anchors before and after it, (n,); NaN without a road map.
+
+    Between two anchors a drive must leave the first and reach the second: p(a to i) p(i to b) / p(a to b).
+    """
+    density, possible = np.full(len(times_s), np.nan), np.full(len(times_s), np.nan)
+    if drives is None:
+        return TravelFit(density, possible)
+    ordered = sorted(anchors, key=lambda anchor: anchor.time_s)
+    codes, following = drives.codes(cameras), np.searchsorted([one.time_s for one in ordered], times_s, side="right")
+    for gap in np.unique(following).tolist():
+        rows = np.flatnonzero(following == gap)
+        before = ordered[gap - 1] if gap > 0 else None
+        after = ordered[gap] if gap < len(ordered) else None
+        fit = _fit_between(drives, before, after, codes[rows], times_s[rows])
+        density[rows], possible[rows] = fit.log_density, fit.log_possible
+    return TravelFit(density, possible)
+
+
+def fit_of_pairs(drives: Drives | None, cameras: Sequence[str], times_s: Floats) -> TravelFit:
+    """Return the fit of driving from each row to each column, (n, n); -inf for a column that is earlier."""
+    elapsed_s = times_s[None, :] - times_s[:, None]
+    if drives is None:
+        fit = TravelFit(np.full(elapsed_s.shape, np.nan), np.full(elapsed_s.shape, np.nan))
+    else:
+        codes = drives.codes(cameras)
+        fit = _fit(drives, codes[:, None], codes[None, :], elapsed_s)
+    return TravelFit(*(np.where(elapsed_s >= 0, part, -np.inf) for part in (fit.log_density, fit.log_possible)))
+
+
+WRONG_HEADING = 0.1
+"""The share of sightings whose road is read off wrongly from the heading in the picture."""
+
+LEAST_SHARE = 0.03
+"""The least share of traffic that is assumed on a road."""
+
+
+def direction_llrs(question: Question) -> Floats:
+    """Return the llr of the road that each sighting of the gallery took."""
+    start, drives, gallery = question.start, question.drives, question.gallery
+    if start is None or drives is None:
+        return np.full(len(gallery), np.nan)
+    return direction_of_each(drives, start, gallery.cameras, gallery.edges, gallery.time_s)
+
+
+def direction_of_each(
+    drives: Drives, start: Moment, cameras: Sequence[str], edges: Sequence[int | None], times_s: Floats
+) -> Floats:
+    """Return the llr of each road, (n,); NaN where the heading is unknown or the map has only one road there."""
+    llrs = np.full(len(times_s), np.nan)
+    elapsed_s = times_s - start.time_s
+    if not drives.roads_past(start.camera):
+        return llrs
+    groups: dict[tuple[str, int], list[int]] = {}
+    for row, (camera, edge) in enumerate(zip(cameras, edges, strict=True)):
+        if edge is not None and camera != start.camera and abs(elapsed_s[row]) > SAME_PASSAGE_S:
+            groups.setdefault((camera, edge), []).append(row)
+    for (camera, edge), rows in sorted(groups.items()):
+        for side in (rows_of_side for rows_of_side in _by_side(rows, elapsed_s) if rows_of_side):
+            llrs[side] = _llr_of_road(drives, start, camera, edge, elapsed_s[side])
+    return llrs
+
+
+def direction_llr(on_the_way: Floats, share: Floats) -> Floats:
+    """Return the llr of the road that each sighting took past its camera.
+
+    `on_the_way` is the probability that the target, if it passed there and then, came by that road; `share` is the
+    part of all other traffic that does.
+    """
+    taken = (1 - WRONG_HEADING) * on_the_way + WRONG_HEADING * share
+    return np.asarray(np.log(np.maximum(taken, 1e-6) / np.clip(share, LEAST_SHARE, 1.0)))
+
+
+def _fit_between(
+    drives: Drives, before: Moment | None, after: Moment | None, codes: Ints, times_s: Floats
+) -> TravelFit:
+    if before is None or after is None:
+        return _fit_beside(drives, before or after, codes, times_s)
+    start, end = drives.codes([before.camera]), drives.codes([after.camera])
+    arriving = _fit(drives, start, codes, times_s - before.time_s)
+    leaving = _fit(drives, codes, end, after.time_s - times_s)
+    whole = _fit(drives, start, end, np.array([after.time_s - before.time_s])).log_density[0]
+    if not np.isfinite(whole):
+        return TravelFit(
+            np.fmax(arriving.log_density, leaving.log_density), np.fmax(arriving.log_possible, leaving.log_possible)
+        )
+    density = arriving.log_density + leaving.log_density - whole
+    return TravelFit(density, arriving.log_possible + leaving.log_possible)
+
+
+def _fit_beside(drives: Drives, anchor: Moment | None, codes: Ints, times_s: Floats) -> TravelFit:
+    """Return the fit of driving from the only anchor or to it: where clocks are wrong, either may come first."""
+    if anchor is None:
+        return TravelFit(np.full(len(times_s), np.nan), np.full(len(times_s), np.nan))
+    place, elapsed_s = drives.codes([anchor.camera]), times_s - anchor.time_s
+    there, back = _fit(drives, place, codes, elapsed_s), _fit(drives, codes, place, -elapsed_s)
+    with np.errstate(invalid="ignore"):
+        density = np.logaddexp(there.log_density, back.log_density)
+        possible = np.minimum(np.logaddexp(there.log_possible, back.log_possible), 0.0)
+    return TravelFit(np.asarray(density), np.asarray(possible))
+
+
+def _fit(drives: Drives, starts: Ints, ends: Ints, elapsed_s: Floats) -> TravelFit:
+    one_passage = (starts == ends) & (np.abs(elapsed_s) <= SAME_PASSAGE_S)
+    density, possible = drives.log_density(starts, ends, elapsed_s), drives.log_possible(starts, ends, elapsed_s)
+    return TravelFit(np.where(one_passage, np.nan, density), np.where(one_passage, np.nan, possible))
+
+
+def _by_side(rows: list[int], elapsed_s: Floats) -> tuple[list[int], list[int]]:
+    return [row for row in rows if elapsed_s[row] < 0], [row for row in rows if elapsed_s[row] >= 0]
+
+
+def _llr_of_road(drives: Drives, start: Moment, camera: str, edge: int, elapsed_s: Floats) -> Floats:
+    """Return the llr of sightings on one edge of one camera, all on one side in time of the start."""
+    roads = drives.roads_past(camera)
+    if edge not in roads or len(roads) < 2:
+        return np.full(elapsed_s.shape, np.nan)
+    by_road = np.array([_log_density(drives, start, camera, road, elapsed_s) for road in roads])
+    total = np.logaddexp.reduce(by_road, axis=0)
+    with np.errstate(invalid="ignore"):
+        on_the_way = np.where(np.isneginf(total), np.nan, np.exp(by_road[roads.index(edge)] - total))
+    return direction_llr(on_the_way, np.full(elapsed_s.shape, 1 / len(roads)))
+
+
+def _log_density(drives: Drives, start: Moment, camera: str, road: int, elapsed_s: Floats) -> Floats:
+    by_road = drives.log_density_by_road
+    if elapsed_s[0] >= 0:
+        return by_road(start.camera, camera, elapsed_s, start_edge=start.edge, end_edge=road)
+    return by_road(camera, start.camera, -elapsed_s, start_edge=road, end_edge=start.edge)

@@ -1,0 +1,191 @@
+"""Open an archive, add chunks of footage to it, and keep its catalogue, pictures and vectors consistent."""
+
+import logging
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from index.errors import ArchiveError
+from index.records import CropRef, NewChunk, NewSighting
+from index.store import archive_file
+from index.store.archive_file import ArchiveFile, locked
+from index.store.catalogue import (
+    Catalogue,
+    Connection,
+    cameras,
+    database,
+    footage,
+    models,
+    sighting_writing,
+    vectors,
+)
+from index.store.catalogue.database import RowExistsError
+from index.store.catalogue.models import StoredModel
+from index.store.catalogue.vectors import StoredVectors
+from index.store.crops import CropPacks
+from index.store.vectors import VECTOR_STORES, VectorStore
+from reid.arrays import Floats32
+
+_log = logging.getLogger(__name__)
+
+
+class Archive:
+    """An open archive; each process opens its own, and any number of processes may add at once."""
+
+    def __init__(self, file: ArchiveFile, catalogue: Catalogue) -> None:
+        self.path = file.folder
+        self.id = file.id
+        self.catalogue = catalogue
+        self.crops = CropPacks(file.folder / "crops")
+        self.vectors: VectorStore = VECTOR_STORES[file.vectors_scheme](file.folder / "vectors", catalogue)
+
+    @classmethod
+    def create(cls, path: Path, database_url: str | None = None, vectors_url: str | None = None) -> "Archive":
+        """Create an empty archive in a new or empty folder."""
+        archive_file.check_free(path, "the archive")
+        file = ArchiveFile(str(uuid.uuid4()), path, database_url, vectors_url)
+        _check_store(file)
+        path.mkdir(parents=True, exist_ok=True)
+        catalogue = _catalogue(file)
+        database.create_tables(catalogue)
+        with catalogue.writing() as connection:
+            database.set_archive(connection, file.id)
+        archive_file.write(file)
+        return cls(file, catalogue)
+
+    @classmethod
+    def open(cls, path: Path) -> "Archive":
+        """Open an archive by its folder or its file; an older catalogue is copied, then migrated."""
+        file = archive_file.read(archive_file.find(path))
+        _check_store(file)
+        if file.database_path is not None and not file.database_path.is_file():
+            raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
+        catalogue = _catalogue(file)
+        if not database.is_current(catalogue):
+            _bring_up_to_date(file, catalogue)
+        with catalogue.reading() as connection:
+            database.check_archive(connection, file.id, catalogue.name)
+        return cls(file, catalogue)
+
+    def add(self, chunk: NewChunk) -> int:
+        """Add a chunk and return how many of its sightings are new; adding it again adds nothing.
+
+        The pictures are written first, then one transaction writes the rows that name them, then the vectors follow.
+        If the process is stopped at any moment, the archive is consistent, and the same call finishes the work.
+        """
+        try:
+            return self._add(chunk)
+        except RowExistsError:
+            # Another process has just added one of the same sightings; the second try leaves it out.
+            return self._add(chunk)
+
+    def forget(self, ids: Sequence[str]) -> int:
+        """Put a tombstone on sightings and return on how many; searches no longer find them, a purge deletes them."""
+        with self.catalogue.writing() as connection:
+            return sighting_writing.forget(connection, ids, at=datetime.now(UTC))
+
+    def close(self) -> None:
+        """Close the database and the pack that this process writes."""
+        self.crops.close()
+        self.catalogue.close()
+
+    def __enter__(self) -> "Archive":
+        """Return the archive itself, for a `with` block."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close the archive at the end of the block."""
+        self.close()
+
+    def _add(self, chunk: NewChunk) -> int:
+        with self.catalogue.reading() as connection:
+            _check_cameras(connection, chunk)
+            known = sighting_writing.known_ids(connection, [new.id for new in chunk.sightings])
+        new_sightings = [new for new in chunk.sightings if new.id not in known]
+        crops = self._store_pictures(new_sightings)
+        with self.catalogue.writing() as connection:
+            batches = _write(connection, chunk, new_sightings, crops)
+        self._store_vectors(new_sightings, batches)
+        return len(new_sightings)
+
+    def _store_pictures(self, new_sightings: Sequence[NewSighting]) -> list[list[CropRef]]:
+        refs = iter(self.crops.append([shot.jpeg for new in new_sightings for shot in new.shots]))
+        return [[next(refs) for _ in new.shots] for new in new_sightings]
+
+    def _store_vectors(self, new_sightings: Sequence[NewSighting], batches: dict[str, int]) -> None:
+        for _, model, matrices in _matrices(new_sightings):
+            batch = batches[model]
+            stored = [
+                StoredVectors(new.id, new.camera, new.best, batch, matrices[new.id].astype("<f2"))
+                for new in new_sightings
+                if new.id in matrices
+            ]
+            try:
+                self.vectors.add(model, batch, stored)
+            except OSError as error:
+                _log.warning("vectors of %s are only in the catalogue until the disk has room: %s", model, error)
+
+
+def _write(
+    connection: Connection, chunk: NewChunk, new_sightings: Sequence[NewSighting], crops: Sequence[Sequence[CropRef]]
+) -> dict[str, int]:
+    """Write the rows of a chunk's new sightings, and return the batch of each model's vectors."""
+    at = datetime.now(UTC)
+    readers = {new.plate_model for new in new_sightings if new.plate_model}
+    models.remember(connection, [StoredModel(reader, "plate_reader") for reader in sorted(readers)], at=at)
+    sighting_writing.add(connection, new_sightings, crops, footage=chunk.footage, chunk=chunk.number, added_at=at)
+    batches = {
+        model: vectors.add(connection, model, matrices, at=at, kind=kind)
+        for kind, model, matrices in _matrices(new_sightings)
+    }
+    if chunk.footage is not None and chunk.number is not None:
+        found = len(chunk.sightings)
+        part = (chunk.footage, chunk.number, chunk.coverage)
+        footage.finish_chunk(connection, *part, sightings=found, at=at, scene=chunk.scene)
+    else:
+        footage.add_coverage(connection, chunk.coverage)
+    return batches
+
+
+def _matrices(new_sightings: Sequence[NewSighting]) -> Iterator[tuple[str, str, dict[str, Floats32]]]:
+    """Yield (kind of model, model, its vectors by sighting) for every model that made vectors."""
+    for kind, by_sighting in (
+        ("appearance", {new.id: new.vectors for new in new_sightings}),
+        ("plate_vector", {new.id: new.plate_vectors for new in new_sightings}),
+    ):
+        for model in sorted({model for made in by_sighting.values() for model in made}):
+            yield kind, model, {id_: made[model] for id_, made in by_sighting.items() if model in made}
+
+
+def _check_cameras(connection: Connection, chunk: NewChunk) -> None:
+    named = {new.camera for new in chunk.sightings} | {part.camera for part in chunk.coverage}
+    for camera in sorted(named):
+        cameras.check_known(connection, camera)
+
+
+def _catalogue(file: ArchiveFile) -> Catalogue:
+    if file.database_path is not None:
+        return Catalogue.embedded(file.database_path)
+    return Catalogue.served(file.database or "")
+
+
+def _check_store(file: ArchiveFile) -> None:
+    if file.vectors_scheme not in VECTOR_STORES:
+        known = ", ".join(sorted(VECTOR_STORES))
+        raise ArchiveError(
+            f"no vector store {file.vectors_scheme!r}: known are {known}; without one, vectors lie in files"
+        )
+
+
+def _bring_up_to_date(file: ArchiveFile, catalogue: Catalogue) -> None:
+    """Migrate the catalogue; an embedded one is copied first, a server migrates in one transaction."""
+    with locked(file.folder / "migration.lock"):
+        if database.is_current(catalogue):
+            return
+        if file.database_path is not None:
+            copy = file.database_path.with_suffix(f".before-{database.HEAD}.sqlite")
+            catalogue.copy_to(copy)
+            _log.warning("the archive was brought up to date; a copy of the old catalogue is in %s", copy)
+        database.migrate(catalogue)

@@ -1,0 +1,131 @@
+"""Read and write archive.toml, which names the places of an archive's parts, and lock files for other processes."""
+
+import fcntl
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import ArchiveError
+
+FORMAT = 1
+"""The version of the folder's layout; a newer one is refused."""
+
+NAME = "archive.toml"
+
+EMBEDDED = "catalogue.sqlite"
+
+_KEYS = {"format", "id", "folder", "database", "vectors"}
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveFile:
+    """The folder of an archive, its database (None: SQLite in the folder), its vectors (None: FAISS in the folder)."""
+
+    id: str
+    folder: Path
+    database: str | None = None
+    vectors: str | None = None
+    format: int = FORMAT
+
+    @property
+    def database_path(self) -> Path | None:
+        """Return the file of the embedded database, None for a server."""
+        return self.folder / EMBEDDED if self.database is None else None
+
+    @property
+    def vectors_scheme(self) -> str:
+        """Return the name of the vector store."""
+        return "faiss" if self.vectors is None else self.vectors.split(":", 1)[0]
+
+
+def check_free(folder: Path, purpose: str) -> None:
+    """Refuse a folder that is not empty, and a file."""
+    if folder.exists() and not folder.is_dir():
+        raise ArchiveError(f"{folder} is a file: choose a new folder for {purpose}")
+    if folder.exists() and any(folder.iterdir()):
+        raise ArchiveError(f"{folder} is not empty: choose a new folder for {purpose}")
+
+
+def find(path: Path) -> Path:
+    """Return the archive file of a folder, or the path itself if it is a file; refuse other paths."""
+    if path.is_file():
+        return path
+    if not path.exists():
+        raise ArchiveError(f"there is no archive at {path}: make one with retrace --archive {path} init")
+    if not (path / NAME).is_file():
+        raise ArchiveError(f"{path} is not an archive (it has no {NAME}): check the path, or make one: retrace init")
+    return path / NAME
+
+
+def read(path: Path) -> ArchiveFile:
+    """Read an archive file; refuse one that is malformed or that a newer Retrace wrote."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        raise ArchiveError(f"{path} is not an archive: name its folder, or the file that says where it is") from None
+    if not isinstance(content.get("format"), int):
+        raise ArchiveError(f"{path} is not an archive (it has no format): name the folder of one")
+    if content["format"] > FORMAT:
+        raise ArchiveError(f"{path} was made by a newer Retrace (format {content['format']}, here {FORMAT}): update it")
+    unknown = sorted(content.keys() - _KEYS)
+    if unknown:
+        raise ArchiveError(
+            f"{path} says {unknown[0]!r}, which means nothing here: known are {', '.join(sorted(_KEYS))}"
+        )
+    if not isinstance(content.get("id"), str):
+        raise ArchiveError(f"{path} does not name the archive's id: restore it from a backup")
+    folder = path.parent / str(content.get("folder", "."))
+    return ArchiveFile(content["id"], folder, content.get("database"), content.get("vectors"), content["format"])
+
+
+def write(file: ArchiveFile) -> None:
+    """Write the archive file into its folder, completely or not at all."""
+    lines = [f"format = {file.format}", f"id = {_quoted(file.id)}"]
+    lines += [f"database = {_quoted(file.database)}"] if file.database else []
+    lines += [f"vectors = {_quoted(file.vectors)}"] if file.vectors else []
+    path = file.folder / NAME
+    temporary = path.with_suffix(".part")
+    # The URL may hold a password: only the owner reads it.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w", encoding="utf-8") as out:
+        out.write("\n".join(lines) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(path)
+    sync_folder(file.folder)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file and return True, or return False if another process holds the lock."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file during a `with` block; wait while another process holds it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the names in a folder to the disk, so that new, changed and deleted ones survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

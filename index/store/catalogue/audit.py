@@ -1,0 +1,109 @@
+"""Append audit rows to a hash chain: the digest of each row covers all rows before it."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from index.store.catalogue.columns import compact_json, to_micros
+from index.store.catalogue.tables import audit, audit_head
+
+SEED = "0" * 64
+"""The digest before the first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the audit; `digest` covers it and, through the digest before it, all earlier rows."""
+
+    number: int
+    at: datetime
+    person: str
+    action: str
+    detail: Mapping[str, Any]
+    reason: str | None
+    case: str | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """How many rows the chain has, the number of the first wrong row (None: all are right), and its last digest."""
+
+    rows: int
+    broken_at: int | None
+    head: str
+
+    @property
+    def ok(self) -> bool:
+        """Return whether no row was changed, deleted or cut off."""
+        return self.broken_at is None
+
+
+def append(
+    connection: Connection,
+    *,
+    at: datetime,
+    person: str,
+    action: str,
+    detail: Mapping[str, Any],
+    reason: str | None = None,
+    case: str | None = None,
+) -> Entry:
+    """Add a row to the end of the chain; other writers wait for this transaction."""
+    head = connection.execute(select(audit_head).with_for_update()).one()
+    number = head.number + 1
+    digest = _digest(head.digest, number, at, person, action, detail, reason, case)
+    entry = Entry(number, at, person, action, detail, reason, case, digest)
+    connection.execute(audit.insert().values({name: getattr(entry, name) for name in Entry.__dataclass_fields__}))
+    connection.execute(update(audit_head).values(number=number, digest=digest))
+    return entry
+
+
+def listing(connection: Connection, *, newest: int | None = None) -> Iterator[Entry]:
+    """Yield the rows, first to last, only the `newest` ones if given."""
+    entries = select(audit).order_by(audit.c.number)
+    if newest is not None:
+        last = connection.execute(select(audit_head.c.number)).scalar_one()
+        entries = entries.where(audit.c.number > last - newest)
+    with connection.execute(entries.execution_options(yield_per=1000)) as rows:
+        for row in rows:
+            yield _entry(row)
+
+
+def check(connection: Connection) -> ChainCheck:
+    """Compute the chain again and compare it with the stored digests."""
+    previous, rows = SEED, 0
+    for entry in listing(connection):
+        rows += 1
+        if entry.number != rows or entry.digest != _digest_again(previous, entry):
+            return ChainCheck(rows, rows, previous)
+        previous = entry.digest
+    head = connection.execute(select(audit_head)).one()
+    cut_off = head.number != rows or head.digest != previous
+    return ChainCheck(rows, rows + 1 if cut_off else None, previous)
+
+
+def _digest_again(previous: str, entry: Entry) -> str:
+    return _digest(previous, entry.number, entry.at, entry.person, entry.action, entry.detail, entry.reason, entry.case)
+
+
+def _digest(
+    previous: str,
+    number: int,
+    at: datetime,
+    person: str,
+    action: str,
+    detail: Mapping[str, Any],
+    reason: str | None,
+    case: str | None,
+) -> str:
+    content = [previous, number, to_micros(at), person, action, dict(detail), reason, case]
+    return hashlib.sha256(compact_json(content).encode()).hexdigest()
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(**row._mapping)

@@ -1,0 +1,296 @@
+"""Read and write where each camera stands, how its clock is off, its mask, and what its empty scene looks like."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    Text,
+    Update,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+
+from index.errors import ArchiveError
+from index.store.catalogue.columns import EPOCH, json_values
+from index.store.catalogue.tables import camera_masks, camera_places, cameras, chunks, clock_offsets, coverage, footage
+from reid.scene.regions import Polygon, Regions
+
+ALWAYS = EPOCH
+"""The start of a validity that nobody named."""
+
+MOVED = "moved"
+"""The problem of coverage whose camera may have been moved since it was placed."""
+
+LATEST = 200
+"""So many chunks before a time are searched for a scene that can be trusted."""
+
+_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCamera:
+    """A camera where it stands from `valid_from` until `valid_to` (None: still).
+
+    `views` are the directed roads in its picture as the map had them when it was placed; `bearing_deg` None: unknown.
+    """
+
+    id: str
+    lat: float
+    lon: float
+    bearing_deg: float | None = None
+    valid_from: datetime = ALWAYS
+    valid_to: datetime | None = None
+    name: str | None = None
+    snap_m: float | None = None
+    views: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """Camera clock minus true time, surely between `low_s` and `high_s`; `source` says who found it."""
+
+    camera: str
+    offset_s: float
+    low_s: float
+    high_s: float
+    valid_from: datetime = ALWAYS
+    valid_to: datetime | None = None
+    source: str = "given"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScene:
+    """The empty scene of a chunk of footage as a JPEG, and when the chunk began on the camera's clock."""
+
+    footage: str
+    path: str
+    number: int
+    start: datetime
+    jpeg: bytes
+
+
+def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
+    """Write cameras; a place with the same camera and `valid_from` is replaced."""
+    for camera in placed:
+        restored = update(cameras).where(cameras.c.id == camera.id).values(name=camera.name, deleted_at=None)
+        if connection.execute(restored).rowcount == 0:
+            connection.execute(cameras.insert().values(id=camera.id, name=camera.name))
+        same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
+        connection.execute(camera_places.delete().where(*same))
+        connection.execute(camera_places.insert().values(_place_row(camera)))
+
+
+def move(connection: Connection, camera: StoredCamera) -> None:
+    """Write a camera's new place from its `valid_from` on, and end the place that it had before."""
+    check_known(connection, camera.id)
+    connection.execute(_deleted_from(camera_places, camera.id, camera.valid_from))
+    connection.execute(_ended(camera_places, camera.id, camera.valid_from))
+    put(connection, [camera])
+
+
+def listing(connection: Connection, at: datetime | None = None) -> list[StoredCamera]:
+    """Return the cameras as they stand at a time (None: as they were placed last), ordered by id."""
+    latest = {row[0]: row for row in connection.execute(_place_rows(at))}
+    return _stored([latest[id_] for id_ in sorted(latest)])
+
+
+def places(connection: Connection, id_: str) -> list[StoredCamera]:
+    """Return every place that a camera had, first to last."""
+    return _stored(connection.execute(_place_rows(None).where(cameras.c.id == id_)))
+
+
+def check_known(connection: Connection, id_: str) -> None:
+    """Refuse a camera that the archive does not have, and suggest ids that are spelled alike."""
+    found = select(cameras.c.id).where(cameras.c.id == id_, cameras.c.deleted_at.is_(None))
+    if connection.execute(found).scalar() is None:
+        raise ArchiveError(f"no camera {id_!r} in the archive: {_suggestion(connection, id_)}")
+
+
+def remove(connection: Connection, id_: str, *, at: datetime) -> None:
+    """Put a tombstone on a camera; its sightings stay."""
+    check_known(connection, id_)
+    connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
+
+
+def set_offset(connection: Connection, offset: ClockOffset) -> None:
+    """Write how far a camera's clock is off from a time on, replacing what was known of later times."""
+    connection.execute(_deleted_from(clock_offsets, offset.camera, offset.valid_from))
+    connection.execute(_ended(clock_offsets, offset.camera, offset.valid_from))
+    row = {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
+    connection.execute(clock_offsets.insert().values(**row))
+
+
+def forget_offsets(connection: Connection, source: str) -> None:
+    """Delete every offset that one source found."""
+    connection.execute(clock_offsets.delete().where(clock_offsets.c.source == source))
+
+
+def offsets(connection: Connection, at: datetime | None = None) -> dict[str, ClockOffset]:
+    """Return the offset of each camera that has one, at a time (None: the newest)."""
+    columns = (*_columns(clock_offsets, "camera", "offset_s", "low_s", "high_s"), *_span(clock_offsets))
+    ordered = select(*columns, clock_offsets.c.source).order_by(clock_offsets.c.camera, clock_offsets.c.valid_from)
+    valid = ordered if at is None else ordered.where(*_valid_at(clock_offsets, at))
+    rows: Iterable[Sequence[Any]] = connection.execute(valid)
+    return {
+        camera: ClockOffset(camera, offset_s, low_s, high_s, _time(start), _end(end), source)
+        for camera, offset_s, low_s, high_s, start, end, source in rows
+    }
+
+
+def put_mask(connection: Connection, camera: str, regions: Regions, *, since: datetime = ALWAYS) -> None:
+    """Write the mask of a camera from a time on, replacing what was written for later times."""
+    check_known(connection, camera)
+    connection.execute(_deleted_from(camera_masks, camera, since))
+    connection.execute(_ended(camera_masks, camera, since))
+    row = {"camera": camera, "valid_from": since, "look": regions.look, "ignore": regions.ignore}
+    connection.execute(camera_masks.insert().values(**row))
+
+
+def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | None:
+    """Return the mask of a camera at a time, None where its whole picture is analysed."""
+    rows = select(camera_masks).where(camera_masks.c.camera == camera, *_valid_at(camera_masks, time))
+    row = connection.execute(rows).one_or_none()
+    if row is None or not (row.look or row.ignore):
+        return None
+    return Regions(_polygons(row.look), _polygons(row.ignore))
+
+
+def scenes_of_footage(connection: Connection, footage_id: str) -> list[StoredScene]:
+    """Return the scenes of a file, in the order of time."""
+    rows = connection.execute(_scene_rows().where(footage.c.id == footage_id).order_by(chunks.c.number))
+    return [_scene(row) for row in rows]
+
+
+def trusted_scene_before(connection: Connection, camera: str, start: datetime, since: datetime) -> StoredScene | None:
+    """Return the latest scene of a camera from `since` to `start` in which it was not suspected to have moved."""
+    moved = exists().where(
+        coverage.c.footage == chunks.c.footage, coverage.c.chunk == chunks.c.number, coverage.c.problem == MOVED
+    )
+    trusted = _scene_rows().where(footage.c.camera == camera, footage.c.start < start, ~moved)
+    latest = trusted.order_by(footage.c.start.desc(), chunks.c.number.desc()).limit(LATEST)
+    scenes = (_scene(row) for row in connection.execute(latest))
+    return max((one for one in scenes if since <= one.start < start), key=lambda one: one.start, default=None)
+
+
+def suspect_move(connection: Connection, footage_id: str, number: int) -> None:
+    """Write that the camera may have been moved in a chunk of footage, where its coverage has no other problem."""
+    clear = (coverage.c.footage == footage_id, coverage.c.chunk == number, coverage.c.problem.is_(None))
+    connection.execute(update(coverage).where(*clear).values(problem=MOVED))
+
+
+def clear_suspicion(connection: Connection, camera: str, since: datetime) -> None:
+    """Withdraw the suspicion of a move from a time on, because somebody has said where the camera stands."""
+    suspected = (coverage.c.camera == camera, coverage.c.start >= since, coverage.c.problem == MOVED)
+    connection.execute(update(coverage).where(*suspected).values(problem=None))
+
+
+def moved_cameras(connection: Connection) -> dict[str, datetime]:
+    """Return the cameras that may have been moved, and the start of the first coverage that says so."""
+    first = select(coverage.c.camera, func.min(coverage.c.start).label("start")).where(coverage.c.problem == MOVED)
+    return {row.camera: row.start for row in connection.execute(first.group_by(coverage.c.camera))}
+
+
+def moved_footage(connection: Connection) -> set[str]:
+    """Return the ids of the footage in which a camera may have been moved."""
+    ids = select(coverage.c.footage).where(coverage.c.problem == MOVED, coverage.c.footage.is_not(None))
+    return set(connection.execute(ids.distinct()).scalars())
+
+
+def _suggestion(connection: Connection, id_: str) -> str:
+    alive = select(cameras.c.id).where(cameras.c.deleted_at.is_(None)).order_by(cameras.c.id)
+    ids = list(connection.execute(alive).scalars())
+    if not ids:
+        return "it has none yet, add them by `retrace cameras import FILE`"
+    near = get_close_matches(id_, ids, n=_SUGGESTIONS) or ids[:_SUGGESTIONS]
+    return f"did you mean {', '.join(near)}? (retrace cameras list)"
+
+
+def _deleted_from(table: Any, camera: str, since: datetime) -> Any:
+    """Delete what a camera has in the table that begins at `since` or later."""
+    return table.delete().where(table.c.camera == camera, table.c.valid_from >= since)
+
+
+def _ended(table: Any, camera: str, since: datetime) -> Update:
+    """End at `since` what a camera has in the table and is valid then."""
+    still = or_(table.c.valid_to.is_(None), table.c.valid_to > since)
+    return update(table).where(table.c.camera == camera, still).values(valid_to=since)
+
+
+def _valid_at(table: Any, time: datetime) -> tuple[Any, Any]:
+    return table.c.valid_from <= time, or_(table.c.valid_to.is_(None), table.c.valid_to > time)
+
+
+def _columns(table: Any, *names: str) -> Iterable[Any]:
+    return (table.c[name] for name in names)
+
+
+def _span(table: Any) -> Iterable[Any]:
+    """Return the validity of a table's rows, times as the integers that they are stored as."""
+    return (type_coerce(table.c[name], BigInteger) for name in ("valid_from", "valid_to"))
+
+
+def _time(micros: int) -> datetime:
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def _end(micros: int | None) -> datetime | None:
+    return None if micros is None else _time(micros)
+
+
+def _place_rows(at: datetime | None) -> Select[Any]:
+    """Select the fields of `StoredCamera` in their order, times and views as they are stored."""
+    columns = (
+        *_columns(camera_places, "camera", "lat", "lon", "bearing_deg"),
+        *_span(camera_places),
+        cameras.c.name,
+        camera_places.c.snap_m,
+        type_coerce(camera_places.c.views, Text),
+    )
+    rows = (
+        select(*columns)
+        .join_from(camera_places, cameras)
+        .where(cameras.c.deleted_at.is_(None))
+        .order_by(camera_places.c.camera, camera_places.c.valid_from)
+    )
+    return rows if at is None else rows.where(*_valid_at(camera_places, at))
+
+
+def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredCamera]:
+    rows = list(rows)
+    views = json_values([row[-1] for row in rows])
+    return [
+        StoredCamera(id_, lat, lon, bearing_deg, _time(start), _end(end), name, snap_m, tuple(in_view))
+        for (id_, lat, lon, bearing_deg, start, end, name, snap_m, _), in_view in zip(rows, views, strict=True)
+    ]
+
+
+def _place_row(camera: StoredCamera) -> dict[str, Any]:
+    names = ("valid_from", "valid_to", "lat", "lon", "bearing_deg", "snap_m")
+    return {"camera": camera.id, "views": [dict(view) for view in camera.views]} | {
+        name: getattr(camera, name) for name in names
+    }
+
+
+def _polygons(stored: list[list[list[float]]]) -> tuple[Polygon, ...]:
+    return tuple(tuple((x, y) for x, y in polygon) for polygon in stored)
+
+
+def _scene_rows() -> Select[Any]:
+    columns = (footage.c.id, footage.c.path, footage.c.start, footage.c.chunk_s, chunks.c.number, chunks.c.scene)
+    joined = select(*columns).join_from(chunks, footage, chunks.c.footage == footage.c.id)
+    return joined.where(chunks.c.scene.is_not(None), footage.c.deleted_at.is_(None))
+
+
+def _scene(row: Any) -> StoredScene:
+    start = row.start + timedelta(seconds=row.number * (row.chunk_s or 0.0))
+    return StoredScene(row.id, row.path, row.number, start, row.scene)

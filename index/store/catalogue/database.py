@@ -1,0 +1,327 @@
+"""Open the database of the catalogue at the schema of this version, and give out connections, each one transaction."""
+
+import errno
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Dialect,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    select,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from index.errors import ArchiveError
+from index.store.catalogue.tables import about
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+BUSY_MS = 60_000
+
+AT_ONCE = 500
+"""Ids in one statement: well under the limit of variables of any SQLite."""
+
+Item = TypeVar("Item")
+
+_PRAGMAS = (
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+    "PRAGMA journal_mode = WAL",
+    # FULL: an audit row that was committed before a result was shown survives a power cut.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    # 64 MB of log between checkpoints: fewer waits for the disk while footage comes in.
+    "PRAGMA wal_autocheckpoint = 16384",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA mmap_size = 1073741824",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class RowExistsError(ArchiveError):
+    """A row exists already, perhaps because another process wrote it, or it refers to one that is gone."""
+
+
+class Catalogue:
+    """A database with the tables of `index.store.catalogue.tables`; open it anew in each process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def embedded(cls, path: Path) -> "Catalogue":
+        """Open the SQLite file at `path`, whatever characters its folders are named with."""
+        engine = create_engine(URL.create("sqlite", database=str(path.absolute())))
+        _prepare_sqlite(engine)
+        return cls(engine)
+
+    @classmethod
+    def served(cls, url: str) -> "Catalogue":
+        """Connect to a server, as `postgresql+psycopg://user@host/name`."""
+        try:
+            parsed = make_url(url)
+            if not parsed.drivername.startswith("postgresql"):
+                raise NoSuchModuleError
+            return cls(create_engine(parsed))
+        except (ArgumentError, NoSuchModuleError):
+            scheme = url.split(":", 1)[0]
+            raise ArchiveError(
+                f"{scheme!r} is not a database server known here: write postgresql://USER@HOST/NAME, "
+                "or nothing for SQLite inside the archive"
+            ) from None
+        except ModuleNotFoundError as error:
+            raise ArchiveError(f"{error.name} is missing for that database: pip install 'retrace[postgres]'") from None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Return True for the embedded database, False for a server."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def name(self) -> str:
+        """Return the path of an embedded database, or the URL of a server without its password."""
+        return _shown(self.engine.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection for reading, which sees the database as of one moment."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with translated(self.engine.url), self.engine.connect() as connection:
+            yield connection.execution_options(**options)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection for writing; its changes are committed at the end of the block, or none on an error."""
+        with translated(self.engine.url), self.engine.connect() as connection:
+            connection = connection.execution_options(retrace_writing=True)
+            with connection.begin():
+                yield connection
+
+    def copy_to(self, path: Path) -> None:
+        """Copy an embedded database to a new file while other processes use it."""
+        database = self.engine.url.database
+        if not self.is_sqlite or database is None:
+            raise ArchiveError(f"{self.name} is a server: copy it with its own tool, pg_dump")
+        with (
+            translated(URL.create("sqlite", database=str(path))),
+            closing(sqlite3.connect(database)) as source,
+            closing(sqlite3.connect(path)) as target,
+        ):
+            source.backup(target)
+
+    def problems(self) -> list[str]:
+        """Return the problems that the database itself finds."""
+        if not self.is_sqlite:
+            return []
+        with self.reading() as connection:
+            lines = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check(20)"))]
+            lost = connection.execute(text("PRAGMA foreign_key_check")).fetchmany(20)
+        found = [f"catalogue: {line}" for line in lines if line != "ok"]
+        return found + [f"catalogue: a row of {row[0]} points at a row of {row[2]} that is gone" for row in lost]
+
+    def wipe(self) -> None:
+        """Overwrite the remains of deleted rows in the files of an embedded database; a server does so by itself."""
+        if not self.is_sqlite:
+            return
+        # On the driver's connection: SQLAlchemy would begin a transaction, and VACUUM must run outside of one.
+        with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            try:
+                cursor.execute("VACUUM")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.OperationalError as error:
+                raise ArchiveError(
+                    f"{self.name} could not be wiped ({error}): do it again when nobody writes"
+                ) from None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of one table, all with the same columns, by one prepared statement.
+
+    SQLAlchemy would look at every value of every row in Python; only the columns that need it are converted here,
+    which makes the whole insertion about twice as fast.
+    """
+    if not rows:
+        return
+    statement = str(table.insert().compile(dialect=connection.dialect, column_keys=list(rows[0])))
+    columns = [column for column in table.columns if column.name in rows[0]]
+    converted = [_converted(column, rows, connection.dialect) for column in columns]
+    if connection.dialect.positional:
+        connection.exec_driver_sql(statement, list(zip(*converted, strict=True)))
+    else:
+        names = [column.name for column in columns]
+        connection.exec_driver_sql(
+            statement, [dict(zip(names, row, strict=True)) for row in zip(*converted, strict=True)]
+        )
+
+
+def batched(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield the items in lists short enough for one statement."""
+    iterator = iter(items)
+    while part := list(islice(iterator, AT_ONCE)):
+        yield part
+
+
+@contextmanager
+def translated(url: URL) -> Iterator[None]:
+    """Turn errors of the database driver into one line that a person can act on."""
+    try:
+        yield
+    # sqlite3.Error: errors of a pragma or a backup do not pass through SQLAlchemy.
+    except (DBAPIError, sqlite3.Error) as error:
+        known = _known(error, url)
+        if known is None:
+            raise
+        raise known from error
+
+
+HEAD = "0004"
+"""The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def set_archive(connection: Connection, id_: str) -> None:
+    """Write the id of the archive that this catalogue belongs to."""
+    connection.execute(about.insert().values(key="archive", value=id_))
+
+
+def check_archive(connection: Connection, id_: str, database: str) -> None:
+    """Refuse the catalogue of another archive."""
+    found = connection.execute(select(about.c.value).where(about.c.key == "archive")).scalar()
+    if found != id_:
+        raise ArchiveError(f"{database} belongs to another archive ({found}, not {id_}): check what archive.toml names")
+
+
+def schema_version(catalogue: Catalogue) -> str | None:
+    """Return the newest migration of the database, None where it has no tables of Retrace."""
+    with catalogue.reading() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def create_tables(catalogue: Catalogue) -> None:
+    """Create all tables in an empty database."""
+    with catalogue.reading() as connection:
+        taken = inspect(connection).get_table_names()
+    if taken:
+        raise ArchiveError(f"{catalogue.name} already holds tables ({taken[0]}, ...): name an empty database")
+    migrate(catalogue)
+
+
+def is_current(catalogue: Catalogue) -> bool:
+    """Return whether the database is at HEAD; refuse one that is not a catalogue, or is newer than this program."""
+    found = schema_version(catalogue)
+    if found == HEAD:
+        return True
+    if found is None:
+        raise ArchiveError(f"{catalogue.name} is not a catalogue of Retrace: check the path, or make one: retrace init")
+    if found not in _known_versions():
+        raise ArchiveError(
+            f"{catalogue.name} was made by a newer Retrace (schema {found}, here {HEAD}): update Retrace"
+        )
+    return False
+
+
+def migrate(catalogue: Catalogue) -> None:
+    """Run all missing migrations in one transaction."""
+    from alembic import command
+
+    with catalogue.writing() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _converted(column: Column[Any], rows: Sequence[Mapping[str, Any]], dialect: Dialect) -> list[Any]:
+    """Return the values of a column as the driver takes them."""
+    convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None:
+        return [row[column.name] for row in rows]
+    return [convert(row[column.name]) for row in rows]
+
+
+def _known(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None:
+    line = _first_line(getattr(error, "orig", None) or error)
+    where = _shown(url)
+    if isinstance(error, IntegrityError):
+        return RowExistsError(f"{where} refused a row ({line}): it exists already, or what it belongs to is gone")
+    if "disk I/O error" in line:
+        return OSError(errno.EIO, "the disk refuses to read or write: check its space, quota and health", url.database)
+    if "disk is full" in line or "No space left" in line:
+        return OSError(errno.ENOSPC, "no space left for the catalogue", url.database)
+    if "not a database" in line or "malformed" in line:
+        return ArchiveError(f"{where} is damaged ({line}): restore it from a backup")
+    if "locked" in line:
+        return ArchiveError(f"{where} stayed busy for {BUSY_MS // 1000} s: stop the other writer and try again")
+    if "readonly" in line or "unable to open" in line:
+        return ArchiveError(f"{where} cannot be written ({line}): check who owns the file and its folder")
+    if isinstance(error, OperationalError) and not url.drivername.startswith("sqlite"):
+        return ArchiveError(f"{where} does not answer ({line}): is the server running, are name and password right?")
+    return None
+
+
+def _shown(url: URL) -> str:
+    if url.drivername == "sqlite" and url.database:
+        return url.database
+    return url.render_as_string(hide_password=True)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n", maxsplit=1)[0]
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Let SQLAlchemy, not the driver, begin transactions, and take the write lock when a writing one begins.
+
+    A transaction that reads first and takes the write lock later fails if another process wrote in between.
+    """
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("retrace_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _known_versions() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

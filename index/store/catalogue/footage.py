@@ -1,0 +1,250 @@
+"""Read and write the footage, the chunks in which workers analyse it, and the coverage of each camera."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Row, or_, select, type_coerce, update
+
+from index.errors import ArchiveError
+from index.records import Coverage
+from index.store.catalogue import vectors
+from index.store.catalogue.columns import among
+from index.store.catalogue.database import batched, insert_many
+from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
+
+STALE_S = 900.0
+"""A claim of a chunk expires after so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """One video file by the SHA-256 of its bytes; `start` is the camera's own clock.
+
+    `status` is "pending", "done", "partial" or "failed", and `problem` says how it is damaged.
+    """
+
+    id: str
+    path: str
+    camera: str
+    start: datetime
+    duration_s: float
+    fps: float | None = None
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    chunk_s: float | None = None
+    status: str = "pending"
+    problem: str | None = None
+
+
+def add(connection: Connection, new: Footage, *, at: datetime) -> None:
+    """Write a footage file; a removed one is restored, and its forgotten sightings can be added again."""
+    row = {name: getattr(new, name) for name in Footage.__dataclass_fields__}
+    _clear_forgotten(connection, new.id)
+    restored = connection.execute(update(footage).where(footage.c.id == new.id).values(**row, deleted_at=None))
+    if restored.rowcount == 0:
+        connection.execute(footage.insert().values(**row, added_at=at))
+
+
+def get(connection: Connection, id_: str) -> Footage | None:
+    """Return a footage file, None where the archive has none of that hash."""
+    row = connection.execute(_rows().where(footage.c.id == id_)).one_or_none()
+    return None if row is None else _footage(row)
+
+
+def listing(connection: Connection, camera: str | None = None) -> list[Footage]:
+    """Return the footage in the order of its start, only of one camera if asked."""
+    rows = _rows() if camera is None else _rows().where(footage.c.camera == camera)
+    return [_footage(row) for row in connection.execute(rows.order_by(footage.c.start, footage.c.id))]
+
+
+def set_status(connection: Connection, id_: str, status: str, problem: str | None = None) -> None:
+    """Write how far the analysis of a file came."""
+    connection.execute(update(footage).where(footage.c.id == id_).values(status=status, problem=problem))
+
+
+def move(connection: Connection, id_: str, *, camera: str | None = None, start: datetime | None = None) -> Footage:
+    """Give footage another camera or start; its sightings move along and keep their ids."""
+    now = _existing(connection, id_)
+    moved_camera = camera or now.camera
+    shift = timedelta(0) if start is None else start - now.start
+    connection.execute(update(footage).where(footage.c.id == id_).values(camera=moved_camera, start=now.start + shift))
+    _move_sightings(connection, id_, moved_camera, shift)
+    vectors.renew(connection, _sightings_of(connection, id_))
+    return _existing(connection, id_)
+
+
+def remove(connection: Connection, id_: str, *, at: datetime) -> int:
+    """Put a tombstone on footage and all of its sightings; return how many sightings."""
+    _existing(connection, id_)
+    removed = _sightings_of(connection, id_)
+    connection.execute(update(footage).where(footage.c.id == id_).values(deleted_at=at))
+    alive = (sightings.c.footage == id_, sightings.c.deleted_at.is_(None))
+    connection.execute(update(sightings).where(*alive).values(deleted_at=at))
+    connection.execute(coverage.delete().where(coverage.c.footage == id_))
+    connection.execute(chunks.delete().where(chunks.c.footage == id_))
+    vectors.renew(connection, removed)
+    return len(removed)
+
+
+def count_sightings(connection: Connection, footage_id: str) -> int:
+    """Return how many sightings the finished chunks of a file gave."""
+    per_chunk = select(chunks.c.sightings).join_from(chunks, footage).where(footage.c.id == footage_id)
+    return sum(found or 0 for found in connection.execute(per_chunk).scalars())
+
+
+def plan_chunks(connection: Connection, footage_id: str, count: int) -> None:
+    """Write the chunks 0 to count - 1 of a file; those that exist stay as they are."""
+    known = set(connection.execute(select(chunks.c.number).where(chunks.c.footage == footage_id)).scalars())
+    insert_many(connection, chunks, [{"footage": footage_id, "number": n} for n in range(count) if n not in known])
+
+
+def claim_chunk(connection: Connection, footage_id: str, number: int, worker: str, *, at: datetime) -> bool:
+    """Claim a chunk for a worker; False if it is done, or another claimed it within the last STALE_S seconds.
+
+    Two workers on one chunk cost time, never rows: sightings that are added twice are stored once.
+    """
+    stale = at - timedelta(seconds=STALE_S)
+    free = or_(chunks.c.worker.is_(None), chunks.c.worker == worker, chunks.c.claimed_at < stale)
+    claimed = connection.execute(
+        update(chunks)
+        .where(chunks.c.footage == footage_id, chunks.c.number == number, chunks.c.done_at.is_(None), free)
+        .values(worker=worker, claimed_at=at)
+    )
+    return claimed.rowcount == 1
+
+
+def release_chunks(connection: Connection, worker: str) -> None:
+    """Give back the chunks that a worker claimed and did not finish."""
+    unfinished = update(chunks).where(chunks.c.worker == worker, chunks.c.done_at.is_(None))
+    connection.execute(unfinished.values(worker=None, claimed_at=None))
+
+
+def workers_on(connection: Connection, footage_ids: Collection[str]) -> list[str]:
+    """Return the workers that hold unfinished chunks of these files."""
+    claimed = select(chunks.c.worker).where(
+        chunks.c.footage.in_(footage_ids), chunks.c.done_at.is_(None), chunks.c.worker.is_not(None)
+    )
+    return sorted(connection.execute(claimed.distinct()).scalars())
+
+
+def pending_chunks(connection: Connection, footage_id: str) -> list[int]:
+    """Return the numbers of the chunks that are not done."""
+    pending = select(chunks.c.number).where(chunks.c.footage == footage_id, chunks.c.done_at.is_(None))
+    return list(connection.execute(pending.order_by(chunks.c.number)).scalars())
+
+
+def chunk_states(connection: Connection, footage_ids: Collection[str]) -> dict[str, list[tuple[int, int | None]]]:
+    """Return (number, sightings) of each chunk of these files, by file; None where it is not done."""
+    found: dict[str, list[tuple[int, int | None]]] = {id_: [] for id_ in footage_ids}
+    for part in batched(footage_ids):
+        rows = select(chunks.c.footage, chunks.c.number, chunks.c.sightings).where(among(chunks.c.footage, part))
+        for row in connection.execute(rows.order_by(chunks.c.footage, chunks.c.number)):
+            found[row.footage].append((row.number, row.sightings))
+    return found
+
+
+def finish_chunk(
+    connection: Connection,
+    footage_id: str,
+    number: int,
+    covered: Iterable[Coverage],
+    *,
+    sightings: int,
+    at: datetime,
+    scene: bytes | None = None,
+) -> None:
+    """Mark a chunk done and write its coverage, replacing that of an earlier run."""
+    done = {"done_at": at, "sightings": sightings, "scene": scene}
+    same = (chunks.c.footage == footage_id, chunks.c.number == number)
+    if connection.execute(update(chunks).where(*same).values(**done)).rowcount == 0:
+        connection.execute(chunks.insert().values(footage=footage_id, number=number, **done))
+    connection.execute(coverage.delete().where(coverage.c.footage == footage_id, coverage.c.chunk == number))
+    add_coverage(connection, covered, footage_id=footage_id, number=number)
+
+
+def add_coverage(
+    connection: Connection, covered: Iterable[Coverage], *, footage_id: str | None = None, number: int | None = None
+) -> None:
+    """Write the coverage of a chunk of footage, or of an import."""
+    rows = [
+        {
+            "camera": part.camera,
+            "footage": footage_id,
+            "chunk": number,
+            "start": part.start,
+            "end": part.end,
+            "problem": part.problem,
+        }
+        for part in covered
+    ]
+    insert_many(connection, coverage, rows)
+
+
+def coverage_of(connection: Connection, camera: str, start: datetime, end: datetime) -> list[Coverage]:
+    """Return the coverage of a camera that touches start to end, in the order of time, not cut to it."""
+    rows = connection.execute(_coverage_between(start, end).where(coverage.c.camera == camera))
+    return [Coverage(row.camera, row.start, row.end, row.problem) for row in rows]
+
+
+def coverage_between(connection: Connection, start: datetime, end: datetime) -> dict[str, list[Coverage]]:
+    """Return the coverage of every camera that touches start to end, as `coverage_of` does for one."""
+    found: dict[str, list[Coverage]] = {}
+    for row in connection.execute(_coverage_between(start, end)):
+        found.setdefault(row.camera, []).append(Coverage(row.camera, row.start, row.end, row.problem))
+    return found
+
+
+def _clear_forgotten(connection: Connection, id_: str) -> None:
+    """Delete the forgotten sightings of a file, so that their ids are free; restore those that a case marked."""
+    forgotten = (sightings.c.footage == id_, sightings.c.deleted_at.is_not(None))
+    marked = sightings.c.id.in_(select(marks.c.sighting))
+    connection.execute(sightings.delete().where(*forgotten, ~marked))
+    restored = list(connection.execute(select(sightings.c.id).where(*forgotten)).scalars())
+    connection.execute(update(sightings).where(*forgotten).values(deleted_at=None))
+    vectors.renew(connection, restored)
+
+
+def _move_sightings(connection: Connection, id_: str, camera: str, shift: timedelta) -> None:
+    """Shift every stored time of the footage and set its camera; the roads taken are unknown to the new camera."""
+    inside = shots.c.sighting.in_(select(sightings.c.id).where(sightings.c.footage == id_))
+    for table, which, names in (
+        (sightings, sightings.c.footage == id_, ("first", "best", "last")),
+        (shots, inside, ("time",)),
+        (coverage, coverage.c.footage == id_, ("start", "end")),
+    ):
+        connection.execute(update(table).where(which).values({name: _shifted(table.c[name], shift) for name in names}))
+    connection.execute(update(coverage).where(coverage.c.footage == id_).values(camera=camera))
+    connection.execute(update(sightings).where(sightings.c.footage == id_).values(camera=camera, edge=None))
+
+
+def _shifted(column: Column[Any], shift: timedelta) -> ColumnElement[int]:
+    """Return a time column plus a shift, as the integer that it is stored as."""
+    return type_coerce(column, BigInteger) + shift // timedelta(microseconds=1)
+
+
+def _sightings_of(connection: Connection, id_: str) -> list[str]:
+    return list(connection.execute(select(sightings.c.id).where(sightings.c.footage == id_)).scalars())
+
+
+def _existing(connection: Connection, id_: str) -> Footage:
+    found = get(connection, id_)
+    if found is None:
+        raise ArchiveError(f"no footage {id_!r} in the archive: see retrace footage list")
+    return found
+
+
+def _rows() -> Any:
+    columns = [footage.c[name] for name in Footage.__dataclass_fields__]
+    return select(*columns).where(footage.c.deleted_at.is_(None))
+
+
+def _footage(row: Row[Any]) -> Footage:
+    return Footage(**row._mapping)
+
+
+def _coverage_between(start: datetime, end: datetime) -> Any:
+    touching = select(coverage).where(coverage.c.start < end, coverage.c.end > start)
+    return touching.order_by(coverage.c.start, coverage.c.id)

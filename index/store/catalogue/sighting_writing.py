@@ -1,0 +1,165 @@
+"""Write sightings, delete them, and find those that are old enough to be deleted."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    func,
+    select,
+    update,
+)
+
+from index.records import CropRef, NewShot, NewSighting
+from index.store.catalogue import plate_index, tables
+from index.store.catalogue import vectors as catalogue_vectors
+from index.store.catalogue.columns import among
+from index.store.catalogue.database import batched, insert_many
+from index.store.catalogue.plates import plate_row
+from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
+from reid.vehicle import Box
+
+_marked = sightings.c.id.in_(select(marks.c.sighting))
+
+
+def add(
+    connection: Connection,
+    new_sightings: Sequence[NewSighting],
+    crops: Sequence[Sequence[CropRef]],
+    *,
+    footage: str | None,
+    chunk: int | None,
+    added_at: datetime,
+) -> None:
+    """Write new sightings, each with the places of its pictures; `vectors.add` writes their vectors."""
+    insert_many(connection, sightings, [sighting_row(new, footage, chunk, added_at) for new in new_sightings])
+    insert_many(
+        connection,
+        shots,
+        [row for new, refs in zip(new_sightings, crops, strict=True) for row in shot_rows(new.id, new.shots, refs)],
+    )
+    read = [(new.id, new.plate, new.plate_model) for new in new_sightings if new.plate and new.plate_model]
+    insert_many(connection, tables.plates, [plate_row(*plate) for plate in read])
+    plate_index.add(connection, [(sighting, plate) for sighting, plate, _ in read])
+
+
+def forget(connection: Connection, ids: Collection[str], *, at: datetime) -> int:
+    """Put a tombstone on sightings, and return on how many: searches no longer find them, a purge deletes them."""
+    forgotten = 0
+    for part in batched(ids):
+        alive = sightings.c.deleted_at.is_(None)
+        done = connection.execute(update(sightings).where(among(sightings.c.id, part), alive).values(deleted_at=at))
+        forgotten += done.rowcount
+    catalogue_vectors.renew(connection, ids)
+    return forgotten
+
+
+def unmarked_before(connection: Connection, before: datetime) -> list[str]:
+    """Return the sightings whose `best` time lies before a time and that no case marked."""
+    old = select(sightings.c.id).where(sightings.c.best < before, sightings.c.deleted_at.is_(None), ~_marked)
+    return list(connection.execute(old.order_by(sightings.c.id)).scalars())
+
+
+def count_marked_before(connection: Connection, before: datetime) -> int:
+    """Return how many sightings before a time are kept because a case marked them."""
+    kept = select(func.count()).select_from(sightings).where(sightings.c.best < before, _marked)
+    return int(connection.execute(kept).scalar_one())
+
+
+def delete_forgotten(connection: Connection, before: datetime) -> list[str]:
+    """Delete the rows of forgotten sightings, and of footage and coverage that ended before a time; return the ids.
+
+    Sightings that a case marked are kept.
+    """
+    dead = sightings.c.deleted_at.is_not(None) & ~_marked
+    ids = list(connection.execute(select(sightings.c.id).where(dead).order_by(sightings.c.id)).scalars())
+    plate_index.remove(connection, ids)
+    for part in batched(ids):
+        connection.execute(sightings.delete().where(among(sightings.c.id, part)))
+    with_vectors = select(tables.vectors.c.batch)
+    connection.execute(tables.batches.delete().where(tables.batches.c.id.not_in(with_vectors)))
+    connection.execute(coverage.delete().where(coverage.c.end < before))
+    _delete_old_footage(connection, before)
+    return ids
+
+
+def pictures_in(connection: Connection, pack: str) -> Iterator[tuple[tuple[str, int], CropRef]]:
+    """Yield the pictures of a pack that shots name, as ((sighting, shot number), place), in the order of the file."""
+    rows = connection.execute(
+        select(shots.c.sighting, shots.c.number, shots.c.pack, shots.c.offset, shots.c.length, shots.c.sha256)
+        .where(shots.c.pack == pack)
+        .order_by(shots.c.offset)
+    )
+    for row in rows:
+        yield (row.sighting, row.number), CropRef(row.pack, row.offset, row.length, row.sha256)
+
+
+def move_picture(connection: Connection, shot: tuple[str, int], to: CropRef) -> None:
+    """Write the new place of a picture."""
+    sighting, number = shot
+    same = (shots.c.sighting == sighting, shots.c.number == number)
+    connection.execute(shots.update().where(*same).values(pack=to.pack, offset=to.offset))
+
+
+def sighting_row(new: NewSighting, footage: str | None, chunk: int | None, added_at: datetime) -> dict[str, Any]:
+    """Return the row of `sightings` for a new sighting."""
+    return {
+        "id": new.id,
+        "camera": new.camera,
+        "footage": footage,
+        "chunk": chunk,
+        "first": new.first,
+        "best": new.best,
+        "last": new.last,
+        **_box_row(new.box),
+        "type": new.attributes.type,
+        "colour": new.attributes.colour,
+        "types": new.attributes.types,
+        "colours": new.attributes.colours,
+        "heading_deg": new.attributes.heading_deg,
+        "edge": new.edge,
+        "track": new.track,
+        "added_at": added_at,
+    }
+
+
+def shot_rows(sighting: str, shots: Sequence[NewShot], crops: Sequence[CropRef]) -> list[dict[str, Any]]:
+    """Return the rows of `shots` for the pictures of one sighting."""
+    return [
+        {
+            "sighting": sighting,
+            "number": number,
+            "time": shot.time,
+            "frame": shot.frame,
+            **_box_row(shot.box),
+            "sharpness": shot.sharpness,
+            "plate": None if shot.plate is None else [list(corner) for corner in shot.plate],
+            "pack": crop.pack,
+            "offset": crop.offset,
+            "length": crop.length,
+            "sha256": crop.sha256,
+        }
+        for number, (shot, crop) in enumerate(zip(shots, crops, strict=True))
+    ]
+
+
+def known_ids(connection: Connection, ids: Iterable[str]) -> set[str]:
+    """Return which of the ids the catalogue has, forgotten sightings included."""
+    found: set[str] = set()
+    for part in batched(ids):
+        found.update(connection.execute(select(sightings.c.id).where(among(sightings.c.id, part))).scalars())
+    return found
+
+
+def _delete_old_footage(connection: Connection, before: datetime) -> None:
+    """Delete footage without sightings that was removed or ended before a time, and its chunks."""
+    named = select(sightings.c.footage).where(sightings.c.footage.is_not(None))
+    for row in connection.execute(select(footage).where(footage.c.id.not_in(named))).all():
+        if row.deleted_at is not None or row.start + timedelta(seconds=row.duration_s) < before:
+            connection.execute(chunks.delete().where(chunks.c.footage == row.id))
+            connection.execute(footage.delete().where(footage.c.id == row.id))
+
+
+def _box_row(box: Box) -> dict[str, float]:
+    return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}

@@ -1,0 +1,284 @@
+"""Read sightings: by id, by camera and time, by attributes and plate; whole ones, or as briefs for a search."""
+
+import operator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+
+from index.errors import ArchiveError
+from index.records import CropRef, Sighting, SightingBrief, StoredShot, Window
+from index.store.catalogue import plate_index, plates
+from index.store.catalogue.columns import EPOCH, among, probability_maps, time_spans
+from index.store.catalogue.database import AT_ONCE, batched
+from index.store.catalogue.tables import shots, sightings
+from reid.plates.pattern import PlatePattern
+from reid.vehicle import Attributes, Box, Plate, TrackPoint
+
+FEW_WINDOWS = 8
+"""Up to so many windows are read with a statement each; more are read as one stretch of time, which is faster then."""
+
+
+_alive = sightings.c.deleted_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class SightingFilter:
+    """Which sightings to list; a field that is None or empty does not narrow the list."""
+
+    cameras: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    type: str | None = None
+    colour: str | None = None
+    plate: PlatePattern | None = None
+    footage: str | None = None
+    limit: int | None = None
+
+
+def by_ids(connection: Connection, ids: Iterable[str]) -> list[Sighting]:
+    """Return the sightings in the order of the ids; an unknown or forgotten one is left out."""
+    ordered = list(ids)
+    found: dict[str, Sighting] = {}
+    for part in batched(ordered):
+        rows = connection.execute(_rows().where(among(sightings.c.id, part))).all()
+        found.update((sighting.id, sighting) for sighting in _whole(connection, rows))
+    return [found[id_] for id_ in ordered if id_ in found]
+
+
+def get(connection: Connection, id_: str) -> Sighting:
+    """Return a sighting; refuse an id that the archive does not have, or has forgotten."""
+    found = by_ids(connection, [id_])
+    if not found:
+        raise ArchiveError(f"no sighting {id_!r} in the archive: `retrace sightings list` shows those there are")
+    return found[0]
+
+
+def in_windows(connection: Connection, windows: Iterable[Window]) -> list[Sighting]:
+    """Return the sightings whose `best` time lies in a window (both ends included), ordered by camera and time."""
+    found: dict[str, Sighting] = {}
+    for window in windows:
+        rows = connection.execute(_rows().where(_within(window)).order_by(sightings.c.best)).all()
+        found.update((sighting.id, sighting) for sighting in _whole(connection, rows))
+    return sorted(found.values(), key=lambda sighting: (sighting.camera, sighting.best, sighting.id))
+
+
+def listing(connection: Connection, filter_: SightingFilter) -> Iterator[Sighting]:
+    """Yield the sightings that pass the filter in the order of time, read from the database a page at a time."""
+    if filter_.plate is not None:
+        yield from by_ids(connection, _with_plate(connection, filter_, filter_.plate))
+        return
+    left = filter_.limit
+    after: tuple[datetime, str] | None = None
+    while left is None or left > 0:
+        page = _filtered(_rows(), filter_).order_by(sightings.c.best, sightings.c.id)
+        if after is not None:
+            time, id_ = after
+            page = page.where(
+                or_(sightings.c.best > time, and_(sightings.c.best == time, sightings.c.id > id_)),
+                sightings.c.best >= time,
+            )
+        rows = connection.execute(page.limit(AT_ONCE if left is None else min(left, AT_ONCE))).all()
+        yield from _whole(connection, rows)
+        if len(rows) < AT_ONCE:
+            return
+        left = None if left is None else left - len(rows)
+        after = (rows[-1].best, rows[-1].id)
+
+
+def count(connection: Connection) -> int:
+    """Return how many sightings there are."""
+    return _count(connection, _alive)
+
+
+def count_in_windows(connection: Connection, windows: Iterable[Window]) -> int:
+    """Return how many sightings lie in the windows; a sighting in two windows counts twice."""
+    return sum(_count(connection, _within(window), _alive) for window in windows)
+
+
+def count_near(connection: Connection, windows: Sequence[Window]) -> int:
+    """Return how many sightings `briefs_in_windows` reads to find those in the windows."""
+    if len(windows) <= FEW_WINDOWS:
+        return count_in_windows(connection, windows)
+    return _count(connection, _alive, _between(windows))
+
+
+def briefs_in_windows(connection: Connection, windows: Sequence[Window]) -> list[SightingBrief]:
+    """Return the sightings whose `best` time lies in a window (both ends included), ordered by id."""
+    conditions = [_between(windows)] if len(windows) > FEW_WINDOWS else [_within(window) for window in windows]
+    spans = time_spans(windows)
+    rows = {
+        row[0]: row
+        for condition in conditions
+        for row in connection.execute(_brief_rows().where(condition))
+        if any(start <= row[3] <= end for start, end in spans.get(row[1], ()))
+    }
+    return _briefs(rows[id_] for id_ in sorted(rows))
+
+
+def briefs(connection: Connection, ids: Iterable[str]) -> list[SightingBrief]:
+    """Return the sightings of the ids, ordered by id; an unknown or forgotten one is left out."""
+    return [
+        brief
+        for part in batched(sorted(set(ids)))
+        for brief in _briefs(connection.execute(_with_ids(_brief_rows(), part)))
+    ]
+
+
+def attributes_of(connection: Connection, ids: Iterable[str]) -> dict[str, Attributes]:
+    """Return the attributes of each vehicle, by sighting."""
+    found: dict[str, Attributes] = {}
+    texts = (type_coerce(sightings.c[name], Text) for name in ("types", "colours"))
+    columns = select(sightings.c.id, *texts, sightings.c.heading_deg)
+    for part in batched(ids):
+        rows = connection.execute(_with_ids(columns, part)).all()
+        types, colours = (probability_maps([row[column] for row in rows]) for column in (1, 2))
+        looks = zip(rows, types, colours, strict=True)
+        found.update((row[0], Attributes(by_type, by_colour, row[3])) for row, by_type, by_colour in looks)
+    return found
+
+
+def tracks(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[TrackPoint, ...]]:
+    """Return the points of each track, by sighting."""
+    found: dict[str, tuple[TrackPoint, ...]] = {}
+    for part in batched(ids):
+        rows = connection.execute(select(sightings.c.id, sightings.c.track).where(among(sightings.c.id, part), _alive))
+        found.update((row.id, row.track) for row in rows)
+    return found
+
+
+def crops(connection: Connection) -> Iterator[tuple[str, CropRef]]:
+    """Yield the id of a sighting with each picture of the archive, ordered as the pictures lie in the packs."""
+    columns = select(shots.c.sighting, shots.c.pack, shots.c.offset, shots.c.length, shots.c.sha256)
+    ordered = columns.order_by(shots.c.pack, shots.c.offset).execution_options(yield_per=5000)
+    with connection.execute(ordered) as rows:
+        for row in rows:
+            yield row.sighting, CropRef(row.pack, row.offset, row.length, row.sha256)
+
+
+def _rows() -> Select[Any]:
+    columns = [column for column in sightings.c if column.name != "track"]
+    return select(*columns).where(_alive)
+
+
+def _brief_rows() -> Select[Any]:
+    """Select the fields of `SightingBrief`, times as the integers that they are stored as."""
+    times = (type_coerce(sightings.c[name], BigInteger) for name in ("first", "best", "last"))
+    return select(sightings.c.id, sightings.c.camera, *times, sightings.c.edge).where(_alive)
+
+
+def _briefs(rows: Iterable[Sequence[Any]]) -> list[SightingBrief]:
+    return [
+        SightingBrief(
+            id_,
+            camera,
+            EPOCH + timedelta(microseconds=first),
+            EPOCH + timedelta(microseconds=best),
+            EPOCH + timedelta(microseconds=last),
+            edge,
+        )
+        for id_, camera, first, best, last, edge in rows
+    ]
+
+
+def _with_ids(statement: Select[Any], ids: Sequence[str]) -> Select[Any]:
+    return statement.where(among(sightings.c.id, ids)).order_by(sightings.c.id)
+
+
+def _within(window: Window) -> ColumnElement[bool]:
+    """Return the condition that a sighting lies in the window."""
+    return and_(sightings.c.camera == window.camera, sightings.c.best.between(window.start, window.end))
+
+
+def _between(windows: Sequence[Window]) -> ColumnElement[bool]:
+    """Return the condition that a sighting lies in the stretch of time that spans all windows."""
+    return sightings.c.best.between(min(window.start for window in windows), max(window.end for window in windows))
+
+
+def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    counted = select(func.count()).select_from(sightings).where(*conditions)
+    return int(connection.execute(counted).scalar_one())
+
+
+def _filtered(statement: Select[Any], filter_: SightingFilter) -> Select[Any]:
+    conditions: list[ColumnElement[bool]] = [_alive]
+    if filter_.cameras:
+        conditions.append(sightings.c.camera.in_(filter_.cameras))
+    if filter_.start is not None:
+        conditions.append(sightings.c.best >= filter_.start)
+    if filter_.end is not None:
+        conditions.append(sightings.c.best <= filter_.end)
+    for column, value in (("type", filter_.type), ("colour", filter_.colour), ("footage", filter_.footage)):
+        if value is not None:
+            conditions.append(sightings.c[column] == value)
+    return statement.where(*conditions)
+
+
+def _with_plate(connection: Connection, filter_: SightingFilter, pattern: PlatePattern) -> list[str]:
+    """Return the ids of the sightings whose plate fits and that pass the filter, in the order of time."""
+    found: list[tuple[datetime, str]] = []
+    for part in batched(plate_index.find(connection, pattern)):
+        passing = _filtered(select(sightings.c.best, sightings.c.id), filter_).where(among(sightings.c.id, part))
+        found.extend((row.best, row.id) for row in connection.execute(passing))
+    return [id_ for _, id_ in sorted(found)[: filter_.limit]]
+
+
+def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Sighting]:
+    """Join each row with its shots and its plate."""
+    ids = [row.id for row in rows]
+    shots_by_id = _shots(connection, ids)
+    plate_by_id = plates.by_sighting(connection, ids)
+    for row in rows:
+        yield _sighting(row, shots_by_id.get(row.id, ()), plate_by_id.get(row.id))
+
+
+def _shots(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[StoredShot, ...]]:
+    found: dict[str, tuple[StoredShot, ...]] = {}
+    for part in batched(ids):
+        ordered = select(shots).where(among(shots.c.sighting, part)).order_by(shots.c.sighting, shots.c.number)
+        for sighting, rows in groupby(connection.execute(ordered), key=operator.attrgetter("sighting")):
+            found[sighting] = tuple(_shot(row) for row in rows)
+    return found
+
+
+def _sighting(row: Row[Any], shots: tuple[StoredShot, ...], plate: Plate | None) -> Sighting:
+    return Sighting(
+        id=row.id,
+        camera=row.camera,
+        footage=row.footage,
+        first=row.first,
+        best=row.best,
+        last=row.last,
+        box=Box(row.x, row.y, row.width, row.height),
+        attributes=Attributes(types=row.types, colours=row.colours, heading_deg=row.heading_deg),
+        plate=plate,
+        edge=row.edge,
+        shots=shots,
+    )
+
+
+def _shot(row: Row[Any]) -> StoredShot:
+    return StoredShot(
+        number=row.number,
+        time=row.time,
+        frame=row.frame,
+        box=Box(row.x, row.y, row.width, row.height),
+        crop=CropRef(row.pack, row.offset, row.length, row.sha256),
+        sharpness=row.sharpness,
+        plate=None if row.plate is None else tuple((x, y) for x, y in row.plate),
+    )

@@ -1,0 +1,183 @@
+"""Store pictures in append-only packs: a few large files, each picture found by offset, length and SHA-256.
+
+Each writing process holds the lock of its own pack, so two never write to the same one; the pack of a process that died
+is recognised by its free lock. Pictures are on the disk before any row names them; bytes that no row names are swept.
+"""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import ArchiveError
+from index.records import CropRef
+from index.store.archive_file import sync_folder, try_lock
+
+FULL_BYTES = 256 * 2**20
+"""Pictures are appended to a pack until it has this size; a purge rewrites one pack at a time."""
+
+_SUFFIX = ".pack"
+_HEADER = b"RETRACE PACK 1\n"
+HEADER_BYTES = len(_HEADER)
+
+
+class CropError(ArchiveError):
+    """A picture is missing, or not the one that was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdlePack:
+    """A pack whose lock this process holds, so that nobody writes to it."""
+
+    path: Path
+    descriptor: int
+
+    @property
+    def name(self) -> str:
+        """Return the name of the pack in crop references."""
+        return self.path.stem
+
+    @property
+    def size(self) -> int:
+        """Return the size in bytes."""
+        return os.fstat(self.descriptor).st_size
+
+    def cut(self, used_until: int) -> int:
+        """Cut the pack behind the last picture in use, or delete it if none is; return the bytes freed."""
+        size = self.size
+        if used_until == 0:
+            self.path.unlink()
+            return size
+        os.ftruncate(self.descriptor, min(size, used_until))
+        return max(0, size - used_until)
+
+
+class CropPacks:
+    """The packs of one folder; a process appends to at most one of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._name = ""
+        self._descriptor: int | None = None
+
+    def append(self, pictures: Sequence[bytes]) -> list[CropRef]:
+        """Write pictures and force them to the disk; on failure none of them stays."""
+        if not pictures:
+            return []
+        descriptor = self._writable()
+        start = os.lseek(descriptor, 0, os.SEEK_END)
+        try:
+            _write_all(descriptor, b"".join(pictures))
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, start)
+            raise
+        return self._refs(pictures, start)
+
+    def read(self, ref: CropRef) -> bytes:
+        """Return a picture, and refuse one whose SHA-256 is not that of the stored one."""
+        data = self._bytes(ref)
+        if len(data) != ref.length:
+            raise CropError(f"picture {ref.pack}:{ref.offset} is cut off: restore {ref.pack} from a backup")
+        if hashlib.sha256(data).hexdigest() != ref.sha256:
+            raise CropError(f"picture {ref.pack}:{ref.offset} was changed since it was stored: restore {ref.pack}")
+        return data
+
+    def problem(self, ref: CropRef) -> str | None:
+        """Return why a picture is missing or changed, None if it is intact."""
+        try:
+            self.read(ref)
+        except CropError as error:
+            return str(error)
+        return None
+
+    @contextmanager
+    def idle(self) -> Iterator[list["IdlePack"]]:
+        """Lock every pack that no process writes to, during a `with` block."""
+        held: list[IdlePack] = []
+        try:
+            for path in self._paths():
+                descriptor = _open_if_there(path)
+                if descriptor is not None:
+                    held.append(IdlePack(path, descriptor))
+            yield [pack for pack in held if try_lock(pack.descriptor)]
+        finally:
+            for pack in held:
+                os.close(pack.descriptor)
+
+    def close(self) -> None:
+        """Close the pack of this process, so that others may append to it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _writable(self) -> int:
+        """Return the pack to append to: the one held, or a free one with room, or a new one."""
+        if self._descriptor is not None and os.fstat(self._descriptor).st_size >= FULL_BYTES:
+            self.close()
+        if self._descriptor is None:
+            self._descriptor = self._adopt() or self._begin()
+        return self._descriptor
+
+    def _adopt(self) -> int | None:
+        for path in self._paths():
+            descriptor = _open_if_there(path)
+            if descriptor is None:
+                continue
+            # A pack that was deleted between listing and locking has no link left.
+            state = os.fstat(descriptor)
+            if state.st_size < FULL_BYTES and try_lock(descriptor) and os.fstat(descriptor).st_nlink:
+                self._name = path.stem
+                return descriptor
+            os.close(descriptor)
+        return None
+
+    def _begin(self) -> int:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            self._name = secrets.token_hex(8)
+            path = self.folder / (self._name + _SUFFIX)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+            if try_lock(descriptor) and os.fstat(descriptor).st_nlink:
+                break
+            os.close(descriptor)
+        _write_all(descriptor, _HEADER)
+        sync_folder(self.folder)
+        return descriptor
+
+    def _refs(self, pictures: Iterable[bytes], start: int) -> list[CropRef]:
+        refs = []
+        for picture in pictures:
+            refs.append(CropRef(self._name, start, len(picture), hashlib.sha256(picture).hexdigest()))
+            start += len(picture)
+        return refs
+
+    def _bytes(self, ref: CropRef) -> bytes:
+        try:
+            with open(self.folder / (ref.pack + _SUFFIX), "rb", buffering=0) as pack:
+                return os.pread(pack.fileno(), ref.length, ref.offset)
+        except FileNotFoundError:
+            raise CropError(f"the pictures of pack {ref.pack} are gone: restore {ref.pack}{_SUFFIX}") from None
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("*" + _SUFFIX))
+
+
+def _open_if_there(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.write(descriptor, view)
+        if written == 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        view = view[written:]

@@ -1,0 +1,41 @@
+"""Copy an archive to a new folder while others use it, and check the copy."""
+
+import shutil
+from pathlib import Path
+
+from index.access import audit
+from index.access.permissions import Permission, require
+from index.errors import ArchiveError
+from index.store import archive_file
+from index.store.archive import Archive
+from index.store.archive_file import locked
+from index.store.catalogue.people import Person
+from index.upkeep.verify import verify
+
+_DERIVED = {"vectors"}
+_NOT_COPIED_AS_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".lock", ".part")
+
+
+def back_up(archive: Archive, folder: Path, person: Person) -> list[str]:
+    """Copy everything that cannot be derived, derive the rest in the copy, and return the problems of the copy."""
+    require(archive, person, Permission.PURGE)
+    archive_file.check_free(folder, "the backup")
+    if folder.resolve().is_relative_to(archive.path.resolve()):
+        raise ArchiveError(f"{folder} is inside the archive and would be lost with it: choose a folder elsewhere")
+    # Written first, so that the copy, which holds every picture, records where it was made.
+    audit.record(archive, person, "back up", {"folder": str(folder.absolute())})
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(archive.path / "maintenance.lock"):
+        # Rows first, then pictures: packs only grow, so every picture that a copied row names is copied too.
+        archive.catalogue.copy_to(folder / archive_file.EMBEDDED)
+        _copy_files(archive.path, folder)
+    with Archive.open(folder) as copy:
+        return verify(copy)
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    for path in sorted(source.rglob("*")):
+        place = path.relative_to(source)
+        if path.is_file() and place.parts[0] not in _DERIVED and not path.name.endswith(_NOT_COPIED_AS_FILES):
+            (target / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target / place)

@@ -1,0 +1,1 @@
+"""Clocks that recorders burn into their pictures, and times in the names of files."""

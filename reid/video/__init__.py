@@ -1,0 +1,1 @@
+"""Frames with exact times, in and out."""

@@ -1,0 +1,160 @@
+"""Cut a live stream into separate video files, without decoding it."""
+
+import errno
+import logging
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from reid.errors import SeeingError
+
+log = logging.getLogger(__name__)
+
+SUFFIX = ".mkv"
+"""A Matroska file can be read even if its writer was killed."""
+
+UNFINISHED = ".part"
+SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "tcp", "udp", "srt")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """A piece ends at the first key frame after `piece_s`; a stream silent for `patience_s` has ended."""
+
+    piece_s: float = 60.0
+    patience_s: float = 10.0
+
+
+class _StreamPiece:
+    """A file that packets are written to; it gets its final name when it is complete."""
+
+    def __init__(self, path: Path, stream: VideoStream, first: "Packet[VideoStream]", begins_s: float) -> None:
+        self.begins_s = begins_s
+        self._path, self._unfinished = path, path.with_name(path.name + UNFINISHED)
+        self._container: OutputContainer = av.open(str(self._unfinished), "w", format="matroska")
+        self._stream = self._container.add_stream_from_template(stream)
+        self._origin = first.pts or 0
+
+    def write(self, packet: "Packet[VideoStream]") -> None:
+        """Append a packet, its time counted from the beginning of the piece."""
+        packet.pts = None if packet.pts is None else packet.pts - self._origin
+        packet.dts = None if packet.dts is None else packet.dts - self._origin
+        packet.stream = self._stream
+        try:
+            self._container.mux(packet)
+        except av.error.FFmpegError as error:
+            if error.errno == errno.ENOSPC:
+                raise OSError(errno.ENOSPC, "no space left for the stream", str(self._unfinished)) from None
+            raise SeeingError(f"the times of the stream jump ({_reason(error)})") from None
+
+    def close(self) -> Path:
+        """Finish the file and return it."""
+        self._container.close()
+        self._unfinished.replace(self._path)
+        return self._path
+
+
+def is_stream(name: str) -> bool:
+    """Say whether a name is the address of a stream, not a file."""
+    return name.partition("://")[0].lower() in SCHEMES
+
+
+def without_password(url: str) -> str:
+    """Return the address without user name and password, as it may be shown and logged."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def pieces(
+    url: str, begin: Callable[[float], Path], goes_on: Callable[[], bool], options: StreamOptions | None = None
+) -> Generator[Path, None, bool]:
+    """Yield the files of a stream until it ends, breaks off, or `goes_on` says no.
+
+    `begin` names the file that begins so many seconds into this connection; it is first called, with 0, when the first
+    picture arrives. Return whether the stream was a file of known length, and not live.
+    """
+    options = options or StreamOptions()
+    with _connected(url, options) as (container, stream):
+        finite = container.duration is not None and container.duration > 0
+        piece: _StreamPiece | None = None
+        for packet, second in _packets(container, stream, goes_on):
+            if packet.is_keyframe and (piece is None or second - piece.begins_s >= options.piece_s):
+                if piece is not None:
+                    yield piece.close()
+                piece = _StreamPiece(begin(second), stream, packet, second)
+            if piece is not None and not _written(piece, packet):
+                break
+        if piece is not None:
+            yield piece.close()
+    return finite
+
+
+def _written(piece: _StreamPiece, packet: "Packet[VideoStream]") -> bool:
+    """Write a packet; say whether the stream can go on after it."""
+    try:
+        piece.write(packet)
+    except SeeingError as error:
+        log.warning("%s: connecting again", error)
+        return False
+    return True
+
+
+def rescue(folder: Path) -> None:
+    """Give the unfinished files of a killed program their final names: they can be read as far as they go."""
+    for path in sorted(folder.glob(f"*{SUFFIX}{UNFINISHED}")):
+        if path.stat().st_size > 0:
+            path.replace(path.with_suffix(""))
+
+
+@contextmanager
+def _connected(url: str, options: StreamOptions) -> Iterator[tuple[InputContainer, VideoStream]]:
+    address = without_password(url)
+    over_tcp = {"rtsp_transport": "tcp"} if url.lower().startswith("rtsp") else {}
+    try:
+        container = av.open(url, timeout=options.patience_s, container_options=over_tcp)
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise SeeingError(
+            f"{address} does not answer ({_reason(error)}): check address, password and network"
+        ) from None
+    with container:
+        if not container.streams.video:
+            raise SeeingError(f"{address} has no pictures (sound only?): give the address of the camera's video")
+        yield container, container.streams.video[0]
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, goes_on: Callable[[], bool]
+) -> "Iterator[tuple[Packet[VideoStream], float]]":
+    """Yield each packet from the first key frame on, and its seconds into this connection."""
+    first: int | None = None
+    connected = time.monotonic()
+    packets = container.demux(stream)
+    while goes_on():
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.error.FFmpegError as error:
+            log.warning("%s broke off: %s", without_password(str(container.name)), _reason(error))
+            return
+        if packet.size == 0 or (first is None and not packet.is_keyframe):
+            continue
+        if packet.pts is None:
+            # packets without a time get the time at which they arrive
+            unit = packet.time_base or stream.time_base or Fraction(1, 90_000)
+            packet.pts = packet.dts = int((time.monotonic() - connected) / unit)
+        first = packet.pts if first is None else first
+        yield packet, float((packet.pts - first) * (packet.time_base or Fraction(1, 90_000)))
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)

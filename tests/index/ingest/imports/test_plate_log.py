@@ -1,0 +1,82 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index.errors import ArchiveError
+from index.ingest.imports.plate_log import PlateLogOptions, match_columns, read_plate_log
+from index.ingest.times import TimeReader, read_zone
+
+EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (["time", "camera", "plate"], {"time": "time", "camera": "camera", "plate": "plate"}),
+        (["Date_Time", "Device ID", "VRM"], {"time": "Date_Time", "camera": "Device ID", "plate": "VRM"}),
+        (["Datum", "Zeit", "Kamera", "Kennzeichen"], {"time": "Zeit", "camera": "Kamera", "plate": "Kennzeichen"}),
+        (["timestamp", "site", "image", "color"], {"time": "timestamp", "camera": "site", "colour": "color"}),
+    ],
+)
+def test_usual_column_names_are_recognised_in_any_spelling(header: list[str], expected: dict[str, str]) -> None:
+    columns = match_columns(Path("reads.csv"), header, PlateLogOptions())
+    assert expected.items() <= columns.items()
+
+
+def test_a_given_column_wins_over_a_guess() -> None:
+    options = PlateLogOptions(columns={"time": "Uploaded"})
+    columns = match_columns(Path("reads.csv"), ["Uploaded", "Time", "Camera", "Plate"], options)
+    assert columns["time"] == "Uploaded"
+
+
+@pytest.mark.parametrize(
+    ("header", "given", "says"),
+    [
+        (["time", "plate"], {}, "which column is the camera"),
+        (["time", "camera"], {}, "which column is the plate"),
+        (["when", "camera", "plate"], {}, "--columns time=NAME"),
+        (["time", "camera", "plate"], {"plate": "Reg"}, "no column 'Reg'"),
+        (["time", "camera", "plate"], {"number": "plate"}, "known are time"),
+    ],
+)
+def test_a_table_without_a_required_column_is_refused(header: list[str], given: dict[str, str], says: str) -> None:
+    with pytest.raises(ArchiveError, match=says):
+        match_columns(Path("reads.csv"), header, PlateLogOptions(columns=given))
+
+
+def test_rows_become_sightings_and_problems_name_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text(
+        "Timestamp;Site;Reg;Score;Colour\n"
+        "2026-05-04T10:00:00+02:00;north;kr-123 ab;93;Gray\n"
+        "2026-05-04T10:00:00;north;KR123AB;93;\n"
+        ";north;KR123AB;93;\n"
+        "2026-05-04T10:00:00Z;north;;93;\n"
+        "2026-05-04T10:00:00Z;north;KR1;very;\n"
+        "\n"
+        "2026-05-04T10:00:00Z;;KR1;0.5;\n"
+    )
+    read = read_plate_log(path, PlateLogOptions())
+    (row,) = read.sightings
+    assert (row.camera, row.time, row.plate, row.confidence) == ("north", EIGHT, "KR123AB", 0.93)
+    assert row.colour == "grey"
+    assert [problem.split(":")[0] for problem in read.problems] == [f"reads.csv, line {n}" for n in (3, 4, 5, 6, 8)]
+    assert "give --zone" in read.problems[0]
+    assert "neither a plate nor a picture" in read.problems[2]
+    assert "plate=Reg" in read.guesses[0]
+
+
+def test_date_and_time_can_be_two_columns_in_their_own_layout(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text("Datum,Zeit,Kennzeichen\n04.05.2026,10:00:00,KR123AB\n")
+    times = TimeReader(read_zone("Europe/Vienna"), "%d.%m.%Y %H:%M:%S")
+    (row,) = read_plate_log(path, PlateLogOptions(times=times, camera="north")).sightings
+    assert (row.camera, row.time) == ("north", EIGHT)
+
+
+def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_bytes(b"\xff\xd8\xff\xe0 a picture")
+    with pytest.raises(ArchiveError, match="not a CSV table"):
+        read_plate_log(path, PlateLogOptions())

@@ -1,0 +1,33 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from index.errors import ArchiveError
+from index.ingest.registration import FootageJob, read_manifest
+
+
+def test_an_empty_manifest_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "footage.csv"
+    path.write_text("path,camera,start\n")
+    with pytest.raises(ArchiveError, match="names no footage"):
+        read_manifest(path)
+
+
+def test_start_auto_is_left_to_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "footage.csv"
+    path.write_text("path,camera,start\na.mp4,north,auto\n")
+    assert read_manifest(path) == [FootageJob(tmp_path / "a.mp4", "north")]
+
+
+def test_manifest_paths_are_relative_to_it_and_errors_name_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "footage.csv"
+    path.write_text("path,camera,start\nday/a.mp4,north,2026-05-04T08:00:00+02:00\n")
+    (job,) = read_manifest(path)
+    assert (job.path, job.camera) == (tmp_path / "day" / "a.mp4", "north")
+    assert job.start == datetime(2026, 5, 4, 6, tzinfo=UTC)
+    for row, says in [("a.mp4,,2026-05-04T08:00:00Z", "camera is empty"), ("a.mp4,north,2026-05-04T08:00:00", "zone")]:
+        path.write_text(f"path,camera,start\n{row}\n")
+        with pytest.raises(ArchiveError, match=says) as caught:
+            read_manifest(path)
+        assert "line 2" in str(caught.value)

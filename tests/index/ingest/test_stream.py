@@ -1,0 +1,196 @@
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import av
+import pytest
+
+from index.access import audit
+from index.access.permissions import local_person
+from index.errors import ArchiveError
+from index.ingest import stream
+from index.ingest.ingest import IngestOptions
+from index.ingest.stream import StreamSource, ingest_stream
+from index.store.archive import Archive
+from index.store.catalogue import footage, sightings
+from index.store.catalogue.footage import Footage
+from reid.video.frames import frames
+from reid.video.stream import StreamOptions, is_stream, without_password
+from reid.video.timeline import read_timeline
+from tests.index.rtsp_camera import RtspCamera
+
+OPTIONS = IngestOptions(detector="motion", plates=False, weights="histogram")
+
+
+class Broadcast:
+    """A server whose every connection gives the next of some contents; then it refuses."""
+
+    def __init__(self, *contents: bytes, says_length: bool = False) -> None:
+        left = list(contents)
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                if not left:
+                    self.send_error(503)
+                    return
+                content = left.pop(0)
+                self.send_response(200)
+                if says_length:
+                    self.send_header("Content-Length", str(len(content)))
+                    left.insert(0, content)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.url = f"http://user:secret@127.0.0.1:{self.http.server_address[1]}/live.ts"
+
+
+@pytest.fixture
+def broadcast() -> Iterator[Callable[..., Broadcast]]:
+    made: list[Broadcast] = []
+
+    def make(*contents: bytes, says_length: bool = False) -> Broadcast:
+        made.append(Broadcast(*contents, says_length=says_length))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.http.shutdown()
+        one.http.server_close()
+
+
+@pytest.fixture(scope="module")
+def video(film_street: Callable[..., Path], car: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film_street(tmp_path_factory.mktemp("film") / "street.mp4", [car(1.0, 60)], 8.0)
+
+
+@pytest.fixture(scope="module")
+def transport_stream(video: Path) -> bytes:
+    """The same film as cameras send it: MPEG-TS without a length, a key frame each second."""
+    path = video.with_suffix(".ts")
+    with av.open(str(path), "w", format="mpegts") as target:
+        stream = target.add_stream("libx264", rate=10, options={"crf": "20", "g": "10", "bf": "2"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for frame in frames(read_timeline(video)):
+            target.mux(stream.encode(av.VideoFrame.from_ndarray(frame.image, format="rgb24")))
+        target.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def rtsp(transport_stream: bytes, video: Path) -> Iterator[RtspCamera]:
+    """A camera that plays the film twice, and cuts the line after each time."""
+    film = video.with_suffix(".ts")
+    camera = RtspCamera(film, film)
+    yield camera
+    camera.close()
+
+
+def stored(archive: Archive) -> list[Footage]:
+    with archive.catalogue.reading() as connection:
+        return footage.listing(connection)
+
+
+def count(archive: Archive) -> int:
+    with archive.catalogue.reading() as connection:
+        return sightings.count(connection)
+
+
+def test_a_lost_stream_is_connected_again_and_every_piece_is_ingested(
+    archive: Archive,
+    broadcast: Callable[..., Broadcast],
+    transport_stream: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream, "RETRY_AFTER_S", (0.1,))
+    live = broadcast(transport_stream, transport_stream)
+    noted: list[str] = []
+    taking = ingest_stream(archive, StreamSource(live.url, "a"), local_person(), OPTIONS, note=noted.append)
+    before = datetime.now(UTC)
+    done = [next(taking), next(taking)]
+    taking.close()
+    assert [(one.status, one.sightings) for one in done] == [("done", 1), ("done", 1)]
+    assert done[0].doubts == ()
+    first, second = stored(archive)
+    assert first.camera == second.camera == "a"
+    assert timedelta(0) <= first.start - before < timedelta(seconds=30)
+    assert first.start < second.start
+    assert any("connecting again" in line for line in noted)
+    assert not any("secret" in line for line in noted)
+    assert all("secret" not in str(entry.detail) for entry in audit.entries(archive, local_person()))
+
+
+def test_an_rtsp_camera_is_connected_again_when_the_connection_is_lost(
+    archive: Archive, rtsp: RtspCamera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "RETRY_AFTER_S", (0.1,))
+    noted: list[str] = []
+    taking = ingest_stream(archive, StreamSource(rtsp.url, "a"), local_person(), OPTIONS, note=noted.append)
+    done = [next(taking), next(taking)]
+    taking.close()
+    assert [(one.status, one.sightings) for one in done] == [("done", 1), ("done", 1)]
+    assert [one.seconds_of_video for one in done] == pytest.approx([8.0, 8.0], abs=0.2)
+    assert rtsp.asked.count("PLAY") == 2
+    assert any("connecting again" in line for line in noted)
+    assert not any("secret" in line for line in noted)
+
+
+def test_pieces_are_cut_at_key_frames_without_losing_frames(
+    archive: Archive, broadcast: Callable[..., Broadcast], transport_stream: bytes, tmp_path: Path
+) -> None:
+    source = StreamSource(broadcast(transport_stream).url, "a", tmp_path / "kept", True, StreamOptions(piece_s=2.0))
+    done = list(ingest_stream(archive, source, local_person(), OPTIONS))
+    kept = sorted((tmp_path / "kept").iterdir())
+    assert len(kept) == len(done) >= 2
+    timelines = [read_timeline(path) for path in kept]
+    assert sum(timeline.frames for timeline in timelines) == 80
+    assert sum(timeline.duration_s for timeline in timelines) == pytest.approx(8.0, abs=0.1)
+    assert all(timeline.times_s[0] == 0 for timeline in timelines)
+    starts = [one.start for one in stored(archive)]
+    ends = [one.start + timedelta(seconds=one.duration_s) for one in stored(archive)]
+    gaps = [(after - before).total_seconds() for before, after in zip(ends, starts[1:], strict=False)]
+    assert gaps == pytest.approx([0.0] * len(gaps), abs=0.01)
+
+
+def test_a_recording_of_known_length_is_ingested_once(
+    archive: Archive, broadcast: Callable[..., Broadcast], video: Path
+) -> None:
+    source = StreamSource(broadcast(video.read_bytes(), says_length=True).url, "a")
+    (done,) = ingest_stream(archive, source, local_person(), OPTIONS)
+    assert (done.status, count(archive)) == ("done", 1)
+
+
+def test_the_unfinished_piece_of_a_killed_recorder_is_ingested(
+    archive: Archive, broadcast: Callable[..., Broadcast], transport_stream: bytes, tmp_path: Path
+) -> None:
+    source = StreamSource(broadcast(transport_stream).url, "a", tmp_path, once=True)
+    list(ingest_stream(archive, source, local_person(), OPTIONS))
+    (piece,) = tmp_path.glob("*.mkv")
+    left = tmp_path / "20260504_080000.000Z.mkv.part"
+    left.write_bytes(piece.read_bytes()[: piece.stat().st_size // 2])
+    source = StreamSource(broadcast(transport_stream).url, "a", tmp_path, once=True)
+    list(ingest_stream(archive, source, local_person(), OPTIONS))
+    assert stored(archive)[0].start == datetime(2026, 5, 4, 8, tzinfo=UTC)
+    assert 0 < stored(archive)[0].duration_s < 8
+
+
+def test_the_error_of_a_missing_stream_hides_its_password(archive: Archive) -> None:
+    source = StreamSource("http://user:secret@127.0.0.1:1/live.ts", "a", once=True)
+    with pytest.raises(ArchiveError, match="does not answer") as caught:
+        list(ingest_stream(archive, source, local_person(), OPTIONS))
+    assert "secret" not in str(caught.value)
+    with pytest.raises(ArchiveError, match="did you mean a"):
+        list(ingest_stream(archive, StreamSource(source.url, "aa"), local_person(), OPTIONS))
+
+
+def test_stream_addresses_differ_from_files() -> None:
+    assert is_stream("rtsp://10.0.0.7/1")
+    assert not is_stream("C:/films/a.mp4")
+    assert not is_stream("a.mp4")
+    assert without_password("rtsp://me:pw@cam/1?x=2") == "rtsp://cam/1?x=2"

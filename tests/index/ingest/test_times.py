@@ -1,0 +1,27 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from index.errors import ArchiveError
+from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
+
+EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-05-04 08:00:00Z", "20260504T100000+0200", "1777881600", "1777881600000"])
+def test_a_time_with_a_zone_is_read_without_options(text: str) -> None:
+    assert TimeReader().read(text) == EIGHT
+
+
+def test_a_time_in_the_repeated_hour_is_refused() -> None:
+    vienna = TimeReader(read_zone("Europe/Vienna"))
+    assert vienna.read("2026-10-25T01:30:00") == datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+    with pytest.raises(UnreadableTimeError, match="clocks change"):
+        vienna.read("2026-10-25T02:30:00")
+
+
+def test_zones_are_offsets_or_names() -> None:
+    assert read_zone("-05:30") == timezone(-timedelta(hours=5, minutes=30))
+    for wrong in ("+25:00", "CETT", "../etc", ""):
+        with pytest.raises(ArchiveError, match="is not a zone"):
+            read_zone(wrong)

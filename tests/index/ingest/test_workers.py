@@ -1,0 +1,68 @@
+"""Ray is started on this machine in a process of its own, because it leaves warnings and processes behind."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from index.errors import ArchiveError
+from index.ingest.workers import run_in_processes, run_on_ray
+from index.store.archive import Archive
+from index.store.catalogue import cameras, sightings
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.sightings import SightingFilter
+from index.upkeep.verify import verify
+from tests.conftest import unavailable
+
+ENVIRONMENT = {
+    **os.environ,
+    "RETRACE_INGEST_DETECTOR": "motion",
+    "RETRACE_INGEST_CHUNK_S": "4",
+    "RETRACE_INGEST_PLATES": "false",
+    "RETRACE_INGEST_WEIGHTS": "histogram",
+    # Ray is polite to whoever sits at the machine; here that would be these tests.
+    "RAY_worker_niceness": "0",
+}
+
+
+def ingested(folder: Path, video: Path, *how: str) -> list[object]:
+    with Archive.create(folder) as made, made.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", 48.41, 15.6)])
+    words = ["--archive", str(folder), "ingest", str(video), "--camera", "a", "--start", "2026-05-04T08:00:00Z", *how]
+    program = [sys.executable, "-W", "ignore", "-c", "from ui.cli.main import main; main()"]
+    done = subprocess.run([*program, *words], env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    with Archive.open(folder) as archive, archive.catalogue.reading() as connection:
+        assert verify(archive) == []
+        seen = sightings.listing(connection, SightingFilter())
+        return [(one.id, one.first, one.box, [shot.crop.sha256 for shot in one.shots]) for one in seen]
+
+
+@pytest.mark.slow
+def test_a_cluster_gives_the_same_archive_as_this_machine(
+    film_street: Callable[..., Path], car: type, tmp_path: Path
+) -> None:
+    if find_spec("ray") is None:
+        unavailable("ray", "it is not installed")
+    video = film_street(tmp_path / "street.mp4", [car(1.0, 40), car(5.0, 110, -60.0)], 12.0)
+    here = ingested(tmp_path / "here", video)
+    assert len(here) == 2
+    assert ingested(tmp_path / "there", video, "--ray", "local") == here
+
+
+def test_without_ray_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ArchiveError, match=r"retrace\[cluster\]"):
+        list(run_on_ray(str, [1], "local"))
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def test_one_worker_gives_results_in_order() -> None:
+    assert list(run_in_processes(double, [1, 2, 3], 1)) == [2, 4, 6]

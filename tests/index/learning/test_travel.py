@@ -1,0 +1,168 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.access.permissions import NotAllowedError, local_person
+from index.errors import ArchiveError
+from index.learning.travel import ESTIMATED, learn_roads
+from index.map.places import Places, current_places, place_book
+from index.records import NewChunk, NewSighting
+from index.store.archive import Archive
+from index.store.catalogue import cameras, cases
+from index.store.catalogue.cameras import ClockOffset
+from index.store.catalogue.cases import Case, Mark
+from index.store.catalogue.people import Person
+from roadgraph.camera import Camera
+from roadgraph.travel_time import TravelTimes
+from tests.index.conftest import make_sighting
+from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
+
+NINE = datetime(2026, 5, 4, 9, tzinfo=UTC)
+PLACED = tuple(Camera(name, LAT0 + STEP, LON0 + (i * 8 + 0.5) * STEP, 90.0) for i, name in enumerate("abcd"))
+ME = local_person()
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Archive]:
+    """An archive with four cameras along one street."""
+    with Archive.create(tmp_path / "archive") as archive:
+        place_book(archive).import_roads(write_osm(tmp_path / "town.osm", rows=3, columns=30))
+        place_book(archive).import_cameras(PLACED)
+        yield archive
+
+
+def places_of(archive: Archive) -> Places:
+    places = current_places(archive)
+    assert places is not None
+    return places
+
+
+def seen(number: int, camera: str, time: datetime, plate: str | None) -> NewSighting:
+    made = make_sighting(number, camera=camera, text=plate, shots=1)
+    shots = tuple(replace(shot, time=time) for shot in made.shots)
+    return replace(made, first=time, best=time, last=time, shots=shots, edge=None)
+
+
+def drive(archive: Archive, vehicles: int, *, slow: float = 1.5, clocks: dict[str, float] | None = None) -> None:
+    """Let vehicles drive the street to and fro, so much slower than usual; clocks are ahead by so many seconds."""
+    rng = np.random.default_rng(3)
+    times = places_of(archive).travel.times
+    assert times is not None
+    found: list[NewSighting] = []
+    for vehicle in range(vehicles):
+        order = "abcd" if vehicle % 2 else "dcba"
+        now, last = NINE + timedelta(seconds=60 * vehicle), order[0]
+        for camera in order:
+            leg_s = 0.0 if camera == last else times.between(last, camera).usual_s
+            now += timedelta(seconds=leg_s * slow * float(rng.lognormal(0, 0.05)))
+            shown = now + timedelta(seconds=(clocks or {}).get(camera, 0.0))
+            found.append(seen(len(found), camera, shown, f"KR{vehicle:05d}"))
+            last = camera
+    archive.add(NewChunk(None, None, tuple(found)))
+
+
+def median_s(travel: TravelTimes, first: str = "a", second: str = "b") -> float:
+    return travel.quantile(first, second, 0.5)
+
+
+def test_learned_travel_times_are_stored_and_used(town: Archive) -> None:
+    before = places_of(town).travel
+    drive(town, 60)
+    learned = learn_roads(town, ME)
+    assert learned.pairs == 12
+    assert learned.passages == 60 * 6
+    after = places_of(town).travel
+    assert before.times is not None
+    usual_s = before.times.between("a", "b").usual_s
+    assert median_s(after) == pytest.approx(1.5 * usual_s, rel=0.05)
+    with Archive.open(town.path) as again:
+        assert median_s(places_of(again).travel) == median_s(after)
+        assert places_of(again).travel.quantile("a", "b", 0.9, NINE) == after.quantile("a", "b", 0.9, NINE)
+
+
+def test_without_known_vehicles_nothing_changes(town: Archive) -> None:
+    town.add(NewChunk(None, None, (seen(1, "a", NINE, None), seen(2, "b", NINE, "KR1"))))
+    before = places_of(town)
+    learned = learn_roads(town, ME)
+    assert (learned.pairs, learned.passages, learned.clocks) == (0, 0, ())
+    assert places_of(town) is before
+
+
+def test_a_clock_offset_is_found_and_stored_and_travel_times_are_corrected(town: Archive) -> None:
+    drive(town, 80, slow=1.1, clocks={"c": 14.0})
+    learned = learn_roads(town, ME)
+    found = {clock.camera: clock for clock in learned.clocks}
+    assert found["c"].kept
+    assert found["c"].estimate.low_s <= 14.0 <= found["c"].estimate.high_s
+    assert not any(clock.kept for camera, clock in found.items() if camera != "c")
+    with town.catalogue.reading() as connection:
+        stored = cameras.offsets(connection)
+    assert set(stored) == {"c"}
+    assert (stored["c"].source, stored["c"].offset_s) == (ESTIMATED, found["c"].estimate.offset_s)
+    assert NINE <= stored["c"].valid_from < NINE + timedelta(minutes=10)
+    travel = places_of(town).travel
+    assert median_s(travel, "b", "c") == pytest.approx(median_s(travel, "c", "b"), abs=4)
+
+
+def test_learning_twice_gives_the_same(town: Archive) -> None:
+    drive(town, 40, clocks={"c": 14.0})
+    first, second = learn_roads(town, ME), learn_roads(town, ME)
+    assert (first.pairs, first.passages, first.clocks) == (second.pairs, second.passages, second.clocks)
+
+
+def test_an_outdated_estimate_is_removed(town: Archive) -> None:
+    drive(town, 40)
+    with town.catalogue.writing() as connection:
+        cameras.set_offset(connection, ClockOffset("b", 9.0, 8.0, 10.0, source=ESTIMATED))
+    learn_roads(town, ME)
+    with town.catalogue.reading() as connection:
+        assert cameras.offsets(connection) == {}
+
+
+def test_an_offset_given_by_a_person_is_kept(town: Archive) -> None:
+    drive(town, 80, slow=1.1, clocks={"c": 14.0})
+    with town.catalogue.writing() as connection:
+        cameras.set_offset(connection, ClockOffset("c", 14.0, 13.5, 14.5))
+    learned = learn_roads(town, ME)
+    assert "c" not in {clock.camera for clock in learned.clocks}
+    assert not any(clock.kept for clock in learned.clocks)
+    with town.catalogue.reading() as connection:
+        assert cameras.offsets(connection)["c"].source == "given"
+
+
+def test_few_passages_give_no_clock_estimate(town: Archive) -> None:
+    drive(town, 3, clocks={"c": 14.0})
+    learned = learn_roads(town, ME)
+    assert learned.passages > 0
+    assert learned.clocks == ()
+
+
+def test_a_case_verdict_counts_like_a_plate(town: Archive) -> None:
+    later = NINE + timedelta(seconds=100)
+    town.add(NewChunk(None, None, (seen(1, "a", NINE, None), seen(2, "b", later, None), seen(3, "c", later, None))))
+    with town.catalogue.writing() as connection:
+        cases.add(connection, Case("2026-17", "", ME.id, NINE))
+        for number, verdict in ((1, "yes"), (2, "yes"), (3, "no")):
+            cases.mark(connection, Mark("2026-17", f"sighting-{number:05d}", verdict, ME.id, NINE))
+    learned = learn_roads(town, ME)
+    assert (learned.pairs, learned.passages) == (1, 1)
+
+
+def test_learned_times_of_a_moved_camera_are_dropped(town: Archive) -> None:
+    drive(town, 60)
+    learn_roads(town, ME)
+    place_book(town).import_cameras([Camera("a", LAT0 + STEP, LON0 + 2.5 * STEP, 90.0)])
+    travel = places_of(town).travel
+    assert ("b", "c") in travel.pairs
+    assert ("a", "b") not in travel.pairs
+
+
+def test_learning_needs_roads_and_permission(town: Archive, tmp_path: Path) -> None:
+    with pytest.raises(NotAllowedError, match="may not"):
+        learn_roads(town, Person("nobody", "viewer"))
+    with Archive.create(tmp_path / "bare") as bare, pytest.raises(ArchiveError, match="no roads"):
+        learn_roads(bare, ME)

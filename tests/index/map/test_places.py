@@ -1,0 +1,155 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.errors import ArchiveError
+from index.map.places import PlaceBook, current_places, place_book
+from index.map.reach import reach_from_camera
+from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
+from roadgraph.camera import Camera
+from roadgraph.errors import RoadError
+from roadgraph.reachability import ReachOptions
+from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+CAMERAS = [Camera(name, LAT0 + i * STEP, LON0 + (i + 0.5) * STEP, 90.0) for i, name in enumerate("abc")]
+
+
+@pytest.fixture
+def archive(tmp_path: Path):
+    with Archive.create(tmp_path / "archive") as made:
+        yield made
+
+
+@pytest.fixture
+def book(archive: Archive) -> PlaceBook:
+    return place_book(archive)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    return write_osm(tmp_path / "town.osm", rows=5, columns=6)
+
+
+def test_without_roads_there_are_no_places_and_cameras_wait(book: PlaceBook, town: Path) -> None:
+    stored = book.import_cameras(CAMERAS)
+    assert book.current() is None
+    assert all(camera.views == () for camera in stored)
+    book.import_roads(town)
+    places = book.current()
+    assert places is not None
+    assert [one.camera.id for one in places.placed] == ["a", "b", "c"]
+
+
+def test_places_are_read_once_and_again_when_they_changed(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS[:2])
+    before = book.current()
+    assert book.current() is before
+    book.import_cameras(CAMERAS[2:])
+    after = book.current()
+    assert after is not before
+    assert after is not None
+    assert after.travel.times is not None
+    assert after.travel.times.ids == ("a", "b", "c")
+
+
+def test_another_process_sees_the_same_places(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    here, there = book.current(), PlaceBook(book.roads_path.parent, book.catalogue).current()
+    assert here is not None
+    assert there is not None
+    assert here.placed == there.placed
+    assert np.array_equal(here.travel.times.free_s, there.travel.times.free_s)
+
+
+def test_a_moved_camera_keeps_its_old_place_for_old_times(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    book.move_camera(book.changed("b", lat=None, lon=LON0 + 4.5 * STEP, bearing_deg=None), NOON)
+    now, before = book.at(datetime(2026, 5, 4, 13, tzinfo=UTC)), book.at(datetime(2026, 5, 4, 11, tzinfo=UTC))
+    assert now is not None
+    assert before is not None
+    lon = {places: places.placed[1].camera.lon for places in (now, before)}
+    assert lon[now] > lon[before]
+    assert now.travel.times.between("a", "b").km > before.travel.times.between("a", "b").km
+
+
+def test_new_roads_take_the_cameras_with_them(book: PlaceBook, town: Path, tmp_path: Path) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    smaller = book.import_roads(write_osm(tmp_path / "smaller.osm", rows=2, columns=3))
+    assert smaller.cameras_off_roads == ("c",)
+    places = book.current()
+    assert places is not None
+    assert [one.camera.id for one in places.placed] == ["a", "b"]
+
+
+def test_stopped_between_roads_and_cameras_the_next_look_puts_it_right(
+    book: PlaceBook, town: Path, tmp_path: Path
+) -> None:
+    from roadgraph.imports import read_roads
+
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    read_roads(write_osm(tmp_path / "other.osm", rows=4, columns=6)).graph.save(book.roads_path)
+    places = book.current()
+    assert places is not None
+    for one in places.placed:
+        for view in one.views:
+            assert places.graph.name(view.edge) == {"a": "Row 0", "b": "Row 1", "c": "Row 2"}[one.camera.id]
+    assert places.travel.times.roads == places.graph.fingerprint
+
+
+def test_a_lost_or_broken_matrix_is_made_again(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    whole = book.current()
+    assert whole is not None
+    book.times_path.write_bytes(b"broken")
+    again = book.current()
+    assert again is not None
+    assert np.array_equal(again.travel.times.free_s, whole.travel.times.free_s)
+
+
+def test_a_camera_too_far_from_the_roads_changes_nothing(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    with pytest.raises(RoadError, match="'far'"):
+        book.import_cameras([*CAMERAS, Camera("far", LAT0 + 1, LON0)])
+    assert book.cameras() == []
+
+
+def test_changing_nothing_or_an_unknown_camera_is_refused(book: PlaceBook) -> None:
+    with pytest.raises(ArchiveError, match="nothing to change"):
+        book.changed("a", lat=None, lon=None, bearing_deg=None)
+    with pytest.raises(ArchiveError, match="'a'"):
+        book.changed("a", lat=1.0, lon=None, bearing_deg=None)
+
+
+def test_an_archive_has_one_place_book(archive: Archive) -> None:
+    assert place_book(archive) is place_book(archive)
+    assert current_places(archive) is None
+
+
+def test_reach_from_a_camera_has_cameras_and_an_area(archive: Archive, book: PlaceBook, town: Path) -> None:
+    options = ReachOptions(horizon_s=300, direction="after")
+    with pytest.raises(ArchiveError, match="roads import"):
+        reach_from_camera(archive, "a", options, at=NOON)
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    answer = reach_from_camera(archive, "a", options, at=NOON)
+    assert {one.camera for one in answer.hypothesis.cameras} == {"a", "b", "c"}
+    assert answer.area["type"] == "MultiPolygon"
+    assert answer.area_km > 0
+
+
+def test_new_cameras_are_known_to_places(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("c", 48.0, 15.0)])
+    assert [camera.id for camera in place_book(archive).cameras()] == ["c"]
+    assert current_places(archive) is None

@@ -1,0 +1,62 @@
+"""The appearance of two vehicles as a log-likelihood ratio."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.search.calibration import AppearanceScale, appearance_llr, carried_over, similarities, z_score
+
+SCALE = AppearanceScale(usual=0.4, spread=0.1, bias=-6.0, per_similarity=2.0, per_z_score=1.5, limit=6.0)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=40))
+def test_a_higher_similarity_never_has_a_lower_llr(similarities: list[float]) -> None:
+    ordered = np.sort(np.array(similarities))
+    llrs = appearance_llr(ordered, SCALE)
+    assert (np.diff(llrs) >= 0).all()
+    assert (np.abs(llrs) <= SCALE.limit).all()
+
+
+def test_the_same_similarity_counts_more_in_a_gallery_of_other_looks() -> None:
+    rng = np.random.default_rng(0)
+    in_similar_gallery = np.append(rng.normal(0.8, 0.05, 200), 0.9)
+    in_other_gallery = np.append(rng.normal(0.3, 0.05, 200), 0.9)
+    assert z_score(in_other_gallery, SCALE)[-1] > z_score(in_similar_gallery, SCALE)[-1] + 3
+
+
+def test_a_single_sighting_is_compared_with_what_is_usual() -> None:
+    assert z_score(np.array([0.7]), SCALE)[0] == pytest.approx(3.0, abs=0.3)
+
+
+def test_a_missing_similarity_stays_missing() -> None:
+    assert np.isnan(appearance_llr(np.array([np.nan, 0.5]), SCALE)).tolist() == [True, False]
+    assert np.isnan(z_score(np.array([np.nan]), SCALE)).all()
+
+
+CARRIED = AppearanceScale(usual=0.3, spread=0.15, bias=-2.0, per_similarity=3.0, per_z_score=1.2, limit=7.0)
+
+
+def test_a_similarity_as_far_above_the_median_keeps_its_llr_in_an_adapted_model() -> None:
+    before = np.random.default_rng(0).normal(0.3, 0.15, 4000)
+    after = 0.1 + 0.5 * before
+    moved = carried_over(CARRIED, before, after)
+    questions = np.array([0.2, 0.5, 0.9])
+    assert np.allclose(appearance_llr(0.1 + 0.5 * questions, moved), appearance_llr(questions, CARRIED))
+
+
+def test_similarities_are_those_of_the_most_similar_shots_on_different_cameras() -> None:
+    rng = np.random.default_rng(1)
+    vectors = {
+        id_: rng.standard_normal((shots, 4)).astype(np.float32) for id_, shots in zip("wxyz", (2, 1, 3, 2), strict=True)
+    }
+    cameras = {"w": "a", "x": "a", "y": "b", "z": "c"}
+    pairs = [("w", "y"), ("w", "z"), ("x", "y"), ("x", "z"), ("y", "z")]
+    slow = [max(float(p @ q) for p in vectors[one] for q in vectors[other]) for one, other in pairs]
+    assert np.allclose(similarities(vectors, cameras), slow)
+
+
+def test_a_scale_of_an_earlier_version_is_read() -> None:
+    document = CARRIED.to_document()
+    document["per_standing"] = document.pop("per_z_score")
+    assert AppearanceScale.from_document(document) == CARRIED

@@ -1,0 +1,90 @@
+"""Drives between cameras whose clocks may be wrong, over the made map of three cameras in a row."""
+
+import numpy as np
+import pytest
+
+from index.search.drives import STEP_S, ClockDoubt, Drives
+from index.search.question import Moment
+from index.search.travel import fit_of_each
+from roadgraph.travel_time import TravelTimes
+from tests.index.search.test_travel import NAMES, matrix
+
+DOUBT = ClockDoubt(usual_s=3.0, farthest_s=90.0)
+SIXTY_AWAY_S = 46.0
+"""From one camera to the next at 1.3 times the limits."""
+
+
+@pytest.fixture
+def certain() -> Drives:
+    return Drives(TravelTimes(matrix()))
+
+
+@pytest.fixture
+def doubted() -> Drives:
+    return Drives(TravelTimes(matrix()), doubt=DOUBT)
+
+
+def test_the_density_is_the_sum_over_all_errors_of_the_clocks(certain: Drives, doubted: Drives) -> None:
+    west, east = doubted.codes(["west"]), doubted.codes(["east"])
+    for elapsed_s in (-20.0, 100.0, 150.0, 400.0):
+        slow, shares = 0.0, 0.0
+        for error_s in np.arange(-90.0, 90.0 + STEP_S, STEP_S):
+            share = 1 / (1 + (error_s / 3.0) ** 2)
+            slow += share * np.exp(certain.log_density(west, east, np.array([elapsed_s - error_s]))[0])
+            shares += share
+        found = np.exp(doubted.log_density(west, east, np.array([elapsed_s]))[0])
+        assert found == pytest.approx(slow / shares, rel=1e-9)
+
+
+def test_an_arrival_too_early_speaks_the_more_against_the_earlier_it_is(doubted: Drives) -> None:
+    found = fit_of_each(doubted, [Moment("west", 0.0)], ["middle"] * 4, np.array([75.0, 30.0, 5.0, -70.0]))
+    assert np.all(np.diff(found.log_density[:3]) < 0)
+    assert found.log_possible[0] > found.log_possible[1] > found.log_possible[2]
+    assert np.isfinite(found.log_density).all()
+
+
+def test_no_clock_is_off_by_more_than_the_farthest(doubted: Drives) -> None:
+    west, middle = doubted.codes(["west"]), doubted.codes(["middle"])
+    possible = doubted.log_possible(west, middle, np.array([SIXTY_AWAY_S - 89.0, SIXTY_AWAY_S - 91.0]))
+    assert np.isfinite(possible[0])
+    assert np.isneginf(possible[1])
+
+
+def test_clocks_that_were_compared_are_believed() -> None:
+    both = Drives(TravelTimes(matrix()), doubt=DOUBT, compared=["west", "middle", "nowhere"])
+    one = Drives(TravelTimes(matrix()), doubt=DOUBT, compared=["west"])
+    west, middle, too_soon = both.codes(["west"]), both.codes(["middle"]), np.array([20.0])
+    assert np.isneginf(both.log_density(west, middle, too_soon)[0])
+    assert np.isneginf(both.log_possible(west, middle, too_soon)[0])
+    assert np.isfinite(one.log_density(west, middle, too_soon)[0])
+
+
+def test_a_camera_agrees_with_its_own_clock(certain: Drives, doubted: Drives) -> None:
+    west, elapsed_s = doubted.codes(["west"]), np.array([30.0, 200.0])
+    np.testing.assert_array_equal(
+        doubted.log_density(west, west, elapsed_s), certain.log_density(west, west, elapsed_s)
+    )
+
+
+def test_a_camera_off_the_map_stays_unknown(doubted: Drives) -> None:
+    nowhere, west, elapsed_s = doubted.codes(["nowhere"]), doubted.codes(["west"]), np.array([30.0])
+    assert np.isnan(doubted.log_density(nowhere, west, elapsed_s)).all()
+    assert np.isnan(doubted.log_possible(nowhere, west, elapsed_s)).all()
+
+
+def test_where_an_error_may_have_turned_the_order_both_are_weighed(doubted: Drives) -> None:
+    """A sighting 10 s before the anchor by the clocks may be one 60 s after it, or before it, by a true one."""
+    before, after = (
+        fit_of_each(doubted, [Moment("middle", 0.0)], ["west"], np.array([s])).log_density for s in (-10.0, 10.0)
+    )
+    assert before[0] == pytest.approx(after[0], abs=0.5)
+
+
+@pytest.mark.parametrize("camera", NAMES)
+def test_far_in_time_nothing_changes(certain: Drives, doubted: Drives, camera: str) -> None:
+    anchor, later_s = [Moment("west", 0.0)], np.array([1200.0])
+    np.testing.assert_allclose(
+        fit_of_each(doubted, anchor, [camera], later_s).log_density,
+        fit_of_each(certain, anchor, [camera], later_s).log_density,
+        rtol=1e-6,
+    )

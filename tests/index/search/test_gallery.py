@@ -1,0 +1,76 @@
+"""Which sightings a question is compared with, and at which true time they were seen."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from index.answers import Query
+from index.records import NewChunk, Window
+from index.search.calibration import AppearanceScale
+from index.search.gallery import Inside, gather, look_inside
+from index.search.scope import Clock, Scope
+from index.search.target import Target, target_of
+from index.store.archive import Archive
+from tests.index.conftest import EIGHT, make_sighting
+
+SCALE = AppearanceScale(usual=0.0, spread=0.2, bias=0.0, per_similarity=4.0, per_z_score=1.0, limit=6.0)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def street(archive: Archive) -> Archive:
+    """Twenty sightings, ten seconds apart, in turn on the cameras "a" and "b"."""
+    archive.add(NewChunk(None, None, tuple(make_sighting(number) for number in range(20))))
+    return archive
+
+
+def scope(*cameras: str, ahead_s: float = 0.0) -> Scope:
+    clocks = {camera: Clock(ahead_s, ahead_s, ahead_s) for camera in cameras}
+    return Scope(cameras, clocks, tuple(Window(camera, EIGHT - HOUR, EIGHT + HOUR) for camera in cameras))
+
+
+def target(archive: Archive) -> Target:
+    return target_of(archive, Query(sighting="sighting-00004"))
+
+
+def test_all_sightings_inside_are_compared_but_the_one_asked_about(street: Archive) -> None:
+    inside = look_inside(street, scope("a"), shortlist=100)
+    gallery = gather(street, target(street), scope("a"), inside, SCALE, shortlist=100)
+    assert inside.size == 10
+    assert gallery.ids == [f"sighting-{number:05d}" for number in range(0, 20, 2) if number != 4]
+    assert gallery.size == len(gallery) == 9
+
+
+def test_without_windows_the_whole_archive_is_counted_and_none_is_read(street: Archive) -> None:
+    assert look_inside(street, Scope(("a", "b"), {}, None), shortlist=100) == Inside(None, 20)
+    assert look_inside(street, Scope((), {}, ()), shortlist=100) == Inside((), 0)
+
+
+def test_of_too_many_the_most_similar_are_compared(street: Archive) -> None:
+    both = scope("a", "b")
+    inside = look_inside(street, both, shortlist=2)
+    assert inside == Inside(None, 20)
+    everything = gather(street, target(street), both, look_inside(street, both, shortlist=100), SCALE, shortlist=100)
+    few = gather(street, target(street), both, inside, SCALE, shortlist=2)
+    best = np.argsort(-everything.similarity, kind="stable")[:2]
+    assert few.ids == sorted(everything.ids[row] for row in best)
+    assert few.size == 20
+
+
+def test_true_time_is_the_cameras_clock_less_its_offset(street: Archive) -> None:
+    ahead = scope("b", ahead_s=30.0)
+    gallery = gather(street, target(street), ahead, look_inside(street, ahead, shortlist=100), SCALE, shortlist=100)
+    seen = [make_sighting(number).best - timedelta(seconds=30) for number in range(1, 20, 2)]
+    assert gallery.true_times(range(len(gallery))) == seen
+    assert gallery.time_s.tolist() == [(time - gallery.epoch).total_seconds() for time in seen]
+
+
+def test_sightings_that_people_ruled_out_leave_the_gallery_and_its_size(street: Archive) -> None:
+    gallery = gather(
+        street, target(street), scope("a"), look_inside(street, scope("a"), shortlist=9), SCALE, shortlist=9
+    )
+    smaller = gallery.without({"sighting-00000", "sighting-00002"})
+    assert smaller.ids == gallery.ids[2:]
+    assert smaller.similarity.tolist() == gallery.similarity[2:].tolist()
+    assert smaller.size == gallery.size - 2

@@ -1,0 +1,69 @@
+"""From near to distant, over the made map of three cameras in a row."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from index.answers import Query
+from index.records import SightingBrief
+from index.search.calibration import packaged_calibration
+from index.search.drives import Drives
+from index.search.fusion import Llrs, near_to_distant, probabilities
+from index.search.gallery import Gallery
+from index.search.question import Question
+from index.search.target import Target
+from index.search.travel import fit_from_start, travel_llrs
+from roadgraph.travel_time import TravelTimes
+from tests.index.search.test_travel import matrix
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+TARGET = Target(None, "west", NOON, None, None, None, None, None, None, None, None)
+
+
+def question(confirmed: frozenset[str] = frozenset()) -> Question:
+    """A sighting a drive away at "middle", and two at "east": one that fits driving on from there, one that is late."""
+    times_s = [75.0, 150.0, 900.0]
+    times = [NOON + timedelta(seconds=one) for one in times_s]
+    places = ("middle", "east", "east")
+    seen = tuple(
+        SightingBrief(f"s{row}", camera, t, t, t, None)
+        for row, (camera, t) in enumerate(zip(places, times, strict=True))
+    )
+    missing = np.full(3, np.nan)
+    gallery = Gallery(seen, NOON, np.array(times_s), missing, missing, 3)
+    return Question(Query(), TARGET, gallery, Drives(TravelTimes(matrix())), packaged_calibration(), confirmed)
+
+
+def from_start(asked: Question, appearance: list[float]) -> Llrs:
+    llrs = replace(Llrs.missing(3), appearance=np.array(appearance))
+    return replace(llrs, travel=travel_llrs(asked, fit_from_start(asked)))
+
+
+def test_a_certain_sighting_becomes_an_anchor_and_the_next_is_measured_from_it() -> None:
+    asked = question()
+    llrs = from_start(asked, [12.0, 0.0, 0.0])
+    assert probabilities(asked, llrs)[0] > 0.95
+    after = near_to_distant(asked, llrs, least_probability=0.95, most=6)
+    assert after.travel[1] > llrs.travel[1]
+    assert after.travel[1] > after.travel[2]
+
+
+def test_an_anchor_keeps_the_evidence_that_made_it_one() -> None:
+    asked = question()
+    llrs = from_start(asked, [12.0, 0.0, 0.0])
+    assert near_to_distant(asked, llrs, least_probability=0.95, most=6).travel[0] == llrs.travel[0]
+
+
+def test_without_a_certain_sighting_nothing_changes() -> None:
+    asked = question()
+    llrs = from_start(asked, [0.0, 0.0, 0.0])
+    after = near_to_distant(asked, llrs, least_probability=1.1, most=6)
+    np.testing.assert_array_equal(after.travel, llrs.travel)
+
+
+def test_what_a_person_confirmed_is_an_anchor_however_unlikely() -> None:
+    asked = question(frozenset({"s0"}))
+    llrs = from_start(asked, [-6.0, 0.0, 0.0])
+    after = near_to_distant(asked, llrs, least_probability=1.1, most=6)
+    assert after.travel[1] > llrs.travel[1]

@@ -1,0 +1,87 @@
+"""When each camera can have seen the vehicle, and what nobody looked at."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from index.answers import Query
+from index.errors import ArchiveError
+from index.records import Coverage, Window
+from index.search.scope import Clock, Earliest, gaps, windows
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def test_a_far_camera_is_asked_from_its_earliest_arrival_to_the_horizon() -> None:
+    found = windows(Query(direction="after", horizon_s=1800), NOON, {"far": Earliest(600.0, 600.0)}, {})
+    assert found == (Window("far", NOON + minutes(10), NOON + minutes(30)),)
+
+
+def test_both_directions_leave_out_what_is_too_near_in_time() -> None:
+    found = windows(Query(horizon_s=1800), NOON, {"far": Earliest(600.0, 600.0)}, {})
+    assert [(w.start, w.end) for w in found] == [
+        (NOON - minutes(30), NOON - minutes(10)),
+        (NOON + minutes(10), NOON + minutes(30)),
+    ]
+
+
+def test_before_and_after_that_touch_are_one_window() -> None:
+    assert windows(Query(horizon_s=1800), NOON, {"here": Earliest(0.0, 0.0)}, {}) == (
+        Window("here", NOON - minutes(30), NOON + minutes(30)),
+    )
+
+
+def test_a_camera_whose_clock_is_ahead_is_asked_later_and_longer_where_the_offset_is_uncertain() -> None:
+    clocks = {"fast": Clock(offset_s=60, low_s=50, high_s=75)}
+    (window,) = windows(Query(direction="after", horizon_s=600), NOON, {"fast": Earliest(120.0, 120.0)}, clocks)
+    assert window.start == NOON + timedelta(seconds=120 + 50)
+    assert window.end == NOON + timedelta(seconds=600 + 75)
+
+
+def test_an_uncertain_time_widens_both_ends() -> None:
+    (window,) = windows(Query(direction="after", horizon_s=600, slack_s=30), NOON, {"a": Earliest(120.0, 120.0)}, {})
+    assert (window.start, window.end) == (NOON + timedelta(seconds=90), NOON + timedelta(seconds=630))
+
+
+def test_a_camera_beyond_the_horizon_is_not_asked() -> None:
+    assert windows(Query(horizon_s=60), NOON, {"far": Earliest(600.0, 600.0)}, {}) == ()
+
+
+def test_the_way_there_may_be_longer_than_the_way_back() -> None:
+    before, after = windows(Query(horizon_s=1800), NOON, {"oneway": Earliest(before_s=60, after_s=600)}, {})
+    assert (before.end, after.start) == (NOON - minutes(1), NOON + minutes(10))
+
+
+def test_a_camera_with_no_way_to_it_is_asked_only_before() -> None:
+    (window,) = windows(Query(horizon_s=1800), NOON, {"oneway": Earliest(60, float("inf"))}, {})
+    assert window.end == NOON - minutes(1)
+
+
+def test_an_unknown_direction_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ArchiveError, match="'sideways' is none of after, before, both"):
+        windows(Query(direction="sideways"), NOON, {"a": Earliest(0.0, 0.0)}, {})
+
+
+def test_gaps_are_the_stretches_without_footage() -> None:
+    window = Window("a", NOON, NOON + minutes(10))
+    covered = {
+        "a": [Coverage("a", NOON + minutes(2), NOON + minutes(4)), Coverage("a", NOON + minutes(3), NOON + minutes(6))]
+    }
+    assert [(gap.start, gap.end, gap.why) for gap in gaps([window], covered)] == [
+        (NOON, NOON + minutes(2), "no footage"),
+        (NOON + minutes(6), NOON + minutes(10), "no footage"),
+    ]
+
+
+def test_dark_footage_is_a_gap_with_its_reason() -> None:
+    window = Window("a", NOON, NOON + minutes(10))
+    (gap,) = gaps([window], {"a": [Coverage("a", NOON - minutes(5), NOON + minutes(15), problem="too dark")]})
+    assert (gap.start, gap.end, gap.why) == (window.start, window.end, "too dark")
+
+
+def test_full_coverage_leaves_no_gap() -> None:
+    assert gaps([Window("a", NOON, NOON + minutes(1))], {"a": [Coverage("a", NOON, NOON + minutes(1))]}) == ()

@@ -1,0 +1,353 @@
+"""The progressive search over a real archive: a straight street with five cameras, and what drives on it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.access import audit
+from index.access.permissions import NotAllowedError, local_person
+from index.answers import Query, Ranking
+from index.errors import ArchiveError
+from index.map.places import place_book
+from index.records import Coverage, NewChunk, NewShot, NewSighting
+from index.search import question
+from index.search.calibration import ANY_MODEL, AppearanceScale, Calibration, EvidenceWeights, FittedOn
+from index.search.measured import measure
+from index.search.question import SearchOptions
+from index.search.search import STAGES, search
+from index.search.travel import travel_llr
+from index.store.archive import Archive
+from index.store.catalogue import cameras, cases
+from index.store.catalogue.cameras import ClockOffset
+from index.store.catalogue.cases import Case, Mark
+from index.store.catalogue.people import Person
+from reid.vehicle import Attributes, Box, Plate
+from roadgraph.camera import Camera
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+LAT, LON = 48.0, 11.0
+BLOCK_DEG = 0.01
+CAMERAS = ("c1", "c2", "c3", "c4", "c5")
+"""West to east, a block of 744 m apart: 54 s at 50 km/h."""
+BLOCK_S = 54.0
+
+
+def street(path: Path) -> Path:
+    """Write a street of eight blocks with a cross street at each junction."""
+    lon = [LON + BLOCK_DEG * i for i in range(9)]
+    lines = [[[x, LAT] for x in lon]]
+    lines += [[[x, LAT - 0.005], [x, LAT], [x, LAT + 0.005]] for x in lon]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"highway": "secondary", "maxspeed": "50"},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for line in lines
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def plate(text: str) -> Plate:
+    box = Box(0, 0, 40, 10)
+    corners = ((0.0, 0.0), (40.0, 0.0), (40.0, 10.0), (0.0, 10.0))
+    return Plate(box, corners, text, 0.9, tuple({letter: 0.95} for letter in text))
+
+
+def looking(kind: int, *, noise: int = 0) -> np.ndarray:
+    """A unit vector: the same kind is alike, another kind is not, and noise tells sightings apart."""
+    vector = np.zeros(64)
+    vector[kind] = 1.0
+    return np.asarray((vector + 0.03 * np.random.default_rng(noise).normal(size=64))[None], dtype=np.float32)
+
+
+def seen(
+    id_: str, camera: str, after_s: float, kind: int, *, text: str | None = None, colour: str = "red"
+) -> NewSighting:
+    best = NOON + timedelta(seconds=after_s)
+    box = Box(10, 10, 60, 40)
+    vector = looking(kind, noise=sum(id_.encode()))
+    return NewSighting(
+        id=id_,
+        camera=camera,
+        first=best - timedelta(seconds=1),
+        best=best,
+        last=best + timedelta(seconds=1),
+        box=box,
+        attributes=Attributes({"car": 1.0}, {colour: 1.0}),
+        shots=(NewShot(best, 0, box, b"jpeg", 1.0),),
+        vectors={"looks-1": vector / np.linalg.norm(vector)},
+        plate=plate(text) if text else None,
+        plate_model="reader-1" if text else None,
+    )
+
+
+CALIBRATION = Calibration(
+    looks={
+        "looks-1": AppearanceScale(usual=0.0, spread=0.15, bias=-1.5, per_similarity=0.0, per_z_score=1.5, limit=6.0),
+        ANY_MODEL: AppearanceScale(usual=0.5, spread=0.2, bias=-1.0, per_similarity=0.0, per_z_score=1.0, limit=3.0),
+    },
+    weights=EvidenceWeights(appearance=1.0, plate=0.7, travel=0.9, direction=0.5),
+    drives=1.0,
+    errands_per_hour=3.0,
+    origin=FittedOn("2026-05-04", (1,), 1, 2, 1),
+)
+"""The tests say what the search does with a calibration, not which one is shipped."""
+
+TARGET = (
+    seen("q", "c1", 0, 0, text="AB123C"),
+    seen("w2", "c2", 70, 0),
+    seen("w3", "c3", 140, 0, text="AB123C"),
+    seen("w5", "c5", 280, 0),
+)
+"""The vehicle drives east, and c4 misses it."""
+
+
+def others() -> list[NewSighting]:
+    """Forty other vehicles of other looks, at moments of their own."""
+    rng = np.random.default_rng(7)
+    return [seen(f"o{n:02}", CAMERAS[n % 5], float(rng.uniform(-1500, 1500)), 1 + n, colour="blue") for n in range(40)]
+
+
+def make(folder: Path, sightings: Sequence[NewSighting], *, roads: bool = True) -> Archive:
+    folder.mkdir(exist_ok=True)
+    archive = Archive.create(folder / "archive")
+    if roads:
+        place_book(archive).import_roads(street(folder / "roads.geojson"))
+    place_book(archive).import_cameras(
+        [Camera(id_, LAT + 0.00005, LON + BLOCK_DEG * (i + 1.5), 90.0) for i, id_ in enumerate(CAMERAS)]
+    )
+    looked_at = tuple(Coverage(c, NOON - timedelta(hours=1), NOON + timedelta(hours=1)) for c in CAMERAS[:4])
+    archive.add(NewChunk(None, None, tuple(sightings), looked_at))
+    return archive
+
+
+@pytest.fixture(autouse=True)
+def calibration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(question, "packaged_calibration", lambda: CALIBRATION)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with make(tmp_path, [*TARGET, *others()]) as made:
+        yield made
+
+
+def compare_clocks(archive: Archive) -> None:
+    """Write down that all clocks are right."""
+    with archive.catalogue.writing() as connection:
+        for camera in CAMERAS:
+            cameras.set_offset(connection, ClockOffset(camera, 0.0, 0.0, 0.0))
+
+
+def ask(archive: Archive, query: Query, options: SearchOptions | None = None) -> Ranking:
+    *_, last = search(archive, query, local_person(), options)
+    return last
+
+
+def ids(ranking: Ranking) -> list[str]:
+    return [candidate.sighting.id for candidate in ranking.candidates]
+
+
+def test_the_passages_of_the_vehicle_come_first_and_make_its_itinerary(archive: Archive) -> None:
+    ranking = ask(archive, Query(sighting="q"))
+    assert set(ids(ranking)[:3]) == {"w2", "w3", "w5"}
+    assert ranking.itinerary is not None
+    assert [stop.sighting for stop in ranking.itinerary.stops] == ["w2", "w3", "w5"]
+    assert all(candidate.probability > 0.5 for candidate in ranking.candidates[:3])
+
+
+def test_each_step_has_its_ranking_and_the_story_comes_last(archive: Archive) -> None:
+    rankings = list(search(archive, Query(sighting="q"), local_person()))
+    assert tuple(stage.name for stage in rankings[-1].stages) == STAGES
+    assert [len(ranking.stages) for ranking in rankings] == [1, 2, 3, 4, 5, 6]
+    assert rankings[0].candidates == ()
+    assert [ranking.itinerary is None for ranking in rankings] == [True] * 5 + [False]
+
+
+def test_the_same_question_has_the_same_answer_and_ties_stand_by_id(archive: Archive) -> None:
+    query = Query(sighting="q", top=100)
+    first, second = ask(archive, query), ask(archive, query)
+    assert first.candidates == second.candidates
+    order = [(-candidate.probability, candidate.sighting.id) for candidate in first.candidates]
+    assert order == sorted(order)
+
+
+def test_the_sighting_asked_about_is_no_answer_but_its_camera_is_searched(archive: Archive) -> None:
+    found = ask(archive, Query(sighting="q", top=100))
+    assert "q" not in ids(found)
+    assert any(candidate.sighting.camera == "c1" for candidate in found.candidates)
+
+
+def test_what_nobody_can_have_reached_is_pruned_and_without_pruning_ranked_last(tmp_path: Path) -> None:
+    hasty = seen("hasty", "c5", 20, 0)
+    with make(tmp_path, [*TARGET, hasty]) as archive:
+        assert "hasty" not in ids(ask(archive, Query(sighting="q")))
+        unpruned = ask(archive, Query(sighting="q"), SearchOptions(prune=False))
+        assert ids(unpruned)[-1] == "hasty"
+        assert unpruned.candidates[-1].probability < 0.01
+
+
+def test_by_clocks_that_are_known_an_itinerary_is_never_in_two_places_at_once(tmp_path: Path) -> None:
+    others_alike = [seen(f"t{n:02}", CAMERAS[n % 5], 40.0 + 17 * n, 0) for n in range(30)]
+    with make(tmp_path, [*TARGET, *others_alike]) as archive:
+        compare_clocks(archive)
+        ranking = ask(archive, Query(sighting="q"))
+    assert ranking.itinerary is not None
+    for story in (ranking.itinerary, *ranking.alternatives):
+        for before, after in pairwise(story.stops):
+            blocks = abs(CAMERAS.index(before.camera) - CAMERAS.index(after.camera))
+            assert (after.time - before.time).total_seconds() >= blocks * BLOCK_S / 1.3
+
+
+def test_a_clock_that_nobody_compared_does_not_hide_the_vehicle(tmp_path: Path) -> None:
+    """The clock of c3 is a minute and a half behind: by it the vehicle was there before it had passed c2."""
+    behind = [seen("q", "c1", 0, 0), seen("w3", "c3", 140 - 90, 0)]
+    with make(tmp_path / "doubted", [*behind, *others()]) as archive:
+        assert ids(ask(archive, Query(sighting="q")))[0] == "w3"
+        assert ask(archive, Query(sighting="q")).candidates[0].probability > 0.5
+    with make(tmp_path / "known", [*behind, *others()]) as archive:
+        compare_clocks(archive)
+        found = {one.sighting.id: one.probability for one in ask(archive, Query(sighting="q", top=100)).candidates}
+        assert found.get("w3", 0.0) < 0.01
+
+
+def test_without_a_map_the_search_still_answers(tmp_path: Path) -> None:
+    with make(tmp_path, [*TARGET, *others()], roads=False) as archive:
+        ranking = ask(archive, Query(sighting="q"))
+    assert {"w2", "w3", "w5"} <= set(ids(ranking)[:8])
+    assert all(candidate.evidence.travel is None for candidate in ranking.candidates)
+    assert ranking.searched.cameras == 5
+
+
+def test_a_picture_alone_searches_the_whole_archive(archive: Archive) -> None:
+    ranking = ask(archive, Query(plate="AB1?3C"))
+    assert ids(ranking)[:2] == ["q", "w3"]
+    assert ranking.searched.sightings == ranking.searched.of == 44
+    assert ranking.area_now is None
+
+
+def test_a_plate_with_one_misread_character_is_found_among_more_than_can_be_fetched(archive: Archive) -> None:
+    ranking = ask(archive, Query(plate="AB128C"), SearchOptions(shortlist=3))
+    assert set(ids(ranking)) == {"q", "w3"}
+
+
+def test_type_and_colour_alone_rank_by_what_the_picture_shows(archive: Archive) -> None:
+    ranking = ask(archive, Query(type="car", colour="red", camera="c1", time=NOON))
+    assert {candidate.sighting.attributes.colour for candidate in ranking.candidates[:4]} == {"red"}
+    assert "q" in ids(ranking)[:4]
+
+
+def test_a_clock_that_is_ahead_shifts_the_window_and_the_time_shown(tmp_path: Path) -> None:
+    ahead_s = 3600.0
+    late = seen("late", "c2", 70 + ahead_s, 0)
+    with make(tmp_path, [TARGET[0], late]) as archive:
+        assert ids(ask(archive, Query(sighting="q"))) == []
+        with archive.catalogue.writing() as connection:
+            cameras.set_offset(connection, ClockOffset("c2", ahead_s, ahead_s - 1, ahead_s + 1))
+        ranking = ask(archive, Query(sighting="q"))
+    assert ids(ranking) == ["late"]
+    assert ranking.candidates[0].time == NOON + timedelta(seconds=70)
+
+
+def test_only_the_cameras_asked_for_are_searched(archive: Archive) -> None:
+    ranking = ask(archive, Query(sighting="q", cameras=("c3",), top=100))
+    assert {candidate.sighting.camera for candidate in ranking.candidates} == {"c3"}
+    assert ranking.searched.cameras == 1
+
+
+def test_only_the_drawn_area_is_searched(archive: Archive) -> None:
+    west, east = LON + BLOCK_DEG, LON + 3 * BLOCK_DEG
+    ring = [[west, LAT - 1], [east, LAT - 1], [east, LAT + 1], [west, LAT + 1], [west, LAT - 1]]
+    ranking = ask(archive, Query(sighting="q", area={"type": "Polygon", "coordinates": [ring]}, top=100))
+    assert {candidate.sighting.camera for candidate in ranking.candidates} == {"c1", "c2"}
+
+
+def test_an_unknown_camera_is_refused_with_the_near_ones(archive: Archive) -> None:
+    with pytest.raises(ArchiveError, match=r"no camera 'c9'.*did you mean c1, c2"):
+        search(archive, Query(camera="c9", time=NOON), local_person())
+
+
+def test_an_unknown_sighting_is_refused(archive: Archive) -> None:
+    with pytest.raises(ArchiveError, match="no sighting 'nothing'"):
+        search(archive, Query(sighting="nothing"), local_person())
+
+
+def test_the_audit_has_the_question_before_the_first_ranking_is_taken(archive: Archive) -> None:
+    search(archive, Query(sighting="q", reason="hit and run"), local_person())
+    (entry,) = audit.entries(archive, local_person())
+    assert (entry.action, entry.reason) == ("search", "hit and run")
+
+
+def test_who_may_not_search_is_refused_at_once(archive: Archive) -> None:
+    with pytest.raises(NotAllowedError, match="may not search"):
+        search(archive, Query(sighting="q"), Person("guest", "viewer"))
+    assert list(audit.entries(archive, local_person())) == []
+
+
+def test_what_was_not_filmed_is_told_as_a_gap(archive: Archive) -> None:
+    gaps = ask(archive, Query(sighting="q", direction="after")).searched.gaps
+    assert {gap.camera for gap in gaps} == {"c5"}
+    assert {gap.why for gap in gaps} == {"no footage"}
+
+
+def test_the_area_now_starts_from_the_last_stop(archive: Archive) -> None:
+    soon = ask(archive, Query(sighting="q", at=NOON + timedelta(seconds=300)))
+    later = ask(archive, Query(sighting="q", at=NOON + timedelta(seconds=380)))
+    assert soon.area_now is not None
+    assert later.area_now is not None
+    east = [max(point[0] for ring in _rings(area) for point in ring) for area in (soon.area_now, later.area_now)]
+    camera = LON + BLOCK_DEG * 5.5
+    assert camera < east[0] < east[1]
+    assert min(point[0] for ring in _rings(soon.area_now) for point in ring) > LON + BLOCK_DEG * 4
+
+
+def test_the_route_follows_the_road_past_the_stops(archive: Archive) -> None:
+    itinerary = ask(archive, Query(sighting="q")).itinerary
+    assert itinerary is not None
+    longitudes = [lon for lon, _ in itinerary.route]
+    assert longitudes == sorted(longitudes)
+    assert longitudes[-1] - longitudes[0] == pytest.approx(4 * BLOCK_DEG, rel=0.05)
+
+
+def test_a_no_is_left_out_and_a_yes_is_in_the_story(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        cases.add(connection, Case("17", "hit and run", "local", NOON))
+        for sighting, verdict in (("w2", "no"), ("w5", "yes")):
+            cases.mark(connection, Mark("17", sighting, verdict, "local", NOON))
+    ranking = ask(archive, Query(sighting="q", case="17", top=100))
+    assert "w2" not in ids(ranking)
+    assert ranking.itinerary is not None
+    assert "w5" in [stop.sighting for stop in ranking.itinerary.stops]
+    assert next(c.why for c in ranking.candidates if c.sighting.id == "w5") == "confirmed by a person"
+
+
+def test_measured_evidence_is_that_of_the_ranking(archive: Archive) -> None:
+    measured = measure(archive, Query(sighting="q"), local_person())
+    *_, travel, _, _ = search(archive, Query(sighting="q", top=1000), local_person())
+    by_id = {candidate.sighting.id: candidate.evidence for candidate in travel.candidates}
+    assert set(measured.ids) == set(by_id)
+    arrival = travel_llr(measured.drive, measured.possible, CALIBRATION.drive_share(measured.window_s))
+    for row, id_ in enumerate(measured.ids):
+        told = by_id[id_].travel
+        assert arrival[row] == told or (told is None and np.isnan(arrival[row]))
+
+
+def test_a_question_later_than_all_footage_finds_nothing_and_says_so(archive: Archive) -> None:
+    ranking = ask(archive, replace(Query(sighting=None), camera="c1", time=NOON + timedelta(days=2), type="car"))
+    assert ranking.candidates == ()
+    assert ranking.searched.sightings == 0
+    assert ranking.itinerary is not None
+    assert ranking.itinerary.stops == ()
+
+
+def _rings(area: object) -> list[list[list[float]]]:
+    assert isinstance(area, dict)
+    return [ring for polygon in area["coordinates"] for ring in polygon]

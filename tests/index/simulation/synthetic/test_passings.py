@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.simulation.fleet import FleetVehicle, make_fleet
+from index.simulation.options import PRESETS
+from index.simulation.synthetic import passings
+from index.simulation.synthetic.passings import Roster, Spool, passing_rows
+
+
+def test_passings_come_back_in_order_of_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passings, "SLICE_ROWS", 50)
+    rng = np.random.default_rng(2)
+    put = [(float(rng.integers(600)), int(rng.integers(900)), int(rng.integers(7)), bool(i % 2)) for i in range(1000)]
+    kept = Spool(tmp_path, 600.0, expected=1000)
+    for part in (put[:300], put[300:310], put[310:]):
+        kept.add(passing_rows(part))
+    slices = list(kept.in_order())
+    assert len(slices) == 20
+    assert max(len(rows) for _, rows in slices) < 120
+    back = [tuple(row) for _, rows in slices for row in rows.tolist()]
+    assert [(row[0], row[2], row[1]) for row in back] == sorted((row[0], row[2], row[1]) for row in put)
+    assert sorted(back) == sorted(put)
+    for (from_s, to_s), rows in slices:
+        assert ((rows["at_s"] >= from_s) & (rows["at_s"] < to_s)).all()
+
+
+def test_no_passings_give_an_empty_slice(tmp_path: Path) -> None:
+    assert [len(rows) for _, rows in Spool(tmp_path, 60.0, expected=0).in_order()] == [0]
+
+
+def test_the_roster_returns_the_traits_of_every_vehicle(tmp_path: Path) -> None:
+    roster = Roster(tmp_path / "roster", 90)
+    fleet: list[FleetVehicle] = []
+    for block in make_fleet(3, 90, PRESETS["hard"], at_once=40):
+        roster.add(len(fleet), block)
+        fleet += block
+    for number, member in enumerate(fleet):
+        traits = roster.traits(number)
+        assert traits.name == member.name
+        assert (traits.type, traits.colour, traits.own) == (member.body.type, member.body.colour, member.body.seed)
+        assert (traits.plate, traits.plate_state) == (member.body.plate.text, member.body.plate.state)
+        assert (traits.kind == roster.traits(0).kind) == (
+            (member.body.model.seed, member.body.colour) == (fleet[0].body.model.seed, fleet[0].body.colour)
+        )

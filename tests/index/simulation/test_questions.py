@@ -1,0 +1,39 @@
+from index.simulation.matching import Match
+from index.simulation.questions import CityQuestion, draw_questions, judge_ranking
+from tests.index.simulation.city_passages import FOUND, MATCHES, PASSAGES, known_sightings, question_about, true_passage
+
+
+def test_questions_are_sightings_of_vehicles_that_pass_another_camera_within_the_horizon() -> None:
+    asked = draw_questions(known_sightings(FOUND), PASSAGES, n=100, seed=0)
+    assert [question.sighting for question in asked] == ["s-p1", "s-p2"]
+
+
+def test_the_gallery_is_the_horizon_on_other_cameras_and_what_was_missed_stays_relevant() -> None:
+    question = question_about("s-p1")
+    assert question.gallery == ("s-p2", "s-p5", "s-p7")
+    assert question.relevant == {"p2", "p3"}
+
+
+def test_the_seed_draws_the_questions() -> None:
+    many = [true_passage(f"p{i}{c}", f"v{i}", c, i / 10) for i in range(30) for c in "AB"]
+    draws = [draw_questions(known_sightings(many), many, n=10, seed=seed) for seed in (1, 1, 2)]
+    assert draws[0] == draws[1] != draws[2]
+    assert len(draws[0]) == 10
+
+
+def test_a_second_sighting_of_a_passage_is_skipped() -> None:
+    matches = {**MATCHES, "s-again": Match("s-again", "v1", "p2")}
+    question = question_about("s-p1")
+    twice = CityQuestion(
+        **{name: getattr(question, name) for name in CityQuestion.__slots__}
+        | {"gallery": (*question.gallery, "s-again")}
+    )
+    assert judge_ranking(("s-p2", "s-again", "s-p5"), twice, matches).tolist() == [True, False]
+
+
+def test_own_camera_and_uncounted_passages_are_skipped() -> None:
+    assert judge_ranking(("s-p6", "s-p5", "s-p2"), question_about("s-p1"), MATCHES).tolist() == [False, True]
+    small = {**MATCHES, "s-p7": Match("s-p7", "v1", "p9")}
+    passages = [*PASSAGES, true_passage("p9", "v1", "B", 4, counts=False)]
+    question = next(q for q in draw_questions(known_sightings(FOUND), passages, n=9, seed=0) if q.sighting == "s-p1")
+    assert judge_ranking(("s-p7", "s-p2"), question, small).tolist() == [True]

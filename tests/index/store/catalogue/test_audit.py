@@ -1,0 +1,52 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from index.store.catalogue import Catalogue, audit
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def write_audit(catalogue: Catalogue, rows: int) -> None:
+    for number in range(rows):
+        with catalogue.writing() as connection:
+            audit.append(
+                connection, at=NOW, person="maria", action="search", detail={"n": number}, reason="ü", case="7"
+            )
+
+
+def test_an_unchanged_chain_is_right(catalogue: Catalogue) -> None:
+    write_audit(catalogue, 3)
+    with catalogue.reading() as connection:
+        chain = audit.check(connection)
+        entries = list(audit.listing(connection))
+        newest = list(audit.listing(connection, newest=1))
+    assert (chain.ok, chain.rows, chain.head) == (True, 3, entries[-1].digest)
+    assert [entry.detail["n"] for entry in entries] == [0, 1, 2]
+    assert newest == entries[-1:]
+
+
+def test_rows_that_are_added_at_once_make_one_chain(catalogue: Catalogue) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: write_audit(catalogue, 4), range(4)))
+    with catalogue.reading() as connection:
+        chain = audit.check(connection)
+    assert (chain.ok, chain.rows) == (True, 16)
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken_at"),
+    [
+        pytest.param("UPDATE audit SET person = 'paul' WHERE number = 2", 2, id="changed"),
+        pytest.param("DELETE FROM audit WHERE number = 2", 2, id="deleted"),
+        pytest.param("DELETE FROM audit WHERE number = 3", 3, id="cut off"),
+        pytest.param("UPDATE audit SET reason = NULL WHERE number = 1", 1, id="reason wiped"),
+    ],
+)
+def test_a_changed_chain_is_noticed(catalogue: Catalogue, tampering: str, broken_at: int) -> None:
+    write_audit(catalogue, 3)
+    with catalogue.writing() as connection:
+        connection.exec_driver_sql(tampering)
+    with catalogue.reading() as connection:
+        assert audit.check(connection).broken_at == broken_at

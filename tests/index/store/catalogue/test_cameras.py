@@ -1,0 +1,39 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from index.errors import ArchiveError
+from index.store.catalogue import Catalogue, cameras
+from index.store.catalogue.cameras import ClockOffset, StoredCamera
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+LATER = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+def test_a_camera_keeps_the_place_it_had(catalogue: Catalogue) -> None:
+    moved = StoredCamera("a", 50.0, 16.0, bearing_deg=10.0, valid_from=NOW, views=({"edge": 3, "along_m": 2.5},))
+    with catalogue.writing() as connection:
+        cameras.move(connection, moved)
+        assert [c.lat for c in cameras.listing(connection)] == [50.0, 48.42]
+        assert cameras.listing(connection)[0] == moved
+        assert [c.lat for c in cameras.listing(connection, NOW.replace(month=5))] == [48.41, 48.42]
+        assert [c.valid_to for c in cameras.places(connection, "a")] == [NOW, None]
+
+
+def test_a_removed_camera_is_unknown_until_it_is_put_again(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        cameras.remove(connection, "b", at=NOW)
+        with pytest.raises(ArchiveError, match="no camera 'b'"):
+            cameras.check_known(connection, "b")
+        cameras.put(connection, [StoredCamera("b", 1.0, 2.0)])
+        assert [(c.id, c.lat) for c in cameras.listing(connection)] == [("a", 48.41), ("b", 1.0)]
+
+
+def test_a_clock_offset_holds_until_the_next(catalogue: Catalogue) -> None:
+    first, second = ClockOffset("a", 2.0, 1.0, 3.0), ClockOffset("a", -5.0, -6.0, -4.0, valid_from=NOW)
+    with catalogue.writing() as connection:
+        cameras.set_offset(connection, first)
+        cameras.set_offset(connection, second)
+        assert cameras.offsets(connection) == {"a": second}
+        assert cameras.offsets(connection, NOW.replace(month=5))["a"].offset_s == 2.0
+        assert cameras.offsets(connection, LATER)["a"].offset_s == -5.0

@@ -1,0 +1,105 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from index.errors import ArchiveError
+from index.records import Coverage, NewChunk, Window
+from index.store.archive import Archive
+from index.store.catalogue import Catalogue, cases, footage, sightings
+from index.store.catalogue.cases import Case, Mark
+from index.store.catalogue.footage import Footage
+from index.upkeep.verify import verify
+from tests.index.conftest import EIGHT, MODEL, make_sighting
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+FILE = Footage(id="f" * 64, path="north.mp4", camera="a", start=EIGHT, duration_s=600.0, fps=12.0, chunk_s=60.0)
+
+
+def test_footage_comes_back_as_it_went_in(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        footage.add(connection, FILE, at=NOW)
+    with catalogue.reading() as connection:
+        assert footage.get(connection, FILE.id) == FILE
+        assert footage.listing(connection, camera="b") == []
+
+
+def test_a_chunk_is_claimed_by_one_worker_until_it_is_stale(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        footage.add(connection, FILE, at=NOW)
+        footage.plan_chunks(connection, FILE.id, 3)
+        footage.plan_chunks(connection, FILE.id, 3)
+        assert footage.claim_chunk(connection, FILE.id, 0, "one", at=NOW)
+        assert not footage.claim_chunk(connection, FILE.id, 0, "two", at=NOW)
+        assert footage.claim_chunk(connection, FILE.id, 0, "two", at=NOW + timedelta(seconds=footage.STALE_S + 1))
+        footage.release_chunks(connection, "two")
+        assert footage.claim_chunk(connection, FILE.id, 0, "one", at=NOW)
+        footage.finish_chunk(connection, FILE.id, 0, [], sightings=4, at=NOW)
+        assert not footage.claim_chunk(connection, FILE.id, 0, "one", at=NOW)
+        assert footage.pending_chunks(connection, FILE.id) == [1, 2]
+        assert footage.count_sightings(connection, FILE.id) == 4
+
+
+def test_coverage_of_a_chunk_is_written_once(catalogue: Catalogue) -> None:
+    seen = Coverage("a", EIGHT, EIGHT + timedelta(seconds=60))
+    dark = Coverage("a", EIGHT + timedelta(seconds=60), EIGHT + timedelta(seconds=90), "too dark")
+    with catalogue.writing() as connection:
+        footage.add(connection, FILE, at=NOW)
+        for _ in range(2):
+            footage.finish_chunk(connection, FILE.id, 0, [seen, dark], sightings=0, at=NOW)
+    with catalogue.reading() as connection:
+        assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == [seen, dark]
+        assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(seconds=60)) == [seen]
+        assert footage.coverage_of(connection, "b", EIGHT, EIGHT + timedelta(hours=1)) == []
+
+
+def fill(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, FILE, at=NOW)
+    news = tuple(make_sighting(n, camera="a") for n in range(4))
+    archive.add(NewChunk(FILE.id, 0, news, (Coverage("a", EIGHT, EIGHT + timedelta(seconds=60)),)))
+
+
+def test_moved_footage_takes_its_sightings_and_vectors_along(archive_on_each: Archive) -> None:
+    archive = archive_on_each
+    fill(archive)
+    later = EIGHT + timedelta(hours=2)
+    query = make_sighting(2).vectors[MODEL][:1]
+    old, new = (Window(camera, at, at + timedelta(hours=1)) for camera, at in (("a", EIGHT), ("b", later)))
+    assert archive.vectors.search(MODEL, query, [old], 1)[0].sighting == "sighting-00002"
+    with archive.catalogue.writing() as connection:
+        moved = footage.move(connection, FILE.id, camera="b", start=later)
+    assert (moved.camera, moved.start) == ("b", later)
+    with archive.catalogue.reading() as connection:
+        assert sightings.in_windows(connection, [old]) == []
+        found = sightings.in_windows(connection, [new])
+        assert footage.coverage_of(connection, "b", later, later + timedelta(hours=1)) != []
+    assert [s.id for s in found] == [f"sighting-{n:05d}" for n in range(4)]
+    assert found[0].best == make_sighting(0).best + timedelta(hours=2)
+    assert found[0].shots[1].time == make_sighting(0).shots[1].time + timedelta(hours=2)
+    assert archive.vectors.search(MODEL, query, [old], 1) == []
+    assert archive.vectors.search(MODEL, query, [new], 1)[0].sighting == "sighting-00002"
+    assert verify(archive) == []
+
+
+def test_removed_footage_can_come_back_and_is_seen_anew(archive_on_each: Archive) -> None:
+    archive = archive_on_each
+    fill(archive)
+    with archive.catalogue.writing() as connection:
+        cases.add(connection, Case("1", "", "x", NOW))
+        cases.mark(connection, Mark("1", "sighting-00001", "yes", "x", NOW))
+        assert footage.remove(connection, FILE.id, at=NOW) == 4
+    with archive.catalogue.reading() as connection:
+        assert footage.get(connection, FILE.id) is None
+        assert sightings.count(connection) == 0
+        assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []
+    assert archive.vectors.all_scores(MODEL, make_sighting(0).vectors[MODEL], None) == {}
+    fill(archive)
+    with archive.catalogue.reading() as connection:
+        assert sightings.count(connection) == 4
+    assert len(archive.vectors.all_scores(MODEL, make_sighting(0).vectors[MODEL], None)) == 4
+    assert verify(archive) == []
+
+
+def test_unknown_footage_is_refused(catalogue: Catalogue) -> None:
+    with pytest.raises(ArchiveError, match="no footage 'x'"), catalogue.writing() as connection:
+        footage.move(connection, "x", camera="b")

@@ -1,0 +1,135 @@
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.records import Window
+from index.store.catalogue.columns import time_spans
+from index.store.catalogue.vectors import StoredVectors
+from index.store.vectors import segment_folder, segments
+from index.store.vectors.segments import Segment, alive_spans, from_stored, joined_spans
+from tests.index.conftest import EIGHT
+
+DIMS = 8
+spans = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=8)
+
+
+def stored(numbers: range, *, batch: int = 1) -> list[StoredVectors]:
+    """Sightings of three cameras, one to three shots each, some at the same moment."""
+    made = []
+    for number in numbers:
+        rng = np.random.default_rng(number)
+        matrix = rng.standard_normal((1 + number % 3, DIMS)).astype("<f2")
+        best = EIGHT + timedelta(seconds=number // 2)
+        made.append(StoredVectors(f"s{number}", f"camera {number % 3}", best, batch, matrix))
+    return made
+
+
+def segment_of(numbers: range, *, batch: int = 1) -> Segment:
+    return from_stored("model", DIMS, [batch], stored(numbers, batch=batch))
+
+
+def same(one: Segment, other: Segment) -> bool:
+    names = ("vectors", "rows", "best", "batch", "ids")
+    return (one.model, one.cameras, one.covers) == (other.model, other.cameras, other.covers) and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in names
+    )
+
+
+@given(spans)
+def test_joined_spans_hold_what_the_spans_held(many: list[tuple[int, int]]) -> None:
+    whole = list(joined_spans(sorted(many)))
+    assert {n for start, end in whole for n in range(start, end)} == {n for s, e in many for n in range(s, e)}
+    assert all(end < start for (_, end), (start, _) in pairwise(whole))
+
+
+@given(st.tuples(st.integers(0, 20), st.integers(0, 20)), st.sets(st.integers(0, 20)))
+def test_dead_positions_are_cut_out_of_a_span(span: tuple[int, int], dead: set[int]) -> None:
+    parts = alive_spans([span], np.array(sorted(dead), dtype=np.int64))
+    assert [n for start, end in parts for n in range(start, end)] == [n for n in range(*span) if n not in dead]
+
+
+def test_a_window_is_a_slice_of_its_camera() -> None:
+    segment = segment_of(range(60))
+    window = Window("camera 1", EIGHT + timedelta(seconds=5), EIGHT + timedelta(seconds=11))
+    ((start, end),) = segment.slices(time_spans([window, window, Window("nowhere", EIGHT, EIGHT)]))
+    found = sorted(int(id_[1:]) for id_ in segment.ids[start:end].tolist())
+    assert found == [n for n in range(60) if n % 3 == 1 and 5 <= n // 2 <= 11]
+
+
+def test_a_file_gives_back_the_segment(tmp_path: Path) -> None:
+    segment = segment_of(range(50))
+    path = segments.write_segment(tmp_path, segment)
+    assert same(segments.read_segment(path), segment)
+    assert segments.write_segment(tmp_path, segment) == path
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_segment_without_sightings_still_says_what_it_covers(tmp_path: Path) -> None:
+    segment = segment_of(range(0), batch=9)
+    read = segments.read_segment(segments.write_segment(tmp_path, segment))
+    assert same(read, segment)
+    assert (len(read), read.covers, read.slices(None)) == (0, frozenset({9}), [])
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a segment, but long enough to hold its first line", None])
+def test_a_damaged_file_is_refused(tmp_path: Path, damage: bytes | None) -> None:
+    path = segments.write_segment(tmp_path, segment_of(range(5)))
+    path.write_bytes(path.read_bytes()[:-8] if damage is None else damage)
+    with pytest.raises(segments.SegmentFileError):
+        segments.read_segment(path)
+
+
+@pytest.mark.parametrize("k", [1, 5, 1000])
+def test_scanned_products_equal_those_of_numpy(k: int) -> None:
+    segment = segment_of(range(60))
+    query = np.random.default_rng(1).standard_normal(DIMS).astype(np.float32)
+    spans = [(3, 10), (20, 21), (40, 70)]
+    rows = np.concatenate([np.arange(*span) for span in spans])
+    products = segment.vectors.astype(np.float32)[rows] @ query
+    found, scores = segments.nearest_rows(segment.vectors, spans, query, k)
+    order = np.argsort(-products)[:k]
+    assert set(found.tolist()) == set(rows[order].tolist())
+    assert np.allclose(np.sort(scores), np.sort(products[order]), atol=1e-5)
+    assert np.allclose(segments.inner_products(segment.vectors, spans, query), products, atol=1e-5)
+
+
+def test_a_question_of_another_model_is_refused() -> None:
+    with pytest.raises(ValueError, match="the vectors of this model 8 each"):
+        segments.nearest_rows(segment_of(range(5)).vectors, [(0, 3)], np.zeros(DIMS - 1, np.float32), 3)
+
+
+def test_nothing_to_scan_finds_nothing() -> None:
+    rows, scores = segments.nearest_rows(segment_of(range(5)).vectors, [], np.zeros(DIMS, np.float32), 3)
+    assert (len(rows), len(scores)) == (0, 0)
+
+
+def test_merged_segments_equal_one_made_at_once() -> None:
+    parts = [segment_of(range(n, n + 7), batch=n) for n in range(0, 63, 7)]
+    whole = segment_folder.merge(parts, alive=range(100))
+    together = [one for n in range(0, 63, 7) for one in stored(range(n, n + 7), batch=n)]
+    assert same(whole, from_stored("model", DIMS, range(0, 63, 7), together))
+
+
+def test_merging_leaves_out_what_no_longer_counts() -> None:
+    parts = [segment_of(range(n, n + 7), batch=n) for n in range(0, 21, 7)]
+    whole = segment_folder.merge(parts, alive={0, 14})
+    kept = [*stored(range(7), batch=0), *stored(range(14, 21), batch=14)]
+    assert same(whole, from_stored("model", DIMS, [0, 14], kept))
+
+
+def test_only_enough_segments_of_about_one_size_are_merged() -> None:
+    small = {Path(f"small{n}"): 60 for n in range(segment_folder.FAN)}
+    large = {Path("large"): 5000, Path("full"): segment_folder.FULL}
+    assert segment_folder.choose_to_merge(small | large) == sorted(small)
+    assert segment_folder.choose_to_merge(dict(list(small.items())[1:]) | large) == []
+
+
+def test_a_merged_segment_does_not_grow_past_full() -> None:
+    sizes = {Path(f"{n}"): segment_folder.FULL // 3 for n in range(9)}
+    assert segment_folder.choose_to_merge(sizes) == sorted(sizes)[:3]
+    assert segment_folder.choose_to_merge(dict.fromkeys(sizes, segment_folder.FULL - 1)) == []

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from index.access import audit
+from index.access.permissions import NotAllowedError, local_person
+from index.errors import ArchiveError
+from index.records import NewChunk
+from index.store.archive import Archive
+from index.store.catalogue.people import Person
+from index.upkeep.backup import back_up
+from index.upkeep.verify import verify
+from tests.index.conftest import make_sighting
+from tests.index.upkeep.test_retention import fill, ids
+
+
+def test_a_copy_is_complete_and_independent(archive: Archive, tmp_path: Path) -> None:
+    fill(archive)
+    assert back_up(archive, tmp_path / "copy", local_person()) == []
+    archive.add(NewChunk(None, None, (make_sighting(20),)))
+    with Archive.open(tmp_path / "copy") as copy:
+        assert ids(copy) == [f"sighting-{n:05d}" for n in range(20)]
+        assert verify(copy) == []
+    with pytest.raises(ArchiveError, match="not empty"):
+        back_up(archive, tmp_path / "copy", local_person())
+
+
+def test_only_an_admin_may_copy_and_the_copy_records_its_folder(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(NotAllowedError, match="may not purge or copy"):
+        back_up(archive, tmp_path / "copy", Person("paul", "viewer"))
+    assert not (tmp_path / "copy").exists()
+    back_up(archive, tmp_path / "copy", local_person())
+    with Archive.open(tmp_path / "copy") as copy:
+        last = list(audit.entries(copy, local_person()))[-1]
+    assert (last.action, last.detail) == ("back up", {"folder": str(tmp_path / "copy")})
+
+
+def test_a_server_is_not_copied(postgres_url: str, tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive", postgres_url) as archive, pytest.raises(ArchiveError, match="pg_dump"):
+        back_up(archive, tmp_path / "copy", local_person())

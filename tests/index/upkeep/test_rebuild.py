@@ -1,0 +1,22 @@
+import shutil
+
+from index.store.archive import Archive
+from index.upkeep.rebuild import rebuild
+from index.upkeep.verify import verify
+from tests.index.conftest import MODEL, make_sighting
+from tests.index.store.test_archive import chunk_of, packs
+
+
+def test_rebuild_sweeps_what_no_sighting_names(archive: Archive) -> None:
+    archive.add(chunk_of(1))
+    archive.crops.append([b"never named" * 10])
+    archive.crops.close()
+    archive.add(chunk_of(2))
+    archive.crops.append([b"left over"])
+    archive.crops.close()
+    shutil.rmtree(archive.path / "vectors")
+    assert rebuild(archive) >= 119
+    assert rebuild(archive) == 0
+    assert verify(archive) == []
+    assert b"never named" not in b"".join(path.read_bytes() for path in packs(archive))
+    assert len(archive.vectors.all_scores(MODEL, make_sighting(1).vectors[MODEL], None)) == 2

@@ -1,0 +1,34 @@
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from index.access import audit
+from index.access.permissions import local_person
+from index.store.archive import Archive
+from index.upkeep.verify import verify
+from tests.index.store.test_archive import chunk_of, packs
+
+
+@pytest.mark.parametrize(
+    ("damage", "problem"),
+    [
+        pytest.param(lambda pack: pack.unlink(), "are gone", id="missing pack"),
+        pytest.param(lambda pack: os.truncate(pack, pack.stat().st_size - 1), "cut off", id="short pack"),
+        pytest.param(lambda pack: pack.write_bytes(pack.read_bytes().replace(b"2.1", b"2.9")), "changed", id="changed"),
+    ],
+)
+def test_a_broken_picture_is_noticed(archive: Archive, damage: Callable[[Path], object], problem: str) -> None:
+    archive.add(chunk_of(1, 2))
+    damage(packs(archive)[0])
+    assert [line for line in verify(archive) if problem in line and line.startswith("sighting ")]
+
+
+def test_a_changed_audit_is_noticed(archive: Archive) -> None:
+    audit.record(archive, local_person(), "search", {"plate": "KR 1"})
+    assert verify(archive) == []
+    with archive.catalogue.writing() as connection:
+        connection.execute(text("UPDATE audit SET person = 'nobody'"))
+    assert verify(archive) == ["audit: the chain is broken at row 1: someone changed the record"]

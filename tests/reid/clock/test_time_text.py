@@ -1,0 +1,46 @@
+from datetime import datetime
+
+import pytest
+
+from reid.clock.time_text import possible_times
+
+MAY, APRIL = datetime(2026, 5, 4, 8, 30, 7), datetime(2026, 4, 5, 8, 30, 7)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-05-04 08:30:07",
+        "2026/05/04 08:30:07.250",
+        "2026-05-0408:30:07",
+        "CAM 3 2026-05-04 Mon 08：30：07",
+        "2026年05月04日 星期一 08:30:07",
+        "04.05.2026 08:30:07",
+        "04-May-2026 08:30:07",
+        "MAY 04, 2026 8:30:07 AM",
+        "08:30:07 2026-05-04",
+    ],
+)
+def test_an_unambiguous_date_has_one_meaning(text: str) -> None:
+    assert list(possible_times(text).values()) == [MAY]
+
+
+def test_day_and_month_that_may_be_meant_either_way_are_left_open() -> None:
+    assert possible_times("04/05/2026 08:30:07") == {"day first": MAY, "month first": APRIL}
+    assert list(possible_times("25/05/2026 08:30:07").values()) == [datetime(2026, 5, 25, 8, 30, 7)]
+    assert list(possible_times("05/05/2026 08:30:07").values()) == [datetime(2026, 5, 5, 8, 30, 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"), [("12:30:07 AM", 0), ("12:30:07 PM", 12), ("08:30:07 pm", 20), ("20:30:07", 20)]
+)
+def test_am_and_pm_are_distinguished(text: str, hour: int) -> None:
+    assert list(possible_times(f"2026-05-04 {text}").values()) == [datetime(2026, 5, 4, hour, 30, 7)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "08:30:07", "2026-05-04", "2026-05-04 08:30", "2026-13-04 08:30:07", "13:30:07 PM 2026-05-04", "KR 123"],
+)
+def test_text_without_date_and_time_gives_nothing(text: str) -> None:
+    assert not possible_times(text)

@@ -1,0 +1,50 @@
+"""Networks open in one place, and every picture becomes a blob by one function."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reid.errors import SeeingError
+from reid.onnx import InputRefusedError, open_session, resized, to_blob
+from reid.weights import PictureInput, find_weights
+
+PLATE = PictureInput(6, 4, "RGB", (127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
+
+
+def test_a_blob_lies_between_minus_one_and_one() -> None:
+    blob = to_blob([np.zeros((4, 6, 3), np.uint8), np.full((4, 6, 3), 255, np.uint8)], PLATE)
+    assert (blob.shape, blob.dtype) == ((2, 3, 4, 6), np.float32)
+    assert (blob.min(), blob.max()) == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize("order", ["RGB", "BGR"])
+def test_a_blob_is_the_pixels_normed_one_by_one(order: str) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (4, 6, 3), dtype=np.uint8)
+    card = PictureInput(6, 4, order, (123.0, 116.0, 103.0), (58.0, 57.0, 55.0))
+    blob = to_blob([picture], card)
+    for channel in range(3):
+        of_picture = channel if order == "RGB" else 2 - channel
+        for row, column in ((0, 0), (3, 5), (1, 2)):
+            value = np.float32(picture[row, column, of_picture]) - np.float32(card.mean[channel])
+            assert blob[0, channel, row, column] == value / np.float32(card.spread[channel])
+
+
+def test_pictures_are_resized_only_where_their_size_differs() -> None:
+    same, larger = np.full((4, 6, 3), 9, np.uint8), np.full((40, 60, 3), 9, np.uint8)
+    first, second = resized([same, larger], PLATE)
+    assert first is same
+    assert second.shape == (4, 6, 3)
+
+
+def test_a_file_that_is_no_network_is_refused() -> None:
+    with pytest.raises(SeeingError, match=r"toy\.onnx is not an ONNX network"):
+        open_session(b"no network", Path("toy.onnx"))
+
+
+def test_input_of_the_wrong_shape_is_refused_with_the_file_s_name() -> None:
+    weights = find_weights("reader")
+    session = open_session(weights.read(), weights.path)
+    assert list(session.outputs) == ["characters"]
+    with pytest.raises(InputRefusedError, match=r"reader\.onnx cannot run on its input"):
+        session.run(["characters"], {"pictures": np.zeros((1, 3, 5, 5), np.float32)})

@@ -1,0 +1,140 @@
+"""`retrace ingest` and `retrace footage`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
+from ui.cli.main import retrace
+
+pytestmark = pytest.mark.usefixtures("motion_sees")
+
+
+START = "2026-05-04T08:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def video(film_street: Callable[..., Path], car: type, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return film_street(tmp_path_factory.mktemp("film") / "street_20260504_080000Z.mp4", [car(1.0, 60)], 8.0)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    with Archive.create(tmp_path / "archive") as made, made.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("north", 48.41, 15.6), StoredCamera("south", 48.42, 15.61)])
+    return tmp_path / "archive"
+
+
+def answer(*arguments: object) -> dict[str, object]:
+    done = CliRunner().invoke(retrace, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert isinstance(document, dict)
+    return document
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """Return the one line on stderr of a command that leaves with 1."""
+    from ui.cli.main import main
+
+    monkeypatch.setattr("sys.argv", ["retrace", *map(str, arguments)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    written = capsys.readouterr()
+    assert left.value.code == 1
+    assert written.out == ""
+    lines = written.err.strip().splitlines()
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_ingest_says_what_became_of_each_file_and_footage_can_be_moved_and_removed(archive: Path, video: Path) -> None:
+    at = ("--archive", archive)
+    (file,) = answer(*at, "ingest", video, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
+    assert {"path", "sha256", "sightings", "seconds_of_video", "seconds", "status"} <= set(file)
+    assert (file["sightings"], file["status"], file["seconds_of_video"]) == (1, "done", 8.0)
+    (moved,) = answer(*at, "footage", "move", video, "--camera", "south", "--json")["footage"]  # type: ignore[misc]
+    assert moved["camera"] == "south"
+    assert answer(*at, "footage", "list", "--json")["footage"] == [moved]
+    assert answer(*at, "footage", "remove", file["sha256"][:10], "--json")["sightings"] == 1
+    assert answer(*at, "footage", "list", "--json")["footage"] == []
+
+
+def test_a_manifest_and_an_automatic_start_agree(archive: Path, video: Path, tmp_path: Path) -> None:
+    manifest = video.parent / "footage.csv"
+    manifest.write_text(f"path,camera,start\n{video.name},north,{START}\n")
+    first = answer("--archive", archive, "ingest", "--manifest", manifest, "--json")["footage"]
+    again = answer("--archive", archive, "ingest", video, "--camera", "north", "--start", "auto", "--json")["footage"]
+    assert (first[0]["status"], again[0]["status"]) == ("done", "known")  # type: ignore[index]
+    assert first[0]["path"] == again[0]["path"] == str(video)  # type: ignore[index]
+
+
+def test_a_manifest_is_done_as_far_as_it_can_be_and_leaves_with_1(archive: Path, video: Path) -> None:
+    manifest = video.parent / "half.csv"
+    manifest.write_text(f"path,camera,start\ngone.mp4,north,auto\n{video.name},north,auto\n")
+    done = CliRunner().invoke(retrace, ["--archive", str(archive), "ingest", "--manifest", str(manifest), "--json"])
+    assert done.exit_code == 1
+    assert "gone.mp4: no such file" in str(done.exception)
+    assert [file["status"] for file in json.loads(done.stdout)["footage"]] == ["failed", "done"]
+    assert "check that this is right" in done.stderr
+
+
+def test_a_folder_is_watched_once(archive: Path, video: Path, tmp_path: Path) -> None:
+    (tmp_path / "in" / "north").mkdir(parents=True)
+    (tmp_path / "in" / "north" / video.name).write_bytes(video.read_bytes())
+    take = ("--archive", archive, "ingest", "--watch", tmp_path / "in", "--once", "--rest", "0", "--json")
+    assert [file["status"] for file in answer(*take)["footage"]] == ["done"]  # type: ignore[attr-defined]
+    assert answer(*take) == {"footage": []}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--watch", "in", "x.mp4"],
+        ["--watch", "in", "--start", START],
+        ["x.mp4", "--camera", "north", "--start", START, "--once"],
+        ["--manifest", "list.csv", "--camera", "north"],
+        ["x.mp4"],
+    ],
+)
+def test_ways_to_name_footage_that_contradict_each_other_are_wrong_usage(archive: Path, words: list[str]) -> None:
+    assert CliRunner().invoke(retrace, ["--archive", str(archive), "ingest", *words]).exit_code == 2
+
+
+def test_paths_are_shown_as_they_were_given_and_name_footage_from_anywhere(
+    archive: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ü b"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "film 1.mp4").write_bytes(video.read_bytes())
+    monkeypatch.chdir(folder / "deep")
+    at = ("--archive", archive)
+    given = Path("..") / "film 1.mp4"
+    (file,) = answer(*at, "ingest", given, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
+    assert (file["path"], file["status"]) == (str(given), "done")
+    monkeypatch.chdir(folder)
+    assert answer(*at, "footage", "remove", "./film 1.mp4", "--json")["sightings"] == 1
+
+
+def test_bad_footage_is_refused_in_one_line(
+    archive: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, empty = tmp_path / "table.mp4", tmp_path / "empty.mp4"
+    table.write_text("not a video")
+    empty.touch()
+    take = ("--archive", archive, "ingest")
+    north, start = ("--camera", "north"), ("--start", START)
+    assert "not a video" in refused(monkeypatch, capsys, *take, table, *north, *start)
+    assert "zero bytes" in refused(monkeypatch, capsys, *take, empty, *north, *start)
+    assert "no such file" in refused(monkeypatch, capsys, *take, tmp_path / "gone.mp4", *north, *start)
+    assert "has no zone" in refused(monkeypatch, capsys, *take, video, *north, "--start", "2026-05-04T08:00:00")
+    assert "did you mean north" in refused(monkeypatch, capsys, *take, video, "--camera", "norht", *start)
+    assert "there is no detector" in refused(monkeypatch, capsys, *take, video, *north, *start, "--detector", "yolo")
+    manifest = tmp_path / "list.csv"
+    manifest.write_text("file,camera\na,b\n")
+    assert "no column 'path'" in refused(monkeypatch, capsys, *take, "--manifest", manifest)

@@ -1,0 +1,99 @@
+"""`retrace search` and `retrace plates find`."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.map.places import place_book
+from index.records import NewChunk, NewSighting
+from index.store.archive import Archive
+from reid.images import encode_jpeg
+from reid.vehicle import Box, Plate
+from roadgraph.camera import Camera
+from tests.ui.cli.conftest import BLUE, RED, answer, ids, new_sighting, picture, run
+
+
+def test_a_search_by_sighting_has_every_field_of_the_contract(archive: Path) -> None:
+    document = answer(archive, "search", "--sighting", "a1")
+    names = {"query", "stages", "candidates", "itinerary", "alternatives", "area_now", "searched"}
+    assert names <= set(document)
+    assert ids(document, "candidates", "sighting") == ["a2", "a3"]
+    first = document["candidates"][0]  # type: ignore[index]
+    assert set(first) >= {"sighting", "camera", "time", "probability", "why", "evidence", "crop", "vehicle"}
+    assert set(first["evidence"]) == {"appearance", "plate", "travel", "direction"}
+    assert set(first["crop"]) == {"pack", "offset", "length", "sha256"}
+    assert first["vehicle"]["type"] == "car"
+    assert first["time"] == "2026-05-04T12:01:30Z"
+    assert set(document["searched"]) == {"cameras", "sightings", "of", "gaps"}  # type: ignore[call-overload]
+
+
+def test_a_picture_is_the_crop_and_a_box_cuts_it_out(archive: Path, tmp_path: Path) -> None:
+    crop, frame = tmp_path / "crop.jpg", tmp_path / "frame.jpg"
+    crop.write_bytes(encode_jpeg(picture(BLUE)))
+    around = np.full((200, 300, 3), 90, dtype=np.uint8)
+    around[50:90, 100:160] = BLUE
+    frame.write_bytes(encode_jpeg(around))
+    assert ids(answer(archive, "search", str(crop)), "candidates", "sighting")[0] == "a3"
+    assert ids(answer(archive, "search", str(frame), "--box", "100,50,60,40"), "candidates", "sighting")[0] == "a3"
+
+
+def test_lines_for_a_person_name_cameras_chances_and_what_was_searched(archive: Path) -> None:
+    result = run(archive, "search", "--sighting", "a1")
+    assert result.exit_code == 0
+    assert "depot" in result.stdout
+    assert "Searched 2 cameras, 3 of 3 sightings." in result.stdout
+    assert "no footage" in result.stdout
+
+
+def test_plates_are_found_by_what_is_known_of_them(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    with Archive.create(folder) as made:
+        place_book(made).import_cameras([Camera("bridge", 48.0, 11.0, 90.0)])
+        texts = {"a1": "KR123AB", "a2": "KR877AB", "a3": "W1"}
+        made.add(NewChunk(None, None, tuple(_plated(id_, text) for id_, text in texts.items())))
+    for pattern, expected in (("contains 77", ["a2"]), ("[KR|P]*", ["a1", "a2"]), ("W?|*3A@", ["a1", "a3"])):
+        found = json.loads(run(folder, "plates", "find", pattern, "--json").stdout)["sightings"]
+        assert sorted(sighting["id"] for sighting in found) == expected
+        assert all(0.5 < sighting["probability"] <= 1 for sighting in found)
+    listed = json.loads(run(folder, "sightings", "list", "--plate", "ends in b", "--json").stdout)["sightings"]
+    assert [sighting["id"] for sighting in listed] == ["a1", "a2"]
+    assert "one by one" in str(run(folder, "plates", "find", "[A-F]1").exception)
+
+
+def _plated(id_: str, text: str) -> NewSighting:
+    read = Plate(Box(0, 0, 9, 3), (), text, 0.9, tuple({character: 0.95} for character in text))
+    return replace(new_sighting(id_, "bridge", float(id_[1:]), RED), plate=read, plate_model="reader-1")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        pytest.param(("--sighting", "zz"), "no sighting 'zz'", id="sighting"),
+        pytest.param(("--type", "car", "--camera", "brigde"), "did you mean bridge", id="camera"),
+        pytest.param(("--type", "car", "--time", "2026-05-04T12:00:00"), "has no zone", id="zone"),
+        pytest.param(("nowhere.jpg",), "nowhere.jpg", id="picture"),
+        pytest.param(("--plate", "A!B"), "A!B", id="pattern"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(archive: Path, words: tuple[str, ...], line: str) -> None:
+    result = run(archive, "search", *words)
+    assert result.exit_code == 1
+    text = f"{result.stderr}{result.exception}"
+    assert line in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param((), id="nothing to search"),
+        pytest.param(("--type", "spaceship"), id="no such type"),
+        pytest.param(("--type", "car", "--camera", "bridge", "--place", "48,11"), id="two places"),
+        pytest.param(("--type", "car", "--place", "98,11"), id="not on the earth"),
+        pytest.param(("x.jpg", "--box", "1,2,3"), id="not a box"),
+    ],
+)
+def test_wrong_usage_is_exit_2(archive: Path, words: tuple[str, ...]) -> None:
+    assert run(archive, "search", *words).exit_code == 2

@@ -1,0 +1,35 @@
+"""Typed times become moments."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ui.web.time_form import read_when
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+VIENNA = ZoneInfo("Europe/Vienna")
+
+
+@pytest.mark.parametrize(
+    ("clock", "utc"),
+    [
+        pytest.param("14:00", NOON, id="minutes are enough"),
+        pytest.param("14.00.07", NOON + timedelta(seconds=7), id="points"),
+        pytest.param(" 9:05 ", datetime(2026, 5, 4, 7, 5, tzinfo=UTC), id="one digit"),
+        pytest.param("", None, id="not known"),
+    ],
+)
+def test_a_typed_time_is_of_the_named_zone(clock: str, utc: datetime | None) -> None:
+    when = read_when(date(2026, 5, 4), clock, VIENNA)
+    assert (when.moment, when.problem) == (utc, None)
+
+
+@pytest.mark.parametrize("clock", ["25:00", "noon", "12:61", "8"])
+def test_a_mistyped_time_says_how_to_write_it(clock: str) -> None:
+    when = read_when(date(2026, 5, 4), clock, VIENNA)
+    assert when.moment is None
+    assert when.problem is not None
+    assert "08:41:07" in when.problem

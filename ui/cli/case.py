@@ -1,0 +1,130 @@
+"""Open, list, show and close cases, and mark sightings: `retrace case`, `retrace mark`."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ui.cli.output import archive_of, json_option, show
+
+if TYPE_CHECKING:
+    from index.store.catalogue.cases import Case, Mark
+
+_VERDICTS = click.Choice(["yes", "no", "unsure"])
+
+
+@click.group()
+def case() -> None:
+    """Open, list, show and close cases."""
+
+
+@case.command("new")
+@click.argument("number")
+@click.option("--title", default="", help="What the case is about.")
+@json_option
+@click.pass_context
+def new(ctx: click.Context, number: str, title: str, as_json: bool) -> None:
+    """Open a case with a number of your choice.
+
+    Example: retrace case new 2026-117 --title "Hit and run, Station Road"
+    """
+    from index.access.cases import open_case
+    from index.access.permissions import local_person
+
+    archive = archive_of(ctx)
+    made = open_case(archive, local_person(), number, title)
+    show({"case": _document(made)}, as_json, [f"opened case {made.id}"])
+
+
+@case.command("list")
+@json_option
+@click.pass_context
+def list_cases(ctx: click.Context, as_json: bool) -> None:
+    """List all cases, the newest first.
+
+    Example: retrace case list
+    """
+    from index.access.cases import list_cases as find_cases
+    from index.access.permissions import local_person
+
+    archive = archive_of(ctx)
+    found = find_cases(archive, local_person())
+    show({"cases": [_document(case) for case in found]}, as_json, [_line(case) for case in found] or ["no cases yet"])
+
+
+@case.command("show")
+@click.argument("number")
+@json_option
+@click.pass_context
+def show_case(ctx: click.Context, number: str, as_json: bool) -> None:
+    """Show a case and the marks on its sightings.
+
+    Example: retrace case show 2026-117
+    """
+    from index.access.cases import read_case
+    from index.access.permissions import local_person
+
+    archive = archive_of(ctx)
+    file = read_case(archive, local_person(), number)
+    lines = [_line(file.case), *(f"  {mark.verdict:<6}  {mark.sighting}  {mark.person}" for mark in file.marks)]
+    show({"case": _document(file.case), "marks": [_mark_document(mark) for mark in file.marks]}, as_json, lines)
+
+
+@case.command("close")
+@click.argument("number")
+@json_option
+@click.pass_context
+def close(ctx: click.Context, number: str, as_json: bool) -> None:
+    """Close a case; it can still be read.
+
+    Example: retrace case close 2026-117
+    """
+    from index.access.cases import close_case
+    from index.access.permissions import local_person
+
+    archive = archive_of(ctx)
+    closed = close_case(archive, local_person(), number)
+    show({"case": _document(closed)}, as_json, [f"closed case {closed.id}"])
+
+
+@click.command()
+@click.argument("case_number", metavar="CASE")
+@click.argument("sighting")
+@click.argument("verdict", type=_VERDICTS)
+@json_option
+@click.pass_context
+def mark(ctx: click.Context, case_number: str, sighting: str, verdict: str, as_json: bool) -> None:
+    """Mark a sighting of a case yes, no or unsure; the latest mark counts.
+
+    Example: retrace mark 2026-117 4f1c09ab yes
+    """
+    from index.access.cases import mark_sighting
+    from index.access.permissions import local_person
+
+    archive = archive_of(ctx)
+    marked = mark_sighting(archive, local_person(), case_number, sighting, verdict)
+    show({"mark": _mark_document(marked)}, as_json, [f"{marked.sighting} of case {marked.case}: {marked.verdict}"])
+
+
+def _document(case: "Case") -> dict[str, object]:
+    return {
+        "id": case.id,
+        "title": case.title,
+        "opened_by": case.opened_by,
+        "opened_at": case.opened_at,
+        "closed_at": case.closed_at,
+    }
+
+
+def _mark_document(mark: "Mark") -> dict[str, object]:
+    return {
+        "case": mark.case,
+        "sighting": mark.sighting,
+        "verdict": mark.verdict,
+        "person": mark.person,
+        "marked_at": mark.marked_at,
+    }
+
+
+def _line(case: "Case") -> str:
+    state = "open" if case.closed_at is None else f"closed {case.closed_at:%Y-%m-%d}"
+    return f"{case.id}  {case.opened_at:%Y-%m-%d}  {state}  {case.title}".rstrip()

@@ -1,0 +1,140 @@
+"""Parse the option values of the command line: times, finite numbers, boxes, places, sizes, types and colours."""
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from reid.vehicle import COLOURS, VEHICLE_TYPES, Box
+
+YEARS = range(1970, 2200)
+"""When footage can be from; outside these years, adding a horizon could leave the calendar."""
+
+FARTHEST_M = 1_000_000.0
+"""The largest radius of a place; a larger one would exclude nothing."""
+
+
+class TimeParameter(click.ParamType[datetime]):
+    """An ISO 8601 time with its zone, as UTC."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Parse a time; one without a zone is refused."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            time = datetime.fromisoformat(value)
+        except ValueError:
+            raise click.ClickException(
+                f"{value!r} is not a time: write it as 2026-05-04T08:30:00+02:00 (or with Z for UTC)"
+            ) from None
+        if time.tzinfo is None:
+            raise click.ClickException(
+                f"{value!r} has no zone: add it, as in {value}+02:00, or {value}Z if it is meant in UTC"
+            )
+        if time.year not in YEARS:
+            raise click.ClickException(f"{value!r} is not a time of any footage: the year is {YEARS[0]} to {YEARS[-1]}")
+        return time.astimezone(UTC)
+
+
+class FiniteRange(click.FloatRange):
+    """A range of floats that excludes `nan` and `inf`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse a number; `nan` and `inf` are refused."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return number
+
+
+class BoxParameter(click.ParamType[Box]):
+    """A box as x,y,width,height in pixels."""
+
+    name = "X,Y,W,H"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Box:
+        """Parse a box; an empty one is refused."""
+        if isinstance(value, Box):
+            return value
+        numbers = _numbers(value)
+        if len(numbers) != 4 or min(numbers[2:]) <= 0:
+            self.fail(f"{value!r} is not a box: write x,y,width,height in pixels, as 120,80,240,160", param, ctx)
+        return Box(*numbers)
+
+
+class PlaceParameter(click.ParamType[tuple[float, float, float]]):
+    """A latitude, a longitude and an optional radius in metres."""
+
+    name = "LAT,LON[,RADIUS_M]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float, float]:
+        """Parse a place; coordinates that do not exist are refused."""
+        if isinstance(value, tuple):
+            return value
+        numbers = _numbers(value)
+        lat, lon, radius_m = (*numbers, 0.0)[:3] if len(numbers) in (2, 3) else (math.inf, 0.0, 0.0)
+        if abs(lat) > 90 or abs(lon) > 180 or not 0 <= radius_m <= FARTHEST_M:
+            self.fail(f"{value!r} is not a place: write LAT,LON or LAT,LON,RADIUS_M, as 48.41,15.6,200", param, ctx)
+        return lat, lon, radius_m
+
+
+class SizeParameter(click.ParamType[tuple[int, int]]):
+    """A width and a height in pixels."""
+
+    name = "WxH"
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Parse a size; sides out of range are refused."""
+        if isinstance(value, tuple):
+            return value
+        size = re.fullmatch(r"(\d{1,9})[xX](\d{1,9})", value)
+        if size is None:
+            self.fail(f"{value!r} is not a size: write it as 1280x720, width first", param, ctx)
+        width, height = int(size[1]), int(size[2])
+        if min(width, height) < self.least or max(width, height) > self.most:
+            self.fail(f"{value!r} is out of range: each side has {self.least} to {self.most} pixels", param, ctx)
+        return width, height
+
+
+class SeedAndCount(click.ParamType[tuple[int, int]]):
+    """A seed to render with, and the number of vehicles."""
+
+    name = "SEED:VEHICLES"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Parse a seed and a count; seeds that are used for the default pictures, validation or figures are refused."""
+        if isinstance(value, tuple):
+            return value
+        match = re.fullmatch(r"(\d{1,4}):(\d{1,7})", value)
+        if match is None or int(match[1]) < 3 or int(match[2]) < 4:
+            self.fail(
+                f"{value!r} is not a seed and a count: write SEED:VEHICLES with a seed from 3 to 9999, as 3:1600",
+                param,
+                ctx,
+            )
+        return int(match[1]), int(match[2])
+
+
+TIME = TimeParameter()
+BOX = BoxParameter()
+PLACE = PlaceParameter()
+TYPE = click.Choice(VEHICLE_TYPES)
+COLOUR = click.Choice(COLOURS)
+
+
+def _numbers(text: str) -> list[float]:
+    """Return the comma-separated numbers, or an empty list if any is not a finite number."""
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        return []
+    return numbers if all(map(math.isfinite, numbers)) else []

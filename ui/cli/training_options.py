@@ -1,0 +1,96 @@
+"""Share the options and the output of the training commands, and check that torch is installed."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from functools import wraps
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ui.cli.output import note, show
+
+if TYPE_CHECKING:
+    from reid.training.loop import LogRow
+    from reid.weights import Card
+
+TrainCommand = Callable[..., None]
+
+out_option = click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write."
+)
+cache_option = click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="For rendered pictures; OUT/rendered if not given.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How many steps a training takes, and how many cores it uses."""
+
+    steps: int
+    last_steps: int
+    seed: int
+    threads: int
+    loaders: int
+
+    def as_options(self) -> dict[str, int]:
+        """Return the numbers under the names of a training's options."""
+        return asdict(self)
+
+
+def length_options(*, steps: int, last_steps: int) -> Callable[[TrainCommand], TrainCommand]:
+    """Give a command the options of a `Length`, passed as `length`; the arguments are the defaults."""
+    one, none = click.IntRange(min=1), click.IntRange(min=0)
+    options = (
+        click.option("--steps", default=steps, show_default=True, type=one, help="How many batches."),
+        click.option("--last-steps", default=last_steps, show_default=True, type=one, help="At a falling rate."),
+        click.option("--seed", default=0, show_default=True, type=none),
+        click.option("--threads", default=1, show_default=True, type=one, help="Cores for the network."),
+        click.option("--loaders", default=1, show_default=True, type=none, help="Cores for the pictures."),
+    )
+
+    def decorate(command: TrainCommand) -> TrainCommand:
+        @wraps(command)
+        def with_length(**given: Any) -> None:
+            length = Length(**{field.name: given.pop(field.name) for field in fields(Length)})
+            command(length=length, **given)
+
+        decorated: TrainCommand = with_length
+        for option in reversed(options):
+            decorated = option(decorated)
+        return decorated
+
+    return decorate
+
+
+def need_torch() -> None:
+    """Raise an error that says what to install where torch is missing."""
+    from reid.errors import SeeingError
+
+    if find_spec("torch") is None:
+        raise SeeingError("training needs torch, which is not installed: pip install 'retrace[train]'")
+
+
+def note_row(row: "LogRow") -> None:
+    """Print a row of the training log as progress."""
+    note("  ".join(f"{name} {value}" for name, value in row.cells().items()))
+
+
+def note_rendered(thing: str, *, every: int) -> Callable[[int, int], None]:
+    """Return a function that prints how many things are rendered, at each `every`th one and the last."""
+
+    def report(done: int, count: int) -> None:
+        if done % every == 0 or done == count:
+            note(f"{done} of {count} {thing} rendered")
+
+    return report
+
+
+def show_weights(card: "Card", out: Path, as_json: bool) -> None:
+    """Print which weights were written."""
+    written = out / f"{card.name}.onnx"
+    show({"weights": written, "sha256": card.sha256, "source": card.source}, as_json, [f"wrote {written}"])
