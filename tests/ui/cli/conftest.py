@@ -1,21 +1,21 @@
-"""Lend the tests of the commands a small archive, and run a command on it."""
+"""Lend the tests of the commands small archives."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 
 from index.map.places import place_book
 from index.records import NewChunk, NewShot, NewSighting
 from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
 from reid.images import encode_jpeg
 from reid.vehicle import Attributes, Box
 from roadgraph.camera import Camera
-from ui.cli.main import retrace
+from tests.index.conftest import make_sighting
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -58,16 +58,14 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path / "archive"
 
 
-def run(archive: Path, *words: str) -> Result:
-    return CliRunner().invoke(retrace, ["--archive", str(archive), *words])
-
-
-def answer(archive: Path, *words: str) -> dict[str, object]:
-    result = run(archive, *words, "--json")
-    assert result.exit_code == 0, result.output
-    document = json.loads(result.stdout)
-    assert isinstance(document, dict)
-    return document
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An archive with two sightings."""
+    with Archive.create(tmp_path / "archive") as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, [StoredCamera("a", 48.0, 15.0), StoredCamera("b", 48.0, 15.1)])
+        archive.add(NewChunk(None, None, (make_sighting(1), make_sighting(2))))
+    return tmp_path / "archive"
 
 
 def ids(document: dict[str, object], key: str, name: str) -> list[Any]:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
+from tests.ui.cli.commands import document, refused
 from ui.cli.main import retrace
 
 pytestmark = pytest.mark.usefixtures("motion_sees")
@@ -30,46 +31,23 @@ def archive(tmp_path: Path) -> Path:
     return tmp_path / "archive"
 
 
-def answer(*arguments: object) -> dict[str, object]:
-    done = CliRunner().invoke(retrace, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    document = json.loads(done.stdout)
-    assert isinstance(document, dict)
-    return document
-
-
-def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """Return the one line on stderr of a command that leaves with 1."""
-    from ui.cli.main import main
-
-    monkeypatch.setattr("sys.argv", ["retrace", *map(str, arguments)])
-    with pytest.raises(SystemExit) as left:
-        main()
-    written = capsys.readouterr()
-    assert left.value.code == 1
-    assert written.out == ""
-    lines = written.err.strip().splitlines()
-    assert len(lines) == 1
-    return lines[0]
-
-
 def test_ingest_says_what_became_of_each_file_and_footage_can_be_moved_and_removed(archive: Path, video: Path) -> None:
     at = ("--archive", archive)
-    (file,) = answer(*at, "ingest", video, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
+    (file,) = document(*at, "ingest", video, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
     assert {"path", "sha256", "sightings", "seconds_of_video", "seconds", "status"} <= set(file)
     assert (file["sightings"], file["status"], file["seconds_of_video"]) == (1, "done", 8.0)
-    (moved,) = answer(*at, "footage", "move", video, "--camera", "south", "--json")["footage"]  # type: ignore[misc]
+    (moved,) = document(*at, "footage", "move", video, "--camera", "south", "--json")["footage"]  # type: ignore[misc]
     assert moved["camera"] == "south"
-    assert answer(*at, "footage", "list", "--json")["footage"] == [moved]
-    assert answer(*at, "footage", "remove", file["sha256"][:10], "--json")["sightings"] == 1
-    assert answer(*at, "footage", "list", "--json")["footage"] == []
+    assert document(*at, "footage", "list", "--json")["footage"] == [moved]
+    assert document(*at, "footage", "remove", file["sha256"][:10], "--json")["sightings"] == 1
+    assert document(*at, "footage", "list", "--json")["footage"] == []
 
 
 def test_a_manifest_and_an_automatic_start_agree(archive: Path, video: Path, tmp_path: Path) -> None:
     manifest = video.parent / "footage.csv"
     manifest.write_text(f"path,camera,start\n{video.name},north,{START}\n")
-    first = answer("--archive", archive, "ingest", "--manifest", manifest, "--json")["footage"]
-    again = answer("--archive", archive, "ingest", video, "--camera", "north", "--start", "auto", "--json")["footage"]
+    first = document("--archive", archive, "ingest", "--manifest", manifest, "--json")["footage"]
+    again = document("--archive", archive, "ingest", video, "--camera", "north", "--start", "auto", "--json")["footage"]
     assert (first[0]["status"], again[0]["status"]) == ("done", "known")  # type: ignore[index]
     assert first[0]["path"] == again[0]["path"] == str(video)  # type: ignore[index]
 
@@ -88,8 +66,8 @@ def test_a_folder_is_watched_once(archive: Path, video: Path, tmp_path: Path) ->
     (tmp_path / "in" / "north").mkdir(parents=True)
     (tmp_path / "in" / "north" / video.name).write_bytes(video.read_bytes())
     take = ("--archive", archive, "ingest", "--watch", tmp_path / "in", "--once", "--rest", "0", "--json")
-    assert [file["status"] for file in answer(*take)["footage"]] == ["done"]  # type: ignore[attr-defined]
-    assert answer(*take) == {"footage": []}
+    assert [file["status"] for file in document(*take)["footage"]] == ["done"]  # type: ignore[attr-defined]
+    assert document(*take) == {"footage": []}
 
 
 @pytest.mark.parametrize(
@@ -115,10 +93,10 @@ def test_paths_are_shown_as_they_were_given_and_name_footage_from_anywhere(
     monkeypatch.chdir(folder / "deep")
     at = ("--archive", archive)
     given = Path("..") / "film 1.mp4"
-    (file,) = answer(*at, "ingest", given, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
+    (file,) = document(*at, "ingest", given, "--camera", "north", "--start", START, "--json")["footage"]  # type: ignore[misc]
     assert (file["path"], file["status"]) == (str(given), "done")
     monkeypatch.chdir(folder)
-    assert answer(*at, "footage", "remove", "./film 1.mp4", "--json")["sightings"] == 1
+    assert document(*at, "footage", "remove", "./film 1.mp4", "--json")["sightings"] == 1
 
 
 def test_bad_footage_is_refused_in_one_line(

@@ -1,17 +1,15 @@
 """`retrace plates` with pictures and patterns that show or say nothing."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image as Pictures
 
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
-from ui.cli.main import retrace
+from tests.ui.cli.commands import document, refused
 
 pytestmark = pytest.mark.usefixtures("motion_sees")
 
@@ -30,35 +28,12 @@ def crop(tmp_path: Path) -> Path:
     return path
 
 
-def answer(*arguments: object) -> dict[str, object]:
-    done = CliRunner().invoke(retrace, [str(argument) for argument in arguments], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    document = json.loads(done.stdout)
-    assert isinstance(document, dict)
-    return document
-
-
-def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
-    """Return the one line on stderr of a command that leaves with 1."""
-    from ui.cli.main import main
-
-    monkeypatch.setattr("sys.argv", ["retrace", *map(str, arguments)])
-    with pytest.raises(SystemExit) as left:
-        main()
-    written = capsys.readouterr()
-    assert left.value.code == 1
-    assert written.out == ""
-    lines = written.err.strip().splitlines()
-    assert len(lines) == 1
-    return lines[0]
-
-
 def test_plates_that_cannot_be_read_are_said_to_be_undecided(crop: Path, tmp_path: Path) -> None:
-    (read,) = answer("plates", "read", crop, "--json")["images"]  # type: ignore[misc]
+    (read,) = document("plates", "read", crop, "--json")["images"]  # type: ignore[misc]
     assert read == {"path": str(crop), "plates": []}
     pairs = tmp_path / "pairs.csv"
     pairs.write_text("a,b\ncrop.png,crop.png\n")
-    (pair,) = answer("plates", "compare", "--pairs", pairs, "--json")["pairs"]  # type: ignore[misc]
+    (pair,) = document("plates", "compare", "--pairs", pairs, "--json")["pairs"]  # type: ignore[misc]
     assert isinstance(pair["same"], float)
 
 

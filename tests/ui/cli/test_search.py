@@ -13,7 +13,8 @@ from index.store.archive import Archive
 from reid.images import encode_jpeg
 from reid.vehicle import Box, Plate
 from roadgraph.camera import Camera
-from tests.ui.cli.conftest import BLUE, RED, answer, ids, new_sighting, picture, run
+from tests.ui.cli.commands import answer, run
+from tests.ui.cli.conftest import BLUE, RED, ids, new_sighting, picture
 
 
 def test_a_search_by_sighting_has_every_field_of_the_contract(archive: Path) -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from index.store.archive import Archive
 from reid.images import encode_jpeg
-from tests.ui.cli.conftest import RED, answer, ids, picture
+from tests.ui.cli.commands import answer
+from tests.ui.cli.conftest import RED, ids, picture
 
 
 def test_sightings_are_listed_by_what_is_asked(archive: Path) -> None:
