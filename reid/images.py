@@ -13,15 +13,19 @@ from PIL import ImageOps, UnidentifiedImageError
 from reid.errors import SeeingError
 from reid.vehicle import Box, Image
 
-MAX_PIXELS = 100_000_000
-"""A larger picture is refused before it is decoded: it would take gigabytes."""
+MAX_PIXELS = 64_000_000
+"""A larger picture is refused before it is decoded: it would take more than a gigabyte."""
 
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
+"""What a picture may be, whatever its name says: other decoders of Pillow start programs or have had holes."""
 
 JPEG_QUALITY = 92
 
 
 def read_image(path: Path) -> Image:
     """Read a picture file, turned upright as its EXIF data says."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise SeeingError(f"{path} is a pipe or a device: give a picture file")
     data = path.read_bytes()
     if not data:
         raise SeeingError(f"{path} is empty: give a picture (JPEG, PNG, WebP, BMP or TIFF)")
@@ -33,7 +37,7 @@ def decode_image(data: bytes, name: str) -> Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Pictures.DecompressionBombWarning)
-            picture = Pictures.open(io.BytesIO(data))
+            picture = Pictures.open(io.BytesIO(data), formats=FORMATS)
         _refuse_huge(picture, name)
         return np.array(_upright_rgb(picture), dtype=np.uint8)
     except SeeingError:
@@ -129,7 +133,8 @@ def _upright_rgb(picture: Pictures.Image) -> Pictures.Image:
     """Turn the picture by its EXIF data; transparent parts become white."""
     upright = ImageOps.exif_transpose(picture)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
-        layered = upright.convert("RGBA")
-        white = Pictures.new("RGBA", layered.size, (255, 255, 255, 255))
-        return Pictures.alpha_composite(white, layered).convert("RGB")
+        layered = upright if upright.mode == "RGBA" else upright.convert("RGBA")
+        white = Pictures.new("RGB", layered.size, (255, 255, 255))
+        white.paste(layered, mask=layered)
+        return white
     return upright.convert("RGB")

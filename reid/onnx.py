@@ -1,5 +1,7 @@
 """Open ONNX networks and turn pictures into their input; the only module that imports ONNX Runtime."""
 
+import os
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,13 @@ CPU = ("CPUExecutionProvider",)
 GPU_FIRST = ("CUDAExecutionProvider", "CPUExecutionProvider")
 """Execution providers in order of preference; what one cannot compute falls to the next."""
 
+TRIAL_S = 60.0
+"""A network that somebody brings must be done with a few pictures by then: one with an endless loop never is."""
+
 _ERRORS_ONLY = 3
+
+_NO_OTHER_FILE = {"session.model_external_initializers_file_folder_path": f"{os.devnull}/none"}
+"""Weights in a second file are refused: that file could change, and the hash of the first would not."""
 
 
 class InputRefusedError(SeeingError):
@@ -31,8 +39,8 @@ class InputRefusedError(SeeingError):
 class Session:
     """A network that is ready to run; `inputs` and `outputs` map names to shapes, where free sizes are names."""
 
-    def __init__(self, session: Any, path: Path) -> None:
-        self._session, self._path = session, path
+    def __init__(self, session: Any, path: Path, limit_s: float | None = None) -> None:
+        self._session, self._path, self._limit_s = session, path, limit_s
         self.inputs: dict[str, list[int | str]] = {port.name: port.shape for port in session.get_inputs()}
         self.outputs: dict[str, list[int | str]] = {port.name: port.shape for port in session.get_outputs()}
 
@@ -45,16 +53,32 @@ class Session:
     def run(self, outputs: Sequence[str] | None, inputs: Mapping[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
         """Return the named outputs, or all of them."""
         try:
-            arrays: list[npt.NDArray[Any]] = self._session.run(outputs, inputs)
+            arrays: list[npt.NDArray[Any]] = self._run(outputs, inputs)
         except Exception as error:  # onnxruntime does not export the classes that it raises
             raise InputRefusedError(self._path, type(error).__name__) from error
         return arrays
 
+    def _run(self, outputs: Sequence[str] | None, inputs: Mapping[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+        if self._limit_s is None:
+            return list(self._session.run(outputs, inputs))
+        import onnxruntime
 
-def open_session(data: bytes, path: Path, *, threads: int = 1, providers: Sequence[str] = CPU) -> Session:
+        options = onnxruntime.RunOptions()
+        stopping = threading.Timer(self._limit_s, setattr, (options, "terminate", True))
+        stopping.start()
+        try:
+            return list(self._session.run(outputs, inputs, options))
+        finally:
+            stopping.cancel()
+
+
+def open_session(
+    data: bytes, path: Path, *, threads: int = 1, providers: Sequence[str] = CPU, limit_s: float | None = None
+) -> Session:
     """Load the network in `data`; `path` is the file it came from, for error messages.
 
-    It runs on `threads` threads, 0 for one per core, with those of the `providers` that this machine has.
+    It runs on `threads` threads, 0 for one per core, with those of the `providers` that this machine has; a run that
+    takes longer than `limit_s` is stopped and refused.
     """
     import onnxruntime
 
@@ -62,10 +86,14 @@ def open_session(data: bytes, path: Path, *, threads: int = 1, providers: Sequen
     settings.intra_op_num_threads = threads
     settings.inter_op_num_threads = 1
     settings.log_severity_level = _ERRORS_ONLY
+    for name, value in _NO_OTHER_FILE.items():
+        settings.add_session_config_entry(name, value)
     available = [provider for provider in providers if provider in onnxruntime.get_available_providers()]
     try:
-        return Session(onnxruntime.InferenceSession(data, settings, providers=available), path)
+        return Session(onnxruntime.InferenceSession(data, settings, providers=available), path, limit_s)
     except Exception as error:  # onnxruntime does not export the classes that it raises
+        if "xternal data" in str(error):
+            raise SeeingError(f"{path} keeps its weights in a second file: save the network as one file") from None
         raise SeeingError(f"{path} is not an ONNX network that runs here ({type(error).__name__})") from None
 
 

@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 
 from reid.errors import SeeingError
+
+_log = logging.getLogger(__name__)
 
 PACKAGED = Path(__file__).parent / "packaged"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -85,10 +89,28 @@ def list_weights(folders: Sequence[Path] | None = None) -> list[Weights]:
     """Return all weights by name; the user's own replace packaged ones of the same name."""
     found: dict[str, Weights] = {}
     for folder in folders or (PACKAGED, user_folder()):
-        for card_path in sorted(folder.glob("*.json")):
-            card = read_card(card_path)
-            found[card.name] = Weights(card, card_path.with_suffix(".onnx"), packaged=folder == PACKAGED)
+        for weights in _in_folder(folder):
+            if weights.card.name in found:
+                _warn_once(f"{weights.path} is used in place of the packaged weights of that name")
+            found[weights.card.name] = weights
     return [found[name] for name in sorted(found)]
+
+
+def _in_folder(folder: Path) -> Iterator[Weights]:
+    """Yield the weights of a folder; a broken card is passed over with a warning, so that the others can be used."""
+    for card_path in sorted(folder.glob("*.json")):
+        try:
+            card = read_card(card_path)
+        except SeeingError as error:
+            _warn_once(str(error))
+            continue
+        yield Weights(card, card_path.with_suffix(".onnx"), packaged=folder == PACKAGED)
+
+
+@cache
+def _warn_once(line: str) -> None:
+    """Log a line, however often weights are listed."""
+    _log.warning("%s", line)
 
 
 def find_weights(name: str) -> Weights:
@@ -132,7 +154,9 @@ def read_card(path: Path) -> Card:
 
 def write_card(card: Card, path: Path) -> None:
     """Write a card as readable JSON."""
-    path.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
+    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+    unfinished.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(path)
 
 
 def file_sha256(path: Path) -> str:

@@ -33,7 +33,10 @@ def read_graphml(path: Path) -> RoadSource:
     try:
         for _, element in ElementTree.iterparse(path, events=("end",)):
             _take(path, element, content)
-    except ElementTree.ParseError as error:
+    except RoadError:
+        raise
+    # ValueError: an encoding that the parser cannot read; LookupError: one that nobody knows.
+    except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise RoadError(f"{path} is not complete GraphML ({error}): export it again") from error
     if not content.edges:
         raise RoadError(f"{path} has no edge in it: give a road network with {NEEDED}")

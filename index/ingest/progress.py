@@ -15,6 +15,7 @@ from index.ingest.registration import RegisteredFootage, chunk_span
 from index.store.archive import Archive
 from index.store.archive_file import try_lock
 from index.store.catalogue import footage
+from index.store.private_files import FILE_MODE, make_folder
 
 REPORT_EVERY_S = 0.5
 
@@ -54,9 +55,9 @@ class WorkerLock:
 
     def __init__(self, archive_folder: Path) -> None:
         self._folder = archive_folder / FOLDER
-        self._folder.mkdir(exist_ok=True)
+        make_folder(self._folder)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        self._descriptor = os.open(self._folder / self.name, os.O_RDWR | os.O_CREAT, 0o644)
+        self._descriptor = os.open(self._folder / self.name, os.O_RDWR | os.O_CREAT, FILE_MODE)
         try_lock(self._descriptor)
 
     def write_progress(self, progress: ChunkProgress) -> None:

@@ -15,8 +15,10 @@ from index.ingest.watch import FolderOptions, watch_folder
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.people import Person
+from index.store.names import file_name
+from index.store.private_files import make_folder
 from reid.errors import SeeingError
-from reid.video.stream import SUFFIX, StreamOptions, pieces, rescue, without_password
+from reid.video.stream import SUFFIX, StreamOptions, pieces, rescue, shown_address
 
 FOLDER = "streams"
 
@@ -52,10 +54,10 @@ def ingest_stream(
     permissions.require(archive, person, Permission.INGEST)
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, source.camera)
-    folder = source.keep or archive.path / FOLDER / source.camera
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = source.keep or archive.path / FOLDER / file_name(source.camera)
+    make_folder(folder)
     rescue(folder)
-    audit.record(archive, person, "ingest stream", {"url": without_password(source.url), "camera": source.camera})
+    audit.record(archive, person, "ingest stream", {"url": shown_address(source.url), "camera": source.camera})
     recorder = StreamRecorder(source, folder, note or _ignore)
     recorder.start()
     where = FolderOptions(camera=source.camera, rest_s=0.0, trust_names=True)
@@ -130,7 +132,7 @@ class StreamRecorder:
 
     @property
     def _shown_url(self) -> str:
-        return without_password(self._source.url)
+        return shown_address(self._source.url)
 
 
 def _ignore(_: str) -> None:

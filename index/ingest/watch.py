@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ from index.ingest.times import TimeReader
 from index.store.archive import Archive
 from index.store.catalogue import footage
 from index.store.catalogue.people import Person
+from index.store.private_files import make_folder, write_text
 from reid.clock.time_text import name_before_time, name_time
 
 SCAN_EVERY_S = 2.0
@@ -120,10 +120,8 @@ class Ledger:
     def write(self, path: Path, state: FileState, sha256: str) -> None:
         """Write down that the file was ingested."""
         self._entries[self._name(path)] = (state.size, state.modified_ns, sha256)
-        self._path.parent.mkdir(exist_ok=True)
-        unfinished = self._path.with_suffix(f".{os.getpid()}.tmp")
-        unfinished.write_text(json.dumps(self._entries, indent=0), encoding="utf-8")
-        unfinished.replace(self._path)
+        make_folder(self._path.parent)
+        write_text(self._path, json.dumps(self._entries, indent=0))
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self._root).as_posix()

@@ -27,6 +27,7 @@ from index.store.archive import Archive
 from index.store.archive_file import locked
 from index.store.catalogue import models, sightings, vectors
 from index.store.catalogue.people import Person
+from index.store.private_files import make_folder, write_text
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
 from reid.arrays import Flags, Floats32
 from reid.evaluation.intervals import Figure, figure
@@ -101,7 +102,7 @@ def adapt(archive: Archive, person: Person, options: AdaptOptions, progress: Ada
     """Tune the packaged weights on the archive's own pictures, compare on held-out plates, and switch if better."""
     permissions.require(archive, person, Permission.INGEST)
     folder = archive.path / FOLDER
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     with locked(archive.path / f"{FOLDER}.lock"):
         labels = _labels(archive, folder, options)
         _check(labels)
@@ -161,9 +162,7 @@ def _labels(archive: Archive, folder: Path, options: AdaptOptions) -> Labels:
     if not path.exists():
         labels = pick_labels(archive, most=options.most)
         document = asdict(labels) | {"vehicle": labels.vehicle.tolist(), "rivals": np.argwhere(labels.rivals).tolist()}
-        unfinished = path.with_suffix(".tmp")
-        unfinished.write_text(json.dumps(document), encoding="utf-8")
-        unfinished.replace(path)
+        write_text(path, json.dumps(document))
     stored = json.loads(path.read_text(encoding="utf-8"))
     vehicle = np.array(stored["vehicle"], dtype=np.int64)
     rivals = np.zeros((int(vehicle.max(initial=-1)) + 1,) * 2, dtype=bool)

@@ -1,6 +1,7 @@
 """Open an archive, add chunks of footage to it, and keep its catalogue, pictures and vectors consistent."""
 
 import logging
+import os
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from index.store.catalogue.database import RowExistsError
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
 from index.store.crops import CropPacks
+from index.store.private_files import create, make_folder, shut_out_others
 from index.store.vectors import VECTOR_STORES, VectorStore
 from reid.arrays import Floats32
 
@@ -47,12 +49,14 @@ class Archive:
         archive_file.check_free(path, "the archive")
         file = ArchiveFile(str(uuid.uuid4()), path, database_url, vectors_url)
         _check_store(file)
-        path.mkdir(parents=True, exist_ok=True)
-        catalogue = _catalogue(file)
-        database.create_tables(catalogue)
-        with catalogue.writing() as connection:
-            database.set_archive(connection, file.id)
-        archive_file.write(file)
+        make_folder(path)
+        shut_out_others(path)
+        try:
+            catalogue = _new_catalogue(file)
+            archive_file.write(file)
+        except BaseException:
+            _remove_embedded(file)
+            raise
         return cls(file, catalogue)
 
     @classmethod
@@ -60,6 +64,8 @@ class Archive:
         """Open an archive by its folder or its file; an older catalogue is copied, then migrated."""
         file = archive_file.read(archive_file.find(path))
         _check_store(file)
+        if shut_out_others(file.folder):
+            _log.warning("%s could be read by every user of this machine; now only by its owner", file.folder)
         if file.database_path is not None and not file.database_path.is_file():
             raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
         catalogue = _catalogue(file)
@@ -163,6 +169,23 @@ def _check_cameras(connection: Connection, chunk: NewChunk) -> None:
     named = {new.camera for new in chunk.sightings} | {part.camera for part in chunk.coverage}
     for camera in sorted(named):
         cameras.check_known(connection, camera)
+
+
+def _new_catalogue(file: ArchiveFile) -> Catalogue:
+    if file.database_path is not None:
+        # SQLite makes the files beside it as private as this one.
+        os.close(create(file.database_path))
+    catalogue = _catalogue(file)
+    database.create_tables(catalogue)
+    with catalogue.writing() as connection:
+        database.set_archive(connection, file.id)
+    return catalogue
+
+
+def _remove_embedded(file: ArchiveFile) -> None:
+    """Remove what was begun of an archive that could not be made, so that the same command may try again."""
+    for path in file.folder.glob(f"{archive_file.EMBEDDED}*"):
+        path.unlink(missing_ok=True)
 
 
 def _catalogue(file: ArchiveFile) -> Catalogue:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import ArchiveError
+from index.store.private_files import FILE_MODE, write_text
 
 FORMAT = 1
 """The version of the folder's layout; a newer one is refused."""
@@ -86,16 +87,7 @@ def write(file: ArchiveFile) -> None:
     lines = [f"format = {file.format}", f"id = {_quoted(file.id)}"]
     lines += [f"database = {_quoted(file.database)}"] if file.database else []
     lines += [f"vectors = {_quoted(file.vectors)}"] if file.vectors else []
-    path = file.folder / NAME
-    temporary = path.with_suffix(".part")
-    # The URL may hold a password: only the owner reads it.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as out:
-        out.write("\n".join(lines) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(path)
-    sync_folder(file.folder)
+    write_text(file.folder / NAME, "\n".join(lines) + "\n")
 
 
 def try_lock(descriptor: int) -> bool:
@@ -110,19 +102,10 @@ def try_lock(descriptor: int) -> bool:
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Hold the lock of a file during a `with` block; wait while another process holds it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to the disk, so that new, changed and deleted ones survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

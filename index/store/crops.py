@@ -15,7 +15,8 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.records import CropRef
-from index.store.archive_file import sync_folder, try_lock
+from index.store.archive_file import try_lock
+from index.store.private_files import FILE_MODE, make_folder, sync_folder
 
 FULL_BYTES = 256 * 2**20
 """Pictures are appended to a pack until it has this size; a purge rewrites one pack at a time."""
@@ -137,11 +138,11 @@ class CropPacks:
         return None
 
     def _begin(self) -> int:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         while True:
             self._name = secrets.token_hex(8)
             path = self.folder / (self._name + _SUFFIX)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
             if try_lock(descriptor) and os.fstat(descriptor).st_nlink:
                 break
             os.close(descriptor)

@@ -10,7 +10,12 @@ from index.store import archive_file
 from index.store.archive import Archive
 from index.store.archive_file import locked
 from index.store.catalogue.people import Person
+from index.store.private_files import make_folder, sync_folder
 from index.upkeep.verify import verify
+
+UNFINISHED = ".part"
+MARKER = ".unfinished-backup"
+"""A file in the folder of a backup that is still being made; the folder gets its name when the copy is complete."""
 
 _DERIVED = {"vectors"}
 _NOT_COPIED_AS_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".lock", ".part")
@@ -24,18 +29,32 @@ def back_up(archive: Archive, folder: Path, person: Person) -> list[str]:
         raise ArchiveError(f"{folder} is inside the archive and would be lost with it: choose a folder elsewhere")
     # Written first, so that the copy, which holds every picture, records where it was made.
     audit.record(archive, person, "back up", {"folder": str(folder.absolute())})
-    folder.mkdir(parents=True, exist_ok=True)
+    part = folder.with_name(f"{folder.name}{UNFINISHED}")
+    _remove_unfinished(part)
+    make_folder(part)
+    (part / MARKER).touch()
     with locked(archive.path / "maintenance.lock"):
         # Rows first, then pictures: packs only grow, so every picture that a copied row names is copied too.
-        archive.catalogue.copy_to(folder / archive_file.EMBEDDED)
-        _copy_files(archive.path, folder)
-    with Archive.open(folder) as copy:
-        return verify(copy)
+        archive.catalogue.copy_to(part / archive_file.EMBEDDED)
+        _copy_files(archive.path, part)
+    with Archive.open(part) as copy:
+        problems = verify(copy)
+    (part / MARKER).unlink()
+    part.replace(folder)
+    sync_folder(folder.parent)
+    return problems
+
+
+def _remove_unfinished(part: Path) -> None:
+    """Remove what an interrupted backup to the same place left; refuse a folder of somebody else."""
+    if (part / MARKER).is_file():
+        shutil.rmtree(part)
+    archive_file.check_free(part, "the unfinished backup")
 
 
 def _copy_files(source: Path, target: Path) -> None:
     for path in sorted(source.rglob("*")):
         place = path.relative_to(source)
         if path.is_file() and place.parts[0] not in _DERIVED and not path.name.endswith(_NOT_COPIED_AS_FILES):
-            (target / place).parent.mkdir(parents=True, exist_ok=True)
+            make_folder((target / place).parent)
             shutil.copy2(path, target / place)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from reid.arrays import Floats, Floats32
 from reid.errors import SeeingError
-from reid.onnx import GPU_FIRST, InputRefusedError, open_session, resized, to_blob
+from reid.onnx import GPU_FIRST, TRIAL_S, InputRefusedError, open_session, resized, to_blob
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Image
 from reid.weights import Card, Weights, file_sha256, find_weights, list_weights
 
@@ -74,10 +74,11 @@ def embedder_names() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class EmbedderOptions:
-    """`threads` 0 is one per core; small batches stay in the processor's cache."""
+    """`threads` 0 is one per core; small batches stay in the processor's cache; a run of `limit_s` is stopped."""
 
     threads: int = 0
     pictures_at_once: int = 16
+    limit_s: float | None = None
 
 
 class OnnxEmbedder:
@@ -87,8 +88,13 @@ class OnnxEmbedder:
         self._options = options or EmbedderOptions()
         self.card = weights.card
         self.model_id = weights.model_id
-        data = weights.read()
-        self._session = open_session(data, weights.path, threads=self._options.threads, providers=GPU_FIRST)
+        self._session = open_session(
+            weights.read(),
+            weights.path,
+            threads=self._options.threads,
+            providers=GPU_FIRST,
+            limit_s=self._options.limit_s,
+        )
         self._input, input_shape = next(iter(self._session.inputs.items()))
         self._batch_size = input_shape[0]
         outputs = self._session.outputs
@@ -136,7 +142,8 @@ class OnnxEmbedder:
 
 def try_weights(file: Path, card: Card) -> None:
     """Refuse a network that does not turn two pictures into two vectors as its card says."""
-    trial = OnnxEmbedder(Weights(replace(card, sha256=file_sha256(file)), file, packaged=False))
+    options = EmbedderOptions(limit_s=TRIAL_S)
+    trial = OnnxEmbedder(Weights(replace(card, sha256=file_sha256(file)), file, packaged=False), options)
     grey = np.full((card.picture.height_px, card.picture.width_px, 3), 128, dtype=np.uint8)
     try:
         vectors = trial.embed([grey, grey])

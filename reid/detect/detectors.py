@@ -11,8 +11,9 @@ import numpy as np
 
 from reid.detect.learned import LearnedDetector, LearnedOptions
 from reid.detect.motion import MotionDetector
-from reid.detect.onnx_detector import OnnxDetector
+from reid.detect.onnx_detector import OnnxDetector, OnnxOptions
 from reid.errors import SeeingError
+from reid.onnx import TRIAL_S
 from reid.published import PUBLISHED
 from reid.vehicle import Box, Detection, Grey, Image
 from reid.weights import list_weights
@@ -83,7 +84,7 @@ def make_detector(name: str) -> Detector:
 
 def try_detector(path: Path) -> None:
     """Refuse a network whose inputs or outputs are unknown, by running it on one picture."""
-    OnnxDetector(path).detect(np.full((240, 320, 3), 128, np.uint8), 0.0)
+    OnnxDetector(path, OnnxOptions(limit_s=TRIAL_S)).detect(np.full((240, 320, 3), 128, np.uint8), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class OnnxOptions:
     certain_score: float = 0.3
     max_iou: float = 0.5
     threads: int = 1
+    limit_s: float | None = None
+    """A run that takes longer is stopped and refused."""
 
 
 class OnnxDetector:
@@ -42,7 +44,7 @@ class OnnxDetector:
         self._options = options or OnnxOptions()
         data = path.read_bytes()
         self.model_id = f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}"
-        self._session = open_session(data, path, threads=self._options.threads)
+        self._session = open_session(data, path, threads=self._options.threads, limit_s=self._options.limit_s)
         self._input, shape = next(iter(self._session.inputs.items()))
         height, width = _input_size(shape, path)
         self._picture = PictureInput(width, height, "BGR", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))

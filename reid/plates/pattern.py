@@ -18,13 +18,10 @@ import numpy as np
 from reid.arrays import Floats
 from reid.errors import SeeingError
 from reid.plates.automaton import ANY, CharacterSet, Way, automaton
-from reid.plates.spelling import CHARACTERS, DIGITS, LETTERS, plain
+from reid.plates.spelling import CHARACTERS, DIGITS, LETTERS, LONGEST, plain
 
 MOST_WAYS = 64
 """Alternatives of one pattern, multiplied out."""
-
-LONGEST = 20
-"""Characters of one alternative; no plate has as many."""
 
 _SETS = {"?": ANY, "@": frozenset(LETTERS), "#": frozenset(DIGITS)}
 

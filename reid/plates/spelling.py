@@ -18,6 +18,9 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 
 CHARACTERS = LETTERS + DIGITS + PROVINCES
 
+LONGEST = 20
+"""No plate has more characters."""
+
 _DIGIT_SHARE = 0.5
 
 _PROVINCE_SHARE = 0.02

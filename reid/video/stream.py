@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import re
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ SUFFIX = ".mkv"
 """A Matroska file can be read even if its writer was killed."""
 
 UNFINISHED = ".part"
+_SECRET_PATH = re.compile(r"=|pass|pwd|token|auth", re.IGNORECASE)
+
 SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "tcp", "udp", "srt")
 
 
@@ -68,10 +71,14 @@ def is_stream(name: str) -> bool:
     return name.partition("://")[0].lower() in SCHEMES
 
 
-def without_password(url: str) -> str:
-    """Return the address without user name and password, as it may be shown and logged."""
+def shown_address(url: str) -> str:
+    """Return the scheme, host, port and path of an address: the rest may hold a password, so it is never shown.
+
+    Some cameras take the password in the path, as `/user=admin_password=x`: such a path is left out, too.
+    """
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    path = "" if _SECRET_PATH.search(parts.path) else parts.path
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
 
 
 def pieces(
@@ -117,7 +124,7 @@ def rescue(folder: Path) -> None:
 
 @contextmanager
 def _connected(url: str, options: StreamOptions) -> Iterator[tuple[InputContainer, VideoStream]]:
-    address = without_password(url)
+    address = shown_address(url)
     over_tcp = {"rtsp_transport": "tcp"} if url.lower().startswith("rtsp") else {}
     try:
         container = av.open(url, timeout=options.patience_s, container_options=over_tcp)
@@ -144,7 +151,7 @@ def _packets(
         except StopIteration:
             return
         except av.error.FFmpegError as error:
-            log.warning("%s broke off: %s", without_password(str(container.name)), _reason(error))
+            log.warning("%s broke off: %s", shown_address(str(container.name)), _reason(error))
             return
         if packet.size == 0 or (first is None and not packet.is_keyframe):
             continue

@@ -25,6 +25,15 @@ STEADY_SHARE = 0.1
 """A frame rate is steady if no step differs from the median by more than this share."""
 
 
+_CONTAINERS = (
+    *("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "mpeg", "mpegvideo", "asf", "flv", "ogg", "mxf"),
+    *("h264", "hevc", "vvc", "av1", "obu", "ivf", "m4v", "mjpeg", "mpjpeg", "vc1", "h263", "dhav", "wtv", "nut", "gif"),
+    *("wav", "mp3", "aac", "flac"),
+)
+_ONLY_THIS_FILE = {"protocol_whitelist": "file", "format_whitelist": ",".join(_CONTAINERS)}
+"""FFmpeg would also open lists of files and addresses (concat, HLS), and what they name, under any name of a file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """When frames are shown: (n,) seconds from the start of the footage, in presentation order.
@@ -130,10 +139,12 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     """Open the first video stream of a file."""
     if path.is_dir():
         raise SeeingError(f"{path} is a folder: give a video file")
+    if not path.is_file() and path.exists():
+        raise SeeingError(f"{path} is a pipe or a device: give a video file")
     if path.stat().st_size == 0:
         raise SeeingError(f"{path} has zero bytes: the recording or the copy failed, copy it again")
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), container_options=_ONLY_THIS_FILE)
     except (av.error.FFmpegError, ValueError) as error:
         raise SeeingError(_why_not_a_video(path, error)) from None
     with container:

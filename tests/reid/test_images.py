@@ -1,4 +1,6 @@
 import io
+import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +104,37 @@ def test_sharpness_falls_with_blur(gradient: np.ndarray) -> None:
 
     busy = np.random.default_rng(0).integers(0, 255, (100, 100, 3)).astype(np.uint8)
     assert images.sharpness(busy) > 10 * images.sharpness(np.asarray(cv2.GaussianBlur(busy, (9, 9), 3)))
+
+
+def test_a_file_of_another_kind_is_refused_whatever_its_name_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pillow would start Ghostscript for PostScript."""
+    (tmp_path / "gs").write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    (tmp_path / "gs").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    path = tmp_path / "car.jpg"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n%%EndComments\nshowpage\n%%EOF\n")
+    with pytest.raises(SeeingError, match="is not a picture"):
+        images.read_image(path)
+    assert not (tmp_path / "started").exists()
+
+
+def test_a_small_file_of_very_many_pixels_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    Pictures.new("RGBA", (9990, 9990)).save(path, compress_level=9)
+    assert path.stat().st_size < 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(SeeingError, match="9990x9990 pixels, more than 64 million"):
+            images.read_image(path)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "car.jpg")
+    for path in (tmp_path / "car.jpg", Path("/dev/zero")):
+        with pytest.raises(SeeingError, match="give a picture file"):
+            images.read_image(path)

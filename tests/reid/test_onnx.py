@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from reid.errors import SeeingError
 from reid.onnx import InputRefusedError, open_session, resized, to_blob
@@ -48,3 +50,45 @@ def test_input_of_the_wrong_shape_is_refused_with_the_file_s_name() -> None:
     assert list(session.outputs) == ["characters"]
     with pytest.raises(InputRefusedError, match=r"reader\.onnx cannot run on its input"):
         session.run(["characters"], {"pictures": np.zeros((1, 3, 5, 5), np.float32)})
+
+
+def test_a_network_whose_weights_lie_in_a_second_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weight = numpy_helper.from_array(np.ones(2000, np.float32), "w")
+    model = _model([helper.make_node("Add", ["x", "w"], ["y"])], [2000], [weight])
+    onnx.save(model, tmp_path / "net.onnx", save_as_external_data=True, location="data.bin", size_threshold=0)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SeeingError, match="keeps its weights in a second file"):
+        open_session((tmp_path / "net.onnx").read_bytes(), tmp_path / "net.onnx")
+
+
+def test_a_network_that_never_ends_is_stopped() -> None:
+    names = {"count": np.int64(2**62), "going": np.bool_(True)}
+    constants = [numpy_helper.from_array(np.asarray(value), name) for name, value in names.items()]
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["going_in"], ["going_out"]),
+            helper.make_node("Add", ["before", "before"], ["after"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("round", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going_in", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("before", TensorProto.FLOAT, [2000]),
+        ],
+        [
+            helper.make_tensor_value_info("going_out", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("after", TensorProto.FLOAT, [2000]),
+        ],
+    )
+    model = _model([helper.make_node("Loop", ["count", "going", "x"], ["y"], body=body)], [2000], constants)
+    session = open_session(model.SerializeToString(), Path("endless.onnx"), limit_s=0.5)
+    with pytest.raises(InputRefusedError, match=r"endless\.onnx"):
+        session.run(None, {"x": np.zeros(2000, np.float32)})
+
+
+def _model(nodes: list[onnx.NodeProto], shape: list[int], constants: list[onnx.TensorProto]) -> onnx.ModelProto:
+    inputs, outputs = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in "xy")
+    graph = helper.make_graph(nodes, "graph", [inputs], [outputs], constants)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)

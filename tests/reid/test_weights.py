@@ -83,3 +83,20 @@ def test_every_packaged_file_matches_its_card_and_is_small() -> None:
     for packaged in list_weights([weights.PACKAGED]):
         assert packaged.problem() is None
         assert packaged.path.stat().st_size <= 8 * 2**20
+
+
+def test_a_broken_card_is_passed_over_and_said(
+    tmp_path: Path, user_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_weights(_file(tmp_path), _card())
+    (user_folder / "bad.json").touch()
+    assert "mine" in [weights.card.name for weights in list_weights()]
+    assert "bad.json is no card of weights" in caplog.text
+
+
+def test_weights_in_place_of_packaged_ones_are_said(
+    tmp_path: Path, user_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_weights(_file(tmp_path), _card("appearance"))
+    assert not find_weights("appearance").packaged
+    assert "is used in place of the packaged weights" in caplog.text

@@ -130,6 +130,8 @@ def test_real_extracts_are_whole(material: Path) -> None:
         pytest.param(b'{"type": "FeatureCollection", "features": []}', "no line", id="GeoJSON without lines"),
         pytest.param(b'{"a": "\xff\xfe"}', "not UTF-8", id="not text"),
         pytest.param(b"<graphml>", "not complete GraphML", id="GraphML cut short"),
+        pytest.param(b'<?xml version="1.0" encoding="tf-8"?><graphml/>', "not complete", id="an unknown encoding"),
+        pytest.param(b'<?xml version="1.0" encoding="utf-32"?><graphml/>', "not complete", id="a wide encoding"),
         pytest.param(b"<graphml><graph/></graphml>", "no edge", id="GraphML without edges"),
     ],
 )

@@ -13,6 +13,9 @@ from ui.cli.output import archive_of, iso_time, json_option, note, show
 if TYPE_CHECKING:
     from index.access.audit import Entry
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell begins with that a spreadsheet computes."""
+
 _COLUMNS = ("number", "at", "person", "action", "detail", "reason", "case", "digest")
 
 
@@ -80,10 +83,16 @@ def export(ctx: click.Context, out: Path, as_json: bool) -> None:
         writer = csv.DictWriter(file, _COLUMNS)
         writer.writeheader()
         for entry in entries(archive, local_person()):
-            writer.writerow({**_document(entry), "detail": json.dumps(dict(entry.detail), sort_keys=True)})
+            row = {**_document(entry), "detail": json.dumps(dict(entry.detail), sort_keys=True)}
+            writer.writerow({name: _cell(value) for name, value in row.items()})
     chain = check(archive, local_person())
     document = {"ok": chain.ok, "rows": chain.rows, "broken_at": chain.broken_at, "file": str(out)}
     show(document, as_json, [f"wrote {chain.rows} rows to {out}"])
+
+
+def _cell(value: object) -> object:
+    """Return a value as a cell that no spreadsheet takes for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _document(entry: "Entry") -> dict[str, object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings
 from index.ingest.times import TimeReader, UnreadableTimeError
-from reid.plates.spelling import plain
+from reid.plates.spelling import LONGEST, plain
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -128,6 +128,8 @@ def _sighting(folder: Path, where: str, values: Mapping[str, str], options: Plat
     plate, picture = plain(values.get("plate", "")), values.get("picture")
     if not plate and not picture:
         raise ArchiveError("neither a plate nor a picture: nothing to know the vehicle by")
+    if len(plate) > LONGEST:
+        raise ArchiveError(f"plate {plate[:LONGEST]}... has {len(plate)} characters: {LONGEST} are the most")
     return ExternalSighting(
         where=where,
         camera=camera,

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from index.errors import ArchiveError
 from index.store.catalogue.columns import EPOCH, json_values
 from index.store.catalogue.tables import camera_masks, camera_places, cameras, chunks, clock_offsets, coverage, footage
+from index.store.names import check_name
 from reid.scene.regions import Polygon, Regions
 
 ALWAYS = EPOCH
@@ -82,6 +83,7 @@ class StoredScene:
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
     for camera in placed:
+        _check_id(connection, camera)
         restored = update(cameras).where(cameras.c.id == camera.id).values(name=camera.name, deleted_at=None)
         if connection.execute(restored).rowcount == 0:
             connection.execute(cameras.insert().values(id=camera.id, name=camera.name))
@@ -272,6 +274,19 @@ def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredCamera]:
         StoredCamera(id_, lat, lon, bearing_deg, _time(start), _end(end), name, snap_m, tuple(in_view))
         for (id_, lat, lon, bearing_deg, start, end, name, snap_m, _), in_view in zip(rows, views, strict=True)
     ]
+
+
+def _check_id(connection: Connection, camera: StoredCamera) -> None:
+    """Refuse a new camera whose name cannot be told from nothing, or from that of another camera."""
+    if connection.execute(select(cameras.c.id).where(cameras.c.id == camera.id)).scalar() is not None:
+        return
+    check_name(camera.id, "a camera")
+    alike = select(cameras.c.id).where(func.lower(cameras.c.id) == camera.id.lower(), cameras.c.deleted_at.is_(None))
+    other = connection.execute(alike).scalar()
+    if other is not None:
+        raise ArchiveError(
+            f"camera {camera.id!r} differs from {other!r} in capital letters alone: give it another name"
+        )
 
 
 def _place_row(camera: StoredCamera) -> dict[str, Any]:

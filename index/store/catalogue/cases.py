@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from index.errors import ArchiveError
 from index.store.catalogue.tables import cases, marks, sightings
+from index.store.names import check_name
 
 VERDICTS = ("yes", "no", "unsure")
 
@@ -36,8 +37,7 @@ class Mark:
 
 def add(connection: Connection, new: Case) -> None:
     """Open a case; refuse a number that is empty or taken."""
-    if not new.id.strip():
-        raise ArchiveError("a case without a number cannot be found again: give it one, as in retrace case new 2026-17")
+    check_name(new.id, "a case")
     if connection.execute(select(cases.c.id).where(cases.c.id == new.id)).scalar() is not None:
         raise ArchiveError(f"case {new.id!r} exists already: choose another number, or see retrace case show {new.id}")
     connection.execute(cases.insert().values({name: getattr(new, name) for name in Case.__dataclass_fields__}))

@@ -1,6 +1,7 @@
 """Open the database of the catalogue at the schema of this version, and give out connections, each one transaction."""
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -28,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import ArchiveError
 from index.store.catalogue.tables import about
+from index.store.private_files import create
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -118,6 +120,7 @@ class Catalogue:
         database = self.engine.url.database
         if not self.is_sqlite or database is None:
             raise ArchiveError(f"{self.name} is a server: copy it with its own tool, pg_dump")
+        os.close(create(path))
         with (
             translated(URL.create("sqlite", database=str(path))),
             closing(sqlite3.connect(database)) as source,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from index.errors import ArchiveError
 from index.store.catalogue.tables import people
+from index.store.names import check_name
 
 ROLES = ("viewer", "investigator", "operator", "auditor", "admin")
 LOCAL = "local"
@@ -24,8 +25,7 @@ class Person:
 def add(connection: Connection, new: Person, *, at: datetime) -> None:
     """Add an account; a removed id may be used again."""
     _known_role(new.role)
-    if not new.id.strip():
-        raise ArchiveError("a person without a name cannot be held to account: give a name")
+    check_name(new.id, "an account")
     if new.id == LOCAL:
         raise ArchiveError(f"{LOCAL!r} is whoever sits at this machine: choose another name")
     if get(connection, new.id) is not None:

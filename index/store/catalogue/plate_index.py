@@ -18,7 +18,7 @@ from index.store.catalogue.plates import all_plates, plain_text
 from index.store.catalogue.tables import plate_readings, plate_rotations, plates, sightings
 from reid.plates.automaton import ANY, CharacterSet, Way
 from reid.plates.pattern import PlatePattern
-from reid.plates.spelling import FREQUENCY, likely_texts
+from reid.plates.spelling import FREQUENCY, LONGEST, likely_texts
 from reid.vehicle import Plate
 
 _LONGEST = 25
@@ -147,11 +147,9 @@ def rebuild(connection: Connection) -> None:
 
 def problems(connection: Connection) -> list[str]:
     """Return where the index and the plates differ, one line each."""
-    lost = (
-        select(func.count())
-        .select_from(plates)
-        .where(plates.c.text > "", plates.c.sighting.not_in(select(plate_readings.c.sighting)))
-    )
+    unlisted = plates.c.sighting.not_in(select(plate_readings.c.sighting))
+    listable = (plates.c.text > "") & (func.length(plates.c.text) <= LONGEST)
+    lost = select(func.count()).select_from(plates).where(listable, unlisted)
     listed = select(func.count()).select_from(plate_rotations)
     expected = select(func.coalesce(func.sum(func.length(plate_readings.c.text) + 1), 0))
     found = []
@@ -201,7 +199,8 @@ def _texts(plate: Plate) -> list[str]:
     if plate.text is None:
         return []
     likely = [plain_text(one.text) for one in likely_texts(plate.characters)]
-    return [one for one in dict.fromkeys([plain_text(plate.text), *likely]) if one]
+    # The index holds every rotation: a text of n characters takes n * n bytes.
+    return [one for one in dict.fromkeys([plain_text(plate.text), *likely]) if 0 < len(one) <= LONGEST]
 
 
 def _fitting(connection: Connection, scan: Scan) -> Iterator[list[int]]:

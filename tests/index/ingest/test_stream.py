@@ -14,10 +14,11 @@ from index.ingest import stream
 from index.ingest.ingest import IngestOptions
 from index.ingest.stream import StreamSource, ingest_stream
 from index.store.archive import Archive
-from index.store.catalogue import footage, sightings
+from index.store.catalogue import cameras, footage, sightings
+from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.footage import Footage
 from reid.video.frames import frames
-from reid.video.stream import StreamOptions, is_stream, without_password
+from reid.video.stream import StreamOptions, is_stream, shown_address
 from reid.video.timeline import read_timeline
 from tests.index.rtsp_camera import RtspCamera
 
@@ -193,4 +194,51 @@ def test_stream_addresses_differ_from_files() -> None:
     assert is_stream("rtsp://10.0.0.7/1")
     assert not is_stream("C:/films/a.mp4")
     assert not is_stream("a.mp4")
-    assert without_password("rtsp://me:pw@cam/1?x=2") == "rtsp://cam/1?x=2"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        pytest.param("rtsp://me:s3cr3t@cam:554/1", "rtsp://cam:554/1", id="before the host"),
+        pytest.param("http://cam/live.ts?user=me&password=s3cr3t", "http://cam/live.ts", id="in the query"),
+        pytest.param("rtsp://cam/user=me_password=s3cr3t_channel=1.sdp", "rtsp://cam", id="in the path"),
+        pytest.param("http://cam/live.ts#s3cr3t", "http://cam/live.ts", id="behind a hash"),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_a_password(address: str, shown: str) -> None:
+    assert shown_address(address) == shown
+
+
+def test_a_password_is_written_nowhere(
+    archive: Archive,
+    broadcast: Callable[..., Broadcast],
+    transport_stream: bytes,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    notes: list[str] = []
+    url = f"{broadcast(transport_stream).url}?user=me&password=s3cr3t"
+    assert list(ingest_stream(archive, StreamSource(url, "a", once=True), local_person(), OPTIONS, note=notes.append))
+    refused = StreamSource(url, "a", once=True)
+    with pytest.raises(ArchiveError) as caught:
+        list(ingest_stream(archive, refused, local_person(), OPTIONS, note=notes.append))
+    written = b"".join(path.read_bytes() for path in archive.path.rglob("*") if path.is_file())
+    said = "".join([*notes, str(caught.value), caplog.text, *capfd.readouterr()])
+    assert b"live.ts" in written
+    assert "live.ts" in said
+    assert b"s3cr3t" not in written
+    assert b"secret" not in written
+    assert "s3cr3t" not in said
+    assert "secret" not in said
+
+
+def test_pieces_of_a_camera_with_an_odd_name_stay_in_the_archive(
+    archive: Archive, broadcast: Callable[..., Broadcast], transport_stream: bytes
+) -> None:
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("../../escaped", 48.0, 15.0)])
+    before = {path for path in archive.path.parent.parent.rglob("*") if not path.is_relative_to(archive.path)}
+    source = StreamSource(broadcast(transport_stream).url, "../../escaped", once=True)
+    assert [done.status for done in ingest_stream(archive, source, local_person(), OPTIONS)] == ["done"]
+    after = {path for path in archive.path.parent.parent.rglob("*") if not path.is_relative_to(archive.path)}
+    assert after == before

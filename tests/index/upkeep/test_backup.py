@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,31 @@ def test_a_copy_is_complete_and_independent(archive: Archive, tmp_path: Path) ->
         assert verify(copy) == []
     with pytest.raises(ArchiveError, match="not empty"):
         back_up(archive, tmp_path / "copy", local_person())
+
+
+def test_a_backup_on_a_full_disk_is_no_archive_and_can_be_tried_again(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(archive)
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copy2", full)
+        with pytest.raises(OSError, match="No space"):
+            back_up(archive, tmp_path / "copy", local_person())
+    assert not (tmp_path / "copy").exists()
+    assert back_up(archive, tmp_path / "copy", local_person()) == []
+    assert not (tmp_path / "copy.part").exists()
+
+
+def test_a_folder_that_is_no_unfinished_backup_is_left_alone(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "copy.part").mkdir()
+    (tmp_path / "copy.part" / "mine").touch()
+    with pytest.raises(ArchiveError, match="not empty"):
+        back_up(archive, tmp_path / "copy", local_person())
+    assert (tmp_path / "copy.part" / "mine").exists()
 
 
 def test_only_an_admin_may_copy_and_the_copy_records_its_folder(archive: Archive, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -178,3 +179,26 @@ def test_one_frame_is_a_video_too(tmp_path: Path, film_street: Callable[..., Pat
     assert timeline.frames == 1
     assert timeline.duration_s > 0
     assert len(list(frames(timeline))) == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("ffconcat version 1.0\nfile secret.mp4\n", id="a list of files"),
+        pytest.param("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n", id="a playlist"),
+    ],
+)
+def test_a_file_that_names_other_files_opens_none_of_them(
+    tmp_path: Path, film_street: Callable[..., Path], content: str
+) -> None:
+    film_street(tmp_path / "secret.mp4", [], 1.0)
+    (tmp_path / "list.mp4").write_text(content)
+    with pytest.raises(SeeingError, match=r"list\.mp4 is not a video"):
+        read_timeline(tmp_path / "list.mp4")
+
+
+def test_a_pipe_is_no_video(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    for path in (tmp_path / "pipe.mp4", Path("/dev/zero")):
+        with pytest.raises(SeeingError, match="is a pipe or a device"):
+            read_timeline(path)

@@ -27,3 +27,12 @@ def test_the_audit_is_listed_checked_and_exported(folder: Path, tmp_path: Path) 
     broken = run(folder, "audit", "verify", "--json")
     assert broken.exit_code == 1
     assert json.loads(broken.stdout)["broken_at"] == 1
+
+
+def test_no_cell_of_an_export_is_a_formula(folder: Path, tmp_path: Path) -> None:
+    with Archive.open(folder) as archive:
+        audit.record(archive, local_person(), "search", {}, reason='=HYPERLINK("http://evil","x")')
+    answer(folder, "audit", "export", "--out", str(tmp_path / "audit.csv"))
+    with (tmp_path / "audit.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["reason"] == '\'=HYPERLINK("http://evil","x")'

@@ -80,3 +80,13 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xd8\xff\xe0 a picture")
     with pytest.raises(ArchiveError, match="not a CSV table"):
         read_plate_log(path, PlateLogOptions())
+
+
+def test_a_text_longer_than_any_plate_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text(f"time,camera,plate\n2026-05-04T10:00:00Z,north,{'X' * 50_000}\n2026-05-04T10:00:00Z,north,KR1\n")
+    read = read_plate_log(path, PlateLogOptions())
+    assert [row.plate for row in read.sightings] == ["KR1"]
+    (problem,) = read.problems
+    assert "has 50000 characters: 20 are the most" in problem
+    assert len(problem) < 200

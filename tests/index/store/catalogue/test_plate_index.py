@@ -20,6 +20,7 @@ from index.upkeep.retention import purge
 from index.upkeep.verify import verify
 from reid.plates.pattern import compile_pattern
 from reid.vehicle import Plate
+from tests.index.conftest import make_sighting
 
 Make = Callable[..., NewSighting]
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -149,3 +150,12 @@ def test_plates_of_the_first_schema_are_found_after_the_migration(first_schema: 
     add(first_schema, [sure(new_sighting(0, camera="a", text="x"), "KR999")])
     assert sorted(found(first_schema, "KR*")) == ["s1", "sighting-00000"]
     first_schema.close()
+
+
+def test_a_text_longer_than_any_plate_is_stored_but_not_listed(archive: Archive) -> None:
+    long = make_sighting(1, text="X" * 1000)
+    archive.add(NewChunk(None, None, (long, make_sighting(2, text="KR1"))))
+    with archive.catalogue.reading() as connection:
+        longest = connection.execute(text("SELECT max(length(rotation)) FROM plate_rotations")).scalar_one()
+    assert longest == len("KR1") + 1
+    assert verify(archive) == []

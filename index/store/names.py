@@ -1,0 +1,39 @@
+"""Check the names that people give to cameras, cases and accounts, and turn names into names of files."""
+
+import hashlib
+import re
+import unicodedata
+
+from index.errors import ArchiveError
+
+LONGEST = 100
+
+_NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories of characters that change how a line is read, or that nobody sees."""
+
+_JOINERS = "\u200c\u200d"
+"""Persian and Indian words are written with these, though they are invisible."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
+_NOT_IN_FILE_NAMES = re.compile(r"[^\w-]+")
+
+
+def check_name(name: str, what: str) -> None:
+    """Refuse a name that is empty, too long, or holds characters that nobody sees; `what` is what it names."""
+    if not name.strip():
+        raise ArchiveError(f"{what} without a name cannot be found again: give it one")
+    if name != name.strip():
+        raise ArchiveError(f"the name {name!r} of {what} begins or ends with a space: leave it out")
+    if len(name) > LONGEST:
+        raise ArchiveError(f"the name {name[:20]!r}... of {what} has {len(name)} characters: {LONGEST} are the most")
+    hidden = next((one for one in name if unicodedata.category(one) in _NEVER_SHOWN and one not in _JOINERS), None)
+    if hidden is not None:
+        raise ArchiveError(f"the name {name!r} of {what} holds U+{ord(hidden):04X}, which nobody sees: leave it out")
+
+
+def file_name(name: str) -> str:
+    """Return a name for a file or folder that stands for a name; different names give different files."""
+    if _PLAIN.fullmatch(name):
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{_NOT_IN_FILE_NAMES.sub('_', name)[:40]}-{digest}"

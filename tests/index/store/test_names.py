@@ -1,0 +1,48 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import ArchiveError
+from index.store.names import check_name, file_name
+
+
+@pytest.mark.parametrize("name", ["cam01", "Nordbrücke 2", "北桥", "../../escaped", "دوربین\u200cها", "=1+1"])
+def test_what_people_can_read_is_a_name(name: str) -> None:
+    check_name(name, "a camera")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        pytest.param("", "without a name", id="nothing"),
+        pytest.param(" \t", "without a name", id="spaces"),
+        pytest.param("cam ", "ends with a space", id="a space that nobody sees"),
+        pytest.param("x" * 101, "100 are the most", id="too long"),
+        pytest.param("cam\x1b[31m", "U\\+001B", id="a terminal escape"),
+        pytest.param("cam\x00", "U\\+0000", id="NUL"),
+        pytest.param("cam\u202e10", "U\\+202E", id="right to left"),
+        pytest.param("a\nb", "U\\+000A", id="two lines"),
+        pytest.param("a\ud800", "U\\+D800", id="half a character"),
+    ],
+)
+def test_a_name_that_hides_something_is_refused(name: str, problem: str) -> None:
+    with pytest.raises(ArchiveError, match=problem):
+        check_name(name, "a camera")
+
+
+def test_plain_names_are_names_of_files() -> None:
+    assert file_name("cam01") == "cam01"
+
+
+@given(st.text(min_size=1, max_size=200))
+def test_no_name_leaves_its_folder(name: str) -> None:
+    file = file_name(name)
+    assert "/" not in file
+    assert "\x00" not in file
+    assert not file.startswith(".")
+    assert 0 < len(file.encode("utf-8", "surrogatepass")) <= 255
+
+
+@given(st.sets(st.text(min_size=1, max_size=20), min_size=2, max_size=2))
+def test_different_names_have_different_files(names: set[str]) -> None:
+    assert len({file_name(name) for name in names}) == 2

@@ -1,0 +1,74 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from index.access.permissions import local_person
+from index.errors import ArchiveError
+from index.records import NewChunk
+from index.store import archive_file
+from index.store.archive import Archive
+from index.store.private_files import shut_out_others, write_text
+from index.upkeep.backup import back_up
+from tests.index.conftest import make_sighting
+
+
+def modes(folder: Path) -> set[tuple[bool, int]]:
+    """Return (is a folder, mode) of a folder and of everything in it."""
+    return {(path.is_dir(), stat.S_IMODE(path.stat().st_mode)) for path in [folder, *folder.rglob("*")]}
+
+
+def is_closed(folder: Path) -> bool:
+    return not any(mode & 0o077 for _, mode in modes(folder))
+
+
+def test_an_archive_and_its_backup_belong_to_their_owner(archive: Archive, tmp_path: Path) -> None:
+    archive.add(NewChunk(None, None, (make_sighting(1),)))
+    assert stat.S_IMODE(archive.path.stat().st_mode) == 0o700
+    back_up(archive, tmp_path / "copy", local_person())
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o700
+    private = [path for path in archive.path.rglob("*") if path.suffix in (".sqlite", ".pack", ".toml")]
+    assert len(private) == 3
+    assert not any(path.stat().st_mode & 0o077 for path in private)
+
+
+def test_an_archive_that_everybody_could_read_is_closed_and_said(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    archive.add(NewChunk(None, None, (make_sighting(1),)))
+    for path in [archive.path, *archive.path.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    with Archive.open(archive.path):
+        pass
+    assert is_closed(archive.path)
+    assert "could be read by every user" in caplog.text
+    caplog.clear()
+    with Archive.open(archive.path):
+        pass
+    assert caplog.text == ""
+
+
+def test_an_archive_that_is_shared_with_a_group_stays_so(archive: Archive) -> None:
+    archive.path.chmod(0o770)
+    assert not shut_out_others(archive.path)
+    assert stat.S_IMODE(archive.path.stat().st_mode) == 0o770
+
+
+def test_a_text_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    write_text(tmp_path / "x.json", "before")
+    with pytest.raises(UnicodeEncodeError):
+        write_text(tmp_path / "x.json", "after \ud800")
+    assert (tmp_path / "x.json").read_text() == "before"
+
+
+def test_an_archive_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(file: archive_file.ArchiveFile) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(archive_file, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            Archive.create(tmp_path / "archive")
+    Archive.create(tmp_path / "archive").close()
+    with pytest.raises(ArchiveError, match="not empty"):
+        Archive.create(tmp_path / "archive")
