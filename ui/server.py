@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config as streamlit_config
 
 from index.errors import ArchiveError
+from ui.gate import KEY, LOCAL_HOSTS, Gate
 from ui.web.theme import streamlit_flags
 
 PAGE = Path(__file__).with_name("web") / "app.py"
@@ -23,8 +24,6 @@ ARCHIVE_VARIABLE = "RETRACE_ARCHIVE"
 
 SHUTDOWN_GRACE_S = 2
 """How long an open page may delay the end of the server."""
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "::1"]
-"""Requests for any other host are refused: they come from a foreign page by DNS rebinding."""
 
 CONTENT_POLICY = "; ".join(
     [
@@ -108,20 +107,21 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-def url_of(listener: socket.socket) -> str:
-    """Return the URL of a listening socket."""
+def url_of(listener: socket.socket, key: str | None = None) -> str:
+    """Return the URL of a listening socket, with the key that opens the page."""
     address, port = listener.getsockname()[:2]
-    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+    host = f"[{address}]" if ":" in address else address
+    return f"http://{host}:{port}" + (f"/?{KEY}={key}" if key else "")
 
 
-def serve_page(archive: Path, listener: socket.socket) -> None:
-    """Serve the page of an archive on a listening socket until the process is asked to stop."""
+def serve_page(archive: Path, listener: socket.socket, key: str) -> None:
+    """Serve the page of an archive to those who have the key, until the process is asked to stop."""
     os.environ[ARCHIVE_VARIABLE] = str(archive.resolve())
     address, port = listener.getsockname()[:2]
-    here = {"server.address": address, "server.port": port, "server.allowedHosts": ALLOWED_HOSTS}
+    here = {"server.address": address, "server.port": port, "server.allowedHosts": sorted(LOCAL_HOSTS)}
     for flag, value in (streamlit_flags() | here).items():
         streamlit_config.set_option(flag, value)
-    page = streamlit.App(PAGE, middleware=[Middleware(LocalContentOnly)])
+    page = streamlit.App(PAGE, middleware=[Middleware(LocalContentOnly), Middleware(Gate, key=key)])
     options = uvicorn.Config(
         page, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_GRACE_S
     )

@@ -89,11 +89,12 @@ def demo_lines(demo: "Demo") -> Iterator[str]:
 
 
 def _open_page(archive: Path) -> None:
+    from ui.gate import new_key
     from ui.server import listen_on_any_port, serve_page, url_of
 
-    listener = listen_on_any_port()
-    note(f"\nask it yourself: {url_of(listener)} (Ctrl-C stops it)")
-    serve_page(archive, listener)
+    listener, key = listen_on_any_port(), new_key()
+    note(f"\nask it yourself: {url_of(listener, key)} (Ctrl-C stops it)")
+    serve_page(archive, listener, key)
 
 
 def _candidate_lines(rank: int, candidate: "Candidate", demo: "Demo") -> Iterator[str]:

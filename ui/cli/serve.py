@@ -12,13 +12,14 @@ from ui.cli.output import archive_of, note
 )
 @click.pass_context
 def serve(ctx: click.Context, address: str, port: int) -> None:
-    """Serve the page of the archive, for this machine only.
+    """Serve the page of the archive, for this machine only, to whoever has the address that is printed.
 
     Example: retrace --archive town serve --port 8600
     """
+    from ui.gate import new_key
     from ui.server import PageAddress, listen, serve_page, url_of
 
     path = archive_of(ctx).path
-    listener = listen(PageAddress(address, port))
-    note(f"the page is at {url_of(listener)} (Ctrl-C stops it)")
-    serve_page(path, listener)
+    listener, key = listen(PageAddress(address, port)), new_key()
+    note(f"the page is at {url_of(listener, key)} (Ctrl-C stops it)")
+    serve_page(path, listener, key)

@@ -278,7 +278,9 @@ def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredCamera]:
 
 def _check_id(connection: Connection, camera: StoredCamera) -> None:
     """Refuse a new camera whose name cannot be told from nothing, or from that of another camera."""
-    if connection.execute(select(cameras.c.id).where(cameras.c.id == camera.id)).scalar() is not None:
+    known = select(cameras.c.id).where(cameras.c.id == camera.id)
+    # PostgreSQL cannot even be asked for NUL.
+    if "\x00" not in camera.id and connection.execute(known).scalar() is not None:
         return
     check_name(camera.id, "a camera")
     alike = select(cameras.c.id).where(func.lower(cameras.c.id) == camera.id.lower(), cameras.c.deleted_at.is_(None))

@@ -4,12 +4,14 @@ import io
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image as Pictures
@@ -23,6 +25,9 @@ from tests.ui.conftest import make_archive, painted
 RETRACE = [sys.executable, "-c", "from ui.cli.main import main; main()"]
 SLOW_MS = 90_000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
+ASKED_OUTSIDE: list[bytes] = []
+"""What the servers of these tests asked of other machines."""
 HARMLESS = ("GL Driver Message", "luma.gl")
 """What a browser without a graphics card says to itself."""
 
@@ -45,7 +50,7 @@ class Visit:
             self.complaints.append(message.text)
 
     def _asked(self, url: str) -> None:
-        parts = urlparse(url)
+        parts = urlsplit(url)
         if parts.scheme not in ("data", "blob"):
             self.hosts.add(parts.hostname or "")
 
@@ -93,14 +98,29 @@ def served_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
 
 def serve(path: Path) -> Iterator[tuple[str, Path]]:
     command = [*RETRACE, "--archive", str(path), "serve", "--port", "0"]
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"} | dict.fromkeys(PROXIES, f"http://127.0.0.1:{outside()}")
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr is not None
         line = process.stderr.readline()
         assert "http://127.0.0.1:" in line, line + process.stderr.read()
         yield line.split()[4], path
+        assert ASKED_OUTSIDE == []
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
+
+
+def outside() -> int:
+    """Return the port of a proxy that notes what a server asks of other machines, and gives nothing."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def note() -> None:
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                ASKED_OUTSIDE.append(connection.recv(100))
+
+    threading.Thread(target=note, daemon=True).start()
+    return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +209,32 @@ def test_an_empty_archive_says_how_to_fill_it(browser: Any, served_empty: tuple[
         visit.see("code:has-text('retrace ingest')")
         assert visit.page.locator("code").count() == 3
         assert visit.complaints == []
+
+
+@pytest.mark.slow
+def test_only_the_printed_address_opens_the_page(browser: Any, served: tuple[str, Path]) -> None:
+    address, _, _ = served[0].partition("/?key=")
+    with browser.new_context() as context:
+        page = context.new_page()
+        assert page.goto(address).status == 403
+        assert "retrace serve" in page.content()
+        assert page.goto(served[0]).status == 200
+        assert page.url.rstrip("/") == address
+        assert page.goto(address).status == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://evil.example", "null"])
+def test_a_page_of_another_origin_gets_no_socket_and_makes_the_server_ask_nobody(
+    served: tuple[str, Path], origin: str
+) -> None:
+    parts = urlsplit(served[0])
+    request = (
+        f"GET /_stcore/stream HTTP/1.1\r\nHost: {parts.netloc}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        f"Cookie: retrace={parts.query.removeprefix('key=')}\r\n\r\n"
+    )
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
+        connection.sendall(request.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 403")
+    assert ASKED_OUTSIDE == []

@@ -37,3 +37,12 @@ def test_a_clock_offset_holds_until_the_next(catalogue: Catalogue) -> None:
         assert cameras.offsets(connection) == {"a": second}
         assert cameras.offsets(connection, NOW.replace(month=5))["a"].offset_s == 2.0
         assert cameras.offsets(connection, LATER)["a"].offset_s == -5.0
+
+
+def test_names_of_cameras_differ_by_more_than_capitals(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        with pytest.raises(ArchiveError, match="'A' differs from 'a' in capital letters alone"):
+            cameras.put(connection, [StoredCamera("A", 48.0, 15.0)])
+        with pytest.raises(ArchiveError, match=r"U\+0000, which nobody sees"):
+            cameras.put(connection, [StoredCamera("c\x00", 48.0, 15.0)])
+        assert [camera.id for camera in cameras.listing(connection)] == ["a", "b"]

@@ -1,0 +1,100 @@
+"""Let only those use the page who have the address that this start of the server printed.
+
+A page of another site, a program of another port, and another user of this machine can all reach a server of this
+machine. So each start makes a key; a browser that comes with it gets a cookie and is sent on without it. A request for
+another host, or one that a page of another origin makes, is refused before Streamlit looks at it.
+"""
+
+import secrets
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+KEY = "key"
+"""The parameter of the address that carries the key."""
+
+COOKIE = "retrace"
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+"""A request for any other host comes from a page that had its own name point here (DNS rebinding)."""
+
+_CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
+
+_CLOSED = "This page belongs to whoever started it: open the address that `retrace serve` printed.\n"
+
+
+def new_key() -> str:
+    """Return a key that nobody can guess."""
+    return secrets.token_urlsafe(24)
+
+
+class Gate:
+    """Middleware that refuses whoever has neither the key nor the cookie that it is exchanged for."""
+
+    def __init__(self, app: ASGIApp, key: str) -> None:
+        self._app, self._key = app, key
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it here."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        answer = self._answer(scope, headers)
+        if answer is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            # Closed before it is accepted: the server answers 403.
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await answer(scope, receive, send)
+
+    def _answer(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return the answer to a request that is not passed on, None to one that is."""
+        if not _is_local(headers.get("host", "")):
+            return PlainTextResponse("This server answers for this machine only.\n", 400)
+        if not _is_same_origin(scope, headers):
+            return PlainTextResponse("This request came from a page of another origin.\n", 403)
+        if self._is_key(_cookie(headers)):
+            return None
+        query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if scope["type"] == "http" and any(name == KEY and self._is_key(value) for name, value in query):
+            return self._admitted(scope["path"], [(name, value) for name, value in query if name != KEY])
+        return PlainTextResponse(_CLOSED, 403)
+
+    def _admitted(self, path: str, query: list[tuple[str, str]]) -> Response:
+        """Return the cookie, and send the browser on to the address without the key."""
+        target = f"/{path.lstrip('/')}" + (f"?{urlencode(query)}" if query else "")
+        answer = RedirectResponse(target, 303, {"cache-control": "no-store"})
+        answer.set_cookie(COOKIE, self._key, httponly=True, samesite="lax")
+        return answer
+
+    def _is_key(self, text: str) -> bool:
+        return secrets.compare_digest(text.encode(), self._key.encode())
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return urlsplit(f"//{host}").hostname in LOCAL_HOSTS
+    except ValueError:
+        return False
+
+
+def _is_same_origin(scope: Scope, headers: Headers) -> bool:
+    """Tell whether the page that makes a request is this one; what changes nothing needs no origin."""
+    origin = headers.get("origin")
+    if origin is None:
+        return scope["type"] == "http" and scope["method"] in _CHANGES_NOTHING
+    # The port counts, too: another server of this machine is another origin.
+    return origin in (f"http://{headers['host']}", f"https://{headers['host']}")
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return "" if found is None else found.value
