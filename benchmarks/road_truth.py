@@ -12,7 +12,7 @@ from roadgraph.area import RoadArea, reachable_area
 from roadgraph.arrays import Floats
 from roadgraph.camera import PlacedCamera
 from roadgraph.camera_times import CameraTimes, camera_times
-from roadgraph.clocks import ClockOptions, pair_offset
+from roadgraph.clocks import LikelyPairs, clock_difference, solve_clocks
 from roadgraph.graph import RoadGraph
 from roadgraph.likely_area import LikelyOptions, likely_area
 from roadgraph.origin import Origin
@@ -146,11 +146,11 @@ def say_clocks(worlds: Sequence[World]) -> None:
         peer = "wanted" if back else "wanted with traffic both ways"
         say(f"{setting}: error that 95 % keep to", value=worst_s, unit="s", peer=peer, peer_value=2.0,
             less_is_better=True, correct=back == 0 or worst_s <= 2.0)  # fmt: skip
-        say(f"{setting}: inside the 95 % interval", value=float(np.mean(held)), unit="share", peer="wanted",
-            peer_value=0.95, less_is_better=False, correct=float(np.mean(held)) >= 0.93)  # fmt: skip
+        say(f"{setting}: inside the 90 % interval", value=float(np.mean(held)), unit="share", peer="wanted",
+            peer_value=0.9, less_is_better=False, correct=float(np.mean(held)) >= 0.88)  # fmt: skip
         say(f"{setting}: width of the interval, median", value=float(np.median(widths)), unit="s",
-            peer="3.92 standard deviations of the errors", peer_value=float(3.92 * np.std(errors)),
-            less_is_better=True, correct=float(np.mean(held)) >= 0.93)  # fmt: skip
+            peer="3.29 standard deviations of the errors", peer_value=float(3.29 * np.std(errors)),
+            less_is_better=True, correct=float(np.mean(held)) >= 0.88)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,11 +186,28 @@ def _clock_errors(pairs: Sequence[_PairTimes], there: int, back: int) -> tuple[F
             offset_s = float(rng.uniform(-60, 60))
             there_s = _sample_times(rng, pair.there_s, there) + offset_s
             back_s = _sample_times(rng, pair.back_s, back) - offset_s
-            found = pair_offset(there_s, back_s, *pair.scales, ClockOptions())
+            likely = _likely_pairs(np.concatenate([there_s, -back_s]), *pair.scales)
+            found = solve_clocks([clock_difference("first", "second", likely)], {"first": 0.0})["second"]
             inside = found.low_s <= offset_s <= found.high_s
             rows.append((found.offset_s - offset_s, found.high_s - found.low_s, inside))
     errors, widths, held = np.array(rows, dtype=np.float64).T
     return errors, widths, held
+
+
+def _likely_pairs(elapsed_s: Floats, there: PairScale, back: PairScale) -> LikelyPairs:
+    """Return passages of which nothing is known but the share of wrong ones."""
+    every = np.ones(len(elapsed_s))
+    return LikelyPairs(
+        elapsed_s=elapsed_s,
+        odds=every * (1 - WRONG_SHARE) / WRONG_SHARE,
+        rival_odds=every * (1 - WRONG_SHARE) / WRONG_SHARE,
+        known=every < 0,
+        other_density=every / 1200.0,
+        there_earliest_s=every * there.earliest_s,
+        there_unit_s=every * there.unit_s,
+        back_earliest_s=every * back.earliest_s,
+        back_unit_s=every * back.unit_s,
+    )
 
 
 def _sample_times(rng: np.random.Generator, elapsed_s: Floats, count: int) -> Floats:

@@ -13,9 +13,8 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.registration import RegisteredFootage, chunk_span
 from index.store.archive import Archive
-from index.store.archive_file import try_lock
+from index.store.archive_file import FILE_MODE, make_folder, try_lock
 from index.store.catalogue import footage
-from index.store.private_files import FILE_MODE, make_folder
 
 REPORT_EVERY_S = 0.5
 

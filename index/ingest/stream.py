@@ -13,10 +13,10 @@ from index.ingest.ingest import IngestedFootage, IngestOptions
 from index.ingest.progress import OnProgress
 from index.ingest.watch import FolderOptions, watch_folder
 from index.store.archive import Archive
+from index.store.archive_file import make_folder
 from index.store.catalogue import cameras
 from index.store.catalogue.people import Person
 from index.store.names import file_name
-from index.store.private_files import make_folder
 from reid.errors import SeeingError
 from reid.video.stream import SUFFIX, StreamOptions, pieces, rescue, shown_address
 

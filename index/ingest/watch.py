@@ -18,9 +18,9 @@ from index.ingest.registration import FootageJob
 from index.ingest.start_time import StartRule
 from index.ingest.times import TimeReader
 from index.store.archive import Archive
+from index.store.archive_file import make_folder, write_text
 from index.store.catalogue import footage
 from index.store.catalogue.people import Person
-from index.store.private_files import make_folder, write_text
 from reid.clock.time_text import name_before_time, name_time
 
 SCAN_EVERY_S = 2.0

@@ -24,10 +24,9 @@ from index.search.calibration import (
     similarities,
 )
 from index.store.archive import Archive
-from index.store.archive_file import locked
+from index.store.archive_file import locked, make_folder, write_text
 from index.store.catalogue import models, sightings, vectors
 from index.store.catalogue.people import Person
-from index.store.private_files import make_folder, write_text
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
 from reid.arrays import Flags, Floats32
 from reid.evaluation.intervals import Figure, figure

@@ -1,80 +1,170 @@
-"""Estimate how far the clocks of cameras are off, from vehicles that passed two of them."""
+"""Learn how far the clocks of cameras are off from the vehicles that passed them, and keep it with the archive.
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+Every two sightings of two near cameras may show one vehicle; `likely_pairs` weighs how probably they do, and
+`roadgraph.clocks` solves all clocks together. A clock that a person set, or that another source told, is believed.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import numpy as np
 
-from index.learning.known_pairs import LARGEST_CLOCK_ERROR_S, KnownPair
+from index.access import audit, permissions
+from index.access.permissions import Permission
+from index.learning.camera_views import CameraView, recent_views
+from index.learning.likely_pairs import likely_pairs
+from index.map.places import current_places
+from index.search.calibration import AppearanceScale
+from index.store.archive import Archive
+from index.store.catalogue import Connection, cameras, footage
+from index.store.catalogue.cameras import ALWAYS, ClockOffset
+from index.store.catalogue.people import Person
 from roadgraph.camera_times import CameraTimes
-from roadgraph.clocks import ALL_DAY, ClockOptions, OffsetEstimate, PairOffset, camera_offsets, pair_offset
-from roadgraph.travel_time import PairScale
+from roadgraph.clocks import ClockDifference, OffsetEstimate, clock_difference, solve_clocks
 
-LONGEST_S = 900.0
+LEARNED = "passages"
+"""The source of clock offsets learned here; offsets of other sources are believed and left as they are."""
 
-FARTHEST_APART_S = 300.0
+NEWEST = 300
+"""Clocks drift: so many of the newest sightings of each camera count."""
+
+FARTHEST_APART_S = 420.0
 """Cameras with a longer usual travel time say little about each other's clocks."""
 
-LEAST_PASSAGES, MOST_PASSAGES = 8, 60
-"""With fewer there is no estimate; with more only the newest count, because clocks drift."""
+NEIGHBOURS = 8
+"""Each camera is compared with so many of the nearest."""
 
-WIDEST_S = 12.0
-"""Wider intervals, as of one-way traffic, depend on the traffic more than on the clocks, and would add up to errors."""
+WIDEST_S = 20.0
+"""An offset with a wider interval would widen search windows more than it corrects them."""
 
-LEAST_CLOCKS = 3
-"""If two clocks disagree, either can be wrong; of three or more the median is taken to be right."""
+FEWEST_VEHICLES = 3.0
 
-OPTIONS = ClockOptions(farthest_s=LARGEST_CLOCK_ERROR_S, window_s=LONGEST_S + LARGEST_CLOCK_ERROR_S, asymmetry=ALL_DAY)
+
+@dataclass(frozen=True, slots=True)
+class LearnedClock:
+    """The estimate of a clock, the number of vehicles that it rests on, and the cameras that saw them too.
+
+    It is `kept` only if the interval is narrow and enough vehicles speak for it.
+    """
+
+    camera: str
+    estimate: OffsetEstimate
+    vehicles: float
+    through: tuple[str, ...]
+    before_s: float | None = None
+    """What the archive said before."""
+
+    @property
+    def is_news(self) -> bool:
+        """Return whether a person should hear of it: the clock is surely wrong, and was not known to be so."""
+        low_s, high_s = self.estimate.low_s, self.estimate.high_s
+        known = self.before_s is not None and low_s <= self.before_s <= high_s
+        return self.kept and not known and not low_s <= 0.0 <= high_s
+
+    @property
+    def kept(self) -> bool:
+        """Return whether the archive keeps the estimate."""
+        width_s = self.estimate.high_s - self.estimate.low_s
+        return width_s <= WIDEST_S and self.vehicles >= FEWEST_VEHICLES
+
+
+def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None = None) -> tuple[LearnedClock, ...]:
+    """Estimate every clock that nobody set from the newest sightings, and keep the estimates that can be relied on.
+
+    With `only`, the clocks of these cameras; what was learned of the others is taken as it is. An archive without
+    roads, or without two near cameras, learns nothing.
+    """
+    permissions.require(archive, person, Permission.INGEST)
+    places = current_places(archive)
+    if places is None or places.travel.times is None:
+        return ()
+    with archive.catalogue.reading() as connection:
+        recent = recent_views(connection, NEWEST)
+        stored = cameras.offsets(connection)
+    asked = frozenset(view.camera for view in recent.views) if only is None else frozenset(only)
+    known_s = {id_: one.offset_s for id_, one in stored.items() if one.source != LEARNED or id_ not in asked}
+    pairs = near_pairs(recent.views, places.travel.times, asked)
+    before_s = {id_: one.offset_s for id_, one in stored.items()}
+    clocks = tuple(
+        replace(clock, before_s=before_s.get(clock.camera))
+        for clock in estimate_clocks(pairs, places.travel.times, recent.scale, known_s)
+        if clock.camera in asked
+    )
+    begins = {view.camera: datetime.fromtimestamp(view.clock_s.min(), UTC) for view in recent.views}
+    with archive.catalogue.writing() as connection:
+        for clock in clocks:
+            _keep(connection, clock, ALWAYS if clock.camera in recent.whole else begins[clock.camera])
+    kept = {clock.camera: round(clock.estimate.offset_s, 1) for clock in clocks if clock.kept}
+    if kept:
+        audit.record(archive, person, "learn clocks", {"ahead_s": kept})
+    return clocks
+
+
+def learn_clocks_of_footage(archive: Archive, person: Person, ids: Iterable[str]) -> tuple[LearnedClock, ...]:
+    """Estimate the clocks of the cameras that filmed some footage."""
+    with archive.catalogue.reading() as connection:
+        filmed = [footage.get(connection, id_) for id_ in ids]
+    return learn_clocks(archive, person, {one.camera for one in filmed if one is not None})
 
 
 def estimate_clocks(
-    pairs: Sequence[KnownPair], times: CameraTimes, *, known: Collection[str]
-) -> Mapping[str, OffsetEstimate]:
-    """Return how far the clocks of cameras that passages connect are ahead of true time.
+    near: Iterable[tuple[CameraView, CameraView]],
+    times: CameraTimes,
+    scale: AppearanceScale,
+    known_s: Mapping[str, float],
+) -> tuple[LearnedClock, ...]:
+    """Return what near cameras tell of each clock that is not known; `scale` turns similarity into an llr."""
+    differences: list[ClockDifference] = []
+    shared: dict[str, dict[str, float]] = {}
+    for first, second in ((_corrected(first, known_s), _corrected(second, known_s)) for first, second in near):
+        pairs = likely_pairs(first, second, times, scale)
+        if len(pairs.elapsed_s):
+            difference = clock_difference(first.camera, second.camera, pairs)
+            differences.append(difference)
+            shared.setdefault(first.camera, {})[second.camera] = difference.vehicles
+            shared.setdefault(second.camera, {})[first.camera] = difference.vehicles
+    estimates = solve_clocks(differences, dict.fromkeys(known_s, 0.0))
+    return tuple(
+        LearnedClock(camera, estimate, sum(shared[camera].values()), tuple(sorted(shared[camera])))
+        for camera, estimate in sorted(estimates.items())
+    )
 
-    The clocks of `known` are corrected already and serve as the reference; in a group of cameras without such a clock,
-    the median clock does.
+
+def _corrected(view: CameraView, known_s: Mapping[str, float]) -> CameraView:
+    """Return what a camera saw by true time, if its clock is known."""
+    return replace(view, clock_s=view.clock_s - known_s.get(view.camera, 0.0))
+
+
+def near_pairs(
+    views: Sequence[CameraView], times: CameraTimes, asked: Collection[str]
+) -> list[tuple[CameraView, CameraView]]:
+    """Return the pairs of cameras that can tell the clocks of those asked about: each with its nearest."""
+    by_camera = {view.camera: view for view in views}
+    with_view = np.array([id_ in by_camera for id_ in times.ids], dtype=bool)
+    between = times.per_camera(times.usual_s)
+    usual_s = np.where(with_view[None, :], np.minimum(between, between.T), np.inf)
+    np.fill_diagonal(usual_s, np.inf)
+    found = set()
+    for row in [row for row, id_ in enumerate(times.ids) if id_ in asked and with_view[row]]:
+        nearest = np.argsort(usual_s[row], kind="stable")[:NEIGHBOURS]
+        found |= {
+            (min(row, near), max(row, near)) for near in nearest.tolist() if usual_s[row, near] <= FARTHEST_APART_S
+        }
+    return [(by_camera[times.ids[first]], by_camera[times.ids[second]]) for first, second in sorted(found)]
+
+
+def _keep(connection: Connection, clock: LearnedClock, since: datetime) -> None:
+    """Store an estimate, or forget what an estimate over the same sightings said before.
+
+    One that agrees with the last goes on with it: the clock did not change.
     """
-    pair_offsets = _pair_offsets(pairs, times)
-    left = sorted({camera for pair in pair_offsets for camera in (pair.first, pair.second)})
-    found: dict[str, OffsetEstimate] = {}
-    while left:
-        connected = camera_offsets(pair_offsets, left[0])
-        group = sorted({left[0], *connected})
-        left = [camera for camera in left if camera not in group]
-        references = [camera for camera in group if camera in known]
-        if references or len(group) >= LEAST_CLOCKS:
-            reference = references[0] if references else _median_clock(connected, group)
-            found |= camera_offsets(pair_offsets, reference)
-    return {camera: offset for camera, offset in found.items() if camera not in known}
-
-
-def _median_clock(offsets: Mapping[str, OffsetEstimate], group: Sequence[str]) -> str:
-    """Return the camera whose clock shows the median."""
-    ahead_s = {camera: offsets[camera].offset_s if camera in offsets else 0.0 for camera in group}
-    median_s = float(np.median(list(ahead_s.values())))
-    return min(group, key=lambda camera: (abs(ahead_s[camera] - median_s), camera))
-
-
-def _pair_offsets(pairs: Sequence[KnownPair], times: CameraTimes) -> list[PairOffset]:
-    """Return the offset between the clocks of each two near cameras with enough passages."""
-    elapsed_s: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for pair in sorted(pairs, key=lambda pair: pair.at, reverse=True):
-        if pair.elapsed_s <= LONGEST_S:
-            elapsed_s[pair.first, pair.second].append(pair.elapsed_s)
-    found = []
-    for first, second in sorted({(min(way), max(way)) for way in elapsed_s}):
-        there_s, back_s = (elapsed_s[way][:MOST_PASSAGES] for way in ((first, second), (second, first)))
-        there, back = times.between(first, second), times.between(second, first)
-        near = there.usual_s <= FARTHEST_APART_S and back.usual_s <= FARTHEST_APART_S
-        if near and len(there_s) + len(back_s) >= LEAST_PASSAGES:
-            scales = PairScale.of(there.free_s, there.usual_s), PairScale.of(back.free_s, back.usual_s)
-            offset = pair_offset(np.array(there_s), np.array(back_s), *scales, OPTIONS)
-            found.append(PairOffset(first, second, offset))
-    return [pair for pair in found if _is_usable(pair.estimate)]
-
-
-def _is_usable(offset: OffsetEstimate) -> bool:
-    """Return whether the interval of an offset is narrow and lies inside the searched range."""
-    width_s = offset.high_s - offset.low_s
-    return width_s <= WIDEST_S and abs(offset.offset_s) + width_s < OPTIONS.farthest_s
+    last = cameras.offsets(connection).get(clock.camera)
+    estimate = clock.estimate
+    agrees = last is not None and estimate.low_s <= last.offset_s <= estimate.high_s
+    if last is not None and agrees and since > last.valid_from:
+        since = last.valid_from
+    cameras.forget_offsets(connection, LEARNED, camera=clock.camera, since=since)
+    if clock.kept:
+        bounds = (estimate.offset_s, estimate.low_s, estimate.high_s)
+        cameras.set_offset(connection, ClockOffset(clock.camera, *bounds, valid_from=since, source=LEARNED))

@@ -1,6 +1,7 @@
 """Change roads, cameras and masks, with a permission check and an audit row each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,10 +10,13 @@ from index.access.permissions import Permission, require
 from index.map.places import ImportedRoads, place_book
 from index.store.archive import Archive
 from index.store.catalogue import cameras
-from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.cameras import ClockOffset, StoredCamera
 from index.store.catalogue.people import Person
 from reid.scene.regions import Regions
 from roadgraph.camera import Camera
+
+GIVEN = "given"
+"""The source of a clock offset that a person stated."""
 
 
 def import_roads(archive: Archive, person: Person, path: Path) -> ImportedRoads:
@@ -48,6 +52,33 @@ def set_mask(archive: Archive, person: Person, camera: str, regions: Regions, si
         cameras.put_mask(connection, camera, regions, since=since)
     detail = {"camera": camera, "since": since.isoformat(), "look": len(regions.look), "ignore": len(regions.ignore)}
     audit.record(archive, person, "mask camera", detail)
+
+
+def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:
+    """Write down what a person found out of a camera's clock; it is believed, and no longer estimated."""
+    require(archive, person, Permission.INGEST)
+    with archive.catalogue.writing() as connection:
+        cameras.check_known(connection, clock.camera)
+        cameras.set_offset(connection, replace(clock, source=GIVEN))
+    detail = {"camera": clock.camera, "ahead_s": clock.offset_s, "since": clock.valid_from.isoformat()}
+    audit.record(archive, person, "set clock", detail)
+
+
+def forget_clock(archive: Archive, person: Person, camera: str, since: datetime) -> None:
+    """Take back what was said or learned of a camera's clock from a time on."""
+    require(archive, person, Permission.INGEST)
+    with archive.catalogue.writing() as connection:
+        cameras.check_known(connection, camera)
+        cameras.forget_offsets(connection, None, camera=camera, since=since)
+    audit.record(archive, person, "forget clock", {"camera": camera, "since": since.isoformat()})
+
+
+def clocks_of(archive: Archive, person: Person) -> list[ClockOffset]:
+    """Return what is known of the clock of each camera now, by camera."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        known = cameras.offsets(connection)
+    return [known[camera] for camera in sorted(known)]
 
 
 def mask_of(archive: Archive, person: Person, camera: str) -> Regions | None:

@@ -1,40 +1,42 @@
 """Tell how long drives between cameras take, by the roads, by what passages taught, and by clocks that may be wrong.
 
-Most cameras are right to seconds, some are off by a minute, and nobody knows which. So the time between two cameras
-whose clocks nobody compared is taken as the true time plus an error that is mostly small and seldom large (a truncated
-Cauchy distribution), and the error is summed out. An arrival that true clocks would make impossible then speaks against
-a sighting, but does not exclude it.
+Most cameras are right to seconds, some are off by a minute, and nobody knows which. So the time between two cameras is
+taken as the true time plus an error that is mostly small and seldom large (a truncated Cauchy distribution), and the
+error is summed out. What is known of a clock makes its error smaller. An arrival that true clocks would make impossible
+then speaks against a sighting, but does not exclude it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 import numpy as np
 
-from reid.arrays import Flags, Floats, Ints
+from reid.arrays import Floats, Ints
 from roadgraph.delay_shape import ShapeTable
 from roadgraph.travel_time import LEAST_SCALE_S, PairScale, TravelTimes
 
 STEP_S = 3.0
 """The errors of clocks are summed over steps of this many seconds."""
+LEAST_ERROR_S = 1e-3
 SMOOTH_S = 900.0
 """Longer drives spread so widely that an error of a minute changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockDoubt:
-    """How far two clocks are apart: half of the pairs by less than `usual_s`, none by more than `farthest_s`."""
+    """How far an unknown clock is off: one in two by less than `usual_s`, none by more than `farthest_s`."""
 
-    usual_s: float = 3.0
+    usual_s: float = 1.5
     farthest_s: float = 120.0
 
-    def share_below(self, error_s: Floats) -> Floats:
-        """Return the probability that the error is below each of these."""
-        reach = np.arctan(self.farthest_s / self.usual_s)
+    def share_below(self, error_s: Floats, usual_s: Floats) -> Floats:
+        """Return the probability that the error of two clocks is below each of these; half are below `usual_s`."""
+        usual_s = np.maximum(usual_s, LEAST_ERROR_S)
         within = np.clip(error_s, -self.farthest_s, self.farthest_s)
-        return np.asarray(0.5 + np.arctan(within / self.usual_s) / (2 * reach))
+        return np.asarray(0.5 + np.arctan(within / usual_s) / (2 * np.arctan(self.farthest_s / usual_s)))
 
 
 USUAL_DOUBT = ClockDoubt()
@@ -43,7 +45,8 @@ USUAL_DOUBT = ClockDoubt()
 class Drives:
     """Travel times between cameras as log densities per second; NaN for a camera that is not on the map.
 
-    `at` chooses the class of hours. With a `doubt`, clocks may be wrong, but for those of the cameras in `compared`.
+    `at` chooses the class of hours. With a `doubt`, clocks may be wrong; `error_s` has the usual error of each clock of
+    which something is known, 0 where it is taken as right.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class Drives:
         at: datetime | None = None,
         *,
         doubt: ClockDoubt | None = None,
-        compared: Collection[str] = (),
+        error_s: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         times = travel.times
         if times is None:
@@ -64,8 +67,8 @@ class Drives:
         with np.errstate(invalid="ignore"):
             self._unit_s = np.fmax(usual_s - self._earliest_s, LEAST_SCALE_S)
         self._by_road = lru_cache(maxsize=100_000)(self._scale_by_road)
-        codes = self.codes(sorted(compared))
-        self._compared = codes[codes >= 0]
+        unknown_s = 0.0 if doubt is None else doubt.usual_s
+        self._error_s = np.array([error_s.get(camera, unknown_s) for camera in times.ids] or [0.0], dtype=np.float64)
 
     def codes(self, cameras: Sequence[str]) -> Ints:
         """Return the number of each camera on the map, -1 for a camera that is not on it."""
@@ -77,8 +80,9 @@ class Drives:
         density = self._true_log_density(starts, ends, elapsed_s)
         if self._doubt is None:
             return density
-        rows = np.nonzero(self._doubted(starts, ends) & (np.abs(elapsed_s) <= SMOOTH_S))
-        errors_s, log_share = self._errors
+        usual_s = self._usual_error_s(starts, ends)
+        rows = np.nonzero((usual_s > 0) & (np.abs(elapsed_s) <= SMOOTH_S))
+        errors_s, log_share = self._errors(usual_s[rows])
         by_error = self._true_log_density(
             starts[rows][:, None], ends[rows][:, None], elapsed_s[rows][:, None] - errors_s
         )
@@ -91,7 +95,8 @@ class Drives:
         spare_s = np.where(off_map, np.nan, elapsed_s - self._earliest_s[starts, ends])
         possible = (spare_s > 0).astype(np.float64)
         if self._doubt is not None:
-            possible = np.where(self._doubted(starts, ends), self._doubt.share_below(spare_s), possible)
+            usual_s = self._usual_error_s(starts, ends)
+            possible = np.where(usual_s > 0, self._doubt.share_below(spare_s, usual_s), possible)
         with np.errstate(divide="ignore"):
             return np.where(np.isnan(spare_s), np.nan, np.log(possible))
 
@@ -100,9 +105,10 @@ class Drives:
     ) -> Floats:
         """Return the log density between two cameras of the map, on the directed roads taken where they are known."""
         scale = self._by_road(start, end, start_edge, end_edge)
-        if self._doubt is None or not self._doubted(self.codes([start]), self.codes([end]))[0]:
+        usual_s = self._usual_error_s(self.codes([start]), self.codes([end]))
+        if self._doubt is None or usual_s[0] == 0:
             return self._log_density_on(scale, start, end, elapsed_s)
-        errors_s, log_share = self._errors
+        errors_s, log_share = self._errors(usual_s)
         by_error = self._log_density_on(scale, start, end, elapsed_s[:, None] - errors_s)
         return np.asarray(np.logaddexp.reduce(by_error + log_share, axis=1))
 
@@ -137,10 +143,13 @@ class Drives:
         leg = self._times.between(start, end, first_edge=start_edge, second_edge=end_edge)
         return PairScale.of(leg.free_s, leg.usual_s, self._travel.slack) if np.isfinite(leg.free_s) else None
 
-    def _doubted(self, starts: Ints, ends: Ints) -> Flags:
-        """Tell which pairs are timed by two clocks that nobody compared; a camera agrees with itself."""
-        compared = np.isin(starts, self._compared) & np.isin(ends, self._compared)
-        return np.asarray((starts >= 0) & (ends >= 0) & (starts != ends) & ~compared)
+    def _usual_error_s(self, starts: Ints, ends: Ints) -> Floats:
+        """Return the usual error of the time between two cameras: errors of two clocks add up (Cauchy's do exactly).
+
+        A camera agrees with itself, and of a camera that is not on the map nothing is known anyway.
+        """
+        timed = (starts >= 0) & (ends >= 0) & (starts != ends)
+        return np.where(timed, self._error_s[starts] + self._error_s[ends], 0.0)
 
     @cached_property
     def _shapes(self) -> tuple[Ints, ShapeTable]:
@@ -153,11 +162,12 @@ class Drives:
                 shapes.append(travel.shape(first, second, self._at))
         return rows, ShapeTable.of(shapes)
 
-    @cached_property
-    def _errors(self) -> tuple[Floats, Floats]:
-        """Return the possible errors of a pair of clocks in even steps, and the log probability of each."""
+    def _errors(self, usual_s: Floats) -> tuple[Floats, Floats]:
+        """Return the possible errors of two clocks in even steps, and (n, steps) the log probability of each."""
         doubt = self._doubt or USUAL_DOUBT
         steps = int(doubt.farthest_s // STEP_S)
         errors_s = STEP_S * np.arange(-steps, steps + 1, dtype=np.float64)
-        share = 1 / (1 + (errors_s / doubt.usual_s) ** 2)
-        return errors_s, np.log(share / share.sum())
+        # Few pairs of clocks differ in how sure they are.
+        different_s, which = np.unique(np.maximum(usual_s, LEAST_ERROR_S), return_inverse=True)
+        share = 1 / (1 + (errors_s / different_s[:, None]) ** 2)
+        return errors_s, np.log(share / share.sum(axis=1, keepdims=True))[which]

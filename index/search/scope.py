@@ -35,8 +35,16 @@ class Clock:
     low_s: float = 0.0
     high_s: float = 0.0
 
+    @property
+    def usual_error_s(self) -> float:
+        """Return the error below which half of such clocks lie, if nine of ten lie within the bounds."""
+        return HALF * (self.high_s - self.low_s) / 2
+
 
 TRUE_CLOCK = Clock()
+
+HALF = 0.41
+"""Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,11 @@ class Scope:
     cameras: tuple[str, ...]
     clocks: Mapping[str, Clock]
     windows: tuple[Window, ...] | None
+
+    @property
+    def clock_errors_s(self) -> Mapping[str, float]:
+        """Return the usual error of each clock of which something is known."""
+        return {camera: clock.usual_error_s for camera, clock in self.clocks.items()}
 
     def clock_of(self, camera: str) -> Clock:
         """Return the clock of a camera; one that nobody compared is taken as true."""

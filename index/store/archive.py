@@ -11,7 +11,7 @@ from types import TracebackType
 from index.errors import ArchiveError
 from index.records import CropRef, NewChunk, NewSighting
 from index.store import archive_file
-from index.store.archive_file import ArchiveFile, locked
+from index.store.archive_file import ArchiveFile, create, locked, make_folder, shut_out_others
 from index.store.catalogue import (
     Catalogue,
     Connection,
@@ -26,7 +26,6 @@ from index.store.catalogue.database import RowExistsError
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
 from index.store.crops import CropPacks
-from index.store.private_files import create, make_folder, shut_out_others
 from index.store.vectors import VECTOR_STORES, VectorStore
 from reid.arrays import Floats32
 

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.records import CropRef
-from index.store.archive_file import try_lock
-from index.store.private_files import FILE_MODE, make_folder, sync_folder
+from index.store.archive_file import FILE_MODE, make_folder, sync_folder, try_lock
 
 FULL_BYTES = 256 * 2**20
 """Pictures are appended to a pack until it has this size; a purge rewrites one pack at a time."""

@@ -8,9 +8,8 @@ from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.archive_file import locked
+from index.store.archive_file import locked, make_folder, sync_folder
 from index.store.catalogue.people import Person
-from index.store.private_files import make_folder, sync_folder
 from index.upkeep.verify import verify
 
 UNFINISHED = ".part"

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, iso_time, json_option, show
-from ui.cli.parameters import TIME, FiniteRange
+from ui.cli.parameters import SECONDS, TIME, FiniteRange
 
 if TYPE_CHECKING:
-    from index.store.catalogue.cameras import StoredCamera
+    from index.store.catalogue.cameras import ClockOffset, StoredCamera
+
+_SOURCES = {"given": "as a person said", "passages": "learned from vehicles that passed"}
 
 
 @click.group()
@@ -124,6 +126,76 @@ def mask(
     where = f"in {len(current.look)} regions" if current and current.look else "everywhere"
     ignored = f", {len(current.ignore)} regions apart" if current and current.ignore else ""
     show({"camera": camera, "mask": mask_document(current)}, as_json, [f"{camera} looks {where}{ignored}"])
+
+
+@cameras.command()
+@click.argument("camera")
+@click.option("--ahead", "ahead_s", type=SECONDS, help="How far it is ahead of true time, as 192 or -4.5s.")
+@click.option("--within", "within_s", type=FiniteRange(0), default=1.0, show_default=True, help="How sure, in seconds.")
+@click.option("--from", "since", type=TIME, help="From when on; always if not given.")
+@click.option("--unknown", is_flag=True, help="Take back what was said, so that it is estimated again.")
+@json_option
+@click.pass_context
+def clock(
+    ctx: click.Context,
+    camera: str,
+    ahead_s: float | None,
+    within_s: float,
+    since: datetime | None,
+    unknown: bool,
+    as_json: bool,
+) -> None:
+    """Say how far the clock of CAMERA is ahead of true time; stored times stay, searches put them right.
+
+    Example: retrace cameras clock c03 --ahead 192s --from 2026-05-04T12:00:00Z
+    """
+    from index.access.permissions import local_person
+    from index.map.map_changes import clocks_of, forget_clock, set_clock
+    from index.store.catalogue.cameras import ALWAYS, ClockOffset
+
+    if unknown == (ahead_s is not None):
+        raise click.UsageError("say how far it is off: --ahead SECONDS (behind: negative), or --unknown")
+    archive, person, start = archive_of(ctx), local_person(), since or ALWAYS
+    if ahead_s is None:
+        forget_clock(archive, person, camera, start)
+    else:
+        bounds = (ahead_s, ahead_s - within_s, ahead_s + within_s)
+        set_clock(archive, person, ClockOffset(camera, *bounds, valid_from=start))
+    _show_clocks([known for known in clocks_of(archive, person) if known.camera == camera], as_json)
+
+
+@cameras.command()
+@json_option
+@click.pass_context
+def clocks(ctx: click.Context, as_json: bool) -> None:
+    """List how far each camera's clock is ahead, between which bounds, since when, and who found it.
+
+    Example: retrace cameras clocks
+    """
+    from index.access.permissions import local_person
+    from index.map.map_changes import clocks_of
+
+    _show_clocks(clocks_of(archive_of(ctx), local_person()), as_json)
+
+
+def _show_clocks(known: "Sequence[ClockOffset]", as_json: bool) -> None:
+    documents = [
+        {
+            "camera": clock.camera,
+            "ahead_s": round(clock.offset_s, 2),
+            "low_s": round(clock.low_s, 2),
+            "high_s": round(clock.high_s, 2),
+            "from": clock.valid_from,
+            "source": clock.source,
+        }
+        for clock in known
+    ]
+    lines = [
+        f"{clock.camera}  {clock.offset_s:+.1f} s, between {clock.low_s:+.1f} and {clock.high_s:+.1f} s, "
+        f"{_SOURCES.get(clock.source, clock.source)}"
+        for clock in known
+    ]
+    show({"clocks": documents}, as_json, lines or ["nothing is known of any clock: searches allow for wrong ones"])
 
 
 def _show(

@@ -1,6 +1,7 @@
 """Ingest footage: `retrace ingest`."""
 
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from index.ingest.start_time import StartRule
     from index.ingest.watch import FolderOptions
     from index.store.archive import Archive
+
+CLOCKS_EVERY_S = 600.0
+"""While recordings come in, clocks are learned so often."""
 
 USAGE = "give VIDEO with --camera ID and --start TIME (or auto), or --manifest CSV, or --watch DIR"
 
@@ -112,7 +116,7 @@ def ingest(
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s}
     options = load_settings(archive.path).ingest
     options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    _show(_ingest(archive, source, options), as_json)
+    _show(_with_clocks(archive, _ingest(archive, source, options)), as_json)
 
 
 def _check_usage(source: Source) -> None:
@@ -150,6 +154,31 @@ def _ingest(archive: "Archive", source: Source, options: "IngestOptions") -> "It
                 yield file
         except KeyboardInterrupt:
             note("stopped; what was finished is kept")
+
+
+def _with_clocks(archive: "Archive", files: "Iterator[IngestedFootage]") -> "Iterator[IngestedFootage]":
+    """Pass the results on, and learn the clocks of their cameras now and then, and at the end."""
+    new: list[str] = []
+    learned_at = time.monotonic()
+    for file in files:
+        yield file
+        if file.sha256 is not None and file.status in ("done", "partial"):
+            new.append(file.sha256)
+        if new and time.monotonic() - learned_at > CLOCKS_EVERY_S:
+            _learn_clocks(archive, new)
+            new, learned_at = [], time.monotonic()
+    _learn_clocks(archive, new)
+
+
+def _learn_clocks(archive: "Archive", new: Sequence[str]) -> None:
+    from index.access.permissions import local_person
+    from index.learning.clocks import learn_clocks_of_footage
+    from ui.cli.lines import clock_line
+
+    if new:
+        for clock in learn_clocks_of_footage(archive, local_person(), new):
+            if clock.is_news:
+                note(clock_line(clock))
 
 
 def _ingest_files(

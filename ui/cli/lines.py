@@ -1,11 +1,15 @@
-"""Write vehicles and search answers as lines of text for a person."""
+"""Write vehicles, search answers and learned clocks as lines of text for a person."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from index.answers import Candidate, Itinerary, Ranking, Searched
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
+
+if TYPE_CHECKING:
+    from index.learning.clocks import LearnedClock
 
 GAPS_SHOWN = 5
 
@@ -70,3 +74,11 @@ def _searched_lines(searched: Searched) -> Iterator[str]:
 
 def _percent(probability: float) -> str:
     return "<1 %" if 0 < probability < 0.005 else f"{min(probability, 0.99):.0%}".replace("%", " %")
+
+
+def clock_line(clock: "LearnedClock") -> str:
+    """Return what was found of a clock, and whether searches use it."""
+    found = clock.estimate
+    span = f"{found.offset_s:+.1f} s ahead, between {found.low_s:+.1f} and {found.high_s:+.1f} s"
+    use = "searches put it right" if clock.kept else "too uncertain to be used"
+    return f"clock of {clock.camera}: {span}, by about {clock.vehicles:.0f} vehicles; {use}"

@@ -12,6 +12,8 @@ from reid.vehicle import COLOURS, VEHICLE_TYPES, Box
 YEARS = range(1970, 2200)
 """When footage can be from; outside these years, adding a horizon could leave the calendar."""
 
+DAY_S = 86_400.0
+
 FARTHEST_M = 1_000_000.0
 """The largest radius of a place; a larger one would exclude nothing."""
 
@@ -49,6 +51,21 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a finite number", param, ctx)
         return number
+
+
+class SecondsParameter(click.ParamType[float]):
+    """A number of seconds, negative too, with or without the unit."""
+
+    name = "SECONDS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Parse seconds; a day is the most."""
+        if isinstance(value, float):
+            return value
+        match = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*s?", value.strip())
+        if match is None or abs(float(match[1])) > DAY_S:
+            self.fail(f"{value!r} is not a time within a day: write seconds, as 192, 192s or -4.5", param, ctx)
+        return float(match[1])
 
 
 class BoxParameter(click.ParamType[Box]):
@@ -124,6 +141,7 @@ class SeedAndCount(click.ParamType[tuple[int, int]]):
         return int(match[1]), int(match[2])
 
 
+SECONDS = SecondsParameter()
 TIME = TimeParameter()
 BOX = BoxParameter()
 PLACE = PlaceParameter()

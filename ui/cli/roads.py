@@ -73,7 +73,7 @@ def reach(
 @json_option
 @click.pass_context
 def learn(ctx: click.Context, as_json: bool) -> None:
-    """Learn travel times and camera clocks from vehicles known at two cameras, by plate or by a case.
+    """Learn the clocks of cameras, and travel times from vehicles known at two cameras, by plate or by a case.
 
     Example: retrace roads learn
     """
@@ -88,6 +88,8 @@ def learn(ctx: click.Context, as_json: bool) -> None:
             "low_s": round(clock.estimate.low_s, 2),
             "high_s": round(clock.estimate.high_s, 2),
             "kept": clock.kept,
+            "vehicles": round(clock.vehicles, 1),
+            "through": list(clock.through),
         }
         for clock in learned.clocks
     ]
@@ -96,14 +98,13 @@ def learn(ctx: click.Context, as_json: bool) -> None:
 
 
 def _learned_lines(learned: "LearnedRoads") -> Iterator[str]:
-    if not learned.passages:
-        yield "no vehicle is known to have passed two cameras: nothing was learned, nothing changed"
-        return
-    yield f"{learned.passages} passages taught the travel times of {learned.pairs} pairs of cameras"
-    for clock in learned.clocks:
-        found = clock.estimate
-        span = f"{found.offset_s:+.1f} s ahead, surely between {found.low_s:+.1f} and {found.high_s:+.1f} s"
-        yield f"clock of {clock.camera}: {span}{'; put right in searches' if clock.kept else ''}"
+    from ui.cli.lines import clock_line
+
+    if learned.passages:
+        yield f"{learned.passages} passages taught the travel times of {learned.pairs} pairs of cameras"
+    else:
+        yield "no vehicle is known to have passed two cameras: travel times stay as they are"
+    yield from map(clock_line, learned.clocks)
 
 
 def _document(start: datetime, reached: "Reached") -> dict[str, object]:

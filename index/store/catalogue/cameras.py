@@ -132,9 +132,10 @@ def set_offset(connection: Connection, offset: ClockOffset) -> None:
     connection.execute(clock_offsets.insert().values(**row))
 
 
-def forget_offsets(connection: Connection, source: str) -> None:
-    """Delete every offset that one source found."""
-    connection.execute(clock_offsets.delete().where(clock_offsets.c.source == source))
+def forget_offsets(connection: Connection, source: str | None, *, camera: str, since: datetime) -> None:
+    """Delete the offsets of a camera that begin at `since` or later: those that one source found, or all (None)."""
+    gone = _deleted_from(clock_offsets, camera, since)
+    connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source))
 
 
 def offsets(connection: Connection, at: datetime | None = None) -> dict[str, ClockOffset]:

@@ -28,8 +28,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import ArchiveError
+from index.store.archive_file import create
 from index.store.catalogue.tables import about
-from index.store.private_files import create
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -140,6 +140,12 @@ def briefs(connection: Connection, ids: Iterable[str]) -> list[SightingBrief]:
     ]
 
 
+def newest(connection: Connection, camera: str, most: int) -> list[SightingBrief]:
+    """Return the newest sightings of a camera, `most` at most, ordered by id."""
+    latest = _brief_rows().where(sightings.c.camera == camera).order_by(sightings.c.best.desc(), sightings.c.id)
+    return sorted(_briefs(connection.execute(latest.limit(most))), key=lambda one: one.id)
+
+
 def attributes_of(connection: Connection, ids: Iterable[str]) -> dict[str, Attributes]:
     """Return the attributes of each vehicle, by sighting."""
     found: dict[str, Attributes] = {}

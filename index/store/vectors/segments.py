@@ -13,9 +13,9 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from index.store.archive_file import sync_folder
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import StoredVectors, VectorRows
-from index.store.private_files import sync_folder
 from reid.arrays import Floats32, Ints, Rows
 
 Ids = npt.NDArray[np.bytes_]

@@ -9,7 +9,8 @@ from index.search.travel import fit_of_each
 from roadgraph.travel_time import TravelTimes
 from tests.index.search.test_travel import NAMES, matrix
 
-DOUBT = ClockDoubt(usual_s=3.0, farthest_s=90.0)
+DOUBT = ClockDoubt(usual_s=1.5, farthest_s=90.0)
+"""The errors of two such clocks add up to one of 3 s."""
 SIXTY_AWAY_S = 46.0
 """From one camera to the next at 1.3 times the limits."""
 
@@ -50,13 +51,23 @@ def test_no_clock_is_off_by_more_than_the_farthest(doubted: Drives) -> None:
     assert np.isneginf(possible[1])
 
 
-def test_clocks_that_were_compared_are_believed() -> None:
-    both = Drives(TravelTimes(matrix()), doubt=DOUBT, compared=["west", "middle", "nowhere"])
-    one = Drives(TravelTimes(matrix()), doubt=DOUBT, compared=["west"])
+def test_clocks_that_are_surely_right_are_believed() -> None:
+    both = Drives(TravelTimes(matrix()), doubt=DOUBT, error_s={"west": 0.0, "middle": 0.0, "nowhere": 0.0})
+    one = Drives(TravelTimes(matrix()), doubt=DOUBT, error_s={"west": 0.0})
     west, middle, too_soon = both.codes(["west"]), both.codes(["middle"]), np.array([20.0])
     assert np.isneginf(both.log_density(west, middle, too_soon)[0])
     assert np.isneginf(both.log_possible(west, middle, too_soon)[0])
     assert np.isfinite(one.log_density(west, middle, too_soon)[0])
+
+
+def test_the_more_is_known_of_a_clock_the_less_an_early_arrival_is_forgiven() -> None:
+    found = []
+    for error_s in (0.1, 0.5, 1.5, 6.0):
+        drives = Drives(TravelTimes(matrix()), doubt=DOUBT, error_s={"west": error_s, "middle": error_s})
+        west, middle = drives.codes(["west"]), drives.codes(["middle"])
+        found.append(drives.log_possible(west, middle, np.array([SIXTY_AWAY_S - 20.0]))[0])
+    assert np.isfinite(found).all()
+    assert np.all(np.diff(found) > 0)
 
 
 def test_a_camera_agrees_with_its_own_clock(certain: Drives, doubted: Drives) -> None:

@@ -8,7 +8,7 @@ from index.errors import ArchiveError
 from index.records import NewChunk
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.private_files import shut_out_others, write_text
+from index.store.archive_file import shut_out_others, write_text
 from index.upkeep.backup import back_up
 from tests.index.conftest import make_sighting
 

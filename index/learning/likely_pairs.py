@@ -1,0 +1,99 @@
+"""Weigh which sightings of two cameras show one vehicle, by looks, plates and verdicts, but not by their times."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.learning.camera_views import CameraView
+from index.search.calibration import AppearanceScale, appearance_llr
+from reid.arrays import Flags, Floats, Floats32
+from roadgraph.camera_times import CameraTimes
+from roadgraph.clocks import LikelyPairs
+from roadgraph.travel_time import PairScale
+
+LONGEST_S = 900.0
+"""A vehicle that takes longer by the clocks went somewhere else meanwhile."""
+
+MOST_PAIRS = 600
+"""The likeliest pairs of two cameras that count."""
+
+LEAST_ODDS = 1e-3
+
+SMOOTH_S = 45.0
+"""The density of the seconds between sightings of two vehicles is counted over so much either way."""
+
+
+def likely_pairs(first: CameraView, second: CameraView, times: CameraTimes, scale: AppearanceScale) -> LikelyPairs:
+    """Return the pairs of sightings at two cameras that may show one vehicle, the likeliest of very many."""
+    elapsed_s = second.clock_s[None, :] - first.clock_s[:, None]
+    near = np.abs(elapsed_s) <= LONGEST_S
+    known = near & (first.vehicle[:, None] == second.vehicle[None, :]) & (first.vehicle[:, None] >= 0)
+    odds, rival_odds = _odds(first, second, near, scale)
+    weight = np.where(known, np.inf, odds / (1 + rival_odds))
+    rows, columns = np.nonzero(known | (odds > LEAST_ODDS))
+    likeliest = np.argsort(-weight[rows, columns], kind="stable")[:MOST_PAIRS]
+    rows, columns = rows[likeliest], columns[likeliest]
+    places = list(zip(rows.tolist(), columns.tolist(), strict=True))
+    there = np.array([_drive(times, first, row, second, column) for row, column in places]).reshape(-1, 2)
+    back = np.array([_drive(times, second, column, first, row) for row, column in places]).reshape(-1, 2)
+    chosen = elapsed_s[rows, columns]
+    return LikelyPairs(
+        elapsed_s=chosen,
+        odds=odds[rows, columns],
+        rival_odds=rival_odds[rows, columns],
+        known=known[rows, columns],
+        other_density=_density_at(chosen, elapsed_s[near]),
+        there_earliest_s=there[:, 0],
+        there_unit_s=there[:, 1],
+        back_earliest_s=back[:, 0],
+        back_unit_s=back[:, 1],
+    )
+
+
+def _odds(first: CameraView, second: CameraView, near: Flags, scale: AppearanceScale) -> tuple[Floats, Floats]:
+    """Return the odds (n, m) that two sightings show one vehicle, and those of all pairs of either sighting together.
+
+    A sighting shows one vehicle, so its pairs compete; each had the same chance before anybody looked.
+    """
+    llr = _appearance(first, second, scale)
+    count = np.sqrt(np.maximum(near.sum(axis=1, keepdims=True), 1) * np.maximum(near.sum(axis=0, keepdims=True), 1))
+    possible = near & first.has_vectors[:, None] & second.has_vectors[None, :] & ~_differ(first.plates, second.plates)
+    odds = np.where(possible, np.exp(llr) / count, 0.0)
+    return odds, np.sqrt(odds.sum(axis=1, keepdims=True) * odds.sum(axis=0, keepdims=True))
+
+
+def _appearance(first: CameraView, second: CameraView, scale: AppearanceScale) -> Floats:
+    """Return the llr (n, m) that two sightings show one vehicle, by looks, from the side of either."""
+    if first.vectors.shape[2] != second.vectors.shape[2]:
+        # One of the cameras has no vectors at all.
+        return np.zeros((len(first.clock_s), len(second.clock_s)))
+    similarity = np.einsum("iad,jbd->ijab", first.vectors, second.vectors, optimize=True).max(axis=(2, 3))
+    return np.asarray(0.5 * (_llrs(similarity, scale) + _llrs(similarity.T, scale).T))
+
+
+def _llrs(similarity: Floats32, scale: AppearanceScale) -> Floats:
+    return np.stack([appearance_llr(row.astype(np.float64), scale) for row in similarity])
+
+
+def _differ(first: Sequence[str | None], second: Sequence[str | None]) -> Flags:
+    """Tell which pairs of plates are read with confidence and not alike."""
+    texts = {text: number for number, text in enumerate(sorted({*first, *second} - {None}, key=str))}
+    rows, columns = (np.array([texts.get(text, -1) if text else -1 for text in own]) for own in (first, second))
+    both = (rows[:, None] >= 0) & (columns[None, :] >= 0)
+    return np.asarray(both & (rows[:, None] != columns[None, :]))
+
+
+def _drive(times: CameraTimes, start: CameraView, row: int, end: CameraView, column: int) -> tuple[float, float]:
+    """Return the earliest time and the scale of a drive on the roads that two sightings took."""
+    leg = times.between(start.camera, end.camera, first_edge=start.edges[row], second_edge=end.edges[column])
+    if not np.isfinite(leg.free_s):
+        return np.inf, np.inf
+    scale = PairScale.of(leg.free_s, leg.usual_s)
+    return scale.earliest_s, scale.unit_s
+
+
+def _density_at(seconds: Floats, every: Floats) -> Floats:
+    """Return the density of the seconds between sightings of any two vehicles, counted around each of `seconds`."""
+    ordered = np.sort(every)
+    around = np.searchsorted(ordered, seconds + SMOOTH_S) - np.searchsorted(ordered, seconds - SMOOTH_S)
+    return np.asarray(np.maximum(around, 1) / (2 * SMOOTH_S * max(len(every), 1)))

@@ -1,0 +1,148 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from index.access import audit
+from index.access.permissions import NotAllowedError
+from index.learning.clocks import LEARNED, learn_clocks
+from index.map.map_changes import clocks_of, forget_clock, set_clock
+from index.records import NewChunk, NewSighting
+from index.search.calibration import AppearanceScale, keep_scale
+from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import ALWAYS, ClockOffset
+from index.store.catalogue.people import Person
+from tests.index.conftest import DIMS, MODEL
+from tests.index.learning.test_travel import ME, NINE, drive, places_of, seen, town
+
+__all__ = ["town"]
+
+
+TELLING = AppearanceScale(usual=0.0, spread=0.25, bias=-3.0, per_similarity=8.0, per_z_score=0.0, limit=7.0)
+
+
+def offsets(archive: Archive) -> dict[str, ClockOffset]:
+    with archive.catalogue.reading() as connection:
+        return cameras.offsets(connection)
+
+
+def test_a_wrong_clock_is_found_by_plates_and_kept(town: Archive) -> None:
+    drive(town, 40, slow=1.1, clocks={"c": 14.0})
+    found = {clock.camera: clock for clock in learn_clocks(town, ME)}
+    assert found["c"].kept
+    assert found["c"].is_news
+    assert found["c"].estimate.low_s <= 14.0 <= found["c"].estimate.high_s
+    assert found["c"].through == ("a", "b", "d")
+    assert not any(clock.is_news for camera, clock in found.items() if camera != "c")
+    stored = offsets(town)["c"]
+    assert (stored.source, stored.offset_s, stored.valid_from) == (LEARNED, found["c"].estimate.offset_s, ALWAYS)
+    last = list(audit.entries(town, ME))[-1]
+    assert (last.action, set(last.detail["ahead_s"])) == ("learn clocks", set(offsets(town)))
+
+
+def test_five_vehicles_that_passed_several_cameras_suffice(town: Archive) -> None:
+    drive(town, 5, clocks={"c": 40.0})
+    found = {clock.camera: clock.estimate for clock in learn_clocks(town, ME)}
+    apart_s = found["c"].offset_s - np.median([found[camera].offset_s for camera in "abd"])
+    assert apart_s == pytest.approx(40.0, abs=10.0)
+
+
+def test_two_vehicles_do_not(town: Archive) -> None:
+    drive(town, 2, clocks={"c": 40.0})
+    learn_clocks(town, ME)
+    assert "c" not in offsets(town)
+
+
+def test_looks_alone_tell_a_clock(town: Archive) -> None:
+    """Nobody could read a plate; every vehicle looks unlike the others."""
+    rng = np.random.default_rng(1)
+    times, sightings = places_of(town).travel.times, []
+    assert times is not None
+    for vehicle in range(60):
+        looks = rng.normal(size=DIMS)
+        now = NINE + timedelta(seconds=float(rng.uniform(0, 900)))
+        way = "abcd" if vehicle % 2 else "dcba"
+        for camera, after in zip(way, [way[0], *way], strict=False):
+            now += timedelta(seconds=0.0 if camera == after else times.between(after, camera).usual_s)
+            clock_s = 33.0 if camera == "d" else 0.0
+            shown = seen(len(sightings), camera, now + timedelta(seconds=clock_s), None)
+            sightings.append(looking_like(shown, looks + 0.05 * rng.normal(size=DIMS)))
+    town.add(NewChunk(None, None, tuple(sightings)))
+    with town.catalogue.writing() as connection:
+        keep_scale(connection, MODEL, TELLING, fitted_on="a test", at=NINE)
+    found = {clock.camera: clock for clock in learn_clocks(town, ME)}
+    apart_s = found["d"].estimate.offset_s - np.median([found[camera].estimate.offset_s for camera in "abc"])
+    assert apart_s == pytest.approx(33.0, abs=6.0)
+
+
+def looking_like(sighting: NewSighting, vector: np.ndarray) -> NewSighting:
+    unit = (vector / np.linalg.norm(vector)).astype(np.float32)
+    return replace(sighting, vectors={MODEL: np.stack([unit])})
+
+
+def test_nothing_is_kept_where_the_evidence_does_not_suffice(town: Archive) -> None:
+    town.add(NewChunk(None, None, (seen(1, "a", NINE, None), seen(2, "b", NINE, "KR1"))))
+    assert not any(clock.kept for clock in learn_clocks(town, ME))
+    assert offsets(town) == {}
+
+
+def test_what_a_person_said_is_believed_and_tells_the_others(town: Archive) -> None:
+    drive(town, 40, slow=1.1, clocks={"c": 14.0})
+    set_clock(town, ME, ClockOffset("c", 14.0, 13.5, 14.5, source="passages"))
+    found = {clock.camera: clock for clock in learn_clocks(town, ME)}
+    assert "c" not in found
+    assert all(abs(clock.estimate.offset_s) < 4.0 for clock in found.values())
+    assert offsets(town)["c"].source == "given"
+    forget_clock(town, ME, "c", ALWAYS)
+    assert "c" in {clock.camera for clock in learn_clocks(town, ME)}
+
+
+def test_a_clock_that_is_off_by_hours_is_said_and_used(town: Archive) -> None:
+    drive(town, 40, slow=1.1, clocks={"c": 7200.0})
+    set_clock(town, ME, ClockOffset("c", 7200.0, 7199.0, 7201.0))
+    found = {clock.camera: clock.estimate for clock in learn_clocks(town, ME)}
+    assert all(abs(estimate.offset_s) < 4.0 for estimate in found.values())
+
+
+def test_an_outdated_estimate_is_replaced(town: Archive) -> None:
+    drive(town, 40)
+    with town.catalogue.writing() as connection:
+        cameras.set_offset(connection, ClockOffset("b", 29.0, 28.0, 30.0, source=LEARNED))
+    learn_clocks(town, ME)
+    assert abs(offsets(town)["b"].offset_s) < 4.0
+
+
+def test_a_clock_that_changed_keeps_what_it_was_before(town: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the newest sightings count, and what they tell holds from the first of them on."""
+    monkeypatch.setattr("index.learning.clocks.NEWEST", 50)
+    drive(town, 40, clocks={"c": 14.0})
+    learn_clocks(town, ME)
+    before = offsets(town)["c"]
+    later = NINE + timedelta(days=1)
+    drive(town, 60, clocks={"c": 50.0}, start=later)
+    learn_clocks(town, ME)
+    after = offsets(town)["c"]
+    assert after.offset_s == pytest.approx(50.0, abs=4.0)
+    assert after.valid_from >= later
+    with town.catalogue.reading() as connection:
+        assert cameras.offsets(connection, NINE)["c"].offset_s == before.offset_s
+
+
+def test_only_the_cameras_asked_for_are_estimated(town: Archive) -> None:
+    drive(town, 40, clocks={"c": 14.0})
+    assert [clock.camera for clock in learn_clocks(town, ME, {"c"})] == ["c"]
+    assert set(offsets(town)) == {"c"}
+
+
+def test_without_roads_nothing_is_learned_and_nobody_learns_without_permission(archive: Archive) -> None:
+    assert learn_clocks(archive, ME) == ()
+    with pytest.raises(NotAllowedError, match="may not"):
+        learn_clocks(archive, Person("nobody", "viewer"))
+
+
+def test_clocks_are_listed_by_camera(town: Archive) -> None:
+    for camera in ("d", "a"):
+        set_clock(town, ME, ClockOffset(camera, 2.0, 1.0, 3.0, valid_from=datetime(2026, 5, 4, tzinfo=UTC)))
+    assert [(clock.camera, clock.source) for clock in clocks_of(town, ME)] == [("a", "given"), ("d", "given")]

@@ -1,0 +1,66 @@
+"""`retrace cameras clock` and `clocks`, and what `ingest` learns of clocks by itself."""
+
+from pathlib import Path
+
+import pytest
+
+from index.access.permissions import local_person
+from index.learning import clocks as learning
+from index.learning.clocks import LearnedClock
+from roadgraph.clocks import OffsetEstimate
+from tests.ui.cli.commands import answer, document, run
+from tests.ui.cli.test_ingest import video
+
+__all__ = ["video"]
+
+
+def test_what_a_recorder_showed_is_said_listed_and_taken_back(folder: Path) -> None:
+    assert answer(folder, "cameras", "clocks") == {"clocks": []}
+    assert "nothing is known of any clock" in run(folder, "cameras", "clocks").output
+    said = answer(folder, "cameras", "clock", "a", "--ahead", "192s", "--from", "2026-05-04T08:00:00Z")
+    expected = {"camera": "a", "ahead_s": 192.0, "low_s": 191.0, "high_s": 193.0}
+    assert said == {"clocks": [expected | {"from": "2026-05-04T08:00:00Z", "source": "given"}]}
+    assert answer(folder, "cameras", "clocks") == said
+    assert "a  +192.0 s, between +191.0 and +193.0 s, as a person said" in run(folder, "cameras", "clocks").output
+    assert answer(folder, "cameras", "clock", "a", "--unknown") == {"clocks": []}
+    assert [row["action"] for row in answer(folder, "audit", "list")["entries"]] == ["set clock", "forget clock"]
+
+
+def test_a_clock_behind_is_negative(folder: Path) -> None:
+    said = answer(folder, "cameras", "clock", "b", "--ahead", "-4.5", "--within", "0.2")
+    assert [(clock["ahead_s"], clock["low_s"]) for clock in said["clocks"]] == [(-4.5, -4.7)]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        pytest.param(("a",), 2, "say how far it is off", id="nothing said"),
+        pytest.param(("a", "--ahead", "3", "--unknown"), 2, "say how far it is off", id="both"),
+        pytest.param(("a", "--ahead", "soon"), 2, "write seconds", id="no number"),
+        pytest.param(("a", "--ahead", "1e9"), 2, "write seconds", id="beyond a day"),
+        pytest.param(("x", "--ahead", "3"), 1, "no camera 'x'", id="unknown camera"),
+    ],
+)
+def test_what_cannot_be_said_of_a_clock_is_refused(folder: Path, words: tuple[str, ...], code: int, says: str) -> None:
+    refused = run(folder, "cameras", "clock", *words)
+    assert refused.exit_code in (code, 1)
+    assert says in refused.output + str(refused.exception)
+
+
+@pytest.mark.usefixtures("motion_sees")
+def test_ingest_learns_clocks_by_itself_and_says_what_is_news(
+    archive: Path, video: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[object] = []
+    estimate = OffsetEstimate(14.2, 12.9, 15.1)
+
+    def learn(opened: object, person: object, only: object = None) -> tuple[LearnedClock, ...]:
+        asked.append((person, only))
+        return (LearnedClock("bridge", estimate, 45.0, ("depot",)), LearnedClock("depot", estimate, 1.0, ("bridge",)))
+
+    monkeypatch.setattr(learning, "learn_clocks", learn)
+    words = ("--archive", archive, "ingest", video, "--camera", "bridge", "--start", "2026-05-04T08:00:00Z", "--json")
+    document(*words)
+    assert asked == [(local_person(), {"bridge"})]
+    document(*words)
+    assert len(asked) == 1, "nothing new came in"
