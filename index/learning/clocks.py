@@ -45,7 +45,8 @@ FEWEST_VEHICLES = 3.0
 class LearnedClock:
     """The estimate of a clock, the number of vehicles that it rests on, and the cameras that saw them too.
 
-    It is `kept` only if the interval is narrow and enough vehicles speak for it.
+    It is `kept` only if the interval is narrow and excludes zero, and enough vehicles speak for it. That a clock is
+    right is what searches believe of an unknown one, and traffic cannot tell it more surely.
     """
 
     camera: str
@@ -58,15 +59,14 @@ class LearnedClock:
     @property
     def is_news(self) -> bool:
         """Return whether a person should hear of it: the clock is surely wrong, and was not known to be so."""
-        low_s, high_s = self.estimate.low_s, self.estimate.high_s
-        known = self.before_s is not None and low_s <= self.before_s <= high_s
-        return self.kept and not known and not low_s <= 0.0 <= high_s
+        known = self.before_s is not None and self.estimate.low_s <= self.before_s <= self.estimate.high_s
+        return self.kept and not known
 
     @property
     def kept(self) -> bool:
         """Return whether the archive keeps the estimate."""
-        width_s = self.estimate.high_s - self.estimate.low_s
-        return width_s <= WIDEST_S and self.vehicles >= FEWEST_VEHICLES
+        low_s, high_s = self.estimate.low_s, self.estimate.high_s
+        return high_s - low_s <= WIDEST_S and not low_s <= 0.0 <= high_s and self.vehicles >= FEWEST_VEHICLES
 
 
 def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None = None) -> tuple[LearnedClock, ...]:

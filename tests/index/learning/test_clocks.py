@@ -111,7 +111,7 @@ def test_an_outdated_estimate_is_replaced(town: Archive) -> None:
     with town.catalogue.writing() as connection:
         cameras.set_offset(connection, ClockOffset("b", 29.0, 28.0, 30.0, source=LEARNED))
     learn_clocks(town, ME)
-    assert abs(offsets(town)["b"].offset_s) < 4.0
+    assert "b" not in offsets(town)
 
 
 def test_a_clock_that_changed_keeps_what_it_was_before(town: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

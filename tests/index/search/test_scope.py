@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from index.answers import Query
@@ -40,6 +41,13 @@ def test_a_camera_whose_clock_is_ahead_is_asked_later_and_longer_where_the_offse
     (window,) = windows(Query(direction="after", horizon_s=600), NOON, {"fast": Earliest(120.0, 120.0)}, clocks)
     assert window.start == NOON + timedelta(seconds=120 + 50)
     assert window.end == NOON + timedelta(seconds=600 + 75)
+
+
+def test_half_of_the_errors_of_a_clock_lie_well_inside_the_bounds_of_nine_of_ten() -> None:
+    errors_s = np.random.default_rng(0).normal(0.0, 3.0, 100_000)
+    low_s, high_s = np.quantile(errors_s, [0.05, 0.95])
+    usual_s = Clock(0.0, float(low_s), float(high_s)).usual_error_s
+    assert np.mean(np.abs(errors_s) < usual_s) == pytest.approx(0.5, abs=0.01)
 
 
 def test_an_uncertain_time_widens_both_ends() -> None:

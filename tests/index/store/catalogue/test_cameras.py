@@ -46,3 +46,15 @@ def test_names_of_cameras_differ_by_more_than_capitals(catalogue: Catalogue) -> 
         with pytest.raises(ArchiveError, match=r"U\+0000, which nobody sees"):
             cameras.put(connection, [StoredCamera("c\x00", 48.0, 15.0)])
         assert [camera.id for camera in cameras.listing(connection)] == ["a", "b"]
+
+
+def test_offsets_are_forgotten_by_source_and_time(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        cameras.set_offset(connection, ClockOffset("a", 2.0, 1.0, 3.0, source="passages"))
+        cameras.set_offset(connection, ClockOffset("a", 5.0, 4.0, 6.0, valid_from=NOW, source="passages"))
+        cameras.set_offset(connection, ClockOffset("b", 9.0, 8.0, 10.0))
+        cameras.forget_offsets(connection, "passages", camera="a", since=NOW)
+        cameras.forget_offsets(connection, "passages", camera="b", since=cameras.ALWAYS)
+        assert {id_: one.offset_s for id_, one in cameras.offsets(connection).items()} == {"a": 2.0, "b": 9.0}
+        cameras.forget_offsets(connection, None, camera="b", since=cameras.ALWAYS)
+        assert set(cameras.offsets(connection)) == {"a"}

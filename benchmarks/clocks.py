@@ -1,0 +1,124 @@
+"""Measure how well the clocks of cities are learned, and what that brings to the search.
+
+    python -m benchmarks.clocks [--full]
+
+Cities of eight cameras, 1,000 vehicles and five minutes, without video, of seeds that nothing was fitted on. Clocks are
+compared up to one common constant, which no drive tells. `--full` asks 80 questions of each city three times: with its
+clocks as they are, as they were learned, and as they truly are.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from benchmarks.claim import say
+from index.access.permissions import local_person
+from index.learning.clocks import LearnedClock, learn_clocks
+from index.map.map_changes import forget_clock, set_clock
+from index.simulation.answer_score import ask, ranking_figures
+from index.simulation.match_archive import match_archive, read_truth
+from index.simulation.options import CityOptions
+from index.simulation.questions import draw_questions
+from index.simulation.synthetic.sightings import make_sightings
+from index.store.archive import Archive
+from index.store.catalogue.cameras import ALWAYS, ClockOffset
+
+CITIES = {"hard": (10_051, 10_052, 10_053), "normal": (10_061, 10_062, 10_063)}
+QUESTIONS = 80
+NEAR_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A city without video, its archive, and how far each clock is truly ahead."""
+
+    folder: Path
+    archive: Archive
+    ahead_s: Mapping[str, float]
+
+
+def main() -> None:
+    """Print the claims of each preset."""
+    full = "--full" in sys.argv
+    for preset, seeds in CITIES.items():
+        with cities(preset, seeds) as made:
+            learned = [learn_clocks(city.archive, local_person()) for city in made]
+            say_clocks(preset, made, learned)
+            if full:
+                for seed, city in zip(seeds, made, strict=True):
+                    say_search(f"{preset} {seed}", city)
+
+
+@contextmanager
+def cities(preset: str, seeds: Sequence[int]) -> Iterator[list[City]]:
+    """Make the cities of a preset for a `with` block."""
+    with TemporaryDirectory() as folder:
+        yield [_city(Path(folder) / str(seed), preset, seed) for seed in seeds]
+
+
+def say_clocks(preset: str, made: Sequence[City], learned: Sequence[Sequence[LearnedClock]]) -> None:
+    """Claim how far learned clocks are off, beside clocks that nobody doubts, and whether their intervals hold."""
+    errors, held, before, clocks = [], [], [], 0
+    for city, found in zip(made, learned, strict=True):
+        clocks += len(city.ahead_s)
+        before += [abs(error) for error in _around_median(list(city.ahead_s.values()))]
+        kept = [clock for clock in found if clock.kept]
+        constant = np.median([clock.estimate.offset_s - city.ahead_s[clock.camera] for clock in kept]) if kept else 0.0
+        for clock in kept:
+            true_s = city.ahead_s[clock.camera] + constant
+            errors.append(abs(clock.estimate.offset_s - true_s))
+            held.append(clock.estimate.low_s <= true_s <= clock.estimate.high_s)
+    what = f"clocks of {len(made)} {preset} cities, {clocks} cameras"
+    say(f"{what}: kept", value=len(errors) / clocks, unit="share", peer="all", peer_value=1.0, less_is_better=False)
+    say(f"{what}: error of those kept, median", value=float(np.median(errors)), unit="s", peer="clocks as they are",
+        peer_value=float(np.median(before)), less_is_better=True)  # fmt: skip
+    near, near_before = (float(np.mean(np.array(off_s) <= NEAR_S)) for off_s in (errors, before))
+    say(f"{what}: within {NEAR_S:.0f} s of those kept", value=near, unit="share", peer="clocks as they are",
+        peer_value=near_before, less_is_better=False)  # fmt: skip
+    say(f"{what}: inside the 90 % interval", value=float(np.mean(held)), unit="share", peer="wanted", peer_value=0.9,
+        less_is_better=False, correct=float(np.mean(held)) >= 0.8)  # fmt: skip
+
+
+def say_search(what: str, city: City) -> None:
+    """Claim the fused mean average precision with learned clocks, beside clocks as they are and true ones."""
+    learned = fused_map(city)
+    for camera in city.ahead_s:
+        forget_clock(city.archive, local_person(), camera, ALWAYS)
+    unknown = fused_map(city)
+    for camera, ahead_s in city.ahead_s.items():
+        set_clock(city.archive, local_person(), ClockOffset(camera, ahead_s, ahead_s - 0.1, ahead_s + 0.1))
+    true = fused_map(city)
+    say(f"{what}: fused mAP, {QUESTIONS} questions, learned clocks", value=learned, unit="mAP",
+        peer="clocks unknown", peer_value=unknown, less_is_better=False)  # fmt: skip
+    say(f"{what}: fused mAP, {QUESTIONS} questions, learned clocks", value=learned, unit="mAP",
+        peer="true clocks", peer_value=true, less_is_better=False)  # fmt: skip
+
+
+def fused_map(city: City) -> float:
+    """Return the mean average precision of the fused ranking."""
+    truth = read_truth(city.folder)
+    matched = match_archive(city.archive, city.folder, truth)
+    questions = draw_questions(matched.known_sightings(truth.clocks), truth.passages, n=QUESTIONS, seed=0)
+    answers = [ask(city.archive, question, seed=0) for question in questions]
+    return float(ranking_figures(answers, "fused", matched.matches)["map"].value or 0.0)
+
+
+def _city(folder: Path, preset: str, seed: int) -> City:
+    options = CityOptions(seed=seed, cameras=8, vehicles=1000, minutes=5.0, preset=preset)
+    archive = Archive.create(folder / "archive")
+    make_sightings(folder / "city", options, archive)
+    return City(folder / "city", archive, read_truth(folder / "city").clocks)
+
+
+def _around_median(ahead_s: Sequence[float]) -> list[float]:
+    middle = float(np.median(ahead_s))
+    return [one - middle for one in ahead_s]
+
+
+if __name__ == "__main__":
+    main()
