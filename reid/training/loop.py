@@ -4,7 +4,7 @@ import copy
 import csv
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +48,21 @@ class LoopOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RateGroup:
+    """Weights that learn at a share of the rate, such as those that are already trained."""
+
+    weights: Sequence[nn.Parameter]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingTask(Generic[Network, Batch]):
     """What to learn: `make(k)` returns batch number k, and the sum of `losses` is minimised.
 
     `validate` scores the averaged network, higher is better; its first score decides which average is kept.
     `recipe` is all that decides the outcome, as text: the state of another recipe is refused. `threads` makes batches
-    in threads of this process instead of other processes.
+    in threads of this process instead of other processes. `rates` says which weights learn at which share of the rate,
+    None that all learn at the whole of it.
     """
 
     make: Callable[[int], Batch]
@@ -61,6 +70,7 @@ class TrainingTask(Generic[Network, Batch]):
     recipe: str
     validate: Callable[[Network], Mapping[str, float]] | None = None
     threads: bool = False
+    rates: Callable[[Network], Sequence[RateGroup]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +132,8 @@ class Learner(Generic[Network, Batch]):
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._network: Network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._average = MovingAverage(self._network, options.average)
-        trained = [weights for weights in self._network.parameters() if weights.requires_grad]
-        self._optimizer = torch.optim.AdamW(trained, options.learning_rate, weight_decay=options.weight_decay)
+        groups = [{"params": list(group.weights), "share": group.share} for group in self._rate_groups()]
+        self._optimizer = torch.optim.AdamW(groups, options.learning_rate, weight_decay=options.weight_decay)
 
     def steps(self) -> Iterator[dict[str, float]]:
         """Train the remaining steps and yield the losses of each."""
@@ -175,11 +185,16 @@ class Learner(Generic[Network, Batch]):
         self._average.network.load_state_dict(state["average"])
         self._optimizer.load_state_dict(state["optimizer"])
 
+    def _rate_groups(self) -> Sequence[RateGroup]:
+        if self._task.rates is not None:
+            return self._task.rates(self._network)
+        return [RateGroup([weights for weights in self._network.parameters() if weights.requires_grad], 1.0)]
+
     def _learn(self, batch: Batch) -> dict[str, float]:
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(self.step, self._options)
+            group["lr"] = learning_rate(self.step, self._options) * group.get("share", 1.0)
         self._network.train()
-        with torch.autocast(self._device.type, torch.bfloat16):
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=_is_bfloat16_fast(self._device)):
             losses = self._task.losses(self._network, batch)
         self._optimizer.zero_grad()
         torch.autograd.backward(torch.stack(list(losses.values())).sum())
@@ -194,6 +209,11 @@ class Learner(Generic[Network, Batch]):
         if before is None or value >= before["value"]:
             weights = self._average.network.state_dict()
             checkpoint.save(path, {"recipe": self._task.recipe, "step": self.step, "value": value, "network": weights})
+
+
+def _is_bfloat16_fast(device: torch.device) -> bool:
+    """Tell whether the device computes in bfloat16; processors without AVX-512 take ten times as long as in float32."""
+    return device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def learning_rate(step: int, options: LoopOptions) -> float:

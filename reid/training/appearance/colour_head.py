@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from reid.appearance.network import AppearanceNet
+from reid.appearance.networks.efficientnet_lite import StripedNet
 from reid.training.appearance.batches import normalise
 from reid.training.appearance.datasets import BOX_SIDE_PX, UNKNOWN, Crops
 from reid.training.augmentation import AugmentOptions, augmented
@@ -31,7 +32,7 @@ PICTURES_AT_ONCE = 128
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 30, 256, 3e-3, 1e-2
 
 
-def refit_colour_head(network: AppearanceNet, crops: Crops, *, seed: int) -> None:
+def refit_colour_head(network: AppearanceNet | StripedNet, crops: Crops, *, seed: int) -> None:
     """Replace the colour head of a trained network by one fitted to these pictures; nothing else changes.
 
     Training changes light and white balance at random, which removes just what tells silver from white and brown
@@ -50,7 +51,10 @@ def refit_colour_head(network: AppearanceNet, crops: Crops, *, seed: int) -> Non
 
 @torch.no_grad()
 def _pooled_features(
-    network: AppearanceNet, crops: Crops, rows: np.ndarray[tuple[int], np.dtype[np.int64]], rng: np.random.Generator
+    network: AppearanceNet | StripedNet,
+    crops: Crops,
+    rows: np.ndarray[tuple[int], np.dtype[np.int64]],
+    rng: np.random.Generator,
 ) -> Tensor:
     """Return the pooled features of each picture, the input of the heads, (n, channels)."""
     network.eval()

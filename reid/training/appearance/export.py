@@ -10,6 +10,7 @@ from onnx import GraphProto, NodeProto, numpy_helper
 from torch import Tensor, nn
 
 from reid.appearance.network import AppearanceNet
+from reid.appearance.networks.efficientnet_lite import StripedNet
 from reid.arrays import Floats32
 from reid.errors import SeeingError
 from reid.training.appearance.batches import MEAN, SPREAD
@@ -27,11 +28,14 @@ NORM_OF = {"first": "first_norm", "second": "second_norm", "past.1": "past.2"}
 """Convolution -> the batch norm that the exporter folds into it."""
 
 
-def export_onnx(network: AppearanceNet, path: Path, *, side_px: int) -> None:
-    """Write the network in float32 with a free batch size; batch norms are folded into their convolutions."""
+def export_onnx(network: AppearanceNet | StripedNet, path: Path, *, side_px: int, half: bool = False) -> None:
+    """Write the network with a free batch size; batch norms are folded into their convolutions.
+
+    `half` stores the weights in 16 bits: they are computed with in 32 all the same.
+    """
     ports = Ports(("pictures",), OUTPUTS, {name: {0: "pictures"} for name in ("pictures", *OUTPUTS)})
     example = torch.zeros(2, 3, side_px, side_px)
-    write_onnx(ServedNetwork(network, _serve), (example,), path, ports, half=False)
+    write_onnx(ServedNetwork(network, _serve), (example,), path, ports, half=half)
 
 
 def write_appearance_card(onnx: Path, *, name: str, side_px: int, source: str) -> Card:

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from reid.appearance.network import AppearanceNet, AppearanceOutput, NetworkOptions
+from reid.appearance.networks.efficientnet_lite import StripedNet
+from reid.arrays import Floats32, Ints
 from reid.evaluation.protocols import Labelled, Ranks, rank_gallery
 from reid.training import loop
 from reid.training.appearance import losses as losses_of
@@ -92,9 +94,15 @@ def identity_losses(identities: IdentityNet, batch: AppearanceBatch, options: Tr
     """Return the weighted losses of a batch."""
     labels = batch.to(identities.classifier.weight.device)
     outputs, logits = identities(labels.pictures)
+    return weighted_losses(outputs, logits, labels, options.weights, label_smoothing=options.label_smoothing)
+
+
+def weighted_losses(
+    outputs: AppearanceOutput, logits: Tensor, labels: AppearanceBatch, weights: LossWeights, *, label_smoothing: float
+) -> Mapping[str, Tensor]:
+    """Return the weighted losses of a network's outputs; `logits` are those of the training vehicles."""
     before, after = outputs.before_neck.float(), outputs.after_neck.float()
-    weights = options.weights
-    named = functional.cross_entropy(logits.float(), labels.vehicle, label_smoothing=options.label_smoothing)
+    named = functional.cross_entropy(logits.float(), labels.vehicle, label_smoothing=label_smoothing)
     return {
         "identity": weights.identity * named,
         "triplet": weights.triplet * losses_of.batch_hard_triplet(before, labels.vehicle),
@@ -130,20 +138,20 @@ def train_network(
         AppearanceBatches(crops, TwinSampler(crops, options.sampling), options.last_camera, early=early, seed=seed),
         lambda network, batch: identity_losses(network, batch, options),
         recipe_text(options, crops),
-        (lambda network: _scores(network.network, validation)) if validation else None,
+        (lambda network: validation_scores(network.network, validation)) if validation else None,
         threads=True,
     )
     return loop.train(identities, task, out, options.loop, report).network
 
 
-def rank(network: AppearanceNet, crops: Crops) -> Ranks:
+def rank(network: AppearanceNet | StripedNet, crops: Crops) -> Ranks:
     """Rank all pictures of the other cameras for each picture."""
     embedded = Labelled(vectors_of(network, crops), crops.vehicle, crops.camera)
     return rank_gallery(embedded, embedded, own_camera="junk")
 
 
 @torch.no_grad()
-def vectors_of(network: AppearanceNet, crops: Crops) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def vectors_of(network: AppearanceNet | StripedNet, crops: Crops) -> Floats32:
     """Return the vectors of the boxes, cut without their margin."""
     network.eval()
     device = next(network.parameters()).device
@@ -160,12 +168,22 @@ def imprinted_classifier(network: AppearanceNet, crops: Crops) -> Tensor:
     Each row is the mean of a few vectors of one vehicle (Qi et al., "Low-Shot Learning with Imprinted Weights", 2018,
     section 3.1), so that a random classifier does not disturb a network that is already trained.
     """
+    few = few_of_each(crops)
+    return classifier_rows(vectors_of(network, few), few.vehicle, crops.vehicles)
+
+
+def few_of_each(crops: Crops) -> Crops:
+    """Return the first few pictures of each vehicle."""
     order = np.argsort(crops.vehicle, kind="stable")
     counts = np.bincount(crops.vehicle, minlength=crops.vehicles)
     turn = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
-    few = crops.take(order[turn < IMPRINTED_PICTURES])
-    sums = np.zeros((crops.vehicles, network.project.out_features), dtype=np.float32)
-    np.add.at(sums, few.vehicle, vectors_of(network, few))
+    return crops.take(order[turn < IMPRINTED_PICTURES])
+
+
+def classifier_rows(vectors: Floats32, vehicle: Ints, vehicles: int) -> Tensor:
+    """Return a row of the classifier for each vehicle (vehicles, d): the mean of its vectors (n, d)."""
+    sums = np.zeros((vehicles, vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, vehicle, vectors)
     return IMPRINTED_LENGTH * functional.normalize(torch.from_numpy(sums), dim=1)
 
 
@@ -177,7 +195,8 @@ def recipe_text(options: TrainOptions, crops: Crops) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-def _scores(network: AppearanceNet, validation: Mapping[str, Crops]) -> Mapping[str, float]:
+def validation_scores(network: AppearanceNet | StripedNet, validation: Mapping[str, Crops]) -> Mapping[str, float]:
+    """Return the mean mAP over the validation sets, then mAP and rank-1 of each."""
     ranks = {name: rank(network, held) for name, held in validation.items()}
     scores = {"map": float(np.mean([one.mean_precision for one in ranks.values()]))}
     for name, one in ranks.items():
