@@ -59,7 +59,7 @@ class ImageNetEmbedder:
 
 
 def main() -> None:
-    """Print a table of the embedders that were arguments for."""
+    """Print a table of the embedders that were asked for."""
     arguments = _arguments()
     torch.set_num_threads(arguments.threads)
     pairs = [pair for pair in pair_files(arguments.pictures) if arguments.part in ("all", pair.part)]
