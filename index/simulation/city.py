@@ -72,8 +72,8 @@ def make_city(folder: Path, options: CityOptions, progress: Progress | None = No
     with new_city_folder(folder):
         graph = read_roads(write_roads(folder, options)).graph
         plan = plan_city(graph, options, folder, START)
-        filmed = _film(plan.films, say, meanwhile=lambda: _write_plan(folder, options, plan))
-        filmed_passages = _numbered(passage for camera in filmed for passage in camera.passages)
+        filmed = _film(plan.films, say, meanwhile=lambda: write_plan(folder, options, plan))
+        filmed_passages = numbered(passage for camera in filmed for passage in camera.passages)
         truth.write(folder, FootageRow, [row for station in plan.stations for row in station.footage(START)])
         truth.write(folder, TrueBox, (box for camera in filmed for box in camera.boxes))
         truth.write(folder, TruePassage, filmed_passages)
@@ -183,13 +183,13 @@ def _film(films: Sequence[FilmPlan], say: Progress, *, meanwhile: Callable[[], N
     return [by_camera[plan.station.camera.id] for plan in films]
 
 
-def _numbered(filmed: Iterable[TruePassage]) -> list[TruePassage]:
+def numbered(filmed: Iterable[TruePassage]) -> list[TruePassage]:
     """Return the passages of all cameras ordered by time, each with a name."""
     ordered = sorted(filmed, key=lambda passage: (passage.first, passage.camera, passage.vehicle))
     return [replace(passage, passage=f"p{number:05d}") for number, passage in enumerate(ordered, start=1)]
 
 
-def _write_plan(folder: Path, options: CityOptions, plan: CityPlan) -> None:
+def write_plan(folder: Path, options: CityOptions, plan: CityPlan) -> None:
     """Write the part of the truth that is known before filming."""
     write_stations(folder, options, plan.stations, START)
     with writing_blocks(folder, plan.graph, options, START) as add:

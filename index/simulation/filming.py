@@ -46,7 +46,7 @@ class CameraTruth:
 
 
 @dataclass(frozen=True, slots=True)
-class _FilmedBox:
+class FilmedBox:
     """One box, the number of its drive (None for scenery), and what its passage needs besides."""
 
     box: TrueBox
@@ -64,10 +64,10 @@ def film_camera(plan: FilmPlan) -> CameraTruth:
     passages: list[TruePassage] = []
     for recording in station.recordings:
         times_s = recording.frame_times_s(plan.fps, station.site_seed)
-        drives = _drives(plan, site, times_s)
+        drives = drives_in_view(plan, site, times_s)
         filmed = _film_recording(plan, recording, times_s, drives, renderer)
         boxes += [filmed_box.box for filmed_box in filmed]
-        passages += _passages(plan, drives, filmed)
+        passages += true_passages(plan, drives, filmed)
     return CameraTruth(tuple(boxes), tuple(passages))
 
 
@@ -77,7 +77,7 @@ def passage_counts(boxes: Sequence[TrueBox], fps: float) -> bool:
     return large >= COUNTS_S * fps and any(box.visible >= COUNTS_VISIBLE for box in boxes if box.h >= COUNTS_PX)
 
 
-def _drives(plan: FilmPlan, site: Site, times_s: Floats) -> list[LaneDrive]:
+def drives_in_view(plan: FilmPlan, site: Site, times_s: Floats) -> list[LaneDrive]:
     """Return the drives that are in view, with their frames."""
     near_m = {direction: site.visible_range_m(direction) for direction in (AWAY, TOWARDS)}
     return lane_drives(plan.approaches, times_s, near_m, lanes=site.street.lanes_each_way)
@@ -85,11 +85,11 @@ def _drives(plan: FilmPlan, site: Site, times_s: Floats) -> list[LaneDrive]:
 
 def _film_recording(
     plan: FilmPlan, recording: Recording, times_s: Floats, drives: Sequence[LaneDrive], renderer: FrameRenderer
-) -> list[_FilmedBox]:
-    by_frame = _placements(drives, plan.bodies, times_s)
+) -> list[FilmedBox]:
+    by_frame = placements_by_frame(drives, plan.bodies, times_s)
     options = FilmOptions(plan.station.site.width, plan.station.site.height, plan.fps)
     station = plan.station.camera.id
-    filmed: list[_FilmedBox] = []
+    filmed: list[FilmedBox] = []
     with film(plan.folder / recording.video, options) as writing:
         for number, (present, time_s) in enumerate(zip(by_frame, times_s.tolist(), strict=True)):
             frame = renderer.frame([placement for _, placement in present], time_s)
@@ -102,11 +102,11 @@ def _film_recording(
                     if drive is None
                     else plan.names[drives[drive].vehicle]
                 )
-                filmed.append(_filmed_box(recording.video, number, time, box, drive, name))
+                filmed.append(filmed_box_of(recording.video, number, time, box, drive, name))
     return filmed
 
 
-def _placements(
+def placements_by_frame(
     drives: Sequence[LaneDrive], bodies: Mapping[int, Vehicle], times_s: Floats
 ) -> list[list[tuple[int, Placement]]]:
     """Return the vehicles of each frame with their placements, by the number of the drive."""
@@ -133,25 +133,26 @@ def _braking(drive: LaneDrive, times_s: Floats) -> Flags:
     return np.asarray(np.gradient(drive.speed_mps, times_s[drive.frames]) < -BRAKING_MPS2)
 
 
-def _filmed_box(
+def filmed_box_of(
     video: str, number: int, time: datetime, rendered: VisibleBox, drive: int | None, vehicle: str
-) -> _FilmedBox:
+) -> FilmedBox:
+    """Return a rendered box as a row of the truth, with its drive (None for scenery)."""
     sides = rendered.box.x, rendered.box.y, rendered.box.width, rendered.box.height
     x, y, w, h = (round(value) for value in sides)
     box = TrueBox(video, number, time, vehicle, x, y, w, h, round(rendered.visible, 3))
-    return _FilmedBox(box, drive, rendered.plate_height_px or 0.0, rendered.heading_deg)
+    return FilmedBox(box, drive, rendered.plate_height_px or 0.0, rendered.heading_deg)
 
 
-def _passages(plan: FilmPlan, drives: Sequence[LaneDrive], filmed: Sequence[_FilmedBox]) -> list[TruePassage]:
+def true_passages(plan: FilmPlan, drives: Sequence[LaneDrive], filmed: Sequence[FilmedBox]) -> list[TruePassage]:
     """Join the boxes of each drive into a passage."""
-    by_drive: dict[int, list[_FilmedBox]] = {}
+    by_drive: dict[int, list[FilmedBox]] = {}
     for filmed_box in filmed:
         if filmed_box.drive is not None:
             by_drive.setdefault(filmed_box.drive, []).append(filmed_box)
     return [_passage(plan, plan.bodies[drives[drive].vehicle], boxes) for drive, boxes in sorted(by_drive.items())]
 
 
-def _passage(plan: FilmPlan, body: Vehicle, filmed: Sequence[_FilmedBox]) -> TruePassage:
+def _passage(plan: FilmPlan, body: Vehicle, filmed: Sequence[FilmedBox]) -> TruePassage:
     largest = max(filmed, key=lambda filmed_box: (filmed_box.box.h, -filmed_box.box.frame))
     is_covered = body.plate.state == "covered"
     plate_height_px = 0.0 if is_covered else max(filmed_box.plate_height_px for filmed_box in filmed)

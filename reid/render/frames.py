@@ -13,12 +13,13 @@ from reid.render.light.sensor import Grain, shifted_view, sway
 from reid.render.light.shading import Surface
 from reid.render.light.shadows import cast_headlamp_beam, cast_shadow
 from reid.render.mesh import Mesh, turning
+from reid.render.outlines import outlined
 from reid.render.scene import MARGIN_PX, Placement, Site
 from reid.render.truth import DrawnVehicle, VisibleBox, plate_corners, plate_height_px, visible_boxes
 from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.build import build
 from reid.render.vehicles.canvas import HEAD
-from reid.render.vehicles.layers import Layer, draw_layer, moved
+from reid.render.vehicles.layers import Layer, PixelWindow, draw_layer, moved
 from reid.render.vehicles.motion_blur import motion, motion_blurred
 from reid.vehicle import Image
 
@@ -70,11 +71,45 @@ class FrameRenderer:
 
     def frame(self, placements: Sequence[Placement], time_s: float) -> RenderedFrame:
         """Draw the frame of one moment."""
+        whole = PixelWindow(0, 0, self.site.lens.width, self.site.lens.height)
+        image, drawn = self._composed(placements, time_s, whole)
+        return RenderedFrame(image, self._boxes(drawn, *self._shaken_px(time_s)))
+
+    def outlined(self, placements: Sequence[Placement], time_s: float) -> tuple[VisibleBox, ...]:
+        """Return the boxes of a frame without drawing it, of the convex outlines of its vehicles."""
+        if not placements:
+            return ()
+        site = self.site
+        lens = site.lens.moved(*sway(site.seed, site.sensor.shake_px, time_s))
+        drawn = (
+            outlined(index, placement.vehicle, site.place(placement), lens, site.heading_deg(placement.direction))
+            for index, placement in self._farthest_first(placements)
+        )
+        boxes = self._boxes([found for found in drawn if found is not None], *self._shaken_px(time_s))
+        return tuple(box for box in boxes if box.index >= 0)
+
+    def empty(self, time_s: float, window: PixelWindow) -> Image:
+        """Draw a rectangle of the frame of one moment, without any traffic, rain or noise."""
+        right, down = sway(self.site.seed, self.site.sensor.shake_px, time_s)
+        return shifted_view(_with_margin(self.site.background, window), right, down, MARGIN_PX)
+
+    def part(self, placements: Sequence[Placement], time_s: float, window: PixelWindow) -> Image:
+        """Draw a rectangle of the frame of one moment: the pixels that `frame` has there, but for its edges."""
+        return self._composed(placements, time_s, window)[0]
+
+    def _shaken_px(self, time_s: float) -> tuple[int, int]:
+        right, down = sway(self.site.seed, self.site.sensor.shake_px, time_s)
+        return round(right), round(down)
+
+    def _composed(
+        self, placements: Sequence[Placement], time_s: float, window: PixelWindow
+    ) -> tuple[Image, list[DrawnVehicle]]:
+        """Draw a rectangle of the frame, and return it with the vehicles in it."""
         site, number = self.site, round(time_s * 1000) % 2**31
         right, down = sway(site.seed, site.sensor.shake_px, time_s)
-        lens = site.lens.moved(right, down)
-        background = shifted_view(site.background, right, down, MARGIN_PX)
-        before = shifted_view(site.before, right, down, MARGIN_PX, smooth=False)
+        lens = site.lens.moved(right, down).part(window.x, window.y, window.width, window.height)
+        background = self.empty(time_s, window)
+        before = shifted_view(_with_margin(site.before, window), right, down, MARGIN_PX, smooth=False)
         image = background.copy()
         placed = self._placed(placements)
         for item in placed:
@@ -88,10 +123,9 @@ class FrameRenderer:
             self._add_haloes(image, item, lens, add_halo)
         if placed:
             _restore(image, background, before, shown)
-        boxes = self._boxes(list(drawn.values()), round(right), round(down))
-        self._rain.add(image, number)
-        self._grain.add(image, number)
-        return RenderedFrame(image, boxes)
+        self._rain.add(image, number, (window.x, window.y))
+        self._grain.add(image, number, (window.x, window.y))
+        return image, list(drawn.values())
 
     def _boxes(self, drawn: Sequence[DrawnVehicle], right: int, down: int) -> tuple[VisibleBox, ...]:
         """Return the boxes of the traffic and of the parked vehicles, moved by the camera's shake."""
@@ -121,13 +155,21 @@ class FrameRenderer:
 
     def _placed(self, placements: Sequence[Placement]) -> list[_Placed]:
         """Return the placements as built vehicles, the farthest from the camera first."""
-        eye = self.site.lens.eye
         placed = []
-        for index, placement in enumerate(placements):
+        for index, placement in self._farthest_first(placements):
             solid, pose = build(placement.vehicle), self.site.place(placement)
             surface = Surface(solid.texture, solid.plate_faces, lamp_light(self.site.light, braking=placement.braking))
             placed.append(_Placed(index, placement, solid, pose, solid.mesh.moved(*pose), surface))
-        return sorted(placed, key=lambda item: -float(np.hypot(item.pose[0] - eye[0], item.pose[1] - eye[1])))
+        return placed
+
+    def _farthest_first(self, placements: Sequence[Placement]) -> list[tuple[int, Placement]]:
+        eye = self.site.lens.eye
+
+        def nearness_m(numbered: tuple[int, Placement]) -> float:
+            x, y, _ = self.site.place(numbered[1])
+            return -float(np.hypot(x - eye[0], y - eye[1]))
+
+        return sorted(enumerate(placements), key=nearness_m)
 
     def _light_ground(self, image: Image, item: _Placed, lens: Lens) -> None:
         """Draw a vehicle's shadow, in the dark its headlamp beams, and on wet roads its reflection on the ground."""
@@ -164,6 +206,12 @@ class FrameRenderer:
             place = turning(turn) @ lamp.place + np.array([x, y, 0], np.float32)
             towards = ahead if lamp.kind == HEAD else -ahead
             add(image, lamp, place, towards, lens, self.site.light, braking=item.placement.braking)
+
+
+def _with_margin(picture: Image, window: PixelWindow) -> Image:
+    """Return the window of a picture that has a margin, with the margin around it."""
+    rows = slice(window.y, window.y + window.height + 2 * MARGIN_PX)
+    return picture[rows, window.x : window.x + window.width + 2 * MARGIN_PX]
 
 
 def _restore(image: Image, background: Image, before: Image, layers: Sequence[Layer]) -> None:

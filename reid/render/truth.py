@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -10,7 +11,6 @@ import numpy.typing as npt
 from reid.arrays import AnyFloats, Flags
 from reid.render.light.lens import Lens
 from reid.render.mesh import turning
-from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.layers import Layer, PixelWindow
 from reid.vehicle import Box
 
@@ -43,6 +43,14 @@ class DrawnVehicle:
     name: str = ""
 
 
+class WithPlates(Protocol):
+    """A vehicle whose plates' corners (4, 3) are known: bottom left, bottom right, top right, top left of each."""
+
+    @property
+    def plates(self) -> tuple[AnyFloats, ...]:
+        """Return the corners of each plate."""
+
+
 def visible_boxes(drawn: Sequence[DrawnVehicle], before: npt.NDArray[np.uint8]) -> tuple[VisibleBox, ...]:
     """Return the boxes of vehicles drawn in this order, the farthest first; `before` (h, w) occludes them all."""
     boxes = []
@@ -57,7 +65,7 @@ def visible_boxes(drawn: Sequence[DrawnVehicle], before: npt.NDArray[np.uint8]) 
     return tuple(sorted(boxes, key=lambda box: (box.index < 0, box.index, box.name)))
 
 
-def plate_corners(solid: Solid, x_m: float, y_m: float, turn: float, lens: Lens) -> AnyFloats | None:
+def plate_corners(solid: WithPlates, x_m: float, y_m: float, turn: float, lens: Lens) -> AnyFloats | None:
     """Return the (4, 2) corners of the plate that faces the camera: top left, top right, bottom right, bottom left.
 
     The vehicle stands at x, y, turned by `turn` radians; None if no plate faces the camera.

@@ -1,6 +1,7 @@
 """Keep the few pictures of a track that show the vehicle best: sharp, large, whole, and different from each other."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reid.images import crop, sharpness
@@ -38,14 +39,14 @@ class BestShots:
         if min(point.box.width, point.box.height) < 1:
             # At the edge of the frame nothing is left of the vehicle.
             return
-        scale = self._scale(point)
+        scale = _scale(point, self._options)
         rival = self._by_scale.get(scale)
-        highest = self._highest_quality(point, frame.width, frame.height)
+        highest = highest_quality(point, frame.width, frame.height, self._options)
         if rival is not None and highest <= rival.quality:
             return
         picture = crop(frame.image, point.box)
         sharp = sharpness(picture)
-        quality = highest + _sharpness_quality(sharp)
+        quality = highest + sharpness_quality(sharp)
         if rival is None or quality > rival.quality:
             shot = Shot(point.frame, point.time_s, point.box, picture, sharp)
             self._by_scale[scale] = _RatedShot(quality, shot)
@@ -60,24 +61,40 @@ class BestShots:
         """Return the one of the best pictures in which a plate would be largest."""
         return max(self.best(), key=lambda shot: (shot.box.height, -shot.frame), default=None)
 
-    def _scale(self, point: TrackPoint) -> int:
-        return round(math.log(max(1.0, point.box.height)) / math.log(self._options.scale_step))
-
-    def _highest_quality(self, point: TrackPoint, width: int, height: int) -> float:
-        """Return the quality that the picture would have if it were perfectly sharp, which is cheap to know."""
-        box = point.box
-        quality = math.log(max(1.0, box.width * box.height))
-        edge = self._options.border_px
-        if box.x < edge or box.y < edge or box.x + box.width > width - edge or box.y + box.height > height - edge:
-            quality -= self._options.cut_off_penalty
-        return quality - self._options.guess_penalty * (1.0 - point.score)
-
     def _forget_worst(self) -> None:
         if len(self._by_scale) > self._options.kept:
             worst = min(self._by_scale, key=lambda scale: self._by_scale[scale].quality)
             del self._by_scale[worst]
 
 
-def _sharpness_quality(sharp: float) -> float:
-    """Return 0 for the sharpest pictures, down to -1 for the most blurred."""
+def best_points(
+    points: Iterable[TrackPoint], width: int, height: int, options: ShotOptions = ShotOptions()
+) -> tuple[TrackPoint, ...]:
+    """Return the points whose pictures `BestShots` would give, best first, if all pictures were equally sharp."""
+    by_scale: dict[int, tuple[float, TrackPoint]] = {}
+    for point in points:
+        if min(point.box.width, point.box.height) >= 1:
+            scale, quality = _scale(point, options), highest_quality(point, width, height, options)
+            if scale not in by_scale or quality > by_scale[scale][0]:
+                by_scale[scale] = (quality, point)
+    ranked = sorted(by_scale.values(), key=lambda rated: (-rated[0], rated[1].frame))
+    return tuple(point for _, point in ranked[: options.shots])
+
+
+def highest_quality(point: TrackPoint, width: int, height: int, options: ShotOptions = ShotOptions()) -> float:
+    """Return the quality that a point's picture would have if it were perfectly sharp, which is cheap to know."""
+    box = point.box
+    quality = math.log(max(1.0, box.width * box.height))
+    edge = options.border_px
+    if box.x < edge or box.y < edge or box.x + box.width > width - edge or box.y + box.height > height - edge:
+        quality -= options.cut_off_penalty
+    return quality - options.guess_penalty * (1.0 - point.score)
+
+
+def sharpness_quality(sharp: float) -> float:
+    """Return what sharpness adds to the quality: 0 for the sharpest pictures, down to -1 for the most blurred."""
     return -1.0 / (1.0 + sharp / 200.0)
+
+
+def _scale(point: TrackPoint, options: ShotOptions) -> int:
+    return round(math.log(max(1.0, point.box.height)) / math.log(options.scale_step))

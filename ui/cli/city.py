@@ -34,7 +34,9 @@ def city() -> None:
 @click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
 @click.option("--preset", type=click.Choice(["easy", "normal", "hard"]), default="normal", show_default=True)
 @click.option("--roads", type=click.Path(path_type=Path), help="A road map to drive on, instead of a made town.")
-@click.option("--no-video", is_flag=True, help="Write sightings straight into --archive; truth into DIR.")
+@click.option("--no-video", is_flag=True, help="Draw sightings and write them into --archive; truth into DIR.")
+@click.option("--crops", is_flag=True, help="Render only the pictures that --archive keeps; truth into DIR.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes for --crops; one per core unless given.")
 @json_option
 @click.pass_context
 def make(
@@ -49,18 +51,28 @@ def make(
     preset: str,
     roads: Path | None,
     no_video: bool,
+    crops: bool,
+    workers: int | None,
     as_json: bool,
 ) -> None:
     """Film simulated traffic, with truth.
 
+    With --crops nothing is filmed: for each passage the pictures that an archive would keep are rendered, and read by
+    the same networks as footage. With --no-video even that is drawn from fitted noise.
+
     Example: retrace city make town --cameras 4 --minutes 3 --preset normal
     """
     from index.simulation.city import make_city
+    from index.simulation.crops.crop_city import make_crop_city
     from index.simulation.options import CityOptions
     from index.simulation.synthetic.sightings import make_sightings
 
     options = CityOptions(seed, cameras, vehicles, minutes, fps, *size, preset, roads)
-    if no_video:
+    if no_video and crops:
+        raise click.UsageError("--no-video and --crops exclude each other: give one of them")
+    if crops:
+        made = make_crop_city(folder, options, archive_of(ctx), workers=workers, progress=note)
+    elif no_video:
         made = make_sightings(folder, options, archive_of(ctx), progress=note)
     else:
         made = make_city(folder, options, progress=note)
@@ -136,6 +148,23 @@ def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
     document = {"out": out, "seeds": made.origin.seeds, "models": made.origin.models, "counts": counts}
     line = f"{out}: fitted on {counts['passages']} passages, {counts['sightings']} sightings of {len(folders)} cities"
     show(document, as_json, [line])
+
+
+@city.command("fit-crops")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
+@json_option
+def fit_crops(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
+    """Take the samples of tracking that --crops borrows from, from filmed cities with their archive in DIR/archive.
+
+    Example: retrace city fit-crops town7 town8 --out index/simulation/crops/tracking_samples.json
+    """
+    from index.simulation.crops.fit_tracking import fit_tracking
+
+    made = fit_tracking(folders, progress=note)
+    made.save(out)
+    document = {"out": out, "seeds": made.origin.seeds, "models": made.origin.models, "passages": len(made.passages)}
+    show(document, as_json, [f"{out}: samples of {len(made.passages)} passages of {len(folders)} cities"])
 
 
 @city.command()

@@ -85,7 +85,7 @@ def show_sighting(ctx: click.Context, sighting: str, crop: Path | None, reason: 
 def _lines(sighting: "Sighting") -> Iterator[str]:
     yield _line(sighting)
     yield f"seen      {iso_time(sighting.first)} to {iso_time(sighting.last)}, best at {iso_time(sighting.best)}"
-    yield f"footage   {sighting.footage or 'none: it was imported'}"
+    yield f"footage   {sighting.footage or 'none: it was imported, or made without video'}"
     box = sighting.box
     yield f"box       {box.x:.0f},{box.y:.0f},{box.width:.0f},{box.height:.0f}"
     heading = sighting.attributes.heading_deg

@@ -125,7 +125,7 @@ def simulate_passings(
     del ahead  # No other name keeps a block, so that at most two of them are in memory.
     stations = equip_stations(spots, options, preset)
     write_stations(folder, options, stations, START)
-    placed = _place_stations(archive, roads, stations)
+    placed = place_stations(archive, roads, stations)
     roster = Roster(scratch / "roster", options.vehicles)
     spool: Spool | None = None
     with writing_blocks(folder, graph, options, START) as write:
@@ -145,7 +145,7 @@ def passing_rows(passings: Sequence[tuple[float, int, int, bool]]) -> PassingRow
     return np.array(passings, _PASSING)
 
 
-def _place_stations(archive: Archive, roads: Path, stations: tuple[Station, ...]) -> tuple[PlacedStation, ...]:
+def place_stations(archive: Archive, roads: Path, stations: tuple[Station, ...]) -> tuple[PlacedStation, ...]:
     """Import roads and cameras into the archive, and return where it places each station."""
     place_book(archive).import_roads(roads)
     place_book(archive).import_cameras([station.camera for station in stations])

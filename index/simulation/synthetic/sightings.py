@@ -17,6 +17,7 @@ import numpy as np
 
 from index.records import Coverage, NewChunk, NewSighting
 from index.simulation import truth
+from index.simulation.cameras import Station
 from index.simulation.city import SCRATCH, START, CityMade, new_city_folder
 from index.simulation.fleet import BLOCK_VEHICLES
 from index.simulation.options import CityOptions
@@ -63,7 +64,7 @@ def make_sightings(
         faults = FaultSampler(fitted.ties, options.seed)
         drawing = _Drawing(options, fitted, faults, np.random.default_rng([options.seed, 7]))
         passed = _write_sightings(folder, traffic, archive, drawing, say)
-        archive.add(NewChunk(None, None, (), tuple(_coverage(traffic.stations, options))))
+        archive.add(NewChunk(None, None, (), tuple(recorded([placed.station for placed in traffic.stations], options))))
     return CityMade(folder, len(traffic.stations), passed, options.vehicles, time.monotonic() - began)
 
 
@@ -156,8 +157,9 @@ def _phantoms(
                 yield draw_phantom(camera, START + timedelta(seconds=at_s + clock_s), id_, noise, rng), None
 
 
-def _coverage(stations: Sequence[PlacedStation], options: CityOptions) -> Iterable[Coverage]:
-    for station in (placed.station for placed in stations):
+def recorded(stations: Sequence[Station], options: CityOptions) -> Iterable[Coverage]:
+    """Yield what each camera recorded, by its own clock."""
+    for station in stations:
         for recording in station.recordings:
             start: datetime = START + timedelta(seconds=recording.from_s + station.clock_s)
             yield Coverage(station.camera.id, start, start + timedelta(seconds=recording.frames / options.fps))

@@ -34,11 +34,12 @@ class Rain:
         rng = np.random.default_rng([seed, 95])
         self._tiles = [_streaks(strength, width, height, rng) for _ in range(_TILES if strength > 0 else 0)]
 
-    def add(self, frame: Image, number: int) -> None:
-        """Add the rain of frame `number`; changes the frame."""
+    def add(self, frame: Image, number: int, corner: tuple[int, int] = (0, 0)) -> None:
+        """Add the rain of frame `number`, or of its part from this (x, y) corner; changes the frame."""
         if self._tiles:
             tile = self._tiles[int(np.random.default_rng([self._seed, 96, number]).integers(len(self._tiles)))]
-            cv2.add(frame, tile, dst=frame)
+            x, y = corner
+            cv2.add(frame, tile[y : y + frame.shape[0], x : x + frame.shape[1]], dst=frame)
 
 
 def is_mirroring(wetness: float) -> bool:

@@ -88,9 +88,10 @@ class Grain:
         self._below = np.clip(-tile, 0, 255).astype(np.uint8)
         self._seed = seed
 
-    def add(self, frame: Image, number: int) -> None:
-        """Add the noise of frame `number`; changes the frame."""
-        down, right = np.random.default_rng([self._seed, 93, number]).integers(0, _TILE_MARGIN, 2)
+    def add(self, frame: Image, number: int, corner: tuple[int, int] = (0, 0)) -> None:
+        """Add the noise of frame `number`, or of its part from this (x, y) corner; changes the frame."""
+        moved = np.random.default_rng([self._seed, 93, number]).integers(0, _TILE_MARGIN, 2)
+        down, right = int(moved[0]) + corner[1], int(moved[1]) + corner[0]
         part = (slice(down, down + frame.shape[0]), slice(right, right + frame.shape[1]))
         cv2.add(frame, self._above[part], dst=frame)
         cv2.subtract(frame, self._below[part], dst=frame)

@@ -10,6 +10,7 @@ from reid.render.frames import FrameRenderer, RenderedFrame
 from reid.render.light.weather import WEATHERS
 from reid.render.scene import Placement, Site, SiteOptions, make_site
 from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
+from reid.render.vehicles.layers import PixelWindow
 
 SMALL = SiteOptions(width=480, height=270, parked=1)
 
@@ -183,3 +184,17 @@ def test_a_bus_hides_the_lamps_behind_it() -> None:
     box = bus_alone.boxes[0].box
     inner = (slice(int(box.y) + 25, int(box.y + box.height) - 8), slice(int(box.x) + 8, int(box.x + box.width) - 8))
     assert np.abs(behind.image[inner].astype(int) - bus_alone.image[inner]).max() <= 2
+
+
+@pytest.mark.parametrize("weather", ["sun", "rain", "night"])
+def test_a_part_of_a_frame_has_the_pixels_of_the_frame(weather: str) -> None:
+    renderer = FrameRenderer(make_site(12, SiteOptions(width=480, height=270, weather=weather, shakes=True)))
+    placements = [Placement(car(1), 1, 0.0, speed_mps=9.0), Placement(car(2, "bus"), -1, 3.0)]
+    whole = renderer.frame(placements, 1.5)
+    box = next(box.box for box in whole.boxes if box.index == 0)
+    window = PixelWindow(max(0, int(box.x) - 30), max(0, int(box.y) - 30), int(box.width) + 60, int(box.height) + 60)
+    part = renderer.part(placements, 1.5, window)
+    expected = whole.image[window.slices]
+    off = np.abs(part[20:-20, 20:-20].astype(int) - expected[20 : part.shape[0] - 20, 20 : part.shape[1] - 20])
+    assert off.mean() < 0.7
+    assert np.percentile(off, 99) <= 4

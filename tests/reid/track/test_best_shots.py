@@ -2,7 +2,7 @@ import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
-from reid.track.best_shots import BestShots, ShotOptions
+from reid.track.best_shots import BestShots, ShotOptions, best_points
 from reid.vehicle import Box, Image, TrackPoint
 from reid.video.frames import Frame
 
@@ -29,3 +29,13 @@ def test_best_shots_hold_few_pictures_and_prefer_large_whole_and_sharp_ones() ->
     view = shots.plate_view()
     assert view is not None
     assert view.frame == 6
+
+
+def test_best_points_are_the_shots_of_equally_sharp_pictures() -> None:
+    frame = np.random.default_rng(0).integers(0, 255, (400, 600, 3)).astype(np.uint8)
+    sides = [(10, 60), (20, 80), (30, 110), (40, 150), (0, 155), (200, 200), (350, 260)]
+    points = [TrackPoint(number, float(number), Box(x, 20, side, side), 0.8) for number, (x, side) in enumerate(sides)]
+    shots = BestShots()
+    for point in points:
+        shots.offer(frame_of(frame, point.frame, point.time_s), point)
+    assert [point.frame for point in best_points(points, 600, 400)] == [shot.frame for shot in shots.best()]

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from reid.errors import SeeingError
+from reid.video.frames import frames
 from reid.video.timeline import read_timeline
-from reid.video.writer import FilmOptions, film
+from reid.video.writer import FilmOptions, film, through_codec
 
 
 def _write(path: Path, frames: int, fps: float = 12.5) -> None:
@@ -42,3 +43,15 @@ def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
 def test_an_odd_size_is_refused_with_an_even_one(tmp_path: Path) -> None:
     with pytest.raises(SeeingError, match="as in 62x48"), film(tmp_path / "film.mp4", FilmOptions(63, 48, 12)):
         pass
+
+
+def test_a_picture_sent_through_the_codec_is_that_of_a_film(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    empty = np.full((48, 64, 3), 90, np.uint8)
+    passing = empty.copy()
+    passing[10:34, 20:52] = rng.integers(0, 255, (24, 32, 3))
+    with film(tmp_path / "film.mp4", FilmOptions(64, 48, 25.0)) as writing:
+        writing.add(empty)
+        writing.add(passing)
+    *_, last = frames(read_timeline(tmp_path / "film.mp4"))
+    assert (through_codec([empty, passing]) == last.image).all()

@@ -43,6 +43,23 @@ def test_sightings_without_video_are_scored_and_shown_as_a_page(tmp_path: Path) 
     assert "Passages found" in page.read_text()
 
 
+def test_a_city_from_crops_is_scored_and_its_sightings_have_no_footage(tmp_path: Path) -> None:
+    archive, town = ["--archive", str(tmp_path / "archive")], tmp_path / "town"
+    for command in (["init"], ["city", "make", str(town), *TINY, "--crops", "--workers", "1"]):
+        result = CliRunner().invoke(retrace, [*archive, *command])
+        assert result.exit_code == 0, result.output
+    result = CliRunner().invoke(retrace, [*archive, "city", "score", str(town), "--queries", "2", "--json"])
+    assert json.loads(result.stdout)["passages"]["recall"] > 0.3
+    listed = json.loads(CliRunner().invoke(retrace, [*archive, "sightings", "list", "--json"]).stdout)
+    assert listed
+
+
+def test_a_city_is_either_drawn_or_made_from_crops(tmp_path: Path) -> None:
+    result = CliRunner().invoke(retrace, ["city", "make", str(tmp_path / "town"), "--no-video", "--crops"])
+    assert result.exit_code == 2
+    assert "exclude each other" in result.output
+
+
 def test_a_folder_that_is_no_city_cannot_be_scored(tmp_path: Path) -> None:
     assert CliRunner().invoke(retrace, ["--archive", str(tmp_path / "archive"), "init"]).exit_code == 0
     result = CliRunner().invoke(retrace, ["--archive", str(tmp_path / "archive"), "city", "score", str(tmp_path)])
