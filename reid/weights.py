@@ -154,7 +154,7 @@ def read_card(path: Path) -> Card:
 
 def write_card(card: Card, path: Path) -> None:
     """Write a card as readable JSON."""
-    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     unfinished.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
     unfinished.replace(path)
 
