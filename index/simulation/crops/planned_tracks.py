@@ -1,7 +1,7 @@
 """Plan how each passage is tracked: the points of its tracks, and the frames and boxes of the pictures kept of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,7 +74,8 @@ def _planned(
         _point(true, times_s, (usual + off).tolist(), sample.score, passage)
         for true, off in zip(tracked, jitter, strict=True)
     ]
-    shots = _with_errors(best_points(points, passage.width, passage.height), tracked, sample, times_s, passage)
+    rated = [_as_rated(point, true) for point, true in zip(points, tracked, strict=True)]
+    shots = _with_errors(best_points(rated, passage.width, passage.height), tracked, sample, times_s, passage)
     if shots and points[-1].time_s - points[0].time_s >= _LIMITS.min_duration_s:
         of_frame = {shot.frame: shot for shot in shots}
         track = Track(0, tuple(of_frame.get(point.frame, point) for point in points))
@@ -91,6 +92,13 @@ def _tracked_boxes(passage: ShownPassage, times_s: Floats, sample: TrackSample) 
         for box in passage.boxes
         if first_s <= times_s[box.frame] <= last_s and box.h >= LOWEST_PX and box.visible >= LEAST_VISIBLE
     ]
+
+
+def _as_rated(point: TrackPoint, true: TrueBox) -> TrackPoint:
+    """Return a point as the choice of pictures rates it: a partly hidden vehicle has a smaller and less sure box."""
+    shown = true.visible**0.5
+    box = replace(point.box, width=point.box.width * shown, height=point.box.height * shown)
+    return replace(point, box=box, score=point.score * true.visible)
 
 
 def _with_errors(
@@ -118,7 +126,7 @@ def _point(true: TrueBox, times_s: Floats, error: Sequence[float], score: float,
     x1 = min(float(passage.width), true.x + true.w * (1 + right))
     y1 = min(float(passage.height), true.y + true.h * (1 + bottom))
     box = Box(x0, y0, max(0.0, x1 - x0), max(0.0, y1 - y0))
-    return TrackPoint(true.frame, float(times_s[true.frame]), box, score * (0.5 + 0.5 * true.visible))
+    return TrackPoint(true.frame, float(times_s[true.frame]), box, score)
 
 
 def _has_pixels(box: Box) -> bool:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -56,3 +57,10 @@ def test_a_phantom_comes_with_a_passage() -> None:
 
 def test_a_passage_of_a_few_frames_is_no_track() -> None:
     assert planned(samples(sample(60.0, WHOLE)), passage(frames=4)) == []
+
+
+def test_pictures_are_of_frames_in_which_the_vehicle_is_not_hidden() -> None:
+    shown = passage()
+    behind_a_tree = tuple(replace(box, visible=0.4 if box.frame >= 20 else 1.0) for box in shown.boxes)
+    (track,) = planned(samples(sample(60.0, WHOLE)), replace(shown, boxes=behind_a_tree))
+    assert max(shot.frame for shot in track.shots) < 20
