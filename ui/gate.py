@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 KEY = "key"
 """The parameter of the address that carries the key."""
 
-COOKIE = "retrace"
+COOKIE = "retrace-{port}"
+"""Browsers send a cookie to every port of a host: pages of two archives on two ports have each their own."""
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 """A request for any other host comes from a page that had its own name point here (DNS rebinding)."""
@@ -58,18 +59,18 @@ class Gate:
             return PlainTextResponse("This server answers for this machine only.\n", 400)
         if not _is_same_origin(scope, headers):
             return PlainTextResponse("This request came from a page of another origin.\n", 403)
-        if self._is_key(_cookie(headers)):
+        if self._is_key(_cookie(scope, headers)):
             return None
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if scope["type"] == "http" and any(name == KEY and self._is_key(value) for name, value in query):
-            return self._admitted(scope["path"], [(name, value) for name, value in query if name != KEY])
+            return self._admitted(scope, [(name, value) for name, value in query if name != KEY])
         return PlainTextResponse(_CLOSED, 403)
 
-    def _admitted(self, path: str, query: list[tuple[str, str]]) -> Response:
+    def _admitted(self, scope: Scope, query: list[tuple[str, str]]) -> Response:
         """Return the cookie, and send the browser on to the address without the key."""
-        target = f"/{path.lstrip('/')}" + (f"?{urlencode(query)}" if query else "")
+        target = f"/{scope['path'].lstrip('/')}" + (f"?{urlencode(query)}" if query else "")
         answer = RedirectResponse(target, 303, {"cache-control": "no-store"})
-        answer.set_cookie(COOKIE, self._key, httponly=True, samesite="lax")
+        answer.set_cookie(_cookie_name(scope), self._key, httponly=True, samesite="lax")
         return answer
 
     def _is_key(self, text: str) -> bool:
@@ -92,9 +93,13 @@ def _is_same_origin(scope: Scope, headers: Headers) -> bool:
     return origin in (f"http://{headers['host']}", f"https://{headers['host']}")
 
 
-def _cookie(headers: Headers) -> str:
+def _cookie_name(scope: Scope) -> str:
+    return COOKIE.format(port=scope["server"][1])
+
+
+def _cookie(scope: Scope, headers: Headers) -> str:
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        found = SimpleCookie(headers.get("cookie", "")).get(_cookie_name(scope))
     except CookieError:
         return ""
     return "" if found is None else found.value

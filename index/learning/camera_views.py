@@ -1,6 +1,6 @@
 """Gather what each camera saw lately: when by its own clock, with which looks, and which vehicles plates tell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from index.learning.known_pairs import LEAST_CHARACTERS, LEAST_CONFIDENCE, KnownVehicle, known_vehicles
 from index.records import SightingBrief
 from index.search.calibration import AppearanceScale, calibration_of, packaged_calibration
-from index.store.catalogue import Connection, cameras, models, plates, sightings, vectors
+from index.store.catalogue import Connection, models, plates, sightings, vectors
 from reid.arrays import Flags, Floats, Floats32, Ints
 
 
@@ -42,18 +42,20 @@ class RecentViews:
     whole: frozenset[str]
 
 
-def recent_views(connection: Connection, most: int) -> RecentViews:
-    """Return the newest sightings of every camera, `most` of each at most."""
-    newest = {camera.id: sightings.newest(connection, camera.id, most) for camera in cameras.listing(connection)}
-    ids = [sighting.id for own in newest.values() for sighting in own]
+def recent_views(connection: Connection, cameras: Collection[str], most: int) -> RecentViews:
+    """Return the newest sightings of some cameras, `most` of each at most; nothing else of the archive is read."""
+    newest = {camera: sightings.newest(connection, camera, most) for camera in sorted(cameras)}
+    seen = [sighting for own in newest.values() for sighting in own]
+    ids = [sighting.id for sighting in seen]
     in_use = models.listing(connection, kind="appearance")
     model = in_use[-1].id if in_use else None
     looks = vectors.of_sightings(connection, model, ids) if model else {}
-    reads = plates.confident_reads(connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS)
+    reads = plates.confident_reads(
+        connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS, of=ids
+    )
     texts = {read.sighting: read.text for read in reads}
-    seen = [sighting for own in newest.values() for sighting in own]
     return RecentViews(
-        views=tuple(views_of(seen, looks, known_vehicles(connection), texts)),
+        views=tuple(views_of(seen, looks, known_vehicles(connection, ids), texts)),
         scale=calibration_of(connection, model, packaged_calibration()).scale_of(model or ""),
         whole=frozenset(camera for camera, own in newest.items() if len(own) < most),
     )

@@ -4,7 +4,7 @@ Every two sightings of two near cameras may show one vehicle; `likely_pairs` wei
 `roadgraph.clocks` solves all clocks together. A clock that a person set, or that another source told, is believed.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ from index.learning.likely_pairs import likely_pairs
 from index.map.places import current_places
 from index.search.calibration import AppearanceScale
 from index.store.archive import Archive
-from index.store.catalogue import Connection, cameras, footage
+from index.store.catalogue import Connection, cameras, footage, sightings
 from index.store.catalogue.cameras import ALWAYS, ClockOffset
 from index.store.catalogue.people import Person
 from roadgraph.camera_times import CameraTimes
@@ -79,16 +79,19 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
     places = current_places(archive)
     if places is None or places.travel.times is None:
         return ()
+    times = places.travel.times
+    asked = frozenset(times.ids if only is None else only)
     with archive.catalogue.reading() as connection:
-        recent = recent_views(connection, NEWEST)
+        near = near_pairs(times, asked, sightings.cameras_with_any(connection))
+        recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST)
         stored = cameras.offsets(connection)
-    asked = frozenset(view.camera for view in recent.views) if only is None else frozenset(only)
     known_s = {id_: one.offset_s for id_, one in stored.items() if one.source != LEARNED or id_ not in asked}
-    pairs = near_pairs(recent.views, places.travel.times, asked)
+    view_of = {view.camera: view for view in recent.views}
+    pairs = [(view_of[first], view_of[second]) for first, second in near]
     before_s = {id_: one.offset_s for id_, one in stored.items()}
     clocks = tuple(
         replace(clock, before_s=before_s.get(clock.camera))
-        for clock in estimate_clocks(pairs, places.travel.times, recent.scale, known_s)
+        for clock in estimate_clocks(pairs, times, recent.scale, known_s)
         if clock.camera in asked
     )
     begins = {view.camera: datetime.fromtimestamp(view.clock_s.min(), UTC) for view in recent.views}
@@ -136,22 +139,18 @@ def _corrected(view: CameraView, known_s: Mapping[str, float]) -> CameraView:
     return replace(view, clock_s=view.clock_s - known_s.get(view.camera, 0.0))
 
 
-def near_pairs(
-    views: Sequence[CameraView], times: CameraTimes, asked: Collection[str]
-) -> list[tuple[CameraView, CameraView]]:
+def near_pairs(times: CameraTimes, asked: Collection[str], with_sightings: Collection[str]) -> list[tuple[str, str]]:
     """Return the pairs of cameras that can tell the clocks of those asked about: each with its nearest."""
-    by_camera = {view.camera: view for view in views}
-    with_view = np.array([id_ in by_camera for id_ in times.ids], dtype=bool)
     between = times.per_camera(times.usual_s)
-    usual_s = np.where(with_view[None, :], np.minimum(between, between.T), np.inf)
+    has_any = np.array([camera in with_sightings for camera in times.ids], dtype=bool)
+    usual_s = np.where(has_any[None, :], np.minimum(between, between.T), np.inf)
     np.fill_diagonal(usual_s, np.inf)
     found = set()
-    for row in [row for row, id_ in enumerate(times.ids) if id_ in asked and with_view[row]]:
-        nearest = np.argsort(usual_s[row], kind="stable")[:NEIGHBOURS]
-        found |= {
-            (min(row, near), max(row, near)) for near in nearest.tolist() if usual_s[row, near] <= FARTHEST_APART_S
-        }
-    return [(by_camera[times.ids[first]], by_camera[times.ids[second]]) for first, second in sorted(found)]
+    for row in [row for row, camera in enumerate(times.ids) if camera in asked and has_any[row]]:
+        nearest = np.argsort(usual_s[row], kind="stable")[:NEIGHBOURS].tolist()
+        near = [other for other in nearest if usual_s[row, other] <= FARTHEST_APART_S]
+        found |= {(min(row, other), max(row, other)) for other in near}
+    return [(times.ids[first], times.ids[second]) for first, second in sorted(found)]
 
 
 def _keep(connection: Connection, clock: LearnedClock, since: datetime) -> None:

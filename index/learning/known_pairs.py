@@ -1,6 +1,6 @@
 """Find sightings that surely show one vehicle, by plates read alike or by the verdicts in cases, and pair them up."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -49,11 +49,14 @@ class KnownPair:
     at: datetime
 
 
-def known_vehicles(connection: Connection) -> list[KnownVehicle]:
-    """Return the vehicles seen at two cameras or more; the verdicts in cases take precedence over plates."""
+def known_vehicles(connection: Connection, of: Collection[str] | None = None) -> list[KnownVehicle]:
+    """Return the vehicles seen at two cameras or more; the verdicts in cases take precedence over plates.
+
+    With `of`, only the plates of these sightings are compared.
+    """
     by_case = list(_by_case(connection))
     sightings_in_cases = {passage.sighting for vehicle in by_case for passage in vehicle}
-    vehicles = [*by_case, *_by_plate(connection, sightings_in_cases)]
+    vehicles = [*by_case, *_by_plate(connection, sightings_in_cases, of)]
     return [vehicle for vehicle in vehicles if len({passage.camera for passage in vehicle}) > 1]
 
 
@@ -68,8 +71,10 @@ def pair_up(vehicles: Sequence[KnownVehicle], times: CameraTimes, offsets_s: Map
     return _without_contradictions(pairs)
 
 
-def _by_plate(connection: Connection, excluded: set[str]) -> Iterator[KnownVehicle]:
-    reads = plates.confident_reads(connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS)
+def _by_plate(connection: Connection, excluded: set[str], of: Collection[str] | None) -> Iterator[KnownVehicle]:
+    reads = plates.confident_reads(
+        connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS, of=of
+    )
     for _, same_text in groupby(reads, key=attrgetter("text")):
         yield tuple(
             KnownPassage(read.sighting, read.camera, read.time, read.edge)

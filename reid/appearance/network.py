@@ -87,7 +87,47 @@ class GeneralisedMean(nn.Module):
         return x.float().clamp(min=1e-5).pow(self.power).mean((2, 3)).pow(1.0 / self.power)
 
 
-class AppearanceNet(nn.Module):
+class HeadedNet(nn.Module):
+    """A network whose pooled features are projected to a vector and give type, colour and heading."""
+
+    def add_heads(self, channels: int, dims: int) -> None:
+        """Add the projection of so many pooled channels, its neck, and the heads."""
+        self.project = nn.Linear(channels, dims, bias=False)
+        # BNNeck (Luo et al., "Bag of Tricks", 2019): distances before it, angles after it, so no shift
+        self.neck = nn.BatchNorm1d(dims)
+        self.neck.bias.requires_grad_(False)
+        self.type_head = nn.Linear(channels, len(VEHICLE_TYPES))
+        self.colour_head = nn.Linear(channels, len(COLOURS))
+        self.heading_head = nn.Linear(channels, 2)
+
+    def pooled(self, pictures: Tensor) -> Tensor:
+        """Return the pooled features (n, channels), the input of the projection and the heads."""
+        raise NotImplementedError
+
+    def projected(self, pooled: Tensor) -> Tensor:
+        """Return the vectors before the neck."""
+        vectors: Tensor = self.project(pooled)
+        return vectors
+
+    def outputs_of(self, pooled: Tensor) -> AppearanceOutput:
+        """Return the outputs for pooled features (n, channels)."""
+        before = self.projected(pooled)
+        after = self.neck(before)
+        return AppearanceOutput(
+            before,
+            after,
+            functional.normalize(after, dim=1),
+            self.type_head(pooled),
+            self.colour_head(pooled),
+            self.heading_head(pooled),
+        )
+
+    def forward(self, pictures: Tensor) -> AppearanceOutput:
+        """Return the outputs for normalised pictures (n, 3, h, w)."""
+        return self.outputs_of(self.pooled(pictures))
+
+
+class AppearanceNet(HeadedNet):
     """Turn pictures into vectors, and predict type, colour and heading in the same pass."""
 
     def __init__(self, options: NetworkOptions | None = None) -> None:
@@ -104,32 +144,12 @@ class AppearanceNet(nn.Module):
             )
         )
         self.pool = GeneralisedMean()
-        self.project = nn.Linear(widths[-1], options.dims, bias=False)
-        # BNNeck (Luo et al., "Bag of Tricks", 2019): distances before it, angles after it, so no shift
-        self.neck = nn.BatchNorm1d(options.dims)
-        self.neck.bias.requires_grad_(False)
-        self.type_head = nn.Linear(widths[-1], len(VEHICLE_TYPES))
-        self.colour_head = nn.Linear(widths[-1], len(COLOURS))
-        self.heading_head = nn.Linear(widths[-1], 2)
+        self.add_heads(widths[-1], options.dims)
 
     def pooled(self, pictures: Tensor) -> Tensor:
         """Return the pooled features (n, channels), the input of the projection and the heads."""
         pooled: Tensor = self.pool(self.blocks(self.stem(pictures)))
         return pooled
-
-    def forward(self, pictures: Tensor) -> AppearanceOutput:
-        """Return the outputs for normalised pictures (n, 3, h, w)."""
-        pooled = self.pooled(pictures)
-        before = self.project(pooled)
-        after = self.neck(before)
-        return AppearanceOutput(
-            before,
-            after,
-            functional.normalize(after, dim=1),
-            self.type_head(pooled),
-            self.colour_head(pooled),
-            self.heading_head(pooled),
-        )
 
 
 def _shortcut(channels_in: int, channels: int, stride: int) -> nn.Module:

@@ -8,7 +8,7 @@ import pytest
 from ui.gate import Gate, new_key
 
 KEY = "k" * 32
-COOKIE = (b"cookie", f"retrace={KEY}".encode())
+COOKIE = (b"cookie", f"retrace-8501={KEY}".encode())
 HOST = (b"host", b"127.0.0.1:8501")
 
 
@@ -24,7 +24,14 @@ def ask(
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    scope = {"type": kind, "method": method, "path": path, "query_string": query.encode(), "headers": list(headers)}
+    scope = {
+        "type": kind,
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": list(headers),
+        "server": ("127.0.0.1", 8501),
+    }
     asyncio.run(Gate(page, KEY)(scope, None, send))  # type: ignore[arg-type]
     return sent
 
@@ -52,8 +59,9 @@ def test_the_answer_to_the_key_leads_to_this_server_only() -> None:
     [
         pytest.param([HOST], "", id="another user of this machine"),
         pytest.param([HOST], "key=guess", id="a wrong key"),
-        pytest.param([HOST, (b"cookie", b"retrace=guess")], "", id="a wrong cookie"),
-        pytest.param([HOST, (b"cookie", b"retrace=\xff\xfe;;=")], "", id="a broken cookie"),
+        pytest.param([HOST, (b"cookie", b"retrace-8501=guess")], "", id="a wrong cookie"),
+        pytest.param([HOST, (b"cookie", f"retrace-8600={KEY}".encode())], "", id="the cookie of another port"),
+        pytest.param([HOST, (b"cookie", b"retrace-8501=\xff\xfe;;=")], "", id="a broken cookie"),
     ],
 )
 def test_without_the_key_nothing_is_seen(headers: list[tuple[bytes, bytes]], query: str) -> None:

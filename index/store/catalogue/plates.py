@@ -1,6 +1,6 @@
 """Read and write the plates of sightings: their text, and the pictures in which they were found."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,8 +82,13 @@ def without_vectors(connection: Connection, model: str, *, after: str, at_most: 
     return list(connection.execute(missing.limit(at_most)).scalars())
 
 
-def confident_reads(connection: Connection, *, least_confidence: float, least_characters: int) -> list[PlateRead]:
-    """Return the plate texts that are confident and long enough, each text of a sighting once, by text and time."""
+def confident_reads(
+    connection: Connection, *, least_confidence: float, least_characters: int, of: Collection[str] | None = None
+) -> list[PlateRead]:
+    """Return the plate texts that are confident and long enough, each text of a sighting once, by text and time.
+
+    Those of all sightings, or `of` some.
+    """
     confident = (
         select(plates.c.text, sightings.c.id, sightings.c.camera, sightings.c.best, sightings.c.edge)
         .join_from(plates, sightings, plates.c.sighting == sightings.c.id)
@@ -91,6 +96,8 @@ def confident_reads(connection: Connection, *, least_confidence: float, least_ch
         .where(plates.c.confidence >= least_confidence)
         .order_by(plates.c.text, sightings.c.best, sightings.c.id)
     )
+    if of is not None:
+        confident = confident.where(among(sightings.c.id, of))
     reads = (PlateRead(*row) for row in connection.execute(confident))
     return list(dict.fromkeys(read for read in reads if len(read.text) >= least_characters))
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    exists,
     func,
     or_,
     select,
@@ -26,7 +27,7 @@ from index.records import CropRef, Sighting, SightingBrief, StoredShot, Window
 from index.store.catalogue import plate_index, plates
 from index.store.catalogue.columns import EPOCH, among, probability_maps, time_spans
 from index.store.catalogue.database import AT_ONCE, batched
-from index.store.catalogue.tables import shots, sightings
+from index.store.catalogue.tables import cameras, shots, sightings
 from reid.plates.pattern import PlatePattern
 from reid.vehicle import Attributes, Box, Plate, TrackPoint
 
@@ -138,6 +139,12 @@ def briefs(connection: Connection, ids: Iterable[str]) -> list[SightingBrief]:
         for part in batched(sorted(set(ids)))
         for brief in _briefs(connection.execute(_with_ids(_brief_rows(), part)))
     ]
+
+
+def cameras_with_any(connection: Connection) -> frozenset[str]:
+    """Return the cameras that have sightings: one look into the index for each camera."""
+    any_of = exists().where(sightings.c.camera == cameras.c.id, _alive)
+    return frozenset(connection.execute(select(cameras.c.id).where(any_of)).scalars())
 
 
 def newest(connection: Connection, camera: str, most: int) -> list[SightingBrief]:

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.appearance.network import AppearanceOutput, GeneralisedMean
+from reid.appearance.network import GeneralisedMean, HeadedNet
 from reid.errors import SeeingError
-from reid.vehicle import COLOURS, VEHICLE_TYPES
 
 STEM = 32
 DIMS = 256
@@ -130,46 +129,27 @@ class EfficientNetLite(nn.Module):
         return middle, x
 
 
-class StripedNet(nn.Module):
+class StripedNet(HeadedNet):
     """The body with a head that pools each map as a whole and in three stripes from roof to road; 256 numbers out."""
 
     def __init__(self) -> None:
         super().__init__()
         self.body = EfficientNetLite()
         self.pool = GeneralisedMean()
-        self.project = nn.Linear(POOLED, DIMS, bias=False)
-        # BNNeck, as in AppearanceNet: distances before it, angles after it
-        self.neck = nn.BatchNorm1d(DIMS)
-        self.neck.bias.requires_grad_(False)
-        self.type_head = nn.Linear(POOLED, len(VEHICLE_TYPES))
-        self.colour_head = nn.Linear(POOLED, len(COLOURS))
-        self.heading_head = nn.Linear(POOLED, 2)
+        self.add_heads(POOLED, DIMS)
 
     def pooled(self, pictures: Tensor) -> Tensor:
-        """Return the pooled maps, the input of the projection and of the heads, (n, 1728)."""
+        """Return the pooled maps of pictures (n, 1728)."""
         return self.pool_maps(*self.body(pictures))
 
     def pool_maps(self, middle: Tensor, last: Tensor) -> Tensor:
-        """Return the body's two maps as a vector a picture."""
+        """Return the body's two maps as one vector for each picture."""
         parts = [part for features in (last, middle) for part in (self.pool(features), _stripes(features.float()))]
         return torch.cat(parts, dim=1)
 
-    def forward(self, pictures: Tensor) -> AppearanceOutput:
-        """Return the outputs for normalised pictures (n, 3, h, w)."""
-        return self.outputs_of(self.pooled(pictures))
-
-    def outputs_of(self, pooled: Tensor) -> AppearanceOutput:
-        """Return the outputs for pooled maps (n, 1728)."""
-        before = NEARNESS * self.project(pooled)
-        after = self.neck(before)
-        return AppearanceOutput(
-            before,
-            after,
-            functional.normalize(after, dim=1),
-            self.type_head(pooled),
-            self.colour_head(pooled),
-            self.heading_head(pooled),
-        )
+    def projected(self, pooled: Tensor) -> Tensor:
+        """Return the vectors before the neck, at about the distances at which triplets teach."""
+        return NEARNESS * super().projected(pooled)
 
 
 def from_published(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -5,8 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.appearance.network import AppearanceNet
-from reid.appearance.networks.efficientnet_lite import StripedNet
+from reid.appearance.network import HeadedNet
 from reid.training.appearance.batches import normalise
 from reid.training.appearance.datasets import BOX_SIDE_PX, UNKNOWN, Crops
 from reid.training.augmentation import AugmentOptions, augmented
@@ -32,7 +31,7 @@ PICTURES_AT_ONCE = 128
 EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 30, 256, 3e-3, 1e-2
 
 
-def refit_colour_head(network: AppearanceNet | StripedNet, crops: Crops, *, seed: int) -> None:
+def refit_colour_head(network: HeadedNet, crops: Crops, *, seed: int) -> None:
     """Replace the colour head of a trained network by one fitted to these pictures; nothing else changes.
 
     Training changes light and white balance at random, which removes just what tells silver from white and brown
@@ -51,7 +50,7 @@ def refit_colour_head(network: AppearanceNet | StripedNet, crops: Crops, *, seed
 
 @torch.no_grad()
 def _pooled_features(
-    network: AppearanceNet | StripedNet,
+    network: HeadedNet,
     crops: Crops,
     rows: np.ndarray[tuple[int], np.dtype[np.int64]],
     rng: np.random.Generator,

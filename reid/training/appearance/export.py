@@ -9,8 +9,7 @@ import torch
 from onnx import GraphProto, NodeProto, numpy_helper
 from torch import Tensor, nn
 
-from reid.appearance.network import AppearanceNet
-from reid.appearance.networks.efficientnet_lite import StripedNet
+from reid.appearance.network import AppearanceNet, HeadedNet
 from reid.arrays import Floats32
 from reid.errors import SeeingError
 from reid.training.appearance.batches import MEAN, SPREAD
@@ -28,7 +27,7 @@ NORM_OF = {"first": "first_norm", "second": "second_norm", "past.1": "past.2"}
 """Convolution -> the batch norm that the exporter folds into it."""
 
 
-def export_onnx(network: AppearanceNet | StripedNet, path: Path, *, side_px: int, half: bool = False) -> None:
+def export_onnx(network: HeadedNet, path: Path, *, side_px: int, half: bool = False) -> None:
     """Write the network with a free batch size; batch norms are folded into their convolutions.
 
     `half` stores the weights in 16 bits: they are computed with in 32 all the same.

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.appearance.network import AppearanceNet, AppearanceOutput, NetworkOptions
-from reid.appearance.networks.efficientnet_lite import StripedNet
+from reid.appearance.network import AppearanceNet, AppearanceOutput, HeadedNet, NetworkOptions
 from reid.arrays import Floats32, Ints
 from reid.evaluation.protocols import Labelled, Ranks, rank_gallery
 from reid.training import loop
@@ -144,14 +143,14 @@ def train_network(
     return loop.train(identities, task, out, options.loop, report).network
 
 
-def rank(network: AppearanceNet | StripedNet, crops: Crops) -> Ranks:
+def rank(network: HeadedNet, crops: Crops) -> Ranks:
     """Rank all pictures of the other cameras for each picture."""
     embedded = Labelled(vectors_of(network, crops), crops.vehicle, crops.camera)
     return rank_gallery(embedded, embedded, own_camera="junk")
 
 
 @torch.no_grad()
-def vectors_of(network: AppearanceNet | StripedNet, crops: Crops) -> Floats32:
+def vectors_of(network: HeadedNet, crops: Crops) -> Floats32:
     """Return the vectors of the boxes, cut without their margin."""
     network.eval()
     device = next(network.parameters()).device
@@ -195,7 +194,7 @@ def recipe_text(options: TrainOptions, crops: Crops) -> str:
     return json.dumps(document, sort_keys=True)
 
 
-def validation_scores(network: AppearanceNet | StripedNet, validation: Mapping[str, Crops]) -> Mapping[str, float]:
+def validation_scores(network: HeadedNet, validation: Mapping[str, Crops]) -> Mapping[str, float]:
     """Return the mean mAP over the validation sets, then mAP and rank-1 of each."""
     ranks = {name: rank(network, held) for name, held in validation.items()}
     scores = {"map": float(np.mean([one.mean_precision for one in ranks.values()]))}

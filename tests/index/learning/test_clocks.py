@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -6,12 +7,13 @@ import pytest
 
 from index.access import audit
 from index.access.permissions import NotAllowedError
-from index.learning.clocks import LEARNED, learn_clocks
+from index.learning.camera_views import RecentViews, recent_views
+from index.learning.clocks import LEARNED, learn_clocks, near_pairs
 from index.map.map_changes import clocks_of, forget_clock, set_clock
 from index.records import NewChunk, NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
 from index.store.archive import Archive
-from index.store.catalogue import cameras
+from index.store.catalogue import Connection, cameras
 from index.store.catalogue.cameras import ALWAYS, ClockOffset
 from index.store.catalogue.people import Person
 from tests.index.conftest import DIMS, MODEL
@@ -146,3 +148,25 @@ def test_clocks_are_listed_by_camera(town: Archive) -> None:
     for camera in ("d", "a"):
         set_clock(town, ME, ClockOffset(camera, 2.0, 1.0, 3.0, valid_from=datetime(2026, 5, 4, tzinfo=UTC)))
     assert [(clock.camera, clock.source) for clock in clocks_of(town, ME)] == [("a", "given"), ("d", "given")]
+
+
+def test_what_is_read_does_not_grow_with_cameras_that_are_far(town: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a city only the cameras near those asked about are read."""
+    drive(town, 20)
+    asked: list[set[str]] = []
+
+    def recent(connection: Connection, cameras: Collection[str], most: int) -> RecentViews:
+        asked.append(set(cameras))
+        return recent_views(connection, cameras, most)
+
+    monkeypatch.setattr("index.learning.clocks.recent_views", recent)
+    monkeypatch.setattr("index.learning.clocks.NEIGHBOURS", 1)
+    learn_clocks(town, ME, {"a"})
+    assert asked == [{"a", "b"}]
+
+
+def test_cameras_without_sightings_are_nobody_s_neighbours(town: Archive) -> None:
+    times = places_of(town).travel.times
+    assert times is not None
+    assert near_pairs(times, {"a"}, {"a", "d"}) == [("a", "d")]
+    assert near_pairs(times, {"a"}, {"b", "d"}) == []

@@ -100,7 +100,7 @@ def test_drives_that_take_too_long_are_no_pairs(times: CameraTimes) -> None:
 def test_the_newest_sightings_of_each_camera_are_gathered(town: Archive) -> None:
     drive(town, 6)
     with town.catalogue.reading() as connection:
-        recent = recent_views(connection, 4)
+        recent = recent_views(connection, "abcd", 4)
     assert [view.camera for view in recent.views] == ["a", "b", "c", "d"]
     assert all(len(view.clock_s) == 4 for view in recent.views)
     assert recent.whole == frozenset()
@@ -110,7 +110,7 @@ def test_the_newest_sightings_of_each_camera_are_gathered(town: Archive) -> None
 
 def recent_views_of_all(archive: Archive) -> frozenset[str]:
     with archive.catalogue.reading() as connection:
-        return recent_views(connection, 7).whole
+        return recent_views(connection, "abcd", 7).whole
 
 
 def test_views_repeat_shots_and_leave_missing_vectors_zero(town: Archive) -> None:

@@ -232,7 +232,7 @@ def test_a_page_of_another_origin_gets_no_socket_and_makes_the_server_ask_nobody
     request = (
         f"GET /_stcore/stream HTTP/1.1\r\nHost: {parts.netloc}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-        f"Cookie: retrace={parts.query.removeprefix('key=')}\r\n\r\n"
+        f"Cookie: retrace-{parts.port}={parts.query.removeprefix('key=')}\r\n\r\n"
     )
     with socket.create_connection((parts.hostname, parts.port), timeout=10) as connection:
         connection.sendall(request.encode())
