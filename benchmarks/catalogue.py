@@ -19,6 +19,7 @@ from index.store.catalogue import Catalogue, cameras, database, sighting_writing
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.sighting_writing import shot_rows, sighting_row
+from index.store.catalogue.sightings import SightingFilter
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Attributes, Box
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -92,7 +93,9 @@ def claim_window(catalogue: Catalogue, count: int) -> None:
 
     def whole(number: int) -> list[str]:
         with catalogue.reading() as connection:
-            return [sighting.id for sighting in sightings.in_windows(connection, [window(number)])]
+            return [
+                sighting.id for sighting in sightings.listing(connection, SightingFilter(windows=(window(number),)))
+            ]
 
     def scanned(number: int) -> list[str]:
         span = window(number)

@@ -68,7 +68,7 @@ def claim_questions(archive: Archive, traffic: MadeTraffic, size: int) -> None:
     asked = _drawn(size, QUESTIONS, seed=2)
     answers = [_answer(archive, Query(sighting=sighting_id(row)), SearchOptions()) for row in asked]
     correct = all(_is_exact(archive, traffic, row, size) for row in asked[:20])
-    compared = np.mean([answer.searched.sightings for answer in answers])
+    compared = np.mean([answer.searched.inside for answer in answers])
     where = f"of {size} sightings, {compared:.0f} looked at, {len(asked)} different questions"
     whole = [sum(stage.seconds for stage in answer.stages) for answer in answers]
     _say_spread(f"a whole question {where}", whole, correct)
@@ -88,7 +88,7 @@ def claim_pruning(archive: Archive, traffic: MadeTraffic, size: int) -> None:
         )
         for row in asked[:10]
     ]
-    correct = answer.searched.sightings == size and _is_exact(archive, traffic, asked[0], size)
+    correct = answer.searched.inside == size and _is_exact(archive, traffic, asked[0], size)
     say(
         f"fetching and comparing looks where the roads allow it, of {size} sightings",
         value=1000 * float(np.median(pruned)),

@@ -48,11 +48,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sighting that may be the target; `time` is true time (camera clock less its offset)."""
+    """A sighting that may be the target; `time` is true time (camera clock less its offset).
+
+    `probability` is None in a listing: nothing was compared.
+    """
 
     sighting: Sighting
     time: datetime
-    probability: float
+    probability: float | None
     evidence: Evidence
     why: str
 
@@ -98,17 +101,24 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """How much was searched: cameras, sightings of how many in the archive, and the gaps in the footage."""
+    """How much was searched: cameras, the sightings inside their windows, of how many in the archive, and the gaps.
+
+    `compared` of those inside were weighed: all, or the likeliest where they are too many.
+    """
 
     cameras: int
-    sightings: int
+    inside: int
     of: int
     gaps: tuple[Gap, ...] = ()
+    compared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry."""
+    """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry.
+
+    `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
+    """
 
     stages: tuple[Stage, ...]
     candidates: tuple[Candidate, ...]
@@ -116,3 +126,4 @@ class Ranking:
     alternatives: tuple[Itinerary, ...] = ()
     area_now: Mapping[str, object] | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
+    fitting: int | None = None

@@ -67,4 +67,6 @@ def _detail(filter_: SightingFilter) -> dict[str, object]:
     for name in ("start", "end"):
         named[name] = named[name].isoformat() if named[name] else None
     named["plate"] = filter_.plate.text if filter_.plate else None
-    return {name: value for name, value in named.items() if value not in (None, ())}
+    named["without"] = sorted(filter_.without)
+    named["windows"] = None if filter_.windows is None else len(filter_.windows)
+    return {name: value for name, value in named.items() if value not in (None, (), [], 0)}

@@ -88,21 +88,27 @@ def sighting_id(footage: str, passage: ObservedPassage) -> str:
 
 
 def weights_for(archive: Archive, name: str) -> str:
-    """Return the name of the weights to embed new pictures with: those named, or the archive's adapted ones in use.
+    """Return the name of the weights to embed new pictures with: of those the archive uses, or `name` if it is new.
 
-    Once an archive has adapted the packaged weights, vectors of the packaged ones would not be found by its questions.
+    Vectors of other weights would not be found by its questions.
     """
     with archive.catalogue.reading() as connection:
-        used = models.listing(connection, kind="appearance")
-    if name != PACKAGED_WEIGHTS or not used or not used[-1].id.startswith(adapted_name_prefix(archive)):
+        used = models.in_use(connection, "appearance")
+    installed = embedder_names()
+    if used is None or installed.get(name) == used.id:
         return name
-    names = {model: known for known, model in embedder_names().items()}
-    if used[-1].id not in names:
+    if name != PACKAGED_WEIGHTS:
         raise ArchiveError(
-            f"the archive's pictures were embedded by {used[-1].id}, which is not installed here: "
-            "copy its files into the folder of weights, or run `retrace adapt` here again"
+            f"the archive uses {used.id}, and new pictures described by {name} would not be found: "
+            f"leave the choice out, or move the archive to them: retrace reembed --weights {name}"
         )
-    return names[used[-1].id]
+    names = {model: known for known, model in installed.items()}
+    if used.id not in names:
+        raise ArchiveError(
+            f"the archive's pictures were embedded by {used.id}, which is not installed here: "
+            "copy its files into the folder of weights, or move the archive to others: retrace reembed"
+        )
+    return names[used.id]
 
 
 def adapted_name_prefix(archive: Archive) -> str:

@@ -208,8 +208,8 @@ def _sightings(archive: Archive, ids: Sequence[str]) -> list[Sighting]:
 def _vectors_in_use(archive: Archive, labels: Labels) -> ShotVectors:
     """Return the vectors of the model in use."""
     with archive.catalogue.reading() as connection:
-        known = models.listing(connection, kind="appearance")
-        return vectors.of_sightings(connection, known[-1].id, labels.ids) if known else {}
+        used = models.in_use(connection, "appearance")
+        return vectors.of_sightings(connection, used.id, labels.ids) if used else {}
 
 
 def _new_vectors(archive: Archive, embedder: Embedder, labels: Labels) -> ShotVectors:
@@ -220,7 +220,8 @@ def _install(archive: Archive, weights: Weights, labels: Labels, before: ShotVec
     """Install the weights for this user, with the calibration carried over from the model in use."""
     added = add_weights(weights.path, weights.card)
     with archive.catalogue.writing() as connection:
-        used = models.listing(connection, kind="appearance")[-1].id
+        model = models.in_use(connection, "appearance")
+        used = model.id if model else ""
         known = calibration_of(connection, used, packaged_calibration())
         if used in known.looks:
             cameras = dict(zip(labels.ids, labels.cameras, strict=True))

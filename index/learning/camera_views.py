@@ -47,8 +47,8 @@ def recent_views(connection: Connection, cameras: Collection[str], most: int) ->
     newest = {camera: sightings.newest(connection, camera, most) for camera in sorted(cameras)}
     seen = [sighting for own in newest.values() for sighting in own]
     ids = [sighting.id for sighting in seen]
-    in_use = models.listing(connection, kind="appearance")
-    model = in_use[-1].id if in_use else None
+    used = models.in_use(connection, "appearance")
+    model = used.id if used else None
     looks = vectors.of_sightings(connection, model, ids) if model else {}
     reads = plates.confident_reads(
         connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS, of=ids

@@ -37,15 +37,24 @@ LocatePlate = Callable[[Image], Corners | None]
 """Returns the corners of the plate in a picture of a vehicle."""
 
 
+def reembed(archive: Archive, person: Person, embedder: Embedder, on_count: OnCount) -> int:
+    """Move the archive to other weights, and return how many sightings were embedded."""
+    permissions.require(archive, person, Permission.INGEST)
+    audit.record(archive, person, "reembed", {"model": embedder.model_id})
+    return switch_to(archive, embedder, on_count)
+
+
 def switch_to(archive: Archive, embedder: Embedder, on_count: OnCount) -> int:
     """Embed every picture without vectors of this model, put the model to use, and return the number of sightings."""
     _prepare(archive, StoredModel(embedder.model_id, "appearance", embedder.dims))
     done = 0
-    while batch := _next_without_vectors(archive, embedder.model_id):
-        _store(archive, embedder.model_id, "appearance", _embed(archive, embedder, batch))
-        done += len(batch)
-        on_count(done)
-    _put_to_use(archive, embedder.model_id)
+    # What footage brought in meanwhile is embedded in another round.
+    while not _put_to_use_if_complete(archive, embedder.model_id):
+        last_id = ""
+        while batch := _next_without_vectors(archive, embedder.model_id, last_id, located=False):
+            _store(archive, embedder.model_id, "appearance", _embed(archive, embedder, batch))
+            last_id, done = batch[-1].id, done + len(batch)
+            on_count(done)
     return done
 
 
@@ -60,12 +69,13 @@ def embed_plates(
     audit.record(archive, person, "embed plates", {"model": verifier.model_id, "locate": locate is not None})
     _prepare(archive, StoredModel(verifier.model_id, "plate_vector"))
     last_id, done, with_plate = "", 0, 0
-    while batch := _next_without_plate_vectors(archive, verifier.model_id, last_id, located=locate is None):
+    while batch := _next_without_vectors(archive, verifier.model_id, last_id, located=locate is None):
         found = [new for sighting in batch if (new := _embed_plate(archive, verifier, locate, sighting)) is not None]
         _store(archive, verifier.model_id, "plate_vector", found)
         last_id, done, with_plate = batch[-1].id, done + len(batch), with_plate + len(found)
         on_count(done)
-    _put_to_use(archive, verifier.model_id)
+    with archive.catalogue.writing() as connection:
+        models.put_to_use(connection, verifier.model_id, at=datetime.now(UTC))
     return with_plate
 
 
@@ -90,17 +100,16 @@ def _prepare(archive: Archive, model: StoredModel) -> None:
             models.prepare(connection, model, at=datetime.now(UTC))
 
 
-def _put_to_use(archive: Archive, model_id: str) -> None:
+def _put_to_use_if_complete(archive: Archive, model_id: str) -> bool:
+    """Put the model to use unless pictures without its vectors remain; nobody can add any at the same time."""
     with archive.catalogue.writing() as connection:
+        if plates.without_vectors(connection, model_id, after="", at_most=1, located=False):
+            return False
         models.put_to_use(connection, model_id, at=datetime.now(UTC))
+        return True
 
 
-def _next_without_vectors(archive: Archive, model_id: str) -> list[Sighting]:
-    with archive.catalogue.reading() as connection:
-        return sightings.by_ids(connection, vectors.without(connection, model_id, at_most=BATCH_SIGHTINGS))
-
-
-def _next_without_plate_vectors(archive: Archive, model_id: str, last_id: str, *, located: bool) -> list[Sighting]:
+def _next_without_vectors(archive: Archive, model_id: str, last_id: str, *, located: bool) -> list[Sighting]:
     with archive.catalogue.reading() as connection:
         ids = plates.without_vectors(connection, model_id, after=last_id, at_most=BATCH_SIGHTINGS, located=located)
         return sightings.by_ids(connection, ids)

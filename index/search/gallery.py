@@ -9,11 +9,12 @@ import numpy as np
 from index.records import SightingBrief
 from index.search.calibration import AppearanceScale, appearance_llr
 from index.search.scope import Scope
+from index.search.similarity import similarities
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import Connection, plate_index, sightings
 from index.store.catalogue.sightings import SightingFilter
-from reid.arrays import Floats
+from reid.arrays import Floats, Floats32
 from reid.plates.pattern import exactly
 
 READ_ALL_UP_TO = 4
@@ -78,36 +79,40 @@ class Inside:
     size: int
 
 
-def look_inside(archive: Archive, scope: Scope, *, shortlist: int) -> Inside:
-    """Return the sightings inside the windows of a scope, and how many they are."""
+def count_inside(archive: Archive, scope: Scope) -> int:
+    """Return how many sightings lie in the windows of a scope."""
     with archive.catalogue.reading() as connection:
         if scope.windows is None:
-            return Inside(None, sightings.count(connection))
-        if not scope.windows:
-            return Inside((), 0)
-        if sightings.count_near(connection, scope.windows) > READ_ALL_UP_TO * shortlist:
-            return Inside(None, sightings.count_in_windows(connection, scope.windows))
-        found = sightings.briefs_in_windows(connection, scope.windows)
-        return Inside(tuple(found), len(found))
+            return sightings.count(connection)
+        return sightings.count_in_windows(connection, scope.windows)
+
+
+def look_inside(archive: Archive, scope: Scope, *, shortlist: int) -> Inside:
+    """Return the sightings inside the windows of a scope, unless they are too many to read, and how many they are."""
+    size = count_inside(archive, scope)
+    if scope.windows is None or size > READ_ALL_UP_TO * shortlist:
+        return Inside(None, size)
+    with archive.catalogue.reading() as connection:
+        return Inside(tuple(sightings.briefs_in_windows(connection, scope.windows)), size)
 
 
 def gather(
     archive: Archive, target: Target, scope: Scope, inside: Inside, scale: AppearanceScale, *, shortlist: int
 ) -> Gallery:
     """Return the gallery: all sightings inside, or the likeliest by appearance and plate where they are too many."""
-    similar = _similar(archive, target, scope)
-    ids = sorted(similar)
-    scores = np.array([similar[id_] for id_ in ids], dtype=np.float64)
-    llrs = dict(zip(ids, appearance_llr(scores, scale).tolist(), strict=True)) if ids else {}
-    found = _likely(archive, target, scope, llrs, shortlist) if inside.found is None else inside.found
+    found = _likely(archive, target, scope, shortlist) if inside.found is None else inside.found
     kept = [sighting for sighting in found if sighting.id != target.sighting]
     epoch = target.time or min((sighting.best for sighting in kept), default=datetime.min.replace(tzinfo=UTC))
+    similarity = np.full(len(kept), np.nan)
+    if target.model_id is not None and target.vectors is not None:
+        ids = [sighting.id for sighting in kept]
+        similarity = similarities(archive, target.model_id, target.vectors, ids, scope.windows)
     return Gallery(
         sightings=tuple(kept),
         epoch=epoch,
         time_s=_true_times_s(kept, scope, epoch),
-        similarity=_aligned(kept, similar),
-        appearance=_aligned(kept, llrs),
+        similarity=similarity,
+        appearance=appearance_llr(similarity, scale),
         size=len(kept) if inside.found is not None else inside.size,
     )
 
@@ -118,56 +123,38 @@ def _true_times_s(kept: Sequence[SightingBrief], scope: Scope, epoch: datetime) 
     return np.array([(one.best - offset[one.camera] - epoch).total_seconds() for one in kept], dtype=np.float64)
 
 
-def _similar(archive: Archive, target: Target, scope: Scope) -> dict[str, float]:
-    """Return the similarity of every sighting inside that has vectors of the target's model, by id."""
-    if target.model_id is None or target.vectors is None:
-        return {}
-    scores = archive.vectors.all_scores(target.model_id, target.vectors, scope.windows)
-    return {id_: score for id_, score in scores.items() if id_ != target.sighting}
-
-
-def _likely(
-    archive: Archive, target: Target, scope: Scope, llrs: dict[str, float], shortlist: int
-) -> list[SightingBrief]:
-    """Return the most similar sightings, those with similar plates, and those that fit what the query states; by id."""
-    likely = sorted(llrs, key=lambda id_: (-llrs[id_], id_))[:shortlist]
+def _likely(archive: Archive, target: Target, scope: Scope, shortlist: int) -> list[SightingBrief]:
+    """Return the most similar sightings inside, those with similar plates, and those with a text that fits; by id."""
+    few = shortlist if target.vectors is None else shortlist // 4
+    # One more than asked for: the sighting asked about is the most similar to itself.
+    likely = [
+        *_nearest(archive, target.model_id, target.vectors, scope, shortlist + 1),
+        *_with_similar_plates(archive, target, scope, few + 1),
+    ]
     with archive.catalogue.reading() as connection:
-        few = shortlist if not llrs else shortlist // 4
-        stated = _fitting(connection, target, few)
-        # One more than wanted: the sighting asked about is the most similar to itself.
-        plates = _with_similar_plates(archive, target, scope, few + 1)
-        return [one for one in sightings.briefs(connection, [*likely, *stated, *plates]) if _inside(one, scope)]
+        return sightings.briefs(connection, [*likely, *_with_fitting_plates(connection, target, scope, few)])
 
 
-def _fitting(connection: Connection, target: Target, limit: int) -> list[str]:
-    """Return sightings whose plate text fits up to one character; without pictures, those of the stated look."""
+def _nearest(archive: Archive, model_id: str | None, queries: Floats32 | None, scope: Scope, most: int) -> list[str]:
+    """Return the sightings inside whose vectors are the most similar."""
+    if model_id is None or queries is None:
+        return []
+    return [hit.sighting for hit in archive.vectors.search(model_id, queries, scope.windows, most)]
+
+
+def _with_similar_plates(archive: Archive, target: Target, scope: Scope, most: int) -> list[str]:
+    """Return the sightings inside whose plate pictures are the most similar to the target's."""
+    plate = target.plate_pictures
+    return [] if plate is None else _nearest(archive, plate.verifier.model_id, plate.largest.vectors, scope, most)
+
+
+def _with_fitting_plates(connection: Connection, target: Target, scope: Scope, most: int) -> list[str]:
+    """Return sightings inside whose plate text fits up to one character."""
     pattern = target.pattern
     if pattern is None and target.plate is not None and target.plate.text:
         pattern = exactly(target.plate.text)
-    if pattern is not None:
-        return plate_index.find(connection, pattern.forgiving(), limit=limit)
-    if target.vectors is not None:
+    if pattern is None:
         return []
-    stated = SightingFilter(type=target.type, colour=target.colour, limit=limit)
-    return [sighting.id for sighting in sightings.listing(connection, stated)]
-
-
-def _with_similar_plates(archive: Archive, target: Target, scope: Scope, limit: int) -> list[str]:
-    """Return the sightings whose plate pictures are the most similar to the target's."""
-    plate = target.plate_pictures
-    if plate is None:
-        return []
-    hits = archive.vectors.search(plate.verifier.model_id, plate.largest.vectors, scope.windows, limit)
-    return [hit.sighting for hit in hits]
-
-
-def _inside(sighting: SightingBrief, scope: Scope) -> bool:
     if scope.windows is None:
-        return True
-    return any(
-        window.camera == sighting.camera and window.start <= sighting.best <= window.end for window in scope.windows
-    )
-
-
-def _aligned(kept: Sequence[SightingBrief], values: dict[str, float]) -> Floats:
-    return np.array([values.get(sighting.id, np.nan) for sighting in kept], dtype=np.float64)
+        return plate_index.find(connection, pattern.forgiving(), limit=most)
+    return sightings.ids(connection, SightingFilter(windows=scope.windows, plate=pattern.forgiving(), limit=most))

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from index.answers import Query
+from index.search.fusion import NEVER
 from index.search.gallery import look_inside
-from index.search.plate import compare_plates
-from index.search.question import SearchOptions, bound, with_gallery
+from index.search.plate import LOOKED_AT, GalleryPlates
+from index.search.progress import likeliest
+from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
 from index.search.travel import direction_llrs, drive_llr, fit_from_start
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
@@ -41,10 +45,18 @@ def measure(archive: Archive, query: Query, person: Person, options: SearchOptio
         ids=tuple(question.gallery.ids),
         model_id=question.target.model_id,
         similarity=question.gallery.similarity,
-        plate=compare_plates(archive, question, bounded.scope.windows),
+        plate=_plate_llrs(bounded, question),
         drive=drive_llr(fit.log_density, window_s),
         possible=fit.log_possible,
         direction=direction_llrs(question),
         gallery_size=question.gallery_size,
         window_s=window_s,
     )
+
+
+def _plate_llrs(bounded: BoundedQuestion, question: Question) -> Floats:
+    """Return the llrs of the plates, the likeliest of them looked at closely."""
+    gallery = question.gallery
+    plates = GalleryPlates(bounded.archive, question.target, gallery.ids, bounded.scope.windows)
+    plates.look_closer(likeliest(np.nan_to_num(plates.llrs, nan=NEVER) + np.nan_to_num(gallery.appearance), LOOKED_AT))
+    return plates.llrs

@@ -1,15 +1,16 @@
 """Weigh the plates of a gallery against the target's: by their texts, and by their pictures where nobody can read them.
 
 A sighting keeps where its plate is in its shots, and a vector for each of these. The vectors are compared first. The
-likeliest sightings are compared again by feature maps, which tell similar plates apart and are made from the pictures.
+sightings that are shown are compared again by feature maps, which tell similar plates apart and are made from the
+pictures: each costs reading a picture and running the network.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from index.records import Window
-from index.search.question import Question
+from index.search.similarity import similarities
 from index.search.target import Target, TargetPlate, plate_pictures
 from index.store.archive import Archive
 from index.store.catalogue import plates
@@ -20,21 +21,46 @@ from reid.plates.likelihood import text_llrs
 from reid.plates.verify import height_px
 from reid.vehicle import Plate
 
-COMPARED_BY_MAP = 24
-"""So many sightings of a gallery are compared by feature maps: each costs reading a picture and running the network."""
+LOOKED_AT, MOST_LOOKED_AT = 24, 100
+"""The plates of so many of the likeliest sightings are looked at closely, however few or many are shown."""
 
 
-def compare_plates(archive: Archive, question: Question, windows: Sequence[Window] | None) -> Floats:
-    """Return the llr of each plate of the gallery, (n,); NaN where there is nothing to compare."""
-    target, gallery = question.target, question.gallery
-    read: Mapping[str, Plate] = {}
-    if target.has_text:
+class GalleryPlates:
+    """The plates of sightings against the target's: all by text and by vector, and by feature maps those looked at."""
+
+    def __init__(
+        self, archive: Archive, target: Target, ids: Sequence[str], windows: Sequence[Window] | None = None
+    ) -> None:
+        self._archive, self._target, self._ids = archive, target, ids
+        self._read: list[Plate | None] = [None] * len(self._ids)
+        self._shots: Mapping[str, tuple[PlateShot, ...]] = {}
+        self._pictures: Floats | None = None
+        self._by_map: set[int] = set()
         with archive.catalogue.reading() as connection:
-            read = plates.by_sighting(connection, gallery.ids)
-    pictures = None
-    if target.plate_pictures is not None:
-        pictures = picture_llrs(archive, target.plate_pictures, gallery.ids, gallery.appearance, windows)
-    return plate_llrs(target, [read.get(id_) for id_ in gallery.ids], pictures)
+            if self._target.has_text:
+                read = plates.by_sighting(connection, self._ids)
+                self._read = [read.get(id_) for id_ in self._ids]
+            if self._target.plate_pictures is not None:
+                self._shots = plates.shots_by_sighting(connection, self._ids)
+        if self._target.plate_pictures is not None:
+            self._pictures = _by_vector(archive, self._target.plate_pictures, self._ids, self._shots, windows)
+
+    @property
+    def llrs(self) -> Floats:
+        """Return the llr of each plate, (n,); NaN where there is nothing to compare."""
+        return plate_llrs(self._target, self._read, self._pictures)
+
+    def look_closer(self, rows: Iterable[int]) -> bool:
+        """Compare the plates of some rows by feature maps; return whether any was not compared so before."""
+        plate, pictures = self._target.plate_pictures, self._pictures
+        if plate is None or pictures is None:
+            return False
+        closer = [row for row in rows if row not in self._by_map and not np.isnan(pictures[row])]
+        for row in closer:
+            by_map = _by_map(self._archive, plate, self._shots[self._ids[row]])
+            pictures[row] = pictures[row] if by_map is None else by_map
+        self._by_map.update(closer)
+        return bool(closer)
 
 
 def plate_llrs(target: Target, read: Sequence[Plate | None], pictures: Floats | None = None) -> Floats:
@@ -61,23 +87,6 @@ def text_llr(target: Target, read: Sequence[Plate | None]) -> Floats:
     return llrs
 
 
-def picture_llrs(
-    archive: Archive, plate: TargetPlate, ids: Sequence[str], appearance: Floats, windows: Sequence[Window] | None
-) -> Floats:
-    """Return the llr of each sighting by the pictures of its plate, (n,); NaN where none was found.
-
-    `appearance` are the llrs of the vehicles' appearance: with those of the vectors they choose whom to compare by map.
-    """
-    with archive.catalogue.reading() as connection:
-        shots = plates.shots_by_sighting(connection, ids)
-    llrs = _by_vector(archive, plate, ids, shots, windows)
-    likeliest = np.argsort(-(llrs + np.nan_to_num(appearance)), kind="stable").tolist()
-    for row in [row for row in likeliest if not np.isnan(llrs[row])][:COMPARED_BY_MAP]:
-        by_map = _by_map(archive, plate, shots[ids[row]])
-        llrs[row] = llrs[row] if by_map is None else by_map
-    return llrs
-
-
 def _by_vector(
     archive: Archive,
     plate: TargetPlate,
@@ -87,12 +96,11 @@ def _by_vector(
 ) -> Floats:
     """Return the llrs of the vectors alone: the most similar shot of each, taken to be as high as its highest plate."""
     largest = plate.largest
-    cosines = archive.vectors.all_scores(plate.verifier.model_id, largest.vectors, windows)
-    rows = [row for row, id_ in enumerate(ids) if id_ in cosines and id_ in shots]
+    cosines = similarities(archive, plate.verifier.model_id, largest.vectors, ids, windows)
+    rows = [row for row, id_ in enumerate(ids) if id_ in shots and not np.isnan(cosines[row])]
     heights = np.array([max(height_px(shot.corners) for shot in shots[ids[row]]) for row in rows], dtype=np.float64)
-    similarity = np.array([cosines[ids[row]] for row in rows], dtype=np.float64)
     llrs = np.full(len(ids), np.nan)
-    llrs[rows] = plate.verifier.coarse_llr(similarity, np.full(len(rows), float(largest.heights_px[0])), heights)
+    llrs[rows] = plate.verifier.coarse_llr(cosines[rows], np.full(len(rows), float(largest.heights_px[0])), heights)
     return llrs
 
 

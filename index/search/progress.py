@@ -9,12 +9,20 @@ import numpy as np
 from index.answers import Candidate, Evidence, Ranking, Searched, Stage
 from index.records import Sighting
 from index.search.fusion import Llrs, explain
+from index.search.listing import Listed
 from index.search.question import BoundedQuestion, Question
 from index.search.story import Ending
 from index.store.catalogue import sightings
 from reid.arrays import Floats
 
 CONFIRMED = "confirmed by a person"
+FITS = "fits the description"
+
+
+def likeliest(probabilities: Floats, most: int) -> list[int]:
+    """Return the rows of the highest probabilities, ties by row, which is by id."""
+    rows: list[int] = np.argsort(-probabilities, kind="stable")[:most].tolist()
+    return rows
 
 
 class Progress:
@@ -33,13 +41,35 @@ class Progress:
 
     def bounded(self) -> Ranking:
         """Return the ranking of the first step: nothing is compared yet, only bounded."""
-        return self._finish("hypothesis", self._ranking.searched.cameras, self._ranking.searched.sightings)
+        return self._finish("hypothesis", self._ranking.searched.cameras, self._ranking.searched.inside)
 
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
         """Return the ranking by probability, ties by id, with as many candidates as the query asks for."""
-        best = np.argsort(-probabilities, kind="stable")[: self._top].tolist()
-        self._ranking = replace(self._ranking, candidates=self._candidates(question, llrs, probabilities, best))
+        best = likeliest(probabilities, self._top)
+        self._ranking = replace(
+            self._ranking,
+            candidates=self._candidates(question, llrs, probabilities, best),
+            searched=replace(self._ranking.searched, compared=self._compared(question)),
+        )
         return self._finish(name, len(set(question.gallery.cameras)), question.gallery.size)
+
+    def _compared(self, question: Question) -> int:
+        """Return how many sightings were weighed; the one asked about and those ruled out count as weighed."""
+        few = len(question.gallery)
+        return few if few < question.gallery.size else self._ranking.searched.inside
+
+    def listing(self, listed: Listed) -> Ranking:
+        """Return the ranking that only lists what fits a description, in the order of time."""
+        self._ranking = replace(
+            self._ranking,
+            candidates=tuple(
+                Candidate(sighting, time, None, Evidence(), FITS)
+                for sighting, time in zip(listed.sightings, listed.times, strict=True)
+            ),
+            searched=replace(self._ranking.searched, compared=self._ranking.searched.inside),
+            fitting=listed.fitting,
+        )
+        return self._finish("listing", listed.cameras, listed.fitting)
 
     def end(self, name: str, question: Question, llrs: Llrs, probabilities: Floats, ending: Ending) -> Ranking:
         """Return the last ranking, with the story."""

@@ -80,6 +80,14 @@ class BoundedQuestion:
     marks: Marks
     began: float
 
+    @property
+    def compares(self) -> bool:
+        """Tell whether there is a vehicle to compare with; a description alone only lists what fits it."""
+        pattern = self.target.pattern
+        return (
+            bool(self.query.pictures) or self.query.sighting is not None or (pattern is not None and pattern.is_whole)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -116,10 +116,7 @@ def searched(archive: Archive, scope: Scope, target: Target, inside: int) -> Sea
     bounded = target.time is not None and len(bounds) > 0
     with archive.catalogue.reading() as connection:
         total = sightings.count(connection)
-        covered: Mapping[str, Sequence[Coverage]] = {}
-        if bounded:
-            first, last = min(one.start for one in bounds), max(one.end for one in bounds)
-            covered = footage.coverage_between(connection, first, last)
+        covered = footage.coverage_in_windows(connection, bounds) if bounded else {}
     return Searched(len(scope.cameras), inside, total, gaps(bounds, covered) if bounded else ())
 
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from index.answers import Query, Ranking
 from index.search.fusion import Llrs, near_to_distant, probabilities
-from index.search.gallery import look_inside
-from index.search.plate import compare_plates
-from index.search.progress import Progress
-from index.search.question import BoundedQuestion, SearchOptions, bound, with_gallery
+from index.search.gallery import count_inside, look_inside
+from index.search.listing import list_fitting
+from index.search.plate import LOOKED_AT, MOST_LOOKED_AT, GalleryPlates
+from index.search.progress import Progress, likeliest
+from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
 from index.search.scope import searched
 from index.search.stated import with_stated
 from index.search.story import ending_of, tell_story
@@ -27,7 +28,24 @@ def search(archive: Archive, query: Query, person: Person, options: SearchOption
 
 
 def _steps(bounded: BoundedQuestion) -> Iterator[Ranking]:
-    """Yield a ranking after each step; between two steps the clock stands still."""
+    """Yield a ranking after each step, all over the archive as it is at the first."""
+    with bounded.archive.at_one_moment() as archive:
+        bounded = replace(bounded, archive=archive)
+        yield from _compare(bounded) if bounded.compares else _list(bounded)
+
+
+def _list(bounded: BoundedQuestion) -> Iterator[Ranking]:
+    """Yield how much lies inside, then what of it fits the description."""
+    inside = count_inside(bounded.archive, bounded.scope)
+    progress = Progress(bounded, searched(bounded.archive, bounded.scope, bounded.target, inside))
+    yield progress.bounded()
+
+    progress.resume()
+    yield progress.listing(list_fitting(bounded))
+
+
+def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
+    """Yield a ranking after each kind of evidence; between two steps the clock stands still."""
     archive, scope, options = bounded.archive, bounded.scope, bounded.options
 
     inside = look_inside(archive, scope, shortlist=options.shortlist)
@@ -41,21 +59,36 @@ def _steps(bounded: BoundedQuestion) -> Iterator[Ranking]:
     yield progress.rank("appearance", question, llrs, probabilities(question, llrs))
 
     progress.resume()
-    llrs = replace(llrs, plate=compare_plates(archive, question, scope.windows))
+    shown = int(np.clip(bounded.query.top, LOOKED_AT, MOST_LOOKED_AT))
+    plates = GalleryPlates(archive, question.target, question.gallery.ids, scope.windows)
+    llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("plate", question, llrs, probabilities(question, llrs))
 
     progress.resume()
     arrival = travel_llrs(question, fit_from_start(question))
     llrs = replace(llrs, travel=arrival, direction=direction_llrs(question))
+    llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("travel", question, llrs, probabilities(question, llrs))
 
     progress.resume()
     llrs = near_to_distant(question, llrs, least_probability=options.anchor_probability, most=options.anchors)
-    alone = probabilities(question, llrs)
-    yield progress.rank("fusion", question, llrs, alone)
+    llrs = _with_plates(question, llrs, plates, shown)
+    yield progress.rank("fusion", question, llrs, probabilities(question, llrs))
 
     progress.resume()
-    stories = tell_story(question, llrs, most=options.story_candidates)
-    # A sighting that was too unlikely for the story keeps its own probability.
-    joint = np.where(np.isnan(stories.probability), alone, stories.probability)
+    while True:
+        stories = tell_story(question, llrs, most=options.story_candidates)
+        # A sighting that was too unlikely for the story keeps its own probability.
+        joint = np.where(np.isnan(stories.probability), probabilities(question, llrs), stories.probability)
+        if not plates.look_closer(likeliest(joint, shown)):
+            break
+        llrs = replace(llrs, plate=plates.llrs)
     yield progress.end("itinerary", question, llrs, joint, ending_of(bounded, question, stories))
+
+
+def _with_plates(question: Question, llrs: Llrs, plates: GalleryPlates, shown: int) -> Llrs:
+    """Return the llrs with those of the plates, after each of the first `shown` was looked at closely."""
+    while True:
+        llrs = replace(llrs, plate=plates.llrs)
+        if not plates.look_closer(likeliest(probabilities(question, llrs), shown)):
+            return llrs

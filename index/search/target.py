@@ -72,7 +72,7 @@ def target_of(archive: Archive, query: Query) -> Target:
     """Return the target of a query, completed by what the archive knows of its sighting and what its pictures show."""
     stored = _sighting(archive, query.sighting) if query.sighting is not None else None
     place_is_given = query.camera is not None or query.place is not None
-    model_id = _newest_model(archive)
+    model_id = _model_in_use(archive)
     plate = stored.plate if stored and stored.plate and stored.plate.text else None
     read = _plates_in(archive, query.pictures)
     return Target(
@@ -113,10 +113,10 @@ def _true_time(archive: Archive, sighting: Sighting) -> datetime:
     return sighting.best - timedelta(seconds=offset.offset_s if offset else 0.0)
 
 
-def _newest_model(archive: Archive) -> str | None:
+def _model_in_use(archive: Archive) -> str | None:
     with archive.catalogue.reading() as connection:
-        known = models.listing(connection, kind="appearance")
-    return known[-1].id if known else None
+        used = models.in_use(connection, "appearance")
+    return used.id if used else None
 
 
 def _vectors(archive: Archive, query: Query, model_id: str | None) -> Floats32 | None:
@@ -176,10 +176,8 @@ def _target_plate(archive: Archive, query: Query, read: Sequence[tuple[Image, Pl
 
 
 def _verifier(archive: Archive) -> Verifier | None:
-    """Return the verifier that made the archive's newest plate vectors; None if it is not installed here."""
+    """Return the verifier whose plate vectors the archive uses; None if it is not installed here."""
     with archive.catalogue.reading() as connection:
-        known = models.listing(connection, kind="plate_vector")
-    installed = installed_verifier() if known else None
-    if installed is None or installed.model_id != known[-1].id:
-        return None
-    return installed
+        used = models.in_use(connection, "plate_vector")
+    installed = installed_verifier() if used else None
+    return installed if used and installed and installed.model_id == used.id else None

@@ -55,7 +55,7 @@ def ask(archive: Archive, question: CityQuestion, *, seed: int) -> Answer:
     rankings |= _by_stage(steps, _PRUNED_STEPS)
     rankings[RANDOM] = random_order(question, seed=seed)
     last = steps[-1]
-    shown = tuple((candidate.sighting.id, candidate.probability) for candidate in last.candidates[:SHOWN])
+    shown = tuple((candidate.sighting.id, candidate.probability or 0.0) for candidate in last.candidates[:SHOWN])
     story = tuple(stop.sighting for stop in last.itinerary.stops) if last.itinerary else ()
     return Answer(question, rankings, shown, story)
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from index.answers import Query
 from index.records import Sighting
-from index.search.plate import picture_llrs, plate_llrs
+from index.search.fusion import NEVER
+from index.search.plate import LOOKED_AT, GalleryPlates
+from index.search.progress import likeliest
 from index.search.target import target_of
 from index.simulation.match_archive import CityTruth, MatchedArchive, match_archive, read_truth
 from index.simulation.sighting_score import LEAST_PLATE_PX
@@ -189,13 +191,11 @@ def _compare(archive: Archive, plate: _VisiblePlate, others: Sequence[_VisiblePl
     """Compare one plate with all others, as the search does."""
     target = target_of(archive, Query(sighting=plate.sighting.id))
     ids = [other.sighting.id for other in others]
-    unknown = np.full(len(others), np.nan)
-    pictures = target.plate_pictures
-    by_picture = None if pictures is None else picture_llrs(archive, pictures, ids, unknown, None)
-    llrs = plate_llrs(target, [other.sighting.plate for other in others], by_picture)
+    plates = GalleryPlates(archive, target, ids)
+    plates.look_closer(likeliest(np.nan_to_num(plates.llrs, nan=NEVER), LOOKED_AT))
     return [
         PlatePair(plate.vehicle, other.text == plate.text, min(plate.height_px, other.height_px), llr)
-        for other, llr in zip(others, llrs.tolist(), strict=True)
+        for other, llr in zip(others, plates.llrs.tolist(), strict=True)
     ]
 
 

@@ -4,6 +4,8 @@ import logging
 import os
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +32,10 @@ from index.store.vectors import VECTOR_STORES, VectorStore
 from reid.arrays import Floats32
 
 _log = logging.getLogger(__name__)
+
+
+class OtherModelError(ArchiveError):
+    """Pictures were described by another model than the one in use: no question would find them."""
 
 
 class Archive:
@@ -86,6 +92,14 @@ class Archive:
             # Another process has just added one of the same sightings; the second try leaves it out.
             return self._add(chunk)
 
+    @contextmanager
+    def at_one_moment(self) -> Iterator["Archive"]:
+        """Give the archive as its catalogue is at the first look into it, whatever is added or forgotten meanwhile."""
+        with self.catalogue.at_one_moment() as catalogue:
+            unchanging = copy(self)
+            unchanging.catalogue = catalogue
+            yield unchanging
+
     def forget(self, ids: Sequence[str]) -> int:
         """Put a tombstone on sightings and return on how many; searches no longer find them, a purge deletes them."""
         with self.catalogue.writing() as connection:
@@ -138,6 +152,7 @@ def _write(
 ) -> dict[str, int]:
     """Write the rows of a chunk's new sightings, and return the batch of each model's vectors."""
     at = datetime.now(UTC)
+    _check_model(connection, new_sightings)
     readers = {new.plate_model for new in new_sightings if new.plate_model}
     models.remember(connection, [StoredModel(reader, "plate_reader") for reader in sorted(readers)], at=at)
     sighting_writing.add(connection, new_sightings, crops, footage=chunk.footage, chunk=chunk.number, added_at=at)
@@ -152,6 +167,19 @@ def _write(
     else:
         footage.add_coverage(connection, chunk.coverage)
     return batches
+
+
+def _check_model(connection: Connection, new_sightings: Sequence[NewSighting]) -> None:
+    """Refuse pictures that only other models than the one in use have described."""
+    used = models.in_use(connection, "appearance")
+    if used is None:
+        return
+    for new in new_sightings:
+        if new.vectors and used.id not in new.vectors:
+            raise OtherModelError(
+                f"sighting {new.id!r} was described by {', '.join(sorted(new.vectors))}, "
+                f"and the archive has been using {used.id}: run the same command again, or `retrace reembed`"
+            )
 
 
 def _matrices(new_sightings: Sequence[NewSighting]) -> Iterator[tuple[str, str, dict[str, Floats32]]]:

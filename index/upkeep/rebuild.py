@@ -5,7 +5,7 @@ from itertools import islice
 from index.records import CropRef
 from index.store.archive import Archive
 from index.store.archive_file import locked
-from index.store.catalogue import plate_index, sighting_writing
+from index.store.catalogue import camera_totals, plate_index, sighting_writing
 from index.store.crops import HEADER_BYTES, IdlePack
 
 _PICTURES_AT_ONCE = 500
@@ -19,6 +19,7 @@ def rebuild(archive: Archive) -> int:
     archive.vectors.rebuild()
     with archive.catalogue.writing() as connection:
         plate_index.rebuild(connection)
+        camera_totals.rebuild(connection)
     with locked(archive.path / "maintenance.lock"):
         return sweep(archive)
 

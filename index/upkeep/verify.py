@@ -1,7 +1,7 @@
-"""Check an archive: database, audit chain, pictures, plates and vectors."""
+"""Check an archive: database, audit chain, pictures, plates, vectors, and the numbers kept for each camera."""
 
 from index.store.archive import Archive
-from index.store.catalogue import audit, plate_index, sightings
+from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, sightings
 
 
 def verify(archive: Archive) -> list[str]:
@@ -10,8 +10,19 @@ def verify(archive: Archive) -> list[str]:
     if found:
         return found
     with archive.catalogue.reading() as connection:
-        plates = plate_index.problems(connection)
-    return [*_audit_problems(archive), *_picture_problems(archive), *plates, *archive.vectors.problems()]
+        kept = [*plate_index.problems(connection), *camera_totals.problems(connection), *_without_vectors(connection)]
+    return [*_audit_problems(archive), *_picture_problems(archive), *kept, *archive.vectors.problems()]
+
+
+def _without_vectors(connection: Connection) -> list[str]:
+    """Return how many sightings no question compares, because the models in use have not seen their pictures."""
+    found = []
+    for kind, located, command in (("appearance", False, "reembed"), ("plate_vector", True, "plates embed")):
+        used = models.in_use(connection, kind)
+        missing = 0 if used is None else plates.count_without_vectors(connection, used.id, located=located)
+        if used is not None and missing:
+            found.append(f"{missing} sightings have no vectors of {used.id}, which is in use: run retrace {command}")
+    return found
 
 
 def _audit_problems(archive: Archive) -> list[str]:

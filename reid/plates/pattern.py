@@ -43,6 +43,12 @@ class PlatePattern:
     text: str
     ways: tuple[Way, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Say whether it names every character of a plate: no stars, and no place that is any letter, digit or both."""
+        open_places = (ANY, *_SETS.values())
+        return all(len(way) == 1 and not any(few in open_places for few in way[0]) for way in self.ways)
+
     def matches(self, text: str) -> bool:
         """Say whether a plate's text fits, ignoring spaces, dashes and case."""
         return automaton(self.ways).accepts(plain(text))

@@ -1,4 +1,4 @@
-"""Make, verify, rebuild, back up and purge an archive: `retrace init`, `verify`, `rebuild`, `backup`, `purge`."""
+"""Look after an archive: `retrace init`, `verify`, `rebuild`, `reembed`, `backup`, `purge`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,6 +60,29 @@ def rebuild(ctx: click.Context, as_json: bool) -> None:
     lines = [f"made the derived files again, {freed / 1e6:.1f} MB swept", *problems]
     show({"ok": not problems, "problems": problems, "freed_bytes": freed}, as_json, lines)
     _exit_if_broken(problems)
+
+
+@click.command()
+@click.option("--weights", default="appearance", show_default=True, help="As named by `retrace models list`.")
+@json_option
+@click.pass_context
+def reembed(ctx: click.Context, weights: str, as_json: bool) -> None:
+    """Move the archive to other weights: embed every picture anew, and then answer questions with the new vectors.
+
+    Searches and ingest go on with the old weights until all is done. Stopped at any time, the same command goes on
+    where it was.
+
+    Example: retrace reembed --weights appearance
+    """
+    from index.access.permissions import local_person
+    from index.learning.reembedding import reembed as reembed_archive
+    from reid.appearance.embedders import make_embedder
+
+    embedder = make_embedder(weights)
+    archive = archive_of(ctx)
+    done = reembed_archive(archive, local_person(), embedder, lambda count: note(f"{count} sightings embedded anew"))
+    lines = [f"{embedder.model_id} is in use now; {done} sightings were embedded anew"]
+    show({"model": embedder.model_id, "sightings": done}, as_json, lines)
 
 
 @click.command()

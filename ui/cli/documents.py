@@ -44,9 +44,12 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "route": route_document(ranking.itinerary),
         "alternatives": [itinerary_document(itinerary) for itinerary in ranking.alternatives],
         "area_now": ranking.area_now,
+        "fitting": ranking.fitting,
         "searched": {
             "cameras": ranking.searched.cameras,
-            "sightings": ranking.searched.sightings,
+            "sightings": ranking.searched.inside,
+            "inside": ranking.searched.inside,
+            "compared": ranking.searched.compared,
             "of": ranking.searched.of,
             "gaps": [gap_document(gap) for gap in ranking.searched.gaps],
         },

@@ -36,6 +36,8 @@ def answer_lines(ranking: Ranking) -> Iterator[str]:
         yield "No sighting fits."
     else:
         yield from _candidate_lines(ranking.candidates)
+    if ranking.fitting is not None and ranking.fitting > len(ranking.candidates):
+        yield f"{ranking.fitting} sightings fit; these are the first {len(ranking.candidates)} of them."
     if ranking.itinerary is not None and ranking.itinerary.stops:
         yield from ("", *_story_lines(ranking.itinerary))
     if ranking.alternatives:
@@ -65,14 +67,17 @@ def _story_lines(itinerary: Itinerary) -> Iterator[str]:
 
 
 def _searched_lines(searched: Searched) -> Iterator[str]:
-    yield f"Searched {searched.cameras} cameras, {searched.sightings} of {searched.of} sightings."
+    few = "" if searched.compared == searched.inside else f", the likeliest {searched.compared} of them compared"
+    yield f"Searched {searched.cameras} cameras, {searched.inside} of {searched.of} sightings{few}."
     for gap in searched.gaps[:GAPS_SHOWN]:
         yield f"  not seen by {gap.camera}, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
     if len(searched.gaps) > GAPS_SHOWN:
         yield f"  and {len(searched.gaps) - GAPS_SHOWN} more gaps (--json lists them)"
 
 
-def _percent(probability: float) -> str:
+def _percent(probability: float | None) -> str:
+    if probability is None:
+        return "-"
     return "<1 %" if 0 < probability < 0.005 else f"{min(probability, 0.99):.0%}".replace("%", " %")
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "train": ("ui.cli.train:train", "Train weights on rendered and real pictures."),
     "adapt": ("ui.cli.adapt:adapt", "Tune the appearance weights to the archive's own footage."),
     "verify": ("ui.cli.archive:verify", "Is the archive whole?"),
+    "reembed": ("ui.cli.archive:reembed", "Move the archive to other weights."),
     "rebuild": ("ui.cli.archive:rebuild", "Make the derived files again."),
     "backup": ("ui.cli.archive:backup", "Copy the archive while it is in use."),
     "purge": ("ui.cli.archive:purge", "Delete old sightings for good."),

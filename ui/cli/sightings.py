@@ -53,7 +53,9 @@ def list_sightings(
     from ui.cli.documents import sighting_document
 
     pattern = compile_pattern(plate) if plate else None
-    filter_ = SightingFilter(cameras, start, end, type_, colour, pattern, footage, limit)
+    filter_ = SightingFilter(
+        cameras, start=start, end=end, type=type_, colour=colour, plate=pattern, footage=footage, limit=limit
+    )
     archive = archive_of(ctx)
     found = list(browse.list_sightings(archive, filter_, local_person()))
     lines = [_line(sighting) for sighting in found] or ["no sightings"]

@@ -44,7 +44,10 @@ def verdict(ranking: Ranking, question: PageQuestion) -> tuple[str, str]:
     """Return the answer in one sentence, and its reason in another."""
     if not ranking.candidates:
         return "Not seen anywhere that could be reached", "Below: what was searched, and what could not be."
-    best, likely = ranking.candidates[0], [c for c in ranking.candidates if c.probability >= LIKELY]
+    best, likely = ranking.candidates[0], [c for c in ranking.candidates if (c.probability or 0.0) >= LIKELY]
+    if best.probability is None:
+        shown = f"The first {len(ranking.candidates)} are below, in the order of time: nothing was compared."
+        return words.count(ranking.fitting or 0, "sighting") + " fit the description", shown
     zone = words.zone_name(best.time, question.zone)
     where = f"{best.sighting.camera}, {words.clock(best.time, question.zone)} {zone}"
     if not likely:

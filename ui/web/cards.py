@@ -31,7 +31,7 @@ def candidate_card(rank: int, candidate: Candidate, jpeg: bytes | None, context:
         f'<article class="rt-card" aria-label="Candidate {rank}, camera {escape(sighting.camera, quote=True)}">'
         f'<div class="rt-picture">{picture(jpeg, f"Camera {sighting.camera}")}<span class="rt-rank">{rank}</span></div>'
         f'<div class="rt-facts"><header><div><h3>{escape(sighting.camera)}</h3>{_when(candidate.time, context)}</div>'
-        f"{_probability(candidate.probability)}</header>"
+        f"{'' if candidate.probability is None else _probability(candidate.probability)}</header>"
         f'<p class="rt-why">{escape(candidate.why)}</p>'
         f"{evidence_bars(candidate.evidence)}"
         f'<p class="rt-look">{escape(words.vehicle_words(sighting.attributes))}{plate_sign(sighting.plate)}</p>'

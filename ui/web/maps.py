@@ -100,8 +100,8 @@ def _candidate_rows(candidates: Sequence[Candidate], cameras: Mapping[str, Place
                 "lon": lon,
                 "lat": lat,
                 "rank": str(rank),
-                "radius": 10 + 6 * candidate.probability,
-                "name": f"{camera}: {candidate.probability * 100:.0f} %",
+                "radius": 10 + 6 * (candidate.probability or 0.0),
+                "name": camera if candidate.probability is None else f"{camera}: {candidate.probability * 100:.0f} %",
             }
     return list(rows.values())[::-1]
 

@@ -66,7 +66,7 @@ def stages(done: Sequence[Stage], *, finished: bool) -> str:
 def searched(extent: Searched, zone: tzinfo) -> str:
     """Return how much was searched, and each gap without footage, as HTML."""
     share = (
-        f"{words.count(extent.sightings, 'sighting')} on {words.count(extent.cameras, 'camera')} compared, "
+        f"{words.count(extent.inside, 'sighting')} on {words.count(extent.cameras, 'camera')} compared, "
         f"of {extent.of:,} in the archive."
     )
     if not extent.gaps:

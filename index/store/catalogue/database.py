@@ -108,6 +108,12 @@ class Catalogue:
             yield connection.execution_options(**options)
 
     @contextmanager
+    def at_one_moment(self) -> Iterator["Catalogue"]:
+        """Give a catalogue whose readings all see the database as of one moment, that of the first."""
+        with self.reading() as connection:
+            yield _Snapshot(self.engine, connection)
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection for writing; its changes are committed at the end of the block, or none on an error."""
         with translated(self.engine.url), self.engine.connect() as connection:
@@ -157,6 +163,20 @@ class Catalogue:
         self.engine.dispose()
 
 
+class _Snapshot(Catalogue):
+    """A catalogue that reads through one connection, and so in one transaction."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        super().__init__(engine)
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give the one connection."""
+        with translated(self.engine.url):
+            yield self._connection
+
+
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of one table, all with the same columns, by one prepared statement.
 
@@ -197,7 +217,7 @@ def translated(url: URL) -> Iterator[None]:
         raise known from error
 
 
-HEAD = "0004"
+HEAD = "0007"
 """The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

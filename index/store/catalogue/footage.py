@@ -1,6 +1,7 @@
 """Read and write the footage, the chunks in which workers analyse it, and the coverage of each camera."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,14 +9,18 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Row, or_, select, type_coerce, update
 
 from index.errors import ArchiveError
-from index.records import Coverage
-from index.store.catalogue import vectors
-from index.store.catalogue.columns import among
+from index.records import Coverage, Window
+from index.store.catalogue import camera_totals, vectors
+from index.store.catalogue.columns import MICROSECOND, among
 from index.store.catalogue.database import batched, insert_many
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
+from index.store.catalogue.windows import window_rows
 
 STALE_S = 900.0
 """A claim of a chunk expires after so many seconds."""
+
+LONGEST = timedelta(hours=1)
+"""Longer coverage is stored in pieces, so that what touches a window begins within this time before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,8 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> int:
     removed = _sightings_of(connection, id_)
     connection.execute(update(footage).where(footage.c.id == id_).values(deleted_at=at))
     alive = (sightings.c.footage == id_, sightings.c.deleted_at.is_(None))
-    connection.execute(update(sightings).where(*alive).values(deleted_at=at))
+    gone = connection.execute(update(sightings).where(*alive).values(deleted_at=at).returning(sightings.c.camera))
+    camera_totals.change(connection, {camera: -number for camera, number in Counter(gone.scalars()).items()})
     connection.execute(coverage.delete().where(coverage.c.footage == id_))
     connection.execute(chunks.delete().where(chunks.c.footage == id_))
     vectors.renew(connection, removed)
@@ -168,31 +174,37 @@ def finish_chunk(
 def add_coverage(
     connection: Connection, covered: Iterable[Coverage], *, footage_id: str | None = None, number: int | None = None
 ) -> None:
-    """Write the coverage of a chunk of footage, or of an import."""
+    """Write the coverage of a chunk of footage, or of an import, in stretches of LONGEST at most."""
     rows = [
         {
             "camera": part.camera,
             "footage": footage_id,
             "chunk": number,
-            "start": part.start,
-            "end": part.end,
+            "start": start,
+            "end": end,
             "problem": part.problem,
         }
         for part in covered
+        for start, end in _pieces(part.start, part.end)
     ]
     insert_many(connection, coverage, rows)
 
 
 def coverage_of(connection: Connection, camera: str, start: datetime, end: datetime) -> list[Coverage]:
     """Return the coverage of a camera that touches start to end, in the order of time, not cut to it."""
-    rows = connection.execute(_coverage_between(start, end).where(coverage.c.camera == camera))
-    return [Coverage(row.camera, row.start, row.end, row.problem) for row in rows]
+    touching = coverage_in_windows(connection, [Window(camera, start, end)]).get(camera, [])
+    return [part for part in touching if part.start < end]
 
 
-def coverage_between(connection: Connection, start: datetime, end: datetime) -> dict[str, list[Coverage]]:
-    """Return the coverage of every camera that touches start to end, as `coverage_of` does for one."""
+def coverage_in_windows(connection: Connection, windows: Iterable[Window]) -> dict[str, list[Coverage]]:
+    """Return the coverage that touches the windows, by camera and in the order of time, not cut to them."""
+    rows = window_rows(connection, windows)
+    start, end = (type_coerce(coverage.c[name], BigInteger) for name in ("start", "end"))
+    # No stretch is longer than LONGEST: those that begin earlier need not be looked at.
+    near = start.between(rows.c.first - LONGEST // MICROSECOND, rows.c.last) & (end > rows.c.first)
+    touching = select(coverage).select_from(rows.join(coverage, (coverage.c.camera == rows.c.camera) & near))
     found: dict[str, list[Coverage]] = {}
-    for row in connection.execute(_coverage_between(start, end)):
+    for row in connection.execute(touching.distinct().order_by(coverage.c.start, coverage.c.id)):
         found.setdefault(row.camera, []).append(Coverage(row.camera, row.start, row.end, row.problem))
     return found
 
@@ -202,9 +214,10 @@ def _clear_forgotten(connection: Connection, id_: str) -> None:
     forgotten = (sightings.c.footage == id_, sightings.c.deleted_at.is_not(None))
     marked = sightings.c.id.in_(select(marks.c.sighting))
     connection.execute(sightings.delete().where(*forgotten, ~marked))
-    restored = list(connection.execute(select(sightings.c.id).where(*forgotten)).scalars())
-    connection.execute(update(sightings).where(*forgotten).values(deleted_at=None))
-    vectors.renew(connection, restored)
+    back = update(sightings).where(*forgotten).values(deleted_at=None).returning(sightings.c.id, sightings.c.camera)
+    restored = connection.execute(back).all()
+    camera_totals.change(connection, Counter(row.camera for row in restored))
+    vectors.renew(connection, [row.id for row in restored])
 
 
 def _move_sightings(connection: Connection, id_: str, camera: str, shift: timedelta) -> None:
@@ -217,7 +230,13 @@ def _move_sightings(connection: Connection, id_: str, camera: str, shift: timede
     ):
         connection.execute(update(table).where(which).values({name: _shifted(table.c[name], shift) for name in names}))
     connection.execute(update(coverage).where(coverage.c.footage == id_).values(camera=camera))
-    connection.execute(update(sightings).where(sightings.c.footage == id_).values(camera=camera, edge=None))
+    mine = sightings.c.footage == id_
+    before = list(
+        connection.execute(select(sightings.c.camera).where(mine, sightings.c.deleted_at.is_(None))).scalars()
+    )
+    connection.execute(update(sightings).where(mine).values(camera=camera, edge=None))
+    camera_totals.change(connection, {one: -number for one, number in Counter(before).items()})
+    camera_totals.change(connection, {camera: len(before)} if before else {})
 
 
 def _shifted(column: Column[Any], shift: timedelta) -> ColumnElement[int]:
@@ -245,6 +264,8 @@ def _footage(row: Row[Any]) -> Footage:
     return Footage(**row._mapping)
 
 
-def _coverage_between(start: datetime, end: datetime) -> Any:
-    touching = select(coverage).where(coverage.c.start < end, coverage.c.end > start)
-    return touching.order_by(coverage.c.start, coverage.c.id)
+def _pieces(start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+    while end - start > LONGEST:
+        yield start, start + LONGEST
+        start += LONGEST
+    yield start, end

@@ -47,8 +47,12 @@ class LearnedTime:
     learned_at: datetime
 
 
+ONE_IN_USE = frozenset({"appearance", "plate_vector"})
+"""The kinds of which an archive uses one at a time: vectors of two models cannot be compared."""
+
+
 def remember(connection: Connection, used: Iterable[StoredModel], *, at: datetime) -> None:
-    """Add the models that the archive does not know yet."""
+    """Add the models that the archive does not know yet; where vectors of another are in use, that one stays in use."""
     missing = {model.id: model for model in used}
     for known in connection.execute(select(models.c.id).where(models.c.id.in_(list(missing)))).scalars():
         del missing[known]
@@ -62,6 +66,12 @@ def listing(connection: Connection, kind: str | None = None) -> list[StoredModel
     if kind is not None:
         rows = rows.where(models.c.kind == kind)
     return [StoredModel(row.id, row.kind, row.dims, row.sha256, row.licence) for row in connection.execute(rows)]
+
+
+def in_use(connection: Connection, kind: str) -> StoredModel | None:
+    """Return the model of a kind that questions and new footage use, None where there is none yet."""
+    known = listing(connection, kind)
+    return known[-1] if known else None
 
 
 def dims_of(connection: Connection, id_: str) -> int:
@@ -90,8 +100,11 @@ def prepare(connection: Connection, model: StoredModel, *, at: datetime) -> None
 
 
 def put_to_use(connection: Connection, id_: str, *, at: datetime) -> None:
-    """Use a model for questions from now on: they use the newest of its kind."""
+    """Use a model for questions and new footage from now on, and retire the one of its kind that was used before."""
     connection.execute(update(models).where(models.c.id == id_).values(retired_at=None, added_at=at))
+    kind = select(models.c.kind).where(models.c.id == id_).scalar_subquery()
+    others = update(models).where(models.c.kind == kind, models.c.id != id_, models.c.retired_at.is_(None))
+    connection.execute(others.values(retired_at=at))
 
 
 def add_calibration(connection: Connection, new: StoredCalibration) -> None:
@@ -124,8 +137,17 @@ def learned_times(connection: Connection, model: str) -> list[LearnedTime]:
 
 def _insert_new(connection: Connection, new: list[StoredModel], at: datetime) -> None:
     """Insert models; where another writer was quicker, its rows stay: they are the same."""
+    taken = {kind for kind in ONE_IN_USE if listing(connection, kind)}
     rows = [
-        {"id": m.id, "kind": m.kind, "dims": m.dims, "sha256": m.sha256, "licence": m.licence, "added_at": at}
+        {
+            "id": m.id,
+            "kind": m.kind,
+            "dims": m.dims,
+            "sha256": m.sha256,
+            "licence": m.licence,
+            "added_at": at,
+            "retired_at": at if m.kind in taken else None,
+        }
         for m in new
     ]
     if connection.dialect.name == "postgresql":

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text
 
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import AT_ONCE, batched, insert_many
@@ -74,7 +74,7 @@ class Scan:
     @property
     def glob(self) -> str:
         """Return the rotated pattern as SQLite's GLOB writes it."""
-        return "".join("*" if few == _ANYTHING else "?" if few == ANY else _class(few) for few in self.places)
+        return _glob(self.places)
 
     @property
     def like(self) -> str:
@@ -84,8 +84,7 @@ class Scan:
     @property
     def expression(self) -> str:
         """Return the rotated pattern as a regular expression."""
-        inside = "".join(".*" if few == _ANYTHING else "." if few == ANY else _class(few) for few in self.places)
-        return f"^{inside}$"
+        return _expression(self.places)
 
 
 def rotations(text: str) -> list[str]:
@@ -137,6 +136,14 @@ def find(connection: Connection, pattern: PlatePattern, *, limit: int | None = N
     return list(found)
 
 
+def fits(pattern: PlatePattern, dialect: str) -> ColumnElement[bool]:
+    """Return the condition that the text of a reading fits the pattern, for the few readings that a query joins."""
+    places = [_places(way) for way in pattern.ways]
+    if dialect == "sqlite":
+        return or_(*(plate_readings.c.text.op("GLOB")(_glob(way)) for way in places))
+    return or_(*(plate_readings.c.text.op("~")(_expression(way)) for way in places))
+
+
 def rebuild(connection: Connection) -> None:
     """Build the index again from the plates."""
     connection.execute(delete(plate_rotations))
@@ -177,8 +184,21 @@ def _ring(way: Way) -> tuple[CharacterSet, ...]:
     """Return the places of a way and its mark, as a ring."""
     length = sum(len(run) for run in way)
     marks = _MARKS[length] if len(way) == 1 else _MARKS[length:]
-    inside = [place for run in way for place in (*run, _ANYTHING)][:-1]
-    return (*inside, frozenset(marks))
+    return (*_places(way), frozenset(marks))
+
+
+def _places(way: Way) -> tuple[CharacterSet, ...]:
+    """Return the places of a way, with anything between its runs."""
+    return tuple(place for run in way for place in (*run, _ANYTHING))[:-1]
+
+
+def _glob(places: Sequence[CharacterSet]) -> str:
+    return "".join("*" if few == _ANYTHING else "?" if few == ANY else _class(few) for few in places)
+
+
+def _expression(places: Sequence[CharacterSet]) -> str:
+    inside = "".join(".*" if few == _ANYTHING else "." if few == ANY else _class(few) for few in places)
+    return f"^{inside}$"
 
 
 def _share(few: CharacterSet) -> float:

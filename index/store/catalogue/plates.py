@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, select, type_coerce
+from sqlalchemy import Connection, Select, Text, exists, func, select, type_coerce
 
 from index.records import CropRef
 from index.store.catalogue.columns import among, json_values
@@ -80,6 +80,16 @@ def without_vectors(connection: Connection, model: str, *, after: str, at_most: 
         .order_by(sightings.c.id)
     )
     return list(connection.execute(missing.limit(at_most)).scalars())
+
+
+def count_without_vectors(connection: Connection, model: str, *, located: bool) -> int:
+    """Return how many sightings have pictures, or pictures in which a plate was found, and no vectors of a model."""
+    pictured = select(shots.c.sighting).where(shots.c.sighting == sightings.c.id)
+    if located:
+        pictured = pictured.where(shots.c.plate.is_not(None))
+    has_vectors = exists().where(vectors.c.sighting == sightings.c.id, vectors.c.model == model)
+    missing = select(func.count()).select_from(sightings).where(sightings.c.deleted_at.is_(None), pictured.exists())
+    return int(connection.execute(missing.where(~has_vectors)).scalar_one())
 
 
 def confident_reads(

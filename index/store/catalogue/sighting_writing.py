@@ -1,5 +1,6 @@
 """Write sightings, delete them, and find those that are old enough to be deleted."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import (
 )
 
 from index.records import CropRef, NewShot, NewSighting
-from index.store.catalogue import plate_index, tables
+from index.store.catalogue import camera_totals, plate_index, tables
 from index.store.catalogue import vectors as catalogue_vectors
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched, insert_many
@@ -34,6 +35,7 @@ def add(
 ) -> None:
     """Write new sightings, each with the places of its pictures; `vectors.add` writes their vectors."""
     insert_many(connection, sightings, [sighting_row(new, footage, chunk, added_at) for new in new_sightings])
+    camera_totals.change(connection, Counter(new.camera for new in new_sightings))
     insert_many(
         connection,
         shots,
@@ -46,13 +48,14 @@ def add(
 
 def forget(connection: Connection, ids: Collection[str], *, at: datetime) -> int:
     """Put a tombstone on sightings, and return on how many: searches no longer find them, a purge deletes them."""
-    forgotten = 0
+    forgotten: Counter[str] = Counter()
     for part in batched(ids):
         alive = sightings.c.deleted_at.is_(None)
-        done = connection.execute(update(sightings).where(among(sightings.c.id, part), alive).values(deleted_at=at))
-        forgotten += done.rowcount
+        gone = update(sightings).where(among(sightings.c.id, part), alive).values(deleted_at=at)
+        forgotten.update(connection.execute(gone.returning(sightings.c.camera)).scalars())
+    camera_totals.change(connection, {camera: -number for camera, number in forgotten.items()})
     catalogue_vectors.renew(connection, ids)
-    return forgotten
+    return forgotten.total()
 
 
 def unmarked_before(connection: Connection, before: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -24,23 +24,22 @@ from sqlalchemy import (
 
 from index.errors import ArchiveError
 from index.records import CropRef, Sighting, SightingBrief, StoredShot, Window
-from index.store.catalogue import plate_index, plates
-from index.store.catalogue.columns import EPOCH, among, probability_maps, time_spans
+from index.store.catalogue import camera_totals, plate_index, plates
+from index.store.catalogue.columns import EPOCH, among, probability_maps
 from index.store.catalogue.database import AT_ONCE, batched
-from index.store.catalogue.tables import cameras, shots, sightings
+from index.store.catalogue.tables import cameras, plate_readings, shots, sightings
+from index.store.catalogue.windows import lies_in, window_rows
 from reid.plates.pattern import PlatePattern
 from reid.vehicle import Attributes, Box, Plate, TrackPoint
 
-FEW_WINDOWS = 8
-"""Up to so many windows are read with a statement each; more are read as one stretch of time, which is faster then."""
-
+_ALL = 2**62
 
 _alive = sightings.c.deleted_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class SightingFilter:
-    """Which sightings to list; a field that is None or empty does not narrow the list."""
+    """Which sightings to list; a field that is None or empty does not narrow the list, but no windows leave nothing."""
 
     cameras: tuple[str, ...] = ()
     start: datetime | None = None
@@ -49,6 +48,9 @@ class SightingFilter:
     colour: str | None = None
     plate: PlatePattern | None = None
     footage: str | None = None
+    without: frozenset[str] = frozenset()
+    windows: tuple[Window, ...] | None = None
+    skip: int = 0
     limit: int | None = None
 
 
@@ -70,21 +72,12 @@ def get(connection: Connection, id_: str) -> Sighting:
     return found[0]
 
 
-def in_windows(connection: Connection, windows: Iterable[Window]) -> list[Sighting]:
-    """Return the sightings whose `best` time lies in a window (both ends included), ordered by camera and time."""
-    found: dict[str, Sighting] = {}
-    for window in windows:
-        rows = connection.execute(_rows().where(_within(window)).order_by(sightings.c.best)).all()
-        found.update((sighting.id, sighting) for sighting in _whole(connection, rows))
-    return sorted(found.values(), key=lambda sighting: (sighting.camera, sighting.best, sighting.id))
-
-
 def listing(connection: Connection, filter_: SightingFilter) -> Iterator[Sighting]:
     """Yield the sightings that pass the filter in the order of time, read from the database a page at a time."""
-    if filter_.plate is not None:
-        yield from by_ids(connection, _with_plate(connection, filter_, filter_.plate))
+    if filter_.plate is not None or filter_.windows is not None:
+        yield from by_ids(connection, ids(connection, filter_))
         return
-    left = filter_.limit
+    left, skipped = filter_.limit, filter_.skip
     after: tuple[datetime, str] | None = None
     while left is None or left > 0:
         page = _filtered(_rows(), filter_).order_by(sightings.c.best, sightings.c.id)
@@ -94,42 +87,52 @@ def listing(connection: Connection, filter_: SightingFilter) -> Iterator[Sightin
                 or_(sightings.c.best > time, and_(sightings.c.best == time, sightings.c.id > id_)),
                 sightings.c.best >= time,
             )
-        rows = connection.execute(page.limit(AT_ONCE if left is None else min(left, AT_ONCE))).all()
+        rows = connection.execute(page.limit(AT_ONCE if left is None else min(left, AT_ONCE)).offset(skipped)).all()
         yield from _whole(connection, rows)
         if len(rows) < AT_ONCE:
             return
         left = None if left is None else left - len(rows)
-        after = (rows[-1].best, rows[-1].id)
+        after, skipped = (rows[-1].best, rows[-1].id), 0
+
+
+def ids(connection: Connection, filter_: SightingFilter) -> list[str]:
+    """Return the ids of the sightings that pass the filter, in the order of time."""
+    best = type_coerce(sightings.c.best, BigInteger)
+    ordered = _passing(connection, filter_, best, sightings.c.id).distinct().order_by(best, sightings.c.id)
+    if filter_.limit is not None or filter_.skip:
+        ordered = ordered.limit(_ALL if filter_.limit is None else filter_.limit).offset(filter_.skip)
+    return [row.id for row in connection.execute(ordered)]
+
+
+def tally(connection: Connection, filter_: SightingFilter, by: Literal["type", "colour", "camera"]) -> dict[str, int]:
+    """Return how many sightings pass the filter for each value of a column, the most frequent first.
+
+    `limit` and `skip` take no part. A sighting whose type or colour is not known counts under "".
+    """
+    column = func.coalesce(sightings.c[by], "").label("value")
+    number = func.count(sightings.c.id.distinct()).label("number")
+    counted = _passing(connection, filter_, column, number).group_by(column)
+    return {row.value: row.number for row in connection.execute(counted.order_by(number.desc(), column))}
 
 
 def count(connection: Connection) -> int:
-    """Return how many sightings there are."""
-    return _count(connection, _alive)
+    """Return how many sightings there are, from the number kept for each camera."""
+    return sum(camera_totals.by_camera(connection).values())
 
 
 def count_in_windows(connection: Connection, windows: Iterable[Window]) -> int:
-    """Return how many sightings lie in the windows; a sighting in two windows counts twice."""
-    return sum(_count(connection, _within(window), _alive) for window in windows)
+    """Return how many sightings lie in the windows; one in two windows of its camera counts twice."""
+    rows = window_rows(connection, windows)
+    inside = select(func.count()).select_from(rows.join(sightings, lies_in(rows))).where(_alive)
+    return int(connection.execute(inside).scalar_one())
 
 
-def count_near(connection: Connection, windows: Sequence[Window]) -> int:
-    """Return how many sightings `briefs_in_windows` reads to find those in the windows."""
-    if len(windows) <= FEW_WINDOWS:
-        return count_in_windows(connection, windows)
-    return _count(connection, _alive, _between(windows))
-
-
-def briefs_in_windows(connection: Connection, windows: Sequence[Window]) -> list[SightingBrief]:
+def briefs_in_windows(connection: Connection, windows: Iterable[Window]) -> list[SightingBrief]:
     """Return the sightings whose `best` time lies in a window (both ends included), ordered by id."""
-    conditions = [_between(windows)] if len(windows) > FEW_WINDOWS else [_within(window) for window in windows]
-    spans = time_spans(windows)
-    rows = {
-        row[0]: row
-        for condition in conditions
-        for row in connection.execute(_brief_rows().where(condition))
-        if any(start <= row[3] <= end for start, end in spans.get(row[1], ()))
-    }
-    return _briefs(rows[id_] for id_ in sorted(rows))
+    rows = window_rows(connection, windows)
+    inside = _brief_rows().select_from(rows.join(sightings, lies_in(rows)))
+    found = {row[0]: row for row in connection.execute(inside)}
+    return _briefs(found[id_] for id_ in sorted(found))
 
 
 def briefs(connection: Connection, ids: Iterable[str]) -> list[SightingBrief]:
@@ -213,21 +216,6 @@ def _with_ids(statement: Select[Any], ids: Sequence[str]) -> Select[Any]:
     return statement.where(among(sightings.c.id, ids)).order_by(sightings.c.id)
 
 
-def _within(window: Window) -> ColumnElement[bool]:
-    """Return the condition that a sighting lies in the window."""
-    return and_(sightings.c.camera == window.camera, sightings.c.best.between(window.start, window.end))
-
-
-def _between(windows: Sequence[Window]) -> ColumnElement[bool]:
-    """Return the condition that a sighting lies in the stretch of time that spans all windows."""
-    return sightings.c.best.between(min(window.start for window in windows), max(window.end for window in windows))
-
-
-def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
-    counted = select(func.count()).select_from(sightings).where(*conditions)
-    return int(connection.execute(counted).scalar_one())
-
-
 def _filtered(statement: Select[Any], filter_: SightingFilter) -> Select[Any]:
     conditions: list[ColumnElement[bool]] = [_alive]
     if filter_.cameras:
@@ -239,16 +227,25 @@ def _filtered(statement: Select[Any], filter_: SightingFilter) -> Select[Any]:
     for column, value in (("type", filter_.type), ("colour", filter_.colour), ("footage", filter_.footage)):
         if value is not None:
             conditions.append(sightings.c[column] == value)
+    if filter_.without:
+        conditions.append(~among(sightings.c.id, sorted(filter_.without)))
     return statement.where(*conditions)
 
 
-def _with_plate(connection: Connection, filter_: SightingFilter, pattern: PlatePattern) -> list[str]:
-    """Return the ids of the sightings whose plate fits and that pass the filter, in the order of time."""
-    found: list[tuple[datetime, str]] = []
-    for part in batched(plate_index.find(connection, pattern)):
-        passing = _filtered(select(sightings.c.best, sightings.c.id), filter_).where(among(sightings.c.id, part))
-        found.extend((row.best, row.id) for row in connection.execute(passing))
-    return [id_ for _, id_ in sorted(found)[: filter_.limit]]
+def _passing(connection: Connection, filter_: SightingFilter, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Select columns of the sightings that pass the filter; one with several readings that fit comes several times."""
+    rows: Select[Any] = _filtered(select(*columns), filter_)
+    if filter_.windows is None:
+        if filter_.plate is None:
+            return rows
+        return rows.where(among(sightings.c.id, plate_index.find(connection, filter_.plate)))
+    windows = window_rows(connection, filter_.windows)
+    inside = windows.join(sightings, lies_in(windows))
+    if filter_.plate is None:
+        return rows.select_from(inside)
+    # Few lie in the windows: their readings are compared one by one, and the list of all plates is not searched.
+    read = inside.join(plate_readings, plate_readings.c.sighting == sightings.c.id)
+    return rows.select_from(read).where(plate_index.fits(filter_.plate, connection.dialect.name))
 
 
 def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Sighting]:

@@ -164,9 +164,31 @@ sightings = Table(
     Column("track", TrackPoints),
     Column("added_at", UtcTime, nullable=False),
     Column("deleted_at", UtcTime),
-    Index(None, "camera", "best"),
     Index(None, "best"),
     Index(None, "footage", "chunk"),
+)
+
+Index(
+    "ix_sightings_in_windows",
+    *(sightings.c[name] for name in ("camera", "best", "id", "first", "last", "edge", "type", "colour", "deleted_at")),
+    sqlite_where=sightings.c.deleted_at.is_(None),
+    postgresql_where=sightings.c.deleted_at.is_(None),
+)
+"""All that a question reads of the sightings in its windows: their rows, with tracks of kilobytes, stay unread."""
+
+Index(
+    "ix_sightings_forgotten",
+    sightings.c.deleted_at,
+    sqlite_where=sightings.c.deleted_at.is_not(None),
+    postgresql_where=sightings.c.deleted_at.is_not(None),
+)
+
+camera_totals = Table(
+    "camera_totals",
+    metadata,
+    Column("camera", ForeignKey("cameras.id"), primary_key=True),
+    Column("sightings", Integer, nullable=False),
+    comment="how many sightings of each camera are not forgotten: to count them takes longer with every one",
 )
 
 shots = Table(

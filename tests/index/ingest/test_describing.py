@@ -88,17 +88,18 @@ def test_plates_are_not_read_if_switched_off() -> None:
     assert sighting.shots[0].plate is None
 
 
-def test_new_footage_uses_the_adapted_weights(archive: Archive) -> None:
+def test_new_footage_uses_the_weights_that_the_archive_uses(archive: Archive) -> None:
     assert weights_for(archive, "appearance") == "appearance"
     name = f"adapted-{archive.id[:8]}-2611201200-0123456789ab"
     with archive.catalogue.writing() as connection:
         models.remember(connection, [StoredModel(name, "appearance", 3)], at=NOON)
-    assert weights_for(archive, "histogram") == "histogram"
+    with pytest.raises(ArchiveError, match="retrace reembed --weights histogram"):
+        weights_for(archive, "histogram")
     with pytest.raises(ArchiveError, match="not installed here"):
         weights_for(archive, "appearance")
 
 
-def test_weights_of_another_model_in_use_change_nothing(archive: Archive) -> None:
+def test_an_archive_of_other_weights_stays_with_them(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         models.remember(connection, [StoredModel(HistogramEmbedder.model_id, "appearance", 640)], at=NOON)
-    assert weights_for(archive, "appearance") == "appearance"
+    assert weights_for(archive, "appearance") == weights_for(archive, "histogram") == "histogram"

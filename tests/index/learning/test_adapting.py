@@ -74,7 +74,7 @@ def test_better_weights_are_put_to_use_and_answer(town: Archive, monkeypatch: py
     adapted = adapt(town, ME, OPTIONS, QUIET)
     assert adapted.model is not None
     assert adapted.embedded == 40
-    assert in_use(town) == [find_weights("appearance").model_id, adapted.model]
+    assert in_use(town) == [adapted.model]
     assert adapted.model == find_weights(weights_for(town, "appearance")).model_id
     *_, last = search(town, Query(sighting="sighting-00000"), ME)
     assert last.candidates[0].sighting.id == "sighting-00001"

@@ -4,15 +4,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from index.learning.reembedding import BATCH_SIGHTINGS, switch_to
+from index.access import audit
+from index.access.permissions import local_person
+from index.learning.reembedding import BATCH_SIGHTINGS, reembed, switch_to
 from index.records import NewChunk, NewSighting
-from index.store.archive import Archive
+from index.store.archive import Archive, OtherModelError
 from index.store.catalogue import models
+from index.store.catalogue.models import StoredModel
 from index.upkeep.verify import verify
 from reid.appearance.embedders import Appearance, Vectors
 from reid.images import encode_jpeg
 from reid.vehicle import Image
-from tests.index.conftest import MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting
 
 
 class CountingEmbedder:
@@ -60,7 +63,7 @@ def test_all_pictures_are_embedded_before_the_model_is_used(archive_on_each: Arc
     assert done == BATCH_SIGHTINGS + 3
     assert counts == [BATCH_SIGHTINGS, BATCH_SIGHTINGS + 3]
     assert used == [[MODEL], [MODEL]]
-    assert in_use(archive) == [MODEL, "adapted-1"]
+    assert in_use(archive) == ["adapted-1"]
     assert embedder.seen == 2 * done
     found = archive.vectors.all_scores("adapted-1", np.eye(3, dtype=np.float32)[:1], None)
     assert set(found.values()) == {1.0}
@@ -78,3 +81,34 @@ def test_a_stop_loses_one_batch_and_the_same_call_continues(archive: Archive) ->
     assert second.seen == 2 * BATCH_SIGHTINGS
     assert in_use(archive)[-1] == "adapted-1"
     assert verify(archive) == []
+
+
+def test_footage_that_comes_in_meanwhile_is_embedded_before_the_switch(archive: Archive) -> None:
+    fill(archive, 2)
+
+    def add_one(count: int) -> None:
+        if count == 2:
+            # Sorts before those that are done.
+            archive.add(NewChunk(None, None, (replace(with_pictures(5), id="a-late-one"),)))
+
+    assert switch_to(archive, CountingEmbedder(), add_one) == 3
+    assert in_use(archive) == ["adapted-1"]
+    assert verify(archive) == []
+
+
+def test_a_worker_that_outlives_a_switch_is_told(archive_on_each: Archive) -> None:
+    archive = archive_on_each
+    fill(archive, 2)
+    assert reembed(archive, local_person(), CountingEmbedder(), lambda _: None) == 2
+    with pytest.raises(OtherModelError, match="described by looks-1, and the archive has been using adapted-1"):
+        archive.add(NewChunk(None, None, (with_pictures(7),)))
+    assert [entry.action for entry in audit.entries(archive, local_person(), newest=1)] == ["reembed"]
+
+
+def test_verify_counts_what_the_model_in_use_has_not_seen(archive: Archive) -> None:
+    fill(archive, 3)
+    with archive.catalogue.writing() as connection:
+        models.prepare(connection, StoredModel("other-1", "appearance", 3), at=EIGHT)
+        models.put_to_use(connection, "other-1", at=EIGHT)
+    (problem,) = verify(archive)
+    assert problem == "3 sightings have no vectors of other-1, which is in use: run retrace reembed"

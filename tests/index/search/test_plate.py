@@ -8,7 +8,7 @@ import pytest
 from index.access.permissions import local_person
 from index.answers import Candidate, Query
 from index.records import NewChunk
-from index.search import plate as plate_evidence
+from index.search import search as search_steps
 from index.search import target
 from index.search.measured import measure
 from index.search.question import SearchOptions
@@ -62,7 +62,8 @@ def test_words_say_consistent_and_never_same(street: Archive) -> None:
 @pytest.mark.usefixtures("installed")
 def test_only_the_likeliest_are_looked_at_from_near(street: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     near = llrs(asked(street, Query(sighting="sighting-00000")))
-    monkeypatch.setattr(plate_evidence, "COMPARED_BY_MAP", 2)
+    for name in ("LOOKED_AT", "MOST_LOOKED_AT"):
+        monkeypatch.setattr(search_steps, name, 2)
     some = llrs(asked(street, Query(sighting="sighting-00000")))
     assert {number for number in near if near[number] == some[number] and near[number] is not None} == {3, 8}
     assert all((near[number] is None) == (some[number] is None) for number in near)

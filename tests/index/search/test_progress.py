@@ -34,7 +34,7 @@ def test_the_first_step_has_no_candidates_but_says_what_will_be_searched(bounded
     first = progress.bounded()
     assert first.candidates == ()
     assert [stage.name for stage in first.stages] == ["hypothesis"]
-    assert (first.searched.cameras, first.searched.sightings, first.searched.of) == (2, 6, 6)
+    assert (first.searched.cameras, first.searched.inside, first.searched.of) == (2, 6, 6)
 
 
 def test_the_most_probable_come_first_ties_by_id_and_no_more_than_asked_for(bounded: BoundedQuestion) -> None:

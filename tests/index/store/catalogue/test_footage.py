@@ -8,6 +8,7 @@ from index.store.archive import Archive
 from index.store.catalogue import Catalogue, cases, footage, sightings
 from index.store.catalogue.cases import Case, Mark
 from index.store.catalogue.footage import Footage
+from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.verify import verify
 from tests.index.conftest import EIGHT, MODEL, make_sighting
 
@@ -70,8 +71,8 @@ def test_moved_footage_takes_its_sightings_and_vectors_along(archive_on_each: Ar
         moved = footage.move(connection, FILE.id, camera="b", start=later)
     assert (moved.camera, moved.start) == ("b", later)
     with archive.catalogue.reading() as connection:
-        assert sightings.in_windows(connection, [old]) == []
-        found = sightings.in_windows(connection, [new])
+        assert list(sightings.listing(connection, SightingFilter(windows=(old,)))) == []
+        found = list(sightings.listing(connection, SightingFilter(windows=(new,))))
         assert footage.coverage_of(connection, "b", later, later + timedelta(hours=1)) != []
     assert [s.id for s in found] == [f"sighting-{n:05d}" for n in range(4)]
     assert found[0].best == make_sighting(0).best + timedelta(hours=2)
@@ -103,3 +104,16 @@ def test_removed_footage_can_come_back_and_is_seen_anew(archive_on_each: Archive
 def test_unknown_footage_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(ArchiveError, match="no footage 'x'"), catalogue.writing() as connection:
         footage.move(connection, "x", camera="b")
+
+
+def test_long_coverage_is_found_from_any_window_inside(catalogue: Catalogue) -> None:
+    day = Coverage("a", EIGHT, EIGHT + timedelta(hours=23, minutes=30))
+    with catalogue.writing() as connection:
+        footage.add_coverage(connection, [day])
+    middle = Window("a", EIGHT + timedelta(hours=11, minutes=20), EIGHT + timedelta(hours=12, minutes=10))
+    other = Window("b", middle.start, middle.end)
+    with catalogue.reading() as connection:
+        found = footage.coverage_in_windows(connection, [middle, other])
+        assert footage.coverage_in_windows(connection, []) == {}
+    hours = [EIGHT + timedelta(hours=hour) for hour in (11, 12, 13)]
+    assert found == {"a": [Coverage("a", hours[0], hours[1]), Coverage("a", hours[1], hours[2])]}

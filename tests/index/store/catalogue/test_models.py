@@ -37,6 +37,26 @@ def test_models_are_remembered_once_and_can_be_retired(catalogue: Catalogue) -> 
         assert [m.id for m in models.listing(connection)] == ["eye"]
 
 
+def test_vectors_of_another_model_do_not_change_which_is_in_use(catalogue: Catalogue) -> None:
+    first, newer = StoredModel("first", "appearance"), StoredModel("newer", "appearance")
+    with catalogue.writing() as connection:
+        assert models.in_use(connection, "appearance") is None
+        models.remember(connection, [first], at=NOW)
+        models.remember(connection, [newer, StoredModel("eye", "plate_vector")], at=LATER)
+        assert models.in_use(connection, "appearance") == first
+        assert models.in_use(connection, "plate_vector") == StoredModel("eye", "plate_vector")
+
+
+def test_only_a_switch_changes_which_model_is_in_use(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        for id_ in ("first", "second"):
+            models.remember(connection, [StoredModel(id_, "appearance")], at=NOW)
+        models.put_to_use(connection, "second", at=LATER)
+        assert [model.id for model in models.listing(connection, "appearance")] == ["second"]
+        models.put_to_use(connection, "first", at=LATER)
+        assert [model.id for model in models.listing(connection, "appearance")] == ["first"]
+
+
 def test_a_model_keeps_the_length_of_its_first_vectors(catalogue: Catalogue) -> None:
     with catalogue.writing() as connection:
         models.remember(connection, [StoredModel("plates", "plate_vector")], at=NOW)

@@ -1,0 +1,29 @@
+"""Compare the vectors of a target with those of chosen sightings."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from index.records import Window
+from index.store.archive import Archive
+from index.store.catalogue import vectors
+from reid.arrays import Floats, Floats32
+
+
+def similarities(
+    archive: Archive, model_id: str, queries: Floats32, ids: Sequence[str], windows: Sequence[Window] | None
+) -> Floats:
+    """Return the similarity of each sighting to the most similar query, (n,); NaN where it has no such vectors.
+
+    All of `ids` lie in the windows, which are slices of the segments. Rows are read one by one where there are no
+    windows, and of sightings that were forgotten since the question began.
+    """
+    scores = {} if windows is None else archive.vectors.all_scores(model_id, queries, windows)
+    scores |= _read(archive, model_id, queries, [id_ for id_ in ids if id_ not in scores])
+    return np.array([scores.get(id_, np.nan) for id_ in ids], dtype=np.float64)
+
+
+def _read(archive: Archive, model_id: str, queries: Floats32, ids: Sequence[str]) -> dict[str, float]:
+    with archive.catalogue.reading() as connection:
+        stored = vectors.of_sightings(connection, model_id, ids)
+    return {id_: float((matrix @ queries.T).max()) for id_, matrix in stored.items()}

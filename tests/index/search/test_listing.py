@@ -1,0 +1,76 @@
+"""A description alone lists what fits it: counted inside its windows, in the order of time, without a probability."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from index.access.permissions import local_person
+from index.answers import Query, Ranking
+from index.search.question import SearchOptions
+from index.search.search import search
+from index.store.archive import Archive
+from index.store.catalogue import cases
+from index.store.catalogue.cases import Case, Mark
+from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
+
+LATE_S = 86_400.0
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """Forty-four sightings around noon, and a day later eight more, one of them red."""
+    late = [
+        seen(f"z{n}", CAMERAS[n % 5], LATE_S + 10 * n, 50 + n, colour="red" if n == 6 else "blue") for n in range(8)
+    ]
+    with make(tmp_path, [*TARGET, *others(), *late]) as made:
+        yield made
+
+
+def ask(archive: Archive, query: Query, options: SearchOptions | None = None) -> Ranking:
+    *_, last = search(archive, query, local_person(), options)
+    return last
+
+
+def ids(ranking: Ranking) -> list[str]:
+    return [candidate.sighting.id for candidate in ranking.candidates]
+
+
+def test_what_fits_is_found_in_the_windows_however_many_fit_elsewhere(archive: Archive) -> None:
+    day_later = Query(colour="red", camera="c1", time=NOON + timedelta(seconds=LATE_S), direction="both")
+    ranking = ask(archive, day_later, SearchOptions(shortlist=1))
+    assert ids(ranking) == ["z6"]
+    assert (ranking.fitting, ranking.searched.inside, ranking.searched.compared, ranking.searched.of) == (1, 5, 5, 52)
+
+
+def test_a_listing_is_in_the_order_of_time_and_says_how_many_fit(archive: Archive) -> None:
+    ranking = ask(archive, Query(colour="blue", top=5))
+    times = [candidate.time for candidate in ranking.candidates]
+    assert times == sorted(times)
+    assert len(times) == 5
+    assert ranking.fitting == 47
+    assert [stage.name for stage in ranking.stages] == ["hypothesis", "listing"]
+    assert ranking.stages[-1].sightings == 47
+
+
+def test_nothing_that_was_not_compared_has_a_probability(archive: Archive) -> None:
+    for query in (Query(type="car"), Query(plate="AB1*"), Query(plate="AB12#C", camera="c1", time=NOON)):
+        ranking = ask(archive, query)
+        assert ranking.candidates
+        assert {candidate.probability for candidate in ranking.candidates} == {None}
+        assert ranking.itinerary is None
+
+
+@pytest.mark.parametrize("plate", ["AB1*", "AB1?3C", "*23*", "AB12#C"])
+def test_a_part_of_a_plate_lists_those_it_fits(archive: Archive, plate: str) -> None:
+    assert ids(ask(archive, Query(plate=plate))) == ["q", "w3"]
+    assert ids(ask(archive, Query(plate=plate, cameras=("c3", "c4")))) == ["w3"]
+    assert ids(ask(archive, Query(plate=plate, colour="blue"))) == []
+
+
+def test_what_a_person_ruled_out_is_not_listed(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        cases.add(connection, Case("17", "a case", "ann", NOON))
+        cases.mark(connection, Mark("17", "z6", "no", "ann", NOON))
+    assert ids(ask(archive, Query(colour="red", case="17"))) == ["q", "w2", "w3", "w5"]
