@@ -14,7 +14,7 @@ from index.ingest.progress import ChunkProgress, WorkerLock, repeatedly
 from index.ingest.registration import RegisteredFootage, chunk_span
 from index.map.places import road_driven
 from index.records import Coverage, NewChunk, NewSighting
-from index.store.archive import Archive
+from index.store.archive import Archive, FootageGoneError
 from index.store.catalogue import cameras, footage
 from index.store.catalogue.footage import Footage
 from reid.appearance.embedders import make_embedder
@@ -86,7 +86,7 @@ def do_chunk(task: ChunkTask) -> ChunkResult:
     try:
         with repeatedly(lambda: _write_progress(worker, task, log), every_s=WRITE_PROGRESS_EVERY_S):
             return _analyse(archive, task, log)
-    except (SeeingError, FileNotFoundError, PermissionError) as error:
+    except (SeeingError, FootageGoneError, FileNotFoundError, PermissionError) as error:
         # Only this file has failed: the others go on.
         _release(archive, worker)
         problem = f"{stored.path}: {error.strerror}" if isinstance(error, OSError) else str(error)

@@ -11,7 +11,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage
+from index.store.catalogue import cameras, footage, purges
 from index.store.catalogue.footage import Footage
 from reid.video.picture_folder import pictures_in
 from reid.video.timeline import Timeline, read_timeline
@@ -48,6 +48,10 @@ def register(archive: Archive, job: FootageJob, *, chunk_s: float) -> Registered
     timeline = read_timeline(job.path)
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, job.camera)
+        if purges.refused_among(connection, [id_]):
+            raise ArchiveError(
+                f"{job.path} was purged, and is refused since: to let it come again, retrace footage allow {job.path}"
+            )
         stored = footage.get(connection, id_)
     known = None if stored is None else stored.start
     found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, known)

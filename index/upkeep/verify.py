@@ -1,7 +1,7 @@
 """Check an archive: database, audit chain, pictures, plates and vectors."""
 
 from index.store.archive import Archive
-from index.store.catalogue import audit, plate_index, sightings
+from index.store.catalogue import audit, plate_index, purges, sightings
 
 
 def verify(archive: Archive) -> list[str]:
@@ -11,7 +11,9 @@ def verify(archive: Archive) -> list[str]:
         return found
     with archive.catalogue.reading() as connection:
         plates = plate_index.problems(connection)
-    return [*_audit_problems(archive), *_picture_problems(archive), *plates, *archive.vectors.problems()]
+        purge = purges.unfinished(connection)
+    remains = [] if purge is None else [f"the purge of {purge} did not finish, pictures or rows remain: purge again"]
+    return [*remains, *_audit_problems(archive), *_picture_problems(archive), *plates, *archive.vectors.problems()]
 
 
 def _audit_problems(archive: Archive) -> list[str]:

@@ -136,6 +136,13 @@ def pending_chunks(connection: Connection, footage_id: str) -> list[int]:
     return list(connection.execute(pending.order_by(chunks.c.number)).scalars())
 
 
+def unfinished_before(connection: Connection, before: datetime) -> list[str]:
+    """Return the paths of footage that begins before a time and is not analysed to its end."""
+    pending = select(chunks.c.footage).where(chunks.c.done_at.is_(None))
+    begun = _rows().where(footage.c.start < before, footage.c.id.in_(pending))
+    return [row.path for row in connection.execute(begun.order_by(footage.c.path))]
+
+
 def chunk_states(connection: Connection, footage_ids: Collection[str]) -> dict[str, list[tuple[int, int | None]]]:
     """Return (number, sightings) of each chunk of these files, by file; None where it is not done."""
     found: dict[str, list[tuple[int, int | None]]] = {id_: [] for id_ in footage_ids}
