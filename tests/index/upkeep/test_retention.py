@@ -200,7 +200,7 @@ def test_a_purge_deletes_the_recordings_of_streams_and_names_what_is_unfinished(
             footage.add(connection, Footage(f"f{number}", str(path.resolve()), "a", EIGHT, 60.0), at=EIGHT)
         late = Footage("g", "late.mkv", "a", EIGHT, 1e9)
         footage.add(connection, late, at=EIGHT)
-        footage.plan_chunks(connection, "g", 1)
+        footage.plan_chunks(connection, "g", [0])
     assert purge(archive, datetime(2026, 5, 5, tzinfo=UTC), local_person()).pending == ("late.mkv",)
     assert not kept.exists()
     assert outside.exists()
