@@ -28,8 +28,8 @@ FLOORS = {
     "learning": {"store", "access", "map", "search", "ingest"},
     "simulation": {"store", "access", "map", "search", "ingest", "learning"},
 }
-"""The drawers of `index`, from the ground up, and those below that each may use. All share records, answers, errors."""
-SHARED = {"records", "answers", "errors"}
+"""The drawers of `index`, from the ground up, and those below that each may use. All share SHARED."""
+SHARED = {"records", "answers", "errors", "dates"}
 
 WORKSHOP = ("reid/render/*", "reid/training/*", "reid/evaluation/*", "index/simulation/*")
 WORKSHOP_USERS = ("index/learning/adapting.py", *WORKSHOP)

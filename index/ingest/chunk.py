@@ -1,5 +1,6 @@
 """Do one chunk of footage: claim it, watch it, describe the vehicles that pass, and add them to the archive."""
 
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,12 +10,13 @@ from functools import cache
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+from index.errors import ArchiveError
 from index.ingest.describing import Describer
 from index.ingest.progress import ChunkProgress, WorkerLock, repeatedly
 from index.ingest.registration import RegisteredFootage, chunk_span
 from index.map.places import road_driven
 from index.records import Coverage, NewChunk, NewSighting
-from index.store.archive import Archive
+from index.store.archive import Archive, FootageGoneError
 from index.store.catalogue import cameras, footage
 from index.store.catalogue.footage import Footage
 from reid.appearance.embedders import make_embedder
@@ -24,6 +26,8 @@ from reid.images import encode_grey
 from reid.passages import WatchOptions, watch
 from reid.scene.scene_log import SceneLog, Stretch, holes
 from reid.video.timeline import Timeline
+
+_log = logging.getLogger(__name__)
 
 SCENE_QUALITY = 75
 """The JPEG quality of a stored scene, of which only the edges are used."""
@@ -49,6 +53,11 @@ class ChunkTask:
     file: RegisteredFootage
     number: int
     options: ChunkOptions
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Return the footage and the number, which name the chunk."""
+        return self.file.footage.id, self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,19 @@ def do_chunk(task: ChunkTask) -> ChunkResult:
     try:
         with repeatedly(lambda: _write_progress(worker, task, log), every_s=WRITE_PROGRESS_EVERY_S):
             return _analyse(archive, task, log)
-    except (SeeingError, FileNotFoundError, PermissionError) as error:
+    except (SeeingError, FootageGoneError, FileNotFoundError, PermissionError) as error:
         # Only this file has failed: the others go on.
         _release(archive, worker)
         problem = f"{stored.path}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        return ChunkResult(stored.id, task.number, claimed=True, problem=problem)
+    except (ArchiveError, OSError, MemoryError):
+        _release(archive, worker)
+        raise
+    except Exception as error:
+        # Whatever nobody foresaw is a fault of this file: a watch goes on with the next one.
+        _log.exception("chunk %d of %s", task.number, stored.path)
+        _release(archive, worker)
+        problem = f"{stored.path} cannot be analysed, please report it ({type(error).__name__}: {error})"
         return ChunkResult(stored.id, task.number, claimed=True, problem=problem)
     except BaseException:
         _release(archive, worker)

@@ -6,8 +6,9 @@ from pathlib import Path
 from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
+from index.ingest.registration import sha256_of
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage
+from index.store.catalogue import cameras, footage, purges
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 
@@ -51,6 +52,19 @@ def remove_footage(archive: Archive, person: Person, name: str) -> tuple[Footage
     audit.record(archive, person, "remove footage", {"footage": stored.id})
     with archive.catalogue.writing() as connection:
         return stored, footage.remove(connection, stored.id, at=datetime.now(UTC))
+
+
+def allow_footage(archive: Archive, person: Person, path: Path) -> str:
+    """Let a file that a purge refuses come again; return its SHA-256."""
+    permissions.require(archive, person, Permission.PURGE)
+    id_ = sha256_of(path)
+    with archive.catalogue.reading() as connection:
+        if not purges.refused_among(connection, [id_]):
+            raise ArchiveError(f"{path} is not refused: ingest it")
+    audit.record(archive, person, "allow footage", {"footage": id_})
+    with archive.catalogue.writing() as connection:
+        purges.allow(connection, id_)
+    return id_
 
 
 def moved_since(archive: Archive) -> dict[str, datetime]:

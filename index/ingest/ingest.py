@@ -1,7 +1,7 @@
 """Turn video files into sightings, each exactly once, however often workers are stopped and started again."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -11,8 +11,8 @@ from index.errors import ArchiveError
 from index.ingest.chunk import ChunkOptions, ChunkResult, ChunkTask, do_chunk
 from index.ingest.describing import weights_for
 from index.ingest.progress import OnProgress, is_dead, reporting
-from index.ingest.registration import FootageJob, RegisteredFootage, register
-from index.ingest.workers import run_in_processes, run_on_ray
+from index.ingest.registration import FootageJob, RegisteredFootage, register, shown_path
+from index.ingest.workers import WorkerDiedError, run_in_processes, run_on_ray
 from index.store.archive import Archive
 from index.store.catalogue import Connection, cameras, footage, models
 from index.store.catalogue.cameras import StoredScene
@@ -127,10 +127,9 @@ def _register_all(
         began = time.monotonic()
         try:
             registered[job] = register(archive, job, chunk_s=options.chunk_s)
-        except (SeeingError, ArchiveError, FileNotFoundError, PermissionError) as error:
-            problem = f"{job.path}: no such file" if isinstance(error, FileNotFoundError) else str(error)
+        except (SeeingError, ArchiveError) as error:
             seconds = time.monotonic() - began
-            failed[job] = IngestedFootage(str(job.path), None, 0, 0.0, seconds, "failed", problem)
+            failed[job] = IngestedFootage(shown_path(job.path), None, 0, 0.0, seconds, "failed", str(error))
     return registered, failed
 
 
@@ -147,37 +146,66 @@ def _do_chunks(
 ) -> dict[str, list[ChunkResult]]:
     """Do all pending chunks, wait for those of other processes, and return this run's results by footage.
 
-    Once a chunk of a file fails, the file's other chunks are left out.
+    Once a chunk of a file fails, the file's other chunks are left out. When a worker process dies, the chunks that were
+    being done are done again one by one, each in a process of its own: one that dies then fails its own file alone.
     """
     chunk_options = ChunkOptions(options.detector, options.weights, options.every_s, options.plates)
     results: dict[str, list[ChunkResult]] = {file.footage.id: [] for file in files}
     frames = dict.fromkeys(results, 0)
+    suspects: set[tuple[str, int]] = set()
     with reporting(archive, files, frames, on_progress):
         while tasks := _pending_tasks(archive, _without_failures(files, results), chunk_options):
             any_claimed = False
-            for result in _run(tasks, options):
-                if result.claimed:
-                    any_claimed = True
-                    results[result.footage].append(result)
-                    frames[result.footage] += result.frames
+            alone = [task for task in tasks if task.key in suspects][:1]
+            try:
+                for result in _run(
+                    alone or tasks, replace(options, workers=1 if alone else options.workers), bool(alone)
+                ):
+                    suspects.discard((result.footage, result.number))
+                    if result.claimed:
+                        any_claimed = True
+                        results[result.footage].append(result)
+                        frames[result.footage] += result.frames
+            except WorkerDiedError as error:
+                any_claimed = True
+                held = _held_by_dead(archive, results)
+                if not held:
+                    # It died before it began: whatever ends it would end the next one, too.
+                    raise
+                for task in alone:
+                    results[task.file.footage.id].append(_killed(task, error))
+                suspects |= held
             if not any_claimed:
                 time.sleep(WAIT_FOR_OTHERS_S)
     return results
 
 
-def _run(tasks: Sequence[ChunkTask], options: IngestOptions) -> Iterator[ChunkResult]:
+def _run(tasks: Sequence[ChunkTask], options: IngestOptions, apart: bool) -> Iterator[ChunkResult]:
     """Yield the result of each chunk, done on a cluster, by processes of this machine, or by this process alone."""
     if options.ray is not None:
         return run_on_ray(do_chunk, tasks, options.ray)
-    if options.workers <= 1 or len(tasks) <= 1:
+    if not apart and (options.workers <= 1 or len(tasks) <= 1):
         return map(do_chunk, tasks)
     return run_in_processes(do_chunk, tasks, options.workers)
+
+
+def _killed(task: ChunkTask, error: WorkerDiedError) -> ChunkResult:
+    problem = f"{task.file.footage.path}: {error} while it analysed chunk {task.number}, twice: is there enough memory?"
+    return ChunkResult(*task.key, claimed=True, problem=problem)
+
+
+def _held_by_dead(archive: Archive, footage_ids: Collection[str]) -> set[tuple[str, int]]:
+    """Return the (footage, number) of the chunks that workers held when they died."""
+    with archive.catalogue.reading() as connection:
+        held = footage.claimed_chunks(connection, footage_ids)
+    return {(id_, number) for worker, id_, number in held if is_dead(archive.path, worker)}
 
 
 def _pending_tasks(archive: Archive, files: Sequence[RegisteredFootage], options: ChunkOptions) -> list[ChunkTask]:
     """Return the chunks that are not done, after releasing those of dead workers."""
     with archive.catalogue.writing() as connection:
-        for worker in footage.workers_on(connection, [file.footage.id for file in files]):
+        held = footage.claimed_chunks(connection, [file.footage.id for file in files])
+        for worker in sorted({worker for worker, _, _ in held}):
             if is_dead(archive.path, worker):
                 footage.release_chunks(connection, worker)
         return [
@@ -209,7 +237,7 @@ def _finish(
     status = new_status if file.pending else "known"
     length_s = file.timeline.duration_s
     doubts = file.doubts + (find_moves(archive, stored) if file.pending else ())
-    return IngestedFootage(str(job.path), stored.id, found, length_s, round(seconds, 3), status, problem, doubts)
+    return IngestedFootage(shown_path(job.path), stored.id, found, length_s, round(seconds, 3), status, problem, doubts)
 
 
 def _problems(results: Sequence[ChunkResult]) -> list[str]:

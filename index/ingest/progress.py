@@ -156,13 +156,15 @@ def _of_file(
     frames: int,
 ) -> IngestProgress:
     """Add up the finished chunks of a file and the progress of the others."""
-    total_s = file.timeline.duration_s
-    done_s, found = 0.0, 0
+    # Chunks are only where frames are, so their lengths are the total.
+    done_s, total_s, found = 0.0, 0.0, 0
     for number, sightings in states:
         progress = unfinished.get((file.footage.id, number))
+        start_s, end_s = chunk_span(file.footage, number)
+        length_s = max(0.0, min(end_s, file.timeline.duration_s) - start_s)
+        total_s += length_s
         if sightings is not None:
-            start_s, end_s = chunk_span(file.footage, number)
-            done_s += max(0.0, min(end_s, total_s) - start_s)
+            done_s += length_s
             found += sightings
         elif progress is not None:
             done_s += progress.seconds

@@ -3,20 +3,29 @@
 import csv
 import hashlib
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+
+from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage
+from index.store.catalogue import cameras, footage, purges
 from index.store.catalogue.footage import Footage
 from reid.video.picture_folder import pictures_in
 from reid.video.timeline import Timeline, read_timeline
 
 MANIFEST_COLUMNS = ("path", "camera", "start")
+
+DAY_S = 86_400.0
+
+JUMP_S = DAY_S
+"""A file whose frames are farther apart is doubted."""
 
 AUTO, CLOCK = "auto", "clock"
 """Written in place of a start: the file itself says it, or the clock burnt into its pictures does."""
@@ -44,28 +53,50 @@ class RegisteredFootage:
 
 def register(archive: Archive, job: FootageJob, *, chunk_s: float) -> RegisteredFootage:
     """Read the file, refuse it if the archive has it with another camera or start, and plan its chunks."""
-    id_ = sha256_of(job.path)
-    timeline = read_timeline(job.path)
+    check_writable_name(job.path)
+    id_, timeline = _read(job.path)
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, job.camera)
+        if purges.refused_among(connection, [id_]):
+            raise ArchiveError(
+                f"{job.path} was purged, and is refused since: to let it come again, retrace footage allow {job.path}"
+            )
         stored = footage.get(connection, id_)
     known = None if stored is None else stored.start
     found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, known)
+    _check_span(job.path, found.time, timeline)
     with archive.catalogue.writing() as connection:
         stored = footage.get(connection, id_)
         if stored is None:
             stored = _as_footage(id_, job, found.time, timeline, chunk_s)
             footage.add(connection, stored, at=datetime.now(UTC))
         _refuse_change(stored, job, found.time)
-        footage.plan_chunks(connection, id_, chunk_count(stored))
+        footage.plan_chunks(connection, id_, chunks_with_frames(stored, timeline))
         pending = tuple(footage.pending_chunks(connection, id_))
-        doubts = _doubts(found, stored, footage.listing(connection, stored.camera))
+        doubts = _jumps(timeline) + _doubts(found, stored, footage.listing(connection, stored.camera))
     return RegisteredFootage(stored, timeline, pending, doubts)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as text that can be printed and stored; bytes of its name that are not UTF-8 are escaped."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def check_writable_name(path: Path) -> None:
+    """Refuse a file whose name is not UTF-8: no catalogue, log or JSON document could hold it."""
+    if shown_path(path) != str(path):
+        raise ArchiveError(f"{shown_path(path)}: its name is not written in UTF-8, rename it")
 
 
 def chunk_count(stored: Footage) -> int:
     """Return the number of chunks of a file."""
     return max(1, math.ceil(stored.duration_s / _chunk_s(stored) - 1e-9))
+
+
+def chunks_with_frames(stored: Footage, timeline: Timeline) -> list[int]:
+    """Return the numbers of the chunks in which frames are shown: a jump of the time stamps makes no work."""
+    numbers = (timeline.times_s // _chunk_s(stored)).astype(np.int64)
+    return [int(number) for number in np.unique(numbers.clip(0, chunk_count(stored) - 1))]
 
 
 def chunk_span(stored: Footage, number: int) -> tuple[float, float]:
@@ -113,7 +144,27 @@ def parse_start(text: str, where: str) -> datetime | None:
         ) from None
     if start.tzinfo is None:
         raise ArchiveError(f"{where}: {text!r} has no zone: add it, as in {text}+02:00, or {text}Z if it is UTC")
-    return start.astimezone(UTC)
+    return utc_time(start, f"{where}: {text!r}")
+
+
+def _read(path: Path) -> tuple[str, Timeline]:
+    """Return the id and the timeline of a file; whatever the system says against it is an error of this file alone."""
+    try:
+        return sha256_of(path), read_timeline(path)
+    except FileNotFoundError:
+        raise ArchiveError(f"{path}: no such file") from None
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _check_span(path: Path, start: datetime, timeline: Timeline) -> None:
+    """Refuse footage that begins or, by its time stamps, ends in a year of no footage."""
+    latest = datetime(YEARS[-1], 12, 31, tzinfo=UTC)
+    if start.year not in YEARS or timeline.duration_s > (latest - start).total_seconds():
+        raise ArchiveError(
+            f"{path} starts {start.isoformat()} and lasts {timeline.duration_s / DAY_S:.0f} days by its time stamps, "
+            "which leaves the calendar: give --start TIME, or repair its time stamps by remuxing it"
+        )
 
 
 def _as_footage(id_: str, job: FootageJob, start: datetime, timeline: Timeline, chunk_s: float) -> Footage:
@@ -148,6 +199,18 @@ def _refuse_change(stored: Footage, job: FootageJob, start: datetime) -> None:
             f"{job.path} is in the archive with start {stored.start.isoformat()}, not {start.isoformat()}: "
             f"to change that, run `retrace footage move {stored.id[:12]} --start {start.isoformat()}`"
         )
+
+
+def _jumps(timeline: Timeline) -> tuple[str, ...]:
+    """Return a line where no recorder would have waited so long for the next frame."""
+    steps_s = np.diff(timeline.times_s)
+    if not len(steps_s) or steps_s.max() < JUMP_S:
+        return ()
+    before = int(steps_s.argmax())
+    return (
+        f"its time stamps jump by {steps_s[before] / DAY_S:.1f} days after {timeline.times_s[before]:.1f} s: "
+        "what comes after is stored with those times; was the clock set while it recorded?",
+    )
 
 
 def _doubts(found: FoundStart, stored: Footage, same_camera: Sequence[Footage]) -> tuple[str, ...]:

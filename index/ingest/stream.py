@@ -13,14 +13,12 @@ from index.ingest.ingest import IngestedFootage, IngestOptions
 from index.ingest.progress import OnProgress
 from index.ingest.watch import FolderOptions, watch_folder
 from index.store.archive import Archive
-from index.store.archive_file import make_folder
+from index.store.archive_file import STREAMS, make_folder
 from index.store.catalogue import cameras
 from index.store.catalogue.people import Person
 from index.store.names import file_name
 from reid.errors import SeeingError
 from reid.video.stream import SUFFIX, StreamOptions, pieces, rescue, shown_address
-
-FOLDER = "streams"
 
 RETRY_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long to wait before connecting again, longer after each connection that gave nothing."""
@@ -54,7 +52,7 @@ def ingest_stream(
     permissions.require(archive, person, Permission.INGEST)
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, source.camera)
-    folder = source.keep or archive.path / FOLDER / file_name(source.camera)
+    folder = source.keep or archive.path / STREAMS / file_name(source.camera)
     make_folder(folder)
     rescue(folder)
     audit.record(archive, person, "ingest stream", {"url": shown_address(source.url), "camera": source.camera})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from index.dates import utc_time
 from index.errors import ArchiveError
 
 SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
@@ -25,11 +26,11 @@ class TimeReader:
         """Return the time in UTC."""
         if self.layout is None and text.isdecimal() and len(text) in (SECONDS_DIGITS, MILLIS_DIGITS):
             seconds = int(text) if len(text) == SECONDS_DIGITS else int(text) / 1000
-            return datetime.fromtimestamp(seconds, UTC)
+            return utc_time(datetime.fromtimestamp(seconds, UTC), repr(text))
         time = self._parsed(text)
         if time.tzinfo is None:
             time = self._in_zone(time, text)
-        return time.astimezone(UTC)
+        return utc_time(time, repr(text))
 
     def _parsed(self, text: str) -> datetime:
         try:

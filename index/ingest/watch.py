@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from index.errors import ArchiveError
 from index.ingest.footage_changes import remove_footage
 from index.ingest.ingest import IngestedFootage, IngestOptions, ingest
 from index.ingest.progress import OnProgress
-from index.ingest.registration import FootageJob
+from index.ingest.registration import FootageJob, check_writable_name, shown_path
 from index.ingest.start_time import StartRule
 from index.ingest.times import TimeReader
 from index.store.archive import Archive
@@ -81,6 +82,7 @@ def watch_folder(
     while True:
         last = ended is not None and ended()
         finished = watched.finished(time.monotonic())
+        yield from watched.unreadable()
         for start in range(0, len(finished), BATCH_FILES):
             batch = finished[start : start + BATCH_FILES]
             yield from _ingest_batch(archive, watched, ledger, batch, person, options, on_progress)
@@ -103,7 +105,7 @@ class Ledger:
 
     def __init__(self, archive_folder: Path, watched: Path) -> None:
         self._root = watched
-        name = hashlib.sha256(str(watched.resolve()).encode()).hexdigest()[:16]
+        name = hashlib.sha256(os.fsencode(watched.resolve())).hexdigest()[:16]
         self._path = archive_folder / LEDGER_FOLDER / f"{name}.json"
         self._entries = _read_ledger(self._path)
 
@@ -138,6 +140,7 @@ class WatchedFolder:
         self.folder, self._options, self._ledger = folder, options, ledger
         self._new: dict[Path, tuple[FileState, float]] = {}
         self._failed: dict[Path, FileState] = {}
+        self._unreadable: dict[Path, str | None] = {}
 
     def finished(self, now_s: float) -> list[Path]:
         """Scan the folder and return the new files that are finished, by name; `now_s` is any monotonic clock."""
@@ -155,6 +158,7 @@ class WatchedFolder:
 
     def job(self, path: Path) -> FootageJob:
         """Return the job that ingests a file; refuse a file that does not name its camera."""
+        check_writable_name(path)
         camera = self._options.camera or self._camera(path.relative_to(self.folder))
         if not camera:
             raise ArchiveError(
@@ -174,6 +178,12 @@ class WatchedFolder:
         """Leave the file alone in this watch, until it changes."""
         self._failed[path], _ = self._new.pop(path)
 
+    def unreadable(self) -> list[IngestedFootage]:
+        """Return the files that the scans could not look at, each once."""
+        lines = {path: line for path, line in self._unreadable.items() if line is not None}
+        self._unreadable |= dict.fromkeys(lines)
+        return [_failed(path, line) for path, line in lines.items()]
+
     def _files(self) -> Iterator[tuple[Path, FileState]]:
         for path in sorted(self.folder.rglob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
@@ -182,6 +192,10 @@ class WatchedFolder:
             try:
                 status = path.stat()
             except FileNotFoundError:
+                continue
+            except OSError as error:
+                # A link that leads to itself, a folder that was locked: said once, as it has no state to change.
+                self._unreadable.setdefault(path, f"{shown_path(path)} cannot be read: {error.strerror or error}")
                 continue
             if status.st_size > 0 and path.is_file():
                 yield path, FileState(status.st_size, status.st_mtime_ns)
@@ -208,7 +222,7 @@ def _ingest_batch(
             jobs.append(watched.job(path))
         except ArchiveError as error:
             watched.mark_failed(path)
-            yield IngestedFootage(str(path), None, 0, 0.0, 0.0, "failed", str(error))
+            yield _failed(path, str(error))
     results = ingest(archive, jobs, person, options, on_progress=on_progress)
     for job, result in zip(jobs, results, strict=True):
         if result.sha256 is None or result.status == "failed":
@@ -217,6 +231,10 @@ def _ingest_batch(
             _remove_shorter(archive, person, ledger.sha256(job.path), result.sha256)
             watched.mark_ingested(job.path, result.sha256)
         yield result
+
+
+def _failed(path: Path, problem: str) -> IngestedFootage:
+    return IngestedFootage(shown_path(path), None, 0, 0.0, 0.0, "failed", problem)
 
 
 def _remove_shorter(archive: Archive, person: Person, before: str | None, now: str) -> None:

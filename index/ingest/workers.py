@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing import connection
@@ -25,11 +26,15 @@ QUEUED_PER_WORKER = 1
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
+class WorkerDiedError(ArchiveError):
+    """A worker process ended in the middle of its task, as by a kill or for want of memory."""
+
+
 def run_in_processes(do: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> Iterator[Result]:
     """Yield the results as they come from worker processes on this machine.
 
     The workers end when this generator is closed or raises, and when this process ends, even by kill -9; the tasks
-    that they had not finished are not done.
+    that they had not finished are not done. When one of them dies, WorkerDiedError is raised.
     """
     context = multiprocessing.get_context("spawn")
     end_of_work, lifeline = context.Pipe(duplex=False)
@@ -38,6 +43,9 @@ def run_in_processes(do: Callable[[Task], Result], tasks: Sequence[Task], worker
     )
     try:
         yield from _in_pool(pool, do, tasks, workers * (1 + QUEUED_PER_WORKER))
+    except BrokenProcessPool:
+        lifeline.close()
+        raise WorkerDiedError("a worker process was killed") from None
     except BaseException:
         lifeline.close()
         raise
@@ -61,6 +69,8 @@ def run_on_ray(do: Callable[[Task], Result], tasks: Sequence[Task], address: str
             done, running = ray.wait(running, num_returns=1)
             running += [remote.remote(do, task) for task in islice(left, len(done))]
             yield from ray.get(done)
+    except ray.exceptions.WorkerCrashedError:
+        raise WorkerDiedError("a worker of the cluster was killed") from None
     finally:
         for task in running:
             ray.cancel(task, force=True)

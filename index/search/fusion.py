@@ -21,7 +21,7 @@ NEVER = -50.0
 """Stands for minus infinity in sums."""
 
 _READ = (", which agrees", ", which is consistent", ", which fits badly", ", another one")
-"""How a plate fits that was read; of one that was not, nobody can say more than that it is consistent."""
+"""How a plate fits that was read in full; of one that was not, nobody can say more than that it is consistent."""
 
 _WORDS = {
     "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
@@ -39,6 +39,27 @@ _WORDS = {
     ),
     "direction": ("took the road that leads there", "direction fits", "direction fits badly", "drives the wrong way"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlate:
+    """The text of a plate as it was read, and in how many characters it differs from what was asked for.
+
+    None: it is longer or shorter than every plate that fits.
+    """
+
+    text: str
+    differing: int | None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return how it fits, from strongly for to strongly against; only what agrees is said to agree."""
+        if self.differing == 0:
+            return tuple(f"plate read as {self.text}{how}" for how in _READ)
+        how = {None: "of another length", 1: "one character differs"}.get(
+            self.differing, f"{self.differing} characters differ"
+        )
+        return (*[f"plate read as {self.text}, {how}"] * 3, f"plate read as {self.text}, another one ({how})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +117,14 @@ def to_probability(log_odds: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, NEVER, -NEVER))))
 
 
-def explain(evidence: Evidence, read_as: str | None = None) -> str:
-    """Say in words what counts for and against, the strongest first; `read_as` is the plate text that was compared."""
+def explain(evidence: Evidence, read: ReadPlate | None = None) -> str:
+    """Say in words what counts for and against, the strongest first; `read` is the plate text that was compared."""
     known = [(kind, getattr(evidence, kind)) for kind in KINDS if getattr(evidence, kind) is not None]
     known.sort(key=lambda item: -abs(item[1]))
-    words = {**_WORDS, "plate": tuple(f"plate read as {read_as}{how}" for how in _READ)} if read_as else _WORDS
-    reasons = [_word(words[kind], llr) for kind, llr in known if abs(llr) >= SOME]
+    words = _WORDS if read is None else {**_WORDS, "plate": read.words}
+    # A plate that differs in a character may speak neither for nor against; it is told all the same.
+    differs = {"plate"} if read is not None and read.differing != 0 else set()
+    reasons = [_word(words[kind], llr) for kind, llr in known if abs(llr) >= SOME or kind in differs]
     if reasons:
         return "; ".join(reasons)
     return "nothing speaks strongly for or against" if known else "nothing to compare"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from index.records import Window
+from index.search.fusion import ReadPlate
 from index.search.similarity import similarities
 from index.search.target import Target, TargetPlate, plate_pictures
 from index.store.archive import Archive
@@ -18,6 +19,8 @@ from index.store.catalogue.plates import PlateShot
 from reid.arrays import Floats
 from reid.plates.fusion import fused_llr
 from reid.plates.likelihood import text_llrs
+from reid.plates.pattern import exactly
+from reid.plates.pattern_likelihood import pattern_llrs
 from reid.plates.verify import height_px
 from reid.vehicle import Plate
 
@@ -79,12 +82,20 @@ def text_llr(target: Target, read: Sequence[Plate | None]) -> Floats:
     readable = [plate for plate in read if plate is not None and plate.characters]
     pattern = target.pattern
     if pattern is not None:
-        chance = {length: pattern.log_chance(length) for length in {len(plate.characters) for plate in readable}}
-        fits = pattern.log_probabilities([plate.characters for plate in readable])
-        llrs[rows] = fits - np.array([chance[len(plate.characters)] for plate in readable])
+        llrs[rows] = pattern_llrs(pattern, readable)
     elif target.plate is not None and target.plate.characters:
         llrs[rows] = text_llrs(target.plate, readable)
     return llrs
+
+
+def read_plate(target: Target, plate: Plate | None) -> ReadPlate | None:
+    """Return a plate's text and how far it is from the target's; None where there are no two texts."""
+    pattern = target.pattern
+    if pattern is None and target.plate is not None and target.plate.text:
+        pattern = exactly(target.plate.text)
+    if pattern is None or plate is None or not plate.text:
+        return None
+    return ReadPlate(plate.text, pattern.differing(plate.text))
 
 
 def _by_vector(

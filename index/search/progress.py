@@ -10,6 +10,7 @@ from index.answers import Candidate, Evidence, Ranking, Searched, Stage
 from index.records import Sighting
 from index.search.fusion import Llrs, explain
 from index.search.listing import Listed
+from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
 from index.search.story import Ending
 from index.store.catalogue import sightings
@@ -30,7 +31,7 @@ class Progress:
 
     def __init__(self, bounded: BoundedQuestion, searched: Searched) -> None:
         self._archive, self._top = bounded.archive, bounded.query.top
-        self._confirmed, self._compares_texts = bounded.marks.yes, bounded.target.has_text
+        self._confirmed, self._target = bounded.marks.yes, bounded.target
         self._began = bounded.began
         self._fetched: dict[str, Sighting] = {}
         self._ranking = Ranking(stages=(), candidates=(), searched=searched)
@@ -99,7 +100,7 @@ class Progress:
     def _why(self, sighting: Sighting, evidence: Evidence) -> str:
         if sighting.id in self._confirmed:
             return CONFIRMED
-        return explain(evidence, sighting.plate.text if self._compares_texts and sighting.plate else None)
+        return explain(evidence, read_plate(self._target, sighting.plate))
 
     def _fetch(self, ids: Sequence[str]) -> list[Sighting]:
         """Return whole sightings, reading those that no earlier step has read."""

@@ -38,6 +38,10 @@ class OtherModelError(ArchiveError):
     """Pictures were described by another model than the one in use: no question would find them."""
 
 
+class FootageGoneError(ArchiveError):
+    """A chunk was analysed of footage that the archive no longer has."""
+
+
 class Archive:
     """An open archive; each process opens its own, and any number of processes may add at once."""
 
@@ -121,12 +125,17 @@ class Archive:
     def _add(self, chunk: NewChunk) -> int:
         with self.catalogue.reading() as connection:
             _check_cameras(connection, chunk)
+            _check_footage(connection, chunk)
             known = sighting_writing.known_ids(connection, [new.id for new in chunk.sightings])
         new_sightings = [new for new in chunk.sightings if new.id not in known]
-        crops = self._store_pictures(new_sightings)
-        with self.catalogue.writing() as connection:
-            batches = _write(connection, chunk, new_sightings, crops)
-        self._store_vectors(new_sightings, batches)
+        try:
+            crops = self._store_pictures(new_sightings)
+            with self.catalogue.writing() as connection:
+                batches = _write(connection, chunk, new_sightings, crops)
+            self._store_vectors(new_sightings, batches)
+        finally:
+            # Nobody holds a pack between two chunks, so that a purge gets at each of them.
+            self.crops.close()
         return len(new_sightings)
 
     def _store_pictures(self, new_sightings: Sequence[NewSighting]) -> list[list[CropRef]]:
@@ -151,6 +160,7 @@ def _write(
     connection: Connection, chunk: NewChunk, new_sightings: Sequence[NewSighting], crops: Sequence[Sequence[CropRef]]
 ) -> dict[str, int]:
     """Write the rows of a chunk's new sightings, and return the batch of each model's vectors."""
+    _check_footage(connection, chunk)
     at = datetime.now(UTC)
     _check_model(connection, new_sightings)
     readers = {new.plate_model for new in new_sightings if new.plate_model}
@@ -196,6 +206,12 @@ def _check_cameras(connection: Connection, chunk: NewChunk) -> None:
     named = {new.camera for new in chunk.sightings} | {part.camera for part in chunk.coverage}
     for camera in sorted(named):
         cameras.check_known(connection, camera)
+
+
+def _check_footage(connection: Connection, chunk: NewChunk) -> None:
+    """Refuse a chunk whose footage was removed or purged while it was analysed."""
+    if chunk.footage is not None and footage.get(connection, chunk.footage) is None:
+        raise FootageGoneError(f"footage {chunk.footage[:12]} was removed or purged while it was analysed")
 
 
 def _new_catalogue(file: ArchiveFile) -> Catalogue:

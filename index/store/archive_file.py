@@ -21,6 +21,10 @@ NAME = "archive.toml"
 EMBEDDED = "catalogue.sqlite"
 
 
+STREAMS = "streams"
+"""The folder of the recordings of streams that are kept in the archive."""
+
+
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 """Plates, places and faces are for the owner of an archive alone."""
 

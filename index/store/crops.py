@@ -1,13 +1,14 @@
 """Store pictures in append-only packs: a few large files, each picture found by offset, length and SHA-256.
 
-Each writing process holds the lock of its own pack, so two never write to the same one; the pack of a process that died
-is recognised by its free lock. Pictures are on the disk before any row names them; bytes that no row names are swept.
+A process holds the lock of a pack while it adds a chunk, so two never write to the same one; the lock of a process that
+died is free. Pictures are on the disk before any row names them; bytes that no row names are swept.
 """
 
 import errno
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +21,13 @@ from index.store.archive_file import FILE_MODE, make_folder, sync_folder, try_lo
 FULL_BYTES = 256 * 2**20
 """Pictures are appended to a pack until it has this size; a purge rewrites one pack at a time."""
 
+RETRY_S = 0.1
+"""How often a lock that another process holds is tried again."""
+
 _SUFFIX = ".pack"
 _HEADER = b"RETRACE PACK 1\n"
 HEADER_BYTES = len(_HEADER)
+_ZEROS_AT_ONCE = 2**20
 
 
 class CropError(ArchiveError):
@@ -54,6 +59,23 @@ class IdlePack:
             return size
         os.ftruncate(self.descriptor, min(size, used_until))
         return max(0, size - used_until)
+
+    def overwrite(self, used: Sequence[tuple[int, int]]) -> None:
+        """Overwrite all bytes outside the used (offset, length) with zeros, which needs no space, and sync."""
+        start = HEADER_BYTES
+        for offset, length in [*sorted(used), (self.size, 0)]:
+            while start < offset:
+                start += os.pwrite(self.descriptor, bytes(min(_ZEROS_AT_ONCE, offset - start)), start)
+            start = max(start, offset + length)
+        os.fsync(self.descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPacks:
+    """The packs that this process holds, and those that another one writes to."""
+
+    idle: tuple[IdlePack, ...]
+    busy: tuple[Path, ...]
 
 
 class CropPacks:
@@ -96,17 +118,22 @@ class CropPacks:
         return None
 
     @contextmanager
-    def idle(self) -> Iterator[list["IdlePack"]]:
-        """Lock every pack that no process writes to, during a `with` block."""
-        held: list[IdlePack] = []
+    def locked(self, wait_s: float = 0.0) -> Iterator[LockedPacks]:
+        """Lock every pack during a `with` block, and wait so long for those that other processes write to."""
+        self.close()
+        opened: list[IdlePack] = []
         try:
             for path in self._paths():
                 descriptor = _open_if_there(path)
                 if descriptor is not None:
-                    held.append(IdlePack(path, descriptor))
-            yield [pack for pack in held if try_lock(pack.descriptor)]
+                    opened.append(IdlePack(path, descriptor))
+            ends = time.monotonic() + wait_s
+            idle = tuple(pack for pack in opened if _lock_until(pack.descriptor, ends))
+            # One that was deleted meanwhile has no link left.
+            held = tuple(pack for pack in idle if os.fstat(pack.descriptor).st_nlink)
+            yield LockedPacks(held, tuple(pack.path for pack in opened if pack not in idle))
         finally:
-            for pack in held:
+            for pack in opened:
                 os.close(pack.descriptor)
 
     def close(self) -> None:
@@ -172,6 +199,15 @@ def _open_if_there(path: Path) -> int | None:
         return os.open(path, os.O_RDWR)
     except FileNotFoundError:
         return None
+
+
+def _lock_until(descriptor: int, ends: float) -> bool:
+    """Lock an open file, and try again until a monotonic time; say whether it was locked."""
+    while not try_lock(descriptor):
+        if time.monotonic() >= ends:
+            return False
+        time.sleep(RETRY_S)
+    return True
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -1,6 +1,11 @@
 """Rebuild the derived parts of an archive, and free the disk space of pictures that no sighting names."""
 
+import errno
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from index.records import CropRef
 from index.store.archive import Archive
@@ -8,10 +13,20 @@ from index.store.archive_file import locked
 from index.store.catalogue import camera_totals, plate_index, sighting_writing
 from index.store.crops import HEADER_BYTES, IdlePack
 
+_log = logging.getLogger(__name__)
+
 _PICTURES_AT_ONCE = 500
 
 NamedPicture = tuple[tuple[str, int], CropRef]
 """((sighting, shot number), place of the picture)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """The bytes freed, and the packs that others write to, whose pictures that no sighting names are still there."""
+
+    freed_bytes: int
+    busy: tuple[Path, ...]
 
 
 def rebuild(archive: Archive) -> int:
@@ -21,28 +36,61 @@ def rebuild(archive: Archive) -> int:
         plate_index.rebuild(connection)
         camera_totals.rebuild(connection)
     with locked(archive.path / "maintenance.lock"):
-        return sweep(archive)
+        return sweep(archive).freed_bytes
 
 
-def sweep(archive: Archive) -> int:
-    """Free the space of pictures that no sighting names, and return the bytes; packs being written are left alone.
+def sweep(archive: Archive, wait_s: float = 0.0) -> Swept:
+    """Free the space of pictures that no sighting names, in every pack that nobody writes to after so long.
 
-    A pack with unused bytes at its end is cut, one with holes is written anew.
+    A pack with unused bytes at its end is cut, one with holes is written anew, or overwritten where the disk is full.
     """
-    with archive.crops.idle() as idle:
-        return sum(_sweep(archive, pack) for pack in idle)
+    with archive.crops.locked(wait_s) as packs:
+        try:
+            # Cutting frees space and needs none, so it comes first.
+            cut = sum(_cut(archive, pack) for pack in packs.idle)
+            return Swept(cut + sum(_write_anew(archive, pack) for pack in packs.idle), packs.busy)
+        finally:
+            archive.crops.close()
 
 
-def _sweep(archive: Archive, pack: IdlePack) -> int:
-    # Read while the pack is held: it shows every row committed before, and none can be added meanwhile.
+def unnamed_bytes(archive: Archive) -> int:
+    """Return the bytes in packs that no sighting names; packs that are being written are left out."""
+    with archive.crops.locked() as packs:
+        return sum(pack.size - HEADER_BYTES - _used(_named(archive, pack)) for pack in packs.idle)
+
+
+def _cut(archive: Archive, pack: IdlePack) -> int:
+    used_until = max((ref.offset + ref.length for _, ref in _named(archive, pack)), default=0)
+    return pack.cut(used_until)
+
+
+def _write_anew(archive: Archive, pack: IdlePack) -> int:
+    """Move the pictures of a pack with holes to another one, and delete it; return the bytes freed."""
+    named = _named(archive, pack)
+    if not named or _used(named) + HEADER_BYTES >= pack.size:
+        return 0
+    try:
+        _move_out(archive, named)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        # Some were moved before the disk was full: their places are no longer used.
+        pack.overwrite([(ref.offset, ref.length) for _, ref in _named(archive, pack)])
+        _log.warning(
+            "pack %s keeps its size, as there is no space to write it anew; what is gone was overwritten", pack.name
+        )
+        return 0
+    return pack.cut(0) - _used(named)
+
+
+def _named(archive: Archive, pack: IdlePack) -> list[NamedPicture]:
+    """Return the pictures of a held pack that rows name: every committed one, as none can be added meanwhile."""
     with archive.catalogue.reading() as connection:
-        named = list(sighting_writing.pictures_in(connection, pack.name))
-    used_until = max((ref.offset + ref.length for _, ref in named), default=0)
-    used = sum(ref.length for _, ref in named)
-    if used + HEADER_BYTES >= used_until:
-        return pack.cut(used_until)
-    _move_out(archive, named)
-    return pack.cut(0) - used
+        return list(sighting_writing.pictures_in(connection, pack.name))
+
+
+def _used(named: Iterable[NamedPicture]) -> int:
+    return sum(ref.length for _, ref in named)
 
 
 def _move_out(archive: Archive, named: list[NamedPicture]) -> None:

@@ -1,30 +1,49 @@
 """Delete sightings older than a time: rows, pictures and vectors, with an audit row."""
 
+import errno
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from index.access.permissions import Permission, require
+from index.errors import ArchiveError
 from index.store.archive import Archive
-from index.store.archive_file import locked
-from index.store.catalogue import audit, sighting_writing
+from index.store.archive_file import STREAMS, locked
+from index.store.catalogue import audit, footage, purges, sighting_writing
 from index.store.catalogue.people import Person
+from index.store.open_files import users_of
 from index.upkeep.rebuild import sweep
+
+WAIT_FOR_WRITERS_S = 60.0
+"""How long a purge waits for those who write pictures: they hold a pack for as long as adding a chunk takes."""
+
+_FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "the disk quota is used up"}
+
+
+class PurgeUnfinishedError(ArchiveError):
+    """Rows were deleted, but a file still holds what they said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many sightings were deleted, how many old ones a case kept, and the bytes of pictures freed."""
+    """How many sightings were deleted, how many old ones a case kept, and the bytes of pictures freed.
+
+    `pending` are the unfinished files of footage that begins before the time: what they give comes after the purge.
+    """
 
     sightings: int
     kept: int
     freed_bytes: int
+    pending: tuple[str, ...]
 
 
-def purge(archive: Archive, before: datetime, person: Person) -> Purged:
-    """Delete the sightings before a time, and all that were forgotten earlier.
+def purge(archive: Archive, before: datetime, person: Person, *, refuse: bool = False) -> Purged:
+    """Delete the sightings before a time, and all that were forgotten earlier; `refuse`: they may not come again.
 
-    If it is stopped, a search finds none of them any more, and the next purge finishes the work.
+    If it is stopped, a search finds none of them any more, `verify` says that something remains, and the next purge
+    finishes the work.
     """
     require(archive, person, Permission.PURGE)
     with locked(archive.path / "maintenance.lock"):
@@ -33,16 +52,55 @@ def purge(archive: Archive, before: datetime, person: Person) -> Purged:
             sighting_writing.forget(connection, sighting_writing.unmarked_before(connection, before), at=now)
             gone = sighting_writing.delete_forgotten(connection, before)
             kept = sighting_writing.count_marked_before(connection, before)
-            detail = {"before": before.isoformat(), "sightings": len(gone), "sha256_of_ids": _digest(gone)}
+            pending = footage.unfinished_before(connection, before)
+            purges.begin(connection, now)
+            if refuse:
+                purges.refuse(connection, {**gone.sightings, **{id_: id_ for id_ in gone.footage}}, at=now)
+            detail = {
+                "before": before.isoformat(),
+                "sightings": len(gone.sightings),
+                "sha256_of_ids": _digest(list(gone.sightings)),
+                "refuse": refuse,
+            }
             audit.append(connection, at=now, person=person.id, action="purge", detail=detail)
-        freed = sweep(archive)
-        archive.vectors.rebuild()
-        archive.catalogue.wipe()
-        for copy in archive.path.glob("catalogue.before-*.sqlite"):
-            copy.unlink()
-    return Purged(len(gone), kept, freed)
+        try:
+            freed = _clear_files(archive, list(gone.footage.values()))
+        except (ArchiveError, OSError) as error:
+            raise PurgeUnfinishedError(
+                f"{len(gone.sightings)} sightings were deleted and are found no more, but {_reason(error)}: "
+                "mend that and run the same purge again"
+            ) from error
+        with archive.catalogue.writing() as connection:
+            purges.finish(connection)
+    return Purged(len(gone.sightings), kept, freed, tuple(pending))
 
 
-def _digest(ids: list[str]) -> str:
+def _clear_files(archive: Archive, footage_paths: Sequence[str]) -> int:
+    """Remove everything that says what the deleted rows said; return the bytes of pictures freed."""
+    swept = sweep(archive, WAIT_FOR_WRITERS_S)
+    if swept.busy:
+        pack = swept.busy[0]
+        raise ArchiveError(f"pictures may remain in {pack}, which {users_of(pack)} has been writing to")
+    for path in [*archive.path.glob("catalogue.before-*.sqlite"), *_recordings(archive, footage_paths)]:
+        path.unlink(missing_ok=True)
+    archive.vectors.rebuild()
+    archive.catalogue.wipe()
+    return swept.freed_bytes
+
+
+def _recordings(archive: Archive, footage_paths: Sequence[str]) -> list[Path]:
+    """Return the purged files that are recordings of streams kept in the archive itself."""
+    kept = (archive.path / STREAMS).resolve()
+    return [path for path in map(Path, footage_paths) if path.is_relative_to(kept)]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return where + _FULL.get(error.errno or 0, str(error.strerror or error))
+    return str(error)
+
+
+def _digest(ids: Sequence[str]) -> str:
     """Return a digest that proves later, given a list of ids, that exactly these were deleted."""
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """Check an archive: database, audit chain, pictures, plates, vectors, and the numbers kept for each camera."""
 
 from index.store.archive import Archive
-from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, sightings
+from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, purges, sightings
 
 
 def verify(archive: Archive) -> list[str]:
@@ -11,7 +11,9 @@ def verify(archive: Archive) -> list[str]:
         return found
     with archive.catalogue.reading() as connection:
         kept = [*plate_index.problems(connection), *camera_totals.problems(connection), *_without_vectors(connection)]
-    return [*_audit_problems(archive), *_picture_problems(archive), *kept, *archive.vectors.problems()]
+        purge = purges.unfinished(connection)
+    remains = [] if purge is None else [f"the purge of {purge} did not finish, pictures or rows remain: purge again"]
+    return [*remains, *_audit_problems(archive), *_picture_problems(archive), *kept, *archive.vectors.problems()]
 
 
 def _without_vectors(connection: Connection) -> list[str]:

@@ -27,6 +27,9 @@ RELATED = 0.5
 ALIKE = 0.9
 """How often related plates have the same character in one place."""
 
+OTHER_LENGTH = 0.02
+"""How often related plates have one character more or fewer, as the numbers of a district grow."""
+
 LEARNED = Path(__file__).with_name("confusion.json")
 
 Pairs = list[tuple[int | None, int | None]]
@@ -71,7 +74,7 @@ def text_llrs(first: Plate, others: Sequence[Plate], confusion: Confusion | None
     A reading of a place gives P(c | picture) of each true character c. Two pictures of one place are
     sum_c P(c | a) P(c | b) / P(c) times as likely as two pictures of unrelated places; the logarithms are summed over
     the best alignment of the two texts. Another vehicle's plate may be related: then each place agrees with probability
-    ALIKE, so one sure difference outweighs all places that agree.
+    ALIKE, so one sure difference outweighs all places that agree; it has a character more or fewer with OTHER_LENGTH.
     """
     llrs = np.full(len(others), np.nan)
     rows = [row for row, other in enumerate(others) if other.characters]
@@ -84,14 +87,24 @@ def text_llrs(first: Plate, others: Sequence[Plate], confusion: Confusion | None
     lengths = np.array([len(others[row].characters) for row in rows])
     gap = math.log(confusion.missed + confusion.extra)
     same = np.clip(alignment_scores(gains, lengths, gap), -_MOST, _MOST)
-    related = np.where(lengths == len(a), _related(gains, a, b, same), -np.inf)
-    llrs[rows] = _bounded(same, related)
+    longer = np.abs(lengths - len(a))
+    other_length = same + longer * (math.log(OTHER_LENGTH) - gap) + np.minimum(lengths, len(a)) * math.log(ALIKE)
+    related = np.where(longer == 0, _related(gains, a, b, same), other_length)
+    llrs[rows] = bounded_llr(same, related)
     return llrs
 
 
 def same_probability(llr: float) -> float:
     """Return the probability of the same plate at even prior."""
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, llr))))
+
+
+def bounded_llr(same: Floats, related: Floats) -> Floats:
+    """Return the llr of the same plate against any other, related or not, within the bounds of STRAY and CLONED."""
+    numerator = np.logaddexp(math.log(1 - STRAY) + same, math.log(STRAY))
+    unrelated = np.full_like(same, math.log(1 - RELATED - CLONED))
+    denominator = np.logaddexp(np.logaddexp(unrelated, math.log(RELATED) + related), math.log(CLONED) + same)
+    return np.asarray(numerator - denominator, np.float64)
 
 
 def true_characters(plates: Sequence[Plate], confusion: Confusion) -> Floats:
@@ -192,14 +205,6 @@ def _related(gains: Floats, a: Floats, b: Floats, same: Floats) -> Floats:
     all_alike = places * math.log(ALIKE) + gain.sum(axis=1)
     changed = either + np.log1p(-np.exp(np.minimum(all_alike - either, -1e-12))) - math.log(1 - ALIKE**places)
     return np.where(np.isclose(gain.sum(axis=1), same), changed, -np.inf)
-
-
-def _bounded(same: Floats, related: Floats) -> Floats:
-    """Return the llr of the same plate against any other, related or not, within the bounds of STRAY and CLONED."""
-    numerator = np.logaddexp(math.log(1 - STRAY) + same, math.log(STRAY))
-    unrelated = np.full_like(same, math.log(1 - RELATED - CLONED))
-    denominator = np.logaddexp(np.logaddexp(unrelated, math.log(RELATED) + related), math.log(CLONED) + same)
-    return np.asarray(numerator - denominator, np.float64)
 
 
 def _table(gains: Floats, gap: float) -> Floats:

@@ -11,7 +11,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import accumulate, product
 
 import numpy as np
 
@@ -52,6 +52,18 @@ class PlatePattern:
     def matches(self, text: str) -> bool:
         """Say whether a plate's text fits, ignoring spaces, dashes and case."""
         return automaton(self.ways).accepts(plain(text))
+
+    @property
+    def whole_text(self) -> str | None:
+        """Return the text of a pattern that only one text fits, None for any other."""
+        if len(self.ways) != 1 or len(self.ways[0]) != 1 or any(len(few) != 1 for few in self.ways[0][0]):
+            return None
+        return "".join(character for few in self.ways[0][0] for character in few)
+
+    def differing(self, text: str) -> int | None:
+        """Return in how many places a plate's text differs from what fits, None if none that fits is as long."""
+        counts = [count for way in self.ways if (count := _differing(way, plain(text))) is not None]
+        return min(counts, default=None)
 
     def log_probability(self, characters: Sequence[Mapping[str, float]]) -> float:
         """Return the log probability that the plate that was read fits; characters[i] maps character to probability."""
@@ -160,3 +172,18 @@ def _opened(way: Way) -> Iterator[Way]:
         for i, j in known:
             run = (*way[i][:j], ANY, *way[i][j + 1 :])
             yield (*way[:i], run, *way[i + 1 :])
+
+
+def _differing(way: Way, text: str) -> int | None:
+    """Return the least number of characters of a text to change so that it fits a way; None if its length cannot."""
+    places = [few for run in way for few in run]
+    open_after = set(accumulate(len(run) for run in way[:-1]))
+    at: dict[int, int] = {0: 0}
+    for character in text:
+        following = {place: count for place, count in at.items() if place in open_after}
+        for place, count in at.items():
+            if place < len(places):
+                changed = count + (character not in places[place])
+                following[place + 1] = min(changed, following.get(place + 1, changed))
+        at = following
+    return at.get(len(places))

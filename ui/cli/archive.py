@@ -35,11 +35,16 @@ def verify(ctx: click.Context, as_json: bool) -> None:
 
     Example: retrace verify
     """
+    from index.upkeep.rebuild import unnamed_bytes
     from index.upkeep.verify import verify as verify_archive
 
     archive = archive_of(ctx)
     problems = verify_archive(archive)
-    show({"ok": not problems, "problems": problems}, as_json, problems or ["the archive is whole"])
+    unnamed = unnamed_bytes(archive)
+    lines = problems or ["the archive is whole"]
+    if unnamed:
+        lines = [*lines, f"{unnamed} bytes of pictures that no sighting names: retrace rebuild deletes them"]
+    show({"ok": not problems, "problems": problems, "unnamed_bytes": unnamed}, as_json, lines)
     _exit_if_broken(problems)
 
 
@@ -106,10 +111,13 @@ def backup(ctx: click.Context, folder: Path, as_json: bool) -> None:
 
 @click.command()
 @click.option("--before", type=TIME, required=True, help="Delete what the cameras saw before this time.")
+@click.option("--refuse", is_flag=True, help="Keep the hashes of what is deleted, and refuse it if it comes again.")
 @json_option
 @click.pass_context
-def purge(ctx: click.Context, before: datetime, as_json: bool) -> None:
+def purge(ctx: click.Context, before: datetime, refuse: bool, as_json: bool) -> None:
     """Delete old sightings for good: rows, pictures and vectors. Sightings that a case marked are kept.
+
+    With --refuse, the same files and imports bring nothing of it back; `retrace footage allow` undoes that for a file.
 
     Example: retrace purge --before 2026-04-04T00:00:00+02:00
     """
@@ -118,7 +126,9 @@ def purge(ctx: click.Context, before: datetime, as_json: bool) -> None:
     from index.upkeep.verify import verify as verify_archive
 
     archive = archive_of(ctx)
-    purged = purge_archive(archive, before, local_person())
+    purged = purge_archive(archive, before, local_person(), refuse=refuse)
+    for path in purged.pending:
+        note(f"{path} is not analysed to its end: what it gives comes after this purge; purge again then")
     problems = verify_archive(archive)
     document = {
         "ok": not problems,
@@ -126,6 +136,7 @@ def purge(ctx: click.Context, before: datetime, as_json: bool) -> None:
         "sightings": purged.sightings,
         "kept": purged.kept,
         "freed_bytes": purged.freed_bytes,
+        "pending": list(purged.pending),
     }
     forgot = f"forgot {purged.sightings} sightings, kept {purged.kept} that cases marked"
     show(document, as_json, [f"{forgot}; {purged.freed_bytes / 1e6:.1f} MB freed", *problems])

@@ -1,4 +1,4 @@
-"""List, move and remove footage, and read the clock burnt into its pictures: `retrace footage`."""
+"""List, move, remove and allow footage, and read the clock burnt into its pictures: `retrace footage`."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
@@ -71,6 +71,22 @@ def remove(ctx: click.Context, name: str, as_json: bool) -> None:
     stored, sightings = forget(archive_of(ctx), local_person(), name)
     lines = [f"forgot {stored.path} and {sightings} sightings"]
     show({"footage": [_document(stored)], "sightings": sightings}, as_json, lines)
+
+
+@footage.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@json_option
+@click.pass_context
+def allow(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Let FILE be ingested again, which `purge --refuse` forgot and refuses.
+
+    Example: retrace footage allow north.mp4
+    """
+    from index.access.permissions import local_person
+    from index.ingest.footage_changes import allow_footage
+
+    id_ = allow_footage(archive_of(ctx), local_person(), file)
+    show({"sha256": id_}, as_json, [f"{file} may be ingested again"])
 
 
 @footage.command()

@@ -116,7 +116,8 @@ def ingest(
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s}
     options = load_settings(archive.path).ingest
     options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    _show(_with_clocks(archive, _ingest(archive, source, options)), as_json)
+    endless = source.stream is not None or source.watch is not None
+    _show(_with_clocks(archive, _ingest(archive, source, options)), as_json, endless=endless)
 
 
 def _check_usage(source: Source) -> None:
@@ -247,27 +248,30 @@ def _progress() -> Iterator[ProgressBars | ProgressLines]:
         progress.close()
 
 
-def _show(files: "Iterable[IngestedFootage]", as_json: bool) -> None:
-    """Print the result of each file as it is known; raise an error if one failed."""
+def _show(files: "Iterable[IngestedFootage]", as_json: bool, *, endless: bool) -> None:
+    """Print each result as it is known, failures too if the command is `endless`; raise an error if a file failed."""
     from index.errors import ArchiveError
 
-    results: list[IngestedFootage] = []
+    documents: list[dict[str, object]] = []
+    problems: list[str] = []
     for file in files:
         for doubt in file.doubts:
             note(f"{file.path}: {doubt}")
-        if not as_json and file.status != "failed":
+        if as_json:
+            documents.append(asdict(file))
+        elif file.status != "failed":
             click.echo(_line(file))
-        results.append(file)
-    failed = [file for file in results if file.status == "failed"]
-    if as_json and (len(failed) < len(results) or not results):
-        show({"footage": [asdict(file) for file in results]}, as_json, ())
-    if failed:
-        for file in failed[1:]:
-            note(f"failed: {file.problem}")
-        raise ArchiveError((failed[0].problem or "") + _others(failed))
+        if file.status == "failed":
+            problems.append(file.problem or file.path)
+            if endless or len(problems) > 1:
+                note(f"failed: {problems[-1]}")
+    if as_json and (len(problems) < len(documents) or not documents):
+        show({"footage": documents}, as_json, ())
+    if problems:
+        raise ArchiveError(problems[0] + _others(problems))
 
 
-def _others(failed: "Sequence[IngestedFootage]") -> str:
+def _others(failed: Sequence[str]) -> str:
     return f" (and {len(failed) - 1} more files)" if len(failed) > 1 else ""
 
 

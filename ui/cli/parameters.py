@@ -2,15 +2,13 @@
 
 import math
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
 
+from index.dates import DateError, utc_time
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Box
-
-YEARS = range(1970, 2200)
-"""When footage can be from; outside these years, adding a horizon could leave the calendar."""
 
 DAY_S = 86_400.0
 
@@ -37,9 +35,10 @@ class TimeParameter(click.ParamType[datetime]):
             raise click.ClickException(
                 f"{value!r} has no zone: add it, as in {value}+02:00, or {value}Z if it is meant in UTC"
             )
-        if time.year not in YEARS:
-            raise click.ClickException(f"{value!r} is not a time of any footage: the year is {YEARS[0]} to {YEARS[-1]}")
-        return time.astimezone(UTC)
+        try:
+            return utc_time(time, repr(value))
+        except DateError as error:
+            raise click.ClickException(str(error)) from None
 
 
 class FiniteRange(click.FloatRange):

@@ -30,6 +30,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from index.errors import ArchiveError
 from index.store.archive_file import create
 from index.store.catalogue.tables import about
+from index.store.open_files import users_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -152,11 +153,12 @@ class Catalogue:
         with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
             try:
                 cursor.execute("VACUUM")
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                # It waits BUSY_MS for those who still read the rows of before.
+                (busy, _, _) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             except sqlite3.OperationalError as error:
-                raise ArchiveError(
-                    f"{self.name} could not be wiped ({error}): do it again when nobody writes"
-                ) from None
+                raise ArchiveError(f"{self.name} could not be wiped ({error})") from None
+        if busy:
+            raise ArchiveError(f"deleted rows remain in {self.name}-wal, which {users_of(Path(self.name))} still reads")
 
     def close(self) -> None:
         """Close all connections."""

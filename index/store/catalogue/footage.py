@@ -101,10 +101,10 @@ def count_sightings(connection: Connection, footage_id: str) -> int:
     return sum(found or 0 for found in connection.execute(per_chunk).scalars())
 
 
-def plan_chunks(connection: Connection, footage_id: str, count: int) -> None:
-    """Write the chunks 0 to count - 1 of a file; those that exist stay as they are."""
+def plan_chunks(connection: Connection, footage_id: str, numbers: Iterable[int]) -> None:
+    """Write chunks of a file by their numbers; those that exist stay as they are."""
     known = set(connection.execute(select(chunks.c.number).where(chunks.c.footage == footage_id)).scalars())
-    insert_many(connection, chunks, [{"footage": footage_id, "number": n} for n in range(count) if n not in known])
+    insert_many(connection, chunks, [{"footage": footage_id, "number": n} for n in numbers if n not in known])
 
 
 def claim_chunk(connection: Connection, footage_id: str, number: int, worker: str, *, at: datetime) -> bool:
@@ -128,18 +128,27 @@ def release_chunks(connection: Connection, worker: str) -> None:
     connection.execute(unfinished.values(worker=None, claimed_at=None))
 
 
-def workers_on(connection: Connection, footage_ids: Collection[str]) -> list[str]:
-    """Return the workers that hold unfinished chunks of these files."""
-    claimed = select(chunks.c.worker).where(
-        chunks.c.footage.in_(footage_ids), chunks.c.done_at.is_(None), chunks.c.worker.is_not(None)
-    )
-    return sorted(connection.execute(claimed.distinct()).scalars())
+def claimed_chunks(connection: Connection, footage_ids: Collection[str]) -> list[tuple[str, str, int]]:
+    """Return (worker, footage, number) of the chunks of these files that a worker holds unfinished."""
+    columns = (chunks.c.worker, chunks.c.footage, chunks.c.number)
+    found: list[tuple[str, str, int]] = []
+    for part in batched(footage_ids):
+        held = (among(chunks.c.footage, part), chunks.c.done_at.is_(None), chunks.c.worker.is_not(None))
+        found += [(row.worker, row.footage, row.number) for row in connection.execute(select(*columns).where(*held))]
+    return found
 
 
 def pending_chunks(connection: Connection, footage_id: str) -> list[int]:
     """Return the numbers of the chunks that are not done."""
     pending = select(chunks.c.number).where(chunks.c.footage == footage_id, chunks.c.done_at.is_(None))
     return list(connection.execute(pending.order_by(chunks.c.number)).scalars())
+
+
+def unfinished_before(connection: Connection, before: datetime) -> list[str]:
+    """Return the paths of footage that begins before a time and is not analysed to its end."""
+    pending = select(chunks.c.footage).where(chunks.c.done_at.is_(None))
+    begun = _rows().where(footage.c.start < before, footage.c.id.in_(pending))
+    return [row.path for row in connection.execute(begun.order_by(footage.c.path))]
 
 
 def chunk_states(connection: Connection, footage_ids: Collection[str]) -> dict[str, list[tuple[int, int | None]]]:

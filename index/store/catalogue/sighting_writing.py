@@ -1,7 +1,8 @@
 """Write sightings, delete them, and find those that are old enough to be deleted."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,13 +14,22 @@ from sqlalchemy import (
 )
 
 from index.records import CropRef, NewShot, NewSighting
-from index.store.catalogue import camera_totals, plate_index, tables
+from index.store.catalogue import camera_totals, plate_index, purges, tables
 from index.store.catalogue import vectors as catalogue_vectors
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched, insert_many
 from index.store.catalogue.plates import plate_row
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
 from reid.vehicle import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a purge deleted: the ids of sightings with their footage, and the SHA-256 of footage with its path."""
+
+    sightings: Mapping[str, str | None]
+    footage: Mapping[str, str]
+
 
 _marked = sightings.c.id.in_(select(marks.c.sighting))
 
@@ -70,21 +80,21 @@ def count_marked_before(connection: Connection, before: datetime) -> int:
     return int(connection.execute(kept).scalar_one())
 
 
-def delete_forgotten(connection: Connection, before: datetime) -> list[str]:
-    """Delete the rows of forgotten sightings, and of footage and coverage that ended before a time; return the ids.
+def delete_forgotten(connection: Connection, before: datetime) -> Deleted:
+    """Delete the rows of forgotten sightings, and of footage and coverage that ended before a time.
 
     Sightings that a case marked are kept.
     """
     dead = sightings.c.deleted_at.is_not(None) & ~_marked
-    ids = list(connection.execute(select(sightings.c.id).where(dead).order_by(sightings.c.id)).scalars())
+    rows = connection.execute(select(sightings.c.id, sightings.c.footage).where(dead).order_by(sightings.c.id)).all()
+    ids = [row.id for row in rows]
     plate_index.remove(connection, ids)
     for part in batched(ids):
         connection.execute(sightings.delete().where(among(sightings.c.id, part)))
     with_vectors = select(tables.vectors.c.batch)
     connection.execute(tables.batches.delete().where(tables.batches.c.id.not_in(with_vectors)))
     connection.execute(coverage.delete().where(coverage.c.end < before))
-    _delete_old_footage(connection, before)
-    return ids
+    return Deleted({row.id: row.footage for row in rows}, _delete_old_footage(connection, before))
 
 
 def pictures_in(connection: Connection, pack: str) -> Iterator[tuple[tuple[str, int], CropRef]]:
@@ -148,20 +158,24 @@ def shot_rows(sighting: str, shots: Sequence[NewShot], crops: Sequence[CropRef])
 
 
 def known_ids(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Return which of the ids the catalogue has, forgotten sightings included."""
-    found: set[str] = set()
+    """Return which of the ids the catalogue has, forgotten ones and those that may not come again included."""
+    ids = list(ids)
+    found = purges.refused_among(connection, ids)
     for part in batched(ids):
         found.update(connection.execute(select(sightings.c.id).where(among(sightings.c.id, part))).scalars())
     return found
 
 
-def _delete_old_footage(connection: Connection, before: datetime) -> None:
-    """Delete footage without sightings that was removed or ended before a time, and its chunks."""
+def _delete_old_footage(connection: Connection, before: datetime) -> dict[str, str]:
+    """Delete footage without sightings that was removed or ended before a time, and its chunks; return id -> path."""
+    gone: dict[str, str] = {}
     named = select(sightings.c.footage).where(sightings.c.footage.is_not(None))
     for row in connection.execute(select(footage).where(footage.c.id.not_in(named))).all():
         if row.deleted_at is not None or row.start + timedelta(seconds=row.duration_s) < before:
             connection.execute(chunks.delete().where(chunks.c.footage == row.id))
             connection.execute(footage.delete().where(footage.c.id == row.id))
+            gone[row.id] = row.path
+    return gone
 
 
 def _box_row(box: Box) -> dict[str, float]:

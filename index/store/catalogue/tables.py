@@ -35,6 +35,15 @@ about = Table(
     comment="the id of the archive that this catalogue belongs to",
 )
 
+refused = Table(
+    "refused",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("footage", Text, comment="of a sighting: the SHA-256 of its footage"),
+    Column("at", UtcTime, nullable=False),
+    comment="purged footage, by its SHA-256, and purged sightings, by their ids, that may not come again",
+)
+
 # -- where the cameras are, and what they filmed ---------------------------------------------------------------------
 
 cameras = Table(

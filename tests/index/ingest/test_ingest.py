@@ -265,7 +265,7 @@ os.kill(os.getpid(), 9)
 """
         subprocess.run([sys.executable, "-c", script], check=False)
         with archive.catalogue.reading() as connection:
-            assert footage.workers_on(connection, [sha256_of(video)])
+            assert footage.claimed_chunks(connection, [sha256_of(video)])
         (done,) = ingest(archive, [job], local_person(), OPTIONS)
         assert (done.status, done.sightings) == ("done", 5)
 

@@ -18,7 +18,7 @@ from index.access.permissions import local_person
 from index.ingest.ingest import IngestedFootage, IngestOptions, ingest
 from index.ingest.registration import FootageJob
 from index.store.archive import Archive
-from index.store.catalogue import cameras, sightings
+from index.store.catalogue import cameras, footage, sightings
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.verify import verify
@@ -134,3 +134,28 @@ def _ingested(archive: Path, video: Path, most_bytes: int | None) -> "subprocess
         capture_output=True,
         text=True,
     )
+
+
+@pytest.mark.parametrize("days", [pytest.param(30, id="a month"), pytest.param(1000, id="years")])
+def test_a_time_stamp_that_jumps_makes_chunks_only_where_frames_are(
+    archive: Archive, street: Callable[..., np.ndarray], tmp_path: Path, days: int
+) -> None:
+    path = tmp_path / "jump.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10, options={"qp": "20"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        for number in range(20):
+            frame = av.VideoFrame.from_ndarray(street([], number / 10), format="rgb24")
+            frame.pts = number * 100 + (days * 86_400_000 if number >= 10 else 0)
+            frame.time_base = Fraction(1, 1000)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    done = ingest_one(archive, path)
+    assert done.status == "done"
+    assert f"jump by {days:.1f} days after 0.9 s" in done.doubts[0]
+    with archive.catalogue.reading() as connection:
+        states = footage.chunk_states(connection, [done.sha256 or ""])[done.sha256 or ""]
+    assert len(states) == 2
+    assert all(found is not None for _, found in states)
+    assert verify(archive) == []

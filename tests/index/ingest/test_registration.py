@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArchiveError
-from index.ingest.registration import FootageJob, read_manifest
+from index.ingest.registration import FootageJob, parse_start, read_manifest
 
 
 def test_an_empty_manifest_is_an_error(tmp_path: Path) -> None:
@@ -31,3 +31,9 @@ def test_manifest_paths_are_relative_to_it_and_errors_name_the_line(tmp_path: Pa
         with pytest.raises(ArchiveError, match=says) as caught:
             read_manifest(path)
         assert "line 2" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59Z"])
+def test_a_start_in_a_year_of_no_footage_is_refused(text: str) -> None:
+    with pytest.raises(ArchiveError, match=r"here: '.*' is not a time of any footage"):
+        parse_start(text, "here")

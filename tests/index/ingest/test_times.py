@@ -25,3 +25,9 @@ def test_zones_are_offsets_or_names() -> None:
     for wrong in ("+25:00", "CETT", "../etc", ""):
         with pytest.raises(ArchiveError, match="is not a zone"):
             read_zone(wrong)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-10:00"])
+def test_a_year_of_no_footage_is_refused(text: str) -> None:
+    with pytest.raises(ArchiveError, match="1970 to 2199"):
+        TimeReader().read(text)

@@ -2,8 +2,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import pytest
 
 from index.access.permissions import local_person
 from index.errors import ArchiveError
+from index.ingest import chunk
 from index.ingest.ingest import IngestedFootage, IngestOptions
+from index.ingest.registration import sha256_of
 from index.ingest.start_time import StartRule
 from index.ingest.times import read_zone
 from index.ingest.watch import FolderOptions, Ledger, WatchedFolder, watch_folder
@@ -193,3 +197,69 @@ def test_a_stopped_watch_continues_where_it_was(
         assert sorted((one.duration_s, one.status) for one in stored(after)) == [(8.0, "done"), (16.0, "done")]
         with after.catalogue.reading() as connection:
             assert sightings.count(connection) == 3
+
+
+def test_each_file_of_a_watched_folder_is_on_its_own(archive: Archive, film: bytes, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    put(inbox / "a" / "20260504_080000Z.mp4", film)
+    latin = Path(os.fsdecode(os.fsencode(inbox / "a") + b"/k\xe4f_20260504_120000Z.mp4"))
+    latin.write_bytes(film + b"\0")
+    (inbox / "a" / "b.mp4").symlink_to("b.mp4")
+    watched = WatchedFolder(inbox, AT_REST, Ledger(archive.path, inbox))
+    assert watched.finished(0.0) == [inbox / "a" / "20260504_080000Z.mp4", latin]
+    assert ["b.mp4 cannot be read" in (file.problem or "") for file in watched.unreadable()] == [True]
+    watched.finished(1.0)
+    assert watched.unreadable() == []
+    done = {file.path: (file.status, file.problem) for file in watch_once(archive, inbox)}
+    assert done[str(inbox / "a" / "20260504_080000Z.mp4")] == ("done", None)
+    escaped = str(inbox / "a" / "k\\xe4f_20260504_120000Z.mp4")
+    assert done[escaped] == ("failed", f"{escaped}: its name is not written in UTF-8, rename it")
+    assert len(done) == 3
+    assert len(stored(archive)) == 1
+
+
+def test_an_error_that_nobody_foresaw_fails_its_file_alone(
+    archive: Archive, film: bytes, longer_film: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "inbox" / "a" / "20260504_080000Z.mp4", film)
+    put(tmp_path / "inbox" / "a" / "20260504_090000Z.mp4", longer_film)
+    analyse = chunk._analyse
+
+    def fails(archive: Archive, task: chunk.ChunkTask, log: chunk.ChunkLog) -> chunk.ChunkResult:
+        if "080000" in task.file.footage.path:
+            raise IndexError("index 7 is out of bounds")
+        return analyse(archive, task, log)
+
+    monkeypatch.setattr(chunk, "_analyse", fails)
+    done = watch_once(archive, tmp_path / "inbox")
+    assert [file.status for file in done] == ["failed", "done"]
+    assert "IndexError: index 7 is out of bounds" in (done[0].problem or "")
+
+
+@pytest.mark.slow
+def test_a_file_whose_workers_are_killed_fails_alone(
+    archive: Archive, film: bytes, longer_film: bytes, tmp_path: Path
+) -> None:
+    deadly = put(tmp_path / "inbox" / "a" / "20260504_080000Z.mp4", film)
+    put(tmp_path / "inbox" / "a" / "20260504_090000Z.mp4", longer_film)
+    ended = threading.Event()
+
+    def kill_whoever_claims_it() -> None:
+        while not ended.wait(0.02):
+            with archive.catalogue.reading() as connection:
+                held = footage.claimed_chunks(connection, [sha256_of(deadly)])
+            for worker, _, _ in held:
+                with suppress(ProcessLookupError):
+                    os.kill(int(worker.rsplit("-", 2)[1]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill_whoever_claims_it)
+    killer.start()
+    try:
+        options = IngestOptions(2, "motion", chunk_s=10.0, plates=False, weights="histogram")
+        done = list(watch_folder(archive, tmp_path / "inbox", local_person(), options, AT_REST, once=True))
+    finally:
+        ended.set()
+        killer.join()
+    assert [(file.status, file.sightings) for file in done] == [("failed", 0), ("done", 2)]
+    assert "killed while it analysed chunk 0, twice" in (done[0].problem or "")
+    assert verify(archive) == []

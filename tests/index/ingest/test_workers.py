@@ -1,6 +1,7 @@
 """Ray is started on this machine in a process of its own, because it leaves warnings and processes behind."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArchiveError
-from index.ingest.workers import run_in_processes, run_on_ray
+from index.ingest.workers import WorkerDiedError, run_in_processes, run_on_ray
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
 from index.store.catalogue.cameras import StoredCamera
@@ -66,3 +67,12 @@ def double(number: int) -> int:
 
 def test_one_worker_gives_results_in_order() -> None:
     assert list(run_in_processes(double, [1, 2, 3], 1)) == [2, 4, 6]
+
+
+def _die(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_worker_is_an_error_that_can_be_answered() -> None:
+    with pytest.raises(WorkerDiedError, match="was killed"):
+        list(run_in_processes(_die, [1, 2, 3], 2))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.answers import Evidence
 from index.search.calibration import ANY_MODEL, AppearanceScale, Calibration, EvidenceWeights, FittedOn
-from index.search.fusion import KINDS, Llrs, explain, log_odds, to_probability
+from index.search.fusion import KINDS, Llrs, ReadPlate, explain, log_odds, to_probability
 
 CALIBRATION = Calibration(
     looks={ANY_MODEL: AppearanceScale(0.5, 0.2, -1.0, 0.0, 1.0, 3.0)},
@@ -77,15 +77,18 @@ def test_evidence_of_a_row_keeps_missing_as_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("llr", "words"),
+    ("llr", "differing", "words"),
     [
-        pytest.param(5.0, "plate read as KR12AB, which agrees", id="surely"),
-        pytest.param(2.0, "plate read as KR12AB, which is consistent", id="rather"),
-        pytest.param(-5.0, "plate read as KR12AB, another one", id="surely not"),
+        pytest.param(5.0, 0, "plate read as KR12AB, which agrees", id="surely"),
+        pytest.param(2.0, 0, "plate read as KR12AB, which is consistent", id="rather"),
+        pytest.param(5.0, 1, "plate read as KR12AB, one character differs", id="a twin"),
+        pytest.param(0.0, 1, "plate read as KR12AB, one character differs", id="a twin that says nothing"),
+        pytest.param(-0.5, None, "plate read as KR12AB, of another length", id="shorter or longer"),
+        pytest.param(-5.0, 4, "plate read as KR12AB, another one (4 characters differ)", id="surely not"),
     ],
 )
-def test_a_plate_that_was_read_is_named(llr: float, words: str) -> None:
-    assert explain(Evidence(plate=llr), "KR12AB") == words
+def test_only_a_plate_that_agrees_is_said_to_agree(llr: float, differing: int | None, words: str) -> None:
+    assert explain(Evidence(plate=llr), ReadPlate("KR12AB", differing)) == words
 
 
 @pytest.mark.parametrize("llr", [9.0, 2.0, -2.0, -9.0])

@@ -56,7 +56,7 @@ def test_adding_again_adds_only_what_is_missing(archive_on_each: Archive) -> Non
 def test_a_chunk_is_done_in_the_transaction_that_adds_it(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         footage.add(connection, Footage("f", "x.mp4", "a", EIGHT, 60.0), at=EIGHT)
-        footage.plan_chunks(connection, "f", 2)
+        footage.plan_chunks(connection, "f", range(2))
     archive.add(NewChunk("f", 0, (make_sighting(0),), (Coverage("a", EIGHT, EIGHT.replace(minute=1)),)))
     archive.add(NewChunk("f", 1, ()))
     with archive.catalogue.reading() as connection:

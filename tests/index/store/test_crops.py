@@ -1,11 +1,12 @@
 import errno
 import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from index.store import crops
-from index.store.crops import CropError, CropPacks
+from index.store.crops import HEADER_BYTES, CropError, CropPacks
 
 
 @pytest.fixture
@@ -79,15 +80,28 @@ def test_a_full_disk_leaves_the_pack_as_it_was(packs: CropPacks, monkeypatch: py
     assert packs.read(packs.append([b"after"])[0]) == b"after"
 
 
-def test_only_packs_that_nobody_writes_are_held_as_idle(packs: CropPacks) -> None:
-    (ref,) = packs.append([b"busy"])
-    with packs.idle() as idle:
-        assert idle == []
-    packs.close()
-    with packs.idle() as idle:
-        assert [pack.name for pack in idle] == [ref.pack]
+def test_a_pack_that_another_process_writes_is_busy_until_it_is_released(packs: CropPacks) -> None:
+    writer = CropPacks(packs.folder)
+    (ref,) = writer.append([b"busy"])
+    with packs.locked() as found:
+        assert found.idle == ()
+        assert found.busy == (packs.folder / f"{ref.pack}.pack",)
+    releasing = threading.Timer(0.3, writer.close)
+    releasing.start()
+    with packs.locked(wait_s=20) as found:
+        assert found.busy == ()
         (elsewhere,) = CropPacks(packs.folder).append([b"meanwhile"])
         assert elsewhere.pack != ref.pack
-        assert idle[0].cut(ref.offset + ref.length) == 0
-        assert idle[0].cut(0) == idle[0].size
+        (pack,) = found.idle
+        assert pack.name == ref.pack
+        assert pack.cut(ref.offset + ref.length) == 0
+        assert pack.cut(0) == pack.size
     assert files(packs) == [packs.folder / f"{elsewhere.pack}.pack"]
+
+
+def test_what_is_not_used_is_overwritten_in_place(packs: CropPacks) -> None:
+    refs = packs.append([b"first", b"second", b"third", b"fourth"])
+    with packs.locked() as found:
+        found.idle[0].overwrite([(ref.offset, ref.length) for ref in (refs[2], refs[0])])
+    assert [packs.read(refs[number]) for number in (0, 2)] == [b"first", b"third"]
+    assert files(packs)[0].read_bytes()[HEADER_BYTES:] == b"first" + bytes(6) + b"third" + bytes(6)

@@ -1,7 +1,7 @@
 import shutil
 
 from index.store.archive import Archive
-from index.upkeep.rebuild import rebuild
+from index.upkeep.rebuild import rebuild, unnamed_bytes
 from index.upkeep.verify import verify
 from tests.index.conftest import MODEL, make_sighting
 from tests.index.store.test_archive import chunk_of, packs
@@ -14,6 +14,7 @@ def test_rebuild_sweeps_what_no_sighting_names(archive: Archive) -> None:
     archive.add(chunk_of(2))
     archive.crops.append([b"left over"])
     archive.crops.close()
+    assert unnamed_bytes(archive) == len(b"never named" * 10) + len(b"left over")
     shutil.rmtree(archive.path / "vectors")
     assert rebuild(archive) >= 119
     assert rebuild(archive) == 0

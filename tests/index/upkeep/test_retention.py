@@ -1,4 +1,11 @@
+import errno
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -6,15 +13,19 @@ from index.access import audit
 from index.access.cases import mark_sighting, open_case
 from index.access.permissions import NotAllowedError, local_person
 from index.records import Coverage, NewChunk
-from index.store.archive import Archive
-from index.store.catalogue import footage, sightings
+from index.store.archive import Archive, FootageGoneError
+from index.store.catalogue import database, footage, purges, sightings
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
-from index.upkeep.retention import purge
+from index.store.crops import CropPacks
+from index.upkeep import retention
+from index.upkeep.rebuild import unnamed_bytes
+from index.upkeep.retention import PurgeUnfinishedError, purge
 from index.upkeep.verify import verify
 from tests.index.conftest import EIGHT, MODEL, make_sighting
 
+ROOT = Path(__file__).parents[3]
 OLD = Footage("f", "old.mp4", "a", EIGHT, 60.0)
 
 
@@ -65,3 +76,131 @@ def test_a_purge_leaves_only_its_audit_row(archive_on_each: Archive) -> None:
 def test_a_viewer_may_not_purge(archive: Archive) -> None:
     with pytest.raises(NotAllowedError, match="may not purge"):
         purge(archive, datetime.now(UTC), Person("paul", "viewer"))
+
+
+def writer(archive: Archive, *, until_closed: bool) -> "subprocess.Popen[bytes]":
+    """Another process that adds a picture to a pack, and perhaps never gives the pack up."""
+    code = (
+        "import sys; from pathlib import Path; from index.store.archive import Archive\n"
+        "from tests.index.conftest import make_sighting; from index.records import NewChunk\n"
+        "archive = Archive.open(Path(sys.argv[1])); archive.add(NewChunk(None, None, (make_sighting(1),)))\n"
+        + ("archive.crops.append([b'being written'])\n" if until_closed else "")
+        + "print('ready', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(archive.path)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    child = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"ready\n"
+    return child
+
+
+def test_a_purge_beside_an_ingester_leaves_no_picture_in_its_pack(archive: Archive) -> None:
+    with writer(archive, until_closed=False) as child:
+        purged = purge(archive, datetime.now(UTC), local_person())
+        assert purged.sightings == 1
+        assert purged.freed_bytes > 0
+        assert b"jpeg 1.1 " not in bytes_of(archive)
+        child.communicate()
+
+
+def test_a_purge_says_whose_pack_it_could_not_look_into(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "WAIT_FOR_WRITERS_S", 0.3)
+    with writer(archive, until_closed=True) as child:
+        with pytest.raises(PurgeUnfinishedError, match=rf"1 sightings were deleted .* process {child.pid} .* again"):
+            purge(archive, datetime.now(UTC), local_person())
+        assert any("did not finish" in problem for problem in verify(archive))
+        child.communicate()
+    assert purge(archive, datetime.now(UTC), local_person()).sightings == 0
+    assert verify(archive) == []
+    assert b"jpeg 1.1 " not in bytes_of(archive)
+    assert unnamed_bytes(archive) == 0
+
+
+def test_a_purge_fails_while_somebody_reads_the_rows_of_before(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(archive)
+    quick = [line if "busy" not in line else "PRAGMA busy_timeout = 200" for line in database._PRAGMAS]
+    monkeypatch.setattr(database, "_PRAGMAS", tuple(quick))
+    archive.catalogue.close()
+    with closing(sqlite3.connect(archive.path / "catalogue.sqlite")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sightings").fetchone()
+        with pytest.raises(PurgeUnfinishedError, match=r"deleted rows remain in .*sqlite-wal"):
+            purge(archive, datetime.now(UTC), local_person())
+        assert any("did not finish" in problem for problem in verify(archive))
+        assert b"sighting-00003" in bytes_of(archive)
+    purge(archive, datetime.now(UTC), local_person())
+    assert verify(archive) == []
+    assert b"sighting-00003" not in bytes_of(archive)
+
+
+def test_a_purge_on_a_full_disk_overwrites_what_it_cannot_write_anew(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(archive)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(CropPacks, "append", full)
+    purge(archive, make_sighting(10).best, local_person())
+    left = bytes_of(archive)
+    assert b"jpeg 3.1 " not in left
+    assert b"jpeg 12.1 " in left
+    assert verify(archive) == []
+
+
+def test_a_purge_that_no_disk_space_lets_finish_says_so(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(archive)
+
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(archive.catalogue), "wipe", full)
+        with pytest.raises(PurgeUnfinishedError, match="the disk is full"):
+            purge(archive, make_sighting(10).best, local_person())
+    assert any("did not finish" in problem for problem in verify(archive))
+    purge(archive, make_sighting(10).best, local_person())
+    assert verify(archive) == []
+
+
+def test_what_was_purged_with_refuse_does_not_come_again(archive_on_each: Archive) -> None:
+    archive = archive_on_each
+    fill(archive)
+    purge(archive, datetime.now(UTC), local_person(), refuse=True)
+    assert archive.add(NewChunk(None, None, tuple(make_sighting(n) for n in range(4, 20)))) == 0
+    with archive.catalogue.reading() as connection:
+        assert purges.refused_among(connection, ["f", "sighting-00001", "other"]) == {"f", "sighting-00001"}
+    with archive.catalogue.writing() as connection:
+        purges.allow(connection, "f")
+        assert purges.refused_among(connection, ["f", "sighting-00001", "sighting-00004"]) == {"sighting-00004"}
+    purge(archive, datetime.now(UTC), local_person(), refuse=True)
+
+
+def test_what_is_analysed_of_purged_footage_is_not_added(archive_on_each: Archive) -> None:
+    archive = archive_on_each
+    fill(archive)
+    purge(archive, datetime.now(UTC), local_person())
+    with pytest.raises(FootageGoneError, match="while it was analysed"):
+        archive.add(NewChunk("f", 1, (make_sighting(0, camera="a"),)))
+    assert b"jpeg 0.1 " not in bytes_of(archive)
+
+
+def test_a_purge_deletes_the_recordings_of_streams_and_names_what_is_unfinished(archive: Archive) -> None:
+    kept = archive.path / "streams" / "a" / "20260504_080000.000Z.mkv"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"film")
+    outside = archive.path.parent / "mine.mkv"
+    outside.write_bytes(b"film")
+    with archive.catalogue.writing() as connection:
+        for number, path in enumerate((kept, outside)):
+            footage.add(connection, Footage(f"f{number}", str(path.resolve()), "a", EIGHT, 60.0), at=EIGHT)
+        late = Footage("g", "late.mkv", "a", EIGHT, 1e9)
+        footage.add(connection, late, at=EIGHT)
+        footage.plan_chunks(connection, "g", [0])
+    assert purge(archive, datetime(2026, 5, 5, tzinfo=UTC), local_person()).pending == ("late.mkv",)
+    assert not kept.exists()
+    assert outside.exists()

@@ -70,7 +70,12 @@ def test_every_llr_is_bounded_by_clones_and_stray_texts() -> None:
 def test_a_missed_character_costs_less_than_another_text() -> None:
     whole, short, other = plate("B48"), plate("B8"), plate("7XK")
     same, missed, strange = text_llrs(whole, [whole, short, other])
-    assert same - 3 > missed > 0 > strange
+    assert same - 3 > missed > strange
+
+
+def test_a_plate_with_a_character_more_or_fewer_is_hardly_evidence_for() -> None:
+    same, *others = text_llrs(plate("KAB4821"), [plate("KAB4821"), plate("KAB482"), plate("KAB48211"), plate("KAB48")])
+    assert max(others) < 0 < same - 5
 
 
 def test_an_unread_plate_is_no_evidence() -> None:

@@ -1,11 +1,17 @@
 """`retrace init`, `verify`, `rebuild`, `backup` and `purge`."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from index.errors import ArchiveError
 from tests.index.conftest import make_sighting
 from tests.ui.cli.commands import answer, run
+
+WHOLE = {"ok": True, "problems": [], "unnamed_bytes": 0}
 
 
 def test_init_makes_an_archive_once(tmp_path: Path) -> None:
@@ -13,7 +19,7 @@ def test_init_makes_an_archive_once(tmp_path: Path) -> None:
     again = run(tmp_path / "new", "init")
     assert again.exit_code == 1
     assert isinstance(again.exception, ArchiveError)
-    assert answer(tmp_path / "new", "verify") == {"ok": True, "problems": []}
+    assert answer(tmp_path / "new", "verify") == WHOLE
 
 
 def test_verify_says_what_is_broken_and_leaves_with_1(folder: Path) -> None:
@@ -35,7 +41,7 @@ def test_rebuild_makes_the_vectors_again(folder: Path) -> None:
 
 def test_a_backup_is_an_archive(folder: Path, tmp_path: Path) -> None:
     assert answer(folder, "backup", str(tmp_path / "copy"))["ok"] is True
-    assert answer(tmp_path / "copy", "verify") == {"ok": True, "problems": []}
+    assert answer(tmp_path / "copy", "verify") == WHOLE
     assert run(folder, "backup", str(tmp_path / "copy")).exit_code == 1
 
 
@@ -43,3 +49,20 @@ def test_a_purge_forgets_what_is_old(folder: Path) -> None:
     purged = answer(folder, "purge", "--before", make_sighting(2).best.isoformat())
     assert (purged["ok"], purged["sightings"], purged["kept"]) == (True, 1, 0)
     assert run(folder, "purge", "--before", "2026-05-04T08:00:00").exit_code == 1
+
+
+@pytest.mark.usefixtures("motion_sees")
+def test_footage_that_was_purged_and_refused_comes_again_only_when_allowed(
+    folder: Path, tmp_path: Path, film_street: Callable[..., Path], car: Any
+) -> None:
+    video = film_street(tmp_path / "street.mp4", [car(1.0, 60)], 8.0)
+    ingest = ("ingest", str(video), "--camera", "a", "--start", "2026-05-04T08:00:00Z")
+    first = answer(folder, *ingest)["footage"][0]
+    assert first["status"] == "done"
+    answer(folder, "purge", "--before", "2027-01-01T00:00:00Z", "--refuse")
+    refused = run(folder, *ingest)
+    assert refused.exit_code == 1
+    assert "footage allow" in f"{refused.output} {refused.exception}"
+    assert answer(folder, "footage", "allow", str(video))["sha256"] == first["sha256"]
+    assert answer(folder, *ingest)["footage"][0]["sightings"] == first["sightings"] > 0
+    assert run(folder, "footage", "allow", str(video)).exit_code == 1

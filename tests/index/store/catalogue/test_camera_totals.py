@@ -27,7 +27,7 @@ def test_numbers_follow_every_change(archive_on_each: Archive) -> None:
     filmed = tuple(make_sighting(number, camera="a") for number in range(3))
     with archive.catalogue.writing() as connection:
         footage.add(connection, FILE, at=NOW)
-        footage.plan_chunks(connection, FILE.id, 1)
+        footage.plan_chunks(connection, FILE.id, [0])
     archive.add(NewChunk(FILE.id, 0, filmed))
     archive.add(NewChunk(FILE.id, 0, filmed))
     archive.add(NewChunk(None, None, (make_sighting(10, camera="b"),)))

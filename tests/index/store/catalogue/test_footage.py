@@ -27,8 +27,8 @@ def test_footage_comes_back_as_it_went_in(catalogue: Catalogue) -> None:
 def test_a_chunk_is_claimed_by_one_worker_until_it_is_stale(catalogue: Catalogue) -> None:
     with catalogue.writing() as connection:
         footage.add(connection, FILE, at=NOW)
-        footage.plan_chunks(connection, FILE.id, 3)
-        footage.plan_chunks(connection, FILE.id, 3)
+        footage.plan_chunks(connection, FILE.id, range(3))
+        footage.plan_chunks(connection, FILE.id, range(3))
         assert footage.claim_chunk(connection, FILE.id, 0, "one", at=NOW)
         assert not footage.claim_chunk(connection, FILE.id, 0, "two", at=NOW)
         assert footage.claim_chunk(connection, FILE.id, 0, "two", at=NOW + timedelta(seconds=footage.STALE_S + 1))
