@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, func, select, update
 
+from index.errors import ArchiveError
 from index.store.catalogue import models
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched, insert_many
@@ -51,13 +52,26 @@ def add(
     for dims in {matrix.shape[1] for matrix in matrices.values()}:
         models.remember(connection, [StoredModel(model, kind, dims)], at=at)
         models.check_dims(connection, model, dims)
+    halves = {sighting: half_floats(model, sighting, matrix) for sighting, matrix in matrices.items()}
     batch = _new_batch(connection, model, len(matrices))
     rows = [
-        {"sighting": sighting, "model": model, "batch": batch, "data": matrix.astype("<f2").tobytes()}
-        for sighting, matrix in matrices.items()
+        {"sighting": sighting, "model": model, "batch": batch, "data": half.tobytes()}
+        for sighting, half in halves.items()
     ]
     insert_many(connection, vectors, rows)
     return batch
+
+
+def half_floats(model: str, sighting: str, matrix: Floats32) -> VectorRows:
+    """Return the vectors of a sighting as they are stored; refuse a number that float16 cannot hold."""
+    with np.errstate(over="ignore"):
+        half: VectorRows = matrix.astype("<f2")
+    if not np.isfinite(half).all():
+        raise ArchiveError(
+            f"sighting {sighting} has a vector of {model} with a number that is not finite, every one must be: "
+            "check the weights (retrace models verify) and the pictures"
+        )
+    return half
 
 
 def of_sightings(connection: Connection, model: str, ids: Sequence[str]) -> dict[str, Floats32]:

@@ -117,20 +117,24 @@ def alive_spans(spans: Iterable[Span], dead: Rows) -> list[Span]:
 def nearest_rows(vectors: VectorRows, spans: Sequence[Span], query: Floats32, k: int) -> tuple[Ints, Floats32]:
     """Return the rows of the k greatest inner products within spans of rows, and these products, in no order.
 
-    `vectors` is (n, d) float16, `query` (d,) float32; no product is approximate.
+    `vectors` is (n, d) float16, `query` (d,) float32; no product is approximate. A row without a finite product is
+    left out.
     """
     numbers = [np.arange(start, end) for start, end in spans]
-    return _scan(vectors, spans, numbers, query, k)
+    rows, products = _scan(vectors, spans, numbers, query, k)
+    scored = rows >= 0
+    return rows[scored], products[scored]
 
 
 def inner_products(vectors: VectorRows, spans: Sequence[Span], query: Floats32) -> Floats32:
-    """Return the inner product of every row of the spans, in their order."""
+    """Return the inner product of every row of the spans, in their order; minus infinity where it is not finite."""
     total = sum(end - start for start, end in spans)
     ends = np.cumsum([end - start for start, end in spans])
     numbers = [np.arange(last - (end - start), last) for last, (start, end) in zip(ends, spans, strict=True)]
     positions, found = _scan(vectors, spans, numbers, query, total)
-    products = np.empty(total, np.float32)
-    products[positions] = found
+    products = np.full(total, -np.inf, np.float32)
+    scored = positions >= 0
+    products[positions[scored]] = found[scored]
     return products
 
 
@@ -195,6 +199,8 @@ def _scan(
     if query.shape != (vectors.shape[1],):
         # The scanner takes a bare address: it would read past the end of a query that is too short.
         raise ValueError(f"the question has {query.shape} numbers, the vectors of this model {vectors.shape[1]} each")
+    if not np.isfinite(query).all():
+        raise ValueError("the question has a number that is not finite, every one must be: check its picture and model")
     k = min(k, sum(end - start for start, end in spans))
     products = np.full(k, -np.inf, np.float32)
     labels = np.full(k, -1, np.int64)

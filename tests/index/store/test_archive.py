@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -80,6 +81,16 @@ def test_a_loser_of_a_race_adds_the_rest(archive_on_each: Archive, monkeypatch: 
         assert archive.add(chunk_of(1, 2, 3)) == 1
     assert count(archive) == 3
     assert verify(archive) == []
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1e6])
+def test_a_vector_that_is_not_finite_is_refused(archive_on_each: Archive, number: float) -> None:
+    broken = make_sighting(2)
+    broken.vectors[MODEL][1, 3] = number
+    with pytest.raises(ArchiveError, match=f"sighting-00002 has a vector of {MODEL} with a number that is not finite"):
+        archive_on_each.add(NewChunk(None, None, (make_sighting(1), broken)))
+    assert count(archive_on_each) == 0
+    assert archive_on_each.add(chunk_of(1, 2)) == 2
 
 
 def test_an_unknown_camera_is_named(archive: Archive) -> None:

@@ -103,6 +103,28 @@ def test_a_question_of_another_model_is_refused() -> None:
         segments.nearest_rows(segment_of(range(5)).vectors, [(0, 3)], np.zeros(DIMS - 1, np.float32), 3)
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_question_that_is_not_finite_is_refused(number: float) -> None:
+    query = np.full(DIMS, number, np.float32)
+    with pytest.raises(ValueError, match="not finite"):
+        segments.nearest_rows(segment_of(range(5)).vectors, [(0, 3)], query, 3)
+
+
+def test_a_row_that_is_not_finite_gets_no_score() -> None:
+    vectors = segment_of(range(60)).vectors.copy()
+    vectors[[4, 50]] = np.nan
+    query = np.ones(DIMS, np.float32)
+    spans = [(0, 8), (40, 60)]
+    rows = np.concatenate([np.arange(*span) for span in spans])
+    np.full(len(rows), 7.0, np.float32)  # Freed at once: what is not written would read as 7.
+    scores = segments.inner_products(vectors, spans, query)
+    damaged = np.isin(rows, [4, 50])
+    assert np.isneginf(scores[damaged]).all()
+    assert np.allclose(scores[~damaged], vectors[rows[~damaged]].astype(np.float32) @ query, atol=1e-5)
+    found, _ = segments.nearest_rows(vectors, spans, query, len(rows))
+    assert set(found.tolist()) == set(rows[~damaged].tolist())
+
+
 def test_nothing_to_scan_finds_nothing() -> None:
     rows, scores = segments.nearest_rows(segment_of(range(5)).vectors, [], np.zeros(DIMS, np.float32), 3)
     assert (len(rows), len(scores)) == (0, 0)
