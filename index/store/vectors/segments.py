@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import secrets
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +142,9 @@ def inner_products(vectors: VectorRows, spans: Sequence[Span], query: Floats32) 
 
 SUFFIX = ".segment"
 
-_MAGIC = b"RETRACE VECTORS 1\n"
+_MAGIC = b"RETRACE VECTORS 2\n"
 
-_LENGTH_BYTES = 8
+_LENGTH_BYTES, _CRC_BYTES = 8, 4
 
 _ALIGN = 64
 
@@ -171,7 +173,7 @@ def write_segment(folder: Path, segment: Segment) -> Path:
 
 
 def read_segment(path: Path) -> Segment:
-    """Map a segment file; its vectors are read from the disk when they are used."""
+    """Map a segment file and check all of it but the vectors, which are read from the disk when they are used."""
     try:
         return _decoded(np.memmap(path, np.uint8, "r"))
     except (ValueError, KeyError, TypeError) as error:
@@ -219,17 +221,20 @@ def _scan(
 
 
 def _encoded(segment: Segment) -> Iterator[bytes]:
-    arrays = _arrays_of(segment)
+    arrays = [segment.vectors, *_small_arrays(segment)]
     header = {
         "model": segment.model,
         "cameras": [[camera, start, end] for camera, (start, end) in segment.cameras.items()],
         "time": [int(segment.best.min()), int(segment.best.max())] if len(segment) else None,
         "covers": _ranges(segment.covers),
         "arrays": [[array.dtype.str, list(array.shape)] for array in arrays],
+        "crc32": _crc32(_small_arrays(segment)),
     }
     text = json.dumps(header, ensure_ascii=False).encode()
-    yield _MAGIC + len(text).to_bytes(_LENGTH_BYTES, "little") + text
-    at = len(_MAGIC) + _LENGTH_BYTES + len(text)
+    length = len(text).to_bytes(_LENGTH_BYTES, "little")
+    top = _MAGIC + length + zlib.crc32(text).to_bytes(_CRC_BYTES, "little") + text
+    yield top
+    at = len(top)
     for array in arrays:
         yield bytes(-at % _ALIGN)
         for start in range(0, len(array), _ROWS_AT_ONCE):
@@ -238,11 +243,7 @@ def _encoded(segment: Segment) -> Iterator[bytes]:
 
 
 def _decoded(data: npt.NDArray[np.uint8]) -> Segment:
-    start = len(_MAGIC) + _LENGTH_BYTES
-    if data[: len(_MAGIC)].tobytes() != _MAGIC:
-        raise ValueError("not a vector segment")
-    at = start + int.from_bytes(data[len(_MAGIC) : start].tobytes(), "little")
-    header = json.loads(data[start:at].tobytes())
+    header, at = _header(data)
     arrays = []
     for dtype, shape in header["arrays"]:
         at += -at % _ALIGN
@@ -252,7 +253,7 @@ def _decoded(data: npt.NDArray[np.uint8]) -> Segment:
     if at != len(data):
         raise ValueError(f"{len(data)} bytes long, should be {at}")
     vectors, rows, best, batch, ids = arrays
-    return Segment(
+    segment = Segment(
         model=header["model"],
         cameras={camera: (first, last) for camera, first, last in header["cameras"]},
         vectors=vectors,
@@ -262,10 +263,33 @@ def _decoded(data: npt.NDArray[np.uint8]) -> Segment:
         ids=ids,
         covers=frozenset(number for first, last in header["covers"] for number in range(first, last + 1)),
     )
+    if _crc32(_small_arrays(segment)) != header["crc32"]:
+        raise ValueError("the list of its sightings was changed")
+    return segment
 
 
-def _arrays_of(segment: Segment) -> list[npt.NDArray[Any]]:
-    return [segment.vectors, segment.rows, segment.best, segment.batch, segment.ids]
+def _header(data: npt.NDArray[np.uint8]) -> tuple[dict[str, Any], int]:
+    """Return the header and where it ends."""
+    magic, length, crc, start = accumulate([len(_MAGIC), _LENGTH_BYTES, _CRC_BYTES, 0])
+    if data[:magic].tobytes() != _MAGIC:
+        raise ValueError("not a vector segment of this version")
+    end = start + int.from_bytes(data[magic:length].tobytes(), "little")
+    text = data[start:end].tobytes()
+    if zlib.crc32(text) != int.from_bytes(data[length:crc].tobytes(), "little"):
+        raise ValueError("its header was changed")
+    header: dict[str, Any] = json.loads(text)
+    return header, end
+
+
+def _small_arrays(segment: Segment) -> list[npt.NDArray[Any]]:
+    return [segment.rows, segment.best, segment.batch, segment.ids]
+
+
+def _crc32(arrays: Iterable[npt.NDArray[Any]]) -> int:
+    crc = 0
+    for array in arrays:
+        crc = zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data, crc)
+    return crc
 
 
 def _ranges(numbers: Iterable[int]) -> list[list[int]]:

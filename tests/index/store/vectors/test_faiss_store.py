@@ -88,7 +88,9 @@ def test_many_small_segments_become_few(archive: Archive) -> None:
     assert verify(archive) == []
 
 
-@pytest.mark.parametrize("damage", ["all gone", "one gone", "one cut off", "garbage"])
+@pytest.mark.parametrize(
+    "damage", ["all gone", "one gone", "one cut off", "garbage", "an id flipped", "a row flipped", "older version"]
+)
 def test_losing_vector_files_loses_nothing(archive: Archive, damage: str) -> None:
     news = [make_sighting(n) for n in range(30)]
     add_in_chunks(archive, news, 4)
@@ -99,7 +101,7 @@ def test_losing_vector_files_loses_nothing(archive: Archive, damage: str) -> Non
     elif damage == "one gone":
         first.unlink()
     else:
-        content = first.read_bytes()[:-1] if damage == "one cut off" else b"garbage"
+        content = damaged(first.read_bytes(), damage)
         first.unlink()
         first.write_bytes(content)
     with Archive.open(archive.path) as again:
@@ -107,6 +109,19 @@ def test_losing_vector_files_loses_nothing(archive: Archive, damage: str) -> Non
         assert verify(again) == []
     if damage in ("all gone", "one gone"):
         assert archive.vectors.search(MODEL, QUERIES, None, 10) == before
+
+
+def damaged(content: bytes, damage: str) -> bytes:
+    """Return what is left of a segment of four sightings with three shots each."""
+    id_ = content.index(b"sighting-0")
+    rows = content.index(np.arange(0, 13, 3, dtype="<i8").tobytes())
+    return {
+        "one cut off": content[:-1],
+        "garbage": b"garbage",
+        "an id flipped": content[:id_] + b"\xff" + content[id_ + 1 :],
+        "a row flipped": content[: rows + 14] + b"\x7f" + content[rows + 15 :],
+        "older version": content.replace(b"VECTORS 2", b"VECTORS 1", 1),
+    }[damage]
 
 
 def test_a_reader_sees_what_another_process_adds_and_forgets(archive: Archive) -> None:
@@ -138,7 +153,7 @@ def test_a_changed_vector_is_noticed(archive: Archive) -> None:
     add_in_chunks(archive, [make_sighting(n) for n in range(5)], 5)
     path = segments(archive)[0]
     content = bytearray(path.read_bytes())
-    content[1024] ^= 0xFF
+    content[content.index(make_sighting(2).vectors[MODEL].astype("<f2").tobytes())] ^= 0xFF
     path.write_bytes(content)
     with Archive.open(archive.path) as again:
         assert [line for line in verify(again) if "differs from the catalogue" in line]

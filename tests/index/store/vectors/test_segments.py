@@ -84,6 +84,26 @@ def test_a_damaged_file_is_refused(tmp_path: Path, damage: bytes | None) -> None
         segments.read_segment(path)
 
 
+def test_any_bit_that_flips_outside_the_vectors_is_noticed(tmp_path: Path) -> None:
+    """Flipped rows and ids would let a search read beyond the vectors, take all memory, or name a wrong sighting."""
+    segment = segment_of(range(9))
+    path = segments.write_segment(tmp_path, segment)
+    whole = path.read_bytes()
+    first = whole.index(segment.vectors.tobytes())
+    vectors = range(first, first + segment.vectors.nbytes)
+    rng = np.random.default_rng(0)
+    for place in (n for n in range(len(whole)) if n not in vectors):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        try:
+            # Only what fills up to the alignment may differ: nobody reads it.
+            assert same(segments.read_segment(path), segment), place
+            assert whole[place] == 0
+        except segments.SegmentFileError:
+            pass
+
+
 @pytest.mark.parametrize("k", [1, 5, 1000])
 def test_scanned_products_equal_those_of_numpy(k: int) -> None:
     segment = segment_of(range(60))
