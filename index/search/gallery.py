@@ -123,7 +123,8 @@ def _similar(archive: Archive, target: Target, scope: Scope) -> dict[str, float]
     if target.model_id is None or target.vectors is None:
         return {}
     scores = archive.vectors.all_scores(target.model_id, target.vectors, scope.windows)
-    return {id_: score for id_, score in scores.items() if id_ != target.sighting}
+    by_id = zip(scores.ids.tolist(), scores.values.tolist(), strict=True)
+    return {id_.decode(): score for id_, score in by_id if id_.decode() != target.sighting}
 
 
 def _likely(

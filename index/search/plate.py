@@ -87,7 +87,8 @@ def _by_vector(
 ) -> Floats:
     """Return the llrs of the vectors alone: the most similar shot of each, taken to be as high as its highest plate."""
     largest = plate.largest
-    cosines = archive.vectors.all_scores(plate.verifier.model_id, largest.vectors, windows)
+    scores = archive.vectors.all_scores(plate.verifier.model_id, largest.vectors, windows)
+    cosines = {id_.decode(): score for id_, score in zip(scores.ids.tolist(), scores.values.tolist(), strict=True)}
     rows = [row for row, id_ in enumerate(ids) if id_ in cosines and id_ in shots]
     heights = np.array([max(height_px(shot.corners) for shot in shots[ids[row]]) for row in rows], dtype=np.float64)
     similarity = np.array([cosines[ids[row]] for row in rows], dtype=np.float64)

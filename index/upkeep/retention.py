@@ -36,7 +36,7 @@ def purge(archive: Archive, before: datetime, person: Person) -> Purged:
             detail = {"before": before.isoformat(), "sightings": len(gone), "sha256_of_ids": _digest(gone)}
             audit.append(connection, at=now, person=person.id, action="purge", detail=detail)
         freed = sweep(archive)
-        archive.vectors.rebuild()
+        archive.vectors.wipe()
         archive.catalogue.wipe()
         for copy in archive.path.glob("catalogue.before-*.sqlite"):
             copy.unlink()

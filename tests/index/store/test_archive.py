@@ -14,7 +14,7 @@ from index.store.archive import Archive
 from index.store.catalogue import database, footage, sighting_writing, sightings
 from index.store.catalogue.footage import Footage
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 
 def chunk_of(*numbers: int) -> NewChunk:
@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_the_archive_whole(archive: Archive, monkeypatch: pyt
     monkeypatch.undo()
     assert verify(archive) == []
     assert archive.add(chunk_of(3)) == (0 if where == "vectors" else 1)
-    assert len(archive.vectors.all_scores(MODEL, make_sighting(3).vectors[MODEL], None)) == 3
+    assert len(scores_of(archive, make_sighting(3).vectors[MODEL])) == 3
     assert verify(archive) == []
 
 

@@ -13,7 +13,7 @@ from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 OLD = Footage("f", "old.mp4", "a", EIGHT, 60.0)
 
@@ -48,7 +48,7 @@ def test_a_purge_leaves_only_its_audit_row(archive_on_each: Archive) -> None:
     assert purged.freed_bytes > 0
     kept = ["sighting-00005", *(f"sighting-{n:05d}" for n in range(10, 19))]
     assert ids(archive) == kept
-    assert sorted(archive.vectors.all_scores(MODEL, make_sighting(0).vectors[MODEL], None)) == kept
+    assert sorted(scores_of(archive, make_sighting(0).vectors[MODEL])) == kept
     with archive.catalogue.reading() as connection:
         assert footage.get(connection, "f") is None
         assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []

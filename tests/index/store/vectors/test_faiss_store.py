@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from index.records import NewChunk, NewSighting, Window
 from index.store.archive import Archive
-from index.store.vectors import segment_folder
+from index.store.vectors import merging
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 QUERIES = np.random.default_rng(99).standard_normal((2, 16)).astype(np.float32)
 
@@ -66,7 +66,7 @@ windows = st.none() | st.lists(
 @given(windows, st.integers(1, 40))
 def test_search_over_slices_equals_the_slow_version(filled: Archive, wanted: list[Window] | None, k: int) -> None:
     slow = slow_scores([make_sighting(n, shots=1 + n % 4) for n in range(120)], wanted)
-    scores = filled.vectors.all_scores(MODEL, QUERIES, wanted)
+    scores = scores_of(filled, QUERIES, wanted)
     assert scores.keys() == slow.keys()
     assert scores == pytest.approx(slow, abs=1e-4)
     hits = filled.vectors.search(MODEL, QUERIES, wanted, k)
@@ -81,10 +81,10 @@ def test_the_shot_of_a_hit_is_the_best_one(filled: Archive) -> None:
 
 
 def test_many_small_segments_become_few(archive: Archive) -> None:
-    news = [make_sighting(n) for n in range(3 * segment_folder.FAN)]
+    news = [make_sighting(n) for n in range(3 * merging.FAN)]
     add_in_chunks(archive, news, 1)
-    assert len(segments(archive)) < segment_folder.FAN
-    assert archive.vectors.all_scores(MODEL, QUERIES, None) == pytest.approx(slow_scores(news, None), abs=1e-4)
+    assert len(segments(archive)) < merging.FAN
+    assert scores_of(archive, QUERIES) == pytest.approx(slow_scores(news, None), abs=1e-4)
     assert verify(archive) == []
 
 
@@ -127,11 +127,11 @@ def damaged(content: bytes, damage: str) -> bytes:
 def test_a_reader_sees_what_another_process_adds_and_forgets(archive: Archive) -> None:
     add_in_chunks(archive, [make_sighting(0)], 1)
     with Archive.open(archive.path) as reader:
-        assert len(reader.vectors.all_scores(MODEL, QUERIES, None)) == 1
+        assert len(scores_of(reader, QUERIES)) == 1
         add_in_chunks(archive, [make_sighting(n) for n in range(1, 30)], 3)
-        assert len(reader.vectors.all_scores(MODEL, QUERIES, None)) == 30
+        assert len(scores_of(reader, QUERIES)) == 30
         archive.forget(["sighting-00003", "sighting-00029"])
-        scores = reader.vectors.all_scores(MODEL, QUERIES, None)
+        scores = scores_of(reader, QUERIES)
         assert set(scores) == {f"sighting-{n:05d}" for n in range(29) if n != 3}
         assert "sighting-00003" not in {hit.sighting for hit in reader.vectors.search(MODEL, QUERIES, None, 30)}
         assert verify(reader) == []
@@ -145,7 +145,7 @@ def test_a_folder_that_cannot_be_written_does_not_stop_a_search(
     shutil.rmtree(archive.path / "vectors")
     monkeypatch.setattr("index.store.vectors.segments.write_segment", _refuse)
     with Archive.open(archive.path) as again:
-        scores = again.vectors.all_scores(MODEL, QUERIES, None)
+        scores = scores_of(again, QUERIES)
     assert scores == pytest.approx(slow_scores(news, None), abs=1e-4)
 
 
@@ -174,13 +174,13 @@ def test_rebuilding_drops_what_a_stopped_writer_and_a_lost_model_left(archive: A
 
 
 def test_no_question_finds_nothing(filled: Archive) -> None:
-    assert filled.vectors.all_scores(MODEL, QUERIES[:0], None) == {}
+    assert scores_of(filled, QUERIES[:0]) == {}
     assert filled.vectors.search(MODEL, QUERIES[:0], None, 3) == []
 
 
 def test_an_unknown_model_finds_nothing(archive: Archive) -> None:
     assert archive.vectors.search("nothing", QUERIES, None, 5) == []
-    assert archive.vectors.all_scores("nothing", QUERIES, None) == {}
+    assert scores_of(archive, QUERIES, model="nothing") == {}
 
 
 def _refuse(*_: object) -> Path:
