@@ -16,7 +16,8 @@ from benchmarks.claim import median_ms, say
 from index.records import Window
 from index.store.catalogue.columns import time_spans, to_micros
 from index.store.catalogue.vectors import StoredVectors
-from index.store.vectors.segments import Segment, from_stored, inner_products, nearest_rows, read_segment, write_segment
+from index.store.vectors.faiss_store import inner_products, nearest_rows
+from index.store.vectors.segments import Segment, from_stored, read_segment, write_segment
 from reid.arrays import Floats, Floats32, Ints
 
 START = datetime(2026, 5, 4, tzinfo=UTC)
@@ -35,8 +36,9 @@ def main() -> None:
     count = 400_000 if parser.parse_args().full else 40_000
     with TemporaryDirectory() as folder:
         for first in range(0, count, IN_A_SEGMENT):
-            stored = list(sightings(first, first + IN_A_SEGMENT))
-            write_segment(Path(folder), from_stored("looks", DIMS, [first], stored))
+            stored = [(first, one) for one in sightings(first, first + IN_A_SEGMENT)]
+            made = from_stored("looks", DIMS, stored, covers=[(first, first + 1)], removals=0)
+            write_segment(Path(folder), made)
         segments = [read_segment(path) for path in sorted(Path(folder).iterdir())]
         questions = unit(np.random.default_rng(1).standard_normal((QUESTIONS + 1, DIMS)))
         claim_windows(segments, questions, count)
@@ -105,7 +107,7 @@ def sightings(first: int, end: int) -> Iterator[StoredVectors]:
     for number in range(first, end):
         matrix = unit(rng.standard_normal((SHOTS, DIMS))).astype("<f2")
         best = START + timedelta(days=number / A_DAY)
-        yield StoredVectors(f"{number:024d}", CAMERAS[number * 7919 % len(CAMERAS)], best, first, matrix)
+        yield StoredVectors(f"{number:024d}", CAMERAS[number * 7919 % len(CAMERAS)], best, matrix)
 
 
 def unit(vectors: Floats) -> Floats32:

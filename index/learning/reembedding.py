@@ -147,12 +147,12 @@ def _store(archive: Archive, model_id: str, kind: str, batch: Sequence[_NewVecto
         for new in batch:
             plates.put_corners(connection, new.sighting.id, new.corners)
         matrices = {new.sighting.id: new.matrix for new in batch}
-        number = vectors.add(connection, model_id, matrices, at=datetime.now(UTC), kind=kind)
+        vectors.add(connection, model_id, matrices, at=datetime.now(UTC), kind=kind)
     stored = [
-        StoredVectors(new.sighting.id, new.sighting.camera, new.sighting.best, number, new.matrix.astype("<f2"))
+        StoredVectors(new.sighting.id, new.sighting.camera, new.sighting.best, new.matrix.astype("<f2"))
         for new in batch
     ]
     try:
-        archive.vectors.add(model_id, number, stored)
+        archive.vectors.add(model_id, stored)
     except OSError as error:
         _log.warning("vectors of %s are in the catalogue only, until there is room: %s", model_id, error)

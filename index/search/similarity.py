@@ -18,9 +18,14 @@ def similarities(
     All of `ids` lie in the windows, which are slices of the segments. Rows are read one by one where there are no
     windows, and of sightings that were forgotten since the question began.
     """
-    scores = {} if windows is None else archive.vectors.all_scores(model_id, queries, windows)
-    scores |= _read(archive, model_id, queries, [id_ for id_ in ids if id_ not in scores])
-    return np.array([scores.get(id_, np.nan) for id_ in ids], dtype=np.float64)
+    known: dict[bytes, float] = {}
+    if windows is not None:
+        scores = archive.vectors.all_scores(model_id, queries, windows)
+        known = dict(zip(scores.ids.tolist(), scores.values.tolist(), strict=True))
+    keys = [id_.encode() for id_ in ids]
+    read = _read(archive, model_id, queries, [id_ for id_, key in zip(ids, keys, strict=True) if key not in known])
+    found = [known.get(key, read.get(id_, np.nan)) for id_, key in zip(ids, keys, strict=True)]
+    return np.array(found, dtype=np.float64)
 
 
 def _read(archive: Archive, model_id: str, queries: Floats32, ids: Sequence[str]) -> dict[str, float]:

@@ -131,8 +131,8 @@ class Archive:
         try:
             crops = self._store_pictures(new_sightings)
             with self.catalogue.writing() as connection:
-                batches = _write(connection, chunk, new_sightings, crops)
-            self._store_vectors(new_sightings, batches)
+                _write(connection, chunk, new_sightings, crops)
+            self._store_vectors(new_sightings)
         finally:
             # Nobody holds a pack between two chunks, so that a purge gets at each of them.
             self.crops.close()
@@ -142,41 +142,37 @@ class Archive:
         refs = iter(self.crops.append([shot.jpeg for new in new_sightings for shot in new.shots]))
         return [[next(refs) for _ in new.shots] for new in new_sightings]
 
-    def _store_vectors(self, new_sightings: Sequence[NewSighting], batches: dict[str, int]) -> None:
+    def _store_vectors(self, new_sightings: Sequence[NewSighting]) -> None:
         for _, model, matrices in _matrices(new_sightings):
-            batch = batches[model]
             stored = [
-                StoredVectors(new.id, new.camera, new.best, batch, matrices[new.id].astype("<f2"))
+                StoredVectors(new.id, new.camera, new.best, matrices[new.id].astype("<f2"))
                 for new in new_sightings
                 if new.id in matrices
             ]
             try:
-                self.vectors.add(model, batch, stored)
+                self.vectors.add(model, stored)
             except OSError as error:
                 _log.warning("vectors of %s are only in the catalogue until the disk has room: %s", model, error)
 
 
 def _write(
     connection: Connection, chunk: NewChunk, new_sightings: Sequence[NewSighting], crops: Sequence[Sequence[CropRef]]
-) -> dict[str, int]:
-    """Write the rows of a chunk's new sightings, and return the batch of each model's vectors."""
+) -> None:
+    """Write the rows of a chunk's new sightings."""
     _check_footage(connection, chunk)
     at = datetime.now(UTC)
     _check_model(connection, new_sightings)
     readers = {new.plate_model for new in new_sightings if new.plate_model}
     models.remember(connection, [StoredModel(reader, "plate_reader") for reader in sorted(readers)], at=at)
     sighting_writing.add(connection, new_sightings, crops, footage=chunk.footage, chunk=chunk.number, added_at=at)
-    batches = {
-        model: vectors.add(connection, model, matrices, at=at, kind=kind)
-        for kind, model, matrices in _matrices(new_sightings)
-    }
+    for kind, model, matrices in _matrices(new_sightings):
+        vectors.add(connection, model, matrices, at=at, kind=kind)
     if chunk.footage is not None and chunk.number is not None:
         found = len(chunk.sightings)
         part = (chunk.footage, chunk.number, chunk.coverage)
         footage.finish_chunk(connection, *part, sightings=found, at=at, scene=chunk.scene)
     else:
         footage.add_coverage(connection, chunk.coverage)
-    return batches
 
 
 def _check_model(connection: Connection, new_sightings: Sequence[NewSighting]) -> None:

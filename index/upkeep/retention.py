@@ -83,7 +83,7 @@ def _clear_files(archive: Archive, footage_paths: Sequence[str]) -> int:
         raise ArchiveError(f"pictures may remain in {pack}, which {users_of(pack)} has been writing to")
     for path in [*archive.path.glob("catalogue.before-*.sqlite"), *_recordings(archive, footage_paths)]:
         path.unlink(missing_ok=True)
-    archive.vectors.rebuild()
+    archive.vectors.wipe()
     archive.catalogue.wipe()
     return swept.freed_bytes
 

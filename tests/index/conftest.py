@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
-from index.records import NewShot, NewSighting
+from index.records import NewShot, NewSighting, Window
 from index.store.archive import Archive
 from index.store.catalogue import Catalogue, cameras, database
 from index.store.catalogue.cameras import StoredCamera
@@ -99,6 +99,15 @@ def new_sighting() -> Callable[..., NewSighting]:
 
 def two_cameras() -> list[StoredCamera]:
     return [StoredCamera("a", 48.41, 15.6, bearing_deg=90.0), StoredCamera("b", 48.42, 15.61)]
+
+
+def scores_of(
+    archive: Archive, queries: np.ndarray, windows: Sequence[Window] | None = None, *, model: str = MODEL
+) -> dict[str, float]:
+    """Return the scores of a vector store by sighting; none is there twice."""
+    scores = archive.vectors.all_scores(model, queries, windows)
+    assert len(set(scores.ids.tolist())) == len(scores.ids) == len(scores.values)
+    return {id_.decode(): score for id_, score in zip(scores.ids.tolist(), scores.values.tolist(), strict=True)}
 
 
 def make_sighting(number: int, *, camera: str | None = None, text: str | None = None, shots: int = 3) -> NewSighting:

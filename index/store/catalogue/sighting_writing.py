@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    exists,
     func,
     select,
     update,
@@ -89,11 +90,13 @@ def delete_forgotten(connection: Connection, before: datetime) -> Deleted:
     rows = connection.execute(select(sightings.c.id, sightings.c.footage).where(dead).order_by(sightings.c.id)).all()
     ids = [row.id for row in rows]
     plate_index.remove(connection, ids)
+    touched = catalogue_vectors.batches_of(connection, ids)
     for part in batched(ids):
         connection.execute(sightings.delete().where(among(sightings.c.id, part)))
-    with_vectors = select(tables.vectors.c.batch)
-    connection.execute(tables.batches.delete().where(tables.batches.c.id.not_in(with_vectors)))
-    connection.execute(coverage.delete().where(coverage.c.end < before))
+    catalogue_vectors.delete_empty(connection, touched)
+    # By camera, because the coverage of a camera is found by its start.
+    everywhere = coverage.c.camera.in_(select(tables.cameras.c.id))
+    connection.execute(coverage.delete().where(everywhere, coverage.c.start < before, coverage.c.end < before))
     return Deleted({row.id: row.footage for row in rows}, _delete_old_footage(connection, before))
 
 
@@ -169,8 +172,9 @@ def known_ids(connection: Connection, ids: Iterable[str]) -> set[str]:
 def _delete_old_footage(connection: Connection, before: datetime) -> dict[str, str]:
     """Delete footage without sightings that was removed or ended before a time, and its chunks; return id -> path."""
     gone: dict[str, str] = {}
-    named = select(sightings.c.footage).where(sightings.c.footage.is_not(None))
-    for row in connection.execute(select(footage).where(footage.c.id.not_in(named))).all():
+    unnamed = ~exists().where(sightings.c.footage == footage.c.id)
+    old = (footage.c.start < before) | footage.c.deleted_at.is_not(None)
+    for row in connection.execute(select(footage).where(old, unnamed)).all():
         if row.deleted_at is not None or row.start + timedelta(seconds=row.duration_s) < before:
             connection.execute(chunks.delete().where(chunks.c.footage == row.id))
             connection.execute(footage.delete().where(footage.c.id == row.id))

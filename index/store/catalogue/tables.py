@@ -253,11 +253,23 @@ batches = Table(
     "batches",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("model", ForeignKey("models.id"), nullable=False, index=True),
+    Column("model", ForeignKey("models.id"), nullable=False),
     Column("rows", Integer, nullable=False),
+    Index(None, "model", "id"),
     # Never reuse the number of a batch that is gone: a vector segment may still name it.
     sqlite_autoincrement=True,
     comment="vectors that were written together; segments say which batches they hold",
+)
+
+batch_removals = Table(
+    "batch_removals",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("model", ForeignKey("models.id"), nullable=False),
+    Column("batch", Integer, nullable=False),
+    Index(None, "model", "id"),
+    sqlite_autoincrement=True,
+    comment="a log of batches that no longer count: segments that were written before leave their vectors out",
 )
 
 vectors = Table(

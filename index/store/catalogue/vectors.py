@@ -1,18 +1,21 @@
 """Read and write the durable copy of every vector: a row for each sighting and model, written in batches."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
+from index.errors import ArchiveError
 from index.store.catalogue import models
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched, insert_many
 from index.store.catalogue.models import StoredModel
-from index.store.catalogue.tables import batches, shots, sightings, vectors
+from index.store.catalogue.tables import batch_removals, batches, sightings, vectors
+from index.store.catalogue.tables import models as models_table
 from reid.arrays import Floats32
 
 VectorRows = npt.NDArray[np.float16]
@@ -21,22 +24,20 @@ VectorRows = npt.NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True)
 class StoredVectors:
-    """The vectors of one sighting, (shots, d) float16, and what a segment sorts and filters by."""
+    """The vectors of one sighting, (shots, d) float16, and the camera and time that searches filter by."""
 
     sighting: str
     camera: str
     best: datetime
-    batch: int
     matrix: VectorRows
 
 
 @dataclass(frozen=True, slots=True)
 class BatchState:
-    """The number, newest and sum of a model's batches: they change whenever a batch comes or goes."""
+    """The newest batch of a model and the newest entry of its log of removals; they change with every change."""
 
-    batches: int
     newest: int
-    total: int
+    removals: int
 
 
 def add(
@@ -51,13 +52,26 @@ def add(
     for dims in {matrix.shape[1] for matrix in matrices.values()}:
         models.remember(connection, [StoredModel(model, kind, dims)], at=at)
         models.check_dims(connection, model, dims)
+    halves = {sighting: half_floats(model, sighting, matrix) for sighting, matrix in matrices.items()}
     batch = _new_batch(connection, model, len(matrices))
     rows = [
-        {"sighting": sighting, "model": model, "batch": batch, "data": matrix.astype("<f2").tobytes()}
-        for sighting, matrix in matrices.items()
+        {"sighting": sighting, "model": model, "batch": batch, "data": half.tobytes()}
+        for sighting, half in halves.items()
     ]
     insert_many(connection, vectors, rows)
     return batch
+
+
+def half_floats(model: str, sighting: str, matrix: Floats32) -> VectorRows:
+    """Return the vectors of a sighting as they are stored; refuse a number that float16 cannot hold."""
+    with np.errstate(over="ignore"):
+        half: VectorRows = matrix.astype("<f2")
+    if not np.isfinite(half).all():
+        raise ArchiveError(
+            f"sighting {sighting} has a vector of {model} with a number that is not finite, every one must be: "
+            "check the weights (retrace models verify) and the pictures"
+        )
+    return half
 
 
 def of_sightings(connection: Connection, model: str, ids: Sequence[str]) -> dict[str, Floats32]:
@@ -71,8 +85,8 @@ def of_sightings(connection: Connection, model: str, ids: Sequence[str]) -> dict
     return found
 
 
-def of_batches(connection: Connection, model: str, batch_ids: Iterable[int]) -> Iterator[StoredVectors]:
-    """Yield the vectors of batches, without those of forgotten sightings."""
+def of_batches(connection: Connection, model: str, batch_ids: Iterable[int]) -> Iterator[tuple[int, StoredVectors]]:
+    """Yield the vectors of batches, each with its batch, without those of forgotten sightings."""
     dims = models.dims_of(connection, model)
     for part in batched(batch_ids):
         rows = connection.execute(
@@ -81,55 +95,131 @@ def of_batches(connection: Connection, model: str, batch_ids: Iterable[int]) -> 
             .where(among(vectors.c.batch, part), sightings.c.deleted_at.is_(None))
         )
         for row in rows:
-            yield StoredVectors(row.id, row.camera, row.best, row.batch, _matrix(row.data, dims))
-
-
-def without(connection: Connection, model: str, *, at_most: int) -> list[str]:
-    """Return sightings that have pictures and no vectors of a model, ordered by id."""
-    has_vectors = select(vectors.c.sighting).where(vectors.c.model == model)
-    missing = (
-        select(sightings.c.id)
-        .where(sightings.c.deleted_at.is_(None), sightings.c.id.in_(select(shots.c.sighting)))
-        .where(sightings.c.id.not_in(has_vectors))
-        .order_by(sightings.c.id)
-    )
-    return list(connection.execute(missing.limit(at_most)).scalars())
+            yield row.batch, StoredVectors(row.id, row.camera, row.best, _matrix(row.data, dims))
 
 
 def state(connection: Connection, model: str) -> BatchState:
-    """Return the state of a model's batches."""
-    row = connection.execute(
-        select(
-            func.count(),
-            func.coalesce(func.max(batches.c.id), 0),
-            func.coalesce(func.sum(batches.c.id), 0),
-        ).where(batches.c.model == model)
-    ).one()
-    return BatchState(int(row[0]), int(row[1]), int(row[2]))
+    """Return the state of a model's batches, at the same cost however many there are."""
+    newest = select(func.max(batches.c.id)).where(batches.c.model == model).scalar_subquery()
+    removals = select(func.max(batch_removals.c.id)).where(batch_removals.c.model == model).scalar_subquery()
+    row = connection.execute(select(newest, removals)).one()
+    return BatchState(row[0] or 0, row[1] or 0)
 
 
-def batches_of(connection: Connection, model: str) -> dict[int, int]:
-    """Return the number of sightings in each batch of the model."""
-    rows = connection.execute(select(batches.c.id, batches.c.rows).where(batches.c.model == model))
-    return {row.id: row.rows for row in rows.all()}
+def numbers_in(connection: Connection, model: str, start: int, end: int, *, at_most: int | None = None) -> list[int]:
+    """Return the batches of a model from number `start` to before `end`, in their order."""
+    inside = (batches.c.model == model, batches.c.id >= start, batches.c.id < end)
+    rows = select(batches.c.id).where(*inside).order_by(batches.c.id).limit(at_most)
+    return list(connection.execute(rows).scalars())
+
+
+def first_numbers_in(connection: Connection, model: str, start: int, end: int, *, sightings_wanted: int) -> list[int]:
+    """Return the first batches from number `start` to before `end` that hold so many sightings, all if less."""
+    inside = (batches.c.model == model, batches.c.id >= start, batches.c.id < end)
+    found, total = [], 0
+    rows = select(batches.c.id, batches.c.rows).where(*inside).order_by(batches.c.id).limit(sightings_wanted)
+    for row in connection.execute(rows):
+        found.append(row.id)
+        total += row.rows
+        if total >= sightings_wanted:
+            break
+    return found
+
+
+def whole_batches(connection: Connection, model: str, ids: Sequence[str]) -> dict[str, int]:
+    """Return the batch of each sighting, only of batches that hold no other sighting and none that was forgotten."""
+    batch_of: dict[str, int] = {}
+    for part in batched(ids):
+        rows = connection.execute(
+            select(vectors.c.sighting, vectors.c.batch)
+            .join_from(vectors, sightings)
+            .where(vectors.c.model == model, among(vectors.c.sighting, part), sightings.c.deleted_at.is_(None))
+        )
+        batch_of.update((row.sighting, row.batch) for row in rows)
+    found = Counter(batch_of.values())
+    sizes = connection.execute(select(batches.c.id, batches.c.rows).where(among(batches.c.id, list(found))))
+    whole = {row.id for row in sizes if row.rows == found[row.id]}
+    return {sighting: batch for sighting, batch in batch_of.items() if batch in whole}
+
+
+def removals(connection: Connection, model: str, after: int, upto: int) -> list[tuple[int, int]]:
+    """Return (entry, batch) of a model's log of removals after one entry up to another, in their order."""
+    inside = (batch_removals.c.model == model, batch_removals.c.id > after, batch_removals.c.id <= upto)
+    rows = connection.execute(
+        select(batch_removals.c.id, batch_removals.c.batch).where(*inside).order_by(batch_removals.c.id)
+    )
+    return [(row.id, row.batch) for row in rows]
+
+
+def batches_of(connection: Connection, ids: Iterable[str]) -> set[int]:
+    """Return the batches that hold vectors of sightings."""
+    found: set[int] = set()
+    for part in batched(ids):
+        found.update(connection.execute(select(vectors.c.batch).where(among(vectors.c.sighting, part))).scalars())
+    return found
+
+
+def delete_empty(connection: Connection, numbers: Iterable[int]) -> None:
+    """Delete those of the batches that hold no vectors any more."""
+    holds = exists().where(vectors.c.batch == batches.c.id)
+    for part in batched(sorted(numbers)):
+        connection.execute(batches.delete().where(among(batches.c.id, part), ~holds))
 
 
 def renew(connection: Connection, ids: Iterable[str]) -> None:
-    """Give new numbers to the batches that hold these sightings, because they were moved or forgotten.
+    """Log the batches of these sightings as removed, because the sightings were moved or forgotten.
 
-    Segments with the old numbers are outdated then, and are made again from the catalogue.
+    What still counts in these batches gets new numbers: stores read it again. A batch of forgotten sightings alone
+    keeps its number, which then stands for nothing.
     """
-    touched: set[int] = set()
+    touched: dict[str, set[int]] = {}
     for part in batched(ids):
-        touched.update(connection.execute(select(vectors.c.batch).where(among(vectors.c.sighting, part))).scalars())
-    for batch in sorted(touched):
-        row = connection.execute(select(batches).where(batches.c.id == batch)).one()
-        newer = _new_batch(connection, row.model, row.rows)
-        connection.execute(update(vectors).where(vectors.c.batch == batch).values(batch=newer))
-        connection.execute(batches.delete().where(batches.c.id == batch))
+        rows = select(vectors.c.model, vectors.c.batch).where(among(vectors.c.sighting, part)).distinct()
+        for row in connection.execute(rows):
+            touched.setdefault(row.model, set()).add(row.batch)
+    for model in _in_the_order_of_writing(connection, touched):
+        _lock(connection, model)
+        numbers = sorted(touched[model])
+        _renumber(connection, model, _with_sightings(connection, numbers))
+        insert_many(connection, batch_removals, [{"model": model, "batch": number} for number in numbers])
+
+
+def _with_sightings(connection: Connection, numbers: Sequence[int]) -> list[int]:
+    """Return which of the batches hold sightings that are not forgotten, in their order."""
+    found: set[int] = set()
+    for part in batched(numbers):
+        alive = (among(vectors.c.batch, part), sightings.c.deleted_at.is_(None))
+        rows = select(vectors.c.batch).join_from(vectors, sightings).where(*alive).distinct()
+        found.update(connection.execute(rows).scalars())
+    return sorted(found)
+
+
+def _renumber(connection: Connection, model: str, numbers: Sequence[int]) -> None:
+    """Give the vectors of many batches new numbers, fewer than before, and delete the old batches."""
+    for part in batched(numbers):
+        old = among(batches.c.id, part)
+        rows = connection.execute(select(func.sum(batches.c.rows)).where(old)).scalar_one()
+        newer = _new_batch(connection, model, rows)
+        connection.execute(update(vectors).where(among(vectors.c.batch, part)).values(batch=newer))
+        connection.execute(batches.delete().where(old))
+
+
+def _in_the_order_of_writing(connection: Connection, names: Iterable[str]) -> list[str]:
+    """Return models in the order in which a chunk's vectors are written, so that no two writers wait for each other."""
+    rows = select(models_table.c.id).where(among(models_table.c.id, list(names)))
+    return list(connection.execute(rows.order_by(models_table.c.kind, models_table.c.id)).scalars())
+
+
+def _lock(connection: Connection, model: str) -> None:
+    """Let one transaction at a time number batches of a model.
+
+    Whoever sees a number then sees all smaller ones. SQLite has one writer anyway.
+    """
+    connection.execute(select(models_table.c.id).where(models_table.c.id == model).with_for_update(key_share=True))
 
 
 def _new_batch(connection: Connection, model: str, rows: int) -> int:
+    _lock(connection, model)
     made = connection.execute(batches.insert().values(model=model, rows=rows))
     number = made.inserted_primary_key
     if number is None:

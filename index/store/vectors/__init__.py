@@ -5,9 +5,9 @@ from pathlib import Path
 
 from index.store.catalogue import Catalogue
 from index.store.vectors.faiss_store import FaissVectors
-from index.store.vectors.hits import Hit, VectorStore
+from index.store.vectors.hits import Hit, Scores, VectorStore
 
-__all__ = ["VECTOR_STORES", "Hit", "VectorStore"]
+__all__ = ["VECTOR_STORES", "Hit", "Scores", "VectorStore"]
 
 VECTOR_STORES: dict[str, Callable[[Path, Catalogue], VectorStore]] = {"faiss": FaissVectors}
 """The vector stores by the scheme of an archive's vectors URL."""

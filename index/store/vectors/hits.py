@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from index.records import Window
 from index.store.catalogue.vectors import StoredVectors
 from reid.arrays import Floats32
@@ -18,17 +21,32 @@ class Hit:
     score: float
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Sightings, each once and in no order, and their best inner products: `ids` (n,) UTF-8, `values` (n,) float32."""
+
+    ids: npt.NDArray[np.bytes_]
+    values: Floats32
+
+
 class VectorStore(Protocol):
-    """The vectors of an archive; queries are (q, d) float32 of unit length, windows None mean everything."""
+    """The vectors of an archive by model; queries are (q, d) float32 of unit length, windows None mean everything.
+
+    The catalogue holds every vector, too. Whatever it has committed before a call, the answer is that of the catalogue
+    then: a store reads what it lacks from there, and leaves out what was forgotten.
+    """
 
     def search(self, model: str, queries: Floats32, windows: Sequence[Window] | None, k: int) -> list[Hit]:
-        """Return the k sightings most like any of the queries, best first, each by its best shot."""
+        """Return the k sightings most like any of the queries, best first, each by its best shot; ties by id."""
 
-    def all_scores(self, model: str, queries: Floats32, windows: Sequence[Window] | None) -> dict[str, float]:
+    def all_scores(self, model: str, queries: Floats32, windows: Sequence[Window] | None) -> Scores:
         """Return the best score of every sighting in the windows."""
 
-    def add(self, model: str, batch: int, stored: Sequence[StoredVectors]) -> None:
-        """Add a batch that the catalogue has just committed."""
+    def add(self, model: str, sightings: Sequence[StoredVectors]) -> None:
+        """Add sightings that the catalogue has just committed."""
+
+    def wipe(self) -> None:
+        """Leave nothing on the disk of what the catalogue no longer holds."""
 
     def rebuild(self) -> None:
         """Make everything again from the catalogue."""

@@ -1,30 +1,25 @@
-"""Keep the segment files of one model in step with the catalogue, and merge many small ones into few large ones."""
+"""Keep the segment files of one model in step with the catalogue, and merge many small ones into few large ones.
+
+Segments cover ranges of batch numbers, and each knows up to which entry of the catalogue's log of removals it is right.
+So neither a new batch nor a removed one makes anybody look at all others.
+"""
 
 import logging
-import math
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import chain
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import numpy as np
-import numpy.typing as npt
 
-from index.store.archive_file import locked
-from index.store.catalogue import Catalogue, models, vectors
-from index.store.catalogue.vectors import BatchState, StoredVectors, VectorRows
-from index.store.vectors import segments
-from index.store.vectors.segments import Segment, camera_spans, from_stored
+from index.store.archive_file import locked, sync_folder
+from index.store.catalogue import Catalogue, Connection, models, vectors
+from index.store.catalogue.vectors import BatchState, StoredVectors
+from index.store.vectors import merging, segments
+from index.store.vectors.segments import Segment, Span, from_stored, gaps_between
 from reid.arrays import Ints, Rows
-
-FAN = 8
-"""So many segments of about one size are merged into one; each sighting is rewritten log_FAN(n) times."""
-
-FULL = 131_072
-"""A segment of so many sightings is merged no more."""
 
 _SIGHTINGS_AT_ONCE = 65_536
 _log = logging.getLogger(__name__)
@@ -32,24 +27,37 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A segment, the sorted positions of its dead sightings, and the most shots that a sighting has."""
+    """A segment, the sorted positions of its dead sightings, and the most shots that a sighting has.
+
+    `removals` counts the entries of the log that made sightings dead.
+    """
 
     segment: Segment
     dead: Rows
     most_shots: int
+    removals: int
 
 
 @dataclass(frozen=True, slots=True)
 class _OpenSegments:
-    """The parts for one state of the catalogue and the file names that the folder held then."""
+    """The parts for one state of the catalogue and of the folder."""
 
     state: BatchState
-    names: frozenset[str]
+    changed_ns: int
     parts: tuple[Part, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Removals:
+    """The log of removals after one entry: the numbers of its entries, and the batches that they name."""
+
+    after: int
+    entries: Ints
+    batches: Ints
+
+
 class SegmentFolder:
-    """The segment files of one model; each holds whole batches of the catalogue and names them."""
+    """The segment files of one model; together they hold every batch of the catalogue once."""
 
     def __init__(self, folder: Path, model: str, catalogue: Catalogue) -> None:
         self.folder = folder / quote(model, safe="")
@@ -57,22 +65,49 @@ class SegmentFolder:
         self._catalogue = catalogue
         self._open: dict[str, Segment] = {}
         self._opened: _OpenSegments | None = None
+        self._removals = _Removals(0, np.empty(0, np.int64), np.empty(0, np.int64))
+        # No batch will ever have these numbers: numbers grow.
+        self._empty: set[Span] = set()
 
     def parts(self) -> tuple[Part, ...]:
         """Return segments that together hold every batch of the catalogue once; make those that are missing."""
+        changed_ns = self._changed_ns()
         with self._catalogue.reading() as connection:
             state = vectors.state(connection, self.model)
         opened = self._opened
-        if opened is None or opened.state != state or opened.names != self._names():
-            self._opened = opened = self._find(state)
+        if opened is None or opened.state != state or opened.changed_ns != changed_ns:
+            self._opened = opened = self._find(changed_ns)
         return opened.parts
 
-    def add(self, batch: int, stored: Sequence[StoredVectors]) -> None:
-        """Write a batch as a segment of its own, then merge if there are many."""
-        if stored:
-            segments.write_segment(self.folder, from_stored(self.model, stored[0].matrix.shape[1], [batch], stored))
-            with locked(self.folder / "lock"):
-                self._merge()
+    def add(self, sightings: Sequence[StoredVectors]) -> None:
+        """Write sightings that were committed as a segment of their own, then merge if there are many."""
+        if not sightings:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # A purge waits for this lock: what it removed is not written after it.
+        with locked(self.folder / "lock"):
+            chosen = self._chosen(delete_others=True)
+            with self._catalogue.reading() as connection:
+                new = self._new_segments(connection, sightings, _covered(chosen.values()))
+            for segment in new:
+                path = segments.write_segment(self.folder, segment)
+                chosen[path.name] = self._open[path.name] = segments.read_segment(path)
+            self._merge(chosen)
+
+    def wipe(self) -> None:
+        """Write the segments that hold removed sightings anew without them, and delete what writers left behind."""
+        if not self.folder.is_dir():
+            return
+        with locked(self.folder / "lock"):
+            for path in self.folder.glob("*.part"):
+                path.unlink(missing_ok=True)
+            chosen = self._chosen(delete_others=True)
+            with self._catalogue.reading() as connection:
+                state = vectors.state(connection, self.model)
+                parts = self._parts(connection, state, chosen)
+            for name, part in zip(chosen, parts, strict=True):
+                self._shorten(name, part, state.removals)
+            sync_folder(self.folder)
 
     def clear(self) -> None:
         """Delete every segment, and the unfinished files of writers that were stopped."""
@@ -83,62 +118,153 @@ class SegmentFolder:
 
     def problems(self) -> list[str]:
         """Compare every vector with the catalogue."""
+        self.parts()
         found = []
-        for part in self.parts():
-            again = self._from_catalogue(sorted(part.segment.covers))
-            alive = np.setdiff1d(np.arange(len(part.segment)), part.dead)
-            kept = merge([part.segment], set(part.segment.batch[alive].tolist()))
-            if not _same(kept, again):
+        for name, segment in self._chosen().items():
+            with self._catalogue.reading() as connection:
+                state = vectors.state(connection, self.model)
+                (part,) = self._parts(connection, state, {name: segment})
+                covered = [n for span in segment.covers for n in vectors.numbers_in(connection, self.model, *span)]
+                again = self._from_catalogue(connection, covered, segment.covers, state)
+            if not _same(merging.merge([segment], [_alive(part)], removals=state.removals), again):
                 found.append(f"vectors of {self.model}: a segment differs from the catalogue: run retrace rebuild")
         return found
 
-    def _find(self, state: BatchState) -> _OpenSegments:
-        alive = self._alive()
-        chosen = _without_overlap(self._segments())
-        if not _missing(alive, chosen.values()):
-            return self._parts(state, alive, chosen.values())
+    def _find(self, changed_ns: int) -> _OpenSegments:
+        with self._catalogue.reading() as connection:
+            chosen = self._chosen()
+            state = vectors.state(connection, self.model)
+            if self._missing(connection, chosen.values(), state) is None:
+                return _OpenSegments(state, changed_ns, self._parts(connection, state, chosen))
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with locked(self.folder / "lock"):
-                chosen = _without_overlap(self._segments())
-                for group in self._groups(_missing(alive, chosen.values())):
-                    segments.write_segment(self.folder, self._from_catalogue(group))
-            return self._parts(state, alive, _without_overlap(self._segments()).values())
+                return self._complete(self._chosen(), self._kept_in_file, changed_ns)
         except OSError as error:
             _log.warning("vectors of %s are held in memory, %s cannot be written: %s", self.model, self.folder, error)
-            made = [self._from_catalogue(group) for group in self._groups(_missing(alive, chosen.values()))]
-            return self._parts(state, alive, [*chosen.values(), *made])
+            return self._complete(self._chosen(), lambda segment: segment, changed_ns)
 
-    def _parts(self, state: BatchState, alive: Mapping[int, int], chosen: Iterable[Segment]) -> _OpenSegments:
-        batches = np.fromiter(alive, np.int64)
-        parts = tuple(
-            Part(
-                segment,
-                dead=np.flatnonzero(~np.isin(segment.batch, batches)),
-                most_shots=int(np.diff(segment.rows).max(initial=1)),
-            )
-            for segment in chosen
-        )
-        return _OpenSegments(state, self._names(), parts)
-
-    def _merge(self) -> None:
-        """Merge as long as there is something to merge, and delete the segments that were replaced."""
+    def _complete(
+        self, chosen: dict[str, Segment], keep: Callable[[Segment], Segment], changed_ns: int
+    ) -> _OpenSegments:
+        """Make segments of the batches that none covers, until nothing is missing at one moment of the catalogue."""
         while True:
-            alive = self._alive()
-            found = self._segments()
-            chosen = _without_overlap(found)
-            small = choose_to_merge({self.folder / name: len(segment) for name, segment in chosen.items()})
-            if not small:
-                break
-            merged = segments.write_segment(self.folder, merge([chosen[path.name] for path in small], set(alive)))
-            for name in [path.name for path in small] + [name for name in found if name not in chosen]:
-                if name != merged.name:
-                    (self.folder / name).unlink(missing_ok=True)
+            with self._catalogue.reading() as connection:
+                state = vectors.state(connection, self.model)
+                missing = self._missing(connection, chosen.values(), state)
+                if missing is None:
+                    return _OpenSegments(state, changed_ns, self._parts(connection, state, chosen))
+                batches, span = missing
+                made = self._from_catalogue(connection, batches, [span], state)
+            chosen[segments.segment_file_name(made)] = keep(made)
+
+    def _missing(
+        self, connection: Connection, chosen: Iterable[Segment], state: BatchState
+    ) -> tuple[list[int], Span] | None:
+        """Return batches that no segment covers, as many as fit well into memory, and the numbers that they fill."""
+        for start, end in gaps_between(_covered(chosen), state.newest + 1):
+            if (start, end) in self._empty:
+                continue
+            found = vectors.first_numbers_in(connection, self.model, start, end, sightings_wanted=_SIGHTINGS_AT_ONCE)
+            if not found:
+                self._empty.add((start, end))
+                continue
+            rest = vectors.numbers_in(connection, self.model, found[-1] + 1, end, at_most=1)
+            return found, (start, found[-1] + 1 if rest else end)
+        return None
+
+    def _parts(self, connection: Connection, state: BatchState, chosen: Mapping[str, Segment]) -> tuple[Part, ...]:
+        known = {} if self._opened is None else {id(part.segment): part for part in self._opened.parts}
+        oldest = min((segment.removals for segment in chosen.values()), default=state.removals)
+        removals = self._removals_since(connection, oldest, state)
+        return tuple(_part(segment, removals, known.get(id(segment))) for segment in chosen.values())
+
+    def _removals_since(self, connection: Connection, after: int, state: BatchState) -> _Removals:
+        """Return the log after an entry; only entries that are not known yet are read."""
+        known = self._removals
+        if after < known.after:
+            known = _Removals(after, np.empty(0, np.int64), np.empty(0, np.int64))
+        newest = int(known.entries[-1]) if len(known.entries) else known.after
+        rows = vectors.removals(connection, self.model, newest, state.removals)
+        new = np.array(rows, np.int64).reshape(-1, 2)
+        self._removals = _Removals(
+            known.after,
+            entries=np.concatenate([known.entries, new[:, 0]]),
+            batches=np.concatenate([known.batches, new[:, 1]]),
+        )
+        return self._removals
+
+    def _new_segments(
+        self, connection: Connection, sightings: Sequence[StoredVectors], covered: Sequence[Span]
+    ) -> list[Segment]:
+        """Return a segment of each whole batch; what another process changed meanwhile is read from the catalogue."""
+        state = vectors.state(connection, self.model)
+        batch_of = vectors.whole_batches(connection, self.model, [one.sighting for one in sightings])
+        made = []
+        for batch in sorted(set(batch_of.values())):
+            own = [(batch, one) for one in sightings if batch_of.get(one.sighting) == batch]
+            gap = next((gap for gap in gaps_between(covered, batch + 1) if gap[1] == batch + 1), None)
+            if gap is not None:
+                # Numbers of other models and of what was removed lie between: then no gap is left.
+                before = vectors.numbers_in(connection, self.model, *gap, at_most=2)
+                span = (gap[0] if before == [batch] else batch, batch + 1)
+                dims = own[0][1].matrix.shape[1]
+                made.append(from_stored(self.model, dims, own, covers=[span], removals=state.removals))
+                covered = sorted([*covered, span])
+        return made
+
+    def _merge(self, chosen: dict[str, Segment]) -> None:
+        """Merge as long as there is something to merge, and delete the segments that were replaced."""
+        while small := merging.choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
+            merged = self._merged({name: chosen.pop(name) for name in small})
+            path = segments.write_segment(self.folder, merged)
+            for name in small:
+                (self.folder / name).unlink(missing_ok=True)
+                self._open.pop(name, None)
+            chosen[path.name] = self._open[path.name] = segments.read_segment(path)
+
+    def _merged(self, small: Mapping[str, Segment]) -> Segment:
+        with self._catalogue.reading() as connection:
+            state = vectors.state(connection, self.model)
+            parts = self._parts(connection, state, small)
+            spans = _covered(small.values())
+            between = [gap for gap in gaps_between(spans, spans[-1][1]) if gap[0] >= spans[0][1]]
+            empty = [gap for gap in between if not vectors.numbers_in(connection, self.model, *gap, at_most=1)]
+        kept = [_alive(part) for part in parts]
+        return merging.merge(list(small.values()), kept, covers=[*spans, *empty], removals=state.removals)
+
+    def _shorten(self, name: str, part: Part, removals: int) -> None:
+        """Replace a segment by what is not dead of it, or note in its name that nothing of it is."""
+        path = self.folder / name
+        if not len(part.dead):
+            path.rename(segments.renamed(path, removals))
+            return
+        try:
+            alive = _alive(part)
+            if len(alive):
+                segments.write_segment(self.folder, merging.merge([part.segment], [alive], removals=removals))
+        finally:
+            # Even if the disk is full: what is lost is made again from the catalogue, without what was removed.
+            path.unlink(missing_ok=True)
+
+    def _chosen(self, *, delete_others: bool = False) -> dict[str, Segment]:
+        """Return segments that share no batch, large ones first; a merge may not have deleted the others yet."""
+        found = self._segments()
+        chosen: dict[str, Segment] = {}
+        taken: list[Span] = []
+        for name, segment in sorted(found.items(), key=lambda item: (-_width(item[1]), -item[1].removals, item[0])):
+            if not any(_touches(taken, span) for span in segment.covers):
+                chosen[name] = segment
+                for span in segment.covers:
+                    insort(taken, span)
+            elif delete_others:
+                (self.folder / name).unlink(missing_ok=True)
+        return chosen
 
     def _segments(self) -> dict[str, Segment]:
         """Map the segment files; one that is damaged, or vanishes meanwhile, counts as missing."""
         found = {}
-        for name in sorted(self._names()):
+        for name in sorted(path.name for path in self.folder.glob("*" + segments.SUFFIX)):
             try:
                 known = self._open.get(name)
                 found[name] = segments.read_segment(self.folder / name) if known is None else known
@@ -150,118 +276,55 @@ class SegmentFolder:
         self._open = found
         return found
 
-    def _names(self) -> frozenset[str]:
-        return frozenset(path.name for path in self.folder.glob("*" + segments.SUFFIX))
+    def _changed_ns(self) -> int:
+        """Return when a file of the folder last came or went, 0 where there is no folder."""
+        try:
+            return self.folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
 
-    def _alive(self) -> dict[int, int]:
-        with self._catalogue.reading() as connection:
-            return vectors.batches_of(connection, self.model)
+    def _kept_in_file(self, segment: Segment) -> Segment:
+        path = segments.write_segment(self.folder, segment)
+        self._open[path.name] = kept = segments.read_segment(path)
+        return kept
 
-    def _from_catalogue(self, batches: Sequence[int]) -> Segment:
-        with self._catalogue.reading() as connection:
-            dims = models.dims_of(connection, self.model)
-            stored = list(vectors.of_batches(connection, self.model, batches))
-        return from_stored(self.model, dims, batches, stored)
-
-    def _groups(self, missing: Mapping[int, int]) -> Iterator[list[int]]:
-        """Yield batches in the order of their numbers, as many at a time as fit well into memory."""
-        group: list[int] = []
-        rows = 0
-        for batch in sorted(missing):
-            group.append(batch)
-            rows += missing[batch]
-            if rows >= _SIGHTINGS_AT_ONCE:
-                yield group
-                group, rows = [], 0
-        if group:
-            yield group
+    def _from_catalogue(
+        self, connection: Connection, batches: Sequence[int], covers: Iterable[Span], state: BatchState
+    ) -> Segment:
+        dims = models.dims_of(connection, self.model)
+        stored = list(vectors.of_batches(connection, self.model, batches))
+        return from_stored(self.model, dims, stored, covers=covers, removals=state.removals)
 
 
-def choose_to_merge(sizes: Mapping[Path, int]) -> list[Path]:
-    """Return segments of about one size that should be merged, together at most FULL; none if there are too few."""
-    tiers: dict[int, list[Path]] = defaultdict(list)
-    for path, size in sorted(sizes.items()):
-        if size < FULL:
-            tiers[int(math.log(max(size, 1), FAN))].append(path)
-    many = next((paths for _, paths in sorted(tiers.items()) if len(paths) >= FAN), [])
-    totals = accumulate(sizes[path] for path in many)
-    fitting = [path for path, total in zip(many, totals, strict=True) if total <= FULL]
-    return fitting if len(fitting) > 1 else []
+def _part(segment: Segment, removals: _Removals, known: Part | None) -> Part:
+    later = removals.batches[np.searchsorted(removals.entries, segment.removals, side="right") :]
+    inside = np.zeros(len(later), np.bool_)
+    for start, end in segment.covers:
+        inside |= (later >= start) & (later < end)
+    count = int(inside.sum())
+    if known is not None and known.removals == count:
+        return known
+    dead = np.flatnonzero(np.isin(segment.batch, later[inside])) if count else np.empty(0, np.intp)
+    return Part(segment, dead, known.most_shots if known else int(np.diff(segment.rows).max(initial=1)), count)
 
 
-def merge(segments: Sequence[Segment], alive: Collection[int]) -> Segment:
-    """Return one segment of all sightings whose batch is alive."""
-    cameras, owner, position = [], [], []
-    for number, segment in enumerate(segments):
-        kept = np.flatnonzero(np.isin(segment.batch, list(alive)))
-        cameras.append(_cameras_of(segment)[kept])
-        owner.append(np.full(len(kept), number))
-        position.append(kept)
-    camera, own, at = np.concatenate(cameras), np.concatenate(owner), np.concatenate(position)
-    best, batch, ids = (_gathered([getattr(s, name) for s in segments], own, at) for name in ("best", "batch", "ids"))
-    order = np.lexsort((ids, best, camera))
-    counts = _gathered([np.diff(s.rows) for s in segments], own, at)[order]
-    return Segment(
-        model=segments[0].model,
-        cameras=camera_spans(camera[order].tolist()),
-        vectors=_vectors(segments, own[order], at[order]),
-        rows=np.concatenate([[0], np.cumsum(counts)]).astype("<i8"),
-        best=best[order],
-        batch=batch[order],
-        ids=ids[order],
-        covers=frozenset().union(*(segment.covers for segment in segments)) & frozenset(alive),
-    )
+def _alive(part: Part) -> Rows:
+    return np.setdiff1d(np.arange(len(part.segment)), part.dead)
 
 
-def _cameras_of(segment: Segment) -> npt.NDArray[np.str_]:
-    names = np.array(list(segment.cameras), np.str_)
-    return np.repeat(names, [end - start for start, end in segment.cameras.values()])
+def _covered(chosen: Iterable[Segment]) -> list[Span]:
+    """Return all numbers that segments cover, sorted."""
+    return sorted(chain.from_iterable(segment.covers for segment in chosen))
 
 
-def _gathered(arrays: Sequence[npt.NDArray[Any]], owner: Rows, position: Rows) -> npt.NDArray[Any]:
-    """Return `arrays[owner[i]][position[i]]` for every i."""
-    starts = np.concatenate([[0], np.cumsum([len(array) for array in arrays])])[:-1]
-    gathered: npt.NDArray[Any] = np.concatenate(arrays)[starts[owner] + position]
-    return gathered
+def _width(segment: Segment) -> int:
+    return sum(end - start for start, end in segment.covers)
 
 
-def _vectors(segments: Sequence[Segment], owner: Rows, position: Rows) -> VectorRows:
-    dims = segments[0].vectors.shape[1]
-    counts = np.zeros(len(owner), np.int64)
-    for number, segment in enumerate(segments):
-        mine = owner == number
-        counts[mine] = np.diff(segment.rows)[position[mine]]
-    ends = np.cumsum(counts)
-    merged = np.empty((int(counts.sum()), dims), "<f2")
-    for number, segment in enumerate(segments):
-        mine = owner == number
-        merged[_expanded(ends[mine] - counts[mine], counts[mine])] = segment.vectors[
-            _expanded(segment.rows[position[mine]], counts[mine])
-        ]
-    return merged
-
-
-def _expanded(starts: Ints, counts: Ints) -> Ints:
-    """Return starts[i], starts[i] + 1, ... counts[i] of them, for every i."""
-    before = np.cumsum(counts) - counts
-    expanded: Ints = np.arange(int(counts.sum())) - np.repeat(before - starts, counts)
-    return expanded
-
-
-def _without_overlap(found: Mapping[str, Segment]) -> dict[str, Segment]:
-    """Choose found that share no batch, large ones first; this leaves out those that a merge has not deleted yet."""
-    chosen: dict[str, Segment] = {}
-    taken: set[int] = set()
-    for name, segment in sorted(found.items(), key=lambda item: (-len(item[1].covers), item[0])):
-        if taken.isdisjoint(segment.covers):
-            chosen[name] = segment
-            taken |= segment.covers
-    return chosen
-
-
-def _missing(alive: Mapping[int, int], chosen: Iterable[Segment]) -> dict[int, int]:
-    covered = frozenset().union(*(segment.covers for segment in chosen))
-    return {batch: rows for batch, rows in alive.items() if batch not in covered}
+def _touches(taken: Sequence[Span], span: Span) -> bool:
+    """Return whether a span overlaps one of sorted spans that do not overlap."""
+    at = bisect_left(taken, (span[1], 0))
+    return at > 0 and taken[at - 1][1] > span[0]
 
 
 def _same(first: Segment, second: Segment) -> bool:

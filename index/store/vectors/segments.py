@@ -1,22 +1,23 @@
-"""Hold vectors sorted by camera and time, in memory or in a mapped file, and score slices of them with FAISS."""
+"""Hold vectors sorted by camera and time, in memory or in a mapped file."""
 
 import hashlib
 import json
 import os
 import secrets
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
 from index.store.archive_file import sync_folder
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import StoredVectors, VectorRows
-from reid.arrays import Floats32, Ints, Rows
+from reid.arrays import Ints, Rows
 
 Ids = npt.NDArray[np.bytes_]
 
@@ -31,7 +32,8 @@ TimeSpans = Mapping[str, Sequence[tuple[int, int]]]
 class Segment:
     """Sightings sorted by camera, `best` time and id; `vectors[rows[i]:rows[i + 1]]` are the shots of sighting i.
 
-    `cameras` maps a camera to its range of sightings, `covers` names the batches of the catalogue that are inside.
+    `cameras` maps a camera to its range of sightings. All batches of the catalogue whose numbers lie in `covers` are
+    inside, but for those that entries of the log of removals up to `removals` name.
     """
 
     model: str
@@ -41,7 +43,8 @@ class Segment:
     best: Ints
     batch: Ints
     ids: Ids
-    covers: frozenset[int]
+    covers: tuple[Span, ...]
+    removals: int
 
     def __len__(self) -> int:
         """Return how many sightings it holds."""
@@ -62,19 +65,28 @@ class Segment:
         return [(start + first, start + last) for first, last in zip(firsts, ends, strict=True)]
 
 
-def from_stored(model: str, dims: int, covers: Iterable[int], stored: Sequence[StoredVectors]) -> Segment:
-    """Sort sightings from the catalogue into a segment in memory."""
-    stored = sorted(stored, key=lambda one: (one.camera, one.best, one.sighting))
-    matrices = [one.matrix for one in stored]
+def from_stored(
+    model: str,
+    dims: int,
+    stored: Sequence[tuple[int, StoredVectors]],
+    *,
+    covers: Iterable[Span],
+    removals: int,
+) -> Segment:
+    """Sort sightings from the catalogue, each with its batch, into a segment in memory."""
+    stored = sorted(stored, key=lambda one: (one[1].camera, one[1].best, one[1].sighting))
+    sightings = [sighting for _, sighting in stored]
+    matrices = [sighting.matrix for sighting in sightings]
     return Segment(
         model=model,
-        cameras=camera_spans([one.camera for one in stored]),
+        cameras=camera_spans([sighting.camera for sighting in sightings]),
         vectors=np.concatenate(matrices) if matrices else np.empty((0, dims), "<f2"),
         rows=np.concatenate([[0], np.cumsum([len(matrix) for matrix in matrices])]).astype("<i8"),
-        best=np.array([to_micros(one.best) for one in stored], "<i8"),
-        batch=np.array([one.batch for one in stored], "<i8"),
-        ids=np.array([one.sighting.encode() for one in stored], np.bytes_),
-        covers=frozenset(covers),
+        best=np.array([to_micros(sighting.best) for sighting in sightings], "<i8"),
+        batch=np.array([batch for batch, _ in stored], "<i8"),
+        ids=np.array([sighting.sighting.encode() for sighting in sightings], np.bytes_),
+        covers=tuple(joined_spans(sorted(covers))),
+        removals=removals,
     )
 
 
@@ -105,40 +117,30 @@ def alive_spans(spans: Iterable[Span], dead: Rows) -> list[Span]:
     """Return the parts of spans between the sorted positions of dead sightings."""
     alive = []
     for start, end in spans:
-        for position in dead[np.searchsorted(dead, start) : np.searchsorted(dead, end)].tolist():
-            if start < position:
-                alive.append((start, position))
-            start = position + 1
-        if start < end:
-            alive.append((start, end))
+        inside = dead[np.searchsorted(dead, start) : np.searchsorted(dead, end)]
+        starts = np.concatenate([[start], inside + 1])
+        ends = np.concatenate([inside, [end]])
+        kept = starts < ends
+        alive += list(zip(starts[kept].tolist(), ends[kept].tolist(), strict=True))
     return alive
 
 
-def nearest_rows(vectors: VectorRows, spans: Sequence[Span], query: Floats32, k: int) -> tuple[Ints, Floats32]:
-    """Return the rows of the k greatest inner products within spans of rows, and these products, in no order.
-
-    `vectors` is (n, d) float16, `query` (d,) float32; no product is approximate.
-    """
-    numbers = [np.arange(start, end) for start, end in spans]
-    return _scan(vectors, spans, numbers, query, k)
-
-
-def inner_products(vectors: VectorRows, spans: Sequence[Span], query: Floats32) -> Floats32:
-    """Return the inner product of every row of the spans, in their order."""
-    total = sum(end - start for start, end in spans)
-    ends = np.cumsum([end - start for start, end in spans])
-    numbers = [np.arange(last - (end - start), last) for last, (start, end) in zip(ends, spans, strict=True)]
-    positions, found = _scan(vectors, spans, numbers, query, total)
-    products = np.empty(total, np.float32)
-    products[positions] = found
-    return products
+def gaps_between(spans: Iterable[Span], end: int) -> Iterator[Span]:
+    """Yield what sorted spans, which do not overlap, leave of the numbers from 0 to `end`."""
+    reached = 0
+    for first, last in spans:
+        if reached < min(first, end):
+            yield reached, min(first, end)
+        reached = last
+    if reached < end:
+        yield reached, end
 
 
 SUFFIX = ".segment"
 
-_MAGIC = b"RETRACE VECTORS 1\n"
+_MAGIC = b"RETRACE VECTORS 2\n"
 
-_LENGTH_BYTES = 8
+_LENGTH_BYTES, _CRC_BYTES = 8, 4
 
 _ALIGN = 64
 
@@ -150,9 +152,9 @@ class SegmentFileError(ValueError):
 
 
 def write_segment(folder: Path, segment: Segment) -> Path:
-    """Write a segment; its name follows from its batches, and the file gets it only when it is complete."""
+    """Write a segment; its name follows from what it covers, and the file gets it only when it is complete."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / segment_file_name(segment.covers)
+    path = folder / segment_file_name(segment)
     temporary = folder / f"{path.stem}.{secrets.token_hex(4)}.part"
     try:
         with open(temporary, "wb") as file:
@@ -167,63 +169,40 @@ def write_segment(folder: Path, segment: Segment) -> Path:
 
 
 def read_segment(path: Path) -> Segment:
-    """Map a segment file; its vectors are read from the disk when they are used."""
+    """Map a segment file and check all of it but the vectors, which are read from the disk when they are used."""
     try:
-        return _decoded(np.memmap(path, np.uint8, "r"))
+        return _decoded(np.memmap(path, np.uint8, "r"), removals=int(path.stem.rpartition("-")[2]))
     except (ValueError, KeyError, TypeError) as error:
         raise SegmentFileError(f"{path}: {error}") from error
 
 
-def segment_file_name(covers: Iterable[int]) -> str:
-    """Return the file name of a segment, which is the same for the same batches."""
-    ranges = _ranges(covers)
-    digest = hashlib.sha256(json.dumps(ranges).encode()).hexdigest()[:8]
-    first, last = (ranges[0][0], ranges[-1][1]) if ranges else (0, 0)
-    return f"{first:010d}-{last:010d}-{digest}{SUFFIX}"
+def segment_file_name(segment: Segment) -> str:
+    """Return the name of a segment's file: the batches that it covers, and up to which removal."""
+    digest = hashlib.sha256(json.dumps(segment.covers).encode()).hexdigest()[:8]
+    first, last = (segment.covers[0][0], segment.covers[-1][1] - 1) if segment.covers else (0, 0)
+    return f"{first:010d}-{last:010d}-{digest}-{segment.removals:010d}{SUFFIX}"
 
 
-def _scan(
-    vectors: VectorRows, spans: Sequence[Span], numbers: Sequence[Ints], query: Floats32, k: int
-) -> tuple[Ints, Floats32]:
-    """Return the numbers of the k rows with the greatest products, and the products.
-
-    FAISS's scanner of inverted lists reads the float16 rows where they are mapped. Its public calls need float32 copies
-    of the rows. Of 200,000 rows of 256 numbers, 25,000 in 30 spans took (one thread, best of 15) 1.8 ms for k = 10 and
-    12 ms for all, against 47 ms by `faiss.knn` and 64 ms by `faiss.pairwise_distances`; 5,000 rows took 0.4 and 1.0 ms,
-    against 13 and 21 ms. Copies also sum in another order: products differ in the last digit.
-    """
-    if query.shape != (vectors.shape[1],):
-        # The scanner takes a bare address: it would read past the end of a query that is too short.
-        raise ValueError(f"the question has {query.shape} numbers, the vectors of this model {vectors.shape[1]} each")
-    k = min(k, sum(end - start for start, end in spans))
-    products = np.full(k, -np.inf, np.float32)
-    labels = np.full(k, -1, np.int64)
-    if k == 0:
-        return labels, products
-    quantizer = faiss.ScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16)
-    scanner = quantizer.select_InvertedListScanner(  # type: ignore[attr-defined]
-        faiss.METRIC_INNER_PRODUCT, None, False, None, False
-    )
-    query = np.ascontiguousarray(query, np.float32)
-    scanner.set_query(faiss.swig_ptr(query))
-    for (start, end), ids in zip(spans, numbers, strict=True):
-        codes = faiss.swig_ptr(vectors[start:end].view(np.uint8))
-        scanner.scan_codes(end - start, codes, faiss.swig_ptr(ids), faiss.swig_ptr(products), faiss.swig_ptr(labels), k)
-    return labels, products
+def renamed(path: Path, removals: int) -> Path:
+    """Return the file name of the same segment once it is known that no later removal concerns it."""
+    return path.with_name(f"{path.stem.rpartition('-')[0]}-{removals:010d}{SUFFIX}")
 
 
 def _encoded(segment: Segment) -> Iterator[bytes]:
-    arrays = _arrays_of(segment)
+    arrays = [segment.vectors, *_small_arrays(segment)]
     header = {
         "model": segment.model,
         "cameras": [[camera, start, end] for camera, (start, end) in segment.cameras.items()],
         "time": [int(segment.best.min()), int(segment.best.max())] if len(segment) else None,
-        "covers": _ranges(segment.covers),
+        "covers": segment.covers,
         "arrays": [[array.dtype.str, list(array.shape)] for array in arrays],
+        "crc32": _crc32(_small_arrays(segment)),
     }
     text = json.dumps(header, ensure_ascii=False).encode()
-    yield _MAGIC + len(text).to_bytes(_LENGTH_BYTES, "little") + text
-    at = len(_MAGIC) + _LENGTH_BYTES + len(text)
+    length = len(text).to_bytes(_LENGTH_BYTES, "little")
+    top = _MAGIC + length + zlib.crc32(text).to_bytes(_CRC_BYTES, "little") + text
+    yield top
+    at = len(top)
     for array in arrays:
         yield bytes(-at % _ALIGN)
         for start in range(0, len(array), _ROWS_AT_ONCE):
@@ -231,12 +210,8 @@ def _encoded(segment: Segment) -> Iterator[bytes]:
         at += -at % _ALIGN + array.nbytes
 
 
-def _decoded(data: npt.NDArray[np.uint8]) -> Segment:
-    start = len(_MAGIC) + _LENGTH_BYTES
-    if data[: len(_MAGIC)].tobytes() != _MAGIC:
-        raise ValueError("not a vector segment")
-    at = start + int.from_bytes(data[len(_MAGIC) : start].tobytes(), "little")
-    header = json.loads(data[start:at].tobytes())
+def _decoded(data: npt.NDArray[np.uint8], *, removals: int) -> Segment:
+    header, at = _header(data)
     arrays = []
     for dtype, shape in header["arrays"]:
         at += -at % _ALIGN
@@ -246,7 +221,7 @@ def _decoded(data: npt.NDArray[np.uint8]) -> Segment:
     if at != len(data):
         raise ValueError(f"{len(data)} bytes long, should be {at}")
     vectors, rows, best, batch, ids = arrays
-    return Segment(
+    segment = Segment(
         model=header["model"],
         cameras={camera: (first, last) for camera, first, last in header["cameras"]},
         vectors=vectors,
@@ -254,19 +229,33 @@ def _decoded(data: npt.NDArray[np.uint8]) -> Segment:
         best=best,
         batch=batch,
         ids=ids,
-        covers=frozenset(number for first, last in header["covers"] for number in range(first, last + 1)),
+        covers=tuple((first, end) for first, end in header["covers"]),
+        removals=removals,
     )
+    if _crc32(_small_arrays(segment)) != header["crc32"]:
+        raise ValueError("the list of its sightings was changed")
+    return segment
 
 
-def _arrays_of(segment: Segment) -> list[npt.NDArray[Any]]:
-    return [segment.vectors, segment.rows, segment.best, segment.batch, segment.ids]
+def _header(data: npt.NDArray[np.uint8]) -> tuple[dict[str, Any], int]:
+    """Return the header and where it ends."""
+    magic, length, crc, start = accumulate([len(_MAGIC), _LENGTH_BYTES, _CRC_BYTES, 0])
+    if data[:magic].tobytes() != _MAGIC:
+        raise ValueError("not a vector segment of this version")
+    end = start + int.from_bytes(data[magic:length].tobytes(), "little")
+    text = data[start:end].tobytes()
+    if zlib.crc32(text) != int.from_bytes(data[length:crc].tobytes(), "little"):
+        raise ValueError("its header was changed")
+    header: dict[str, Any] = json.loads(text)
+    return header, end
 
 
-def _ranges(numbers: Iterable[int]) -> list[list[int]]:
-    ranges: list[list[int]] = []
-    for number in sorted(numbers):
-        if ranges and number == ranges[-1][1] + 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
-    return ranges
+def _small_arrays(segment: Segment) -> list[npt.NDArray[Any]]:
+    return [segment.rows, segment.best, segment.batch, segment.ids]
+
+
+def _crc32(arrays: Iterable[npt.NDArray[Any]]) -> int:
+    crc = 0
+    for array in arrays:
+        crc = zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data, crc)
+    return crc

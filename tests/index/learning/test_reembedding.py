@@ -15,7 +15,7 @@ from index.upkeep.verify import verify
 from reid.appearance.embedders import Appearance, Vectors
 from reid.images import encode_jpeg
 from reid.vehicle import Image
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 
 class CountingEmbedder:
@@ -65,10 +65,10 @@ def test_all_pictures_are_embedded_before_the_model_is_used(archive_on_each: Arc
     assert used == [[MODEL], [MODEL]]
     assert in_use(archive) == ["adapted-1"]
     assert embedder.seen == 2 * done
-    found = archive.vectors.all_scores("adapted-1", np.eye(3, dtype=np.float32)[:1], None)
+    found = scores_of(archive, np.eye(3, dtype=np.float32)[:1], model="adapted-1")
     assert set(found.values()) == {1.0}
     assert len(found) == done
-    assert archive.vectors.all_scores(MODEL, np.ones((1, 16), np.float32), None).keys() == found.keys()
+    assert scores_of(archive, np.ones((1, 16), np.float32)).keys() == found.keys()
 
 
 def test_a_stop_loses_one_batch_and_the_same_call_continues(archive: Archive) -> None:

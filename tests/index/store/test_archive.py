@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -13,7 +14,7 @@ from index.store.archive import Archive
 from index.store.catalogue import database, footage, sighting_writing, sightings
 from index.store.catalogue.footage import Footage
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 
 def chunk_of(*numbers: int) -> NewChunk:
@@ -82,6 +83,16 @@ def test_a_loser_of_a_race_adds_the_rest(archive_on_each: Archive, monkeypatch: 
     assert verify(archive) == []
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1e6])
+def test_a_vector_that_is_not_finite_is_refused(archive_on_each: Archive, number: float) -> None:
+    broken = make_sighting(2)
+    broken.vectors[MODEL][1, 3] = number
+    with pytest.raises(ArchiveError, match=f"sighting-00002 has a vector of {MODEL} with a number that is not finite"):
+        archive_on_each.add(NewChunk(None, None, (make_sighting(1), broken)))
+    assert count(archive_on_each) == 0
+    assert archive_on_each.add(chunk_of(1, 2)) == 2
+
+
 def test_an_unknown_camera_is_named(archive: Archive) -> None:
     with pytest.raises(ArchiveError, match="no camera 'nowhere'"):
         archive.add(NewChunk(None, None, (make_sighting(1, camera="nowhere"),)))
@@ -110,7 +121,7 @@ def test_a_full_disk_leaves_the_archive_whole(archive: Archive, monkeypatch: pyt
     monkeypatch.undo()
     assert verify(archive) == []
     assert archive.add(chunk_of(3)) == (0 if where == "vectors" else 1)
-    assert len(archive.vectors.all_scores(MODEL, make_sighting(3).vectors[MODEL], None)) == 3
+    assert len(scores_of(archive, make_sighting(3).vectors[MODEL])) == 3
     assert verify(archive) == []
 
 

@@ -16,7 +16,7 @@ from index.store.catalogue import cameras, sightings
 from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
-from tests.index.conftest import MODEL, make_sighting, two_cameras
+from tests.index.conftest import MODEL, make_sighting, scores_of, two_cameras
 
 CHUNKS = 12
 IN_A_CHUNK = 5
@@ -28,7 +28,7 @@ MOMENTS = [
     pytest.param("index.store.catalogue.vectors.add", 4, id="in the middle of the transaction"),
     pytest.param("index.store.vectors.segments.write_segment", 4, id="rows committed, vectors not begun"),
     pytest.param("pathlib.Path.replace", 4, id="segment written, not yet named"),
-    pytest.param("index.store.vectors.segment_folder.merge", 1, id="before a merge"),
+    pytest.param("index.store.vectors.merging.merge", 1, id="before a merge"),
     pytest.param("pathlib.Path.unlink", 9, id="between a merge and the deletion of its parts"),
 ]
 
@@ -92,7 +92,7 @@ def content(path: Path) -> tuple[list[object], dict[str, float]]:
         known: list[object] = [
             (s.id, s.camera, s.first, s.attributes, [archive.crops.read(shot.crop) for shot in s.shots]) for s in found
         ]
-        return known, archive.vectors.all_scores(MODEL, make_sighting(7).vectors[MODEL], None)
+        return known, scores_of(archive, make_sighting(7).vectors[MODEL])
 
 
 @pytest.fixture(scope="module")

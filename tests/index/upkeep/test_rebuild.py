@@ -3,7 +3,7 @@ import shutil
 from index.store.archive import Archive
 from index.upkeep.rebuild import rebuild, unnamed_bytes
 from index.upkeep.verify import verify
-from tests.index.conftest import MODEL, make_sighting
+from tests.index.conftest import MODEL, make_sighting, scores_of
 from tests.index.store.test_archive import chunk_of, packs
 
 
@@ -20,4 +20,4 @@ def test_rebuild_sweeps_what_no_sighting_names(archive: Archive) -> None:
     assert rebuild(archive) == 0
     assert verify(archive) == []
     assert b"never named" not in b"".join(path.read_bytes() for path in packs(archive))
-    assert len(archive.vectors.all_scores(MODEL, make_sighting(1).vectors[MODEL], None)) == 2
+    assert len(scores_of(archive, make_sighting(1).vectors[MODEL])) == 2

@@ -23,7 +23,7 @@ from index.upkeep import retention
 from index.upkeep.rebuild import unnamed_bytes
 from index.upkeep.retention import PurgeUnfinishedError, purge
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 ROOT = Path(__file__).parents[3]
 OLD = Footage("f", "old.mp4", "a", EIGHT, 60.0)
@@ -59,7 +59,7 @@ def test_a_purge_leaves_only_its_audit_row(archive_on_each: Archive) -> None:
     assert purged.freed_bytes > 0
     kept = ["sighting-00005", *(f"sighting-{n:05d}" for n in range(10, 19))]
     assert ids(archive) == kept
-    assert sorted(archive.vectors.all_scores(MODEL, make_sighting(0).vectors[MODEL], None)) == kept
+    assert sorted(scores_of(archive, make_sighting(0).vectors[MODEL])) == kept
     with archive.catalogue.reading() as connection:
         assert footage.get(connection, "f") is None
         assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []

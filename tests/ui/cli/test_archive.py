@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from index.errors import ArchiveError
+from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
 from tests.index.conftest import make_sighting
 from tests.ui.cli.commands import answer, run
 
@@ -53,8 +56,11 @@ def test_a_purge_forgets_what_is_old(folder: Path) -> None:
 
 @pytest.mark.usefixtures("motion_sees")
 def test_footage_that_was_purged_and_refused_comes_again_only_when_allowed(
-    folder: Path, tmp_path: Path, film_street: Callable[..., Path], car: Any
+    tmp_path: Path, film_street: Callable[..., Path], car: Any
 ) -> None:
+    folder = tmp_path / "archive"
+    with Archive.create(folder) as archive, archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", 48.0, 15.0)])
     video = film_street(tmp_path / "street.mp4", [car(1.0, 60)], 8.0)
     ingest = ("ingest", str(video), "--camera", "a", "--start", "2026-05-04T08:00:00Z")
     first = answer(folder, *ingest)["footage"][0]

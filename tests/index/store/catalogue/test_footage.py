@@ -10,7 +10,7 @@ from index.store.catalogue.cases import Case, Mark
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 FILE = Footage(id="f" * 64, path="north.mp4", camera="a", start=EIGHT, duration_s=600.0, fps=12.0, chunk_s=60.0)
@@ -93,11 +93,11 @@ def test_removed_footage_can_come_back_and_is_seen_anew(archive_on_each: Archive
         assert footage.get(connection, FILE.id) is None
         assert sightings.count(connection) == 0
         assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []
-    assert archive.vectors.all_scores(MODEL, make_sighting(0).vectors[MODEL], None) == {}
+    assert scores_of(archive, make_sighting(0).vectors[MODEL]) == {}
     fill(archive)
     with archive.catalogue.reading() as connection:
         assert sightings.count(connection) == 4
-    assert len(archive.vectors.all_scores(MODEL, make_sighting(0).vectors[MODEL], None)) == 4
+    assert len(scores_of(archive, make_sighting(0).vectors[MODEL])) == 4
     assert verify(archive) == []
 
 

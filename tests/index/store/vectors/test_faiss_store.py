@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from index.records import NewChunk, NewSighting, Window
 from index.store.archive import Archive
-from index.store.vectors import segment_folder
+from index.store.vectors import merging
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting
+from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
 
 QUERIES = np.random.default_rng(99).standard_normal((2, 16)).astype(np.float32)
 
@@ -66,7 +66,7 @@ windows = st.none() | st.lists(
 @given(windows, st.integers(1, 40))
 def test_search_over_slices_equals_the_slow_version(filled: Archive, wanted: list[Window] | None, k: int) -> None:
     slow = slow_scores([make_sighting(n, shots=1 + n % 4) for n in range(120)], wanted)
-    scores = filled.vectors.all_scores(MODEL, QUERIES, wanted)
+    scores = scores_of(filled, QUERIES, wanted)
     assert scores.keys() == slow.keys()
     assert scores == pytest.approx(slow, abs=1e-4)
     hits = filled.vectors.search(MODEL, QUERIES, wanted, k)
@@ -81,14 +81,16 @@ def test_the_shot_of_a_hit_is_the_best_one(filled: Archive) -> None:
 
 
 def test_many_small_segments_become_few(archive: Archive) -> None:
-    news = [make_sighting(n) for n in range(3 * segment_folder.FAN)]
+    news = [make_sighting(n) for n in range(3 * merging.FAN)]
     add_in_chunks(archive, news, 1)
-    assert len(segments(archive)) < segment_folder.FAN
-    assert archive.vectors.all_scores(MODEL, QUERIES, None) == pytest.approx(slow_scores(news, None), abs=1e-4)
+    assert len(segments(archive)) < merging.FAN
+    assert scores_of(archive, QUERIES) == pytest.approx(slow_scores(news, None), abs=1e-4)
     assert verify(archive) == []
 
 
-@pytest.mark.parametrize("damage", ["all gone", "one gone", "one cut off", "garbage"])
+@pytest.mark.parametrize(
+    "damage", ["all gone", "one gone", "one cut off", "garbage", "an id flipped", "a row flipped", "older version"]
+)
 def test_losing_vector_files_loses_nothing(archive: Archive, damage: str) -> None:
     news = [make_sighting(n) for n in range(30)]
     add_in_chunks(archive, news, 4)
@@ -99,7 +101,7 @@ def test_losing_vector_files_loses_nothing(archive: Archive, damage: str) -> Non
     elif damage == "one gone":
         first.unlink()
     else:
-        content = first.read_bytes()[:-1] if damage == "one cut off" else b"garbage"
+        content = damaged(first.read_bytes(), damage)
         first.unlink()
         first.write_bytes(content)
     with Archive.open(archive.path) as again:
@@ -109,14 +111,27 @@ def test_losing_vector_files_loses_nothing(archive: Archive, damage: str) -> Non
         assert archive.vectors.search(MODEL, QUERIES, None, 10) == before
 
 
+def damaged(content: bytes, damage: str) -> bytes:
+    """Return what is left of a segment of four sightings with three shots each."""
+    id_ = content.index(b"sighting-0")
+    rows = content.index(np.arange(0, 13, 3, dtype="<i8").tobytes())
+    return {
+        "one cut off": content[:-1],
+        "garbage": b"garbage",
+        "an id flipped": content[:id_] + b"\xff" + content[id_ + 1 :],
+        "a row flipped": content[: rows + 14] + b"\x7f" + content[rows + 15 :],
+        "older version": content.replace(b"VECTORS 2", b"VECTORS 1", 1),
+    }[damage]
+
+
 def test_a_reader_sees_what_another_process_adds_and_forgets(archive: Archive) -> None:
     add_in_chunks(archive, [make_sighting(0)], 1)
     with Archive.open(archive.path) as reader:
-        assert len(reader.vectors.all_scores(MODEL, QUERIES, None)) == 1
+        assert len(scores_of(reader, QUERIES)) == 1
         add_in_chunks(archive, [make_sighting(n) for n in range(1, 30)], 3)
-        assert len(reader.vectors.all_scores(MODEL, QUERIES, None)) == 30
+        assert len(scores_of(reader, QUERIES)) == 30
         archive.forget(["sighting-00003", "sighting-00029"])
-        scores = reader.vectors.all_scores(MODEL, QUERIES, None)
+        scores = scores_of(reader, QUERIES)
         assert set(scores) == {f"sighting-{n:05d}" for n in range(29) if n != 3}
         assert "sighting-00003" not in {hit.sighting for hit in reader.vectors.search(MODEL, QUERIES, None, 30)}
         assert verify(reader) == []
@@ -130,7 +145,7 @@ def test_a_folder_that_cannot_be_written_does_not_stop_a_search(
     shutil.rmtree(archive.path / "vectors")
     monkeypatch.setattr("index.store.vectors.segments.write_segment", _refuse)
     with Archive.open(archive.path) as again:
-        scores = again.vectors.all_scores(MODEL, QUERIES, None)
+        scores = scores_of(again, QUERIES)
     assert scores == pytest.approx(slow_scores(news, None), abs=1e-4)
 
 
@@ -138,7 +153,7 @@ def test_a_changed_vector_is_noticed(archive: Archive) -> None:
     add_in_chunks(archive, [make_sighting(n) for n in range(5)], 5)
     path = segments(archive)[0]
     content = bytearray(path.read_bytes())
-    content[1024] ^= 0xFF
+    content[content.index(make_sighting(2).vectors[MODEL].astype("<f2").tobytes())] ^= 0xFF
     path.write_bytes(content)
     with Archive.open(archive.path) as again:
         assert [line for line in verify(again) if "differs from the catalogue" in line]
@@ -159,13 +174,13 @@ def test_rebuilding_drops_what_a_stopped_writer_and_a_lost_model_left(archive: A
 
 
 def test_no_question_finds_nothing(filled: Archive) -> None:
-    assert filled.vectors.all_scores(MODEL, QUERIES[:0], None) == {}
+    assert scores_of(filled, QUERIES[:0]) == {}
     assert filled.vectors.search(MODEL, QUERIES[:0], None, 3) == []
 
 
 def test_an_unknown_model_finds_nothing(archive: Archive) -> None:
     assert archive.vectors.search("nothing", QUERIES, None, 5) == []
-    assert archive.vectors.all_scores("nothing", QUERIES, None) == {}
+    assert scores_of(archive, QUERIES, model="nothing") == {}
 
 
 def _refuse(*_: object) -> Path:
