@@ -47,13 +47,18 @@ def say(
 
 def median_ms(action: Callable[[int], object], times: int) -> float:
     """Return the median milliseconds of an action; it receives a number, so that every call can differ."""
+    return statistics.median(times_ms(action, times))
+
+
+def times_ms(action: Callable[[int], object], times: int) -> list[float]:
+    """Return the milliseconds of each call of an action, sorted; it receives a number, so that calls can differ."""
     action(0)
     taken = []
     for number in range(1, times + 1):
         began = time.perf_counter()
         action(number)
-        taken.append(time.perf_counter() - began)
-    return 1000 * statistics.median(taken)
+        taken.append(1000 * (time.perf_counter() - began))
+    return sorted(taken)
 
 
 def machine() -> str:

@@ -1,135 +1,272 @@
-"""Measure the search by appearance: slices of mapped segments against numpy over everything in memory.
+"""Measure the search by appearance in an archive of any size, beside other libraries and databases.
 
-`python -m benchmarks.vectors` asks 40,000 sightings (120,000 vectors), `--full` ten times as many.
+`python -m benchmarks.vectors` asks 100,000 sightings, `--full` 1 and 10 million, `--sizes N ...` others. One thread, if
+a claim names no other number; every question is another one; every answer is compared with numpy's over the same rows.
 """
 
 import argparse
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import faiss
 import numpy as np
-import numpy.typing as npt
 
-from benchmarks.claim import median_ms, say
-from index.records import Window
-from index.store.catalogue.columns import time_spans, to_micros
-from index.store.catalogue.vectors import StoredVectors
-from index.store.vectors.faiss_store import inner_products, nearest_rows
-from index.store.vectors.segments import Segment, from_stored, read_segment, write_segment
-from reid.arrays import Floats, Floats32, Ints
+from benchmarks.claim import say, times_ms
+from benchmarks.vector_archive import (
+    DIMS,
+    MODEL,
+    VectorQuestion,
+    blocks,
+    inside,
+    make,
+    questions,
+    vectors_of,
+)
+from benchmarks.vector_chunks import claim_chunks
+from benchmarks.vector_peers import DATABASES, LIBRARIES, TOP
+from index.store.archive import Archive
+from index.store.vectors.segment_folder import FULL
+from index.store.vectors.segments import read_segment
+from reid.arrays import Floats32, Ints
 
-START = datetime(2026, 5, 4, tzinfo=UTC)
-CAMERAS = tuple(f"camera-{number:03d}" for number in range(100))
-A_DAY = 10_000
-SHOTS = 3
-DIMS = 256
-IN_A_SEGMENT = 20_000
-QUESTIONS = 200
+ASKED = 200
+ASKED_OF_PEERS = 20
+MOST_FOR_PEERS = 1_000_000
+CHUNKS = 200_000
+OF_ALL_RECALL = 0.995
 
 
 def main() -> None:
     """Print the claims."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="400,000 sightings")
-    count = 400_000 if parser.parse_args().full else 40_000
-    with TemporaryDirectory() as folder:
-        for first in range(0, count, IN_A_SEGMENT):
-            stored = [(first, one) for one in sightings(first, first + IN_A_SEGMENT)]
-            made = from_stored("looks", DIMS, stored, covers=[(first, first + 1)], removals=0)
-            write_segment(Path(folder), made)
-        segments = [read_segment(path) for path in sorted(Path(folder).iterdir())]
-        questions = unit(np.random.default_rng(1).standard_normal((QUESTIONS + 1, DIMS)))
-        claim_windows(segments, questions, count)
-        claim_everything(segments, questions, count)
+    parser.add_argument("--full", action="store_true", help="1 and 10 million sightings")
+    parser.add_argument("--sizes", type=int, nargs="+", help="sightings of each archive")
+    parser.add_argument("--no-peers", action="store_true", help="leave other libraries and databases out")
+    options = parser.parse_args()
+    faiss.omp_set_num_threads(1)
+    sizes = options.sizes or ([1_000_000, 10_000_000] if options.full else [100_000])
+    of_size = {}
+    for count in sizes:
+        with TemporaryDirectory() as folder:
+            of_size[count] = claim_archive(Path(folder) / "archive", count, peers=not options.no_peers)
+    if len(sizes) > 1:
+        claim_growth(of_size)
+    claim_chunks(CHUNKS)
 
 
-def claim_windows(segments: list[Segment], questions: Floats32, count: int) -> None:
-    """Score every sighting that could be reached: half an hour on twenty cameras."""
-    vectors = np.concatenate([segment.vectors for segment in segments]).astype(np.float32)
-    cameras, times = _owners(segments)
+def claim_archive(path: Path, count: int, *, peers: bool) -> float:
+    """Ask one archive everything, and return the median milliseconds of a bounded question."""
+    with make(path, count) as archive:
+        asked = questions(count, ASKED + 1)
+        claim_opening(path, count)
+        median = claim_bounded(archive, count, asked)
+        claim_scores(archive, count, asked)
+        claim_of_all(archive, count, asked)
+        if peers and count <= MOST_FOR_PEERS:
+            claim_peers(count, asked, median)
+    return median
 
-    def windows(number: int) -> list[Window]:
-        start = START + timedelta(days=count / A_DAY * (number * 37 % 97) / 100)
-        chosen = [CAMERAS[(number + 5 * n) % len(CAMERAS)] for n in range(20)]
-        return [Window(camera, start, start + timedelta(minutes=30)) for camera in chosen]
 
-    def sliced(number: int) -> Floats32:
-        found = [_scores(segment, windows(number), questions[number]) for segment in segments]
-        return np.sort(np.concatenate(found))
+def claim_opening(path: Path, count: int) -> None:
+    """Open the archive and check what is checked then, beside reading the vectors."""
 
-    def masked(number: int) -> Floats32:
-        wanted = windows(number)
-        start, end = to_micros(wanted[0].start), to_micros(wanted[0].end)
-        mask = np.isin(cameras, [window.camera for window in wanted]) & (times >= start) & (times <= end)
-        products: Floats32 = vectors[mask] @ questions[number]
-        return np.sort(products)
+    def opened(_: int) -> None:
+        with Archive.open(path) as archive:
+            archive.vectors.search(MODEL, np.zeros((1, DIMS), np.float32), [], 1)
 
-    same = all(np.allclose(sliced(number), masked(number), atol=1e-4) for number in range(10))
+    def read(_: int) -> None:
+        for file in (path / "vectors" / MODEL).glob("*.segment"):
+            _sum_of(read_segment(file).vectors)
+
     say(
-        f"every vector in half an hour of twenty cameras ({len(sliced(0))} of {len(vectors)}), {DIMS}-d, exact",
-        value=median_ms(sliced, QUESTIONS),
+        f"opening an archive of {count:,} vectors, everything but the vectors checked",
+        value=statistics.median(times_ms(opened, 3)),
         unit="ms",
-        peer="numpy: mask by camera and time, gather, multiply, all in memory as float32",
-        peer_value=median_ms(masked, 10),
+        peer="reading all vectors once where they are mapped",
+        peer_value=statistics.median(times_ms(read, 1)),
         less_is_better=True,
-        correct=same and len(sliced(0)) > 0,
     )
 
 
-def claim_everything(segments: list[Segment], questions: Floats32, count: int) -> None:
-    """Find the ten nearest of all vectors, where nothing is known of time and place."""
-    vectors = np.concatenate([segment.vectors for segment in segments]).astype(np.float32)
+def claim_bounded(archive: Archive, count: int, asked: list[VectorQuestion]) -> float:
+    """Find the nearest of the sightings on 900 cameras within two hours."""
 
-    def scanned(number: int) -> Floats32:
-        found = [nearest_rows(s.vectors, [(0, len(s.vectors))], questions[number], 10)[1] for s in segments]
-        return np.sort(np.concatenate(found))[-10:]
+    def search(number: int) -> list[int]:
+        question = asked[number]
+        hits = archive.vectors.search(MODEL, question.query[None], question.windows, TOP)
+        return [int(hit.sighting) for hit in hits]
 
-    def multiplied(number: int) -> Floats32:
-        products = vectors @ questions[number]
-        return np.sort(products[np.argpartition(-products, 10)[:10]])
+    taken = times_ms(search, ASKED)
+    right = all(search(number) == nearest(asked[number], inside(asked[number], count), count) for number in range(20))
+    rows = [inside(question, count) for question in asked[:20]]
+    within = round(statistics.mean(len(row) for row in rows))
+    name = f"the {TOP} nearest of {within:,} sightings inside, of {count:,}, {DIMS}-d, exact"
+    bytes_inside = np.ones((within, DIMS), np.float16)
+    reading = statistics.median(times_ms(lambda _: _sum_of(bytes_inside), 20))
+    for what, value in (("median", taken[len(taken) // 2]), ("p99", taken[int(len(taken) * 0.99)])):
+        say(
+            f"{name}: {what}",
+            value=value,
+            unit="ms",
+            peer="reading as many bytes of memory once",
+            peer_value=reading,
+            less_is_better=True,
+            correct=right,
+        )
+    claim_threads(search, name)
+    return taken[len(taken) // 2]
 
+
+def claim_threads(search: Callable[[int], object], name: str) -> None:
+    """Ask from two threads at once."""
+
+    def rate(threads: int) -> float:
+        began = time.perf_counter()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(search, range(ASKED)))
+        return ASKED / (time.perf_counter() - began)
+
+    alone = rate(1)
     say(
-        f"the ten nearest of all {len(vectors)} vectors of {count} sightings, {DIMS}-d, exact, mapped",
-        value=median_ms(scanned, 20),
-        unit="ms",
-        peer="numpy: multiply and argpartition, all in memory as float32",
-        peer_value=median_ms(multiplied, 20),
-        less_is_better=True,
-        correct=all(np.allclose(scanned(number), multiplied(number), atol=1e-4) for number in range(10)),
+        f"{name}: questions a second from two threads",
+        value=rate(2),
+        unit="questions/s",
+        peer="from one thread",
+        peer_value=alone,
+        less_is_better=False,
     )
 
 
-def sightings(first: int, end: int) -> Iterator[StoredVectors]:
-    """Yield random sightings, spread over the cameras, A_DAY a day."""
-    rng = np.random.default_rng(first)
-    for number in range(first, end):
-        matrix = unit(rng.standard_normal((SHOTS, DIMS))).astype("<f2")
-        best = START + timedelta(days=number / A_DAY)
-        yield StoredVectors(f"{number:024d}", CAMERAS[number * 7919 % len(CAMERAS)], best, matrix)
+def claim_scores(archive: Archive, count: int, asked: list[VectorQuestion]) -> None:
+    """Score every sighting inside, as the search does that weighs all evidence."""
+
+    def scored(number: int) -> tuple[Ints, Floats32]:
+        question = asked[number]
+        scores = archive.vectors.all_scores(MODEL, question.query[None], question.windows)
+        return scores.ids.astype(np.int64), scores.values
+
+    def multiplied(number: int) -> tuple[Ints, Floats32]:
+        rows = inside(asked[number], count)
+        return rows, stored_rows(rows, count) @ asked[number].query
+
+    def same(number: int) -> bool:
+        (ids, values), (rows, products) = scored(number), multiplied(number)
+        order = np.argsort(ids)
+        return np.array_equal(ids[order], rows) and np.allclose(values[order], products, atol=1e-5)
+
+    held = {number: stored_rows(inside(asked[number], count), count) for number in range(11)}
+    say(
+        f"the scores of all sightings inside, of {count:,}, {DIMS}-d, exact: median",
+        value=statistics.median(times_ms(scored, ASKED)),
+        unit="ms",
+        peer="numpy: multiply the float32 rows inside, copied to memory before",
+        peer_value=statistics.median(times_ms(lambda number: held[number] @ asked[number].query, 10)),
+        less_is_better=True,
+        correct=all(same(number) for number in range(5)),
+    )
 
 
-def unit(vectors: Floats) -> Floats32:
-    """Return vectors of length one, float32."""
-    scaled: Floats32 = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return scaled
+def claim_of_all(archive: Archive, count: int, asked: list[VectorQuestion]) -> None:
+    """Find the nearest of all sightings, where nothing is known of time and place."""
+    many = min(ASKED, max(20, 20_000_000 // count))
+
+    def search(number: int) -> list[int]:
+        hits = archive.vectors.search(MODEL, asked[number].query[None], None, TOP)
+        return [int(hit.sighting) for hit in hits]
+
+    queries = np.stack([question.query for question in asked[: many + 1]])
+    truth, took_ms = nearest_of_all(queries, count)
+    search(0)
+    taken = times_ms(search, many)
+    found = [len(set(search(number)) & set(truth[number])) / TOP for number in range(many)]
+    say(
+        f"the {TOP} nearest of all {count:,} vectors, {DIMS}-d, mapped, recall {statistics.mean(found):.4f}: median",
+        value=taken[len(taken) // 2],
+        unit="ms",
+        peer="FAISS Flat, float32, many questions at once, a question",
+        peer_value=took_ms,
+        less_is_better=True,
+        correct=statistics.mean(found) >= OF_ALL_RECALL,
+    )
 
 
-def _scores(segment: Segment, windows: list[Window], question: Floats32) -> Floats32:
-    spans = [(int(segment.rows[start]), int(segment.rows[end])) for start, end in segment.slices(time_spans(windows))]
-    return inner_products(segment.vectors, spans, question)
+def claim_peers(count: int, asked: list[VectorQuestion], ours_ms: float) -> None:
+    """Ask others the same bounded questions."""
+    truth = [nearest(question, inside(question, count), count) for question in asked[:ASKED_OF_PEERS]]
+    for name, peer in (LIBRARIES | DATABASES).items():
+        try:
+            with peer(count) as ask:
+                found = [len(set(ask(asked[n])) & set(truth[n])) / TOP for n in range(ASKED_OF_PEERS)]
+                taken = times_ms(lambda number, ask=ask: ask(asked[number]), ASKED_OF_PEERS)  # type: ignore[misc]
+        except ImportError as error:
+            print(f"{name} is left out: {error}", file=sys.stderr)
+            continue
+        say(
+            f"the {TOP} nearest of the sightings inside, of {count:,}, {DIMS}-d, recall 1: median",
+            value=ours_ms,
+            unit="ms",
+            peer=f"{name}, recall {statistics.mean(found):.3f}: {(peer.__doc__ or '').splitlines()[0]}",
+            peer_value=statistics.median(taken),
+            less_is_better=True,
+        )
 
 
-def _owners(segments: list[Segment]) -> tuple[npt.NDArray[np.str_], Ints]:
-    """Return the camera and the time of every vector."""
-    cameras, times = [], []
-    for segment in segments:
-        spans = segment.cameras.items()
-        names = np.repeat([camera for camera, _ in spans], [end - start for _, (start, end) in spans])
-        cameras.append(np.repeat(names, SHOTS))
-        times.append(np.repeat(segment.best, SHOTS))
-    return np.concatenate(cameras), np.concatenate(times)
+def claim_growth(of_size: dict[int, float]) -> None:
+    """Compare the largest archive with the smallest: as many sightings lie inside."""
+    small, large = min(of_size), max(of_size)
+    say(
+        f"a bounded question in an archive of {large:,}, as many sightings inside",
+        value=of_size[large],
+        unit="ms",
+        peer=f"in one of {small:,}",
+        peer_value=of_size[small],
+        less_is_better=True,
+        correct=of_size[large] < 1.15 * of_size[small],
+    )
+
+
+def nearest(question: VectorQuestion, numbers: Ints, count: int) -> list[int]:
+    """Return the numbers of the nearest of some sightings, by numpy over every one."""
+    products = stored_rows(numbers, count) @ question.query
+    order = np.lexsort((numbers, -products))[:TOP]
+    found: list[int] = numbers[order].tolist()
+    return found
+
+
+def stored_rows(numbers: Ints, count: int) -> Floats32:
+    """Return the vectors of sightings as float32, made anew."""
+    parts = [np.empty((0, DIMS), np.float32)]
+    for first in np.unique(numbers // FULL * FULL).tolist():
+        mine = numbers[(numbers >= first) & (numbers < first + FULL)]
+        parts.append(vectors_of(first, min(first + FULL, count))[mine - first].astype(np.float32))
+    return np.concatenate(parts)
+
+
+def nearest_of_all(queries: Floats32, count: int) -> tuple[list[list[int]], float]:
+    """Return the nearest of all sightings to each query by FAISS Flat, and its milliseconds for a question."""
+    index = faiss.IndexFlatIP(DIMS)
+    heap = faiss.ResultHeap(len(queries), TOP, keep_max=True)
+    took = 0.0
+    for first, block in blocks(count):
+        index.reset()
+        index.add(block)
+        began = time.perf_counter()
+        products, rows = index.search(queries, TOP)
+        took += time.perf_counter() - began
+        heap.add_result(products, rows + first)
+    heap.finalize()
+    found: list[list[int]] = heap.I.tolist()
+    return found, 1000 * took / len(queries)
+
+
+def _sum_of(rows: np.ndarray) -> int:
+    """Read every byte."""
+    return int(np.bitwise_xor.reduce(np.ascontiguousarray(rows).view(np.uint64), axis=None))
 
 
 if __name__ == "__main__":

@@ -1,35 +1,14 @@
-"""Merge vector segments: choose which, and sort their sightings into one."""
+"""Merge vector segments: sort the sightings of many into one."""
 
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from index.store.catalogue.vectors import VectorRows
-from index.store.vectors.segments import Segment, Span, camera_spans, joined_spans
-from reid.arrays import Ints, Rows
-
-FAN = 8
-"""So many segments of about one size are merged into one; each sighting is rewritten log_FAN(n) times."""
-
-FULL = 131_072
-"""A segment of so many sightings is merged no more."""
-
-
-def choose_to_merge(sizes: Mapping[str, int]) -> list[str]:
-    """Return segments of about one size that should be merged, together at most FULL; none if there are too few."""
-    tiers: dict[int, list[str]] = defaultdict(list)
-    for name, size in sorted(sizes.items()):
-        if size < FULL:
-            tiers[int(math.log(max(size, 1), FAN))].append(name)
-    many = next((names for _, names in sorted(tiers.items()) if len(names) >= FAN), [])
-    totals = accumulate(sizes[name] for name in many)
-    fitting = [name for name, total in zip(many, totals, strict=True) if total <= FULL]
-    return fitting if len(fitting) > 1 else []
+from index.store.vectors.segments import Segment, Span, camera_spans, expanded, joined_covers
+from reid.arrays import Rows
 
 
 def merge(
@@ -55,7 +34,7 @@ def merge(
         best=best[order],
         batch=batch[order],
         ids=ids[order],
-        covers=tuple(joined_spans(sorted(covers))),
+        covers=joined_covers(covers),
         removals=removals,
     )
 
@@ -82,14 +61,7 @@ def _vectors(segments: Sequence[Segment], owner: Rows, position: Rows) -> Vector
     merged = np.empty((int(counts.sum()), dims), "<f2")
     for number, segment in enumerate(segments):
         mine = owner == number
-        merged[_expanded(ends[mine] - counts[mine], counts[mine])] = segment.vectors[
-            _expanded(segment.rows[position[mine]], counts[mine])
+        merged[expanded(ends[mine] - counts[mine], counts[mine])] = segment.vectors[
+            expanded(segment.rows[position[mine]], counts[mine])
         ]
     return merged
-
-
-def _expanded(starts: Ints, counts: Ints) -> Ints:
-    """Return starts[i], starts[i] + 1, ... counts[i] of them, for every i."""
-    before = np.cumsum(counts) - counts
-    expanded: Ints = np.arange(int(counts.sum())) - np.repeat(before - starts, counts)
-    return expanded

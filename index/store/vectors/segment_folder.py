@@ -5,10 +5,13 @@ So neither a new batch nor a removed one makes anybody look at all others.
 """
 
 import logging
+import math
+import os
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,8 +21,14 @@ from index.store.archive_file import locked, sync_folder
 from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.vectors import BatchState, StoredVectors
 from index.store.vectors import merging, segments
-from index.store.vectors.segments import Segment, Span, from_stored, gaps_between
+from index.store.vectors.segments import Segment, Span, Spans, TimeWindows, alive_spans, from_stored, gaps_between
 from reid.arrays import Ints, Rows
+
+FAN = 8
+"""So many segments of about one size are merged into one; each sighting is rewritten log_FAN(n) times."""
+
+FULL = 131_072
+"""A segment of so many sightings is merged no more."""
 
 _SIGHTINGS_AT_ONCE = 65_536
 _log = logging.getLogger(__name__)
@@ -27,15 +36,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A segment, the sorted positions of its dead sightings, and the most shots that a sighting has.
+    """A segment, the sorted positions of its dead sightings, the most shots that one has, and the time it spans.
 
-    `removals` counts the entries of the log that made sightings dead.
+    `removals` is the entry of the log of removals up to which the dead ones are known.
     """
 
     segment: Segment
     dead: Rows
     most_shots: int
+    first_us: int
+    last_us: int
     removals: int
+
+    def alive(self, windows: TimeWindows | None) -> Spans:
+        """Return the ranges of sightings in the windows that are not dead."""
+        return alive_spans(self.segment.slices(windows), self.dead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +230,7 @@ class SegmentFolder:
 
     def _merge(self, chosen: dict[str, Segment]) -> None:
         """Merge as long as there is something to merge, and delete the segments that were replaced."""
-        while small := merging.choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
+        while small := choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
             merged = self._merged({name: chosen.pop(name) for name in small})
             path = segments.write_segment(self.folder, merged)
             for name in small:
@@ -264,7 +279,7 @@ class SegmentFolder:
     def _segments(self) -> dict[str, Segment]:
         """Map the segment files; one that is damaged, or vanishes meanwhile, counts as missing."""
         found = {}
-        for name in sorted(path.name for path in self.folder.glob("*" + segments.SUFFIX)):
+        for name in self._names():
             try:
                 known = self._open.get(name)
                 found[name] = segments.read_segment(self.folder / name) if known is None else known
@@ -275,6 +290,12 @@ class SegmentFolder:
                 (self.folder / name).unlink(missing_ok=True)
         self._open = found
         return found
+
+    def _names(self) -> list[str]:
+        try:
+            return sorted(name for name in os.listdir(self.folder) if name.endswith(segments.SUFFIX))
+        except FileNotFoundError:
+            return []
 
     def _changed_ns(self) -> int:
         """Return when a file of the folder last came or went, 0 where there is no folder."""
@@ -296,16 +317,30 @@ class SegmentFolder:
         return from_stored(self.model, dims, stored, covers=covers, removals=state.removals)
 
 
+def choose_to_merge(sizes: Mapping[str, int]) -> list[str]:
+    """Return segments of about one size that should be merged, together at most FULL; none if there are too few."""
+    tiers: dict[int, list[str]] = defaultdict(list)
+    for name, size in sorted(sizes.items()):
+        if size < FULL:
+            tiers[int(math.log(max(size, 1), FAN))].append(name)
+    many = next((names for _, names in sorted(tiers.items()) if len(names) >= FAN), [])
+    totals = accumulate(sizes[name] for name in many)
+    fitting = [name for name, total in zip(many, totals, strict=True) if total <= FULL]
+    return fitting if len(fitting) > 1 else []
+
+
 def _part(segment: Segment, removals: _Removals, known: Part | None) -> Part:
-    later = removals.batches[np.searchsorted(removals.entries, segment.removals, side="right") :]
-    inside = np.zeros(len(later), np.bool_)
-    for start, end in segment.covers:
-        inside |= (later >= start) & (later < end)
-    count = int(inside.sum())
-    if known is not None and known.removals == count:
+    if known is None:
+        most_shots = int(np.diff(segment.rows).max(initial=1))
+        times = (int(segment.best.min()), int(segment.best.max())) if len(segment) else (0, -1)
+        known = Part(segment, np.empty(0, np.intp), most_shots, *times, segment.removals)
+    if not len(removals.entries) or removals.entries[-1] <= known.removals:
         return known
-    dead = np.flatnonzero(np.isin(segment.batch, later[inside])) if count else np.empty(0, np.intp)
-    return Part(segment, dead, known.most_shots if known else int(np.diff(segment.rows).max(initial=1)), count)
+    later = removals.batches[np.searchsorted(removals.entries, known.removals, side="right") :]
+    inside = [(later >= start) & (later < end) for start, end in segment.covers]
+    removed = later[np.any(inside, axis=0)]
+    more = np.flatnonzero(np.isin(segment.batch, removed)) if len(removed) else np.empty(0, np.intp)
+    return replace(known, dead=np.union1d(known.dead, more), removals=int(removals.entries[-1]))
 
 
 def _alive(part: Part) -> Rows:

@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.records import Window
 from index.store.archive_file import sync_folder
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import StoredVectors, VectorRows
@@ -24,8 +25,22 @@ Ids = npt.NDArray[np.bytes_]
 Span = tuple[int, int]
 """A range of numbers, its end excluded."""
 
-TimeSpans = Mapping[str, Sequence[tuple[int, int]]]
-"""The windows of a question by camera, each as its first and last microsecond."""
+Spans = npt.NDArray[np.int64]
+"""(n, 2) ranges of numbers, sorted and apart, their ends excluded."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindows:
+    """The windows of a question: the camera of each, and its first and last microsecond, both inside, (n, 2)."""
+
+    cameras: tuple[str, ...]
+    times: Ints
+
+    @classmethod
+    def of(cls, windows: Sequence[Window]) -> "TimeWindows":
+        """Return windows as a segment compares them."""
+        times = [(to_micros(window.start), to_micros(window.end)) for window in windows]
+        return cls(tuple(window.camera for window in windows), np.array(times, np.int64).reshape(-1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +65,16 @@ class Segment:
         """Return how many sightings it holds."""
         return len(self.ids)
 
-    def slices(self, windows: TimeSpans | None) -> list[Span]:
+    def slices(self, windows: TimeWindows | None) -> Spans:
         """Return the ranges of sightings that lie in the windows, each sighting once; None: all."""
         if windows is None:
-            return [(0, len(self))] if len(self) else []
-        found = [span for camera in windows.keys() & self.cameras for span in self._slices(camera, windows[camera])]
-        return list(joined_spans(sorted(found)))
-
-    def _slices(self, camera: str, windows: Sequence[tuple[int, int]]) -> list[Span]:
-        start, end = self.cameras[camera]
-        times = self.best[start:end]
-        firsts = np.searchsorted(times, [first for first, _ in windows], side="left").tolist()
-        ends = np.searchsorted(times, [last for _, last in windows], side="right").tolist()
-        return [(start + first, start + last) for first, last in zip(firsts, ends, strict=True)]
+            return joined(np.array([[0, len(self)]]))
+        known = [at for at, camera in enumerate(windows.cameras) if camera in self.cameras]
+        ranges = np.array([self.cameras[windows.cameras[at]] for at in known], np.int64).reshape(-1, 2)
+        first, last = windows.times[known].T
+        starts = _first_not_below(self.best, ranges, first)
+        ends = _first_not_below(self.best, ranges, last + 1)
+        return joined(np.stack([starts, ends], axis=1))
 
 
 def from_stored(
@@ -85,7 +97,7 @@ def from_stored(
         best=np.array([to_micros(sighting.best) for sighting in sightings], "<i8"),
         batch=np.array([batch for batch, _ in stored], "<i8"),
         ids=np.array([sighting.sighting.encode() for sighting in sightings], np.bytes_),
-        covers=tuple(joined_spans(sorted(covers))),
+        covers=joined_covers(covers),
         removals=removals,
     )
 
@@ -97,32 +109,38 @@ def camera_spans(cameras: Sequence[str]) -> dict[str, Span]:
     return {str(name): (int(start), end) for name, start, end in zip(names, starts, ends, strict=True)}
 
 
-def joined_spans(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield sorted spans, those that overlap or touch joined, empty ones left out."""
-    current: Span | None = None
-    for start, end in spans:
-        if start >= end:
-            continue
-        if current is not None and start <= current[1]:
-            current = (current[0], max(current[1], end))
-            continue
-        if current is not None:
-            yield current
-        current = (start, end)
-    if current is not None:
-        yield current
+def joined_covers(covers: Iterable[Span]) -> tuple[Span, ...]:
+    """Return ranges of batch numbers as a segment keeps them."""
+    spans = joined(np.array(list(covers), np.int64).reshape(-1, 2))
+    return tuple((start, end) for start, end in spans.tolist())
 
 
-def alive_spans(spans: Iterable[Span], dead: Rows) -> list[Span]:
+def joined(spans: Ints) -> Spans:
+    """Return ranges (n, 2) sorted, those that overlap or touch joined, empty ones left out."""
+    spans = spans[spans[:, 0] < spans[:, 1]]
+    spans = spans[np.argsort(spans[:, 0], kind="stable")]
+    reached = np.maximum.accumulate(spans[:, 1])
+    begins = np.ones(len(spans), np.bool_)
+    begins[1:] = spans[1:, 0] > reached[:-1]
+    ends = np.append(begins[1:], True)[: len(spans)]
+    return np.stack([spans[begins, 0], reached[ends]], axis=1)
+
+
+def alive_spans(spans: Spans, dead: Rows) -> Spans:
     """Return the parts of spans between the sorted positions of dead sightings."""
-    alive = []
-    for start, end in spans:
-        inside = dead[np.searchsorted(dead, start) : np.searchsorted(dead, end)]
-        starts = np.concatenate([[start], inside + 1])
-        ends = np.concatenate([inside, [end]])
-        kept = starts < ends
-        alive += list(zip(starts[kept].tolist(), ends[kept].tolist(), strict=True))
-    return alive
+    if not len(dead):
+        return spans
+    inside = dead[np.searchsorted(spans[:, 0], dead, side="right") > np.searchsorted(spans[:, 1], dead, side="right")]
+    starts = np.sort(np.concatenate([spans[:, 0], inside + 1]))
+    ends = np.sort(np.concatenate([spans[:, 1], inside]))
+    return np.stack([starts, ends], axis=1)[starts < ends]
+
+
+def expanded(starts: Ints, counts: Ints) -> Ints:
+    """Return starts[i], starts[i] + 1, ... counts[i] of them, for every i."""
+    before = np.cumsum(counts) - counts
+    expanded: Ints = np.arange(int(counts.sum())) - np.repeat(before - starts, counts)
+    return expanded
 
 
 def gaps_between(spans: Iterable[Span], end: int) -> Iterator[Span]:
@@ -151,6 +169,17 @@ class SegmentFileError(ValueError):
     """A file is not a segment, or is damaged."""
 
 
+def _first_not_below(values: Ints, ranges: Ints, needles: Ints) -> Ints:
+    """Return the first place in each range of sorted values that is not below its needle, or the end of the range."""
+    low: Ints = ranges[:, 0]
+    high: Ints = ranges[:, 1]
+    while (searching := low < high).any():
+        middle = (low + high) // 2
+        below = searching & (values[np.minimum(middle, len(values) - 1)] < needles)
+        low, high = np.where(below, middle + 1, low), np.where(searching & ~below, middle, high)
+    return low
+
+
 def write_segment(folder: Path, segment: Segment) -> Path:
     """Write a segment; its name follows from what it covers, and the file gets it only when it is complete."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -171,7 +200,8 @@ def write_segment(folder: Path, segment: Segment) -> Path:
 def read_segment(path: Path) -> Segment:
     """Map a segment file and check all of it but the vectors, which are read from the disk when they are used."""
     try:
-        return _decoded(np.memmap(path, np.uint8, "r"), removals=int(path.stem.rpartition("-")[2]))
+        # A plain view of the mapping: slices of numpy's own kind of mapped array cost six times as much.
+        return _decoded(np.asarray(np.memmap(path, np.uint8, "r")), removals=int(path.stem.rpartition("-")[2]))
     except (ValueError, KeyError, TypeError) as error:
         raise SegmentFileError(f"{path}: {error}") from error
 
@@ -193,7 +223,6 @@ def _encoded(segment: Segment) -> Iterator[bytes]:
     header = {
         "model": segment.model,
         "cameras": [[camera, start, end] for camera, (start, end) in segment.cameras.items()],
-        "time": [int(segment.best.min()), int(segment.best.max())] if len(segment) else None,
         "covers": segment.covers,
         "arrays": [[array.dtype.str, list(array.shape)] for array in arrays],
         "crc32": _crc32(_small_arrays(segment)),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from index.records import NewChunk, NewSighting, Window
 from index.store.archive import Archive
-from index.store.vectors import merging
+from index.store.vectors import segment_folder
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
 from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
@@ -81,9 +81,9 @@ def test_the_shot_of_a_hit_is_the_best_one(filled: Archive) -> None:
 
 
 def test_many_small_segments_become_few(archive: Archive) -> None:
-    news = [make_sighting(n) for n in range(3 * merging.FAN)]
+    news = [make_sighting(n) for n in range(3 * segment_folder.FAN)]
     add_in_chunks(archive, news, 1)
-    assert len(segments(archive)) < merging.FAN
+    assert len(segments(archive)) < segment_folder.FAN
     assert scores_of(archive, QUERIES) == pytest.approx(slow_scores(news, None), abs=1e-4)
     assert verify(archive) == []
 

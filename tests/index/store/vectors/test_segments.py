@@ -8,10 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.records import Window
-from index.store.catalogue.columns import time_spans
 from index.store.catalogue.vectors import StoredVectors
-from index.store.vectors import faiss_store, merging, segments
-from index.store.vectors.segments import Segment, Span, alive_spans, from_stored, gaps_between, joined_spans
+from index.store.vectors import faiss_store, merging, segment_folder, segments
+from index.store.vectors.segments import (
+    Segment,
+    Span,
+    TimeWindows,
+    alive_spans,
+    from_stored,
+    gaps_between,
+    joined,
+    joined_covers,
+)
 from tests.index.conftest import EIGHT
 
 DIMS = 8
@@ -43,20 +51,22 @@ def same(one: Segment, other: Segment) -> bool:
 
 @given(spans)
 def test_joined_spans_hold_what_the_spans_held(many: list[tuple[int, int]]) -> None:
-    whole = list(joined_spans(sorted(many)))
+    whole = joined(np.array(many, np.int64).reshape(-1, 2)).tolist()
     assert {n for start, end in whole for n in range(start, end)} == {n for s, e in many for n in range(s, e)}
     assert all(end < start for (_, end), (start, _) in pairwise(whole))
 
 
-@given(st.tuples(st.integers(0, 20), st.integers(0, 20)), st.sets(st.integers(0, 20)))
-def test_dead_positions_are_cut_out_of_a_span(span: tuple[int, int], dead: set[int]) -> None:
-    parts = alive_spans([span], np.array(sorted(dead), dtype=np.int64))
-    assert [n for start, end in parts for n in range(start, end)] == [n for n in range(*span) if n not in dead]
+@given(spans, st.sets(st.integers(0, 30)))
+def test_dead_positions_are_cut_out_of_spans(many: list[Span], dead: set[int]) -> None:
+    parts = alive_spans(joined(np.array(many, np.int64).reshape(-1, 2)), np.array(sorted(dead), dtype=np.int64))
+    assert [n for start, end in parts for n in range(start, end)] == sorted(
+        {n for span in many for n in range(*span)} - dead
+    )
 
 
 @given(spans, st.integers(0, 30))
 def test_gaps_are_all_that_the_spans_leave(many: list[Span], end: int) -> None:
-    whole = list(joined_spans(sorted(many)))
+    whole = joined_covers(many)
     covered = {n for span in whole for n in range(*span)}
     gaps = list(gaps_between(whole, end))
     assert [n for gap in gaps for n in range(*gap)] == [n for n in range(end) if n not in covered]
@@ -66,7 +76,7 @@ def test_gaps_are_all_that_the_spans_leave(many: list[Span], end: int) -> None:
 def test_a_window_is_a_slice_of_its_camera() -> None:
     segment = segment_of(range(60))
     window = Window("camera 1", EIGHT + timedelta(seconds=5), EIGHT + timedelta(seconds=11))
-    ((start, end),) = segment.slices(time_spans([window, window, Window("nowhere", EIGHT, EIGHT)]))
+    ((start, end),) = segment.slices(TimeWindows.of([window, window, Window("nowhere", EIGHT, EIGHT)]))
     found = sorted(int(id_[1:]) for id_ in segment.ids[start:end].tolist())
     assert found == [n for n in range(60) if n % 3 == 1 and 5 <= n // 2 <= 11]
 
@@ -83,7 +93,7 @@ def test_a_segment_without_sightings_still_says_what_it_covers(tmp_path: Path) -
     segment = segment_of(range(0), batch=9)
     read = segments.read_segment(segments.write_segment(tmp_path, segment))
     assert same(read, segment)
-    assert (len(read), read.covers, read.slices(None)) == (0, ((9, 10),), [])
+    assert (len(read), read.covers, read.slices(None).tolist()) == (0, ((9, 10),), [])
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a segment, but long enough to hold its first line", None])
@@ -118,7 +128,7 @@ def test_any_bit_that_flips_outside_the_vectors_is_noticed(tmp_path: Path) -> No
 def test_scanned_products_equal_those_of_numpy(k: int) -> None:
     segment = segment_of(range(60))
     query = np.random.default_rng(1).standard_normal(DIMS).astype(np.float32)
-    spans = [(3, 10), (20, 21), (40, 70)]
+    spans = np.array([(3, 10), (20, 21), (40, 70)])
     rows = np.concatenate([np.arange(*span) for span in spans])
     products = segment.vectors.astype(np.float32)[rows] @ query
     found, scores = faiss_store.nearest_rows(segment.vectors, spans, query, k)
@@ -130,21 +140,21 @@ def test_scanned_products_equal_those_of_numpy(k: int) -> None:
 
 def test_a_question_of_another_model_is_refused() -> None:
     with pytest.raises(ValueError, match="the vectors of this model 8 each"):
-        faiss_store.nearest_rows(segment_of(range(5)).vectors, [(0, 3)], np.zeros(DIMS - 1, np.float32), 3)
+        faiss_store.nearest_rows(segment_of(range(5)).vectors, np.array([(0, 3)]), np.zeros(DIMS - 1, np.float32), 3)
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
 def test_a_question_that_is_not_finite_is_refused(number: float) -> None:
     query = np.full(DIMS, number, np.float32)
     with pytest.raises(ValueError, match="not finite"):
-        faiss_store.nearest_rows(segment_of(range(5)).vectors, [(0, 3)], query, 3)
+        faiss_store.nearest_rows(segment_of(range(5)).vectors, np.array([(0, 3)]), query, 3)
 
 
 def test_a_row_that_is_not_finite_gets_no_score() -> None:
     vectors = segment_of(range(60)).vectors.copy()
     vectors[[4, 50]] = np.nan
     query = np.ones(DIMS, np.float32)
-    spans = [(0, 8), (40, 60)]
+    spans = np.array([(0, 8), (40, 60)])
     rows = np.concatenate([np.arange(*span) for span in spans])
     np.full(len(rows), 7.0, np.float32)  # Freed at once: what is not written would read as 7.
     scores = faiss_store.inner_products(vectors, spans, query)
@@ -156,7 +166,9 @@ def test_a_row_that_is_not_finite_gets_no_score() -> None:
 
 
 def test_nothing_to_scan_finds_nothing() -> None:
-    rows, scores = faiss_store.nearest_rows(segment_of(range(5)).vectors, [], np.zeros(DIMS, np.float32), 3)
+    rows, scores = faiss_store.nearest_rows(
+        segment_of(range(5)).vectors, np.empty((0, 2), np.int64), np.zeros(DIMS, np.float32), 3
+    )
     assert (len(rows), len(scores)) == (0, 0)
 
 
@@ -177,13 +189,13 @@ def test_merging_leaves_out_what_no_longer_counts() -> None:
 
 
 def test_only_enough_segments_of_about_one_size_are_merged() -> None:
-    small = {f"small{n}": 60 for n in range(merging.FAN)}
-    large = {"large": 5000, "full": merging.FULL}
-    assert merging.choose_to_merge(small | large) == sorted(small)
-    assert merging.choose_to_merge(dict(list(small.items())[1:]) | large) == []
+    small = {f"small{n}": 60 for n in range(segment_folder.FAN)}
+    large = {"large": 5000, "full": segment_folder.FULL}
+    assert segment_folder.choose_to_merge(small | large) == sorted(small)
+    assert segment_folder.choose_to_merge(dict(list(small.items())[1:]) | large) == []
 
 
 def test_a_merged_segment_does_not_grow_past_full() -> None:
-    sizes = {f"{n}": merging.FULL // 3 for n in range(9)}
-    assert merging.choose_to_merge(sizes) == sorted(sizes)[:3]
-    assert merging.choose_to_merge(dict.fromkeys(sizes, merging.FULL - 1)) == []
+    sizes = {f"{n}": segment_folder.FULL // 3 for n in range(9)}
+    assert segment_folder.choose_to_merge(sizes) == sorted(sizes)[:3]
+    assert segment_folder.choose_to_merge(dict.fromkeys(sizes, segment_folder.FULL - 1)) == []
