@@ -25,6 +25,7 @@ FLOORS = {
     "upkeep": {"store", "access"},
     "search": {"store", "access", "map"},
     "ingest": {"store", "access", "map"},
+    "casework": {"store", "access", "map", "search", "ingest"},
     "learning": {"store", "access", "map", "search", "ingest"},
     "simulation": {"store", "access", "map", "search", "ingest", "learning"},
 }
@@ -48,6 +49,7 @@ OWNERS = {
     "rapidocr": ["reid/plates/rapid.py"],
     "streamlit": ["ui/web/*", "ui/server.py"],
     "pydeck": ["ui/web/*"],
+    "reportlab": ["ui/report/pdf.py", "ui/report/pdf_text.py"],
     "networkx": ["roadgraph/*"],
     "shapely": ["roadgraph/*"],
     "osmium": ["roadgraph/*"],

@@ -1,6 +1,6 @@
 """Record who asked what and why before an answer is shown, and check that no row was changed since."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +10,16 @@ from index.store.catalogue import audit as chain
 from index.store.catalogue.audit import ChainCheck, Entry
 from index.store.catalogue.people import Person
 
-__all__ = ["ChainCheck", "Entry", "check", "entries", "record"]
+__all__ = [
+    "ChainCheck",
+    "Entry",
+    "chain_state",
+    "check",
+    "entries",
+    "entries_about",
+    "entries_of_case",
+    "record",
+]
 
 
 def record(
@@ -41,9 +50,33 @@ def entries(archive: Archive, person: Person, *, newest: int | None = None) -> I
     return _entries(archive, newest)
 
 
+def entries_of_case(archive: Archive, person: Person, case: str) -> list[Entry]:
+    """Return the rows of a case, for those who work on cases."""
+    require(archive, person, Permission.CASES)
+    with archive.catalogue.reading() as connection:
+        return chain.of_case(connection, case)
+
+
+def entries_about(archive: Archive, person: Person, actions: Collection[str]) -> list[Entry]:
+    """Return the rows of some actions, for a report that must say who did something."""
+    require(archive, person, Permission.CASES)
+    with archive.catalogue.reading() as connection:
+        return chain.of_actions(connection, actions)
+
+
+def chain_state(archive: Archive, person: Person) -> ChainCheck:
+    """Check the whole chain for a report, without showing any of its rows."""
+    require(archive, person, Permission.CASES)
+    return _check(archive)
+
+
 def check(archive: Archive, person: Person) -> ChainCheck:
     """Check whether any row was changed, deleted or cut off."""
     require(archive, person, Permission.AUDIT)
+    return _check(archive)
+
+
+def _check(archive: Archive) -> ChainCheck:
     with archive.catalogue.reading() as connection:
         return chain.check(connection)
 

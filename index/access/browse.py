@@ -40,14 +40,21 @@ def get_sighting(archive: Archive, id_: str, person: Person) -> Sighting:
 
 
 def open_picture(
-    archive: Archive, sighting: Sighting, person: Person, *, shot: StoredShot | None = None, reason: str | None = None
+    archive: Archive,
+    sighting: Sighting,
+    person: Person,
+    *,
+    shot: StoredShot | None = None,
+    reason: str | None = None,
+    case: str | None = None,
 ) -> bytes:
     """Return the JPEG of a shot (None: the best one), after writing an audit row."""
     require(archive, person, Permission.SEE)
     chosen = shot or best_shot(sighting)
     if chosen is None:
         raise ArchiveError(f"sighting {sighting.id!r} has no picture: it was imported without one")
-    audit.record(archive, person, "open picture", {"sighting": sighting.id, "shot": chosen.number}, reason=reason)
+    detail = {"sighting": sighting.id, "shot": chosen.number}
+    audit.record(archive, person, "open picture", detail, reason=reason, case=case)
     return archive.crops.read(chosen.crop)
 
 

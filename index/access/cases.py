@@ -1,21 +1,26 @@
-"""List, read, open and close cases and mark their sightings, with a permission check and an audit row each."""
+"""List, read, open and close cases, mark and annotate them, with a permission check and an audit row each."""
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from index.access.permissions import Permission, require
 from index.store.archive import Archive
 from index.store.catalogue import audit, cases
-from index.store.catalogue.cases import Case, Mark
+from index.store.catalogue.cases import Case, Mark, Note
 from index.store.catalogue.people import Person
+from reid.images import encode_png
+from reid.vehicle import Image
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case and the last mark of each of its sightings."""
+    """A case, the last mark of each of its sightings, and its notes."""
 
     case: Case
     marks: tuple[Mark, ...]
+    notes: tuple[Note, ...] = field(default=())
 
 
 def list_cases(archive: Archive, person: Person) -> list[Case]:
@@ -26,10 +31,11 @@ def list_cases(archive: Archive, person: Person) -> list[Case]:
 
 
 def read_case(archive: Archive, person: Person, number: str) -> CaseFile:
-    """Return a case with the marks of its sightings."""
+    """Return a case with the marks of its sightings, and its notes."""
     require(archive, person, Permission.CASES)
     with archive.catalogue.reading() as connection:
-        return CaseFile(cases.get(connection, number), tuple(cases.marks_of(connection, number)))
+        marks, notes = cases.marks_of(connection, number), cases.notes_of(connection, number)
+        return CaseFile(cases.get(connection, number), tuple(marks), tuple(notes))
 
 
 def open_case(archive: Archive, person: Person, number: str, title: str) -> Case:
@@ -63,3 +69,35 @@ def mark_sighting(archive: Archive, person: Person, number: str, sighting: str, 
         detail = {"sighting": sighting, "verdict": verdict}
         audit.append(connection, at=now, person=person.id, action="mark sighting", detail=detail, case=number)
     return mark
+
+
+def write_note(archive: Archive, person: Person, number: str, text: str, *, sighting: str | None = None) -> Note:
+    """Write a note about a case, or about one sighting of it."""
+    require(archive, person, Permission.CASES)
+    now = datetime.now(UTC)
+    note = Note(number, sighting, text, person.id, now)
+    with archive.catalogue.writing() as connection:
+        cases.add_note(connection, note)
+        detail = {"sighting": sighting, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+        audit.append(connection, at=now, person=person.id, action="write note", detail=detail, case=number)
+    return note
+
+
+def show_others(archive: Archive, person: Person, number: str, reason: str | None) -> Case:
+    """Let the reports of a case show plates and faces of others, for a reason; None: blur them."""
+    require(archive, person, Permission.CASES)
+    now = datetime.now(UTC)
+    with archive.catalogue.writing() as connection:
+        changed = cases.set_show_others(connection, number, reason)
+        action = "blur others" if reason is None else "show others"
+        audit.append(connection, at=now, person=person.id, action=action, detail={}, reason=reason, case=number)
+    return changed
+
+
+def keep_pictures(archive: Archive, person: Person, number: str, pictures: Sequence[Image]) -> None:
+    """Keep the pictures that a question of a case is asked with; a report asks the question with them again."""
+    require(archive, person, Permission.CASES)
+    with archive.catalogue.writing() as connection:
+        for picture in pictures:
+            digest = hashlib.sha256(picture.tobytes()).hexdigest()
+            cases.keep_picture(connection, number, digest, encode_png(picture))

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ui.cells import safe_cell
 from ui.cli.output import archive_of, iso_time, json_option, note, show
 
 if TYPE_CHECKING:
     from index.access.audit import Entry
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet computes."""
 
 _COLUMNS = ("number", "at", "person", "action", "detail", "reason", "case", "digest")
 
@@ -84,15 +82,10 @@ def export(ctx: click.Context, out: Path, as_json: bool) -> None:
         writer.writeheader()
         for entry in entries(archive, local_person()):
             row = {**_document(entry), "detail": json.dumps(dict(entry.detail), sort_keys=True)}
-            writer.writerow({name: _cell(value) for name, value in row.items()})
+            writer.writerow({name: safe_cell(value) for name, value in row.items()})
     chain = check(archive, local_person())
     document = {"ok": chain.ok, "rows": chain.rows, "broken_at": chain.broken_at, "file": str(out)}
     show(document, as_json, [f"wrote {chain.rows} rows to {out}"])
-
-
-def _cell(value: object) -> object:
-    """Return a value as a cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _document(entry: "Entry") -> dict[str, object]:

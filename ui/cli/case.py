@@ -1,4 +1,4 @@
-"""Open, list, show and close cases, and mark sightings: `retrace case`, `retrace mark`."""
+"""Open, list, show and close cases, mark sightings and write notes: `retrace case`, `retrace mark`."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ import click
 from ui.cli.output import archive_of, json_option, show
 
 if TYPE_CHECKING:
-    from index.store.catalogue.cases import Case, Mark
+    from index.store.catalogue.cases import Case, Mark, Note
 
 _VERDICTS = click.Choice(["yes", "no", "unsure"])
 
@@ -56,7 +56,7 @@ def list_cases(ctx: click.Context, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def show_case(ctx: click.Context, number: str, as_json: bool) -> None:
-    """Show a case and the marks on its sightings.
+    """Show a case, the marks on its sightings, and its notes.
 
     Example: retrace case show 2026-117
     """
@@ -66,7 +66,13 @@ def show_case(ctx: click.Context, number: str, as_json: bool) -> None:
     archive = archive_of(ctx)
     file = read_case(archive, local_person(), number)
     lines = [_line(file.case), *(f"  {mark.verdict:<6}  {mark.sighting}  {mark.person}" for mark in file.marks)]
-    show({"case": _document(file.case), "marks": [_mark_document(mark) for mark in file.marks]}, as_json, lines)
+    lines += [_note_line(note) for note in file.notes]
+    document = {
+        "case": _document(file.case),
+        "marks": [_mark_document(mark) for mark in file.marks],
+        "notes": [_note_document(note) for note in file.notes],
+    }
+    show(document, as_json, lines)
 
 
 @case.command("close")
@@ -84,6 +90,49 @@ def close(ctx: click.Context, number: str, as_json: bool) -> None:
     archive = archive_of(ctx)
     closed = close_case(archive, local_person(), number)
     show({"case": _document(closed)}, as_json, [f"closed case {closed.id}"])
+
+
+@case.command("note")
+@click.argument("number")
+@click.argument("text")
+@click.option("--sighting", metavar="ID", help="The sighting that the note is about; the whole case if not given.")
+@json_option
+@click.pass_context
+def write_note(ctx: click.Context, number: str, text: str, sighting: str | None, as_json: bool) -> None:
+    """Write a note into a case; it stays as it is, a later note may correct it.
+
+    Example: retrace case note 2026-117 "Left rear lamp broken, as the witness said" --sighting 4f1c09ab
+    """
+    from index.access.cases import write_note as write
+    from index.access.permissions import local_person
+
+    written = write(archive_of(ctx), local_person(), number, text, sighting=sighting)
+    show({"note": _note_document(written)}, as_json, [f"noted in case {written.case}"])
+
+
+@case.command("show-others")
+@click.argument("number")
+@click.option("--reason", required=True, help="Why reports may show them; the report prints it.")
+@json_option
+@click.pass_context
+def show_others(ctx: click.Context, number: str, reason: str, as_json: bool) -> None:
+    """Let the reports of a case show plates and faces of others.
+
+    Example: retrace case show-others 2026-117 --reason "Court order 12/26 of 4 May"
+    """
+    _set_others(ctx, number, reason, as_json)
+
+
+@case.command("cover-others")
+@click.argument("number")
+@json_option
+@click.pass_context
+def cover_others(ctx: click.Context, number: str, as_json: bool) -> None:
+    """Cover plates and faces of others in the reports of a case, as is usual.
+
+    Example: retrace case cover-others 2026-117
+    """
+    _set_others(ctx, number, None, as_json)
 
 
 @click.command()
@@ -105,6 +154,15 @@ def mark(ctx: click.Context, case_number: str, sighting: str, verdict: str, as_j
     show({"mark": _mark_document(marked)}, as_json, [f"{marked.sighting} of case {marked.case}: {marked.verdict}"])
 
 
+def _set_others(ctx: click.Context, number: str, reason: str | None, as_json: bool) -> None:
+    from index.access.cases import show_others as change
+    from index.access.permissions import local_person
+
+    changed = change(archive_of(ctx), local_person(), number, reason)
+    done = "cover" if changed.show_others is None else "show"
+    show({"case": _document(changed)}, as_json, [f"reports of case {changed.id} {done} plates and faces of others"])
+
+
 def _document(case: "Case") -> dict[str, object]:
     return {
         "id": case.id,
@@ -112,6 +170,7 @@ def _document(case: "Case") -> dict[str, object]:
         "opened_by": case.opened_by,
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
+        "show_others": case.show_others,
     }
 
 
@@ -123,6 +182,21 @@ def _mark_document(mark: "Mark") -> dict[str, object]:
         "person": mark.person,
         "marked_at": mark.marked_at,
     }
+
+
+def _note_document(note: "Note") -> dict[str, object]:
+    return {
+        "case": note.case,
+        "sighting": note.sighting,
+        "text": note.text,
+        "person": note.person,
+        "written_at": note.written_at,
+    }
+
+
+def _note_line(note: "Note") -> str:
+    about = f" on {note.sighting}" if note.sighting else ""
+    return f"  note{about}, {note.person}: {' '.join(note.text.split())}"
 
 
 def _line(case: "Case") -> str:

@@ -4,6 +4,7 @@ import errno
 import importlib
 import os
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ COMMANDS = {
     "sightings": ("ui.cli.sightings:sightings", "List and show the sightings of the archive."),
     "case": ("ui.cli.case:case", "Open, list, show and close cases."),
     "mark": ("ui.cli.case:mark", "Mark a sighting of a case yes, no or unsure."),
+    "report": ("ui.cli.report:report", "Write what is known of a case into a folder, or check one."),
     "user": ("ui.cli.user:user", "Add, list and remove people, and change their roles."),
     "models": ("ui.cli.models:models", "List, verify, download and add weights."),
     "evaluate": ("ui.cli.evaluate:evaluate", "Score weights on pictures with known answers."),
@@ -61,6 +63,17 @@ class LazyCommands(click.Group):
         module, function = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module), function)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for one that does not exist, name those that are spelled alike."""
+        name = args[0]
+        if name in COMMANDS or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        near = get_close_matches(name, COMMANDS, n=2, cutoff=0.6)
+        hint = f"did you mean {' or '.join(near)}?" if near else "retrace --help lists the commands"
+        raise click.UsageError(f"there is no command {name!r}: {hint}", ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""

@@ -47,6 +47,7 @@ def search(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
 
     Example: retrace search car.jpg --camera bridge --time 2026-05-04T08:30:00+02:00 --at 2026-05-04T08:45:00+02:00
     """
+    from index.access.cases import keep_pictures
     from index.access.permissions import local_person
     from index.search.search import search as search_archive
     from index.settings import load_settings
@@ -55,6 +56,8 @@ def search(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
 
     query = _query(**options)
     archive = archive_of(ctx)
+    if query.case is not None:
+        keep_pictures(archive, local_person(), query.case, query.pictures)
     for ranking in search_archive(archive, query, local_person(), load_settings(archive.path).search):
         note(step_line(ranking))
     show(ranking_document(query, ranking), as_json, answer_lines(ranking))

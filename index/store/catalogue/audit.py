@@ -1,7 +1,7 @@
 """Append audit rows to a hash chain: the digest of each row covers all rows before it."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,6 +72,18 @@ def listing(connection: Connection, *, newest: int | None = None) -> Iterator[En
     with connection.execute(entries.execution_options(yield_per=1000)) as rows:
         for row in rows:
             yield _entry(row)
+
+
+def of_case(connection: Connection, case: str) -> list[Entry]:
+    """Return the rows of a case, first to last."""
+    rows = connection.execute(select(audit).where(audit.c.case == case).order_by(audit.c.number))
+    return [_entry(row) for row in rows]
+
+
+def of_actions(connection: Connection, actions: Collection[str]) -> list[Entry]:
+    """Return the rows of some actions, first to last."""
+    rows = connection.execute(select(audit).where(audit.c.action.in_(actions)).order_by(audit.c.number))
+    return [_entry(row) for row in rows]
 
 
 def check(connection: Connection) -> ChainCheck:

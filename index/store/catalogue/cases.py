@@ -1,4 +1,4 @@
-"""Read and write cases, and the marks that people put on sightings: yes, no or unsure."""
+"""Read and write cases with their marks, their notes and the pictures that were asked with."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from index.errors import ArchiveError
-from index.store.catalogue.tables import cases, marks, sightings
+from index.store.catalogue.tables import cases, marks, notes, question_pictures, sightings
 from index.store.names import check_name
 
 VERDICTS = ("yes", "no", "unsure")
@@ -15,13 +15,17 @@ VERDICTS = ("yes", "no", "unsure")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One inquiry; `id` is the number that people give it."""
+    """One inquiry; `id` is the number that people give it.
+
+    `show_others` is why a report may show plates and faces of others, None where it blurs them.
+    """
 
     id: str
     title: str
     opened_by: str
     opened_at: datetime
     closed_at: datetime | None = None
+    show_others: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,20 @@ class Mark:
     verdict: str
     person: str
     marked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person wrote about a case, or about one sighting in it."""
+
+    case: str
+    sighting: str | None
+    text: str
+    person: str
+    written_at: datetime
+
+
+LONGEST_NOTE = 10_000
 
 
 def add(connection: Connection, new: Case) -> None:
@@ -69,9 +87,7 @@ def mark(connection: Connection, new: Mark) -> None:
     _open(connection, new.case)
     if new.verdict not in VERDICTS:
         raise ArchiveError(f"{new.verdict!r} is no verdict: say {', '.join(VERDICTS)}")
-    alive = select(sightings.c.id).where(sightings.c.id == new.sighting, sightings.c.deleted_at.is_(None))
-    if connection.execute(alive).scalar() is None:
-        raise ArchiveError(f"no sighting {new.sighting!r} in the archive: see retrace sightings list")
+    _check_sighting(connection, new.sighting)
     connection.execute(marks.insert().values({name: getattr(new, name) for name in Mark.__dataclass_fields__}))
 
 
@@ -83,6 +99,55 @@ def marks_of(connection: Connection, case: str) -> list[Mark]:
         last.pop(row.sighting, None)
         last[row.sighting] = Mark(row.case, row.sighting, row.verdict, row.person, row.marked_at)
     return list(last.values())
+
+
+def add_note(connection: Connection, new: Note) -> None:
+    """Write a note; notes are never changed, a later one corrects an earlier."""
+    _open(connection, new.case)
+    if not new.text.strip():
+        raise ArchiveError("the note is empty: write what was seen or decided")
+    if len(new.text) > LONGEST_NOTE:
+        raise ArchiveError(f"the note has {len(new.text)} characters, {LONGEST_NOTE} are the most: write several")
+    if "\x00" in new.text:
+        raise ArchiveError("the note holds U+0000, which nobody sees: leave it out")
+    if new.sighting is not None:
+        _check_sighting(connection, new.sighting)
+    connection.execute(notes.insert().values({name: getattr(new, name) for name in Note.__dataclass_fields__}))
+
+
+def notes_of(connection: Connection, case: str) -> list[Note]:
+    """Return the notes of a case in the order they were written."""
+    rows = connection.execute(select(notes).where(notes.c.case == case).order_by(notes.c.id))
+    return [Note(row.case, row.sighting, row.text, row.person, row.written_at) for row in rows]
+
+
+def set_show_others(connection: Connection, id_: str, reason: str | None) -> Case:
+    """Write why reports of a case may show plates and faces of others; None: they are blurred."""
+    _open(connection, id_)
+    if reason is not None and not reason.strip():
+        raise ArchiveError("say why plates and faces of others may be shown: a report prints the reason")
+    connection.execute(update(cases).where(cases.c.id == id_).values(show_others=reason))
+    return get(connection, id_)
+
+
+def keep_picture(connection: Connection, case: str, sha256: str, png: bytes) -> None:
+    """Keep a picture that was asked with for a case; the same one is kept once."""
+    get(connection, case)
+    same = (question_pictures.c.case == case, question_pictures.c.sha256 == sha256)
+    if connection.execute(select(question_pictures.c.case).where(*same)).scalar() is None:
+        connection.execute(question_pictures.insert().values(case=case, sha256=sha256, png=png))
+
+
+def pictures_of(connection: Connection, case: str) -> dict[str, bytes]:
+    """Return the PNG of each picture that was asked with for a case, by the SHA-256 of its pixels."""
+    rows = connection.execute(select(question_pictures).where(question_pictures.c.case == case))
+    return {row.sha256: row.png for row in rows}
+
+
+def _check_sighting(connection: Connection, id_: str) -> None:
+    alive = select(sightings.c.id).where(sightings.c.id == id_, sightings.c.deleted_at.is_(None))
+    if connection.execute(alive).scalar() is None:
+        raise ArchiveError(f"no sighting {id_!r} in the archive: see retrace sightings list")
 
 
 def _open(connection: Connection, id_: str) -> None:

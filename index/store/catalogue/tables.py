@@ -303,6 +303,27 @@ cases = Table(
     Column("opened_by", Text, nullable=False),
     Column("opened_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
+    Column("show_others", Text, comment="why a report may show plates and faces of others; null: they are blurred"),
+)
+
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("case", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("sighting", Text, comment="the sighting that it is about; null: the whole case"),
+    Column("text", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("written_at", UtcTime, nullable=False),
+)
+
+question_pictures = Table(
+    "question_pictures",
+    metadata,
+    Column("case", ForeignKey("cases.id"), primary_key=True),
+    Column("sha256", HexDigest, primary_key=True, comment="of the pixels, as the audit names them"),
+    Column("png", LargeBinary, nullable=False),
+    comment="the pictures that were asked with for a case, so that its questions can be asked again",
 )
 
 marks = Table(

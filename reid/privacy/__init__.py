@@ -1,0 +1,1 @@
+"""Cover what a picture shows of others: vehicles, plates and faces."""

@@ -1,0 +1,41 @@
+"""Give times in the zone of this machine, as the page gives them in that of the browser."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+
+
+class LocalZone(tzinfo):
+    """The zone that this machine is set to; its distance from UTC is that of the date asked about."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        """Return how far the zone is ahead of UTC."""
+        return None if dt is None else _system(dt).utcoffset()
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        """Return None: the system tells the whole distance only."""
+        return None
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        """Return the name of the zone at a date, as CEST."""
+        return None if dt is None else _system(dt).tzname()
+
+    def fromutc(self, dt: datetime) -> datetime:
+        """Return a time of UTC in this zone."""
+        local = dt.replace(tzinfo=UTC).astimezone()
+        return local.replace(tzinfo=self)
+
+
+def local_zone() -> tzinfo:
+    """Return the zone of this machine."""
+    return LocalZone()
+
+
+def zone_name(time: datetime, zone: tzinfo) -> str:
+    """Return the name of a zone at a time, as CEST or UTC+02:00."""
+    local = time.astimezone(zone)
+    name = local.tzname() or ""
+    offset = f"{local:%z}"
+    return name if name.isalpha() else f"UTC{offset[:3]}:{offset[3:5]}"
+
+
+def _system(local: datetime) -> datetime:
+    return local.replace(tzinfo=None).astimezone()

@@ -1,0 +1,268 @@
+"""Write the blocks of a report as a PDF: A4, embedded typeface, numbered pages; the same blocks give the same bytes."""
+
+import io
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import reportlab
+from reportlab.graphics.shapes import Circle, Drawing, PolyLine, Rect, String
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import CondPageBreak, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
+
+from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, ReportPicture, RouteMap, Row, Text
+from ui.report.pdf_text import BOLD, ITALIC, OTHER_SCRIPTS, REGULAR, markup
+
+INK, SOFT, RULE, WASH = HexColor("#16202b"), HexColor("#55616e"), HexColor("#c9cfd6"), HexColor("#f4f6f8")
+BLUE, AMBER, MAGENTA, CAUTION_WASH = (HexColor(code) for code in ("#1f5fa8", "#c98a2b", "#a31f56", "#fdf6ec"))
+ROAD, LAND = HexColor("#c4c9ce"), HexColor("#f7f7f4")
+ROLE_COLOURS = {"yes": BLUE, "question": MAGENTA, "unsure": AMBER, "open": AMBER}
+
+MARGIN = 18 * mm
+WIDTH = A4[0] - 2 * MARGIN
+LABELS_WIDTH = 36 * mm
+TALLEST_PICTURE = 72 * mm
+GAP = 4 * mm
+
+Flowables = list[Any]
+
+
+def pdf_document(title: str, blocks: Sequence[Block]) -> bytes:
+    """Return the whole file; it is set twice, because every page names the number of pages."""
+    _register_fonts()
+    pages = _set(title, blocks, None)[1]
+    return _set(title, blocks, pages)[0]
+
+
+def _set(title: str, blocks: Sequence[Block], pages: int | None) -> tuple[bytes, int]:
+    out = io.BytesIO()
+    document = SimpleDocTemplate(
+        out,
+        pagesize=A4,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
+        topMargin=17 * mm,
+        bottomMargin=20 * mm,
+        title=title,
+        author="Retrace",
+        lang="en",
+        invariant=1,
+    )
+    foot = _foot(title, pages)
+    story = [flowable for block in blocks for flowable in _block(block)]
+    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    return out.getvalue(), document.page
+
+
+def _foot(title: str, pages: int | None) -> Callable[[Any, Any], None]:
+    def draw(canvas: Any, document: Any) -> None:
+        foot = Paragraph(markup(title), _style(7.5, colour=SOFT))
+        foot.wrap(WIDTH - 30 * mm, 20)
+        foot.drawOn(canvas, MARGIN, 11 * mm)
+        canvas.setFont(REGULAR, 7.5)
+        canvas.setFillColor(SOFT)
+        canvas.drawRightString(A4[0] - MARGIN, 11.8 * mm, f"{document.page} / {pages or document.page}")
+
+    return draw
+
+
+def _block(block: Block) -> Flowables:
+    match block:
+        case Heading(text, level):
+            return _heading(text, level)
+        case Text(text, kind):
+            return _text(text, kind)
+        case Facts(rows):
+            return [_facts(rows, WIDTH), Spacer(1, 2 * mm)] if rows else []
+        case Grid():
+            return [_grid(block), Spacer(1, 2.5 * mm)]
+        case ExhibitCard():
+            return _card(block)
+        case RouteMap():
+            return [_map(block), Spacer(1, 1.5 * mm)]
+
+
+def _heading(text: str, level: int) -> Flowables:
+    if level == 1:
+        return [Paragraph(markup(text), _style(20, font=BOLD, leading=1.25))]
+    rule = Table([[""]], colWidths=[WIDTH], rowHeights=[1], style=[("LINEABOVE", (0, 0), (-1, 0), 1.1, INK)])
+    heading = Paragraph(markup(text), _style(11.5, font=BOLD, after=1.5 * mm))
+    return [CondPageBreak(38 * mm), Spacer(1, 6 * mm), rule, Spacer(1, 1.2 * mm), heading]
+
+
+def _text(text: str, kind: str) -> Flowables:
+    words = markup(text).replace("\n", "<br/>")
+    if kind == "caution":
+        return [Spacer(1, 3 * mm), _boxed(Paragraph(words, _style(8.5)), CAUTION_WASH, AMBER), Spacer(1, 1 * mm)]
+    if kind == "verbatim":
+        return [_boxed(Paragraph(words, _style(7)), WASH, WASH), Spacer(1, 2 * mm)]
+    styles = {"lead": _style(11, colour=SOFT, after=5 * mm), "small": _style(7.5, colour=SOFT, after=2 * mm)}
+    return [Paragraph(words, styles.get(kind, _style(8.8, after=2 * mm)))]
+
+
+def _boxed(content: Any, background: Any, edge: Any) -> Any:
+    style = [
+        ("BACKGROUND", (0, 0), (-1, -1), background),
+        ("LINEBEFORE", (0, 0), (0, -1), 3, edge),
+        *_padding(3 * mm, 2 * mm),
+    ]
+    return Table([[content]], colWidths=[WIDTH], style=style)
+
+
+def _facts(rows: Sequence[Row], width: float) -> Any:
+    label, value = _style(7.8, colour=SOFT), _style(7.8)
+    cells = [[Paragraph(markup(name), label), Paragraph(markup(text), value)] for name, text in rows]
+    style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.7 * mm)]
+    return Table(cells, colWidths=[LABELS_WIDTH, width - LABELS_WIDTH], style=style)
+
+
+def _grid(grid: Grid) -> Any:
+    whole = sum(grid.shares)
+    head = [Paragraph(markup(name), _style(7.5, font=BOLD)) for name in grid.columns]
+    body = [
+        [Paragraph(markup(text), _style(6.6 if at in grid.mono else 7.5)) for at, text in enumerate(row)]
+        for row in grid.rows
+    ]
+    style = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.9, INK),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.4, RULE),
+        *_padding(0, 1.1 * mm, right=2 * mm),
+    ]
+    widths = [WIDTH * share / whole for share in grid.shares]
+    return Table([head, *body], colWidths=widths, repeatRows=1, style=style)
+
+
+def _card(card: ExhibitCard) -> Flowables:
+    inner = WIDTH - 8 * mm
+    head = Table(
+        [
+            [
+                Paragraph(markup(card.label), _style(12, font=BOLD)),
+                Paragraph(markup(card.title), _style(9.2, font=BOLD)),
+                Paragraph(markup(card.role_words), _style(7.8, colour=SOFT, right=True)),
+            ]
+        ],
+        colWidths=[14 * mm, inner - 66 * mm, 52 * mm],
+        style=[("VALIGN", (0, 0), (-1, -1), "MIDDLE"), *_padding(0, 1 * mm)],
+    )
+    parts: Flowables = [head]
+    if card.pictures:
+        parts += [_pictures(card.pictures, inner), Spacer(1, 1.5 * mm)]
+    if card.facts.rows:
+        parts.append(_facts(card.facts.rows, inner))
+    parts += [Paragraph(markup(remark), _style(8, font=ITALIC, after=1 * mm)) for remark in card.remarks]
+    colour = ROLE_COLOURS.get(card.role, SOFT)
+    style = [
+        ("BOX", (0, 0), (-1, -1), 0.5, RULE),
+        ("LINEABOVE", (0, 0), (-1, 0), 2.5, colour),
+        *_padding(4 * mm, 0.6 * mm),
+    ]
+    box = Table([[part] for part in parts], colWidths=[WIDTH], style=style)
+    return [KeepTogether([Spacer(1, 2 * mm), box]), Spacer(1, 4 * mm)]
+
+
+def _pictures(pictures: Sequence[ReportPicture], width: float) -> Any:
+    """Return pictures side by side at one height, as large as the width allows."""
+    ratios = [picture.width_px / max(picture.height_px, 1) for picture in pictures]
+    room = width - GAP * (len(pictures) - 1)
+    height = min(TALLEST_PICTURE, room / sum(ratios))
+    widths = [height * ratio for ratio in ratios]
+    cells = [_picture(picture, size, height) for picture, size in zip(pictures, widths, strict=True)]
+    captions = [Paragraph(markup(picture.caption), _style(6.5, colour=SOFT)) for picture in pictures]
+    columns = [size + GAP for size in widths]
+    spare = max(0.0, width - sum(columns))
+    style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.5 * mm, right=GAP)]
+    return Table([[*cells, ""], [*captions, ""]], colWidths=[*columns, spare], style=style)
+
+
+def _picture(picture: ReportPicture, width: float, height: float) -> Any:
+    image = Image(io.BytesIO(picture.jpeg), width=width, height=height)
+    if picture.box is None:
+        return image
+    scale, box = width / picture.width_px, picture.box
+    frame = Drawing(width, height)
+    top = height - box.y * scale
+    frame.add(
+        Rect(
+            box.x * scale,
+            top - box.height * scale,
+            box.width * scale,
+            box.height * scale,
+            fillColor=None,
+            strokeColor=HexColor("#ff2f92"),
+            strokeWidth=1.2,
+        )
+    )
+    # The drawing lies over the picture: a negative space takes it back to the picture's top.
+    return [image, Spacer(1, -height), frame]
+
+
+def _map(plan: RouteMap) -> Any:
+    scale = WIDTH / plan.width_m
+    drawing = Drawing(WIDTH, plan.height_m * scale)
+    drawing.add(Rect(0, 0, WIDTH, plan.height_m * scale, fillColor=LAND, strokeColor=RULE, strokeWidth=0.5))
+    for line in plan.roads:
+        drawing.add(_line(_clipped(line, plan), scale, ROAD, 1.3)) if len(_clipped(line, plan)) > 3 else None
+    if len(plan.route) > 1:
+        drawing.add(_line([side for point in plan.route for side in point], scale, BLUE, 2.4))
+    for spot in plan.spots:
+        colour, radius = ROLE_COLOURS.get(spot.kind, HexColor("#7b8794")), 4.0 if spot.kind != "none" else 2.4
+        east, north = spot.east_m * scale, spot.north_m * scale
+        drawing.add(Circle(east, north, radius, fillColor=colour, strokeColor=HexColor("#ffffff"), strokeWidth=0.8))
+        font = BOLD if spot.kind != "none" else REGULAR
+        drawing.add(String(east + 6, north - 2.5, spot.name, fontName=font, fontSize=7.5 if font == BOLD else 6))
+    return drawing
+
+
+def _line(points: Sequence[float], scale: float, colour: Any, width: float) -> Any:
+    return PolyLine([side * scale for side in points], strokeColor=colour, strokeWidth=width)
+
+
+def _clipped(line: Sequence[tuple[float, float]], plan: RouteMap) -> list[float]:
+    """Return the points of a road that lie on the map, one beyond each end left out."""
+    inside = [point for point in line if 0 <= point[0] <= plan.width_m and 0 <= point[1] <= plan.height_m]
+    return [side for point in inside for side in point]
+
+
+def _padding(side: float, height: float, *, right: float | None = None) -> list[tuple[object, ...]]:
+    everywhere = ((0, 0), (-1, -1))
+    return [
+        ("LEFTPADDING", *everywhere, side),
+        ("RIGHTPADDING", *everywhere, side if right is None else right),
+        ("TOPPADDING", *everywhere, height),
+        ("BOTTOMPADDING", *everywhere, height),
+    ]
+
+
+@cache
+def _style(
+    size: float, *, font: str = REGULAR, colour: Any = INK, after: float = 0, leading: float = 1.42, right: bool = False
+) -> Any:
+    return ParagraphStyle(
+        f"{font}{size}",
+        fontName=font,
+        fontSize=size,
+        leading=size * leading,
+        textColor=colour,
+        spaceAfter=after,
+        alignment=2 if right else 0,
+    )
+
+
+@cache
+def _register_fonts() -> None:
+    """Register the typefaces that come with ReportLab; those with Asian signs are the reader's own."""
+    folder = Path(reportlab.__file__).parent / "fonts"
+    for name, file in ((REGULAR, "Vera.ttf"), (BOLD, "VeraBd.ttf"), (ITALIC, "VeraIt.ttf")):
+        pdfmetrics.registerFont(TTFont(name, str(folder / file)))
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+
+    pdfmetrics.registerFont(UnicodeCIDFont(OTHER_SCRIPTS))

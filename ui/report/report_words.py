@@ -1,0 +1,127 @@
+"""Write times, probabilities, roles and question fields of a report in words."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from index.answers import Candidate, Evidence
+from index.casework.contents import Exhibit, KnownClock
+from ui.web.words import llr_words, percent, vehicle_words, zone_name
+
+NOTHING = "–"
+
+ROLES = {
+    "question": "the sighting asked about",
+    "yes": "marked as the same vehicle",
+    "unsure": "marked as unsure",
+    "open": "not marked by anybody",
+    "no": "marked as another vehicle",
+}
+
+EVIDENCE = (("appearance", "Looks"), ("plate", "Plate"), ("travel", "Travel time"), ("direction", "Direction"))
+
+FIELDS = {
+    "pictures": "Pictures (SHA-256 of their pixels)",
+    "sighting": "Sighting asked about",
+    "plate": "Plate pattern",
+    "type": "Type of vehicle",
+    "colour": "Colour",
+    "camera": "Seen by camera",
+    "place": "Seen at (latitude, longitude)",
+    "radius_m": "Within metres of the place",
+    "time": "Seen at (time)",
+    "slack_s": "Time may be off by seconds",
+    "direction": "Before or after that time",
+    "horizon_s": "Horizon in seconds",
+    "at": "Area computed for",
+    "cameras": "Only these cameras",
+    "area": "Only this area",
+    "top": "Most candidates",
+    "reason": "Reason",
+    "case": "Case",
+}
+
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_HARMLESS = "\n\u200c\u200d"
+
+
+def plain(text: str) -> str:
+    """Return a text with every character that nobody sees, or that turns a line round, made visible."""
+    return "".join(
+        f"[U+{ord(one):04X}]" if unicodedata.category(one) in _HIDDEN and one not in _HARMLESS else one for one in text
+    )
+
+
+def when(time: datetime, zone: tzinfo) -> str:
+    """Return day, time of day to a tenth of a second, and zone, as in "Mon 4 May 2026, 10:00:08.4 CEST"."""
+    local = time.astimezone(zone)
+    name = local.tzname() or ""
+    shown = name if name.isalpha() else f"UTC{local:%z}"
+    return f"{local:%a} {local.day} {local:%b} {local.year}, {local:%H:%M:%S}.{local.microsecond // 100_000} {shown}"
+
+
+def zone_words(time: datetime, zone: tzinfo) -> str:
+    """Return the zone of a report with its distance from UTC."""
+    return zone_name(time, zone)
+
+
+def probability(candidate: Candidate | None) -> str:
+    """Return the probability of a candidate, a dash where the program did not name it."""
+    return NOTHING if candidate is None else percent(candidate.probability)
+
+
+def evidence_words(evidence: Evidence) -> tuple[str, ...]:
+    """Return a line for each kind of evidence."""
+    return tuple(f"{label}: {llr_words(getattr(evidence, name))}" for name, label in EVIDENCE)
+
+
+def vehicle_of(exhibit: Exhibit) -> str:
+    """Return colour and type as the program sees them."""
+    return vehicle_words(exhibit.sighting.attributes)
+
+
+def plate_of(exhibit: Exhibit) -> str:
+    """Return the plate of an exhibit as it was read; withheld for a vehicle that nobody has confirmed."""
+    plate = exhibit.sighting.plate
+    if plate is None or plate.text is None:
+        return "not readable" if plate is not None else "none found"
+    if not exhibit.shows_plate:
+        return "withheld (not confirmed)"
+    return f"{plain(plate.text)} (read with {percent(plate.confidence)} confidence)"
+
+
+def clock_words(clock: KnownClock | None) -> str:
+    """Return how a camera's clock was off and who says so."""
+    if clock is None:
+        return "nobody compared this clock: taken as right"
+    offset = clock.offset
+    ahead = f"{abs(offset.offset_s):.1f} s {'ahead' if offset.offset_s >= 0 else 'behind'}"
+    bounds = f"between {offset.low_s:+.1f} and {offset.high_s:+.1f} s"
+    return f"{ahead} ({bounds}), {clock_source(clock)}"
+
+
+def clock_source(clock: KnownClock) -> str:
+    """Return who set a clock."""
+    if clock.set_by is not None:
+        return f"set by {plain(clock.set_by)} (audit row {clock.audit_row})"
+    if clock.offset.source == "given":
+        return "set by a person whom the audit does not name"
+    return "learned by the program from vehicles that passed two cameras"
+
+
+def question_rows(detail: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a question as the audit has them, each with its name in words."""
+    named = [name for name in FIELDS if name in detail] + sorted(set(detail) - set(FIELDS))
+    return tuple((FIELDS.get(name, name), _value(detail[name])) for name in named)
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_value(one) for one in value)
+    return plain(str(value))

@@ -1,0 +1,96 @@
+"""Draw the map of a report from the archive's own roads: what lies around the cameras and the route."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from index.casework.contents import CaseContents, Exhibit
+from index.store.catalogue.cameras import StoredCamera
+from roadgraph.graph import RoadGraph
+from ui.report.blocks import Line, MapSpot, RouteMap
+
+METRES_A_DEGREE = 111_320.0
+AROUND = 0.12
+LEAST_M = 300.0
+"""The map shows so much around its places, in shares of its size, and is no smaller than this."""
+
+MOST_ROADS = 3000
+WIDTH_TO_HEIGHT = 1.7
+
+_KINDS = ("question", "yes", "unsure", "open", "no")
+
+
+def route_map(contents: CaseContents, graph: RoadGraph | None) -> RouteMap | None:
+    """Return the map of a case; None where no camera of it has a place."""
+    cameras = {camera.id: camera for camera in contents.cameras}
+    cameras |= {one.camera.id: one.camera for one in contents.exhibits if one.camera is not None}
+    answer = contents.answer
+    route = answer.marked.itinerary.route if answer is not None and answer.marked.itinerary is not None else ()
+    shown = {one.sighting.camera for one in contents.exhibits if one.is_shown}
+    places = [(cameras[id_].lon, cameras[id_].lat) for id_ in sorted(shown) if id_ in cameras]
+    if not places:
+        return None
+    frame = _Frame.around([*places, *route])
+    return RouteMap(
+        frame.width_m,
+        frame.height_m,
+        _roads(graph, frame) if graph is not None else (),
+        tuple(frame.to_m(lon, lat) for lon, lat in route),
+        tuple(_spots(cameras, contents.exhibits, frame)),
+    )
+
+
+class _Frame:
+    """The stretch of the earth that a map shows; near enough flat."""
+
+    def __init__(self, west: float, south: float, east: float, north: float) -> None:
+        self.west, self.south, self.east, self.north = west, south, east, north
+        self._metres_lon = METRES_A_DEGREE * math.cos(math.radians((south + north) / 2))
+        self.width_m = (east - west) * self._metres_lon
+        self.height_m = (north - south) * METRES_A_DEGREE
+
+    @classmethod
+    def around(cls, places: Sequence[tuple[float, float]]) -> "_Frame":
+        """Return the frame around (lon, lat) places, with a margin and the shape of a picture."""
+        lons, lats = zip(*places, strict=True)
+        lon, lat = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
+        metres_lon = METRES_A_DEGREE * math.cos(math.radians(lat))
+        high = max((max(lats) - min(lats)) * METRES_A_DEGREE, (max(lons) - min(lons)) * metres_lon / WIDTH_TO_HEIGHT)
+        half_m = max(high * (0.5 + AROUND), LEAST_M / 2)
+        half_lon, half_lat = half_m * WIDTH_TO_HEIGHT / metres_lon, half_m / METRES_A_DEGREE
+        return cls(lon - half_lon, lat - half_lat, lon + half_lon, lat + half_lat)
+
+    def to_m(self, lon: float, lat: float) -> tuple[float, float]:
+        """Return a place in metres from the south-west corner."""
+        return round((lon - self.west) * self._metres_lon, 1), round((lat - self.south) * METRES_A_DEGREE, 1)
+
+    def holds(self, lon: float, lat: float) -> bool:
+        """Return whether a place lies in the frame."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
+
+def _roads(graph: RoadGraph, frame: _Frame) -> tuple[Line, ...]:
+    """Return the roads that touch the frame, the large ones first where they are too many."""
+    once = np.flatnonzero(graph.road_of_edge == np.arange(graph.edges))
+    lines: list[Line] = []
+    for edge in once[np.argsort(graph.edge_class[once], kind="stable")].tolist():
+        points = [(float(lon), float(lat)) for lat, lon in graph.edge_points(edge)]
+        if any(frame.holds(lon, lat) for lon, lat in points):
+            lines.append(tuple(frame.to_m(lon, lat) for lon, lat in points))
+        if len(lines) == MOST_ROADS:
+            break
+    return tuple(lines)
+
+
+def _spots(cameras: Mapping[str, StoredCamera], exhibits: Sequence[Exhibit], frame: _Frame) -> list[MapSpot]:
+    """Return the cameras in the frame; those with exhibits carry their labels."""
+    spots = []
+    for id_ in sorted(cameras):
+        camera, here = cameras[id_], [one for one in exhibits if one.sighting.camera == id_ and one.is_shown]
+        if not frame.holds(camera.lon, camera.lat):
+            continue
+        kind = min((one.role for one in here), key=_KINDS.index, default="none")
+        name = f"{id_}: {', '.join(one.label for one in here)}" if here else id_
+        spots.append(MapSpot(*frame.to_m(camera.lon, camera.lat), name, kind))
+    return spots

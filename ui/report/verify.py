@@ -1,0 +1,132 @@
+"""Check that a report is as it was made: every file there, none changed, none added."""
+
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from index.errors import ArchiveError
+from ui.report.package import FORMAT, MANIFEST, SUMS, ZIP, file_digest
+
+LARGEST_BYTES = 50 * 2**30
+"""A zip file that claims to unpack to more is not unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCheck:
+    """What is wrong with a report, the number of its files, and the SHA-256 of its list."""
+
+    problems: tuple[str, ...]
+    files: int
+    digest: str
+    case: str
+    archive: str
+
+    @property
+    def ok(self) -> bool:
+        """Return whether nothing is wrong."""
+        return not self.problems
+
+
+def verify_report(path: Path, *, digest: str | None = None) -> ReportCheck:
+    """Compare the files of a report with its list; `digest` is what the list's own SHA-256 must be."""
+    if path.is_file() and (path.suffix.lower() == ZIP or zipfile.is_zipfile(path)):
+        with _unpacked(path) as folder:
+            return _verify(folder, path, digest)
+    if not path.is_dir():
+        raise ArchiveError(f"{path} is no report: name the folder or the zip file that retrace report made")
+    return _verify(path, path, digest)
+
+
+def _verify(folder: Path, named: Path, digest: str | None) -> ReportCheck:
+    data, document = _manifest(folder, named)
+    found = hashlib.sha256(data).hexdigest()
+    listed = {str(file["path"]): file for file in document["files"]}
+    problems = [problem for path in sorted(listed) for problem in _file_problems(folder, path, listed[path])]
+    problems += _strangers(folder, set(listed))
+    problems += _sums_problems(folder, listed, found)
+    if digest is not None and found != digest.lower():
+        problems.append(f"{MANIFEST}: its SHA-256 is {found}, not {digest}: another list was put in its place")
+    return ReportCheck(tuple(problems), len(listed), found, str(document["case"]), str(document["archive"]))
+
+
+def _manifest(folder: Path, named: Path) -> tuple[bytes, dict[str, Any]]:
+    """Return the bytes of the list and what it says; refuse what is no list of a report."""
+    path = folder / MANIFEST
+    if path.is_symlink() or not path.is_file():
+        raise ArchiveError(f"{named} has no {MANIFEST}: it is no report, or its list was taken away")
+    data = path.read_bytes()
+    try:
+        document = json.loads(data)
+        paths = [file["path"] for file in document["files"]]
+        [file["sha256"] for file in document["files"]]
+        known = document["format"] == FORMAT and isinstance(document["case"], str)
+    except (ValueError, TypeError, KeyError):
+        raise ArchiveError(f"{named}: {MANIFEST} is damaged, or not the list of a report") from None
+    if not known:
+        raise ArchiveError(f"{named}: {MANIFEST} is of another version: verify it with the Retrace that made it")
+    outside = [path for path in paths if not _is_inside(path)]
+    if outside or len(set(paths)) < len(paths):
+        raise ArchiveError(f"{named}: {MANIFEST} names a file twice or outside of the report: it was tampered with")
+    return data, document
+
+
+def _is_inside(path: object) -> bool:
+    if not isinstance(path, str) or not path or "\\" in path or "\x00" in path:
+        return False
+    pure = PurePosixPath(path)
+    return not pure.is_absolute() and ".." not in pure.parts
+
+
+def _file_problems(folder: Path, path: str, listed: dict[str, Any]) -> list[str]:
+    file = folder / path
+    if any(part.is_symlink() for part in (file, *file.parents) if part != folder and folder in part.parents):
+        return [f"{path}: replaced by a link"]
+    if not file.is_file():
+        return [f"{path}: missing"]
+    return [] if file_digest(file) == listed["sha256"] else [f"{path}: changed"]
+
+
+def _strangers(folder: Path, listed: set[str]) -> list[str]:
+    """Return a line for each file or folder that does not belong to the report."""
+    expected = {*listed, MANIFEST, SUMS}
+    folders = {str(parent) for path in expected for parent in PurePosixPath(path).parents}
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        is_folder = path.is_dir() and not path.is_symlink()
+        if name not in (folders if is_folder else expected):
+            found.append(f"{name}: added")
+    return found
+
+
+def _sums_problems(folder: Path, listed: dict[str, Any], digest: str) -> list[str]:
+    path = folder / SUMS
+    if path.is_symlink() or not path.is_file():
+        return [f"{SUMS}: missing"]
+    lines = [f"{listed[name]['sha256']}  {name}" for name in sorted(listed)] + [f"{digest}  {MANIFEST}"]
+    same = path.read_bytes() == "".join(f"{line}\n" for line in lines).encode()
+    return [] if same else [f"{SUMS}: changed"]
+
+
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
+    """Unpack a zip file of one folder for a check; nothing is written outside a folder of its own."""
+    try:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="retrace-report-") as folder:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > LARGEST_BYTES:
+                raise ArchiveError(f"{path} would unpack to more than {LARGEST_BYTES >> 30} GB: it is no report")
+            names = [entry.filename for entry in entries]
+            roots = {name.split("/")[0] for name in names}
+            if len(roots) != 1 or len(set(names)) < len(names) or not all(_is_inside(name) for name in names):
+                raise ArchiveError(f"{path} is no report: it must hold one folder with each file once")
+            archive.extractall(folder)
+            yield Path(folder) / roots.pop()
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        raise ArchiveError(f"{path} is damaged ({error}): get it again") from None
