@@ -1,4 +1,4 @@
-"""Print the progress of an ingest: live bars on a terminal, a line for each tenth of a file elsewhere."""
+"""Print the progress of an ingest, and the time left: live bars on a terminal, a line for each tenth elsewhere."""
 
 import sys
 import time
@@ -26,21 +26,41 @@ def progress_on(stream_is_terminal: bool | None = None) -> "ProgressBars | Progr
     return ProgressBars() if terminal else ProgressLines()
 
 
+class WholePace:
+    """Estimates how long all files together still take, from the pace of this run alone."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began: tuple[float, float] | None = None
+
+    def left(self, files: "Sequence[IngestProgress]") -> str | None:
+        """Return the time left for all files, None while nothing is known of the pace."""
+        now, done_s = self._clock(), sum(file.done_s for file in files)
+        if self._began is None:
+            self._began = (now, done_s)
+        elapsed_s, gained_s = now - self._began[0], done_s - self._began[1]
+        missing_s = sum(file.total_s for file in files) - done_s
+        return _minutes(missing_s * elapsed_s / gained_s) if gained_s > 0 and elapsed_s > 0 else None
+
+
 class ProgressLines:
     """Print a line for each tenth of a file."""
 
-    def __init__(self, say: Callable[[str], None] = note) -> None:
+    def __init__(self, say: Callable[[str], None] = note, clock: Callable[[], float] = time.monotonic) -> None:
         self._say = say
         self._steps: dict[str, int] = {}
+        self._pace = WholePace(clock)
 
     def __call__(self, files: "Sequence[IngestProgress]") -> None:
         """Print a line for each file that passed another tenth."""
+        left = self._pace.left(files)
+        whole = f", {left} left for all {len(files)} files" if left is not None and len(files) > 1 else ""
         for file in files:
             step = int(_share(file) / STEP + 1e-9)
             if step > self._steps.get(file.path, 0):
                 self._steps[file.path] = step
                 name = Path(file.path).name
-                self._say(f"{name}: {_share(file):.0%} of {file.total_s:.0f} s, {file.sightings} sightings")
+                self._say(f"{name}: {_share(file):.0%} of {file.total_s:.0f} s, {file.sightings} sightings{whole}")
 
     def say(self, line: str) -> None:
         """Print a line that is not about progress."""
@@ -60,6 +80,7 @@ class ProgressBars:
         self._clock = clock
         self._began: dict[str, tuple[float, IngestProgress]] = {}
         self._drawn = 0
+        self._pace = WholePace(clock)
 
     def __call__(self, files: "Sequence[IngestProgress]") -> None:
         """Redraw the bars."""
@@ -69,7 +90,9 @@ class ProgressBars:
         under_way = [file for file in files if 0 < _share(file) < 1]
         lines = [self._line(file, now) for file in under_way[:SHOWN]]
         whole = sum(_share(file) >= 1 for file in files)
-        lines.append(f"{whole} of {len(files)} files, {sum(file.sightings for file in files)} sightings")
+        left = self._pace.left(files)
+        ends = f", {left} left for all" if left is not None and whole < len(files) else ""
+        lines.append(f"{whole} of {len(files)} files, {sum(file.sightings for file in files)} sightings{ends}")
         self._write(self._back() + "".join(f"{line}\n" for line in lines))
         self._drawn = len(lines)
 

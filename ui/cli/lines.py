@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from index.answers import Candidate, Itinerary, Ranking, Searched
+from index.answers import Candidate, Itinerary, Query, Ranking, Searched
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
+from ui.cli.local_time import local_zone
+from ui.web.words import zone_name
 
 if TYPE_CHECKING:
     from index.learning.clocks import LearnedClock
@@ -15,8 +17,8 @@ GAPS_SHOWN = 5
 
 
 def readable_time(time: datetime) -> str:
-    """Return date and time of day without the zone."""
-    return time.strftime("%Y-%m-%d %H:%M:%S")
+    """Return date and time of day in the zone of this machine, without naming the zone."""
+    return time.astimezone(local_zone()).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def vehicle_words(look: Attributes) -> str:
@@ -30,8 +32,11 @@ def step_line(ranking: Ranking) -> str:
     return f"{stage.name:<11} {stage.seconds * 1000:7.1f} ms   {stage.cameras} cameras, {stage.sightings} sightings"
 
 
-def answer_lines(ranking: Ranking) -> Iterator[str]:
-    """Yield the candidates, the story, the area where the vehicle can be now, and what was searched."""
+def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
+    """Yield the candidates, the story, the area where the vehicle can be now, and what was searched and what not.
+
+    `cameras` is the number of cameras of the archive. Times are those of this machine's zone.
+    """
     if not ranking.candidates:
         yield "No sighting fits."
     else:
@@ -45,17 +50,19 @@ def answer_lines(ranking: Ranking) -> Iterator[str]:
         yield f"Other stories: {probabilities}."
     if ranking.area_now is not None:
         yield from ("", f"It can now be on roads within {km2(ranking.area_now):.2f} km2.")
-    yield from ("", *_searched_lines(ranking.searched))
+    yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
 
 
 def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:
     wide = max(6, *(len(candidate.sighting.camera) for candidate in candidates))
-    yield f"  #   prob  {'camera':<{wide}}  {'time (UTC)':<19}  {'vehicle':<18}  why"
+    zone = f"time ({zone_name(candidates[0].time, local_zone())})"
+    wide_time = max(len(zone), 19)
+    yield f"  #   prob  {'camera':<{wide}}  {zone:<{wide_time}}  {'vehicle':<18}  why"
     for number, candidate in enumerate(candidates, start=1):
         sighting = candidate.sighting
         plate = f" {sighting.plate.text}" if sighting.plate and sighting.plate.text else ""
         vehicle = vehicle_words(sighting.attributes) + plate
-        place_and_time = f"{sighting.camera:<{wide}}  {readable_time(candidate.time)}"
+        place_and_time = f"{sighting.camera:<{wide}}  {readable_time(candidate.time):<{wide_time}}"
         yield f"{number:>3}  {_percent(candidate.probability):>5}  {place_and_time}  {vehicle:<18}  {candidate.why}"
         yield f"{'':>12}{sighting.id}"
 
@@ -73,6 +80,16 @@ def _searched_lines(searched: Searched) -> Iterator[str]:
         yield f"  not seen by {gap.camera}, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
     if len(searched.gaps) > GAPS_SHOWN:
         yield f"  and {len(searched.gaps) - GAPS_SHOWN} more gaps (--json lists them)"
+
+
+def _unsearched_lines(searched: Searched, query: Query, cameras: int) -> Iterator[str]:
+    """Yield how many cameras were left out, and why: where nobody looked, nothing is known to be absent."""
+    left_out = cameras - searched.cameras
+    if left_out <= 0:
+        return
+    narrowed = bool(query.cameras) or query.area is not None
+    why = "the question leaves them out, or they cannot be reached in time" if narrowed else "not reachable in time"
+    yield f"  not searched: {left_out} of {cameras} cameras, {why}"
 
 
 def _percent(probability: float | None) -> str:

@@ -29,13 +29,5 @@ def local_zone() -> tzinfo:
     return LocalZone()
 
 
-def zone_name(time: datetime, zone: tzinfo) -> str:
-    """Return the name of a zone at a time, as CEST or UTC+02:00."""
-    local = time.astimezone(zone)
-    name = local.tzname() or ""
-    offset = f"{local:%z}"
-    return name if name.isalpha() else f"UTC{offset[:3]}:{offset[3:5]}"
-
-
 def _system(local: datetime) -> datetime:
     return local.replace(tzinfo=None).astimezone()

@@ -71,7 +71,7 @@ class LazyCommands(click.Group):
         name = args[0]
         if name in COMMANDS or name.startswith("-"):
             return super().resolve_command(ctx, args)
-        near = get_close_matches(name, COMMANDS, n=2, cutoff=0.6)
+        near = get_close_matches(name, COMMANDS, n=2, cutoff=0.66)
         hint = f"did you mean {' or '.join(near)}?" if near else "retrace --help lists the commands"
         raise click.UsageError(f"there is no command {name!r}: {hint}", ctx)
 

@@ -40,15 +40,17 @@ MOST_SLACK_S = 7 * 86400.0
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="At most this many candidates.")
 @click.option("--reason", help="Why you search; kept in the audit.")
 @click.option("--case", metavar="NO", help="The case it is for; its marks are used as evidence.")
+@click.option("--verbose", is_flag=True, help="Also tell what each step took and left.")
 @json_option
 @click.pass_context
-def search(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
+def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) -> None:
     """Rank the sightings of a vehicle, join them to a route, and show where it can be now.
 
     Example: retrace search car.jpg --camera bridge --time 2026-05-04T08:30:00+02:00 --at 2026-05-04T08:45:00+02:00
     """
     from index.access.cases import keep_pictures
     from index.access.permissions import local_person
+    from index.map.places import place_book
     from index.search.search import search as search_archive
     from index.settings import load_settings
     from ui.cli.documents import ranking_document
@@ -59,8 +61,10 @@ def search(ctx: click.Context, /, as_json: bool, **options: Any) -> None:
     if query.case is not None:
         keep_pictures(archive, local_person(), query.case, query.pictures)
     for ranking in search_archive(archive, query, local_person(), load_settings(archive.path).search):
-        note(step_line(ranking))
-    show(ranking_document(query, ranking), as_json, answer_lines(ranking))
+        if verbose:
+            note(step_line(ranking))
+    cameras = len(place_book(archive).cameras())
+    show(ranking_document(query, ranking), as_json, answer_lines(ranking, query, cameras))
 
 
 def _query(

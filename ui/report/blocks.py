@@ -85,12 +85,16 @@ Line: TypeAlias = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class RouteMap:
-    """Roads, a route and cameras, in metres to the east and north of the map's south-west corner."""
+    """Roads, a route and cameras, in metres to the east and north of the map's south-west corner.
+
+    Lines are cut to the map; `bar_m` is the length of the bar that shows its scale.
+    """
 
     width_m: float
     height_m: float
+    bar_m: int
     roads: tuple[Line, ...]
-    route: Line
+    route: tuple[Line, ...]
     spots: tuple[MapSpot, ...]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from index.answers import Itinerary, Ranking
-from index.casework.contents import CaseAudit, CaseContents, Exhibit
+from index.casework.contents import OPEN_PROBABILITY, OPEN_SHOWN, CaseAudit, CaseContents, Exhibit
 from index.casework.pictures import Cut
 from ui.report import report_words as words
 from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, ReportPicture, RouteMap, Text
@@ -71,7 +71,7 @@ def report_blocks(material: ReportMaterial) -> list[Block]:
         *_sightings(material),
         *_ruled_out(material),
         *_notes(material),
-        *particulars(material.contents, material.audit, material.when),
+        *particulars(material.contents, material.audit, material.zone),
     ]
 
 
@@ -81,16 +81,15 @@ def _title(material: ReportMaterial) -> Iterator[Block]:
     yield Text(words.plain(case.title) or "Report on the sightings of a vehicle", "lead")
     closed = "open" if case.closed_at is None else f"closed on {material.when(case.closed_at)}"
     rows = [entry.number for entry in material.audit.entries]
+    first = min((one.exhibit.time for one in material.shown), default=material.made_at)
+    zone = words.zone_words(first, material.zone)
     yield Facts(
         (
             ("Case opened", f"{material.when(case.opened_at)}, by {words.plain(case.opened_by)}; {closed}"),
             ("Report made", f"{material.when(material.made_at)}, by {words.plain(contents.person)}"),
             ("Made with", f"Retrace {contents.version}, archive {contents.archive}"),
             ("Audit rows", f"{min(rows)} to {max(rows)}, {len(rows)} of them of this case" if rows else words.NOTHING),
-            (
-                "Times",
-                f"true time in {words.zone_words(material.made_at, material.zone)}, unless a camera's clock is named",
-            ),
+            ("Times", f"true time in {zone}, unless a camera's clock is named"),
         )
     )
     yield Text(CAUTION, "caution")
@@ -102,9 +101,7 @@ def _found(material: ReportMaterial) -> Iterator[Block]:
     yield Heading("1  What was found")
     yield Text(
         f"People marked {words.count(marks.count('yes'), 'sighting')} as the same vehicle, {marks.count('unsure')} as "
-        f"unsure and {marks.count('no')} as another vehicle. "
-        + _answer_sentence(contents)
-        + (f" {contents.open_left_out} less probable candidates are not shown." if contents.open_left_out else "")
+        f"unsure and {marks.count('no')} as another vehicle. " + _answer_sentence(contents) + _left_out(contents)
     )
     rows = [_summary_row(material, one.exhibit) for one in material.shown if one.exhibit.is_shown]
     if rows:
@@ -114,6 +111,13 @@ def _found(material: ReportMaterial) -> Iterator[Block]:
     if contents.lost_marks:
         lost = ", ".join(mark.sighting for mark in contents.lost_marks)
         yield Text(f"Marked sightings that the archive no longer has: {lost}.", "small")
+
+
+def _left_out(contents: CaseContents) -> str:
+    if not contents.open_left_out:
+        return ""
+    others = words.count(contents.open_left_out, "other candidate is", "other candidates are")
+    return f" {others} not shown: under {words.percent(OPEN_PROBABILITY)}, or behind the first {OPEN_SHOWN}."
 
 
 def _answer_sentence(contents: CaseContents) -> str:
@@ -257,8 +261,8 @@ def _card_rows(material: ReportMaterial, shown: ShownExhibit) -> Iterator[tuple[
         alone = exhibit.alone
         yield "Probability", f"{words.percent(alone.probability)} alone, {words.probability(exhibit.marked)} with marks"
         why = words.plain(alone.why) if exhibit.shows_plate else "withheld with the plate"
-        yield "Evidence", f"{why}. {'; '.join(words.evidence_words(alone.evidence))}"
-    yield "On the camera's clock", f"{material.when(sighting.first)} to {material.when(sighting.last)}"
+        yield "Evidence", f"{why[:1].upper()}{why[1:]}. {'; '.join(words.evidence_words(alone.evidence))}"
+    yield "On the camera's clock", words.between(sighting.first, sighting.last, material.zone)
     yield "Clock", words.clock_words(exhibit.clock)
     camera = exhibit.camera
     if camera is not None:

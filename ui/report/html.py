@@ -67,13 +67,14 @@ def _cell(text: str, mono: bool) -> str:
 def _card(card: ExhibitCard) -> str:
     pictures = "".join(_picture(picture, card) for picture in card.pictures)
     remarks = "".join(f'<p class="remark">{escape(remark)}</p>' for remark in card.remarks)
-    clip = ""
+    facts = _facts(card.facts.rows)
     if card.clip is not None:
-        clip = f'<p class="clip"><a href="{escape(card.clip, quote=True)}">{escape(card.clip)}</a></p>'
+        name = escape(card.clip, quote=True)
+        facts = facts.replace(f"<dd>{name}", f'<dd><a href="{name}">{name}</a>', 1)
     return (
         f'<section class="card {card.role}"><header><b>{escape(card.label)}</b><h3>{escape(card.title)}</h3>'
         f"<span>{escape(card.role_words)}</span></header>"
-        f'<div class="pictures">{pictures}</div>{_facts(card.facts.rows)}{remarks}{clip}</section>'
+        f'<div class="pictures">{pictures}</div>{facts}{remarks}</section>'
     )
 
 
@@ -101,11 +102,13 @@ def _map(plan: RouteMap) -> str:
         return " ".join(f"{east * scale:.1f},{height - north * scale:.1f}" for east, north in line)
 
     roads = "".join(f'<polyline points="{path(line)}"/>' for line in plan.roads)
-    route = f'<polyline class="route" points="{path(plan.route)}"/>' if len(plan.route) > 1 else ""
+    route = "".join(f'<polyline class="route" points="{path(line)}"/>' for line in plan.route)
+    bar = f'<path class="bar" d="M10 {height - 12:.0f}h{plan.bar_m * scale:.1f}"/>'
+    bar += f'<text class="bar" x="10" y="{height - 20:.0f}">{plan.bar_m:,} m</text>'
     spots = "".join(_spot(spot, spot.east_m * scale, height - spot.north_m * scale) for spot in plan.spots)
     return (
         f'<svg class="map" viewBox="0 0 {MAP_WIDTH} {height:.0f}" role="img" aria-label="Map of the sightings">'
-        f'<g class="roads">{roads}</g>{route}{spots}</svg>'
+        f'<g class="roads">{roads}</g>{route}{spots}{bar}</svg>'
     )
 
 

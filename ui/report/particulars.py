@@ -1,14 +1,20 @@
 """Compose the back of a report: what was not searched, clocks, networks, footage, audit, and how to check it."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, tzinfo
 from itertools import groupby
 
+from index.access.audit import Entry
 from index.casework.contents import UNCHANGED, CaseAudit, CaseContents
+from index.casework.questions import REASON
 from ui.report import report_words as words
 from ui.report.blocks import Block, Facts, Grid, Heading, Text
 
 When = Callable[[datetime], str]
+Stretch = Callable[[datetime, datetime], str]
+
+OPENINGS = ("open picture", "open frame", "cut clip")
 
 KINDS = {
     "detector": "finds vehicles",
@@ -36,9 +42,13 @@ CHECKING = (
 )
 
 
-def particulars(contents: CaseContents, audit: CaseAudit, when: When) -> Iterator[Block]:
+def particulars(contents: CaseContents, audit: CaseAudit, zone: tzinfo) -> Iterator[Block]:
     """Yield sections 7 to 13."""
-    yield from _not_searched(contents, when)
+
+    def when(time: datetime) -> str:
+        return words.when(time, zone)
+
+    yield from _not_searched(contents, lambda start, end: words.between(start, end, zone))
     yield from _clocks(contents)
     yield from _models(contents)
     yield from _footage(contents, when)
@@ -50,7 +60,7 @@ def particulars(contents: CaseContents, audit: CaseAudit, when: When) -> Iterato
     yield Text(CHECKING)
 
 
-def _not_searched(contents: CaseContents, when: When) -> Iterator[Block]:
+def _not_searched(contents: CaseContents, stretch: Stretch) -> Iterator[Block]:
     yield Heading("7  What was not searched")
     if contents.answer is None:
         yield Text("No question could be asked again; nothing is known of what was searched.")
@@ -65,7 +75,7 @@ def _not_searched(contents: CaseContents, when: When) -> Iterator[Block]:
     )
     rows = []
     for (camera, why), gaps in groupby(searched.gaps, key=lambda gap: (gap.camera, gap.why)):
-        spans = [f"{when(gap.start)} to {when(gap.end)}" for gap in gaps]
+        spans = [stretch(gap.start, gap.end) for gap in gaps]
         rows.append((words.plain(camera), "; ".join(spans), words.plain(why)))
     yield Grid(("Camera", "Stretches", "Why"), tuple(rows), (1, 5, 1.2)) if rows else Text("No stretch is missing.")
     for film in contents.troubled_footage:
@@ -142,23 +152,42 @@ def _audit(audit: CaseAudit, when: When) -> Iterator[Block]:
     state = "unbroken" if chain.ok else f"broken at row {chain.broken_at}"
     yield Facts((("Chain", f"{chain.rows} rows, {state}"), ("Head", chain.head)))
     yield Text(
-        "Every question and every opened picture of this case, in the order of the chain. Each row's digest covers all "
-        "rows before it."
+        "What was done in this case, in the order of the chain; pictures opened one after the other stand in one row. "
+        "Each digest covers all rows before it."
     )
-    rows = tuple(
-        (
-            str(entry.number),
-            when(entry.at),
-            words.plain(entry.person),
-            _action(entry.action, entry.detail),
-            entry.digest[:16],
-        )
-        for entry in audit.entries
-    )
-    yield Grid(("Row", "When", "By", "What", "Digest begins"), rows, (0.6, 2.4, 1, 3, 1.6), frozenset({4}))
+    rows = tuple(_audit_row(list(entries), when) for _, entries in groupby(audit.entries, _folding()))
+    yield Grid(("Row", "When", "By", "What", "Digest begins"), rows, (0.7, 2.5, 0.9, 3.2, 1.5), frozenset({4}))
 
 
-def _action(action: str, detail: object) -> str:
-    sighting = detail.get("sighting") if isinstance(detail, dict) else None
-    verdict = detail.get("verdict") if isinstance(detail, dict) else None
-    return words.plain(" ".join(str(part) for part in (action, sighting, verdict) if part))
+def _folding() -> Callable[[Entry], int]:
+    """Return a key that is the same for openings of pictures that follow each other."""
+    number = 0
+    was_opening = False
+
+    def key(entry: Entry) -> int:
+        nonlocal number, was_opening
+        opening = entry.action in OPENINGS
+        number += not (opening and was_opening)
+        was_opening = opening
+        return number
+
+    return key
+
+
+def _audit_row(entries: Sequence[Entry], when: When) -> tuple[str, ...]:
+    first, last = entries[0], entries[-1]
+    if len(entries) == 1:
+        what, numbers = _action(first), str(first.number)
+    else:
+        kinds = Counter(entry.action for entry in entries)
+        what = ", ".join(f"{kinds[action]} x {action}" for action in OPENINGS if kinds[action])
+        numbers = f"{first.number}–{last.number}"
+    return (numbers, when(first.at), words.plain(first.person), what, last.digest[:16])
+
+
+def _action(entry: Entry) -> str:
+    """Return what was done, to which sighting, and whether the report itself did it."""
+    parts = [entry.action, entry.detail.get("sighting"), entry.detail.get("verdict")]
+    words_of_it = " ".join(str(part) for part in parts if part)
+    asked_again = entry.action == "search" and (entry.reason or "").startswith(REASON)
+    return words.plain(f"{words_of_it} (asked again for a report)" if asked_again else words_of_it)

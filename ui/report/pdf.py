@@ -3,21 +3,17 @@
 import io
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import reportlab
 from reportlab.graphics.shapes import Circle, Drawing, PolyLine, Rect, String
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import CondPageBreak, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
-from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, ReportPicture, RouteMap, Row, Text
-from ui.report.pdf_text import BOLD, ITALIC, OTHER_SCRIPTS, REGULAR, markup
+from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, Line, ReportPicture, RouteMap, Row, Text
+from ui.report.pdf_text import BOLD, ITALIC, REGULAR, face_of, markup, register_faces
 
 INK, SOFT, RULE, WASH = HexColor("#16202b"), HexColor("#55616e"), HexColor("#c9cfd6"), HexColor("#f4f6f8")
 BLUE, AMBER, MAGENTA, CAUTION_WASH = (HexColor(code) for code in ("#1f5fa8", "#c98a2b", "#a31f56", "#fdf6ec"))
@@ -26,16 +22,21 @@ ROLE_COLOURS = {"yes": BLUE, "question": MAGENTA, "unsure": AMBER, "open": AMBER
 
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
+FRAME_PADDING = 6
+"""ReportLab keeps so many points free around each page's text."""
+
 LABELS_WIDTH = 36 * mm
-TALLEST_PICTURE = 72 * mm
+TALLEST_PICTURE = 46 * mm
 GAP = 4 * mm
+NEEDED_BELOW_HEADING = 38 * mm
+NEEDED_BELOW_HEADING_OF_CARDS = 110 * mm
 
 Flowables = list[Any]
 
 
 def pdf_document(title: str, blocks: Sequence[Block]) -> bytes:
     """Return the whole file; it is set twice, because every page names the number of pages."""
-    _register_fonts()
+    register_faces()
     pages = _set(title, blocks, None)[1]
     return _set(title, blocks, pages)[0]
 
@@ -45,8 +46,8 @@ def _set(title: str, blocks: Sequence[Block], pages: int | None) -> tuple[bytes,
     document = SimpleDocTemplate(
         out,
         pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
+        leftMargin=MARGIN - FRAME_PADDING,
+        rightMargin=MARGIN - FRAME_PADDING,
         topMargin=17 * mm,
         bottomMargin=20 * mm,
         title=title,
@@ -55,7 +56,8 @@ def _set(title: str, blocks: Sequence[Block], pages: int | None) -> tuple[bytes,
         invariant=1,
     )
     foot = _foot(title, pages)
-    story = [flowable for block in blocks for flowable in _block(block)]
+    followers = [*blocks[1:], None]
+    story = [flowable for block, after in zip(blocks, followers, strict=True) for flowable in _block(block, after)]
     document.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue(), document.page
 
@@ -72,10 +74,11 @@ def _foot(title: str, pages: int | None) -> Callable[[Any, Any], None]:
     return draw
 
 
-def _block(block: Block) -> Flowables:
+def _block(block: Block, after: Block | None) -> Flowables:
     match block:
         case Heading(text, level):
-            return _heading(text, level)
+            needed = NEEDED_BELOW_HEADING_OF_CARDS if isinstance(after, ExhibitCard) else NEEDED_BELOW_HEADING
+            return _heading(text, level, needed)
         case Text(text, kind):
             return _text(text, kind)
         case Facts(rows):
@@ -88,12 +91,12 @@ def _block(block: Block) -> Flowables:
             return [_map(block), Spacer(1, 1.5 * mm)]
 
 
-def _heading(text: str, level: int) -> Flowables:
+def _heading(text: str, level: int, needed: float) -> Flowables:
     if level == 1:
         return [Paragraph(markup(text), _style(20, font=BOLD, leading=1.25))]
     rule = Table([[""]], colWidths=[WIDTH], rowHeights=[1], style=[("LINEABOVE", (0, 0), (-1, 0), 1.1, INK)])
     heading = Paragraph(markup(text), _style(11.5, font=BOLD, after=1.5 * mm))
-    return [CondPageBreak(38 * mm), Spacer(1, 6 * mm), rule, Spacer(1, 1.2 * mm), heading]
+    return [CondPageBreak(needed), Spacer(1, 6 * mm), rule, Spacer(1, 1.2 * mm), heading]
 
 
 def _text(text: str, kind: str) -> Flowables:
@@ -116,9 +119,9 @@ def _boxed(content: Any, background: Any, edge: Any) -> Any:
 
 
 def _facts(rows: Sequence[Row], width: float) -> Any:
-    label, value = _style(7.8, colour=SOFT), _style(7.8)
+    label, value = _style(7.5, colour=SOFT), _style(7.5)
     cells = [[Paragraph(markup(name), label), Paragraph(markup(text), value)] for name, text in rows]
-    style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.7 * mm)]
+    style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.5 * mm)]
     return Table(cells, colWidths=[LABELS_WIDTH, width - LABELS_WIDTH], style=style)
 
 
@@ -155,7 +158,7 @@ def _card(card: ExhibitCard) -> Flowables:
     )
     parts: Flowables = [head]
     if card.pictures:
-        parts += [_pictures(card.pictures, inner), Spacer(1, 1.5 * mm)]
+        parts.append(_pictures(card.pictures, inner))
     if card.facts.rows:
         parts.append(_facts(card.facts.rows, inner))
     parts += [Paragraph(markup(remark), _style(8, font=ITALIC, after=1 * mm)) for remark in card.remarks]
@@ -210,26 +213,23 @@ def _map(plan: RouteMap) -> Any:
     drawing = Drawing(WIDTH, plan.height_m * scale)
     drawing.add(Rect(0, 0, WIDTH, plan.height_m * scale, fillColor=LAND, strokeColor=RULE, strokeWidth=0.5))
     for line in plan.roads:
-        drawing.add(_line(_clipped(line, plan), scale, ROAD, 1.3)) if len(_clipped(line, plan)) > 3 else None
-    if len(plan.route) > 1:
-        drawing.add(_line([side for point in plan.route for side in point], scale, BLUE, 2.4))
+        drawing.add(_line(line, scale, ROAD, 1.3))
+    for line in plan.route:
+        drawing.add(_line(line, scale, BLUE, 2.4))
+    drawing.add(_line(((5 / scale, 6 / scale), (5 / scale + plan.bar_m, 6 / scale)), scale, INK, 1.4))
+    drawing.add(String(5, 9, f"{plan.bar_m:,} m", fontName=REGULAR, fontSize=6))
     for spot in plan.spots:
         colour, radius = ROLE_COLOURS.get(spot.kind, HexColor("#7b8794")), 4.0 if spot.kind != "none" else 2.4
         east, north = spot.east_m * scale, spot.north_m * scale
         drawing.add(Circle(east, north, radius, fillColor=colour, strokeColor=HexColor("#ffffff"), strokeWidth=0.8))
-        font = BOLD if spot.kind != "none" else REGULAR
-        drawing.add(String(east + 6, north - 2.5, spot.name, fontName=font, fontSize=7.5 if font == BOLD else 6))
+        size = 7.5 if spot.kind != "none" else 6
+        drawing.add(String(east + 6, north - 2.5, spot.name, fontName=face_of(spot.name, BOLD), fontSize=size))
     return drawing
 
 
-def _line(points: Sequence[float], scale: float, colour: Any, width: float) -> Any:
-    return PolyLine([side * scale for side in points], strokeColor=colour, strokeWidth=width)
-
-
-def _clipped(line: Sequence[tuple[float, float]], plan: RouteMap) -> list[float]:
-    """Return the points of a road that lie on the map, one beyond each end left out."""
-    inside = [point for point in line if 0 <= point[0] <= plan.width_m and 0 <= point[1] <= plan.height_m]
-    return [side for point in inside for side in point]
+def _line(line: Line, scale: float, colour: Any, width: float) -> Any:
+    points = [side * scale for point in line for side in point]
+    return PolyLine(points, strokeColor=colour, strokeWidth=width, strokeLineJoin=1)
 
 
 def _padding(side: float, height: float, *, right: float | None = None) -> list[tuple[object, ...]]:
@@ -255,14 +255,3 @@ def _style(
         spaceAfter=after,
         alignment=2 if right else 0,
     )
-
-
-@cache
-def _register_fonts() -> None:
-    """Register the typefaces that come with ReportLab; those with Asian signs are the reader's own."""
-    folder = Path(reportlab.__file__).parent / "fonts"
-    for name, file in ((REGULAR, "Vera.ttf"), (BOLD, "VeraBd.ttf"), (ITALIC, "VeraIt.ttf")):
-        pdfmetrics.registerFont(TTFont(name, str(folder / file)))
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-
-    pdfmetrics.registerFont(UnicodeCIDFont(OTHER_SCRIPTS))

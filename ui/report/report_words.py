@@ -7,7 +7,8 @@ from typing import Any
 
 from index.answers import Candidate, Evidence
 from index.casework.contents import Exhibit, KnownClock
-from ui.web.words import llr_words, percent, vehicle_words, zone_name
+from ui.web.words import llr_words, span, vehicle_words, zone_name
+from ui.web.words import percent as percent
 
 NOTHING = "–"
 
@@ -29,11 +30,11 @@ FIELDS = {
     "colour": "Colour",
     "camera": "Seen by camera",
     "place": "Seen at (latitude, longitude)",
-    "radius_m": "Within metres of the place",
+    "radius_m": "Within (m)",
     "time": "Seen at (time)",
-    "slack_s": "Time may be off by seconds",
-    "direction": "Before or after that time",
-    "horizon_s": "Horizon in seconds",
+    "slack_s": "Time may be off by",
+    "direction": "Direction in time",
+    "horizon_s": "Horizon",
     "at": "Area computed for",
     "cameras": "Only these cameras",
     "area": "Only this area",
@@ -61,9 +62,19 @@ def when(time: datetime, zone: tzinfo) -> str:
     return f"{local:%a} {local.day} {local:%b} {local.year}, {local:%H:%M:%S}.{local.microsecond // 100_000} {shown}"
 
 
+def between(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """Return a stretch of time, the day once where both ends are of one day."""
+    first, last = when(start, zone), when(end, zone)
+    day, _, clock = last.partition(", ")
+    if not first.startswith(f"{day}, "):
+        return f"{first} to {last}"
+    return f"{first.rpartition(' ')[0]} to {clock}"
+
+
 def zone_words(time: datetime, zone: tzinfo) -> str:
-    """Return the zone of a report with its distance from UTC."""
-    return zone_name(time, zone)
+    """Return the zone of a report with its distance from UTC at a time."""
+    key = getattr(zone, "key", None)
+    return zone_name(time, zone) if key is None else f"{key} ({zone_name(time, zone)} at the first sighting)"
 
 
 def probability(candidate: Candidate | None) -> str:
@@ -111,14 +122,19 @@ def clock_source(clock: KnownClock) -> str:
 
 
 def question_rows(detail: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the fields of a question as the audit has them, each with its name in words."""
+    """Return the fields of a question, each with its name in words; what was left open is left out."""
     named = [name for name in FIELDS if name in detail] + sorted(set(detail) - set(FIELDS))
-    return tuple((FIELDS.get(name, name), _value(detail[name])) for name in named)
+    said = [name for name in named if name not in ("reason", "case") and detail[name] != 0]
+    return tuple((FIELDS.get(name, name), _said(name, detail[name])) for name in said)
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
     """Return a number with its noun."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def _said(name: str, value: object) -> str:
+    return span(value) if name in ("slack_s", "horizon_s") and isinstance(value, (int, float)) else _value(value)
 
 
 def _value(value: object) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,8 +36,9 @@ def route_map(contents: CaseContents, graph: RoadGraph | None) -> RouteMap | Non
     return RouteMap(
         frame.width_m,
         frame.height_m,
+        _bar_m(frame.width_m),
         _roads(graph, frame) if graph is not None else (),
-        tuple(frame.to_m(lon, lat) for lon, lat in route),
+        frame.cut(route),
         tuple(_spots(cameras, contents.exhibits, frame)),
     )
 
@@ -65,6 +67,20 @@ class _Frame:
         """Return a place in metres from the south-west corner."""
         return round((lon - self.west) * self._metres_lon, 1), round((lat - self.south) * METRES_A_DEGREE, 1)
 
+    def cut(self, line: Sequence[tuple[float, float]]) -> tuple[Line, ...]:
+        """Return the parts of a (lon, lat) line that lie on the map, in metres."""
+        points = [self.to_m(lon, lat) for lon, lat in line]
+        parts: list[list[tuple[float, float]]] = []
+        for start, end in pairwise(points):
+            inside = _cut(start, end, self.width_m, self.height_m)
+            if inside is None:
+                continue
+            if parts and parts[-1][-1] == inside[0]:
+                parts[-1].append(inside[1])
+            else:
+                parts.append(list(inside))
+        return tuple(tuple(part) for part in parts)
+
     def holds(self, lon: float, lat: float) -> bool:
         """Return whether a place lies in the frame."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
@@ -76,11 +92,39 @@ def _roads(graph: RoadGraph, frame: _Frame) -> tuple[Line, ...]:
     lines: list[Line] = []
     for edge in once[np.argsort(graph.edge_class[once], kind="stable")].tolist():
         points = [(float(lon), float(lat)) for lat, lon in graph.edge_points(edge)]
-        if any(frame.holds(lon, lat) for lon, lat in points):
-            lines.append(tuple(frame.to_m(lon, lat) for lon, lat in points))
-        if len(lines) == MOST_ROADS:
+        lines += frame.cut(points)
+        if len(lines) >= MOST_ROADS:
             break
     return tuple(lines)
+
+
+def _cut(
+    start: tuple[float, float], end: tuple[float, float], width: float, height: float
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Return the part of a segment inside a rectangle at the origin, None where there is none (Liang and Barsky)."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    first, last = 0.0, 1.0
+    for step, room in ((-dx, start[0]), (dx, width - start[0]), (-dy, start[1]), (dy, height - start[1])):
+        if step == 0:
+            if room < 0:
+                return None
+        elif step < 0:
+            first = max(first, room / step)
+        else:
+            last = min(last, room / step)
+    if first >= last:
+        return None
+    return _along(start, dx, dy, first), _along(start, dx, dy, last)
+
+
+def _along(start: tuple[float, float], dx: float, dy: float, share: float) -> tuple[float, float]:
+    return round(start[0] + share * dx, 1), round(start[1] + share * dy, 1)
+
+
+def _bar_m(width_m: float) -> int:
+    """Return a round length of about a sixth of the map."""
+    unit = 10 ** int(math.log10(max(width_m / 6, 1)))
+    return int(max(factor * unit for factor in (1, 2, 5) if factor * unit <= max(width_m / 6, unit)))
 
 
 def _spots(cameras: Mapping[str, StoredCamera], exhibits: Sequence[Exhibit], frame: _Frame) -> list[MapSpot]:

@@ -18,9 +18,18 @@ def test_lines_are_printed_for_each_tenth_only() -> None:
     ]
 
 
+def test_lines_tell_when_all_files_are_done() -> None:
+    printed: list[str] = []
+    now = iter([0.0, 10.0])
+    lines = ProgressLines(printed.append, lambda: next(now))
+    lines([at(0.0), at(40.0, path="/v/south.mp4")])
+    lines([at(20.0), at(40.0, path="/v/south.mp4")])
+    assert printed[-1] == "north.mp4: 20% of 100 s, 0 sightings, 1:10 left for all 2 files"
+
+
 def test_bars_say_speed_and_time_left_and_are_drawn_in_one_place() -> None:
     written: list[str] = []
-    now = iter([0.0, 10.0, 20.0])
+    now = iter([0.0, 0.0, 10.0, 10.0, 20.0, 20.0])
     bars = ProgressBars(written.append, lambda: next(now))
     bars([at(0.0), at(0.0, path="b.mp4")])
     bars([at(25.0, sightings=7, frames=250), at(0.0, path="b.mp4")])
@@ -32,6 +41,7 @@ def test_bars_say_speed_and_time_left_and_are_drawn_in_one_place() -> None:
     assert "25 frames/s" in line
     assert "7 sightings" in line
     assert "0:30 left" in line
+    assert written[1].splitlines()[-1] == "0 of 2 files, 7 sightings, 1:10 left for all"
     bars.say("connecting again")
     assert written[-1] == "\x1b[2F\x1b[Jconnecting again\n"
     bars([at(25.0, frames=250)])
