@@ -46,7 +46,10 @@ class Package:
     def forget(self, path: str) -> None:
         """Take back a file that was not written."""
         self.sources.pop(path, None)
-        (self.folder / path).unlink(missing_ok=True)
+        target = self.folder / path
+        target.unlink(missing_ok=True)
+        if target.parent != self.folder and not any(target.parent.iterdir()):
+            target.parent.rmdir()
 
     def finish(self, about: Mapping[str, Any]) -> str:
         """Write the list of all files, and return its SHA-256."""

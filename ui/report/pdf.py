@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.platypus import CondPageBreak, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, Line, ReportPicture, RouteMap, Row, Text
-from ui.report.pdf_text import BOLD, ITALIC, REGULAR, face_of, markup, register_faces
+from ui.report.pdf_text import BOLD, REGULAR, face_of, markup, register_faces
 
 INK, SOFT, RULE, WASH = HexColor("#16202b"), HexColor("#55616e"), HexColor("#c9cfd6"), HexColor("#f4f6f8")
 BLUE, AMBER, MAGENTA, CAUTION_WASH = (HexColor(code) for code in ("#1f5fa8", "#c98a2b", "#a31f56", "#fdf6ec"))
@@ -115,14 +115,14 @@ def _boxed(content: Any, background: Any, edge: Any) -> Any:
         ("LINEBEFORE", (0, 0), (0, -1), 3, edge),
         *_padding(3 * mm, 2 * mm),
     ]
-    return Table([[content]], colWidths=[WIDTH], style=style)
+    return Table([[content]], colWidths=[WIDTH], style=style, splitInRow=1)
 
 
 def _facts(rows: Sequence[Row], width: float) -> Any:
     label, value = _style(7.5, colour=SOFT), _style(7.5)
     cells = [[Paragraph(markup(name), label), Paragraph(markup(text), value)] for name, text in rows]
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.5 * mm)]
-    return Table(cells, colWidths=[LABELS_WIDTH, width - LABELS_WIDTH], style=style)
+    return Table(cells, colWidths=[LABELS_WIDTH, width - LABELS_WIDTH], style=style, splitInRow=1)
 
 
 def _grid(grid: Grid) -> Any:
@@ -140,7 +140,7 @@ def _grid(grid: Grid) -> Any:
         *_padding(0, 1.1 * mm, right=2 * mm),
     ]
     widths = [WIDTH * share / whole for share in grid.shares]
-    return Table([head, *body], colWidths=widths, repeatRows=1, style=style)
+    return Table([head, *body], colWidths=widths, repeatRows=1, style=style, splitInRow=1)
 
 
 def _card(card: ExhibitCard) -> Flowables:
@@ -161,15 +161,17 @@ def _card(card: ExhibitCard) -> Flowables:
         parts.append(_pictures(card.pictures, inner))
     if card.facts.rows:
         parts.append(_facts(card.facts.rows, inner))
-    parts += [Paragraph(markup(remark), _style(8, font=ITALIC, after=1 * mm)) for remark in card.remarks]
     colour = ROLE_COLOURS.get(card.role, SOFT)
     style = [
         ("BOX", (0, 0), (-1, -1), 0.5, RULE),
         ("LINEABOVE", (0, 0), (-1, 0), 2.5, colour),
         *_padding(4 * mm, 0.6 * mm),
     ]
-    box = Table([[part] for part in parts], colWidths=[WIDTH], style=style)
-    return [KeepTogether([Spacer(1, 2 * mm), box]), Spacer(1, 4 * mm)]
+    box = Table([[part] for part in parts], colWidths=[WIDTH], style=style, splitInRow=1)
+    remarks = [
+        Paragraph(f"<b>{markup(card.label)}</b> {markup(one)}", _style(8, after=1.5 * mm)) for one in card.remarks
+    ]
+    return [KeepTogether([Spacer(1, 2 * mm), box]), Spacer(1, 1.5 * mm), *remarks, Spacer(1, 2.5 * mm)]
 
 
 def _pictures(pictures: Sequence[ReportPicture], width: float) -> Any:
@@ -183,7 +185,7 @@ def _pictures(pictures: Sequence[ReportPicture], width: float) -> Any:
     columns = [size + GAP for size in widths]
     spare = max(0.0, width - sum(columns))
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.5 * mm, right=GAP)]
-    return Table([[*cells, ""], [*captions, ""]], colWidths=[*columns, spare], style=style)
+    return Table([[*cells, ""], [*captions, ""]], colWidths=[*columns, spare], style=style, splitInRow=1)
 
 
 def _picture(picture: ReportPicture, width: float, height: float) -> Any:

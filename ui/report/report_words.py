@@ -1,5 +1,7 @@
 """Write times, probabilities, roles and question fields of a report in words."""
 
+import hashlib
+import json
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -133,8 +135,15 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
+def area_digest(area: object) -> str:
+    """Return the SHA-256 of an area as it stands in question.json."""
+    return hashlib.sha256(json.dumps(area, sort_keys=True).encode()).hexdigest()
+
+
 def _said(name: str, value: object) -> str:
-    return span(value) if name in ("slack_s", "horizon_s") and isinstance(value, (int, float)) else _value(value)
+    if name in ("slack_s", "horizon_s") and isinstance(value, (int, float)):
+        return span(value)
+    return f"a GeoJSON area, SHA-256 {area_digest(value)[:16]}" if name == "area" else _value(value)
 
 
 def _value(value: object) -> str:

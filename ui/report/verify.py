@@ -66,7 +66,7 @@ def _manifest(folder: Path, named: Path) -> tuple[bytes, dict[str, Any]]:
         paths = [file["path"] for file in document["files"]]
         [file["sha256"] for file in document["files"]]
         known = document["format"] == FORMAT and isinstance(document["case"], str)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise ArchiveError(f"{named}: {MANIFEST} is damaged, or not the list of a report") from None
     if not known:
         raise ArchiveError(f"{named}: {MANIFEST} is of another version: verify it with the Retrace that made it")

@@ -1,0 +1,112 @@
+import json
+
+import numpy as np
+import pytest
+
+from index.access import audit
+from index.access.cases import keep_pictures
+from index.answers import Query
+from index.casework.questions import REASON, ask_again, chosen_question, query_of, questions_of
+from index.errors import ArchiveError
+from index.search.question import SearchOptions
+from index.search.search import search
+from index.store.archive import Archive
+from reid.images import encode_png
+from tests.case_archive import CASE, FILMED, LOCAL
+from tests.ui.conftest import EIGHT, painted
+
+
+def test_a_question_is_found_as_it_was_asked(case_archive: Archive) -> None:
+    (asked,) = questions_of(case_archive, LOCAL, CASE)
+    assert asked.query == Query(sighting=FILMED, case=CASE, reason="Who drove off?", top=5, horizon_s=1800.0)
+    assert asked.entry.reason == "Who drove off?"
+
+
+def test_every_field_survives_the_audit(case_archive: Archive) -> None:
+    area = {"type": "Polygon", "coordinates": [[[6.0, 54.0], [7.0, 54.0], [7.0, 55.0], [6.0, 54.0]]]}
+    query = Query(
+        plate="KR*",
+        type="car",
+        colour="red",
+        place=(54.19, 6.6),
+        radius_m=300.0,
+        time=EIGHT,
+        slack_s=20.0,
+        direction="after",
+        horizon_s=900.0,
+        at=EIGHT,
+        cameras=("bridge", "mill"),
+        area=area,
+        top=7,
+        reason="why",
+        case=CASE,
+    )
+    *_, _ = search(case_archive, query, LOCAL)
+    asked = questions_of(case_archive, LOCAL, CASE)[-1]
+    assert asked.query == query
+
+
+def test_pictures_come_back_pixel_for_pixel_if_they_were_kept(case_archive: Archive) -> None:
+    picture = painted("blue", seed=4)
+    query = Query(pictures=(picture,), case=CASE)
+    *_, _ = search(case_archive, query, LOCAL)
+    unkept = questions_of(case_archive, LOCAL, CASE)[-1]
+    assert unkept.query is None
+    assert unkept.why_not is not None
+    assert "were not kept with the case" in unkept.why_not
+    keep_pictures(case_archive, LOCAL, CASE, [picture, picture])
+    kept = questions_of(case_archive, LOCAL, CASE)[-1]
+    assert kept.query is not None
+    assert (kept.query.pictures[0] == picture).all()
+
+
+def test_equal_questions_come_once_and_those_of_reports_not_at_all(case_archive: Archive) -> None:
+    (asked,) = questions_of(case_archive, LOCAL, CASE)
+    assert asked.query is not None
+    *_, _ = search(case_archive, asked.query, LOCAL)
+    ask_again(case_archive, LOCAL, asked, SearchOptions())
+    (again,) = questions_of(case_archive, LOCAL, CASE)
+    assert len(again.others) == 1
+    rows = [entry for entry in audit.entries(case_archive, LOCAL) if (entry.reason or "").startswith(REASON)]
+    assert [entry.case for entry in rows] == [None, CASE]
+
+
+def test_the_answer_alone_knows_no_mark(case_archive: Archive) -> None:
+    (asked,) = questions_of(case_archive, LOCAL, CASE)
+    answer = ask_again(case_archive, LOCAL, asked, SearchOptions())
+    alone = {one.sighting.id: one for one in answer.alone.candidates}
+    marked = {one.sighting.id: one for one in answer.marked.candidates}
+    assert marked["red-harbour"].why == "confirmed by a person"
+    assert alone["red-harbour"].why != "confirmed by a person"
+    assert "blue-harbour" in alone
+    assert "blue-harbour" not in marked
+
+
+def test_the_question_of_a_row_can_be_chosen(case_archive: Archive) -> None:
+    *_, _ = search(case_archive, Query(type="car", case=CASE), LOCAL)
+    first, last = questions_of(case_archive, LOCAL, CASE)
+    assert chosen_question([first, last], None) is last
+    assert chosen_question([first, last], first.entry.number) is first
+    with pytest.raises(ArchiveError, match=f"is no question of this case: its questions are {first.entry.number}, "):
+        chosen_question([first, last], 1)
+    assert chosen_question([], None) is None
+
+
+def test_what_cannot_be_asked_again_says_why(case_archive: Archive) -> None:
+    audit.record(case_archive, LOCAL, "search", {"type": "car", "smell": "diesel"}, case=CASE)
+    asked = questions_of(case_archive, LOCAL, CASE)
+    assert asked[-1].query is None
+    with pytest.raises(ArchiveError, match="another version of the program, with smell"):
+        chosen_question(asked, asked[-1].entry.number)
+    with pytest.raises(ArchiveError, match="another version"):
+        ask_again(case_archive, LOCAL, asked[-1], SearchOptions())
+    assert chosen_question(asked, None) is asked[0]
+
+
+def test_a_detail_from_json_gives_the_same_query() -> None:
+    picture = np.full((4, 5, 3), 7, np.uint8)
+    detail = json.loads(json.dumps({"pictures": ["abc"], "cameras": ["a"], "time": EIGHT.isoformat(), "top": 3}))
+    query = query_of(detail, {"abc": encode_png(picture)})
+    assert query.cameras == ("a",)
+    assert query.time == EIGHT
+    assert (query.pictures[0] == picture).all()
