@@ -89,7 +89,7 @@ def show_others(archive: Archive, person: Person, number: str, reason: str | Non
     now = datetime.now(UTC)
     with archive.catalogue.writing() as connection:
         changed = cases.set_show_others(connection, number, reason)
-        action = "blur others" if reason is None else "show others"
+        action = "cover others" if reason is None else "show others"
         audit.append(connection, at=now, person=person.id, action=action, detail={}, reason=reason, case=number)
     return changed
 

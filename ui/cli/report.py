@@ -1,10 +1,15 @@
 """Make the report of a case, or check one: `retrace report`."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
+
+if TYPE_CHECKING:
+    from ui.report.verify import ReportCheck
 
 
 @click.command()
@@ -15,7 +20,12 @@ from ui.cli.output import archive_of, json_option, note, show
 )
 @click.option("--zone", help="The zone of the times: Europe/Vienna, +02:00 or Z; this machine's if not given.")
 @click.option("--no-clips", is_flag=True, help="Leave the clips out.")
-@click.option("--verify", "check", type=click.Path(path_type=Path), help="Check this report; needs no archive.")
+@click.option(
+    "--verify",
+    "check",
+    type=click.Path(path_type=Path),
+    help="Check this report; with its archive, against the audit too.",
+)
 @click.option("--digest", metavar="SHA256", help="With --verify: the SHA-256 that was printed when it was made.")
 @json_option
 @click.pass_context
@@ -41,7 +51,7 @@ def report(
     if check is not None:
         if case_number is not None or out is not None or question is not None or no_clips:
             raise click.UsageError("--verify checks a report that is there: give it alone, or with --digest")
-        _verify(check, digest, as_json)
+        _verify(ctx, check, digest, as_json)
     elif case_number is None or out is None:
         raise click.UsageError("give CASE and --out FOLDER, or --verify FOLDER")
     elif digest is not None:
@@ -79,21 +89,49 @@ def _build(
     show(document, as_json, lines)
 
 
-def _verify(path: Path, digest: str | None, as_json: bool) -> None:
+def _verify(ctx: click.Context, path: Path, digest: str | None, as_json: bool) -> None:
     from ui.report.verify import verify_report
 
     found = verify_report(path, digest=digest)
+    row = _audit_row(ctx, found)
+    if row is None and _is_from(ctx, found):
+        missing = f"manifest.json: the audit of this archive knows no report with its SHA-256 {found.digest}"
+        found = replace(found, problems=(*found.problems, missing))
     document = {
         "ok": found.ok,
         "problems": list(found.problems),
+        "audit_row": row,
         "files": found.files,
         "case": found.case,
         "archive": found.archive,
         "sha256": found.digest,
     }
     whole = f"all {found.files} files of the report on case {found.case} are as they were made"
-    lines = [*(found.problems or [whole]), f"SHA-256 of its list: {found.digest}"]
+    told = f", as audit row {row} says" if row is not None else ""
+    lines = [*(found.problems or [whole]), f"SHA-256 of its list: {found.digest}{told}"]
     show(document, as_json, lines)
     if not found.ok:
         note(f"retrace: {len(found.problems)} problems, the first: {found.problems[0]}")
         raise SystemExit(1)
+
+
+def _audit_row(ctx: click.Context, found: "ReportCheck") -> int | None:
+    """Return the audit row in which the report was recorded, None where it is not, or the archive is not here."""
+    from index.access.audit import entries_about
+    from index.access.permissions import local_person
+
+    if not _is_from(ctx, found):
+        return None
+    made = entries_about(archive_of(ctx), local_person(), ("make report",))
+    return next((row.number for row in made if row.detail.get("manifest_sha256") == found.digest), None)
+
+
+def _is_from(ctx: click.Context, found: "ReportCheck") -> bool:
+    """Return whether the archive that the command line names is here, and the one that the report was made from."""
+    from index.errors import ArchiveError
+    from index.store.archive_file import find, read
+
+    try:
+        return read(find(ctx.find_root().obj)).id == found.archive
+    except (ArchiveError, OSError):
+        return False

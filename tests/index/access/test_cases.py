@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from index.access import audit
-from index.access.cases import close_case, mark_sighting, open_case
+from index.access.cases import close_case, keep_pictures, mark_sighting, open_case, read_case, show_others, write_note
 from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.records import NewChunk
@@ -35,3 +36,38 @@ def test_a_refused_change_leaves_no_audit_row(archive: Archive) -> None:
     with pytest.raises(ArchiveError, match="no verdict"):
         mark_sighting(archive, LOCAL, "1", "sighting-00001", "maybe")
     assert [entry.action for entry in audit.entries(archive, LOCAL)] == ["open case"]
+
+
+def test_notes_pictures_and_who_is_shown_stay_with_the_case(archive_on_each: Archive) -> None:
+    archive = archive_on_each
+    archive.add(NewChunk(None, None, (make_sighting(1),)))
+    open_case(archive, LOCAL, "2026-7", "")
+    write_note(archive, LOCAL, "2026-7", "first")
+    write_note(archive, LOCAL, "2026-7", "about it", sighting="sighting-00001")
+    assert [(note.text, note.sighting) for note in read_case(archive, LOCAL, "2026-7").notes] == [
+        ("first", None),
+        ("about it", "sighting-00001"),
+    ]
+    picture = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    keep_pictures(archive, LOCAL, "2026-7", [picture, picture])
+    with archive.catalogue.reading() as connection:
+        assert len(cases.pictures_of(connection, "2026-7")) == 1
+    assert show_others(archive, LOCAL, "2026-7", "order 12").show_others == "order 12"
+    assert show_others(archive, LOCAL, "2026-7", None).show_others is None
+    close_case(archive, LOCAL, "2026-7")
+    for change in (
+        lambda: write_note(archive, LOCAL, "2026-7", "late"),
+        lambda: show_others(archive, LOCAL, "2026-7", "late"),
+    ):
+        with pytest.raises(ArchiveError, match="was closed"):
+            change()
+    keep_pictures(archive, LOCAL, "2026-7", [picture + 1])
+    assert audit.check(archive, LOCAL).ok
+
+
+def test_a_note_in_the_audit_is_a_hash_only(archive: Archive) -> None:
+    open_case(archive, LOCAL, "1", "")
+    write_note(archive, LOCAL, "1", "the name of a witness")
+    (_, row) = audit.entries(archive, LOCAL)
+    assert "witness" not in str(row)
+    assert len(row.detail["sha256"]) == 64

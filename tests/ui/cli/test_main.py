@@ -158,6 +158,18 @@ def test_wrong_usage_is_exit_2(
     assert "retrace" in output.err
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"), [("serach", "did you mean search?"), ("reprot", "did you mean report"), ("xyz", "--help lists")]
+)
+def test_a_mistyped_command_is_guessed(
+    word: str, hint: str, bench: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = run([word, "--type", "car"], capsys, monkeypatch)
+    assert output.code == 2
+    assert f"there is no command '{word}'" in output.err
+    assert hint in output.err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 def test_a_full_disk_is_said(bench: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     output = run(["embed", "car.jpg", "--out", "/dev/full"], capsys, monkeypatch)

@@ -1,6 +1,7 @@
 """`retrace search` and `retrace plates find`."""
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from index.map.places import place_book
 from index.records import NewChunk, NewSighting
 from index.store.archive import Archive
+from index.store.catalogue import cases
 from reid.images import encode_jpeg
 from reid.vehicle import Box, Plate
 from roadgraph.camera import Camera
@@ -48,6 +50,39 @@ def test_lines_for_a_person_name_cameras_chances_and_what_was_searched(archive: 
     assert "depot" in result.stdout
     assert "Searched 2 cameras, 3 of 3 sightings." in result.stdout
     assert "no footage" in result.stdout
+
+
+def test_times_of_steps_are_told_only_if_asked_for(archive: Path) -> None:
+    assert "appearance" not in run(archive, "search", "--sighting", "a1").stderr
+    assert "appearance" in run(archive, "search", "--sighting", "a1", "--verbose").stderr
+
+
+def test_times_are_those_of_this_machine(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        with monkeypatch.context() as patch:
+            patch.setenv("TZ", "Europe/Vienna")
+            time.tzset()
+            lines = run(archive, "search", "--sighting", "a1").stdout
+    finally:
+        time.tzset()
+    assert "time (CEST, UTC+02:00)" in lines
+    assert "2026-05-04 14:01:30" in lines
+    assert answer(archive, "search", "--sighting", "a1")["candidates"][0]["time"] == "2026-05-04T12:01:30Z"
+
+
+def test_what_was_left_out_is_told_apart_from_what_has_no_footage(archive: Path) -> None:
+    lines = run(archive, "search", "--sighting", "a1", "--cameras", "depot").stdout
+    assert "not searched: 1 of 2 cameras, the question leaves them out, or they cannot be reached in time" in lines
+    assert "not searched" not in run(archive, "search", "--sighting", "a1").stdout
+
+
+def test_pictures_asked_with_for_a_case_are_kept(archive: Path, tmp_path: Path) -> None:
+    crop = tmp_path / "crop.jpg"
+    crop.write_bytes(encode_jpeg(picture(BLUE)))
+    answer(archive, "case", "new", "7")
+    answer(archive, "search", str(crop), "--case", "7")
+    with Archive.open(archive) as opened, opened.catalogue.reading() as connection:
+        assert len(cases.pictures_of(connection, "7")) == 1
 
 
 def test_plates_are_found_by_what_is_known_of_them(tmp_path: Path) -> None:
