@@ -83,7 +83,9 @@ def _material(
     asked_with = tuple(
         picture
         for number, excerpt in enumerate(question_pictures(contents), start=1)
-        for picture in _written(files, f"pictures/question-{number}.jpg", "the picture asked with", excerpt)
+        for picture in _written(
+            files, f"pictures/question-{number}.jpg", "its SHA-256 above is that of its pixels", excerpt
+        )
     )
     shown = []
     for exhibit in contents.exhibits:

@@ -157,7 +157,7 @@ def _question(material: ReportMaterial) -> Iterator[Block]:
         yield Facts((("Reason", words.plain(entry.reason or "none given")), *words.question_rows(entry.detail)))
         yield Text(words.plain(json.dumps(dict(entry.detail), sort_keys=True, ensure_ascii=False)), "verbatim")
         for picture in material.asked_with:
-            yield ExhibitCard("Q", "question", "picture asked with", picture.caption, (picture,), Facts(()))
+            yield ExhibitCard("Q", "question", "", "The picture asked with", (picture,), Facts(()))
     others = [one for one in contents.questions if contents.answer is None or one is not contents.answer.asked]
     if others:
         yield Text("Other questions of this case, each as the audit has it:")

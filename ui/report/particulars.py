@@ -35,10 +35,11 @@ COVERED = (
 CHECKING = (
     "manifest.json lists every file of this report with its SHA-256 and, for pictures and clips, the SHA-256 of "
     "the footage or stored picture that it was made from. “retrace report --verify FOLDER” finds every file that "
-    "was changed, added or taken away; without Retrace, “sha256sum --check SHA256SUMS” does the same for changes."
-    " The SHA-256 of manifest.json was printed when the report was made and stands in the last row of the audit: "
-    "whoever has it can tell that the list itself was not replaced. Pictures and clips were compressed again when"
-    " others were covered; the footage is the original."
+    "was changed, added or taken away; without Retrace, “sha256sum --check SHA256SUMS” does the same for changes. "
+    "The SHA-256 of manifest.json was printed when the report was made, and stands in the audit row after the last "
+    "one of section 11: whoever has it can tell that the list itself was not replaced. Pictures and clips were "
+    "compressed again when others were covered; the footage is the original. Signs that report.pdf has no typeface "
+    "for are given by their number there; report.html shows them."
 )
 
 

@@ -29,7 +29,6 @@ LABELS_WIDTH = 36 * mm
 TALLEST_PICTURE = 46 * mm
 GAP = 4 * mm
 NEEDED_BELOW_HEADING = 38 * mm
-NEEDED_BELOW_HEADING_OF_CARDS = 110 * mm
 
 Flowables = list[Any]
 
@@ -56,10 +55,23 @@ def _set(title: str, blocks: Sequence[Block], pages: int | None) -> tuple[bytes,
         invariant=1,
     )
     foot = _foot(title, pages)
-    followers = [*blocks[1:], None]
-    story = [flowable for block, after in zip(blocks, followers, strict=True) for flowable in _block(block, after)]
-    document.build(story, onFirstPage=foot, onLaterPages=foot)
+    document.build(_story(blocks), onFirstPage=foot, onLaterPages=foot)
     return out.getvalue(), document.page
+
+
+def _story(blocks: Sequence[Block]) -> Flowables:
+    """Return all blocks in order; a heading stays with the card that follows it."""
+    story: Flowables = []
+    above: Flowables = []
+    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+        if isinstance(block, Heading) and isinstance(after, ExhibitCard):
+            above = _heading(block.text, block.level)
+        elif isinstance(block, ExhibitCard):
+            story += _card(block, above)
+            above = []
+        else:
+            story += _block(block)
+    return story
 
 
 def _foot(title: str, pages: int | None) -> Callable[[Any, Any], None]:
@@ -74,11 +86,10 @@ def _foot(title: str, pages: int | None) -> Callable[[Any, Any], None]:
     return draw
 
 
-def _block(block: Block, after: Block | None) -> Flowables:
+def _block(block: Block) -> Flowables:
     match block:
         case Heading(text, level):
-            needed = NEEDED_BELOW_HEADING_OF_CARDS if isinstance(after, ExhibitCard) else NEEDED_BELOW_HEADING
-            return _heading(text, level, needed)
+            return [CondPageBreak(NEEDED_BELOW_HEADING), *_heading(text, level)]
         case Text(text, kind):
             return _text(text, kind)
         case Facts(rows):
@@ -86,17 +97,17 @@ def _block(block: Block, after: Block | None) -> Flowables:
         case Grid():
             return [_grid(block), Spacer(1, 2.5 * mm)]
         case ExhibitCard():
-            return _card(block)
+            return _card(block, [])
         case RouteMap():
             return [_map(block), Spacer(1, 1.5 * mm)]
 
 
-def _heading(text: str, level: int, needed: float) -> Flowables:
+def _heading(text: str, level: int) -> Flowables:
     if level == 1:
         return [Paragraph(markup(text), _style(20, font=BOLD, leading=1.25))]
     rule = Table([[""]], colWidths=[WIDTH], rowHeights=[1], style=[("LINEABOVE", (0, 0), (-1, 0), 1.1, INK)])
     heading = Paragraph(markup(text), _style(11.5, font=BOLD, after=1.5 * mm))
-    return [CondPageBreak(needed), Spacer(1, 6 * mm), rule, Spacer(1, 1.2 * mm), heading]
+    return [Spacer(1, 6 * mm), rule, Spacer(1, 1.2 * mm), heading]
 
 
 def _text(text: str, kind: str) -> Flowables:
@@ -143,7 +154,8 @@ def _grid(grid: Grid) -> Any:
     return Table([head, *body], colWidths=widths, repeatRows=1, style=style, splitInRow=1)
 
 
-def _card(card: ExhibitCard) -> Flowables:
+def _card(card: ExhibitCard, above: Flowables) -> Flowables:
+    """Return a card with what must stand above it, and below it what people wrote."""
     inner = WIDTH - 8 * mm
     head = Table(
         [
@@ -171,7 +183,7 @@ def _card(card: ExhibitCard) -> Flowables:
     remarks = [
         Paragraph(f"<b>{markup(card.label)}</b> {markup(one)}", _style(8, after=1.5 * mm)) for one in card.remarks
     ]
-    return [KeepTogether([Spacer(1, 2 * mm), box]), Spacer(1, 1.5 * mm), *remarks, Spacer(1, 2.5 * mm)]
+    return [KeepTogether([*above, Spacer(1, 2 * mm), box]), Spacer(1, 1.5 * mm), *remarks, Spacer(1, 2.5 * mm)]
 
 
 def _pictures(pictures: Sequence[ReportPicture], width: float) -> Any:

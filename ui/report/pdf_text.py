@@ -46,6 +46,7 @@ def register_faces() -> None:
     """Make the typefaces known to ReportLab."""
     for name in _OWN_FILES:
         _own_face(name)
+    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=ITALIC, boldItalic=BOLD)
 
 
 def markup(text: str) -> str:

@@ -25,7 +25,7 @@ ROLES = {
 EVIDENCE = (("appearance", "Looks"), ("plate", "Plate"), ("travel", "Travel time"), ("direction", "Direction"))
 
 FIELDS = {
-    "pictures": "Pictures (SHA-256 of their pixels)",
+    "pictures": "Pictures (SHA-256)",
     "sighting": "Sighting asked about",
     "plate": "Plate pattern",
     "type": "Type of vehicle",

@@ -17,7 +17,7 @@ LEAST_M = 300.0
 """The map shows so much around its places, in shares of its size, and is no smaller than this."""
 
 MOST_ROADS = 3000
-WIDTH_TO_HEIGHT = 1.7
+WIDTH_TO_HEIGHT = 2.0
 
 _KINDS = ("question", "yes", "unsure", "open", "no")
 
