@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 from types import FrameType
 
 from benchmarks import ingest as ingest_benchmark
-from benchmarks import search as search_benchmark
 from benchmarks.claim import say
+from benchmarks.made_town import MadeTown, fill, make_archive, make_traffic, sighting_id
 from index import Archive, FootageJob, IngestOptions, Query, ingest, local_person, search
 from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
@@ -26,8 +26,8 @@ from index.store.catalogue.cameras import StoredCamera
 ROOT = Path(__file__).parents[1]
 ROOMS = ("reid", "roadgraph", "index", "ui")
 
-MOST_FILES_OF_A_QUESTION, MOST_HOPS_OF_A_QUESTION = 30, 1500
-MOST_FILES_OF_A_CLIP, MOST_HOPS_OF_A_CLIP = 40, 7200
+MOST_FILES_OF_A_QUESTION, MOST_HOPS_OF_A_QUESTION = 36, 1500
+MOST_FILES_OF_A_CLIP, MOST_HOPS_OF_A_CLIP = 48, 7200
 SIGHTINGS = 5000
 CLIP_S = 20
 
@@ -60,10 +60,10 @@ def main() -> None:
 
 def question_path(folder: Path) -> ReadingPath:
     """Return the path of one question in the archive of `benchmarks.search`."""
-    with search_benchmark.made_town(folder) as archive:
-        traffic = search_benchmark.made_traffic(archive, SIGHTINGS, seed=1)
-        search_benchmark.fill(archive, traffic, SIGHTINGS)
-        query = Query(sighting=search_benchmark.sighting_id(SIGHTINGS // 2))
+    town = MadeTown()
+    with make_archive(folder, town) as archive:
+        fill(archive, make_traffic(archive, town, SIGHTINGS, seed=1), SIGHTINGS)
+        query = Query(sighting=sighting_id(SIGHTINGS // 2))
         with following() as path:
             for _ in search(archive, query, local_person()):
                 pass

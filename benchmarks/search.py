@@ -1,66 +1,64 @@
-"""Measure a whole question: different ones, over a growing archive, with what the roads exclude left out and without.
+"""Measure whole questions over a growing archive: different ones, listings, what the roads leave out, and forgetting.
 
-`python -m benchmarks.search` fills 60,000 sightings of 50 cameras, `--full` half a million.
+`python -m benchmarks.search` fills 60,000 sightings of 50 cameras, `--full` a million of 1,000 cameras in 30 days;
+`--database URL` keeps the catalogue in PostgreSQL.
 """
 
 import argparse
-import json
 import resource
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import time
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from benchmarks.claim import say
+from benchmarks.made_town import (
+    START,
+    MadeTown,
+    MadeTraffic,
+    camera_id,
+    fill,
+    look_of,
+    make_archive,
+    make_traffic,
+    sighting_id,
+    time_of,
+)
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
-from index.map.places import current_places, place_book
-from index.records import NewChunk, NewShot, NewSighting
+from index.map.places import current_places
 from index.search.measured import measure
 from index.search.question import SearchOptions
 from index.search.search import STAGES, search
 from index.store.archive import Archive
-from reid.arrays import Floats, Floats32, Ints
-from reid.vehicle import COLOURS, VEHICLE_TYPES, Attributes, Box, Plate
-from roadgraph.camera import Camera
+from index.upkeep.retention import purge
+from reid.arrays import Ints
 
-START = datetime(2026, 5, 4, tzinfo=UTC)
-LAT, LON, BLOCK_DEG, BLOCKS = 48.0, 11.0, 0.004, 20
-CAMERAS = 50
-A_DAY = 20_000
-"""Sightings a day: a larger archive covers more days, not busier ones."""
-AT_ONCE = 5000
-MODEL, DIMS = "made-up-256", 256
 QUESTIONS = 200
-BOX = Box(100.5, 200.25, 80.0, 60.0)
-CORNERS = ((0.0, 0.0), (40.0, 0.0), (40.0, 10.0), (0.0, 10.0))
-LETTERS = "ABCDEFGHKLMNPRSTUVWXYZ0123456789"
-
-
-@dataclass(frozen=True, slots=True)
-class MadeTraffic:
-    """Vehicle, camera and time (seconds from START) of each passage, ordered by time, with their vectors."""
-
-    vehicle: Ints
-    camera: Ints
-    time_s: Floats
-    vectors: Floats32
+A_DAY_S = 86_400
 
 
 def main() -> None:
     """Print the claims."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true", help="half a million sightings")
-    count = 500_000 if parser.parse_args().full else 60_000
-    with TemporaryDirectory() as folder, made_town(Path(folder)) as archive:
-        traffic = made_traffic(archive, count, seed=1)
+    parser.add_argument("--full", action="store_true", help="a million sightings of 1,000 cameras")
+    parser.add_argument("--database", metavar="URL", help="a PostgreSQL database for the catalogue")
+    asked = parser.parse_args()
+    town, count = (MadeTown(1000, 60, 33_334), 1_000_000) if asked.full else (MadeTown(), 60_000)
+    with TemporaryDirectory() as folder, make_archive(Path(folder), town, asked.database) as archive:
+        traffic = make_traffic(archive, town, count, seed=1)
+        filled = 0
         for size in (count // 4, count):
-            fill(archive, traffic, size)
+            fill(archive, traffic, size, start=filled)
+            filled = size
             claim_questions(archive, traffic, size)
+            claim_listing(archive, traffic, size)
         claim_pruning(archive, traffic, count)
+        claim_memory(archive, count)
+        claim_purge(archive, traffic, count)
 
 
 def claim_questions(archive: Archive, traffic: MadeTraffic, size: int) -> None:
@@ -68,27 +66,43 @@ def claim_questions(archive: Archive, traffic: MadeTraffic, size: int) -> None:
     asked = _drawn(size, QUESTIONS, seed=2)
     answers = [_answer(archive, Query(sighting=sighting_id(row)), SearchOptions()) for row in asked]
     correct = all(_is_exact(archive, traffic, row, size) for row in asked[:20])
-    compared = np.mean([answer.searched.inside for answer in answers])
-    where = f"of {size} sightings, {compared:.0f} looked at, {len(asked)} different questions"
-    whole = [sum(stage.seconds for stage in answer.stages) for answer in answers]
+    inside = np.mean([answer.searched.inside for answer in answers])
+    where = f"of {size} sightings, {inside:.0f} inside, {len(asked)} different questions"
+    whole = [_seconds(answer) for answer in answers]
+    first = [sum(stage.seconds for stage in answer.stages[:2]) for answer in answers]
     _say_spread(f"a whole question {where}", whole, correct)
+    _say_spread(f"its first ranking {where}", first, correct)
     for number, name in enumerate(STAGES):
         _say_spread(f"its stage {name} {where}", [answer.stages[number].seconds for answer in answers], correct)
+
+
+def claim_listing(archive: Archive, traffic: MadeTraffic, size: int) -> None:
+    """List red cars around different places and times, and count them again among all sightings."""
+    asked = _drawn(size, QUESTIONS, seed=4)
+    queries = [
+        Query(type="car", colour="red", camera=camera_id(int(traffic.camera[row])), time=time_of(traffic, row))
+        for row in asked
+    ]
+    answers = [_answer(archive, query, SearchOptions()) for query in queries]
+    correct = all(
+        answer.fitting == _red_cars(traffic, _inside(archive, traffic, row, size))
+        for row, answer in zip(asked[:20], answers[:20], strict=True)
+    )
+    inside = np.mean([answer.searched.inside for answer in answers])
+    where = f"of {size} sightings, {inside:.0f} inside, {len(asked)} different ones"
+    _say_spread(f"a listing by type and colour {where}", [_seconds(answer) for answer in answers], correct)
 
 
 def claim_pruning(archive: Archive, traffic: MadeTraffic, size: int) -> None:
     """Ask with the windows that the roads allow, and ask the same over the whole archive."""
     asked = _drawn(size, 40, seed=3)
     pruned = [_appearance_seconds(_answer(archive, Query(sighting=sighting_id(row)), SearchOptions())) for row in asked]
-    everything = Query(type="car", top=20)
-    answer = _answer(archive, everything, SearchOptions())
     whole = [
         _appearance_seconds(
             _answer(archive, Query(sighting=sighting_id(row), horizon_s=1e9), SearchOptions(prune=False))
         )
         for row in asked[:10]
     ]
-    correct = answer.searched.inside == size and _is_exact(archive, traffic, asked[0], size)
     say(
         f"fetching and comparing looks where the roads allow it, of {size} sightings",
         value=1000 * float(np.median(pruned)),
@@ -96,70 +110,52 @@ def claim_pruning(archive: Archive, traffic: MadeTraffic, size: int) -> None:
         peer="the same over the whole archive",
         peer_value=1000 * float(np.median(whole)),
         less_is_better=True,
-        correct=correct,
+        correct=_is_exact(archive, traffic, asked[0], size),
     )
+
+
+def claim_memory(archive: Archive, size: int) -> None:
+    """Ask a thousand different questions after a hundred others, and compare the private memory."""
+    asked = np.random.default_rng(5).choice(size, 1100, replace=False).tolist()
+    before_mb = 0.0
+    for number, row in enumerate(asked):
+        if number == 100:
+            before_mb = _private_mb()
+        _answer(archive, Query(sighting=sighting_id(row)), SearchOptions())
     say(
-        f"private memory after all questions over {size} sightings",
+        f"private memory after 1,000 more questions over {size} sightings; "
+        f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB with mapped files",
         value=_private_mb(),
         unit="MB",
-        peer="the highest it has been, mapped files included",
-        peer_value=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peer="before them",
+        peer_value=before_mb,
         less_is_better=True,
-        correct=correct,
+        correct=_private_mb() < 1.2 * before_mb,
     )
 
 
-def made_traffic(archive: Archive, count: int, *, seed: int) -> MadeTraffic:
-    """Return random vehicles that drive from camera to camera, none faster than the roads allow."""
-    rng = np.random.default_rng(seed)
-    places = current_places(archive)
-    assert places is not None
-    assert places.travel.times is not None
-    usual_s = places.travel.times.per_camera(places.travel.times.usual_s)
-    legs, drives = 5, -(-count // 5)
-    camera = rng.integers(CAMERAS, size=(drives, legs))
-    took_s = usual_s[camera[:, :-1], camera[:, 1:]] * rng.lognormal(0.1, 0.25, size=(drives, legs - 1))
-    began_s = rng.uniform(0, 86_400 * count / A_DAY, size=drives)
-    time_s = began_s[:, None] + np.concatenate([np.zeros((drives, 1)), np.cumsum(took_s, axis=1)], axis=1)
-    vehicle = np.repeat(np.arange(drives), legs)
-    order = np.argsort(time_s.ravel(), kind="stable")[:count]
-    own = rng.normal(size=(drives, DIMS)).astype(np.float32)
-    vectors = own[vehicle[order]] + rng.normal(0, 1.0, size=(count, DIMS)).astype(np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return MadeTraffic(vehicle[order], camera.ravel()[order], time_s.ravel()[order], vectors)
-
-
-def fill(archive: Archive, traffic: MadeTraffic, size: int) -> None:
-    """Add the first sightings up to a size; existing ones are not added twice."""
-    for first in range(0, size, AT_ONCE):
-        rows = range(first, min(first + AT_ONCE, size))
-        archive.add(NewChunk(None, None, tuple(_sighting(traffic, row) for row in rows)))
-
-
-def _sighting(traffic: MadeTraffic, row: int) -> NewSighting:
-    best = START + timedelta(seconds=float(traffic.time_s[row]))
-    vehicle = int(traffic.vehicle[row])
-    rng = np.random.default_rng(vehicle)
-    text = "".join(rng.choice(list(LETTERS), 7))
-    look = Attributes({str(rng.choice(VEHICLE_TYPES)): 0.9}, {str(rng.choice(COLOURS)): 0.8}, None)
-    return NewSighting(
-        id=sighting_id(row),
-        camera=f"camera-{traffic.camera[row]:02d}",
-        first=best - timedelta(seconds=1),
-        best=best,
-        last=best + timedelta(seconds=1),
-        box=BOX,
-        attributes=look,
-        shots=(NewShot(best, 0, BOX, b"", 1.0),),
-        vectors={MODEL: traffic.vectors[row : row + 1]},
-        plate=Plate(BOX, CORNERS, text, 0.9, tuple({letter: 0.9} for letter in text)) if row % 3 == 0 else None,
-        plate_model="made-up-reader" if row % 3 == 0 else None,
+def claim_purge(archive: Archive, traffic: MadeTraffic, size: int) -> None:
+    """Purge the first day, then the second with it gone: by how many sightings, and in what time."""
+    days = traffic.time_s[:size] // A_DAY_S
+    seconds, right = [], []
+    for day in (0, 1):
+        began = time.monotonic()
+        purged = purge(archive, START + timedelta(days=day + 1), local_person())
+        seconds.append(time.monotonic() - began)
+        right.append(purged.sightings == int((days == day).sum()))
+    say(
+        f"purging a day of {int(days.max()) + 1}, {purged.sightings} of {size} sightings",
+        value=seconds[1],
+        unit="s",
+        peer="the day before it",
+        peer_value=seconds[0],
+        less_is_better=True,
+        correct=all(right),
     )
 
 
-def _is_exact(archive: Archive, traffic: MadeTraffic, row: int, size: int) -> bool:
-    """Compare a question's gallery and similarities with a scan of every sighting in numpy."""
-    measured = measure(archive, Query(sighting=sighting_id(row)), local_person())
+def _inside(archive: Archive, traffic: MadeTraffic, row: int, size: int) -> Ints:
+    """Return the rows that the roads allow around the sighting of a row, by a scan of every sighting in numpy."""
     places = current_places(archive)
     assert places is not None
     assert places.travel.times is not None
@@ -167,18 +163,32 @@ def _is_exact(archive: Archive, traffic: MadeTraffic, row: int, size: int) -> bo
     here, elapsed_s = traffic.camera[row], traffic.time_s[:size] - traffic.time_s[row]
     camera = traffic.camera[:size]
     soon_s = np.where(camera == here, 0.0, np.where(elapsed_s >= 0, least_s[here, camera], least_s[camera, here]))
-    inside = (np.abs(elapsed_s) >= np.maximum(soon_s, 0.0)) & (np.abs(elapsed_s) <= 1800)
-    inside[row] = False
-    expected = np.flatnonzero(inside)
+    return np.flatnonzero((np.abs(elapsed_s) >= np.maximum(soon_s, 0.0)) & (np.abs(elapsed_s) <= 1800))
+
+
+def _is_exact(archive: Archive, traffic: MadeTraffic, row: int, size: int) -> bool:
+    """Compare a question's gallery and similarities with a scan of every sighting in numpy."""
+    measured = measure(archive, Query(sighting=sighting_id(row)), local_person())
+    expected = _inside(archive, traffic, row, size)
+    expected = expected[expected != row]
     similarity = traffic.vectors[expected] @ traffic.vectors[row]
     return list(measured.ids) == [sighting_id(one) for one in expected.tolist()] and np.allclose(
         measured.similarity, similarity, atol=2e-3
     )
 
 
+def _red_cars(traffic: MadeTraffic, rows: Ints) -> int:
+    looks = [look_of(vehicle) for vehicle in traffic.vehicle[rows].tolist()]
+    return sum(look.type == "car" and look.colour == "red" for look in looks)
+
+
 def _answer(archive: Archive, query: Query, options: SearchOptions) -> Ranking:
     *_, last = search(archive, query, local_person(), options)
     return last
+
+
+def _seconds(answer: Ranking) -> float:
+    return sum(stage.seconds for stage in answer.stages)
 
 
 def _appearance_seconds(answer: Ranking) -> float:
@@ -200,35 +210,6 @@ def _say_spread(claim: str, seconds: Sequence[float], correct: bool) -> None:
 
 def _drawn(size: int, count: int, *, seed: int) -> list[int]:
     return sorted(np.random.default_rng(seed).choice(size, count, replace=False).tolist())
-
-
-def sighting_id(row: int) -> str:
-    """Return the id of the sighting in a row."""
-    return f"s{row:08d}"
-
-
-def made_town(folder: Path) -> Archive:
-    """Make an archive with a square grid of streets, and cameras in the middle of blocks."""
-    lines = [[[LON + BLOCK_DEG * x, LAT + BLOCK_DEG * y] for x in range(BLOCKS)] for y in range(BLOCKS)]
-    lines += [[[lon, lat] for lon, lat in column] for column in zip(*lines, strict=True)]
-    roads = folder / "roads.geojson"
-    roads.write_text(json.dumps({"type": "FeatureCollection", "features": [_street(line) for line in lines]}))
-    archive = Archive.create(folder / "archive")
-    place_book(archive).import_roads(roads)
-    place_book(archive).import_cameras(list(_cameras()))
-    return archive
-
-
-def _street(line: list[list[float]]) -> dict[str, object]:
-    tags = {"highway": "secondary", "maxspeed": "50"}
-    return {"type": "Feature", "properties": tags, "geometry": {"type": "LineString", "coordinates": line}}
-
-
-def _cameras() -> Iterator[Camera]:
-    for number in range(CAMERAS):
-        row, column = divmod(number * 7, BLOCKS - 1)
-        lat, lon = LAT + BLOCK_DEG * (row % BLOCKS) + 0.00003, LON + BLOCK_DEG * (column + 0.5)
-        yield Camera(f"camera-{number:02d}", lat, lon, 90.0)
 
 
 def _private_mb() -> float:
