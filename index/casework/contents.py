@@ -173,7 +173,7 @@ def _chosen(file: CaseFile, answer: QuestionAnswer | None) -> tuple[list[str], i
     if asked is not None and asked.sighting is not None:
         chosen = [asked.sighting, *(id_ for id_ in chosen if id_ != asked.sighting)]
     unmarked = [one for one in answer.marked.candidates if one.sighting.id not in chosen]
-    shown = [one.sighting.id for one in unmarked if one.probability >= OPEN_PROBABILITY][:OPEN_SHOWN]
+    shown = [one.sighting.id for one in unmarked if (one.probability or 0.0) >= OPEN_PROBABILITY][:OPEN_SHOWN]
     return [*chosen, *shown], len(unmarked) - len(shown)
 
 

@@ -39,6 +39,12 @@ class AskedQuestion:
     why_not: str | None = None
     others: tuple[int, ...] = ()
 
+    @property
+    def compares(self) -> bool:
+        """Return whether it may compare vehicles; a description alone lists what fits it."""
+        query = self.query
+        return query is not None and bool(query.pictures or query.sighting or query.plate)
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionAnswer:
@@ -66,10 +72,10 @@ def questions_of(archive: Archive, person: Person, case: str) -> list[AskedQuest
 
 
 def chosen_question(asked: Sequence[AskedQuestion], number: int | None) -> AskedQuestion | None:
-    """Return the question of an audit row, or else the last that can be asked again; None where there is none."""
+    """Return the question of an audit row, or else the last to be asked again, rather one that compares vehicles."""
     if number is None:
         can = [one for one in asked if one.query is not None]
-        return max(can, key=lambda one: max((one.entry.number, *one.others)), default=None)
+        return max(can, key=lambda one: (one.compares, max((one.entry.number, *one.others))), default=None)
     for one in asked:
         if number in (one.entry.number, *one.others):
             if one.query is None:

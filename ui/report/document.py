@@ -127,6 +127,12 @@ def _answer_sentence(contents: CaseContents) -> str:
     if not candidates:
         return "Alone, the program found no sighting that fits the question of section 2."
     surest = candidates[0]
+    if surest.probability is None:
+        fitting = contents.answer.alone.fitting or len(candidates)
+        return (
+            f"The question of section 2 describes a vehicle: {words.count(fitting, 'sighting fits', 'sightings fit')}. "
+            "Nothing was compared, so no probability is given."
+        )
     return (
         f"Alone, the program holds the sighting at {words.plain(surest.sighting.camera)} for the surest "
         f"({words.percent(surest.probability)}) among those that answer the question of section 2."
@@ -259,7 +265,7 @@ def _card_rows(material: ReportMaterial, shown: ShownExhibit) -> Iterator[tuple[
     yield "Vehicle, as seen", f"{words.vehicle_of(exhibit)}; plate {words.plate_of(exhibit)}"
     if exhibit.alone is not None:
         alone = exhibit.alone
-        yield "Probability", f"{words.percent(alone.probability)} alone, {words.probability(exhibit.marked)} with marks"
+        yield "Probability", f"{words.probability(alone)} alone, {words.probability(exhibit.marked)} with marks"
         why = words.plain(alone.why) if exhibit.shows_plate else "withheld with the plate"
         yield "Evidence", f"{why[:1].upper()}{why[1:]}. {'; '.join(words.evidence_words(alone.evidence))}"
     yield "On the camera's clock", words.between(sighting.first, sighting.last, material.zone)

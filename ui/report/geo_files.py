@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from index.answers import Itinerary
 from index.casework.contents import CaseContents, Exhibit
-from ui.report.report_words import ROLES, percent, plain, plate_of
+from ui.report.report_words import ROLES, plain, plate_of, probability
 
 GPX = "http://www.topografix.com/GPX/1/1"
 KML = "http://www.opengis.net/kml/2.2"
@@ -101,7 +101,7 @@ def _name(exhibit: Exhibit) -> str:
 
 
 def _description(exhibit: Exhibit) -> str:
-    chance = f"; {percent(exhibit.alone.probability)} alone" if exhibit.alone else ""
+    chance = f"; {probability(exhibit.alone)} alone" if exhibit.alone else ""
     return f"{ROLES[exhibit.role]}{chance}; plate {plate_of(exhibit)}"
 
 

@@ -69,8 +69,8 @@ def _not_searched(contents: CaseContents, stretch: Stretch) -> Iterator[Block]:
     searched = contents.answer.alone.searched
     total = len(contents.cameras)
     yield Text(
-        f"The question reached {searched.cameras} of {words.count(total, 'camera')} and {searched.sightings:,} of "
-        f"{words.count(searched.of, 'sighting')} of the archive. "
+        f"The question reached {searched.cameras} of {words.count(total, 'camera')} and {searched.inside:,} of "
+        f"{words.count(searched.of, 'sighting')} of the archive; {searched.compared:,} of these were compared. "
         + _unreached(contents, total - searched.cameras)
         + " A time without footage is listed by the camera's own clock. “Not seen” says nothing about these:"
     )

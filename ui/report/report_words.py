@@ -80,8 +80,8 @@ def zone_words(time: datetime, zone: tzinfo) -> str:
 
 
 def probability(candidate: Candidate | None) -> str:
-    """Return the probability of a candidate, a dash where the program did not name it."""
-    return NOTHING if candidate is None else percent(candidate.probability)
+    """Return the probability of a candidate, a dash where the program did not name it or compared nothing."""
+    return NOTHING if candidate is None or candidate.probability is None else percent(candidate.probability)
 
 
 def evidence_words(evidence: Evidence) -> tuple[str, ...]:

@@ -83,9 +83,13 @@ def test_the_answer_alone_knows_no_mark(case_archive: Archive) -> None:
 
 
 def test_the_question_of_a_row_can_be_chosen(case_archive: Archive) -> None:
-    *_, _ = search(case_archive, Query(type="car", case=CASE), LOCAL)
+    *_, _ = search(case_archive, Query(sighting="red-mill", case=CASE), LOCAL)
     first, last = questions_of(case_archive, LOCAL, CASE)
     assert chosen_question([first, last], None) is last
+    *_, _ = search(case_archive, Query(type="car", case=CASE), LOCAL)
+    *_, described = questions_of(case_archive, LOCAL, CASE)
+    assert chosen_question([first, last, described], None) is last
+    assert chosen_question([described], None) is described
     assert chosen_question([first, last], first.entry.number) is first
     with pytest.raises(ArchiveError, match=f"is no question of this case: its questions are {first.entry.number}, "):
         chosen_question([first, last], 1)

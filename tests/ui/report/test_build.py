@@ -20,6 +20,7 @@ from index.access.accounts import add_person
 from index.access.cases import mark_sighting, show_others, write_note
 from index.access.permissions import NotAllowedError
 from index.answers import Query
+from index.casework.contents import ContentOptions
 from index.errors import ArchiveError
 from index.search.search import search
 from index.store.archive import Archive
@@ -296,10 +297,21 @@ def test_a_full_disk_leaves_no_report_and_says_so(made_case: Path, tmp_path: Pat
         assert verify(archive) == []
 
 
+def test_a_description_alone_gives_no_probabilities(case_archive: Archive, tmp_path: Path) -> None:
+    *_, _ = search(case_archive, Query(colour="red", case=CASE), LOCAL)
+    row = audit.check(case_archive, LOCAL).rows
+    options = ReportOptions(ContentOptions(question=row), clips=False)
+    report = build_report(case_archive, LOCAL, CASE, tmp_path / "report", options)
+    assert "Nothing was compared, so no probability is given." in html_of(report.path)
+    rows = list(csv.DictReader(io.StringIO((report.path / "sightings.csv").read_text(encoding="utf-8-sig"))))
+    assert {row["probability_alone"] for row in rows} == {""}
+    assert {row["role"] for row in rows} == {"yes", "unsure", "no"}
+
+
 def test_an_area_of_many_points_fits_on_the_pages(case_archive: Archive, tmp_path: Path) -> None:
     ring = [[6 + n / 5000, 54 + (n % 7) / 100] for n in range(4000)]
     area = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
-    *_, _ = search(case_archive, Query(type="car", area=area, case=CASE), LOCAL)
+    *_, _ = search(case_archive, Query(sighting="red-mill", area=area, case=CASE), LOCAL)
     report = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
     assert "a GeoJSON area, SHA-256" in html_of(report.path)
     assert json.loads((report.path / "question.json").read_text())["question"]["area"] == area
