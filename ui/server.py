@@ -17,6 +17,7 @@ from streamlit import config as streamlit_config
 
 from index.errors import ArchiveError
 from ui.gate import KEY, LOCAL_HOSTS, Gate
+from ui.media import ArchiveMedia
 from ui.web.theme import streamlit_flags
 
 PAGE = Path(__file__).with_name("web") / "app.py"
@@ -31,6 +32,7 @@ CONTENT_POLICY = "; ".join(
         "script-src 'self' 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval' blob:",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
+        "media-src 'self'",
         "font-src 'self' data:",
         "connect-src 'self' data: blob:",
         "worker-src 'self' blob:",
@@ -121,7 +123,8 @@ def serve_page(archive: Path, listener: socket.socket, key: str) -> None:
     here = {"server.address": address, "server.port": port, "server.allowedHosts": sorted(LOCAL_HOSTS)}
     for flag, value in (streamlit_flags() | here).items():
         streamlit_config.set_option(flag, value)
-    page = streamlit.App(PAGE, middleware=[Middleware(LocalContentOnly), Middleware(Gate, key=key)])
+    routes = ArchiveMedia(archive.resolve()).routes()
+    page = streamlit.App(PAGE, routes=routes, middleware=[Middleware(LocalContentOnly), Middleware(Gate, key=key)])
     options = uvicorn.Config(
         page, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_GRACE_S
     )

@@ -138,12 +138,19 @@ class SparingDetector:
 def main_vehicle(image: Image) -> Box | None:
     """Return the box of a photograph's subject, a large vehicle of a high score; None if it fills the picture."""
     height, width = image.shape[:2]
-    found = _photograph_detector().detect_in_photograph(image)
-    large = [vehicle for vehicle in found if _area(vehicle) >= LEAST_SHARE * width * height]
+    large = vehicles_in_photograph(image)
     if not large:
         return None
-    subject = max(large, key=lambda vehicle: vehicle.score * _area(vehicle) ** 0.5)
+    subject = large[0]
     return None if _area(subject) >= FILLS_PICTURE * width * height else subject.box
+
+
+def vehicles_in_photograph(image: Image) -> list[Detection]:
+    """Return the vehicles of a photograph that are large enough to be its subject, the surest and largest first."""
+    height, width = image.shape[:2]
+    found = _photograph_detector().detect_in_photograph(image)
+    large = [vehicle for vehicle in found if _area(vehicle) >= LEAST_SHARE * width * height]
+    return sorted(large, key=lambda vehicle: -vehicle.score * _area(vehicle) ** 0.5)
 
 
 @cache

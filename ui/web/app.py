@@ -1,52 +1,56 @@
-"""Run the page: the question form, the answer as it arrives, or what to do with an empty archive."""
-
-from zoneinfo import ZoneInfo
+"""Run the pages: the bar, and the page that the address names, or the first steps where the archive is empty."""
 
 import streamlit as st
 
 from index.errors import ArchiveError
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
-from ui.web import header
-from ui.web.answer import show_answer
+from ui.web import first_steps, visit
+from ui.web.bar import show_bar
 from ui.web.context import PageContext, open_context
-from ui.web.question import current_question, set_query
-from ui.web.question_form import ask_question
+from ui.web.language import say
+from ui.web.question import PageQuestion, QuestionError
+from ui.web.search_page import show_search
 from ui.web.theme import STYLE_SHEET
-from ui.web.time_form import browser_zone
 
 
-def draw_page() -> None:
-    """Draw the whole page."""
+def run() -> None:
+    """Draw the page of this address."""
     st.set_page_config(page_title="Retrace", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE_SHEET)
+    pages = [
+        st.Page(_search, title=say("Search"), url_path="search", default=True),
+    ]
+    here = st.navigation(pages, position="hidden")
     try:
-        context = open_context()
-        header.show_brand(context)
-        if context.sightings == 0:
-            header.show_empty(context)
-        else:
-            _draw_question_and_answer(context)
+        context, question = open_context(), visit.current_question()
+        visit.renew_fields(question)
+        if st.session_state.pop("go to search", False) and here is not pages[0]:
+            st.switch_page(pages[0], query_params=visit.params_of_links())
+        show_bar(context, question, pages, here)
+        here.run()
+    except QuestionError as error:
+        _show_problem(str(error))
     except (ArchiveError, SeeingError, RoadError, OSError) as error:
-        header.show_problem(" ".join(str(error).split()))
+        _show_problem(" ".join(str(error).split()))
 
 
-def _draw_question_and_answer(context: PageContext) -> None:
-    zone = ZoneInfo(st.session_state.get("zone") or browser_zone())
-    question = current_question(context, zone)
-    if question is None:
-        header.show_lead()
-        place = st.container()
+def _search() -> None:
+    context, question = _state()
+    if context.sightings == 0:
+        first_steps.show_first_steps(context)
     else:
-        header.show_question(context, question)
-        place = st.expander("Change the question")
-    with place:
-        query = ask_question(context)
-    if query is not None:
-        set_query(query)
-        st.rerun()
-    if question is not None:
-        show_answer(context, question)
+        show_search(context, question)
 
 
-draw_page()
+def _state() -> tuple[PageContext, PageQuestion]:
+    return open_context(), visit.current_question()
+
+
+def _show_problem(line: str) -> None:
+    """Show an error in one line, and a way back to an empty question."""
+    st.error(line)
+    st.button(say("New question"), on_click=st.query_params.clear)
+
+
+run()

@@ -1,40 +1,41 @@
 """Open the archive once for all visits, and read from it what a visitor may see."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
 
 import streamlit as st
 
 from index.access import permissions
-from index.access.browse import get_sighting, list_sightings, open_picture
+from index.access.browse import get_sighting, list_sightings
 from index.errors import ArchiveError
-from index.map.places import current_places, place_book
+from index.map.places import place_book
 from index.records import Sighting
 from index.store.archive import Archive
 from index.store.catalogue import footage, sightings
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
-from roadgraph.graph import RoadGraph
-from ui.web.map_layers import RoadLine
-from ui.web.maps import MapBase, roads_of
-from ui.web.theme import PALETTES, Palette
+from ui.web.map_base import MapBase
 
 ARCHIVE_VARIABLE = "RETRACE_ARCHIVE"
+ZONE = "time zone"
+"""The entry of the visit's state that holds the name of its time zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What the page needs: the archive, the person, the map, and the number of sightings.
+    """What every page needs: the archive, the person, the map, the zone of the reader, the number of sightings.
 
-    `moment` is the default time of the form: when the last footage starts, or the first sighting without footage.
+    `moment` is the default time of a question: when the last footage starts, or the first sighting without footage.
     """
 
     archive: Archive
     person: Person
     base: MapBase
+    zone: tzinfo
     sightings: int
     moment: datetime | None
 
@@ -47,17 +48,18 @@ def open_context() -> PageContext:
         moments = [film.start for film in footage.listing(connection)]
         if not moments:
             moments = [first.best for first in sightings.listing(connection, SightingFilter(limit=1))]
-    cameras = {camera.id: (camera.lat, camera.lon) for camera in place_book(archive).cameras()}
-    base = MapBase(roads=_roads(archive), cameras=cameras)
-    return PageContext(archive, permissions.local_person(), base, number, max(moments, default=None))
+    return PageContext(
+        archive, permissions.local_person(), _map_base(archive), visit_zone(), number, max(moments, default=None)
+    )
 
 
-def palette() -> Palette:
-    """Return the colours of the theme that the visitor's browser asks for."""
-    return PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+def visit_zone() -> ZoneInfo:
+    """Return the time zone chosen in this visit, or else that of the browser, UTC where it is unknown."""
+    name: str = st.session_state.get(ZONE) or st.context.timezone or ""
+    return ZoneInfo(name if name in available_timezones() else "UTC")
 
 
-def sightings_near(context: PageContext, camera: str, around: tuple[datetime, datetime]) -> list[Sighting]:
+def sightings_near(context: PageContext, camera: str, around: tuple[datetime, datetime]) -> Sequence[Sighting]:
     """Return the sightings of a camera between two times of its clock.
 
     The page is redrawn at every click, so the result is kept until camera, times or archive change; the audit gets one
@@ -80,39 +82,17 @@ def find_sighting(context: PageContext, id_: str | None) -> Sighting | None:
         return None
 
 
-def pictures(context: PageContext, shown: Sequence[Sighting]) -> Mapping[str, bytes | None]:
-    """Return the best picture of each sighting as JPEG; None where it is missing or damaged.
-
-    Each picture is read, and recorded in the audit, once a visit.
-    """
-    opened: dict[str, bytes | None] = st.session_state.setdefault("opened pictures", {})
-    for sighting in shown:
-        if sighting.id not in opened:
-            opened[sighting.id] = _open_picture(context, sighting)
-    return {sighting.id: opened[sighting.id] for sighting in shown}
-
-
-def _open_picture(context: PageContext, sighting: Sighting) -> bytes | None:
-    try:
-        return open_picture(context.archive, sighting, context.person)
-    except ArchiveError:
-        return None
-
-
 @st.cache_resource(show_spinner=False)
 def _open_archive(path: str) -> Archive:
     return Archive.open(Path(path))
 
 
-def _roads(archive: Archive) -> tuple[RoadLine, ...]:
-    places = current_places(archive)
-    if places is None:
-        return ()
-    file = place_book(archive).roads_path
-    return _road_lines(str(file), file.stat().st_mtime_ns, places.graph)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _road_lines(file: str, changed_ns: int, _graph: RoadGraph) -> tuple[RoadLine, ...]:
-    """Return the roads to draw, cached by file and its time of change; Streamlit leaves `_graph` out of the key."""
-    return roads_of(_graph)
+def _map_base(archive: Archive) -> MapBase:
+    book = place_book(archive)
+    stored = book.cameras()
+    roads = book.roads_path
+    return MapBase(
+        cameras={camera.id: (camera.lat, camera.lon) for camera in stored},
+        bearings={camera.id: camera.bearing_deg for camera in stored if camera.bearing_deg is not None},
+        roads=f"/archive/roads/{roads.stat().st_mtime_ns}" if roads.exists() else None,
+    )

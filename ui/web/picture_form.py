@@ -1,77 +1,158 @@
-"""Show the form for a picture: upload it, and crop it to the vehicle with a preview."""
+"""Show the pictures of a question: drop them, and choose the vehicle in each by one click on its box."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from reid.detect.detectors import FILLS_PICTURE, vehicles_in_photograph
 from reid.errors import SeeingError
-from reid.images import crop, decode_image, encode_jpeg, resize_to_fit
-from reid.vehicle import Box, Image
+from reid.images import encode_jpeg, resize_to_fit
+from reid.vehicle import Box
+from ui.web import uploads, visit
+from ui.web.fields import note, problem
+from ui.web.language import say, say_count
+from ui.web.question import MOST_PICTURES, PageQuestion, PicturePart
 
-KINDS = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
-PREVIEW_PX, PREVIEW_HEIGHT_PX = 900, 260
-LEAST_PX = 16
-"""A crop smaller than this, in either direction, shows too little to compare."""
-
-
-@dataclass(frozen=True, slots=True)
-class CropShares:
-    """The crop of a picture, as shares of its width and height."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-    def box(self, image: Image) -> Box:
-        """Return the crop in pixels of the picture."""
-        height, width = image.shape[:2]
-        return Box(
-            x=self.left * width,
-            y=self.top * height,
-            width=(self.right - self.left) * width,
-            height=(self.bottom - self.top) * height,
-        )
+FOLDER = Path(__file__).with_name("components")
+PREVIEW_PX, PREVIEW_HEIGHT_PX, THUMB_PX = 1100, 300, 160
+UPLOAD, PROBLEMS, ROUND = "picture", "picture problems", "upload round"
 
 
-def ask_picture() -> Image | None:
-    """Show the upload and the crop; return the pixels of the vehicle, None while there is no usable picture."""
-    file = st.file_uploader("Drop a picture of the vehicle here", type=KINDS, key="picture", max_upload_size=50)
-    if file is None:
-        st.html('<p class="rt-note">One picture is enough. The whole vehicle, cut close, compares best.</p>')
-        return None
-    try:
-        image = decode_image(file.getvalue(), file.name)
-        return _ask_crop(image)
-    except SeeingError as error:
-        st.error(str(error))
-        return None
-
-
-def crop_preview(image: Image, shares: CropShares) -> str:
-    """Return the picture as HTML, dimmed outside the crop."""
-    data = base64.b64encode(encode_jpeg(resize_to_fit(image, PREVIEW_PX), 85)).decode("ascii")
-    width_share, height_share = shares.right - shares.left, shares.bottom - shares.top
-    place = f"left:{shares.left:.2%};top:{shares.top:.2%};width:{width_share:.2%};height:{height_share:.2%}"
-    height, width = image.shape[:2]
-    size = f"aspect-ratio:{width}/{height};max-width:min(100%, {PREVIEW_HEIGHT_PX * width / height:.0f}px)"
-    return (
-        f'<div class="rt-cut" style="{size}">'
-        f'<img src="data:image/jpeg;base64,{data}" alt="Your picture with the cut"><i style="{place}"></i></div>'
+def ask_pictures(question: PageQuestion) -> None:
+    """Show the upload, and each picture with its boxes; each change goes into the question."""
+    round_ = st.session_state.setdefault(ROUND, 0)
+    st.file_uploader(
+        say("Drop pictures of the vehicle here, or paste one"),
+        accept_multiple_files=True,
+        key=f"{UPLOAD} {round_}",
+        max_upload_size=50,
+        on_change=_take_files,
+        args=(f"{UPLOAD} {round_}",),
     )
+    for line in st.session_state.get(PROBLEMS, ()):
+        problem(line)
+    for number, part in enumerate(question.pictures):
+        _show_picture(number, part)
+    if not question.pictures:
+        note(say("A whole photograph will do: its vehicles are found, and you choose one."))
 
 
-def _ask_crop(image: Image) -> Image:
-    height, width = image.shape[:2]
-    preview = st.container()
-    with st.expander("Cut the vehicle out of the picture"):
-        across = st.slider("Left and right edge of the vehicle", 0, width, (0, width), key="across", format="%d px")
-        down = st.slider("Top and bottom edge of the vehicle", 0, height, (0, height), key="down", format="%d px")
-    shares = CropShares(across[0] / width, across[1] / width, down[0] / height, down[1] / height)
-    preview.html(crop_preview(image, shares))
-    box = shares.box(image)
-    if box.width < LEAST_PX or box.height < LEAST_PX:
-        raise SeeingError(f"the cut is {box.width:.0f} x {box.height:.0f} pixels, too small to compare: widen it")
-    st.html(f'<p class="rt-note">Cut: <b>{box.width:.0f} x {box.height:.0f}</b> pixels.</p>')
-    return crop(image, box)
+def part_of(sha256: str) -> PicturePart:
+    """Return a new picture with the box of its subject, the whole picture where the vehicle fills it."""
+    found = boxes_in(sha256)
+    height, width = uploads.whole_picture(sha256).shape[:2]
+    if not found or found[0].width * found[0].height >= FILLS_PICTURE * width * height:
+        return PicturePart(sha256)
+    return PicturePart(sha256, found[0])
+
+
+@lru_cache(maxsize=64)
+def boxes_in(sha256: str) -> tuple[Box, ...]:
+    """Return the boxes of the vehicles in a kept picture, its subject first, in whole pixels."""
+    found = [detection.box for detection in vehicles_in_photograph(uploads.whole_picture(sha256))]
+    rounded = (Box(*(float(round(side)) for side in (box.x, box.y, box.width, box.height))) for box in found)
+    return tuple(box for box in rounded if min(box.width, box.height) >= uploads.LEAST_PX)
+
+
+@lru_cache(maxsize=64)
+def thumbnail(part: PicturePart) -> str:
+    """Return the vehicle of a picture as a small data URL."""
+    return _data_url(encode_jpeg(resize_to_fit(uploads.pixels(part), THUMB_PX), 85))
+
+
+def _show_picture(number: int, part: PicturePart) -> None:
+    try:
+        height, width = uploads.whole_picture(part.sha256).shape[:2]
+        uploads.pixels(part)
+    except SeeingError as error:
+        problem(str(error))
+        st.button(say("Leave this picture out"), key=f"leave {number}", on_click=_leave_out, args=(number,))
+        return
+    found, key = boxes_in(part.sha256), f"boxes {number}"
+    chosen = [part.box.x, part.box.y, part.box.width, part.box.height] if part.box else None
+    data = {
+        "src": _preview(part.sha256),
+        "width": width,
+        "height": height,
+        "most": PREVIEW_HEIGHT_PX,
+        "boxes": [[box.x, box.y, box.width, box.height] for box in found],
+        "chosen": chosen,
+        "words": {"picture": say("Your picture"), "vehicle": say("Vehicle")},
+    }
+    _component()(key=key, data=data, on_box_change=lambda: _take_box(number, key))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        note(_picture_note(part, len(found)))
+        if part.box:
+            st.button(say("Whole picture"), key=f"whole {number}", type="tertiary", on_click=_whole, args=(number,))
+        st.button(say("Remove"), key=f"leave {number}", type="tertiary", on_click=_leave_out, args=(number,))
+
+
+def _picture_note(part: PicturePart, found: int) -> str:
+    vehicles = say_count(found, "{n} vehicle found", "{n} vehicles found")
+    if part.box is None:
+        return say("{vehicles}; the whole picture is compared.", vehicles=vehicles)
+    size = f"{part.box.width:.0f} x {part.box.height:.0f}"
+    return say("{vehicles}; {size} pixels are compared. Click another, or drag a box.", vehicles=vehicles, size=size)
+
+
+def _take_files(key: str) -> None:
+    """Keep the files that were dropped; each that is no picture leaves a line that says why.
+
+    When the browser sends more while this is still going on, Streamlit calls again for the same files.
+    """
+    if key != f"{UPLOAD} {st.session_state[ROUND]}":
+        return
+    question = visit.current_question()
+    parts, problems = list(question.pictures), []
+    for file in st.session_state[key] or ():
+        try:
+            if len(parts) >= MOST_PICTURES:
+                raise SeeingError(say("{n} pictures are the most: remove one first", n=MOST_PICTURES))
+            part = part_of(uploads.keep(file.getvalue(), file.name))
+            parts += [] if part.sha256 in {kept.sha256 for kept in parts} else [part]
+        except SeeingError as error:
+            problems.append(str(error))
+    st.session_state[PROBLEMS] = problems
+    st.session_state[ROUND] += 1
+    visit.change(pictures=tuple(parts), sighting=None)
+
+
+def _take_box(number: int, key: str) -> None:
+    clicked = st.session_state[key].get("box")
+    if clicked:
+        _set_part(number, Box(*(float(side) for side in clicked["box"])))
+
+
+def _whole(number: int) -> None:
+    _set_part(number, None)
+
+
+def _set_part(number: int, box: Box | None) -> None:
+    parts = list(visit.current_question().pictures)
+    parts[number] = replace(parts[number], box=box)
+    visit.change(pictures=tuple(parts))
+
+
+def _leave_out(number: int) -> None:
+    parts = visit.current_question().pictures
+    visit.change(pictures=(*parts[:number], *parts[number + 1 :]))
+
+
+@lru_cache(maxsize=16)
+def _preview(sha256: str) -> str:
+    return _data_url(encode_jpeg(resize_to_fit(uploads.whole_picture(sha256), PREVIEW_PX), 85))
+
+
+def _data_url(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+
+
+@cache
+def _component() -> Any:
+    script = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("elements.js", "boxes.js"))
+    css = (FOLDER / "boxes.css").read_text(encoding="utf-8")
+    return st.components.v2.component("retrace.boxes", html='<div class="picture-boxes"></div>', css=css, js=script)

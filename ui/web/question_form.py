@@ -1,152 +1,135 @@
-"""Show the question form: which vehicle, where and when it was seen, and what else is known."""
-
-from dataclasses import dataclass
-from datetime import time
-from html import escape
+"""Show the fields of a question: as a form while it is being made, and each by itself once it is asked."""
 
 import streamlit as st
 
-from index.answers import Query
-from index.records import Sighting
-from reid.vehicle import COLOURS, VEHICLE_TYPES, Image
-from ui.web.context import PageContext, palette
-from ui.web.picture_form import ask_picture
-from ui.web.place_form import PlaceChoice, ask_place
-from ui.web.sighting_form import ask_sighting
-from ui.web.time_form import TimeChoice, ask_time, read_clock
+from reid.errors import SeeingError
+from reid.plates.pattern import compile_pattern
+from reid.vehicle import COLOURS, VEHICLE_TYPES
+from ui.web import visit
+from ui.web.context import PageContext
+from ui.web.fields import heading, note, problem
+from ui.web.language import say
+from ui.web.picture_form import ask_pictures
+from ui.web.place_form import ask_place
+from ui.web.question import DIRECTIONS, LONGEST_PLATE, PageQuestion
+from ui.web.time_form import ask_now, ask_time
 
-PICTURE, SIGHTING, WORDS = "A picture", "A sighting here", "Only a description"
-DIRECTIONS = {"both": "Before and after", "after": "After", "before": "Before"}
-HORIZONS_MIN = (5, 10, 15, 20, 30, 45, 60, 90, 120)
+PLATE, TYPE, COLOUR, DIRECTION, HORIZON = "plate", "type", "colour", "direction", "horizon"
+HORIZONS_MIN = (5.0, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 240.0, 720.0, 1440.0)
 PLATE_HELP = (
     "`?` is one character, `*` any number of them, `[8B]` one of these, `AB*|CD*` either. "
     "Or say: contains 77, starts with KR, ends in K"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The vehicle to look for: a picture, a sighting of the archive, or neither."""
-
-    image: Image | None = None
-    sighting: Sighting | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """The rest of the form: description, direction, horizon, reason and case."""
-
-    plate: str | None
-    type: str | None
-    colour: str | None
-    direction: str
-    horizon_s: float
-    slack_s: float
-    now: time | None
-    reason: str | None
-    case: str | None
-
-
-def ask_question(context: PageContext) -> Query | None:
-    """Show the form; return the query when its button is pressed, else None."""
+def show_form(context: PageContext, question: PageQuestion) -> None:
+    """Show the whole form; its button asks the question."""
     left, right = st.columns(2, gap="large")
-    with right:
-        _step("Where and when")
-        place, when = ask_place(context.base, palette()), ask_time(context.moment)
     with left:
-        _step("The vehicle")
-        subject = _ask_subject(context, place, when)
-        details = _ask_details()
-        problem = _problem(subject, place, when, details)
-        pressed = st.button(
-            "Find this vehicle", type="primary", disabled=problem is not None, width="stretch", key="find"
+        heading(say("The vehicle"))
+        ask_pictures(question)
+        ask_description(question)
+    with right:
+        heading(say("Where and when it was seen"))
+        ask_time(context, question)
+        ask_place(context, question, key="place_map")
+        ask_reach(context, question)
+    what_is_missing = missing(question)
+    with left:
+        st.button(
+            say("Find this vehicle"),
+            type="primary",
+            disabled=what_is_missing is not None,
+            width="stretch",
+            key="find",
+            on_click=_ask,
         )
-        if problem:
-            st.html(f'<p class="rt-note">{problem}</p>')
-    return compose(subject, place, when, details) if pressed and not problem else None
+        if what_is_missing:
+            note(what_is_missing)
 
 
-def compose(subject: Subject, place: PlaceChoice, when: TimeChoice, details: Details) -> Query:
-    """Return the query; a sighting brings its own place and time."""
-    known = subject.sighting
-    return Query(
-        pictures=() if subject.image is None else (subject.image,),
-        sighting=known.id if known else None,
-        plate=details.plate,
-        type=details.type,
-        colour=details.colour,
-        camera=None if known else place.camera,
-        place=None if known else place.point,
-        radius_m=0.0 if known else place.radius_m,
-        time=None if known else when.moment,
-        slack_s=0.0 if known else details.slack_s,
-        direction=details.direction,
-        horizon_s=details.horizon_s,
-        at=when.at(details.now) if details.now else None,
-        reason=details.reason,
-        case=details.case,
+def ask_description(question: PageQuestion) -> None:
+    """Show plate, type and colour."""
+    bad = visit.unread(PLATE)
+    st.text_input(
+        say("Plate, or a part of it"),
+        key=visit.prefill(PLATE, bad[0] if bad else question.plate or ""),
+        placeholder="B?123*",
+        help=say(PLATE_HELP),
+        max_chars=LONGEST_PLATE,
+        on_change=_take_plate,
     )
+    if bad:
+        problem(bad[1])
+    fields = ((say("Type"), VEHICLE_TYPES, TYPE, question.type), (say("Colour"), COLOURS, COLOUR, question.colour))
+    for column, (label, choices, name, value) in zip(st.columns(2), fields, strict=True):
+        key = visit.prefill(name, value)
+        column.selectbox(
+            label, choices, index=None, placeholder=say("any"), key=key, format_func=say, on_change=_take_look
+        )
 
 
-def _ask_subject(context: PageContext, place: PlaceChoice, when: TimeChoice) -> Subject:
-    kind = st.segmented_control(
-        "What is known of it",
-        [PICTURE, SIGHTING, WORDS],
-        default=PICTURE,
-        required=True,
-        key="subject",
-        label_visibility="collapsed",
+def ask_reach(context: PageContext, question: PageQuestion) -> None:
+    """Show direction, horizon and the moment of the area."""
+    minutes = question.horizon_s / 60
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
+    left.selectbox(
+        say("Search"),
+        DIRECTIONS,
+        key=visit.prefill(DIRECTION, question.direction),
+        format_func=direction_words,
+        on_change=_take_reach,
     )
-    if kind == PICTURE:
-        return Subject(image=ask_picture())
-    if kind == SIGHTING:
-        return Subject(sighting=ask_sighting(context, place.camera, when))
-    st.html('<p class="rt-note">Give a plate, a type or a colour below.</p>')
-    return Subject()
-
-
-def _ask_details() -> Details:
-    with st.expander("Plate, description, direction, reason", expanded=st.session_state.get("subject") == WORDS):
-        plate = st.text_input("Plate", key="plate", placeholder="B?123*", help=PLATE_HELP)
-        left, right = st.columns(2)
-        type_ = left.selectbox("Type", VEHICLE_TYPES, index=None, placeholder="any", key="type")
-        colour = right.selectbox("Colour", COLOURS, index=None, placeholder="any", key="colour")
-        direction = left.selectbox("Search", list(DIRECTIONS), format_func=DIRECTIONS.__getitem__, key="direction")
-        minutes = right.selectbox("Within", HORIZONS_MIN, index=4, format_func=lambda n: f"{n} minutes", key="horizon")
-        slack_s = left.number_input("The time may be off by (s)", 0, 3600, 0, step=5, key="slack")
-        case = right.text_input("Case", key="case", placeholder="none")
-        now = left.text_input("Where can it be at", key="now", placeholder="08:55:00", help="A time of the same day")
-        reason = right.text_input("Reason", key="reason", help="Kept in the audit with the question")
-    return Details(
-        plate=plate.strip() or None,
-        type=type_,
-        colour=colour,
-        direction=direction,
-        horizon_s=minutes * 60.0,
-        slack_s=float(slack_s),
-        now=_read_now(now),
-        reason=reason.strip() or None,
-        case=case.strip() or None,
+    middle.selectbox(
+        say("Within"),
+        sorted({*HORIZONS_MIN, minutes}),
+        key=visit.prefill(HORIZON, minutes),
+        format_func=lambda n: say("{n} min", n=f"{n:g}"),
+        on_change=_take_reach,
     )
+    with right:
+        ask_now(context, question)
 
 
-def _read_now(text: str) -> time | None:
-    try:
-        return read_clock(text) if text.strip() else None
-    except ValueError as error:
-        st.html(f'<p class="rt-note rt-bad">{escape(str(error))}</p>')
-        return None
+def direction_words(direction: str) -> str:
+    """Return a direction of time in words."""
+    return {"both": say("before and after"), "after": say("after"), "before": say("before")}[direction]
 
 
-def _problem(subject: Subject, place: PlaceChoice, when: TimeChoice, details: Details) -> str | None:
+def missing(question: PageQuestion) -> str | None:
     """Return what is missing before the question can be asked, None when it is complete."""
-    known = subject.image is not None or subject.sighting is not None
-    if not (known or details.plate or details.type or details.colour):
-        return "Give a picture, a sighting, or at least a plate, a type or a colour."
-    if subject.sighting is None and (place.problem or when.problem):
-        return "Mend the place or the time first."
+    if any(visit.unread(name) for name in ("clock", "point", PLATE, "now")):
+        return say("Mend the field that is marked first.")
+    if not question.names_vehicle:
+        return say("Give a picture, or at least a plate, a type or a colour.")
     return None
 
 
-def _step(title: str) -> None:
-    st.html(f'<h3 class="rt-step">{title}</h3>')
+def check_plate(text: str) -> str | None:
+    """Return a plate pattern without spaces around it, None where it is empty; SeeingError says what is wrong."""
+    if not text.strip():
+        return None
+    compile_pattern(text.strip())
+    return text.strip()
+
+
+def _take_plate() -> None:
+    text = st.session_state[visit.key(PLATE)]
+    try:
+        visit.change_by_field(plate=check_plate(text))
+    except SeeingError as error:
+        visit.set_unread(PLATE, text, str(error))
+
+
+def _take_look() -> None:
+    visit.change_by_field(type=st.session_state[visit.key(TYPE)], colour=st.session_state[visit.key(COLOUR)])
+
+
+def _take_reach() -> None:
+    visit.change_by_field(
+        direction=st.session_state[visit.key(DIRECTION)], horizon_s=st.session_state[visit.key(HORIZON)] * 60.0
+    )
+
+
+def _ask() -> None:
+    visit.change(asked=True)

@@ -6,62 +6,21 @@ from pathlib import Path
 
 STYLE_SHEET = Path(__file__).with_name("style.css")
 
-Rgb = tuple[int, int, int]
-
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one theme: hex for the page, red, green and blue for the map."""
+    """The colours of one theme that Streamlit draws with; those of our own parts stand in the style sheet."""
 
     background: str
     surface: str
     ink: str
     accent: str
     border: str
-    land: Rgb
-    road: Rgb
-    main_road: Rgb
-    camera: Rgb
-    label: Rgb
-    route: Rgb
-    candidate: Rgb
-    asked: Rgb
-    area: Rgb
 
 
-LIGHT = Palette(
-    background="#fbfbfa",
-    surface="#f1f2f0",
-    ink="#1d2733",
-    accent="#1f5fa8",
-    border="#dcdfe0",
-    land=(245, 245, 242),
-    road=(205, 208, 211),
-    main_road=(168, 174, 181),
-    camera=(74, 88, 103),
-    label=(58, 70, 84),
-    route=(31, 95, 168),
-    candidate=(217, 119, 6),
-    asked=(176, 32, 92),
-    area=(217, 119, 6),
-)
+LIGHT = Palette(background="#fbfbfa", surface="#f1f2f0", ink="#1d2733", accent="#1f5fa8", border="#dcdfe0")
 
-DARK = Palette(
-    background="#14181d",
-    surface="#1d232a",
-    ink="#e6e9ec",
-    accent="#7db4f5",
-    border="#313942",
-    land=(24, 29, 35),
-    road=(58, 66, 76),
-    main_road=(92, 103, 117),
-    camera=(176, 187, 199),
-    label=(198, 206, 215),
-    route=(125, 180, 245),
-    candidate=(245, 166, 66),
-    asked=(244, 114, 163),
-    area=(245, 166, 66),
-)
+DARK = Palette(background="#14181d", surface="#1d232a", ink="#e6e9ec", accent="#7db4f5", border="#313942")
 
 PALETTES: Mapping[str, Palette] = {"light": LIGHT, "dark": DARK}
 
@@ -80,7 +39,7 @@ def streamlit_flags() -> dict[str, object]:
         "server.fileWatcherType": "none",
         "server.headless": True,
         "server.maxUploadSize": 50,
-        "theme.baseRadius": "8px",
+        "theme.baseRadius": "6px",
         "theme.font": "sans-serif",
         "ui.hideTopBar": True,
     }

@@ -1,65 +1,66 @@
-"""Show the form for the time of a question, with its time zone."""
+"""Show the fields for the time of a question; a text that is no time stays in its field with the reason."""
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from html import escape
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import UTC, date, datetime, time, tzinfo
 
 import streamlit as st
 
-from ui.web import words
+from ui.web import visit, words
+from ui.web.context import PageContext
+from ui.web.fields import note, problem
+from ui.web.language import say
+from ui.web.question import PageQuestion
 
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?")
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+DAY, CLOCK, SLACK, NOW = "day", "clock", "slack", "now"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeChoice:
-    """When the vehicle was seen: `moment` is None where not known, `problem` is set where it cannot be read."""
-
-    zone: ZoneInfo
-    day: date
-    moment: datetime | None = None
-    problem: str | None = None
-
-    def at(self, clock: time) -> datetime:
-        """Return a time of the same day and zone."""
-        return datetime.combine(self.day, clock, self.zone).astimezone(UTC)
-
-
-def ask_time(likely: datetime | None) -> TimeChoice:
-    """Show day, time and zone; the default day is that of `likely`, a moment of the archive's footage."""
-    zone = ZoneInfo(st.session_state.get("zone") or browser_zone())
-    start = (likely or datetime.now(UTC)).astimezone(zone).date()
-    left, middle, right = st.columns([1.1, 1, 1.4], vertical_alignment="bottom")
-    day = left.date_input("Day", start, key="day", format="YYYY-MM-DD") or start
-    clock = middle.text_input("Time", key="clock", placeholder="08:41:07")
-    zones = sorted(available_timezones())
-    right.selectbox("Time zone", zones, index=zones.index(zone.key), key="zone")
-    when = read_when(day, clock, zone)
-    if when.problem:
-        _note(when.problem, "rt-note rt-bad")
-    elif when.moment is None:
-        _note("Without a time, every moment of the archive is compared.")
+def ask_time(context: PageContext, question: PageQuestion) -> None:
+    """Show day, time of day and how exact it is; each change goes into the question."""
+    left, middle, right = st.columns([1.2, 1, 1], vertical_alignment="bottom")
+    left.date_input(
+        say("Day"),
+        key=visit.prefill(DAY, _shown_day(context, question)),
+        format="YYYY-MM-DD",
+        min_value=EARLIEST,
+        max_value=LATEST,
+        on_change=_take,
+        args=(context,),
+    )
+    middle.text_input(
+        say("Time"),
+        key=visit.prefill(CLOCK, _shown_clock(question.time, context.zone, CLOCK)),
+        placeholder="08:41:07",
+        max_chars=20,
+        on_change=_take,
+        args=(context,),
+    )
+    slack = visit.prefill(SLACK, int(question.slack_s))
+    right.number_input(say("± seconds"), 0, 3600, step=5, key=slack, on_change=_take_slack)
+    bad = visit.unread(CLOCK)
+    if bad:
+        problem(bad[1])
+    elif question.time is None:
+        note(say("Without a time, every moment of the archive is compared."))
     else:
-        _note(f"Understood as {words.moment(when.moment, zone)}, which is {words.clock(when.moment, UTC)} UTC.")
-    return when
+        note(words.moment(question.time, context.zone))
 
 
-def read_when(day: date, clock: str, zone: ZoneInfo) -> TimeChoice:
-    """Return the choice for a day, a typed time of day and a zone."""
-    if not clock.strip():
-        return TimeChoice(zone, day)
-    try:
-        return TimeChoice(zone, day, TimeChoice(zone, day).at(read_clock(clock)))
-    except ValueError as error:
-        return TimeChoice(zone, day, problem=str(error))
-
-
-def browser_zone() -> str:
-    """Return the time zone of the browser, UTC where it is unknown."""
-    name = st.context.timezone
-    return name if name in available_timezones() else "UTC"
+def ask_now(context: PageContext, question: PageQuestion) -> None:
+    """Show the field for the moment at which the map shows where the vehicle can be."""
+    st.text_input(
+        say("Where can it be at"),
+        key=visit.prefill(NOW, _shown_clock(question.at, context.zone, NOW)),
+        placeholder="08:55:00",
+        max_chars=20,
+        help=say("A time of the same day: the map shows how far it can have come by then."),
+        on_change=_take_now,
+        args=(context,),
+    )
+    bad = visit.unread(NOW)
+    if bad:
+        problem(bad[1])
 
 
 def read_clock(text: str) -> time:
@@ -70,8 +71,47 @@ def read_clock(text: str) -> time:
             return time(int(match[1]), int(match[2]), int(match[3] or 0))
     except ValueError:
         pass
-    raise ValueError(f"{text!r} is not a time of day: write it as 08:41:07, or 08:41")
+    raise ValueError(say("{text} is not a time of day: write it as 08:41:07, or 08:41", text=repr(text)))
 
 
-def _note(text: str, style: str = "rt-note") -> None:
-    st.html(f'<p class="{style}">{escape(text)}</p>')
+def combine(day: date, clock: str, zone: tzinfo) -> datetime | None:
+    """Return the moment of a day and a typed time of day in a zone; None where no time is typed."""
+    if not clock.strip():
+        return None
+    return datetime.combine(day, read_clock(clock), zone).astimezone(UTC)
+
+
+def _shown_day(context: PageContext, question: PageQuestion) -> date:
+    if question.time is not None:
+        return question.time.astimezone(context.zone).date()
+    kept: date | None = st.session_state.get("day without time")
+    return kept or (context.moment or datetime.now(UTC)).astimezone(context.zone).date()
+
+
+def _shown_clock(time: datetime | None, zone: tzinfo, field: str) -> str:
+    bad = visit.unread(field)
+    if bad:
+        return bad[0]
+    return words.clock(time, zone) if time else ""
+
+
+def _take(context: PageContext) -> None:
+    day = st.session_state[visit.key(DAY)] or _shown_day(context, visit.current_question())
+    st.session_state["day without time"] = day
+    text = st.session_state[visit.key(CLOCK)]
+    try:
+        visit.change_by_field(time=combine(day, text, context.zone))
+    except ValueError as error:
+        visit.set_unread(CLOCK, text, str(error))
+
+
+def _take_slack() -> None:
+    visit.change_by_field(slack_s=float(st.session_state[visit.key(SLACK)]))
+
+
+def _take_now(context: PageContext) -> None:
+    text = st.session_state[visit.key(NOW)]
+    try:
+        visit.change_by_field(at=combine(_shown_day(context, visit.current_question()), text, context.zone))
+    except ValueError as error:
+        visit.set_unread(NOW, text, str(error))

@@ -4,6 +4,10 @@ import math
 from datetime import datetime, timedelta, tzinfo
 
 from reid.vehicle import Attributes
+from ui.web.language import say
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 MANY = 1000
 """A likelihood ratio above this is written as "more than 1,000"."""
@@ -24,9 +28,15 @@ def clock(time: datetime, zone: tzinfo) -> str:
 
 
 def day(time: datetime, zone: tzinfo) -> str:
-    """Return the date in the zone, with the month as a word."""
+    """Return weekday, day and month in the zone, as in "Mon 4 May"."""
     local = time.astimezone(zone)
-    return f"{local.day} {local:%B %Y}"
+    weekday, month = say(WEEKDAYS[local.weekday()]), say(MONTHS[local.month - 1])
+    return say("{weekday} {day} {month}", weekday=weekday, day=local.day, month=month)
+
+
+def stamp(time: datetime, zone: tzinfo) -> str:
+    """Return weekday, date and time of day in the zone, as in "Mon 4 May 10:01:34"."""
+    return f"{day(time, zone)} {clock(time, zone)}"
 
 
 def zone_name(time: datetime, zone: tzinfo) -> str:
@@ -40,46 +50,43 @@ def zone_name(time: datetime, zone: tzinfo) -> str:
 
 
 def moment(time: datetime, zone: tzinfo) -> str:
-    """Return date, time of day and zone."""
-    return f"{day(time, zone)}, {clock(time, zone)} {zone_name(time, zone)}"
+    """Return date with its year, time of day and zone."""
+    return f"{day(time, zone)} {time.astimezone(zone).year}, {clock(time, zone)} {zone_name(time, zone)}"
 
 
 def span(length: timedelta | float) -> str:
     """Return a duration in words: 48 s, 7 min 12 s, 1 h 5 min."""
     seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
     if seconds < 60:
-        return f"{seconds} s"
+        return say("{s} s", s=seconds)
     minutes, seconds = divmod(seconds, 60)
     if minutes < 60:
-        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+        return say("{m} min {s} s", m=minutes, s=seconds) if seconds else say("{m} min", m=minutes)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return say("{h} h {m} min", h=hours, m=minutes) if minutes else say("{h} h", h=hours)
 
 
 def time_apart(time: datetime, other: datetime) -> str:
     """Return how much earlier or later than `other` a time is, in words."""
     if time == other:
-        return "at the same time"
-    return f"{span(abs(time - other))} {'later' if time > other else 'earlier'}"
+        return say("at the same time")
+    return say("{span} later" if time > other else "{span} earlier", span=span(abs(time - other)))
 
 
 def llr_words(llr: float | None) -> str:
     """Return what an llr (natural logarithm) means, in words."""
     if llr is None:
-        return "nothing to compare"
+        return say("nothing to compare")
     times = math.exp(min(abs(llr), math.log(MANY) + 1))
     if times < 1.25:
-        return "says nothing either way"
-    size = "more than 1,000" if times > MANY else f"{times:.1f}" if times < 3 else f"{times:.0f}"
-    return f"{size} times {'likelier' if llr > 0 else 'less likely'} if it is the same vehicle"
+        return say("says nothing either way")
+    size = say("more than 1,000") if times > MANY else f"{times:.1f}" if times < 3 else f"{times:.0f}"
+    if llr > 0:
+        return say("{size} times likelier if it is the same vehicle", size=size)
+    return say("{size} times less likely if it is the same vehicle", size=size)
 
 
 def vehicle_words(look: Attributes) -> str:
     """Return colour and type, as in "silver car"; "vehicle" where neither is known."""
-    parts = [word for word in (look.colour, look.type) if word]
-    return " ".join(parts) if parts else "vehicle"
-
-
-def count(number: int, singular: str, plural: str | None = None) -> str:
-    """Return a number with its noun: "1 camera", "12,345 sightings"."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+    parts = [say(word) for word in (look.colour, look.type) if word]
+    return " ".join(parts) if parts else say("vehicle")

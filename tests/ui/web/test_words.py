@@ -32,7 +32,7 @@ def test_a_time_always_says_its_zone(zone: str, expected: str) -> None:
 
 
 def test_a_moment_is_written_in_the_readers_zone() -> None:
-    assert words.moment(SUMMER, ZoneInfo("Europe/Vienna")) == "4 May 2026, 08:41:07 CEST, UTC+02:00"
+    assert words.moment(SUMMER, ZoneInfo("Europe/Vienna")) == "Mon 4 May 2026, 08:41:07 CEST, UTC+02:00"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""The headline says what is believed, not what was asked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Searched, Stop
+from index.records import Sighting
+from reid.vehicle import Attributes, Box
+from ui.web.headline import headline, nobody_probability
+
+TEN = datetime(2026, 5, 4, 10, 1, 34, tzinfo=UTC)
+SEARCHED = Searched(3, 40, 900, (), 40)
+
+
+def candidate(camera: str, probability: float) -> Candidate:
+    sighting = Sighting(
+        f"at-{camera}", camera, None, TEN, TEN, TEN, Box(0, 0, 9, 9), Attributes({}, {}), None, None, ()
+    )
+    return Candidate(sighting, TEN, probability, Evidence(), "")
+
+
+def stop(camera: str) -> Stop:
+    return Stop(f"at-{camera}", camera, TEN, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("ranking", "belief"),
+    [
+        pytest.param(
+            Ranking((), tuple(candidate(name, p) for name, p in (("cam02", 0.99), ("cam03", 0.8), ("cam04", 0.1)))),
+            "Seen again 2 times, surest: cam02, Mon 4 May 10:01:34 (99 %)",
+            id="several",
+        ),
+        pytest.param(Ranking((), (candidate("cam02", 0.7),)), "Seen again: cam02, Mon 4 May 10:01:34 (70 %)", id="one"),
+        pytest.param(
+            Ranking((), (candidate("cam02", 0.1),), Itinerary((), 0.82)),
+            "Probably not seen by these cameras in this time (82 %)",
+            id="nobody",
+        ),
+        pytest.param(
+            Ranking((), (candidate("cam02", 0.4),), Itinerary((stop("cam02"),), 0.5), (Itinerary((), 0.3),)),
+            "Not sure: the likeliest is cam02, Mon 4 May 10:01:34 (40 %)",
+            id="not sure",
+        ),
+        pytest.param(Ranking((), ()), "Nothing was seen where and when the vehicle can have been", id="nothing"),
+    ],
+)
+def test_the_belief_is_one_sentence(ranking: Ranking, belief: str) -> None:
+    assert headline(ranking, UTC).belief == belief
+
+
+def test_the_story_of_the_question_alone_is_that_nobody_saw_it_again() -> None:
+    asked = Stop("asked", "cam01", TEN, 1.0)
+    ranking = Ranking(
+        (), (candidate("cam02", 0.1),), Itinerary((asked, stop("cam02")), 0.3), (Itinerary((asked,), 0.6),)
+    )
+    assert nobody_probability(ranking) == 0.6
+    assert nobody_probability(Ranking((), (candidate("cam02", 0.1),))) is None
+
+
+def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:
+    gaps = tuple(Gap("cam04", TEN, TEN + timedelta(minutes=n), "no footage") for n in (1, 2))
+    said = headline(Ranking((), (candidate("cam02", 0.7),), searched=Searched(3, 9, 900, gaps, 1)), UTC)
+    assert said.basis == "1 sighting on 3 cameras compared; footage is missing on 1 camera"
+
+
+def test_no_camera_in_reach_is_said_without_numbers() -> None:
+    assert headline(Ranking((), (), searched=Searched(0, 0, 52)), UTC).basis.startswith("No camera can be reached")

@@ -1,0 +1,129 @@
+"""Answer for pictures, frames, clips and roads of the archive, each allowed and written into the audit first."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from index.access import footage_view, permissions
+from index.access.browse import get_sighting, open_picture
+from index.access.footage_view import Clip
+from index.errors import ArchiveError
+from index.map.places import current_places, place_book
+from index.records import Sighting, StoredShot
+from index.store.archive import Archive
+from reid.errors import SeeingError
+from ui.web.map_base import roads_json
+
+KEPT = {"cache-control": "private, max-age=900"}
+"""A browser asks again after a quarter of an hour, so that a deleted picture does not stay with it."""
+
+SAME_CLIP_S = 600.0
+"""A player asks for a clip in many ranges: they are one opening of it for so long."""
+
+VIDEO_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
+
+_Answer = Callable[[Request], Response]
+
+
+class ArchiveMedia:
+    """The routes of one archive; it is opened when the first of them is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._opening = path, threading.Lock()
+        self._archive: Archive | None = None
+        self._clips: dict[str, tuple[float, Clip]] = {}
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes, for the server to add to those of the page."""
+        return [
+            Route("/archive/picture/{sighting:path}/{shot:int}", self._route(self._picture)),
+            Route("/archive/frame/{sighting:path}", self._route(self._frame)),
+            Route("/archive/clip/{sighting:path}", self._route(self._clip)),
+            Route("/archive/roads/{version}", self._route(self._roads)),
+        ]
+
+    def _route(self, answer: _Answer) -> Callable[[Request], object]:
+        async def endpoint(request: Request) -> Response:
+            return await run_in_threadpool(_guarded, answer, request)
+
+        return endpoint
+
+    def archive(self) -> Archive:
+        """Return the archive, opened once."""
+        with self._opening:
+            if self._archive is None:
+                self._archive = Archive.open(self._path)
+            return self._archive
+
+    def _picture(self, request: Request) -> Response:
+        sighting = self._sighting(request)
+        shot = _shot(sighting, request.path_params["shot"])
+        jpeg = open_picture(self.archive(), sighting, permissions.local_person(), shot=shot, **_why(request))
+        return Response(jpeg, media_type="image/jpeg", headers=KEPT)
+
+    def _frame(self, request: Request) -> Response:
+        sighting = self._sighting(request)
+        jpeg = footage_view.open_frame(self.archive(), sighting, permissions.local_person(), **_why(request))
+        return Response(jpeg, media_type="image/jpeg", headers=KEPT)
+
+    def _clip(self, request: Request) -> Response:
+        sighting = self._sighting(request)
+        clip = self._opened_clip(sighting, request)
+        kind = VIDEO_TYPES.get(clip.path.suffix.lower())
+        if kind is None:
+            raise ArchiveError(f"{clip.path.name} is not a video that a browser can play: look at the frame")
+        return FileResponse(clip.path, media_type=kind, headers={"cache-control": "private, no-store"})
+
+    def _opened_clip(self, sighting: Sighting, request: Request) -> Clip:
+        now = time.monotonic()
+        at, clip = self._clips.get(sighting.id, (-SAME_CLIP_S, None))
+        if clip is None or now - at > SAME_CLIP_S:
+            clip = footage_view.open_clip(self.archive(), sighting, permissions.local_person(), **_why(request))
+            self._clips = {id_: kept for id_, kept in self._clips.items() if now - kept[0] <= SAME_CLIP_S}
+            self._clips[sighting.id] = (now, clip)
+        return clip
+
+    def _roads(self, request: Request) -> Response:
+        permissions.require(self.archive(), permissions.local_person(), permissions.Permission.SEE)
+        file = place_book(self.archive()).roads_path
+        body = _roads(self.archive(), file.stat().st_mtime_ns) if file.exists() else b'{"main":[],"minor":[]}'
+        return Response(body, media_type="application/json", headers=KEPT)
+
+    def _sighting(self, request: Request) -> Sighting:
+        return get_sighting(self.archive(), request.path_params["sighting"], permissions.local_person())
+
+
+@lru_cache(maxsize=2)
+def _roads(archive: Archive, changed_ns: int) -> bytes:
+    """Return the roads as JSON; `changed_ns` is when their file changed, part of the key of the cache."""
+    places = current_places(archive)
+    return b'{"main":[],"minor":[]}' if places is None else roads_json(places.graph)
+
+
+def _guarded(answer: _Answer, request: Request) -> Response:
+    """Answer, or say in one line why not."""
+    try:
+        return answer(request)
+    except permissions.NotAllowedError as error:
+        return PlainTextResponse(f"{error}\n", 403)
+    except (ArchiveError, SeeingError, OSError) as error:
+        return PlainTextResponse(f"{error}\n", 404)
+
+
+def _shot(sighting: Sighting, number: int) -> StoredShot:
+    for shot in sighting.shots:
+        if shot.number == number:
+            return shot
+    raise ArchiveError(f"sighting {sighting.id!r} has no picture {number}: it has {len(sighting.shots)}")
+
+
+def _why(request: Request) -> Mapping[str, str | None]:
+    """Return reason and case, as the page names them in the address of a picture."""
+    return {name: request.query_params.get(name) or None for name in ("reason", "case")}

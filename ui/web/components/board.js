@@ -1,0 +1,96 @@
+// The board: wall, map, inspector and time strip beside each other, sharing what is hovered, open and filtered.
+
+class Board {
+  constructor(root, words) {
+    this.news = newsLine();
+    this.words = words;
+    const part = (name) => root.appendChild(el("section", { class: name, "aria-label": words.parts[name] }));
+    this.root = root;
+    this.tabs = root.appendChild(el("nav", { class: "phone-tabs" }));
+    const calls = {
+      mark: (ids, verdict) => this._mark(ids, verdict), choose: (id) => this.wall.open(id, { move: true }),
+      goOn: (id) => this.send("goon", { id, n: Date.now() }),
+    };
+    this.calls = calls;
+    this.wall = new Wall(part("wall"), this.news, words, calls);
+    this.map = new RoadMap(part("map"), {
+      words, onCamera: (id) => this.news.tell("camera", id), onHit: (id) => calls.choose(id), onHover: (id) => this.news.tell("hover", id),
+    });
+    this.inspector = new Inspector(part("inspector"), words, calls);
+    this.strip = new TimeStrip(part("time-strip"), this.news, words);
+    this.help = root.appendChild(this._help());
+    this.news.on("open", (id) => { this.inspector.show(this.data.hits.find((hit) => hit.id === id) || null); this.map.update({ open: id }); if (id) this._phone("inspector"); });
+    this.news.on("hover", (id) => this.map.update({ hoveredHit: id }));
+    this.news.on("choose", (id) => calls.choose(id));
+    this.news.on("shown", (shown) => this.map.update({ hits: [...shown].sort((a, b) => b.p - a.p).slice(0, 60) }));
+    this._phone("wall");
+    this.keys = (event) => this._key(event);
+  }
+
+  update(data, send) {
+    this.send = send;
+    document.addEventListener("keydown", this.keys);
+    const fresh = !this.data || this.data.key !== data.key;
+    this.data = data;
+    this.root.classList.toggle("busy", Boolean(data.busy));
+    if (fresh) { this.wall.state = { ...this.wall.state, page: 0, cameras: new Set(), span: null, open: null, selected: new Set() }; this.inspector.hit = null; this.inspector.tab = "story"; this.map.view = null; this.map.moved = false; }
+    this.map.update({ cameras: data.cameras, route: data.route, stops: data.stops, area: data.area, asked: data.place, roads: data.roads });
+    this.strip.update({ hits: data.hits, gaps: data.gaps, windows: data.windows, asked: data.time, cameras: data.lanes, ticks: data.ticks, span: data.span });
+    this.inspector.update(data);
+    this.wall.update(data.hits, data.sort);
+    if (data.open && data.open !== this.opened && data.hits.some((hit) => hit.id === data.open)) { this.opened = data.open; this.wall.open(data.open); }
+    else if (this.wall.state.open) this.wall.open(this.wall.state.open);
+  }
+
+  close() { document.removeEventListener("keydown", this.keys); }
+
+  /** Show the mark at once; the server ranks again and sends what follows from it. */
+  _mark(ids, verdict) {
+    if (this.data.canMark) {
+      this.data.hits = this.data.hits.map((hit) => (ids.includes(hit.id) ? { ...hit, mark: verdict } : hit));
+      this.wall.state.selected = new Set();
+      this.wall.update(this.data.hits);
+      this.inspector.update(this.data);
+    }
+    this.send("mark", { ids, verdict, n: Date.now() });
+  }
+
+  _key(event) {
+    if (typesText(event) || event.ctrlKey || event.metaKey || event.altKey || !this.root.isConnected) return;
+    const { wall } = this, open = wall.state.open, marked = wall.state.selected.size ? [...wall.state.selected] : open ? [open] : [];
+    const actions = {
+      j: () => wall.step(1), k: () => wall.step(-1), Enter: () => open && this.inspector.show(this.data.hits.find((hit) => hit.id === open)),
+      y: () => marked.length && this._mark(marked, "yes"), n: () => marked.length && this._mark(marked, "no"), u: () => marked.length && this._mark(marked, "unsure"),
+      g: () => open && this.calls.goOn(open), " ": () => this.inspector.playClip(), x: () => open && wall.select(open),
+      "/": () => document.querySelector(".st-key-search_text input")?.focus(), "?": () => this.help.showModal(),
+      Escape: () => wall.open(null),
+    };
+    const onButton = event.composedPath()[0] instanceof HTMLButtonElement && (event.key === "Enter" || event.key === " ");
+    if (!actions[event.key] || onButton) return;
+    event.preventDefault();
+    actions[event.key]();
+  }
+
+  _help() {
+    const { words } = this;
+    const dialog = el("dialog", { class: "help", "aria-label": words.help },
+      el("h3", {}, words.help), el("dl", {}, ...words.keys.flatMap(([key, does]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, does)])),
+      el("button", { type: "button", onclick: () => dialog.close() }, words.close));
+    return dialog;
+  }
+
+  _phone(name) {
+    this.root.dataset.tab = name;
+    this.tabs.replaceChildren(...["wall", "map", "inspector"].map((one) => el("button", {
+      type: "button", "aria-pressed": one === name, onclick: () => this._phone(one),
+    }, this.words.phone[one])));
+  }
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".board");
+  root.board ||= new Board(root, data.words);
+  root.board.update(data, (name, value) => setTriggerValue(name, value));
+  return () => { root.board?.close(); };
+}

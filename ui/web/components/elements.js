@@ -1,0 +1,57 @@
+// Small things that every part uses: elements, colours, and a line of news between the parts of a board.
+
+/** Make an element; text is always text, never markup. */
+function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "style") Object.assign(made.style, value);
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  for (const child of children.flat()) {
+    if (child === null || child === undefined || child === false) continue;
+    made.append(child instanceof Node ? child : String(child));
+  }
+  return made;
+}
+
+/** Return the colour that a CSS variable has in the theme of the page, as [r, g, b]. */
+function themeColour(host, name) {
+  const probe = el("i", { style: { color: `var(${name})`, position: "absolute", visibility: "hidden" } });
+  host.append(probe);
+  const found = getComputedStyle(probe).color.match(/[\d.]+/g) || [0, 0, 0];
+  probe.remove();
+  return found.slice(0, 3).map(Number);
+}
+
+const rgba = (colour, alpha = 1) => `rgba(${colour[0]},${colour[1]},${colour[2]},${alpha})`;
+
+/** News between the parts of one board: `news.on("hover", f)`, `news.tell("hover", value)`. */
+function newsLine() {
+  const listeners = {};
+  return {
+    on: (name, listener) => (listeners[name] ||= []).push(listener),
+    tell: (name, value) => (listeners[name] || []).forEach((listener) => listener(value)),
+  };
+}
+
+/** Fit a canvas to its element and return its context, in CSS pixels. */
+function fitCanvas(canvas) {
+  const ratio = window.devicePixelRatio || 1;
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return { context, width, height };
+}
+
+/** Tell whether a key was meant for a field that takes text. */
+function typesText(event) {
+  const target = event.composedPath()[0];
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}

@@ -1,0 +1,76 @@
+"""Say in one sentence what is believed, and in a second what it rests on."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from index.answers import Candidate, Itinerary, Ranking
+from ui.web import words
+from ui.web.language import say, say_count
+
+LIKELY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What is believed, and what it rests on."""
+
+    belief: str
+    basis: str
+
+
+def headline(ranking: Ranking, zone: tzinfo) -> Headline:
+    """Return the belief of a complete answer."""
+    basis = _basis(ranking)
+    if not ranking.candidates:
+        return Headline(say("Nothing was seen where and when the vehicle can have been"), basis)
+    if ranking.candidates[0].probability is None:
+        return Headline(say_count(ranking.fitting or 0, "{n} sighting fits", "{n} sightings fit"), basis)
+    likely = [one for one in ranking.candidates if (one.probability or 0.0) >= LIKELY]
+    if likely:
+        return Headline(_seen(likely, zone), basis)
+    nobody = nobody_probability(ranking)
+    if nobody is not None and nobody >= LIKELY:
+        percent = words.percent(nobody)
+        return Headline(say("Probably not seen by these cameras in this time ({percent})", percent=percent), basis)
+    best = ranking.candidates[0]
+    return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
+
+
+def nobody_probability(ranking: Ranking) -> float | None:
+    """Return how probable the story is in which no camera saw the vehicle again; None where it was not weighed."""
+    stories = [story for story in (ranking.itinerary, *ranking.alternatives) if story is not None]
+    return next((story.probability for story in stories if not _others(ranking, story)), None)
+
+
+def _others(ranking: Ranking, story: Itinerary) -> list[str]:
+    """Return the candidates that a story claims; its own sighting is none."""
+    candidates = {candidate.sighting.id for candidate in ranking.candidates}
+    return [stop.sighting for stop in story.stops if stop.sighting in candidates]
+
+
+def _seen(likely: list[Candidate], zone: tzinfo) -> str:
+    where = _where(likely[0], zone)
+    if len(likely) == 1:
+        return say("Seen again: {where}", where=where)
+    return say("Seen again {n} times, surest: {where}", n=len(likely), where=where)
+
+
+def _where(candidate: Candidate, zone: tzinfo) -> str:
+    when = words.stamp(candidate.time, zone)
+    return f"{candidate.sighting.camera}, {when} ({words.percent(candidate.probability or 0.0)})"
+
+
+def _basis(ranking: Ranking) -> str:
+    """Return how much was compared; where nothing was, why."""
+    extent = ranking.searched
+    if extent.cameras == 0:
+        return say("No camera can be reached in this time by the roads")
+    cameras = say_count(extent.cameras, "{n} camera", "{n} cameras")
+    number = extent.inside if ranking.fitting is not None else extent.compared
+    sightings = say_count(number, "{n} sighting", "{n} sightings")
+    looked = say("of {sightings} on {cameras}") if ranking.fitting is not None else say("{sightings} on {cameras} compared")
+    compared = looked.format(sightings=sightings, cameras=cameras)
+    if not extent.gaps:
+        return compared
+    without = say_count(len({gap.camera for gap in extent.gaps}), "{n} camera", "{n} cameras")
+    return say("{compared}; footage is missing on {without}", compared=compared, without=without)

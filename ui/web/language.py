@@ -1,0 +1,43 @@
+"""Say the page's own words in the language of the visit; a language is one JSON file from English to that language."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+FOLDER = Path(__file__).with_name("languages")
+ENGLISH = "en"
+NAMES = {ENGLISH: "English", "zh": "中文"}
+LANGUAGE = "language"
+"""The entry of the visit's state that holds the code of its language."""
+
+
+def say(text: str, /, **values: object) -> str:
+    """Return an English text in the language of the visit, its {names} filled in."""
+    said = catalogue(current_language()).get(text, text)
+    return said.format(**values) if values else said
+
+
+def say_count(number: int, one: str, many: str) -> str:
+    """Return a number with its noun, "{n} sighting" or "{n} sightings"."""
+    return say(one if number == 1 else many, n=f"{number:,}")
+
+
+def current_language() -> str:
+    """Return the code of the language chosen, or else that of the browser, where there is a file for it."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return ENGLISH
+    chosen: str = st.session_state.get(LANGUAGE) or (st.context.locale or ENGLISH).split("-")[0]
+    return chosen if chosen in NAMES else ENGLISH
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return the texts of a language by their English; English itself needs none."""
+    if language == ENGLISH:
+        return {}
+    texts: dict[str, str] = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return texts

@@ -1,0 +1,69 @@
+"""Gather what every map shows: the roads of the archive, drawn once each, and its cameras."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from roadgraph.graph import RoadGraph
+from roadgraph.network import ROAD_CLASSES
+
+MAX_ROADS, MAX_POINTS = 5000, 15_000
+"""Limits for large road maps: the smallest roads are left out, lines are simplified."""
+
+MAIN_CLASSES = ROAD_CLASSES.index("tertiary")
+
+Place = tuple[float, float]
+"""(latitude, longitude)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoadLine:
+    """A road drawn once for both directions: its path as [lon, lat] pairs, and whether it is a main road."""
+
+    path: tuple[tuple[float, float], ...]
+    main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MapBase:
+    """What every map shows: the (latitude, longitude) of each camera, where each looks, and the roads' version."""
+
+    cameras: Mapping[str, Place]
+    bearings: Mapping[str, float] = field(default_factory=dict)
+    roads: str | None = None
+
+    @property
+    def drawable(self) -> bool:
+        """Return whether there is anything to draw."""
+        return bool(self.roads or self.cameras)
+
+
+def roads_of(graph: RoadGraph) -> tuple[RoadLine, ...]:
+    """Return the roads to draw; where there are too many, the smallest are left out."""
+    once = np.flatnonzero(graph.road_of_edge == np.arange(graph.edges))
+    chosen = once[np.argsort(graph.edge_class[once], kind="stable")][:MAX_ROADS]
+    points = int((graph.shape_start[chosen + 1] - graph.shape_start[chosen]).sum())
+    step = max(1, math.ceil(points / MAX_POINTS))
+    return tuple(
+        RoadLine(_path(graph, int(edge), step), bool(graph.edge_class[edge] <= MAIN_CLASSES)) for edge in chosen
+    )
+
+
+def roads_json(graph: RoadGraph) -> bytes:
+    """Return the roads as JSON: {"main": [[[lon, lat], ...], ...], "minor": [...]}."""
+    roads = roads_of(graph)
+    drawn = {
+        "main": [road.path for road in roads if road.main],
+        "minor": [road.path for road in roads if not road.main],
+    }
+    return json.dumps(drawn, separators=(",", ":")).encode()
+
+
+def _path(graph: RoadGraph, edge: int, step: int) -> tuple[tuple[float, float], ...]:
+    """Return every `step`th point of an edge, and both ends."""
+    points = graph.edge_points(edge)
+    kept = [*range(0, len(points) - 1, step), len(points) - 1]
+    return tuple((round(float(points[i, 1]), 5), round(float(points[i, 0]), 5)) for i in kept)

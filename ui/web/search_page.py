@@ -1,0 +1,119 @@
+"""Show the search page: the form of a new question, or the question, what is believed, and the board of its answer."""
+
+from html import escape
+
+import streamlit as st
+
+from index.access.cases import mark_sighting, read_case
+from index.access.footage_view import footage_of, is_gone
+from index.answers import Ranking
+from index.errors import ArchiveError
+from index.records import Sighting
+from reid.errors import SeeingError
+from roadgraph.errors import RoadError
+from ui.web import visit
+from ui.web.answers import PageAnswer, answer_to, replace_answer
+from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
+from ui.web.context import PageContext, find_sighting
+from ui.web.fields import note
+from ui.web.headline import Headline, headline
+from ui.web.language import say
+from ui.web.question import PageQuestion
+from ui.web.question_bar import asked_picture, look_words, place_words, show_question, time_words
+from ui.web.question_form import show_form
+
+BOARD = "board"
+
+
+def show_search(context: PageContext, question: PageQuestion) -> None:
+    """Show the form, or the question with its answer as far as it is found; then search on."""
+    if not question.asked:
+        st.html(f'<h2 class="rt-lead">{escape(say("Where did this vehicle go?"))}</h2>')
+        show_form(context, question)
+        return
+    sighting = find_sighting(context, question.sighting)
+    show_question(context, question, sighting)
+    try:
+        answer = answer_to(context, question)
+        _show_answer(context, question, sighting, answer)
+        if not answer.is_complete:
+            answer.advance()
+            st.rerun()
+    except (ArchiveError, SeeingError, RoadError) as error:
+        st.error(" ".join(str(error).split()))
+
+
+def _show_answer(context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer) -> None:
+    ranking = answer.ranking
+    _show_headline(headline(ranking, context.zone) if answer.is_complete else _progress(ranking))
+    data = board_data(ranking, _setting(context, question, sighting, answer))
+    show_board(data, on_mark=lambda: _mark(context), on_go_on=_go_on, key=BOARD)
+    if st.session_state.get("marks need a case"):
+        note(say("A mark belongs to a case: choose or open one above, then mark again."))
+
+
+def _show_headline(said: Headline) -> None:
+    st.html(f'<div class="rt-headline" role="status"><h2>{escape(said.belief)}</h2><p>{escape(said.basis)}</p></div>')
+
+
+def _progress(ranking: Ranking) -> Headline:
+    step = say("Looking which cameras it can have passed") if not ranking.stages else say("Comparing looks and plates")
+    return Headline(say("Searching …"), step)
+
+
+def _setting(
+    context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer
+) -> BoardSetting:
+    found = [candidate.sighting for candidate in answer.ranking.candidates]
+    films = footage_of(context.archive, found, context.person)
+    return BoardSetting(
+        key=question.key,
+        base=context.base,
+        zone=context.zone,
+        asked=_asked(context, question, sighting),
+        films=films,
+        gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
+        marks=_marks(context, question),
+        case=question.case,
+        reason=question.reason,
+        open=st.query_params.get(visit.OPEN),
+        busy=not answer.is_complete,
+    )
+
+
+def _asked(context: PageContext, question: PageQuestion, sighting: Sighting | None) -> AskedVehicle:
+    place_name = place_words(question, sighting)
+    return AskedVehicle(
+        picture=asked_picture(question, sighting),
+        label=f"{place_name} · {time_words(context, question, sighting)}",
+        described=look_words(question),
+        place_name=place_name,
+        place=question.point or context.base.cameras.get(place_name),
+        time=question.time or (sighting.best if sighting else None),
+        sighting=question.sighting,
+    )
+
+
+def _marks(context: PageContext, question: PageQuestion) -> dict[str, str]:
+    if question.case is None:
+        return {}
+    file = read_case(context.archive, context.person, question.case)
+    return {mark.sighting: mark.verdict for mark in file.marks}
+
+
+def _mark(context: PageContext) -> None:
+    """Write the marks that were clicked, and rank again."""
+    clicked = st.session_state[BOARD].get("mark")
+    question = visit.current_question()
+    st.session_state["marks need a case"] = bool(clicked) and question.case is None
+    if not clicked or question.case is None:
+        return
+    for id_ in clicked["ids"]:
+        mark_sighting(context.archive, context.person, question.case, id_, clicked["verdict"])
+    replace_answer(context, question)
+
+
+def _go_on() -> None:
+    clicked = st.session_state[BOARD].get("goon")
+    if clicked:
+        visit.set_question(visit.current_question().go_on(clicked["id"]))
