@@ -89,7 +89,11 @@ def test_early_layers_and_figures_of_norms_stay_and_later_ones_learn(tmp_path: P
 
 
 def test_an_earlier_transfer_gives_the_same_vectors_to_begin_with(tmp_path: Path) -> None:
-    begin = partial(begin_with_imagenet, published=_published())
+    published = _published()
+    for name, values in published.items():
+        # the exporter writes equal biases only once, and those of trained networks differ
+        published[name] = torch.randn_like(values) if name.endswith(".bias") else values
+    begin = partial(begin_with_imagenet, published=published)
     trained = fine_tune(_crops(), {}, tmp_path / "before", _OPTIONS, lambda row: None, begin=begin)
     export_onnx(trained, tmp_path / "before.onnx", side_px=BOX_SIDE_PX)
     again = StripedIdentities(_crops().vehicles)
