@@ -88,7 +88,7 @@ def _hits(first: Vectors, second: Vectors) -> Floats:
     similarity = first @ second.T
     own = np.diag(similarity)
     ways = [(similarity >= own[:, None]).sum(axis=1) == 1, (similarity >= own[None]).sum(axis=0) == 1]
-    return np.mean(ways, axis=0)
+    return np.asarray(np.mean(ways, axis=0), np.float64)
 
 
 def _moved(vectors: Vectors, shift: Floats) -> Vectors:
