@@ -31,7 +31,7 @@ def _chinese() -> str:
     """Return the patterns with at most two letters among the last five places."""
     places = [set(chosen) for count in range(3) for chosen in combinations(range(5), count)]
     blue = ["PA" + "".join("A" if place in letters else "9" for place in range(5)) for letters in places]
-    return " ".join([*blue, "PA[DF]99999", "PA[DF]A9999", "PA99999[DF]", "PA9999", "PA999A"])
+    return " ".join([*blue, "PA[DF]99999", "PA[ABCDEFGHJK]99999", "PA[DF]A9999", "PA99999[DF]", "PA9999", "PA999A"])
 
 
 def _german() -> str:

@@ -40,7 +40,7 @@ def grammatical(spelling: Spelling, prior: FormatPrior | None = None) -> Spellin
     known = prior or region_prior()
     parses = [_parse(table, known, 1.0 - STRAY_FIRST)]
     if len(table) > 1:
-        parses.append(_parse(table[1:], known, STRAY_FIRST * float(table[0] @ (_STRAYS / COMMON))))
+        parses.append(_parse(table[1:], known, STRAY_FIRST * _stray_evidence(table[0])))
     best = max(parses, key=lambda parse: parse.most)
     mixed = np.tensordot(best.weight, best.shares, 1) / best.weight.sum()
     text = mixed.argmax(axis=1)
@@ -70,6 +70,11 @@ def _parse(table: Floats, prior: FormatPrior, usual: float) -> _Parses:
     joint = formats.holds * (table / COMMON)
     evidence = joint.sum(axis=2)
     return _Parses(usual * formats.shares * evidence.prod(axis=1), joint / np.maximum(evidence, 1e-300)[..., None])
+
+
+def _stray_evidence(place: Floats) -> float:
+    """Return how much better a stray explains a place (CHARACTERS,) than a character; strays are seldom read surely."""
+    return float(place @ (_STRAYS / COMMON)) * (1.0 - float(place.max()))
 
 
 def _length_share(spelling: Spelling) -> float:
