@@ -89,12 +89,13 @@ def _cell(embedded: EmbeddedPairs) -> str:
 
 def _embedders(arguments: argparse.Namespace) -> list[Embedder]:
     options = EmbedderOptions(threads=arguments.threads)
-    learned: list[Embedder] = [OnnxEmbedder(_weights(name), options) for name in arguments.weights]
+    learned: list[Embedder] = [OnnxEmbedder(find_embedder_weights(name), options) for name in arguments.weights]
     untrained: list[Embedder] = [ImageNetEmbedder(arguments.published)] if arguments.published else []
     return [HistogramEmbedder(), *untrained, *learned]
 
 
-def _weights(name: str) -> Weights:
+def find_embedder_weights(name: str) -> Weights:
+    """Return weights by their name, or an ONNX file beside its card."""
     path = Path(name)
     return Weights(read_card(path.with_suffix(".json")), path, packaged=False) if path.exists() else find_weights(name)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from reid.detect.detectors import Detector
-from reid.scene.parked import parked_from_start
+from reid.scene.parked import is_scenery, parked_from_start
 from reid.scene.regions import Regions
 from reid.scene.scene_log import SceneLog
 from reid.track.best_shots import BestShots
@@ -146,8 +146,11 @@ def _passages(
         shots = pictures.get(track.number)
         if shots is None or not span.owns(track):
             continue
-        if not span.was_there_before(track) or parked_from_start(timeline, track):
-            yield ObservedPassage(track, _during(track, shots.best()))
+        if span.was_there_before(track) and not parked_from_start(timeline, track):
+            continue
+        passage = ObservedPassage(track, _during(track, shots.best()))
+        if not passage.shots or not is_scenery(timeline, track, passage.shots[0]):
+            yield passage
 
 
 def _during(track: Track, shots: tuple[Shot, ...]) -> tuple[Shot, ...]:

@@ -37,12 +37,13 @@ WRITE_PROGRESS_EVERY_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ChunkOptions:
-    """How a chunk is analysed: the names of the models, and one frame every `every_s`."""
+    """How a chunk is analysed: the names of the models, one frame every `every_s`, and where most plates are from."""
 
     detector: str
     embedder: str
     every_s: float
     plates: bool
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ def _watch(archive: Archive, task: ChunkTask, start_s: float, end_s: float, log:
         height_px=task.file.timeline.height,
         embedder=make_embedder(options.embedder, threads=1),
         reads_plates=options.plates,
+        region=options.region,
     )
     with archive.catalogue.reading() as connection:
         placed = {camera.id: camera for camera in cameras.listing(connection, at=stored.start)}

@@ -25,7 +25,10 @@ PACKAGED_WEIGHTS = "appearance"
 
 @dataclass(frozen=True, slots=True)
 class Describer:
-    """Turns passages of one video file into sightings; `start` is the camera's clock at the first frame."""
+    """Turns passages of one video file into sightings; `start` is the camera's clock at the first frame.
+
+    `region` is where most of the plates are from, None if nobody said so.
+    """
 
     footage: str
     camera: str
@@ -34,6 +37,7 @@ class Describer:
     height_px: int
     embedder: Embedder
     reads_plates: bool
+    region: str | None = None
 
     def sighting(self, passage: ObservedPassage) -> NewSighting:
         """Return the passage as a sighting that the archive can store."""
@@ -62,7 +66,7 @@ class Describer:
         without_plate = _PassagePlates(shots, (None,) * len(shots), None)
         if not self.reads_plates:
             return without_plate
-        found = passage_plate([shot.image for shot in shots], packaged_locator(), spell)
+        found = passage_plate([shot.image for shot in shots], packaged_locator(), spell, self.region)
         if found is None:
             return without_plate
         order = [found.best, *(number for number in range(len(shots)) if number != found.best)]

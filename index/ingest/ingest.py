@@ -23,6 +23,7 @@ from reid.appearance.embedders import make_embedder
 from reid.detect.detectors import make_detector
 from reid.errors import SeeingError
 from reid.images import decode_grey
+from reid.plates.formats import SYNTAXES
 from reid.scene.moved_camera import CameraMove, suspect_move
 
 WAIT_FOR_OTHERS_S = 0.5
@@ -32,6 +33,7 @@ WAIT_FOR_OTHERS_S = 0.5
 class IngestOptions:
     """How footage is analysed: one frame every `every_s` (0: each frame), in chunks of `chunk_s` of footage.
 
+    `region` is where most plates are from, as DE or CN: their syntax then decides what the picture leaves open.
     `ray` is the address of a Ray cluster that does the work instead of `workers` processes of this machine.
     """
 
@@ -41,6 +43,7 @@ class IngestOptions:
     every_s: float = 0.1
     chunk_s: float = 240.0
     plates: bool = True
+    region: str | None = None
     ray: str | None = None
 
 
@@ -113,6 +116,8 @@ def _check_options(options: IngestOptions) -> None:
         raise ArchiveError(f"workers is {options.workers}: give 1 or more")
     if not 0 <= options.every_s <= 2:
         raise ArchiveError(f"every is {options.every_s:g} s: give 0 (each frame) to 2 seconds")
+    if options.region is not None and options.region not in SYNTAXES:
+        raise ArchiveError(f"region is {options.region!r}: give one of {', '.join(SYNTAXES)}, or none")
     if options.chunk_s < 1:
         raise ArchiveError(f"chunk_s is {options.chunk_s:g}: a chunk covers 1 second or more")
 
@@ -149,7 +154,7 @@ def _do_chunks(
     Once a chunk of a file fails, the file's other chunks are left out. When a worker process dies, the chunks that were
     being done are done again one by one, each in a process of its own: one that dies then fails its own file alone.
     """
-    chunk_options = ChunkOptions(options.detector, options.weights, options.every_s, options.plates)
+    chunk_options = ChunkOptions(options.detector, options.weights, options.every_s, options.plates, options.region)
     results: dict[str, list[ChunkResult]] = {file.footage.id: [] for file in files}
     frames = dict.fromkeys(results, 0)
     suspects: set[tuple[str, int]] = set()

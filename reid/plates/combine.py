@@ -8,7 +8,7 @@ import numpy as np
 
 from reid.arrays import Floats
 from reid.plates.likelihood import best_alignment
-from reid.plates.spelling import CHARACTERS, FREQUENCY, Spelling, top_characters
+from reid.plates.spelling import COMMON, Spelling, probability_table, top_characters
 
 SHARED = 0.3
 """Share of a reading that the next frame only repeats: dirt, light and angle stay the same."""
@@ -18,11 +18,6 @@ SURENESS = 0.5
 
 UNPAIRED = 0.05
 """Probability that a frame shows a character which another one does not."""
-
-_FLOOR = 2e-4
-
-_COMMON = np.array([FREQUENCY[character] for character in CHARACTERS])
-_COLUMN = {character: column for column, character in enumerate(CHARACTERS)}
 
 
 def combined(spellings: Sequence[Spelling]) -> Spelling:
@@ -36,7 +31,7 @@ def combined(spellings: Sequence[Spelling]) -> Spelling:
     if len(readings) < 2:
         confidence = max((spelling.confidence for spelling in spellings), default=0.0)
         return readings[0] if readings else Spelling((), confidence)
-    tables = [_table(reading) for reading in readings]
+    tables = [probability_table(reading) for reading in readings]
     strengths = [min(1.0, _confidence(reading) / _confidence(readings[0])) ** SURENESS for reading in readings]
     logs = _votes(tables, strengths) / (1.0 + SHARED * (sum(strengths) - 1))
     shares = np.exp(logs - logs.max(axis=1, keepdims=True))
@@ -45,21 +40,11 @@ def combined(spellings: Sequence[Spelling]) -> Spelling:
     return Spelling(tuple(top_characters(row) for row in shares), round(sure, 4))
 
 
-def _table(spelling: Spelling) -> Floats:
-    """Return (places, characters), each row summing to 1; the open rest is spread by how common characters are."""
-    table = np.zeros((len(spelling.characters), len(CHARACTERS)))
-    for place, position in enumerate(spelling.characters):
-        for character, probability in position.items():
-            table[place, _COLUMN[character]] = probability
-    table += np.maximum(1.0 - table.sum(axis=1, keepdims=True), 0.0) * _COMMON + _FLOOR * _COMMON
-    return np.asarray(table / table.sum(axis=1, keepdims=True), np.float64)
-
-
 def _votes(tables: Sequence[Floats], strengths: Sequence[float]) -> Floats:
     """Return (places, characters): the weighted log probabilities of all frames, aligned with the first."""
     votes = np.log(tables[0])
     for other, strength in zip(tables[1:], strengths[1:], strict=True):
-        gains = np.log((tables[0] / _COMMON) @ other.T)
+        gains = np.log((tables[0] / COMMON) @ other.T)
         for i, j in best_alignment(gains, math.log(UNPAIRED)):
             if i is not None and j is not None:
                 votes[i] += strength * np.log(other[j])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from reid.plates.combine import combined
+from reid.plates.formats import region_prior
+from reid.plates.grammar import grammatical
 from reid.plates.locate import VEHICLE, Located, Locator
 from reid.plates.read import SURE
 from reid.plates.rectify import Quad, quad_size
@@ -37,14 +39,20 @@ class PassagePlate:
     plate: Plate
 
 
-def passage_plate(pictures: Sequence[Image], locator: Locator, spell: Spell) -> PassagePlate | None:
-    """Return the plate of the vehicle that fills each of the pictures; None if none shows a plate."""
+def passage_plate(
+    pictures: Sequence[Image], locator: Locator, spell: Spell, region: str | None = None
+) -> PassagePlate | None:
+    """Return the plate of the vehicle that fills each of the pictures; None if none shows a plate.
+
+    `region` is where most of the plates are from, one of `formats.SYNTAXES`.
+    """
     quads = _located(pictures, locator)
     if not quads:
         return None
     largest = sorted(quads, key=lambda number: (-quad_size(quads[number])[1], number))
     corners = tuple(_corners(quads[number]) if number in quads else None for number in range(len(pictures)))
-    spelling = combined(_spellings([(pictures[number], quads[number]) for number in largest], spell))
+    joined = combined(_spellings([(pictures[number], quads[number]) for number in largest], spell))
+    spelling = grammatical(joined, region_prior(region))
     return PassagePlate(corners, largest[0], as_plate(quads[largest[0]], spelling))
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from reid.arrays import Floats
 from reid.onnx import open_session, to_blob
 from reid.plates.combine import combined
+from reid.plates.formats import region_prior
+from reid.plates.grammar import grammatical
 from reid.plates.locate import PHOTOGRAPH, locate, locate_in_crop
 from reid.plates.rapid import rapid_spelling, tempered
 from reid.plates.rectify import MARGIN, UNROLLED_ASPECT, Quad, plate_band, quad_size, rectified, unrolled
@@ -41,31 +43,44 @@ _BAND = (0.24, 0.78)
 """The characters of plates narrower than `_BAND_ASPECT` lie in this band of the height: between name and slogan."""
 
 
-def read_plates(image: Image) -> list[Plate]:
-    """Return the plates in a photograph or in the picture of a vehicle, most confident first, unreadable ones last."""
+def read_plates(image: Image, region: str | None = None) -> list[Plate]:
+    """Return the plates in a photograph or in the picture of a vehicle, most confident first, unreadable ones last.
+
+    `region` is where most of the plates are from, one of `formats.SYNTAXES`.
+    """
     corners = [located.corners for located in locate(image, PHOTOGRAPH)]
     plates = [
-        as_plate(quad, with_second_reader(image, quad, spelling))
+        as_plate(quad, grammatical(with_second_reader(image, quad, spelling), region_prior(region)))
         for quad, spelling in zip(corners, spell(image, corners), strict=True)
     ]
     return sorted(plates, key=lambda plate: (plate.text is None, -plate.confidence))
 
 
-def read_plate_crop(image: Image) -> Plate:
+def read_plate_crop(image: Image, region: str | None = None) -> Plate:
     """Return the plate in a picture of a plate and little else; without text if it is unreadable."""
+    corners, spelling = _crop_spelling(image)
+    return as_plate(corners, grammatical(spelling, region_prior(region)))
+
+
+def read_crop(image: Image) -> Spelling:
+    """Return what both readers make of a picture of a plate and little else, without the grammar of plates."""
+    return _crop_spelling(image)[1]
+
+
+def _crop_spelling(image: Image) -> tuple[Quad, Spelling]:
     height, width = image.shape[:2]
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     if min(height, width) < _LEAST_SIDE_PX or float(image.std()) < _LEAST_CONTRAST:
-        return as_plate(whole, Spelling((), 0.0))
+        return whole, Spelling((), 0.0)
     corners = [whole, locate_in_crop(image)]
     spellings = [*spell(image, corners[:1], margin=0.0), *spell(image, corners[1:])]
     best = max(range(len(spellings)), key=lambda number: spellings[number].confidence)
-    return as_plate(corners[-1], with_second_reader(image, corners[best], spellings[best]))
+    return corners[-1], with_second_reader(image, corners[best], spellings[best])
 
 
 def read_at(image: Image, corners: Quad) -> str | None:
     """Return the text of the plate at these corners of a picture; None if it is unreadable."""
-    return as_plate(corners, with_second_reader(image, corners, spell(image, [corners])[0])).text
+    return as_plate(corners, grammatical(with_second_reader(image, corners, spell(image, [corners])[0]))).text
 
 
 def spell(image: Image, corners: Sequence[Quad], *, margin: float = MARGIN) -> list[Spelling]:

@@ -32,6 +32,9 @@ FREQUENCY: Mapping[str, float] = {
 }
 """Character -> share among the characters of plates: about half are digits."""
 
+COMMON: Floats = np.array([FREQUENCY[character] for character in CHARACTERS])
+"""(CHARACTERS,): FREQUENCY in the order of CHARACTERS."""
+
 LEAST_SURE = 0.6
 """A text whose mean character probability is lower counts as unreadable: a guess is no evidence."""
 
@@ -43,6 +46,8 @@ LEAST_SHARE = 0.1
 _KEPT = 5
 
 _LEAST_SHARE = 0.005
+
+_FLOOR = 2e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,16 @@ def top_characters(shares: Floats) -> Mapping[str, float]:
     order = np.argsort(-shares, kind="stable")[:_KEPT]
     kept = [index for number, index in enumerate(order) if number == 0 or shares[index] >= _LEAST_SHARE]
     return {CHARACTERS[index]: round(min(1.0, float(shares[index])), 4) for index in kept}
+
+
+def probability_table(spelling: Spelling) -> Floats:
+    """Return (places, CHARACTERS), each row summing to 1; doubt is spread by how common characters are."""
+    table = np.zeros((len(spelling.characters), len(CHARACTERS)))
+    for place, position in enumerate(spelling.characters):
+        for character, probability in position.items():
+            table[place, CHARACTERS.index(character)] = probability
+    table += np.maximum(1.0 - table.sum(axis=1, keepdims=True), 0.0) * COMMON + _FLOOR * COMMON
+    return np.asarray(table / table.sum(axis=1, keepdims=True), np.float64)
 
 
 def as_plate(corners: Quad, spelling: Spelling) -> Plate:

@@ -1,10 +1,10 @@
-"""Decide whether a vehicle that sets off had stood in its place ever since the footage began."""
+"""Decide whether a place looks the same at other times: a vehicle is parked there, or a box holds no vehicle."""
 
 import cv2
 import numpy as np
 
 from reid.images import crop
-from reid.vehicle import Box, Grey, Track
+from reid.vehicle import Box, Grey, Shot, Track
 from reid.video.frames import Frame, frame_at
 from reid.video.timeline import Timeline
 
@@ -23,14 +23,23 @@ SIDE_PX = 32
 AROUND = 0.35
 """It may have moved by this share of its size before it is seen to set off."""
 
+UNSURE = 0.6
+"""Tracks of a higher mean score are vehicles: only the others may be scenery, because each check decodes frames."""
+
+SCENERY_CHECKS, BEYOND_S = 6, 2.0
+"""The place is looked at at so many moments of the track, and so long before and after it."""
+
+TREMBLING = 0.1
+"""What trembles by this share of its size is still in its place."""
+
 
 def parked_from_start(timeline: Timeline, track: Track) -> bool:
     """Say whether the vehicle at the first point of the track stood there, unmoved, all the time before."""
     home = track.points[0]
-    vehicle = _grey(frame_at(timeline, home.time_s), home.box, SIDE_PX / max(home.box.width, home.box.height))
+    vehicle = _picture(frame_at(timeline, home.time_s), home.box)
 
     def is_there(time_s: float) -> bool:
-        return _shows(frame_at(timeline, time_s), home.box, vehicle)
+        return _shows(frame_at(timeline, time_s), home.box, vehicle, AROUND)
 
     if not any(is_there(time_s) for time_s in FIRST_S):
         return False
@@ -38,9 +47,29 @@ def parked_from_start(timeline: Timeline, track: Track) -> bool:
     return sum(not is_there(time_s) for time_s in later_s) <= MOST_HIDDEN
 
 
-def _shows(frame: Frame | None, box: Box, vehicle: Grey) -> bool:
-    """Say whether a frame shows the vehicle in a box or close by."""
-    right, down = AROUND * box.width, AROUND * box.height
+def is_scenery(timeline: Timeline, track: Track, shot: Shot) -> bool:
+    """Say whether the best picture of an unsure track shows what is in that place at all times.
+
+    A vehicle that passed has left its place, or had not come yet: then something else is there. A box that trembles
+    around a wall or a caption moves far enough to be a passage, and its place still looks the same all the time.
+    """
+    if np.mean([point.score for point in track.points]) >= UNSURE:
+        return False
+    picture = _picture(frame_at(timeline, shot.time_s), shot.box)
+    during_s = np.linspace(track.first_s, track.last_s, SCENERY_CHECKS).tolist()
+    moments_s = np.clip([track.first_s - BEYOND_S, *during_s, track.last_s + BEYOND_S], 0.0, timeline.duration_s)
+    seen = (frame_at(timeline, time_s) for time_s in moments_s.tolist())
+    return all(_shows(frame, shot.box, picture, TREMBLING) for frame in seen if frame is not None)
+
+
+def _picture(frame: Frame | None, box: Box) -> Grey:
+    """Return the brightness of a box, SIDE_PX on its longer side; an empty array for a damaged frame."""
+    return _grey(frame, box, SIDE_PX / max(box.width, box.height))
+
+
+def _shows(frame: Frame | None, box: Box, vehicle: Grey, reach: float) -> bool:
+    """Say whether a frame shows the vehicle in a box, or off it by up to `reach` of the box."""
+    right, down = reach * box.width, reach * box.height
     around = Box(box.x - right, box.y - down, box.width + 2 * right, box.height + 2 * down)
     place = _grey(frame, around, SIDE_PX / max(box.width, box.height))
     fits = vehicle.size and place.shape[0] >= vehicle.shape[0] and place.shape[1] >= vehicle.shape[1]

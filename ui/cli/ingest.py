@@ -76,6 +76,7 @@ class Source:
 @click.option("--ray", metavar="ADDRESS", help="A Ray cluster that does the work: auto, HOST:6379, or local.")
 @click.option("--detector", help="learned (default), motion, the name of weights, or an ONNX file.")
 @click.option("--every", "every_s", type=FiniteRange(), help="Analyse one frame every so many seconds.")
+@click.option("--region", help="Where most of the plates are from, as DE or CN.")
 @json_option
 @click.pass_context
 def ingest(
@@ -96,6 +97,7 @@ def ingest(
     ray: str | None,
     detector: str | None,
     every_s: float | None,
+    region: str | None,
     as_json: bool,
 ) -> None:
     """Turn footage into sightings; stopped at any moment, the same command goes on where it was.
@@ -113,7 +115,7 @@ def ingest(
     source = Source(videos, camera, start, manifest, watch, once, zone, accept_clock, names, rest_s, keep, piece_s)
     _check_usage(source)
     archive = archive_of(ctx)
-    given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s}
+    given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s, "region": region}
     options = load_settings(archive.path).ingest
     options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     endless = source.stream is not None or source.watch is not None

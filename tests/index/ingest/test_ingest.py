@@ -238,7 +238,13 @@ def test_a_worker_that_ended_leaves_no_lock_file(video: Path, tmp_path: Path, wo
 
 
 def test_impossible_options_are_refused(whole: Archive) -> None:
-    for options in (IngestOptions(workers=0), IngestOptions(every_s=60.0), IngestOptions(chunk_s=0.0)):
+    impossible = (
+        IngestOptions(workers=0),
+        IngestOptions(every_s=60.0),
+        IngestOptions(chunk_s=0.0),
+        IngestOptions(region="Atlantis"),
+    )
+    for options in impossible:
         with pytest.raises(ArchiveError):
             ingest(whole, [], local_person(), options)
 

@@ -37,6 +37,14 @@ def test_plates_that_cannot_be_read_are_said_to_be_undecided(crop: Path, tmp_pat
     assert isinstance(pair["same"], float)
 
 
+def test_a_region_without_plates_is_refused_with_those_that_are_known(
+    crop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = refused(monkeypatch, capsys, "plates", "read", crop, "--crop", "--region", "Atlantis")
+    assert "'Atlantis'" in said
+    assert "AR, AT, AU" in said
+
+
 def test_bad_pictures_and_patterns_are_refused_in_one_line(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """Fine-tuning: what stays as ImageNet left it, what learns, and that a killed run goes on."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,13 @@ from torch import Tensor  # noqa: E402
 from reid.appearance.networks.efficientnet_lite import EfficientNetLite  # noqa: E402
 from reid.training.appearance.batches import SamplingOptions  # noqa: E402
 from reid.training.appearance.datasets import BOX_SIDE_PX, MARGIN_PX, Crops  # noqa: E402
+from reid.training.appearance.export import export_onnx  # noqa: E402
 from reid.training.appearance.transfer import (  # noqa: E402
     FROZEN_BLOCKS,
     StripedIdentities,
     TransferOptions,
+    begin_as_trained,
+    begin_with_imagenet,
     fine_tune,
     rate_groups,
 )
@@ -72,7 +76,9 @@ def test_every_weight_that_learns_is_in_one_group() -> None:
 
 def test_early_layers_and_figures_of_norms_stay_and_later_ones_learn(tmp_path: Path) -> None:
     published = _published()
-    network = fine_tune(_crops(), {}, tmp_path, _OPTIONS, lambda row: None, published=published)
+    network = fine_tune(
+        _crops(), {}, tmp_path, _OPTIONS, lambda row: None, begin=partial(begin_with_imagenet, published=published)
+    )
     own = network.body.state_dict()
     early = FROZEN_BLOCKS - 1
     assert torch.equal(own["stem.weight"], published["_conv_stem.weight"])
@@ -82,16 +88,54 @@ def test_early_layers_and_figures_of_norms_stay_and_later_ones_learn(tmp_path: P
     assert not torch.equal(own["blocks.15.project.weight"], published["_blocks.15._project_conv.weight"])
 
 
+def test_an_earlier_transfer_gives_the_same_vectors_to_begin_with(tmp_path: Path) -> None:
+    published = _published()
+    for name, values in published.items():
+        # the exporter writes equal biases only once, and those of trained networks differ
+        published[name] = torch.randn_like(values) if name.endswith(".bias") else values
+    begin = partial(begin_with_imagenet, published=published)
+    trained = fine_tune(_crops(), {}, tmp_path / "before", _OPTIONS, lambda row: None, begin=begin)
+    export_onnx(trained, tmp_path / "before.onnx", side_px=BOX_SIDE_PX)
+    again = StripedIdentities(_crops().vehicles)
+    begin_as_trained(again, _crops(), tmp_path / "before.onnx")
+    pictures = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        assert again.network.eval()(pictures).vector.numpy() == pytest.approx(
+            trained.eval()(pictures).vector.numpy(), abs=5e-3
+        )
+
+
 def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
     published = _published()
-    whole = fine_tune(_crops(), {}, tmp_path / "whole", _OPTIONS, lambda row: None, published=published)
+    whole = fine_tune(
+        _crops(),
+        {},
+        tmp_path / "whole",
+        _OPTIONS,
+        lambda row: None,
+        begin=partial(begin_with_imagenet, published=published),
+    )
 
     def killed_at_two(row: object) -> None:
         if getattr(row, "step", 0) == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fine_tune(_crops(), {}, tmp_path / "parts", _OPTIONS, killed_at_two, published=published)
-    parts = fine_tune(_crops(), {}, tmp_path / "parts", _OPTIONS, lambda row: None, published=published)
+        fine_tune(
+            _crops(),
+            {},
+            tmp_path / "parts",
+            _OPTIONS,
+            killed_at_two,
+            begin=partial(begin_with_imagenet, published=published),
+        )
+    parts = fine_tune(
+        _crops(),
+        {},
+        tmp_path / "parts",
+        _OPTIONS,
+        lambda row: None,
+        begin=partial(begin_with_imagenet, published=published),
+    )
     for name, value in whole.state_dict().items():
         assert value.float().numpy() == pytest.approx(parts.state_dict()[name].float().numpy(), abs=1e-3), name
