@@ -8,22 +8,19 @@ from datetime import UTC, datetime
 from index.access import permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
+from index.ingest.camera_moves import find_moves
 from index.ingest.chunk import ChunkOptions, ChunkResult, ChunkTask, do_chunk
 from index.ingest.describing import weights_for
 from index.ingest.progress import OnProgress, is_dead, reporting
 from index.ingest.registration import FootageJob, RegisteredFootage, register, shown_path
 from index.ingest.workers import WorkerDiedError, run_in_processes, run_on_ray
 from index.store.archive import Archive
-from index.store.catalogue import Connection, cameras, footage, models
-from index.store.catalogue.cameras import StoredScene
-from index.store.catalogue.footage import Footage
+from index.store.catalogue import footage, models
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.people import Person
 from reid.appearance.embedders import make_embedder
 from reid.detect.detectors import make_detector
 from reid.errors import SeeingError
-from reid.images import decode_grey
-from reid.scene.moved_camera import CameraMove, suspect_move
 
 WAIT_FOR_OTHERS_S = 0.5
 
@@ -86,26 +83,6 @@ def ingest(
     _remember_models(archive, options)
     results = _do_chunks(archive, list(files.values()), options, on_progress)
     return [failed[job] if job in failed else _finish(archive, job, registered[job], results) for job in jobs]
-
-
-def find_moves(archive: Archive, stored: Footage) -> tuple[str, ...]:
-    """Mark the chunks in which the camera may have been moved, and return a line about the first of them.
-
-    The empty scene of each chunk is compared with the latest unsuspected one since the camera was last placed. After a
-    move all footage is suspect, until somebody says where the camera stands now.
-    """
-    moves: list[tuple[StoredScene, StoredScene, CameraMove]] = []
-    with archive.catalogue.reading() as connection:
-        own_scenes = cameras.scenes_of_footage(connection, stored.id)
-    for scene in own_scenes:
-        with archive.catalogue.writing() as connection:
-            since = _placed_since(connection, stored.camera, scene.start)
-            before = cameras.trusted_scene_before(connection, stored.camera, scene.start, since)
-            move = None if before is None else suspect_move(decode_grey(before.jpeg), decode_grey(scene.jpeg))
-            if before is not None and move is not None:
-                cameras.suspect_move(connection, stored.id, scene.number)
-                moves.append((scene, before, move))
-    return tuple(_describe_move(stored, *move) for move in moves[:1])
 
 
 def _check_options(options: IngestOptions) -> None:
@@ -250,23 +227,3 @@ def _damage(file_problem: str | None, results: Sequence[ChunkResult]) -> str | N
     skipped = f"{len(lines)} damaged packets skipped, first: {lines[0]}" if lines else None
     parts = [part for part in (file_problem, skipped) if part]
     return "; ".join(parts) or None
-
-
-def _placed_since(connection: Connection, camera: str, at: datetime) -> datetime:
-    """Return since when the camera has stood where it stands at a time."""
-    begins = (place.valid_from for place in cameras.places(connection, camera) if place.valid_from <= at)
-    return max(begins, default=cameras.ALWAYS)
-
-
-def _describe_move(stored: Footage, scene: StoredScene, before: StoredScene, move: CameraMove) -> str:
-    how = (
-        "it shows another view"
-        if move.share is None
-        else f"what stands still lies {move.share:.1%} of the picture's width away"
-    )
-    since, earlier = (shown.start.isoformat(timespec="seconds") for shown in (scene, before))
-    return (
-        f"camera {stored.camera!r} may have been moved or turned by {since}: {how} from where it was at "
-        f"{earlier} in {before.path}; if so, `retrace cameras move {stored.camera} --since "
-        f"{since}` with its new --bearing or place"
-    )
