@@ -6,7 +6,7 @@ from pathlib import Path
 from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
-from index.ingest.registration import sha256_of
+from index.ingest.file_identity import sha256_of
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, purges, scenes
 from index.store.catalogue.footage import Footage
