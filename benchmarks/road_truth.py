@@ -16,9 +16,10 @@ from roadgraph.clocks import LikelyPairs, clock_difference, solve_clocks
 from roadgraph.graph import RoadGraph
 from roadgraph.likely_area import LikelyOptions, likely_area
 from roadgraph.origin import Origin
+from roadgraph.pair_delays import PairScale
 from roadgraph.passages import SimulatedPassage, passages, vehicle_whereabouts
 from roadgraph.traffic import TrafficOptions, Trip, simulate
-from roadgraph.travel_time import PairPassage, PairScale, TravelTimes
+from roadgraph.travel_time import PairPassage, TravelTimes
 
 SLACK = 1.3
 WINDOW_S = 1800.0

@@ -1,14 +1,15 @@
 """Keep the travel times between all cameras as a matrix, and update it when cameras are added or moved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
-from roadgraph.arrays import Floats, Ints32, read_arrays, write_arrays
+from roadgraph.arrays import Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.camera import PlacedCamera
 from roadgraph.errors import RoadError
 from roadgraph.graph import RoadGraph
@@ -18,12 +19,17 @@ SOURCES_AT_ONCE = 64
 """Searches run for this many views at a time, which bounds the memory: each holds a cost for every state."""
 
 
+View = tuple[str, int, float]
+"""A camera, the directed edge that it sees, and how far along it."""
+
+
 @dataclass(frozen=True, eq=False)
 class CameraTimes:
-    """Between views, (v, v) from row to column: least free-flow seconds, least usual seconds, least km; inf: no way.
+    """Between views, from row to column: least free-flow seconds, least usual seconds, least km; inf: no way.
 
     `roads` is the fingerprint of the network. View i belongs to camera `ids[view_camera[i]]` and lies on edge
-    `view_edge[i]`, `view_along_m[i]` from its start. The diagonal holds the way that leads back to the same view.
+    `view_edge[i]`, `view_along_m[i]` from its start; its row and column in the tables is `view_row[i]`, i itself where
+    that is None. The diagonal holds the way that leads back to the same view.
     """
 
     roads: str
@@ -34,43 +40,97 @@ class CameraTimes:
     free_s: Floats
     usual_s: Floats
     km: Floats
+    view_row: Ints32 | None = None
 
-    def is_of(self, placed: Sequence[PlacedCamera]) -> bool:
-        """Return whether this is the matrix of these cameras, which are ordered by id, with the same views."""
-        views = [view for camera in placed for view in camera.views]
-        return (
-            self.ids == tuple(camera.id for camera in placed)
-            and self.view_edge.tolist() == [view.edge for view in views]
-            and self.view_along_m.tolist() == [view.along_m for view in views]
+    @cached_property
+    def code_of(self) -> Mapping[str, int]:
+        """Return the number of each camera in `ids`."""
+        return {camera: number for number, camera in enumerate(self.ids)}
+
+    def of(self, placed: Sequence[PlacedCamera]) -> "CameraTimes | None":
+        """Return the times between cameras, ordered by id, from the same tables; None if a view is not in them."""
+        views = [(camera.id, view.edge, view.along_m) for camera in placed for view in camera.views]
+        rows = [self._row_of.get(view, -1) for view in views]
+        if -1 in rows:
+            return None
+        return replace(
+            self,
+            ids=tuple(camera.id for camera in placed),
+            view_camera=np.repeat(np.arange(len(placed), dtype=np.int32), [len(camera.views) for camera in placed]),
+            view_edge=np.array([edge for _, edge, _ in views], dtype=np.int32),
+            view_along_m=np.array([along_m for _, _, along_m in views], dtype=np.float64),
+            view_row=np.array(rows, dtype=np.int32),
         )
 
     def views_of(self, camera: str, edge: int | None = None) -> Ints32:
         """Return the views of a camera; only the one on `edge` if the camera sees that edge."""
-        if camera not in self.ids:
+        if camera not in self.code_of:
             raise RoadError(f"camera {camera!r} is not on the roads: `retrace cameras list` shows those that are")
-        own = np.flatnonzero(self.view_camera == self.ids.index(camera))
+        first, last = np.searchsorted(self.view_camera, [self.code_of[camera], self.code_of[camera] + 1]).tolist()
+        own = np.arange(first, last, dtype=np.int32)
         on_edge = own[self.view_edge[own] == edge] if edge is not None else own
-        return (on_edge if len(on_edge) else own).astype(np.int32)
+        return on_edge if len(on_edge) else own
 
     def between(
         self, first: str, second: str, *, first_edge: int | None = None, second_edge: int | None = None
     ) -> "Leg":
         """Return the leg from one camera to another, on the edges taken where they are known."""
-        block = np.ix_(self.views_of(first, first_edge), self.views_of(second, second_edge))
+        starts, ends = self.rows[self.views_of(first, first_edge)], self.rows[self.views_of(second, second_edge)]
+        block = np.ix_(starts, ends)
         return Leg(float(self.free_s[block].min()), float(self.usual_s[block].min()), float(self.km[block].min()))
+
+    def of_pairs(self, table: Floats, starts: Ints, ends: Ints) -> Floats:
+        """Return the least entry of a table over the views of each pair of cameras, given by their numbers."""
+        shape = np.broadcast_shapes(starts.shape, ends.shape)
+        least = np.full(shape, np.inf)
+        if self.ids:
+            by_view = [np.moveaxis(self._camera_rows[cameras], -1, 0) for cameras in (starts, ends)]
+            for start in by_view[0]:
+                for end in by_view[1]:
+                    np.minimum(least, table[start, end], out=least)
+        return least
+
+    def of_cameras(self, costs: Floats) -> Floats:
+        """Return the (n, ...) least cost over the views of each camera, given the costs of the tables' rows."""
+        if not self.ids:
+            return np.zeros((0, *costs.shape[1:]))
+        least = costs[self._camera_rows[:, 0]]
+        for others in self._camera_rows.T[1:]:
+            np.minimum(least, costs[others], out=least)
+        return least
+
+    def per_camera(self, table: Floats) -> Floats:
+        """Return the (n, n) minimum of a table over the views of each pair of cameras."""
+        return np.ascontiguousarray(self.of_cameras(np.ascontiguousarray(self.of_cameras(table).T)).T)
 
     def earliest_s(self, *, slack: float) -> Floats:
         """Return the (n, n) least seconds between cameras for a driver `slack` times as fast as the limits."""
         return self.per_camera(self.free_s) / slack
 
-    def per_camera(self, between_views: Floats) -> Floats:
-        """Return the (n, n) minimum over the views of each pair of cameras."""
-        first = np.searchsorted(self.view_camera, np.arange(len(self.ids)))
-        return np.minimum.reduceat(np.minimum.reduceat(between_views, first, axis=0), first, axis=1)
+    @property
+    def rows(self) -> Ints32:
+        """Return the row of each view in the tables."""
+        return np.arange(len(self.view_camera), dtype=np.int32) if self.view_row is None else self.view_row
+
+    @cached_property
+    def _camera_rows(self) -> Ints32:
+        """Return the rows of each camera's views, (n, most views); of a camera with fewer, its last is repeated."""
+        numbers = np.arange(len(self.ids))
+        first = np.searchsorted(self.view_camera, numbers)
+        last = np.searchsorted(self.view_camera, numbers, side="right") - 1
+        most = int((last - first).max()) + 1
+        return np.asarray(self.rows[np.minimum(first[:, None] + np.arange(most), last[:, None])])
+
+    @cached_property
+    def _row_of(self) -> Mapping[View, int]:
+        """Return the row of each view."""
+        cameras = [self.ids[number] for number in self.view_camera.tolist()]
+        views = zip(cameras, self.view_edge.tolist(), self.view_along_m.tolist(), strict=True)
+        return dict(zip(views, self.rows.tolist(), strict=True))
 
     def save(self, path: Path) -> None:
         """Write the matrix to one .npz file."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "view_row"}
         text = "\n".join([self.roads, *self.ids])
         write_arrays(path, arrays | {"roads": np.zeros(0), "ids": np.frombuffer(text.encode(), dtype=np.uint8)})
 
@@ -105,7 +165,9 @@ def camera_times(graph: RoadGraph, placed: Sequence[PlacedCamera], *, known: Cam
         view_camera=np.array([number for number, _ in views], dtype=np.int32),
         view_edge=np.array([view.edge for _, view in views], dtype=np.int32),
         view_along_m=np.array([view.along_m for _, view in views], dtype=np.float64),
-        **_unknown(len(views)),
+        free_s=_unknown(len(views)),
+        usual_s=_unknown(len(views)),
+        km=_unknown(len(views)),
     )
     new = _copy_known(times, known if known and known.roads == graph.fingerprint else None)
     _fill(times.free_s, graph, times, graph.free_flow, new)
@@ -114,20 +176,15 @@ def camera_times(graph: RoadGraph, placed: Sequence[PlacedCamera], *, known: Cam
     return replace(times, km=times.km / 1000)
 
 
-def _unknown(size: int) -> dict[str, Floats]:
-    return {name: np.full((size, size), np.inf) for name in ("free_s", "usual_s", "km")}
+def _unknown(size: int) -> Floats:
+    return np.full((size, size), np.inf)
 
 
 def _copy_known(times: CameraTimes, known: CameraTimes | None) -> Ints32:
     """Copy the entries of unmoved views into the new matrix, its lengths in metres; return the views that are new."""
     if known is None:
         return np.arange(len(times.view_edge), dtype=np.int32)
-    places = zip(known.view_camera.tolist(), known.view_edge.tolist(), known.view_along_m.tolist(), strict=True)
-    old = {(known.ids[camera], edge, along_m): number for number, (camera, edge, along_m) in enumerate(places)}
-    views = zip(times.view_camera.tolist(), times.view_edge.tolist(), times.view_along_m.tolist(), strict=True)
-    source = np.array(
-        [old.get((times.ids[camera], edge, along_m), -1) for camera, edge, along_m in views], dtype=np.int32
-    )
+    source = np.array([known._row_of.get(view, -1) for view in times._row_of], dtype=np.int32)
     kept = np.flatnonzero(source >= 0)
     for name in ("free_s", "usual_s", "km"):
         unit = 1000 if name == "km" else 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,12 @@ class DelayShape:
 
     def log_density(self, u: Floats) -> Floats:
         """Return the log density at u; beyond the grid it falls steeply."""
-        return np.asarray(np.interp(u, GRID, np.log(self.share / STEP)) - FALL * _beyond(u))
+        return np.asarray(np.interp(u, GRID, self.log_grid) - FALL * _beyond(u))
+
+    @cached_property
+    def log_grid(self) -> Floats:
+        """Return the log density at each step of GRID."""
+        return np.asarray(np.log(self.share / STEP))
 
     def quantile(self, share: float) -> float:
         """Return the u below which this share of the vehicles lies."""
@@ -64,7 +69,7 @@ class ShapeTable:
     @classmethod
     def of(cls, shapes: Sequence[DelayShape]) -> "ShapeTable":
         """Return the table with one row for each shape."""
-        return cls(np.log(np.stack([shape.share for shape in shapes]) / STEP))
+        return cls(np.stack([shape.log_grid for shape in shapes]))
 
     def log_density(self, row: Ints, u: Floats) -> Floats:
         """Return the log density of each delay in the shape of its row."""

@@ -169,11 +169,10 @@ def _soonest_s(legs: _Legs, options: ReachOptions) -> Floats:
 
 
 def _from_matrix(times: CameraTimes, camera: str, edge: int | None, direction: str) -> _Legs:
-    own = times.views_of(camera, edge)
-    first = np.searchsorted(times.view_camera, np.arange(len(times.ids)))
+    own = times.rows[times.views_of(camera, edge)]
     tables = (times.free_s, times.usual_s, times.km)
-    rows = [(table[own] if direction == "after" else table[:, own].T).min(axis=0) for table in tables]
-    return _Legs(times.ids, *(np.minimum.reduceat(row, first) for row in rows))
+    costs = [(table[own] if direction == "after" else table[:, own].T).min(axis=0) for table in tables]
+    return _Legs(times.ids, *map(times.of_cameras, costs))
 
 
 def _from_search(

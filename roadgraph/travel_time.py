@@ -8,22 +8,18 @@ with the passages of the level mixed in (a hierarchy of Dirichlet priors).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import compress
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
-from roadgraph.arrays import Flags, Floats
+from roadgraph.arrays import Floats, Ints
 from roadgraph.camera_times import CameraTimes
-from roadgraph.delay_shape import BUILT_IN, DelayShape, learn_shape
-
-SLACK = 1.3
-"""The earliest time of a pair is its free-flow time divided by this."""
-LEAST_SCALE_S = 3.0
-"""The least unit of a pair's scale, however near the two cameras are."""
+from roadgraph.delay_shape import BUILT_IN, DelayShape, ShapeTable
+from roadgraph.pair_delays import ANY, LEAST_SCALE_S, SLACK, Condition, Delays, PairScale, joined, wrong_share
 
 
 def hour_class(at: datetime, lon: float = 0.0) -> str:
@@ -50,30 +46,6 @@ class PairPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class PairScale:
-    """The scale of time of a pair: it begins at the earliest time, and its unit is the usual time beyond that."""
-
-    earliest_s: float
-    unit_s: float
-
-    @classmethod
-    def of(cls, free_s: float, usual_s: float, slack: float = SLACK) -> "PairScale":
-        """Return the scale of a pair, given its free-flow seconds and its usual seconds."""
-        earliest_s = free_s / slack
-        return cls(earliest_s, max(usual_s - earliest_s, LEAST_SCALE_S))
-
-    def to_u(self, elapsed_s: Any) -> Floats:
-        """Return times on the common scale, -inf before the earliest time."""
-        beyond = (np.asarray(elapsed_s, dtype=np.float64) - self.earliest_s) / self.unit_s
-        with np.errstate(divide="ignore"):
-            return np.log(np.maximum(beyond, 0.0))
-
-    def to_s(self, u: Any) -> Floats:
-        """Return seconds from the common scale."""
-        return np.asarray(self.earliest_s + self.unit_s * np.exp(u))
-
-
-@dataclass(frozen=True, slots=True)
 class LearnOptions:
     """How passages were paired: the window of time within which pairs were sought, and the share of wrong pairs.
 
@@ -83,17 +55,6 @@ class LearnOptions:
 
     window_s: float = 1800.0
     wrong_share: float | None = None
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Condition:
-    """The hours and the weather that a shape is for, "" meaning any; a weather is given only with hours."""
-
-    hours: str = ""
-    weather: str = ""
-
-
-ANY = Condition()
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,30 +97,74 @@ class TravelTimes:
     def shape(self, first: str, second: str, at: datetime | None = None, weather: str | None = None) -> DelayShape:
         """Return the shape of a pair for the hours and weather, or the most specific one that is known."""
         of_pair = self.pairs.get((first, second))
-        if of_pair is None:
-            return self.all_pairs
-        hours = "" if at is None else hour_class(at, self.lon)
-        specific_first = (Condition(hours, weather or ""), Condition(hours), ANY)
-        return next(of_pair[condition] for condition in specific_first if condition in of_pair)
+        return self.all_pairs if of_pair is None else _most_specific(of_pair, self._hours(at), weather or "")
+
+    def shape_table(self, starts: Ints, ends: Ints, at: datetime | None = None) -> tuple[Ints, ShapeTable]:
+        """Return the shapes of pairs of cameras, given by their numbers: the row of each pair in a table, the table.
+
+        It has the shapes of these pairs alone, first that of all pairs without passages of their own.
+        """
+        if self.times is None or not len(self._learned_codes):
+            return np.zeros(np.broadcast_shapes(starts.shape, ends.shape), dtype=np.int64), ShapeTable.of(
+                [self.all_pairs]
+            )
+        codes = starts * len(self.times.ids) + ends
+        place = np.minimum(np.searchsorted(self._learned_codes, codes), len(self._learned_codes) - 1)
+        place = np.where((self._learned_codes[place] == codes) & (starts >= 0) & (ends >= 0), place, -1)
+        found, rows = np.unique(place, return_inverse=True)
+        learned = self._learned_shapes(self._hours(at))
+        # Place -1 is the last of the shapes: that of all pairs.
+        return rows.reshape(place.shape), ShapeTable.of([learned[number] for number in found.tolist()])
 
     def learn(self, passages: Sequence[PairPassage], options: LearnOptions | None = None) -> "TravelTimes":
         """Return the distributions learned from these passages alone; what was learned before is dropped."""
         options = options or LearnOptions()
         found = self._delays(passages, options)
-        wrong = _wrong_share(found) if options.wrong_share is None else options.wrong_share
+        wrong = wrong_share(found) if options.wrong_share is None else options.wrong_share
         possible = [delays.possible() for delays in found]
-        all_pairs = _joined(possible).shape(BUILT_IN, wrong)
+        all_pairs = joined(possible).shape(BUILT_IN, wrong)
         pairs = {delays.pair: delays.by_condition(all_pairs, wrong) for delays in possible}
         return replace(self, all_pairs=all_pairs, pairs=pairs)
 
     def scale(self, first: str, second: str) -> PairScale | None:
         """Return the scale of a pair, None where no road connects it."""
-        if self.times is None or first not in self.times.ids or second not in self.times.ids:
+        if self.times is None or first not in self.times.code_of or second not in self.times.code_of:
             return None
         leg = self.times.between(first, second)
         return PairScale.of(leg.free_s, leg.usual_s, self.slack) if np.isfinite(leg.free_s) else None
 
-    def _delays(self, passages: Sequence[PairPassage], options: LearnOptions) -> list["_Delays"]:
+    def scales(self, starts: Ints, ends: Ints) -> tuple[Floats, Floats]:
+        """Return the earliest seconds and the unit of pairs of cameras, given by their numbers; inf where no way."""
+        if self.times is None:
+            raise ValueError("travel times without a camera matrix have no scales: give them `times`")
+        earliest_s = self.times.of_pairs(self.times.free_s, starts, ends) / self.slack
+        with np.errstate(invalid="ignore"):
+            beyond_s = self.times.of_pairs(self.times.usual_s, starts, ends) - earliest_s
+        return earliest_s, np.fmax(beyond_s, LEAST_SCALE_S)
+
+    def _hours(self, at: datetime | None) -> str:
+        return "" if at is None else hour_class(at, self.lon)
+
+    @cached_property
+    def _learned_pairs(self) -> tuple[tuple[int, tuple[str, str]], ...]:
+        """Return the pairs with passages whose cameras are on the map, each with its code, in order of the codes."""
+        code_of = {} if self.times is None else self.times.code_of
+        on_map = [pair for pair in self.pairs if pair[0] in code_of and pair[1] in code_of]
+        return tuple(
+            sorted((code_of[first] * len(code_of) + code_of[second], (first, second)) for first, second in on_map)
+        )
+
+    @cached_property
+    def _learned_codes(self) -> Ints:
+        return np.array([code for code, _ in self._learned_pairs], dtype=np.int64)
+
+    @cached_property
+    def _learned_shapes(self) -> Callable[[str], tuple[DelayShape, ...]]:
+        """Return a function from hours to the shapes of the learned pairs and, last, that of all pairs."""
+        pairs = [self.pairs[pair] for _, pair in self._learned_pairs]
+        return cache(lambda hours: (*(_most_specific(of_pair, hours, "") for of_pair in pairs), self.all_pairs))
+
+    def _delays(self, passages: Sequence[PairPassage], options: LearnOptions) -> list["Delays"]:
         """Return the delays of each pair that roads connect, in order of the pairs."""
         by_pair: dict[tuple[str, str], list[PairPassage]] = defaultdict(list)
         for passage in passages:
@@ -170,7 +175,7 @@ class TravelTimes:
             if scale is not None:
                 conditions = tuple(map(self.condition, of_pair))
                 elapsed_s = np.array([passage.elapsed_s for passage in of_pair], dtype=np.float64)
-                found.append(_Delays.of(pair, scale, elapsed_s, conditions, options.window_s))
+                found.append(Delays.of(pair, scale, elapsed_s, conditions, options.window_s))
         return found
 
     def condition(self, passage: PairPassage) -> Condition:
@@ -180,76 +185,7 @@ class TravelTimes:
         return Condition(hour_class(passage.at, self.lon), passage.weather or "")
 
 
-@dataclass(frozen=True, eq=False)
-class _Delays:
-    """The delays u of one pair, -inf where impossible.
-
-    `log_wrong` is the log density of each delay if the pair is wrong; `impossible_share` is the share of wrong pairs
-    that come before the earliest time.
-    """
-
-    pair: tuple[str, str]
-    u: Floats
-    log_wrong: Floats
-    conditions: tuple[Condition, ...]
-    impossible_share: float
-
-    @classmethod
-    def of(
-        cls,
-        pair: tuple[str, str],
-        scale: PairScale,
-        elapsed_s: Floats,
-        conditions: tuple[Condition, ...],
-        window_s: float,
-    ) -> "_Delays":
-        """Return the delays on the scale of the pair."""
-        u = scale.to_u(elapsed_s)
-        # Wrong pairs are uniform over the possible times; this is their density in u.
-        possible_s = max(window_s - scale.earliest_s, scale.unit_s)
-        log_wrong = np.where(np.isfinite(u), u, 0.0) + np.log(scale.unit_s / possible_s)
-        return cls(pair, u, log_wrong, conditions, min(scale.earliest_s / window_s, 1.0))
-
-    def possible(self) -> "_Delays":
-        """Return the delays without the impossible ones."""
-        return self._only(np.isfinite(self.u))
-
-    def by_condition(self, before: DelayShape, wrong_share: float) -> dict[Condition, DelayShape]:
-        """Return the shapes of the pair, of its hours, and of each weather in them, each learned from the one above."""
-        shapes = {ANY: self.shape(before, wrong_share)}
-        for hours in sorted({Condition(condition.hours) for condition in self.conditions} - {ANY}):
-            in_hours = self._only(np.array([condition.hours == hours.hours for condition in self.conditions]))
-            shapes[hours] = in_hours.shape(shapes[ANY], wrong_share)
-            for condition in sorted(set(in_hours.conditions) - {hours}):
-                in_weather = in_hours._only(np.array([other == condition for other in in_hours.conditions]))
-                shapes[condition] = in_weather.shape(shapes[hours], wrong_share)
-        return shapes
-
-    def shape(self, before: DelayShape, wrong_share: float) -> DelayShape:
-        """Return the shape learned from all delays, starting from the shape before."""
-        return learn_shape(before, self.u, self.log_wrong, wrong_share)
-
-    def _only(self, kept: Flags) -> "_Delays":
-        conditions = tuple(compress(self.conditions, kept))
-        return replace(self, u=self.u[kept], log_wrong=self.log_wrong[kept], conditions=conditions)
-
-
-def _joined(parts: Sequence[_Delays]) -> _Delays:
-    nothing = np.zeros(0)
-    u = np.concatenate([nothing, *(part.u for part in parts)])
-    log_wrong = np.concatenate([nothing, *(part.log_wrong for part in parts)])
-    return _Delays(("", ""), u, log_wrong, (), 0.0)
-
-
-def _wrong_share(found: Sequence[_Delays]) -> float:
-    """Return the estimated share of wrong pairs among the possible ones, given how many are impossible.
-
-    A known share of wrong pairs, `impossible_share`, is impossible; the rest is inferred from it.
-    """
-    total = sum(len(delays.u) for delays in found)
-    impossible = sum(int(np.isneginf(delays.u).sum()) for delays in found)
-    if not impossible:
-        return 0.0
-    expected = sum(len(delays.u) * delays.impossible_share for delays in found) / total
-    wrong = min(impossible / max(expected, 1e-6), 0.9 * total)
-    return float(np.clip((wrong - impossible) / (total - impossible), 0.0, 0.9))
+def _most_specific(of_pair: Mapping[Condition, DelayShape], hours: str, weather: str) -> DelayShape:
+    """Return the shape of a pair for the hours and weather, else for the hours, else for any time."""
+    conditions = (Condition(hours, weather), Condition(hours), ANY)
+    return next(of_pair[condition] for condition in conditions if condition in of_pair)

@@ -8,7 +8,7 @@ from index.access.audit import record
 from index.access.cases import mark_sighting, open_case, write_note
 from index.access.permissions import local_person
 from index.answers import Query
-from index.ingest.registration import sha256_of
+from index.ingest.file_identity import sha256_of
 from index.map.map_changes import set_clock
 from index.records import NewChunk, NewShot, NewSighting
 from index.search.search import search

@@ -12,7 +12,7 @@ from index.access.cases import CaseFile, read_case
 from index.access.permissions import Permission, require
 from index.answers import Candidate
 from index.casework.questions import AskedQuestion, QuestionAnswer, ask_again, chosen_question, questions_of
-from index.ingest.registration import sha256_of
+from index.ingest.file_identity import sha256_of
 from index.records import Sighting
 from index.search.question import SearchOptions
 from index.store.archive import Archive

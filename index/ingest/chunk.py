@@ -13,7 +13,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.describing import Describer
 from index.ingest.progress import ChunkProgress, WorkerLock, repeatedly
-from index.ingest.registration import RegisteredFootage, chunk_span
+from index.ingest.registration import chunk_span
 from index.map.places import road_driven
 from index.records import Coverage, NewChunk, NewSighting
 from index.store.archive import Archive, FootageGoneError
@@ -51,14 +51,15 @@ class ChunkTask:
     """One chunk to do, with all that a process of its own needs to know."""
 
     archive: Path
-    file: RegisteredFootage
+    footage: Footage
+    timeline: Timeline
     number: int
     options: ChunkOptions
 
     @property
     def key(self) -> tuple[str, int]:
         """Return the footage and the number, which name the chunk."""
-        return self.file.footage.id, self.number
+        return self.footage.id, self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class ChunkLog:
 def do_chunk(task: ChunkTask) -> ChunkResult:
     """Analyse the chunk and add its sightings, unless it is done or another process has it."""
     archive, worker = _open(task.archive)
-    stored = task.file.footage
+    stored = task.footage
     with archive.catalogue.writing() as connection:
         if not footage.claim_chunk(connection, stored.id, task.number, worker.name, at=datetime.now(UTC)):
             return ChunkResult(stored.id, task.number, claimed=False)
@@ -130,12 +131,12 @@ def _write_progress(worker: WorkerLock, task: ChunkTask, log: ChunkLog) -> None:
     frames = len(log.frame_times_s)
     if frames == 0:
         return
-    start_s, _ = chunk_span(task.file.footage, task.number)
+    start_s, _ = chunk_span(task.footage, task.number)
     done_s = round(log.frame_times_s[frames - 1] - start_s, 1)
     # A full disk stops the chunk when its results are written; until then only the progress is missing.
     with suppress(OSError):
         worker.write_progress(
-            ChunkProgress(task.file.footage.id, task.number, done_s, frames, len(log.sightings)),
+            ChunkProgress(task.footage.id, task.number, done_s, frames, len(log.sightings)),
         )
 
 
@@ -146,7 +147,7 @@ def _release(archive: Archive, worker: WorkerLock) -> None:
 
 def _analyse(archive: Archive, task: ChunkTask, log: ChunkLog) -> ChunkResult:
     began = time.monotonic()
-    stored, timeline = task.file.footage, task.file.timeline
+    stored, timeline = task.footage, task.timeline
     start_s, end_s = chunk_span(stored, task.number)
     _watch(archive, task, start_s, end_s, log)
     until_s = min(end_s, timeline.duration_s)
@@ -161,13 +162,13 @@ def _analyse(archive: Archive, task: ChunkTask, log: ChunkLog) -> ChunkResult:
 
 def _watch(archive: Archive, task: ChunkTask, start_s: float, end_s: float, log: ChunkLog) -> None:
     """Watch the chunk and describe each passage that begins in it."""
-    stored, options = task.file.footage, task.options
+    stored, options = task.footage, task.options
     describer = Describer(
         footage=stored.id,
         camera=stored.camera,
         start=stored.start,
-        width_px=task.file.timeline.width,
-        height_px=task.file.timeline.height,
+        width_px=task.timeline.width,
+        height_px=task.timeline.height,
         embedder=make_embedder(options.embedder, threads=1),
         reads_plates=options.plates,
         region=options.region,
@@ -177,7 +178,7 @@ def _watch(archive: Archive, task: ChunkTask, start_s: float, end_s: float, log:
         regions = cameras.mask_at(connection, stored.camera, stored.start)
     camera = placed.get(stored.camera)
     passages = watch(
-        task.file.timeline,
+        task.timeline,
         SparingDetector(make_detector(options.detector)),
         start_s,
         end_s,

@@ -6,9 +6,9 @@ from pathlib import Path
 from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
-from index.ingest.registration import sha256_of
+from index.ingest.file_identity import sha256_of
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage, purges
+from index.store.catalogue import cameras, footage, purges, scenes
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 
@@ -70,13 +70,13 @@ def allow_footage(archive: Archive, person: Person, path: Path) -> str:
 def moved_since(archive: Archive) -> dict[str, datetime]:
     """Return the cameras that may have been moved, and from when on."""
     with archive.catalogue.reading() as connection:
-        return cameras.moved_cameras(connection)
+        return scenes.moved_cameras(connection)
 
 
 def moved_footage(archive: Archive) -> set[str]:
     """Return the ids of the footage in which a camera may have been moved."""
     with archive.catalogue.reading() as connection:
-        return cameras.moved_footage(connection)
+        return scenes.moved_footage(connection)
 
 
 def _text(time: datetime | None) -> str | None:

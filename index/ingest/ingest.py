@@ -1,30 +1,28 @@
 """Turn video files into sightings, each exactly once, however often workers are stopped and started again."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from index.access import permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
+from index.ingest.camera_moves import find_moves
 from index.ingest.chunk import ChunkOptions, ChunkResult, ChunkTask, do_chunk
 from index.ingest.describing import weights_for
+from index.ingest.intake import Intake
 from index.ingest.progress import OnProgress, is_dead, reporting
-from index.ingest.registration import FootageJob, RegisteredFootage, register, shown_path
-from index.ingest.workers import WorkerDiedError, run_in_processes, run_on_ray
+from index.ingest.registration import FootageJob, RegisteredFootage, shown_path
+from index.ingest.workers import WorkerDiedError, run_here, run_in_processes, run_on_ray
 from index.store.archive import Archive
-from index.store.catalogue import Connection, cameras, footage, models
-from index.store.catalogue.cameras import StoredScene
-from index.store.catalogue.footage import Footage
+from index.store.catalogue import footage, models
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.people import Person
 from reid.appearance.embedders import make_embedder
 from reid.detect.detectors import make_detector
-from reid.errors import SeeingError
-from reid.images import decode_grey
 from reid.plates.formats import SYNTAXES
-from reid.scene.moved_camera import CameraMove, suspect_move
 
 WAIT_FOR_OTHERS_S = 0.5
 
@@ -71,6 +69,7 @@ def ingest(
     person: Person,
     options: IngestOptions | None = None,
     *,
+    check: bool = False,
     on_progress: OnProgress | None = None,
 ) -> list[IngestedFootage]:
     """Analyse video files, add the vehicles in them to the archive, and return one result per file, in order.
@@ -78,37 +77,18 @@ def ingest(
     Each job names a file, the camera that filmed it and when it starts; the camera must be in the archive. `person`
     needs the permission to ingest. The call can be stopped at any moment: the same call continues where it was, and
     nothing is added twice. A file that cannot be read gets the status "failed" and does not stop the others.
-    `on_progress` is called about twice a second with the progress of every file.
+    The first file is worked on while the others are still read. Files that have not changed since they were ingested
+    are known by their size, time and a sample of their bytes; with `check` they are read whole. `on_progress` is called
+    about twice a second with the progress of every file that was read.
     """
     permissions.require(archive, person, Permission.INGEST)
     options = options or IngestOptions()
     _check_options(options)
     options = replace(options, weights=weights_for(archive, options.weights))
-    registered, failed = _register_all(archive, jobs, options)
-    files = {file.footage.id: file for file in registered.values()}
     _remember_models(archive, options)
-    results = _do_chunks(archive, list(files.values()), options, on_progress)
-    return [failed[job] if job in failed else _finish(archive, job, registered[job], results) for job in jobs]
-
-
-def find_moves(archive: Archive, stored: Footage) -> tuple[str, ...]:
-    """Mark the chunks in which the camera may have been moved, and return a line about the first of them.
-
-    The empty scene of each chunk is compared with the latest unsuspected one since the camera was last placed. After a
-    move all footage is suspect, until somebody says where the camera stands now.
-    """
-    moves: list[tuple[StoredScene, StoredScene, CameraMove]] = []
-    with archive.catalogue.reading() as connection:
-        own_scenes = cameras.scenes_of_footage(connection, stored.id)
-    for scene in own_scenes:
-        with archive.catalogue.writing() as connection:
-            since = _placed_since(connection, stored.camera, scene.start)
-            before = cameras.trusted_scene_before(connection, stored.camera, scene.start, since)
-            move = None if before is None else suspect_move(decode_grey(before.jpeg), decode_grey(scene.jpeg))
-            if before is not None and move is not None:
-                cameras.suspect_move(connection, stored.id, scene.number)
-                moves.append((scene, before, move))
-    return tuple(_describe_move(stored, *move) for move in moves[:1])
+    with Intake(archive, jobs, chunk_s=options.chunk_s, check=check) as intake:
+        results = _do_chunks(archive, intake, options, on_progress)
+    return [_finish(archive, job, intake, results) for job in jobs]
 
 
 def _check_options(options: IngestOptions) -> None:
@@ -122,22 +102,6 @@ def _check_options(options: IngestOptions) -> None:
         raise ArchiveError(f"chunk_s is {options.chunk_s:g}: a chunk covers 1 second or more")
 
 
-def _register_all(
-    archive: Archive, jobs: Sequence[FootageJob], options: IngestOptions
-) -> tuple[dict[FootageJob, RegisteredFootage], dict[FootageJob, IngestedFootage]]:
-    """Register each file; one that cannot be registered does not stop the others."""
-    registered: dict[FootageJob, RegisteredFootage] = {}
-    failed: dict[FootageJob, IngestedFootage] = {}
-    for job in jobs:
-        began = time.monotonic()
-        try:
-            registered[job] = register(archive, job, chunk_s=options.chunk_s)
-        except (SeeingError, ArchiveError) as error:
-            seconds = time.monotonic() - began
-            failed[job] = IngestedFootage(shown_path(job.path), None, 0, 0.0, seconds, "failed", str(error))
-    return registered, failed
-
-
 def _remember_models(archive: Archive, options: IngestOptions) -> None:
     embedder = make_embedder(options.weights)
     used = [StoredModel(embedder.model_id, "appearance", embedder.dims)]
@@ -146,8 +110,35 @@ def _remember_models(archive: Archive, options: IngestOptions) -> None:
         models.remember(connection, used, at=datetime.now(UTC))
 
 
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What this run's chunks have given, by footage, how many frames that took, and the chunks that killed a worker.
+
+    It fills up as results come.
+    """
+
+    results: dict[str, list[ChunkResult]] = field(default_factory=lambda: defaultdict(list))
+    frames: Counter[str] = field(default_factory=Counter)
+    suspects: set[tuple[str, int]] = field(default_factory=set)
+
+    def collect(self, done: Iterable[ChunkResult]) -> bool:
+        """Add the results of claimed chunks; say whether there was any."""
+        any_claimed = False
+        for result in done:
+            self.suspects.discard((result.footage, result.number))
+            if result.claimed:
+                any_claimed = True
+                self.results[result.footage].append(result)
+                self.frames[result.footage] += result.frames
+        return any_claimed
+
+    def without_failures(self, files: Iterable[RegisteredFootage]) -> list[RegisteredFootage]:
+        """Return the files of which no chunk has failed."""
+        return [file for file in files if not _problems(self.results.get(file.footage.id, ()))]
+
+
 def _do_chunks(
-    archive: Archive, files: Sequence[RegisteredFootage], options: IngestOptions, on_progress: OnProgress | None
+    archive: Archive, intake: Intake, options: IngestOptions, on_progress: OnProgress | None
 ) -> dict[str, list[ChunkResult]]:
     """Do all pending chunks, wait for those of other processes, and return this run's results by footage.
 
@@ -155,47 +146,70 @@ def _do_chunks(
     being done are done again one by one, each in a process of its own: one that dies then fails its own file alone.
     """
     chunk_options = ChunkOptions(options.detector, options.weights, options.every_s, options.plates, options.region)
-    results: dict[str, list[ChunkResult]] = {file.footage.id: [] for file in files}
-    frames = dict.fromkeys(results, 0)
-    suspects: set[tuple[str, int]] = set()
-    with reporting(archive, files, frames, on_progress):
-        while tasks := _pending_tasks(archive, _without_failures(files, results), chunk_options):
-            any_claimed = False
-            alone = [task for task in tasks if task.key in suspects][:1]
+    outcomes = Outcomes()
+    if intake.is_single:
+        intake.wait()
+    with reporting(archive, intake.files, outcomes.frames, on_progress):
+        while tasks := _next_tasks(archive, intake, outcomes, chunk_options):
+            alone = [task for task in tasks if task.key in outcomes.suspects] if isinstance(tasks, list) else []
             try:
-                for result in _run(
-                    alone or tasks, replace(options, workers=1 if alone else options.workers), bool(alone)
-                ):
-                    suspects.discard((result.footage, result.number))
-                    if result.claimed:
-                        any_claimed = True
-                        results[result.footage].append(result)
-                        frames[result.footage] += result.frames
+                any_claimed = outcomes.collect(_run(tasks, options, apart=bool(alone)))
             except WorkerDiedError as error:
                 any_claimed = True
-                held = _held_by_dead(archive, results)
+                held = _held_by_dead(archive, [file.footage.id for file in intake.files])
                 if not held:
                     # It died before it began: whatever ends it would end the next one, too.
                     raise
                 for task in alone:
-                    results[task.file.footage.id].append(_killed(task, error))
-                suspects |= held
+                    outcomes.results[task.footage.id].append(_killed(task, error))
+                outcomes.suspects.update(held)
             if not any_claimed:
                 time.sleep(WAIT_FOR_OTHERS_S)
-    return results
+    return outcomes.results
 
 
-def _run(tasks: Sequence[ChunkTask], options: IngestOptions, apart: bool) -> Iterator[ChunkResult]:
-    """Yield the result of each chunk, done on a cluster, by processes of this machine, or by this process alone."""
+def _next_tasks(
+    archive: Archive, intake: Intake, outcomes: Outcomes, options: ChunkOptions
+) -> "list[ChunkTask] | Iterator[ChunkTask | None]":
+    """Return one chunk that killed a worker, else the chunks of files as they come, else all that are not done."""
+    files = outcomes.without_failures(intake.files)
+    suspect = {id_ for id_, _ in outcomes.suspects}
+    again = _pending_tasks(archive, [file for file in files if file.footage.id in suspect], options)
+    alone = [task for task in again if task.key in outcomes.suspects][:1]
+    if alone or intake.has_ended:
+        return alone or _pending_tasks(archive, files, options)
+    return _arriving_tasks(archive, intake, outcomes, options)
+
+
+def _arriving_tasks(
+    archive: Archive, intake: Intake, outcomes: Outcomes, options: ChunkOptions
+) -> Iterator[ChunkTask | None]:
+    """Yield the pending chunks of each file as it is registered, None while none is there."""
+    for file in intake.arrivals():
+        if file is None:
+            yield None
+            continue
+        for task in _pending_tasks(archive, [file], options):
+            if outcomes.without_failures([file]):
+                yield task
+
+
+def _run(tasks: Iterable[ChunkTask | None], options: IngestOptions, *, apart: bool) -> Iterator[ChunkResult]:
+    """Yield the result of each chunk, done on a cluster, by processes of this machine, or by this process alone.
+
+    Those `apart` are done by a process of their own.
+    """
     if options.ray is not None:
         return run_on_ray(do_chunk, tasks, options.ray)
-    if not apart and (options.workers <= 1 or len(tasks) <= 1):
-        return map(do_chunk, tasks)
+    if apart:
+        return run_in_processes(do_chunk, tasks, 1)
+    if options.workers <= 1 or (isinstance(tasks, list) and len(tasks) <= 1):
+        return run_here(do_chunk, tasks)
     return run_in_processes(do_chunk, tasks, options.workers)
 
 
 def _killed(task: ChunkTask, error: WorkerDiedError) -> ChunkResult:
-    problem = f"{task.file.footage.path}: {error} while it analysed chunk {task.number}, twice: is there enough memory?"
+    problem = f"{task.footage.path}: {error} while it analysed chunk {task.number}, twice: is there enough memory?"
     return ChunkResult(*task.key, claimed=True, problem=problem)
 
 
@@ -208,41 +222,46 @@ def _held_by_dead(archive: Archive, footage_ids: Collection[str]) -> set[tuple[s
 
 def _pending_tasks(archive: Archive, files: Sequence[RegisteredFootage], options: ChunkOptions) -> list[ChunkTask]:
     """Return the chunks that are not done, after releasing those of dead workers."""
+    unfinished = [file for file in files if file.pending]
+    if not unfinished:
+        return []
     with archive.catalogue.writing() as connection:
-        held = footage.claimed_chunks(connection, [file.footage.id for file in files])
+        held = footage.claimed_chunks(connection, [file.footage.id for file in unfinished])
         for worker in sorted({worker for worker, _, _ in held}):
             if is_dead(archive.path, worker):
                 footage.release_chunks(connection, worker)
         return [
-            ChunkTask(archive.path, file, number, options)
-            for file in files
+            ChunkTask(archive.path, file.footage, file.timeline, number, options)
+            for file in unfinished
+            if file.timeline is not None
             for number in footage.pending_chunks(connection, file.footage.id)
         ]
 
 
-def _without_failures(
-    files: Sequence[RegisteredFootage], results: dict[str, list[ChunkResult]]
-) -> list[RegisteredFootage]:
-    return [file for file in files if not _problems(results[file.footage.id])]
-
-
 def _finish(
-    archive: Archive, job: FootageJob, file: RegisteredFootage, results: dict[str, list[ChunkResult]]
+    archive: Archive, job: FootageJob, intake: Intake, results: Mapping[str, list[ChunkResult]]
 ) -> IngestedFootage:
     """Store the new status of a file and return its result."""
-    stored, own = file.footage, results[file.footage.id]
+    refusal = intake.refused.get(job)
+    if refusal is not None:
+        return IngestedFootage(shown_path(job.path), None, 0, 0.0, refusal.seconds, "failed", refusal.problem)
+    file = intake.registered[job]
+    stored, own = file.footage, results.get(file.footage.id, ())
     seconds = sum((chunk.seconds for chunk in own), start=0.0)
     failures = _problems(own)
-    known_problem = file.timeline.problem if stored.status == "failed" else stored.problem
+    known_problem = file.timeline.problem if file.timeline and stored.status == "failed" else stored.problem
     problem = failures[0] if failures else _damage(known_problem, own)
     new_status = "failed" if failures else "partial" if problem else "done"
-    with archive.catalogue.writing() as connection:
-        footage.set_status(connection, stored.id, new_status, problem)
+    if (new_status, problem) != (stored.status, stored.problem):
+        with archive.catalogue.writing() as connection:
+            footage.set_status(connection, stored.id, new_status, problem)
+    with archive.catalogue.reading() as connection:
         found = footage.count_sightings(connection, stored.id)
     status = new_status if file.pending else "known"
-    length_s = file.timeline.duration_s
     doubts = file.doubts + (find_moves(archive, stored) if file.pending else ())
-    return IngestedFootage(shown_path(job.path), stored.id, found, length_s, round(seconds, 3), status, problem, doubts)
+    return IngestedFootage(
+        shown_path(job.path), stored.id, found, stored.duration_s, round(seconds, 3), status, problem, doubts
+    )
 
 
 def _problems(results: Sequence[ChunkResult]) -> list[str]:
@@ -255,23 +274,3 @@ def _damage(file_problem: str | None, results: Sequence[ChunkResult]) -> str | N
     skipped = f"{len(lines)} damaged packets skipped, first: {lines[0]}" if lines else None
     parts = [part for part in (file_problem, skipped) if part]
     return "; ".join(parts) or None
-
-
-def _placed_since(connection: Connection, camera: str, at: datetime) -> datetime:
-    """Return since when the camera has stood where it stands at a time."""
-    begins = (place.valid_from for place in cameras.places(connection, camera) if place.valid_from <= at)
-    return max(begins, default=cameras.ALWAYS)
-
-
-def _describe_move(stored: Footage, scene: StoredScene, before: StoredScene, move: CameraMove) -> str:
-    how = (
-        "it shows another view"
-        if move.share is None
-        else f"what stands still lies {move.share:.1%} of the picture's width away"
-    )
-    since, earlier = (shown.start.isoformat(timespec="seconds") for shown in (scene, before))
-    return (
-        f"camera {stored.camera!r} may have been moved or turned by {since}: {how} from where it was at "
-        f"{earlier} in {before.path}; if so, `retrace cameras move {stored.camera} --since "
-        f"{since}` with its new --bearing or place"
-    )

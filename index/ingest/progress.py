@@ -103,6 +103,8 @@ def current_progress(
     archive: Archive, files: Sequence[RegisteredFootage], frames: Mapping[str, int]
 ) -> list[IngestProgress]:
     """Return how far each file is now; `frames` are those of this run's finished chunks, by footage."""
+    # Files may be registered meanwhile.
+    files = tuple(files)
     with archive.catalogue.reading() as connection:
         states = footage.chunk_states(connection, [file.footage.id for file in files])
     unfinished = {(chunk.footage, chunk.number): chunk for chunk in chunks_in_progress(archive.path)}
@@ -161,7 +163,7 @@ def _of_file(
     for number, sightings in states:
         progress = unfinished.get((file.footage.id, number))
         start_s, end_s = chunk_span(file.footage, number)
-        length_s = max(0.0, min(end_s, file.timeline.duration_s) - start_s)
+        length_s = max(0.0, min(end_s, file.footage.duration_s) - start_s)
         total_s += length_s
         if sightings is not None:
             done_s += length_s

@@ -1,10 +1,10 @@
 """Register a video file in the archive: its id, camera, start and chunks; and read the manifests that list files."""
 
 import csv
-import hashlib
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,11 +13,11 @@ import numpy as np
 
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
-from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start
+from index.ingest.file_identity import sha256_of, stat_of
+from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start, start_by_name
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage, purges
+from index.store.catalogue import cameras, footage, footage_stats, purges
 from index.store.catalogue.footage import Footage
-from reid.video.picture_folder import pictures_in
 from reid.video.timeline import Timeline, read_timeline
 
 MANIFEST_COLUMNS = ("path", "camera", "start")
@@ -43,27 +43,51 @@ class FootageJob:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredFootage:
-    """A file that the archive knows, and its chunks that are not done; `doubts` are what a person should check."""
+    """A file that the archive knows, and its chunks that are not done; `doubts` are what a person should check.
+
+    `timeline` is None where nothing of the file is left to do, and it was not read.
+    """
 
     footage: Footage
-    timeline: Timeline
+    timeline: Timeline | None
     pending: tuple[int, ...]
     doubts: tuple[str, ...] = ()
 
 
-def register(archive: Archive, job: FootageJob, *, chunk_s: float) -> RegisteredFootage:
-    """Read the file, refuse it if the archive has it with another camera or start, and plan its chunks."""
+def register(
+    archive: Archive,
+    job: FootageJob,
+    *,
+    chunk_s: float,
+    check: bool = False,
+    on_block: Callable[[], None] | None = None,
+) -> RegisteredFootage:
+    """Enter the file, refuse it if the archive has it with another camera or start, and plan its chunks.
+
+    A file that has not changed since it was entered is known by its size, time and a sample of its bytes, unless
+    `check` says to read it whole. `on_block` is called every now and then while it is read.
+    """
     check_writable_name(job.path)
-    id_, timeline = _read(job.path)
+    with _errors_of(job.path):
+        stat = stat_of(job.path)
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, job.camera)
+        known = None if check else footage_stats.known_by(connection, stat)
+        finished = None if known is None else footage.get(connection, known)
+        if finished is not None and not footage.pending_chunks(connection, finished.id):
+            return _finished(finished, job, footage.listing(connection, finished.camera))
+    with _errors_of(job.path):
+        id_ = known or sha256_of(job.path, on_block=on_block)
+        timeline = read_timeline(job.path)
+        is_unchanged = stat_of(job.path) == stat
+    with archive.catalogue.reading() as connection:
         if purges.refused_among(connection, [id_]):
             raise ArchiveError(
                 f"{job.path} was purged, and is refused since: to let it come again, retrace footage allow {job.path}"
             )
         stored = footage.get(connection, id_)
-    known = None if stored is None else stored.start
-    found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, known)
+    start = None if stored is None else stored.start
+    found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, start)
     _check_span(job.path, found.time, timeline)
     with archive.catalogue.writing() as connection:
         stored = footage.get(connection, id_)
@@ -72,6 +96,8 @@ def register(archive: Archive, job: FootageJob, *, chunk_s: float) -> Registered
             footage.add(connection, stored, at=datetime.now(UTC))
         _refuse_change(stored, job, found.time)
         footage.plan_chunks(connection, id_, chunks_with_frames(stored, timeline))
+        if is_unchanged:
+            footage_stats.put_stat(connection, id_, stat)
         pending = tuple(footage.pending_chunks(connection, id_))
         doubts = _jumps(timeline) + _doubts(found, stored, footage.listing(connection, stored.camera))
     return RegisteredFootage(stored, timeline, pending, doubts)
@@ -106,15 +132,6 @@ def chunk_span(stored: Footage, number: int) -> tuple[float, float]:
     return number * length_s, math.inf if last else (number + 1) * length_s
 
 
-def sha256_of(path: Path) -> str:
-    """Return the hash of a file's bytes, which is its id; for a folder, the hash of its pictures' names and hashes."""
-    if path.is_dir():
-        lines = [f"{picture.name} {sha256_of(picture)}\n" for picture in pictures_in(path)]
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def read_manifest(path: Path) -> list[FootageJob]:
     """Return the files that a manifest lists; their paths are relative to it."""
     columns = ",".join(MANIFEST_COLUMNS)
@@ -147,14 +164,23 @@ def parse_start(text: str, where: str) -> datetime | None:
     return utc_time(start, f"{where}: {text!r}")
 
 
-def _read(path: Path) -> tuple[str, Timeline]:
-    """Return the id and the timeline of a file; whatever the system says against it is an error of this file alone."""
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    """Make whatever the system says against a file an error of this file alone."""
     try:
-        return sha256_of(path), read_timeline(path)
+        yield
     except FileNotFoundError:
         raise ArchiveError(f"{path}: no such file") from None
     except OSError as error:
         raise ArchiveError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _finished(stored: Footage, job: FootageJob, same_camera: Sequence[Footage]) -> RegisteredFootage:
+    """Return a file of which nothing is left to do; it starts when its name says so, or else when it did before."""
+    by_name = None if job.rule.by_picture else start_by_name(job.path, job.rule)
+    found = FoundStart(job.start) if job.start else by_name or FoundStart(stored.start)
+    _refuse_change(stored, job, found.time)
+    return RegisteredFootage(stored, None, (), _doubts(found, stored, same_camera))
 
 
 def _check_span(path: Path, start: datetime, timeline: Timeline) -> None:

@@ -44,6 +44,11 @@ Confirm = Callable[[ClockProposal], bool]
 """Asks a person whether a burnt-in clock is right."""
 
 
+def believe(_: ClockProposal) -> bool:
+    """Confirm a burnt-in clock without asking anybody."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class FoundStart:
     """When footage starts, and the source of that, None if a person gave it. Each of `doubts` speaks against it."""
@@ -73,10 +78,11 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
     """
     if rule.by_picture:
         return FoundStart(known) if known else _by_picture(path, timeline, rule, "in its pictures")
-    written = name_time(timeline.pictures[0] if timeline.pictures else path)
-    name_source = PICTURE_NAME if timeline.pictures else FILE_NAME
-    if written is not None and (_has_zone(written) or rule.zone is not None):
-        return FoundStart(_read_time(path, written, rule.zone), name_source)
+    named, name_source = (timeline.pictures[0], PICTURE_NAME) if timeline.pictures else (path, FILE_NAME)
+    found = _start_by_name(path, named, name_source, rule)
+    if found is not None:
+        return found
+    written = name_time(named)
     if timeline.created is not None:
         return FoundStart(timeline.created, name_source if timeline.pictures else RECORDER)
     if written is not None:
@@ -88,9 +94,21 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
     return _by_picture(path, timeline, rule, "by its name (20260504_083000Z), inside, or in its pictures")
 
 
+def start_by_name(path: Path, rule: StartRule) -> FoundStart | None:
+    """Return the start by the name of a file; None where that says none, or no zone is known, and for a folder."""
+    return None if path.is_dir() else _start_by_name(path, path, FILE_NAME, rule)
+
+
 def picture_clock(path: Path, zone: tzinfo | None) -> ClockProposal:
     """Return the start of a file by the clock burnt into its pictures, for a person to confirm."""
     return _proposal(path, read_timeline(path), zone, "in its pictures")
+
+
+def _start_by_name(path: Path, named: Path, source: str, rule: StartRule) -> FoundStart | None:
+    written = name_time(named)
+    if written is None or not (_has_zone(written) or rule.zone is not None):
+        return None
+    return FoundStart(_read_time(path, written, rule.zone), source)
 
 
 def _by_picture(path: Path, timeline: Timeline, rule: StartRule, searched: str) -> FoundStart:

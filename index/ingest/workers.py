@@ -4,11 +4,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
 from multiprocessing import connection
 from typing import Any, TypeVar
 
@@ -23,6 +23,9 @@ LOCAL = "local"
 QUEUED_PER_WORKER = 1
 """Tasks handed over ahead of time to each worker; the others wait here, so that nothing piles up."""
 
+ASK_AGAIN_S = 0.05
+"""So often is asked for tasks that were not there before."""
+
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -30,17 +33,25 @@ class WorkerDiedError(ArchiveError):
     """A worker process ended in the middle of its task, as by a kill or for want of memory."""
 
 
-def run_in_processes(do: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> Iterator[Result]:
+def run_here(do: Callable[[Task], Result], tasks: Iterable[Task | None]) -> Iterator[Result]:
+    """Yield the results of tasks done by this process; a task of None says that the next is not there yet."""
+    for task in tasks:
+        if task is None:
+            time.sleep(ASK_AGAIN_S)
+        else:
+            yield do(task)
+
+
+def run_in_processes(do: Callable[[Task], Result], tasks: Iterable[Task | None], workers: int) -> Iterator[Result]:
     """Yield the results as they come from worker processes on this machine.
 
-    The workers end when this generator is closed or raises, and when this process ends, even by kill -9; the tasks
-    that they had not finished are not done. When one of them dies, WorkerDiedError is raised.
+    A task of None says that the next is not there yet. The workers end when this generator is closed or raises, and
+    when this process ends, even by kill -9; the tasks that they had not finished are not done. When one of them dies,
+    WorkerDiedError is raised.
     """
     context = multiprocessing.get_context("spawn")
     end_of_work, lifeline = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(
-        min(workers, len(tasks)), mp_context=context, initializer=set_up_worker, initargs=(end_of_work,)
-    )
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=set_up_worker, initargs=(end_of_work,))
     try:
         yield from _in_pool(pool, do, tasks, workers * (1 + QUEUED_PER_WORKER))
     except BrokenProcessPool:
@@ -53,22 +64,27 @@ def run_in_processes(do: Callable[[Task], Result], tasks: Sequence[Task], worker
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def run_on_ray(do: Callable[[Task], Result], tasks: Sequence[Task], address: str) -> Iterator[Result]:
+def run_on_ray(do: Callable[[Task], Result], tasks: Iterable[Task | None], address: str) -> Iterator[Result]:
     """Yield the results as they come from the cluster at an address: "auto", HOST:6379, ray://HOST:10001 or "local".
 
-    Every machine of the cluster needs Retrace, the archive and the footage, under the same paths.
+    A task of None says that the next is not there yet. Every machine of the cluster needs Retrace, the archive and the
+    footage, under the same paths.
     """
     ray = _ray()
     _connect(ray, address)
     remote = ray.remote(num_cpus=1)(_on_one_thread).options(max_retries=0)
     at_once = (1 + QUEUED_PER_WORKER) * max(1, int(ray.cluster_resources().get("CPU", 1)))
-    left = iter(tasks)
-    running = [remote.remote(do, task) for task in islice(left, at_once)]
+    left, may_come = iter(tasks), True
+    running: list[Any] = []
     try:
-        while running:
-            done, running = ray.wait(running, num_returns=1)
-            running += [remote.remote(do, task) for task in islice(left, len(done))]
-            yield from ray.get(done)
+        while running or may_come:
+            ready, may_come = _ready(left, at_once - len(running), may_come)
+            running += [remote.remote(do, task) for task in ready]
+            if running:
+                done, running = ray.wait(running, timeout=_patience_s(running, at_once, may_come))
+                yield from ray.get(done)
+            elif may_come:
+                time.sleep(ASK_AGAIN_S)
     except ray.exceptions.WorkerCrashedError:
         raise WorkerDiedError("a worker of the cluster was killed") from None
     finally:
@@ -92,19 +108,40 @@ def set_up_worker(end_of_work: connection.Connection | None = None) -> None:
 
 
 def _in_pool(
-    pool: ProcessPoolExecutor, do: Callable[[Task], Result], tasks: Sequence[Task], at_once: int
+    pool: ProcessPoolExecutor, do: Callable[[Task], Result], tasks: Iterable[Task | None], at_once: int
 ) -> Iterator[Result]:
-    left = iter(tasks)
+    left, may_come = iter(tasks), True
     running: set[Future[Result]] = set()
-    done: set[Future[Result]] = set()
-    while True:
+    while running or may_come:
+        ready, may_come = _ready(left, at_once - len(running), may_come)
         with _interrupts_held():
-            running |= {pool.submit(do, task) for task in islice(left, len(done) or at_once)}
-        if not running:
-            return
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            yield future.result()
+            running |= {pool.submit(do, task) for task in ready}
+        if running:
+            done, running = wait(running, _patience_s(running, at_once, may_come), return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+        elif may_come:
+            time.sleep(ASK_AGAIN_S)
+
+
+def _ready(left: Iterator[Task | None], most: int, may_come: bool) -> tuple[list[Task], bool]:
+    """Return the tasks that are there, at most so many, and whether more may come."""
+    found: list[Task] = []
+    while may_come and len(found) < most:
+        try:
+            task = next(left)
+        except StopIteration:
+            may_come = False
+        else:
+            if task is None:
+                break
+            found.append(task)
+    return found, may_come
+
+
+def _patience_s(running: Collection[object], at_once: int, may_come: bool) -> float | None:
+    """Return how long to wait for running tasks before asking for more; None: until one has ended."""
+    return ASK_AGAIN_S if may_come and len(running) < at_once else None
 
 
 @contextmanager

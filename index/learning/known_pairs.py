@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from index.store.catalogue import Connection, cases, plates, sightings
 from roadgraph.camera_times import CameraTimes
-from roadgraph.travel_time import SLACK
+from roadgraph.pair_delays import SLACK
 
 LEAST_CONFIDENCE = 0.8
 

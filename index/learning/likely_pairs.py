@@ -9,7 +9,7 @@ from index.search.calibration import AppearanceScale, appearance_llr
 from reid.arrays import Flags, Floats, Floats32
 from roadgraph.camera_times import CameraTimes
 from roadgraph.clocks import LikelyPairs
-from roadgraph.travel_time import PairScale
+from roadgraph.pair_delays import PairScale
 
 LONGEST_S = 900.0
 """A vehicle that takes longer by the clocks went somewhere else meanwhile."""

@@ -15,7 +15,8 @@ from index.map.places import current_places, place_book
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.people import Person
-from roadgraph.travel_time import ANY, Condition, LearnOptions, PairPassage, TravelTimes
+from roadgraph.pair_delays import ANY, Condition
+from roadgraph.travel_time import LearnOptions, PairPassage, TravelTimes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,22 @@
 """Store the travel times learned from passages in the catalogue, and load them again."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import compress, groupby
 
 import numpy as np
 
 from index.store.catalogue import Connection, models
 from index.store.catalogue.models import LearnedTime, StoredCalibration
+from reid.arrays import Flags, Floats
 from roadgraph.delay_shape import DelayShape
-from roadgraph.travel_time import ANY, Condition, PairScale, TravelTimes
+from roadgraph.pair_delays import ANY, Condition
+from roadgraph.travel_time import TravelTimes
+
+Pair = tuple[str, str]
+"""Two cameras, the one that is passed first and the other."""
 
 MODEL = "delays:1"
 KIND = "travel times"
@@ -26,10 +31,10 @@ def store_learned(
     connection: Connection, travel: TravelTimes, passages: Counter[tuple[str, str, Condition]], at: datetime
 ) -> None:
     """Store what was learned, replacing what was learned before."""
-    scales = _scales(travel)
+    pairs = sorted(travel.pairs)
     rows = []
-    for (first, second), shapes in sorted(travel.pairs.items()):
-        earliest_s, unit_s = scales[first, second]
+    for (first, second), earliest_s, unit_s in zip(pairs, *_scales(travel, pairs), strict=True):
+        shapes = travel.pairs[first, second]
         where = {"earliest_s": round(earliest_s, 3), "unit_s": round(unit_s, 3)}
         rows += [
             LearnedTime(
@@ -50,40 +55,59 @@ def store_learned(
     models.add_calibration(connection, whole)
 
 
-def with_learned(connection: Connection, travel: TravelTimes) -> TravelTimes:
-    """Return the travel times with the learned shapes that still hold; unchanged where nothing was learned."""
+@dataclass(frozen=True, eq=False)
+class LearnedTimes:
+    """What passages taught: the shape of all pairs; and of each pair its scale by then, and its shapes."""
+
+    all_pairs: DelayShape
+    pairs: tuple[Pair, ...]
+    earliest_s: Floats
+    unit_s: Floats
+    shapes: tuple[Mapping[Condition, DelayShape], ...]
+
+
+def read_learned(connection: Connection) -> LearnedTimes | None:
+    """Return the learned times as they are stored; None where nothing was learned."""
     whole = models.newest_calibration(connection, KIND, MODEL)
     if whole is None:
+        return None
+    by_pair = groupby(models.learned_times(connection, MODEL), key=lambda one: (one.from_camera, one.to_camera))
+    rows = [(pair, list(of_pair)) for pair, of_pair in by_pair]
+    return LearnedTimes(
+        all_pairs=DelayShape.from_content(whole.content),
+        pairs=tuple(pair for pair, _ in rows),
+        earliest_s=np.array([float(of_pair[0].content["earliest_s"]) for _, of_pair in rows]),
+        unit_s=np.array([float(of_pair[0].content["unit_s"]) for _, of_pair in rows]),
+        shapes=tuple(
+            {_condition(one.hours): DelayShape.from_content(one.content) for one in of_pair} for _, of_pair in rows
+        ),
+    )
+
+
+def with_learned(travel: TravelTimes, learned: LearnedTimes | None) -> TravelTimes:
+    """Return the travel times with the learned shapes that still hold; unchanged where nothing was learned."""
+    if learned is None:
         return travel
-    scales = _scales(travel)
-    pairs: dict[tuple[str, str], dict[Condition, DelayShape]] = defaultdict(dict)
-    for one in models.learned_times(connection, MODEL):
-        pair = (one.from_camera, one.to_camera)
-        if pair in scales and _still_holds(one.content, *scales[pair]):
-            pairs[pair][_condition(one.hours)] = DelayShape.from_content(one.content)
-    return replace(travel, all_pairs=DelayShape.from_content(whole.content), pairs=dict(pairs))
+    earliest_s, unit_s = _scales(travel, learned.pairs)
+    holds = _same(learned.earliest_s, earliest_s) & _same(learned.unit_s, unit_s)
+    kept = compress(zip(learned.pairs, learned.shapes, strict=True), holds.tolist())
+    return replace(travel, all_pairs=learned.all_pairs, pairs=dict(kept))
 
 
-def _scales(travel: TravelTimes) -> dict[tuple[str, str], tuple[float, float]]:
-    """Return (earliest seconds, unit) of every pair of cameras that roads connect."""
-    times = travel.times
-    if times is None:
-        return {}
-    free_s, usual_s = times.per_camera(times.free_s), times.per_camera(times.usual_s)
-    scales = {}
-    for (row, column), free in np.ndenumerate(free_s):
-        if np.isfinite(free):
-            scale = PairScale.of(float(free), float(usual_s[row, column]), travel.slack)
-            scales[times.ids[row], times.ids[column]] = (scale.earliest_s, scale.unit_s)
-    return scales
+def _scales(travel: TravelTimes, pairs: Sequence[Pair]) -> tuple[Floats, Floats]:
+    """Return the earliest seconds and the unit of each pair; NaN where a camera is not on the map or no road leads."""
+    code_of = {} if travel.times is None else travel.times.code_of
+    codes = np.array([[code_of.get(camera, -1) for camera in pair] for pair in pairs], dtype=np.int64).reshape(-1, 2)
+    if not code_of:
+        return np.full(len(pairs), np.nan), np.full(len(pairs), np.nan)
+    earliest_s, unit_s = travel.scales(codes[:, 0], codes[:, 1])
+    known = (codes >= 0).all(axis=1) & np.isfinite(earliest_s)
+    return np.where(known, earliest_s, np.nan), np.where(known, unit_s, np.nan)
 
 
-def _still_holds(content: Mapping[str, Any], earliest_s: float, unit_s: float) -> bool:
-    return _same(content, "earliest_s", earliest_s) and _same(content, "unit_s", unit_s)
-
-
-def _same(content: Mapping[str, Any], name: str, now_s: float) -> bool:
-    return abs(float(content[name]) - now_s) <= SAME_SCALE * max(now_s, 1.0)
+def _same(then_s: Floats, now_s: Floats) -> Flags:
+    """Return which times have not changed much; NaN has."""
+    return np.asarray(np.abs(then_s - now_s) <= SAME_SCALE * np.maximum(now_s, 1.0))
 
 
 def _name(condition: Condition) -> str:

@@ -9,7 +9,7 @@ from index.access import audit
 from index.access.permissions import Permission, require
 from index.map.places import ImportedRoads, place_book
 from index.store.archive import Archive
-from index.store.catalogue import cameras
+from index.store.catalogue import cameras, scenes
 from index.store.catalogue.cameras import ClockOffset, StoredCamera
 from index.store.catalogue.people import Person
 from reid.scene.regions import Regions
@@ -40,7 +40,7 @@ def move_camera(archive: Archive, person: Person, camera: Camera, since: datetim
     require(archive, person, Permission.INGEST)
     moved = place_book(archive).move_camera(camera, since)
     with archive.catalogue.writing() as connection:
-        cameras.clear_suspicion(connection, camera.id, since)
+        scenes.clear_suspicion(connection, camera.id, since)
     audit.record(archive, person, "move camera", {"camera": camera.id, "since": since.isoformat()})
     return moved
 

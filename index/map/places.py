@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from index.errors import ArchiveError
-from index.map.learned_times import with_learned
+from index.map.learned_times import LearnedTimes, read_learned, with_learned
+from index.map.placements import CameraPlacement, PlacementBook
 from index.store.archive import Archive
 from index.store.catalogue import cameras as stored_cameras
 from index.store.catalogue.cameras import StoredCamera
@@ -43,34 +45,50 @@ class ImportedRoads:
     cameras_off_roads: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Ground:
+    """What the places of all times share: roads, times between all views that any camera ever had, learned times.
+
+    `stamp` says when the files of the roads and of the times were last changed.
+    """
+
+    stamp: tuple[int, int]
+    graph: RoadGraph
+    times: CameraTimes
+    learned: LearnedTimes | None
+
+
 class PlaceBook:
-    """The places of one archive: the catalogue holds the cameras, files beside it the road map and the matrix."""
+    """The places of one archive: the catalogue holds the cameras, files beside it the road map and the matrix.
+
+    The matrix has the views of all times, so the places of one time are a choice of its rows.
+    """
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
         self.roads_path, self.times_path = folder / ROADS_FILE, folder / TIMES_FILE
         self.catalogue = catalogue
+        self.placements = PlacementBook(catalogue)
         self._graph: tuple[int, RoadGraph] | None = None
-        self._places: tuple[tuple[int, int], Places] | None = None
+        self._ground: _Ground | None = None
+        self._places: WeakKeyDictionary[CameraPlacement, Places] = WeakKeyDictionary()
 
     def current(self) -> Places | None:
-        """Return the places as they are now, None without roads; files are read again only when they changed."""
-        stamp = (_stamp(self.roads_path), _stamp(self.times_path))
-        if stamp[0] == 0:
-            return None
-        if self._places is None or self._places[0] != stamp:
-            places = self._load()
-            self._places = ((_stamp(self.roads_path), _stamp(self.times_path)), places)
-        return self._places[1]
+        """Return the places as they are now, None without roads."""
+        return self.at(None)
 
-    def at(self, time: datetime) -> Places | None:
-        """Return the places with every camera where it stood at a time; None without roads."""
-        now = self.current()
-        if now is None:
-            return None
-        then = self._placed(now.graph, time)
-        if then == now.placed:
-            return now
-        return self._with_times(now.graph, then, camera_times(now.graph, then, known=now.travel.times))
+    def at(self, time: datetime | None) -> Places | None:
+        """Return the places with every camera where it stood at a time, None without roads.
+
+        They are made once for each stretch of time without a move; files are read again only when they changed.
+        """
+        while self.roads_path.exists():
+            ground, placement = self._current_ground(), self.placements.at(time)
+            if ground.stamp == self._stamp():
+                places = self._places.get(placement)
+                if places is None:
+                    places = self._places[placement] = self._made(ground, placement)
+                return places
+        return None
 
     def import_roads(self, path: Path) -> ImportedRoads:
         """Replace the road map, and place every camera on the new one."""
@@ -106,8 +124,7 @@ class PlaceBook:
 
     def cameras(self) -> list[StoredCamera]:
         """Return the cameras of the archive as they were placed last."""
-        with self.catalogue.reading() as connection:
-            return stored_cameras.listing(connection)
+        return list(self.placements.at(None).cameras)
 
     def reload_times(self) -> None:
         """Make every process load the places again, because learned travel times have changed."""
@@ -136,32 +153,47 @@ class PlaceBook:
             self._graph = (stamp, RoadGraph.load(self.roads_path))
         return self._graph[1]
 
-    def _load(self) -> Places:
+    def _stamp(self) -> tuple[int, int]:
+        return _stamp(self.roads_path), _stamp(self.times_path)
+
+    def _current_ground(self) -> _Ground:
+        if self._ground is None or self._ground.stamp != self._stamp():
+            self._ground = self._read_ground()
+            self._places = WeakKeyDictionary()
+        return self._ground
+
+    def _read_ground(self) -> _Ground:
         graph = self._road_graph()
         if graph is None:
             raise ArchiveError("the archive has no roads: retrace roads import FILE")
-        placed = self._placed(graph, None)
-        times = self._known_times(graph)
-        if times is None or not times.is_of(placed):
-            times = self._write_times(graph, known=times)
-        return self._with_times(graph, placed, times)
-
-    def _with_times(self, graph: RoadGraph, placed: tuple[PlacedCamera, ...], times: CameraTimes) -> Places:
-        with self.catalogue.reading() as connection:
-            return Places(graph, placed, with_learned(connection, TravelTimes(times, lon=graph.plane.lon0)))
-
-    def _placed(self, graph: RoadGraph, time: datetime | None) -> tuple[PlacedCamera, ...]:
-        """Return the cameras that are on the roads, ordered by id."""
-        stored = self._listed(time)
-        if any(view["roads"] != graph.fingerprint for camera in stored for view in camera.views):
+        if any(view["roads"] != graph.fingerprint for camera in self.placements.everywhere() for view in camera.views):
             # The program was stopped after writing the new roads, before placing the cameras on them.
             self._place_again(graph)
-            stored = self._listed(time)
-        return tuple(_placed(camera) for camera in stored if camera.views)
-
-    def _listed(self, time: datetime | None) -> list[StoredCamera]:
+        stamp, times = self._stamp(), self._known_times(graph)
+        if times is None or times.of(self._everywhere()) is None:
+            times = self._write_times(graph, known=times)
+            stamp = self._stamp()
         with self.catalogue.reading() as connection:
-            return stored_cameras.listing(connection, time)
+            return _Ground(stamp, graph, times, read_learned(connection))
+
+    def _made(self, ground: _Ground, placement: CameraPlacement) -> Places:
+        placed = tuple(_placed(camera) for camera in placement.cameras if camera.views)
+        times = ground.times.of(placed)
+        if times is None:
+            # Another process has placed a camera and not yet written its times.
+            times = self._write_times(ground.graph, known=ground.times).of(placed)
+        return Places(
+            ground.graph, placed, with_learned(TravelTimes(times, lon=ground.graph.plane.lon0), ground.learned)
+        )
+
+    def _everywhere(self) -> list[PlacedCamera]:
+        """Return every camera on the roads with all the views that it ever had, ordered by id."""
+        found: dict[str, PlacedCamera] = {}
+        for camera in filter(attrgetter("views"), self.placements.everywhere()):
+            now, before = _placed(camera), found.get(camera.id)
+            views = {*now.views, *(before.views if before else ())}
+            found[camera.id] = replace(now, views=tuple(sorted(views, key=lambda view: (view.edge, view.along_m))))
+        return [found[id_] for id_ in sorted(found)]
 
     def _known_times(self, graph: RoadGraph) -> CameraTimes | None:
         """Return the stored matrix, None where it is missing, damaged or of other roads."""
@@ -172,7 +204,7 @@ class PlaceBook:
         return times if times.roads == graph.fingerprint else None
 
     def _write_times(self, graph: RoadGraph, *, known: CameraTimes | None) -> CameraTimes:
-        times = camera_times(graph, self._placed(graph, None), known=known)
+        times = camera_times(graph, self._everywhere(), known=known)
         times.save(self.times_path)
         return times
 
@@ -194,6 +226,11 @@ def place_book(archive: Archive) -> PlaceBook:
     if archive not in _BOOKS:
         _BOOKS[archive] = PlaceBook(archive.path, archive.catalogue)
     return _BOOKS[archive]
+
+
+def placements_of(archive: Archive) -> PlacementBook:
+    """Return where the cameras of an archive stood at any time, and how their clocks were off, roads or not."""
+    return place_book(archive).placements
 
 
 def current_places(archive: Archive) -> Places | None:

@@ -9,14 +9,16 @@ then speaks against a sighting, but does not exclude it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
-from reid.arrays import Floats, Ints
+from reid.arrays import Flags, Floats, Ints
 from roadgraph.delay_shape import ShapeTable
-from roadgraph.travel_time import LEAST_SCALE_S, PairScale, TravelTimes
+from roadgraph.pair_delays import PairScale
+from roadgraph.travel_time import TravelTimes
 
 STEP_S = 3.0
 """The errors of clocks are summed over steps of this many seconds."""
@@ -42,6 +44,32 @@ class ClockDoubt:
 USUAL_DOUBT = ClockDoubt()
 
 
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """The distributions of some pairs of cameras, in arrays of one shape: scale, and row in the table of shapes."""
+
+    earliest_s: Floats
+    unit_s: Floats
+    shape_row: Ints
+    table: ShapeTable
+    is_on_map: Flags
+
+    def each(self, rows: Any) -> "_Pairs":
+        """Return the pairs of some rows, each with one more axis, for many times of each."""
+        parts = (self.earliest_s, self.unit_s, self.shape_row, self.is_on_map)
+        earliest_s, unit_s, shape_row, is_on_map = (part[rows][..., None] for part in parts)
+        return _Pairs(earliest_s, unit_s, shape_row, self.table, is_on_map)
+
+    def log_density(self, elapsed_s: Floats) -> Floats:
+        """Return the log density of the true seconds between the cameras of each pair."""
+        possible = elapsed_s > self.earliest_s
+        u = np.log(np.where(possible, elapsed_s - self.earliest_s, 1.0) / np.where(possible, self.unit_s, 1.0))
+        with np.errstate(invalid="ignore"):
+            shape = self.table.log_density(self.shape_row, u)
+            density = np.where(possible, shape - u - np.log(self.unit_s), -np.inf)
+        return np.where(self.is_on_map, density, np.nan)
+
+
 class Drives:
     """Travel times between cameras as log densities per second; NaN for a camera that is not on the map.
 
@@ -61,38 +89,33 @@ class Drives:
         if times is None:
             raise ValueError("travel times without a camera matrix tell no drives: pass None instead of Drives")
         self._travel, self._times, self._at, self._doubt = travel, times, at, doubt
-        self._code = {camera: number for number, camera in enumerate(times.ids)}
-        self._earliest_s = times.earliest_s(slack=travel.slack)
-        usual_s = times.per_camera(times.usual_s)
-        with np.errstate(invalid="ignore"):
-            self._unit_s = np.fmax(usual_s - self._earliest_s, LEAST_SCALE_S)
         self._by_road = lru_cache(maxsize=100_000)(self._scale_by_road)
         unknown_s = 0.0 if doubt is None else doubt.usual_s
         self._error_s = np.array([error_s.get(camera, unknown_s) for camera in times.ids] or [0.0], dtype=np.float64)
 
     def codes(self, cameras: Sequence[str]) -> Ints:
         """Return the number of each camera on the map, -1 for a camera that is not on it."""
-        return np.array([self._code.get(camera, -1) for camera in cameras], dtype=np.int64)
+        code_of = self._times.code_of
+        return np.array([code_of.get(camera, -1) for camera in cameras], dtype=np.int64)
 
     def log_density(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
         """Return log p(elapsed by the clocks | same vehicle) element by element; -inf if it is less than possible."""
         starts, ends, elapsed_s = np.broadcast_arrays(starts, ends, elapsed_s)
-        density = self._true_log_density(starts, ends, elapsed_s)
+        pairs = self._pairs(starts, ends)
+        density = pairs.log_density(elapsed_s)
         if self._doubt is None:
             return density
         usual_s = self._usual_error_s(starts, ends)
         rows = np.nonzero((usual_s > 0) & (np.abs(elapsed_s) <= SMOOTH_S))
         errors_s, log_share = self._errors(usual_s[rows])
-        by_error = self._true_log_density(
-            starts[rows][:, None], ends[rows][:, None], elapsed_s[rows][:, None] - errors_s
-        )
+        by_error = pairs.each(rows).log_density(elapsed_s[rows][:, None] - errors_s)
         density[rows] = np.logaddexp.reduce(by_error + log_share, axis=1)
         return density
 
     def log_possible(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
         """Return log P(the time sufficed for the drive), whatever else was done on the way."""
-        off_map = (starts < 0) | (ends < 0)
-        spare_s = np.where(off_map, np.nan, elapsed_s - self._earliest_s[starts, ends])
+        earliest_s, _ = self._travel.scales(starts, ends)
+        spare_s = np.where((starts < 0) | (ends < 0), np.nan, elapsed_s - earliest_s)
         possible = (spare_s > 0).astype(np.float64)
         if self._doubt is not None:
             usual_s = self._usual_error_s(starts, ends)
@@ -114,21 +137,14 @@ class Drives:
 
     def roads_past(self, camera: str) -> tuple[int, ...]:
         """Return the directed edges that a camera sees; none for a camera that is not on the map."""
-        if camera not in self._code:
+        if camera not in self._times.code_of:
             return ()
         return tuple(self._times.view_edge[self._times.views_of(camera)].tolist())
 
-    def _true_log_density(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
-        """Return the log density of the true seconds between two cameras."""
-        starts, ends, elapsed_s = np.broadcast_arrays(starts, ends, elapsed_s)
-        earliest_s, unit_s = self._earliest_s[starts, ends], self._unit_s[starts, ends]
-        possible = elapsed_s > earliest_s
-        u = np.log(np.where(possible, elapsed_s - earliest_s, 1.0) / np.where(possible, unit_s, 1.0))
-        rows, table = self._shapes
-        shape = table.log_density(rows[starts, ends], u)
-        with np.errstate(invalid="ignore"):
-            density = np.where(possible, shape - u - np.log(unit_s), -np.inf)
-        return np.where((starts < 0) | (ends < 0), np.nan, density)
+    def _pairs(self, starts: Ints, ends: Ints) -> _Pairs:
+        """Return the distributions of pairs of cameras."""
+        shape_row, table = self._travel.shape_table(starts, ends, self._at)
+        return _Pairs(*self._travel.scales(starts, ends), shape_row, table, (starts >= 0) & (ends >= 0))
 
     def _log_density_on(self, scale: PairScale | None, start: str, end: str, elapsed_s: Floats) -> Floats:
         """Return the log density of the true seconds on known roads; -inf where no way leads along them."""
@@ -150,17 +166,6 @@ class Drives:
         """
         timed = (starts >= 0) & (ends >= 0) & (starts != ends)
         return np.where(timed, self._error_s[starts] + self._error_s[ends], 0.0)
-
-    @cached_property
-    def _shapes(self) -> tuple[Ints, ShapeTable]:
-        """Return the row of each pair of cameras in a table of shapes; row 0 is for pairs without known passages."""
-        travel, shapes = self._travel, [self._travel.all_pairs]
-        rows = np.zeros((len(self._code), len(self._code)), dtype=np.int64)
-        for first, second in travel.pairs:
-            if first in self._code and second in self._code:
-                rows[self._code[first], self._code[second]] = len(shapes)
-                shapes.append(travel.shape(first, second, self._at))
-        return rows, ShapeTable.of(shapes)
 
     def _errors(self, usual_s: Floats) -> tuple[Floats, Floats]:
         """Return the possible errors of two clocks in even steps, and (n, steps) the log probability of each."""

@@ -8,12 +8,13 @@ from itertools import compress
 
 from index.answers import Gap, Query, Searched
 from index.errors import ArchiveError
-from index.map.places import Places
+from index.map.places import Places, placements_of
 from index.records import Coverage, Window
 from index.search.target import Target
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage, sightings
+from index.store.catalogue import cameras, sightings
 from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.covered_time import covered_time
 from roadgraph.geojson_area import contains
 from roadgraph.graph import RoadGraph
 from roadgraph.origin import Origin
@@ -77,9 +78,9 @@ def scope_of(
     archive: Archive, places: Places | None, query: Query, target: Target, reaching: ReachOptions | None
 ) -> Scope:
     """Return the scope of a question; without a time, or without `reaching`, the roads bound nothing."""
+    placements = placements_of(archive)
+    stored, offsets = placements.at(target.time).cameras, placements.offsets_at(target.time)
     with archive.catalogue.reading() as connection:
-        stored = cameras.listing(connection, target.time)
-        offsets = cameras.offsets(connection, target.time)
         for named in (*query.cameras, *([] if query.camera is None else [query.camera])):
             cameras.check_known(connection, named)
     clocks = {id_: Clock(found.offset_s, found.low_s, found.high_s) for id_, found in offsets.items()}
@@ -116,7 +117,7 @@ def searched(archive: Archive, scope: Scope, target: Target, inside: int) -> Sea
     bounded = target.time is not None and len(bounds) > 0
     with archive.catalogue.reading() as connection:
         total = sightings.count(connection)
-        covered = footage.coverage_in_windows(connection, bounds) if bounded else {}
+        covered = covered_time(connection, bounds) if bounded else {}
     return Searched(len(scope.cameras), inside, total, gaps(bounds, covered) if bounded else ())
 
 

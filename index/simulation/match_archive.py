@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.ingest.registration import sha256_of
+from index.ingest.file_identity import sha256_of
 from index.records import Sighting
 from index.simulation import truth
 from index.simulation.matching import (

@@ -17,6 +17,7 @@ from index.store.archive_file import ArchiveFile, create, locked, make_folder, s
 from index.store.catalogue import (
     Catalogue,
     Connection,
+    about,
     cameras,
     database,
     footage,
@@ -24,7 +25,7 @@ from index.store.catalogue import (
     sighting_writing,
     vectors,
 )
-from index.store.catalogue.database import RowExistsError
+from index.store.catalogue.driver_errors import RowExistsError
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
 from index.store.crops import CropPacks
@@ -81,7 +82,7 @@ class Archive:
         if not database.is_current(catalogue):
             _bring_up_to_date(file, catalogue)
         with catalogue.reading() as connection:
-            database.check_archive(connection, file.id, catalogue.name)
+            about.check_archive(connection, file.id, catalogue.name)
         return cls(file, catalogue)
 
     def add(self, chunk: NewChunk) -> int:
@@ -217,7 +218,7 @@ def _new_catalogue(file: ArchiveFile) -> Catalogue:
     catalogue = _catalogue(file)
     database.create_tables(catalogue)
     with catalogue.writing() as connection:
-        database.set_archive(connection, file.id)
+        about.set_archive(connection, file.id)
     return catalogue
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,33 @@ def test_an_updated_matrix_equals_a_new_one(seed: int) -> None:
         np.testing.assert_allclose(getattr(updated, name), getattr(anew, name), atol=1e-4)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_times_at_one_time_are_chosen_from_those_of_all_times(seed: int) -> None:
+    graph = random_graph(seed, nodes=15, forbidden=10)
+    now, before = (snap(graph, cameras_on(graph, 8, seed + shift)) for shift in (0, 100))
+    both = [replace(one, views=(*one.views, *two.views)) for one, two in zip(now, before, strict=True)]
+    ever = camera_times(graph, both)
+    then = ever.of([*now[:3], *before[3:6]])
+    assert then is not None
+    anew = camera_times(graph, [*now[:3], *before[3:6]])
+    np.testing.assert_allclose(then.per_camera(then.usual_s), anew.per_camera(anew.usual_s), atol=1e-4)
+    np.testing.assert_array_equal(then.view_edge, anew.view_edge)
+    for first in then.ids:
+        for second in then.ids:
+            assert then.between(first, second).free_s == pytest.approx(anew.between(first, second).free_s, abs=1e-4)
+    assert np.shares_memory(then.free_s, ever.free_s)
+    assert camera_times(graph, now).of(before) is None
+
+
+def test_many_pairs_at_once_are_those_one_by_one() -> None:
+    graph = random_graph(3, nodes=15, forbidden=10)
+    times = camera_times(graph, snap(graph, cameras_on(graph, 9, 3)))
+    starts, ends = np.arange(9)[:, None], np.arange(9)[None, :]
+    slowly = [[times.between(first, second).km for second in times.ids] for first in times.ids]
+    np.testing.assert_array_equal(times.of_pairs(times.km, starts, ends), slowly)
+    np.testing.assert_array_equal(times.per_camera(times.km), slowly)
+
+
 def test_a_matrix_of_other_roads_is_not_reused() -> None:
     first, second = random_graph(1, nodes=15, forbidden=0), random_graph(2, nodes=15, forbidden=0)
     old = camera_times(first, snap(first, cameras_on(first, 4, 0)))
@@ -62,7 +90,7 @@ def test_a_matrix_comes_back_from_its_file(tmp_path: Path) -> None:
     times = camera_times(graph, placed)
     times.save(tmp_path / "times.npz")
     again = CameraTimes.load(tmp_path / "times.npz")
-    assert again.is_of(sorted(placed, key=lambda one: one.camera.id))
+    assert again.of(sorted(placed, key=lambda one: one.camera.id)) is not None
     assert np.array_equal(again.free_s, times.free_s)
     (tmp_path / "times.npz").write_bytes(b"no")
     with pytest.raises(RoadError, match="rebuild"):

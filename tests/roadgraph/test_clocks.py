@@ -11,7 +11,7 @@ from roadgraph.clocks import (
     clock_difference,
     solve_clocks,
 )
-from roadgraph.travel_time import PairScale
+from roadgraph.pair_delays import PairScale
 
 SCALE = PairScale.of(45.0, 60.0)
 

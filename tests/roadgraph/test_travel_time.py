@@ -5,7 +5,8 @@ import pytest
 
 from roadgraph.camera import Camera, snap
 from roadgraph.camera_times import CameraTimes, camera_times
-from roadgraph.travel_time import LearnOptions, PairPassage, PairScale, TravelTimes, hour_class
+from roadgraph.pair_delays import PairScale
+from roadgraph.travel_time import LearnOptions, PairPassage, TravelTimes, hour_class
 from tests.roadgraph.maps import LAT0, LON0, STEP, grid
 
 MORNING = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)

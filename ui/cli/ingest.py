@@ -44,6 +44,7 @@ class Source:
     rest_s: float
     keep: Path | None
     piece_s: float
+    check: bool = False
 
     @property
     def stream(self) -> str | None:
@@ -72,6 +73,7 @@ class Source:
 @click.option("--piece", "piece_s", type=FiniteRange(min=1), default=60.0, show_default=True, metavar="S")
 @click.option("--zone", help="The zone of names and burnt-in clocks without one: +02:00, Z or Europe/Vienna.")
 @click.option("--accept-clock", is_flag=True, help="Use a clock burnt into the pictures without asking.")
+@click.option("--check", is_flag=True, help="Read files whole to know them again, not their size, time and a sample.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that share the work.")
 @click.option("--ray", metavar="ADDRESS", help="A Ray cluster that does the work: auto, HOST:6379, or local.")
 @click.option("--detector", help="learned (default), motion, the name of weights, or an ONNX file.")
@@ -93,6 +95,7 @@ def ingest(
     piece_s: float,
     zone: str | None,
     accept_clock: bool,
+    check: bool,
     workers: int | None,
     ray: str | None,
     detector: str | None,
@@ -112,7 +115,8 @@ def ingest(
     """  # noqa: D301
     from index.settings import load_settings
 
-    source = Source(videos, camera, start, manifest, watch, once, zone, accept_clock, names, rest_s, keep, piece_s)
+    ways = (videos, camera, start, manifest, watch, once, zone, accept_clock, names, rest_s, keep, piece_s)
+    source = Source(*ways, check=check)
     _check_usage(source)
     archive = archive_of(ctx)
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s, "region": region}
@@ -130,6 +134,8 @@ def _check_usage(source: Source) -> None:
     if source.stream:
         if source.camera is None or source.start is not None:
             raise click.UsageError("a stream is of one --camera ID, and starts when it is connected: no --start")
+        if source.check:
+            raise click.UsageError("--check is for files: a stream is never known")
         return
     if source.videos and (source.camera is None or source.start is None):
         raise click.UsageError(USAGE)
@@ -141,6 +147,8 @@ def _check_usage(source: Source) -> None:
         )
     if source.watch is None and (source.once or source.names):
         raise click.UsageError("--once and --names belong to --watch DIR or a stream")
+    if source.watch is not None and source.check:
+        raise click.UsageError("--check is for files that are named: a watched folder takes in each of its files once")
     if len(source.videos) > 1 and source.start not in ("auto", "clock"):
         raise click.UsageError("several videos cannot start at one time: use --start auto or clock, or --manifest CSV")
 
@@ -190,7 +198,7 @@ def _ingest_files(
     from index.access.permissions import local_person
     from index.ingest.ingest import ingest as ingest_files
 
-    return ingest_files(archive, _jobs(source), local_person(), options, on_progress=progress)
+    return ingest_files(archive, _jobs(source), local_person(), options, check=source.check, on_progress=progress)
 
 
 def _ingest_recordings(
@@ -232,12 +240,12 @@ def _folder_options(source: Source) -> "FolderOptions":
 def _start_rule(source: Source) -> "StartRule":
     """Return how the start of a file is found; on a terminal a person is asked to confirm a burnt-in clock."""
     from index.ingest.registration import CLOCK
-    from index.ingest.start_time import StartRule
+    from index.ingest.start_time import StartRule, believe
     from index.ingest.times import read_zone
 
     zone = read_zone(source.zone) if source.zone else None
     can_ask = sys.stdin.isatty() and source.watch is None
-    confirm = (lambda _: True) if source.accept_clock else confirm_start if can_ask else None
+    confirm = believe if source.accept_clock else confirm_start if can_ask else None
     return StartRule(zone, confirm, source.start == CLOCK)
 
 

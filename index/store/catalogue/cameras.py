@@ -1,5 +1,6 @@
 """Read and write where each camera stands, how its clock is off, its mask, and what its empty scene looks like."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,6 @@ from sqlalchemy import (
     Select,
     Text,
     Update,
-    exists,
     func,
     or_,
     select,
@@ -21,19 +21,17 @@ from sqlalchemy import (
 )
 
 from index.errors import ArchiveError
+from index.store.catalogue.about import fact, put_fact
 from index.store.catalogue.columns import EPOCH, json_values
-from index.store.catalogue.tables import camera_masks, camera_places, cameras, chunks, clock_offsets, coverage, footage
+from index.store.catalogue.tables import camera_masks, camera_places, cameras, clock_offsets
 from index.store.names import check_name
 from reid.scene.regions import Polygon, Regions
 
 ALWAYS = EPOCH
 """The start of a validity that nobody named."""
 
-MOVED = "moved"
-"""The problem of coverage whose camera may have been moved since it was placed."""
-
-LATEST = 200
-"""So many chunks before a time are searched for a scene that can be trusted."""
+PLACES, CLOCKS = "camera places", "camera clocks"
+"""What of the cameras has a revision, so that whoever remembers it knows when to read it again."""
 
 _SUGGESTIONS = 3
 
@@ -69,15 +67,9 @@ class ClockOffset:
     source: str = "given"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredScene:
-    """The empty scene of a chunk of footage as a JPEG, and when the chunk began on the camera's clock."""
-
-    footage: str
-    path: str
-    number: int
-    start: datetime
-    jpeg: bytes
+def revision(connection: Connection, what: str) -> str | None:
+    """Return a word that changes with the PLACES or the CLOCKS of cameras; None before the first change."""
+    return fact(connection, what)
 
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
@@ -90,6 +82,7 @@ def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
         same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
         connection.execute(camera_places.delete().where(*same))
         connection.execute(camera_places.insert().values(_place_row(camera)))
+    _mark_changed(connection, PLACES)
 
 
 def move(connection: Connection, camera: StoredCamera) -> None:
@@ -122,6 +115,7 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     """Put a tombstone on a camera; its sightings stay."""
     check_known(connection, id_)
     connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
+    _mark_changed(connection, PLACES)
 
 
 def set_offset(connection: Connection, offset: ClockOffset) -> None:
@@ -130,24 +124,30 @@ def set_offset(connection: Connection, offset: ClockOffset) -> None:
     connection.execute(_ended(clock_offsets, offset.camera, offset.valid_from))
     row = {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
     connection.execute(clock_offsets.insert().values(**row))
+    _mark_changed(connection, CLOCKS)
 
 
 def forget_offsets(connection: Connection, source: str | None, *, camera: str, since: datetime) -> None:
     """Delete the offsets of a camera that begin at `since` or later: those that one source found, or all (None)."""
     gone = _deleted_from(clock_offsets, camera, since)
-    connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source))
+    if connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source)).rowcount:
+        _mark_changed(connection, CLOCKS)
+
+
+def all_places(connection: Connection) -> list[StoredCamera]:
+    """Return every place that any camera had, ordered by camera and time."""
+    return _stored(connection.execute(_place_rows(None)))
+
+
+def all_offsets(connection: Connection) -> list[ClockOffset]:
+    """Return every offset that any camera had, ordered by camera and time."""
+    return [_offset(row) for row in connection.execute(_offset_rows())]
 
 
 def offsets(connection: Connection, at: datetime | None = None) -> dict[str, ClockOffset]:
     """Return the offset of each camera that has one, at a time (None: the newest)."""
-    columns = (*_columns(clock_offsets, "camera", "offset_s", "low_s", "high_s"), *_span(clock_offsets))
-    ordered = select(*columns, clock_offsets.c.source).order_by(clock_offsets.c.camera, clock_offsets.c.valid_from)
-    valid = ordered if at is None else ordered.where(*_valid_at(clock_offsets, at))
-    rows: Iterable[Sequence[Any]] = connection.execute(valid)
-    return {
-        camera: ClockOffset(camera, offset_s, low_s, high_s, _time(start), _end(end), source)
-        for camera, offset_s, low_s, high_s, start, end, source in rows
-    }
+    rows = _offset_rows() if at is None else _offset_rows().where(*_valid_at(clock_offsets, at))
+    return {row[0]: _offset(row) for row in connection.execute(rows)}
 
 
 def put_mask(connection: Connection, camera: str, regions: Regions, *, since: datetime = ALWAYS) -> None:
@@ -166,47 +166,6 @@ def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | No
     if row is None or not (row.look or row.ignore):
         return None
     return Regions(_polygons(row.look), _polygons(row.ignore))
-
-
-def scenes_of_footage(connection: Connection, footage_id: str) -> list[StoredScene]:
-    """Return the scenes of a file, in the order of time."""
-    rows = connection.execute(_scene_rows().where(footage.c.id == footage_id).order_by(chunks.c.number))
-    return [_scene(row) for row in rows]
-
-
-def trusted_scene_before(connection: Connection, camera: str, start: datetime, since: datetime) -> StoredScene | None:
-    """Return the latest scene of a camera from `since` to `start` in which it was not suspected to have moved."""
-    moved = exists().where(
-        coverage.c.footage == chunks.c.footage, coverage.c.chunk == chunks.c.number, coverage.c.problem == MOVED
-    )
-    trusted = _scene_rows().where(footage.c.camera == camera, footage.c.start < start, ~moved)
-    latest = trusted.order_by(footage.c.start.desc(), chunks.c.number.desc()).limit(LATEST)
-    scenes = (_scene(row) for row in connection.execute(latest))
-    return max((one for one in scenes if since <= one.start < start), key=lambda one: one.start, default=None)
-
-
-def suspect_move(connection: Connection, footage_id: str, number: int) -> None:
-    """Write that the camera may have been moved in a chunk of footage, where its coverage has no other problem."""
-    clear = (coverage.c.footage == footage_id, coverage.c.chunk == number, coverage.c.problem.is_(None))
-    connection.execute(update(coverage).where(*clear).values(problem=MOVED))
-
-
-def clear_suspicion(connection: Connection, camera: str, since: datetime) -> None:
-    """Withdraw the suspicion of a move from a time on, because somebody has said where the camera stands."""
-    suspected = (coverage.c.camera == camera, coverage.c.start >= since, coverage.c.problem == MOVED)
-    connection.execute(update(coverage).where(*suspected).values(problem=None))
-
-
-def moved_cameras(connection: Connection) -> dict[str, datetime]:
-    """Return the cameras that may have been moved, and the start of the first coverage that says so."""
-    first = select(coverage.c.camera, func.min(coverage.c.start).label("start")).where(coverage.c.problem == MOVED)
-    return {row.camera: row.start for row in connection.execute(first.group_by(coverage.c.camera))}
-
-
-def moved_footage(connection: Connection) -> set[str]:
-    """Return the ids of the footage in which a camera may have been moved."""
-    ids = select(coverage.c.footage).where(coverage.c.problem == MOVED, coverage.c.footage.is_not(None))
-    return set(connection.execute(ids.distinct()).scalars())
 
 
 def _suggestion(connection: Connection, id_: str) -> str:
@@ -248,6 +207,21 @@ def _time(micros: int) -> datetime:
 
 def _end(micros: int | None) -> datetime | None:
     return None if micros is None else _time(micros)
+
+
+def _offset_rows() -> Select[Any]:
+    """Select the fields of `ClockOffset` in their order, times as they are stored."""
+    columns = (*_columns(clock_offsets, "camera", "offset_s", "low_s", "high_s"), *_span(clock_offsets))
+    return select(*columns, clock_offsets.c.source).order_by(clock_offsets.c.camera, clock_offsets.c.valid_from)
+
+
+def _offset(row: Sequence[Any]) -> ClockOffset:
+    camera, offset_s, low_s, high_s, start, end, source = row
+    return ClockOffset(camera, offset_s, low_s, high_s, _time(start), _end(end), source)
+
+
+def _mark_changed(connection: Connection, what: str) -> None:
+    put_fact(connection, what, uuid.uuid4().hex)
 
 
 def _place_rows(at: datetime | None) -> Select[Any]:
@@ -301,14 +275,3 @@ def _place_row(camera: StoredCamera) -> dict[str, Any]:
 
 def _polygons(stored: list[list[list[float]]]) -> tuple[Polygon, ...]:
     return tuple(tuple((x, y) for x, y in polygon) for polygon in stored)
-
-
-def _scene_rows() -> Select[Any]:
-    columns = (footage.c.id, footage.c.path, footage.c.start, footage.c.chunk_s, chunks.c.number, chunks.c.scene)
-    joined = select(*columns).join_from(chunks, footage, chunks.c.footage == footage.c.id)
-    return joined.where(chunks.c.scene.is_not(None), footage.c.deleted_at.is_(None))
-
-
-def _scene(row: Any) -> StoredScene:
-    start = row.start + timedelta(seconds=row.number * (row.chunk_s or 0.0))
-    return StoredScene(row.id, row.path, row.number, start, row.scene)

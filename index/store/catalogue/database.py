@@ -1,6 +1,5 @@
 """Open the database of the catalogue at the schema of this version, and give out connections, each one transaction."""
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,27 +14,30 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Engine,
+    RootTransaction,
     Table,
     create_engine,
     event,
     inspect,
     make_url,
-    select,
     text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import ArchiveError
 from index.store.archive_file import create
-from index.store.catalogue.tables import about
+from index.store.catalogue import busy
+from index.store.catalogue.busy import Patience
+from index.store.catalogue.driver_errors import known_error, url_text
 from index.store.open_files import users_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 BUSY_MS = 60_000
+"""How long a statement waits for locks of others; only the first of a writing transaction meets any that last."""
 
 AT_ONCE = 500
 """Ids in one statement: well under the limit of variables of any SQLite."""
@@ -55,10 +57,6 @@ _PRAGMAS = (
     "PRAGMA mmap_size = 1073741824",
     "PRAGMA temp_store = MEMORY",
 )
-
-
-class RowExistsError(ArchiveError):
-    """A row exists already, perhaps because another process wrote it, or it refers to one that is gone."""
 
 
 class Catalogue:
@@ -99,7 +97,7 @@ class Catalogue:
     @property
     def name(self) -> str:
         """Return the path of an embedded database, or the URL of a server without its password."""
-        return _shown(self.engine.url)
+        return url_text(self.engine.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -116,11 +114,28 @@ class Catalogue:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection for writing; its changes are committed at the end of the block, or none on an error."""
-        with translated(self.engine.url), self.engine.connect() as connection:
-            connection = connection.execution_options(retrace_writing=True)
-            with connection.begin():
+        """Give a connection for writing; its changes are committed at the end of the block, or none on an error.
+
+        A database that others write to is waited for.
+        """
+        with translated(self.engine.url):
+            connection, transaction = self._begin_writing()
+            with connection, transaction:
                 yield connection
+
+    def _begin_writing(self) -> tuple[Connection, RootTransaction]:
+        patience: Patience | None = None
+        while True:
+            try:
+                connection = self.engine.connect().execution_options(retrace_writing=True)
+                try:
+                    return connection, connection.begin()
+                except BaseException:
+                    connection.close()
+                    raise
+            except OperationalError as error:
+                patience = patience or Patience(self.engine.url, self.name)
+                patience.pause(error)
 
     def copy_to(self, path: Path) -> None:
         """Copy an embedded database to a new file while other processes use it."""
@@ -213,28 +228,16 @@ def translated(url: URL) -> Iterator[None]:
         yield
     # sqlite3.Error: errors of a pragma or a backup do not pass through SQLAlchemy.
     except (DBAPIError, sqlite3.Error) as error:
-        known = _known(error, url)
+        known = known_error(error, url)
         if known is None:
             raise
         raise known from error
 
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def set_archive(connection: Connection, id_: str) -> None:
-    """Write the id of the archive that this catalogue belongs to."""
-    connection.execute(about.insert().values(key="archive", value=id_))
-
-
-def check_archive(connection: Connection, id_: str, database: str) -> None:
-    """Refuse the catalogue of another archive."""
-    found = connection.execute(select(about.c.value).where(about.c.key == "archive")).scalar()
-    if found != id_:
-        raise ArchiveError(f"{database} belongs to another archive ({found}, not {id_}): check what archive.toml names")
 
 
 def schema_version(catalogue: Catalogue) -> str | None:
@@ -287,36 +290,6 @@ def _converted(column: Column[Any], rows: Sequence[Mapping[str, Any]], dialect: 
     return [convert(row[column.name]) for row in rows]
 
 
-def _known(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None:
-    line = _first_line(getattr(error, "orig", None) or error)
-    where = _shown(url)
-    if isinstance(error, IntegrityError):
-        return RowExistsError(f"{where} refused a row ({line}): it exists already, or what it belongs to is gone")
-    if "disk I/O error" in line:
-        return OSError(errno.EIO, "the disk refuses to read or write: check its space, quota and health", url.database)
-    if "disk is full" in line or "No space left" in line:
-        return OSError(errno.ENOSPC, "no space left for the catalogue", url.database)
-    if "not a database" in line or "malformed" in line:
-        return ArchiveError(f"{where} is damaged ({line}): restore it from a backup")
-    if "locked" in line:
-        return ArchiveError(f"{where} stayed busy for {BUSY_MS // 1000} s: stop the other writer and try again")
-    if "readonly" in line or "unable to open" in line:
-        return ArchiveError(f"{where} cannot be written ({line}): check who owns the file and its folder")
-    if isinstance(error, OperationalError) and not url.drivername.startswith("sqlite"):
-        return ArchiveError(f"{where} does not answer ({line}): is the server running, are name and password right?")
-    return None
-
-
-def _shown(url: URL) -> str:
-    if url.drivername == "sqlite" and url.database:
-        return url.database
-    return url.render_as_string(hide_password=True)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n", maxsplit=1)[0]
-
-
 def _prepare_sqlite(engine: Engine) -> None:
     """Let SQLAlchemy, not the driver, begin transactions, and take the write lock when a writing one begins.
 
@@ -334,7 +307,14 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("retrace_writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if writing:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {busy.TRY_MS}")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
+        else:
+            connection.exec_driver_sql("BEGIN")
 
 
 def _known_versions() -> set[str]:

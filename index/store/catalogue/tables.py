@@ -4,7 +4,19 @@ Times are the camera's own clock unless a name says otherwise. A deleted row kee
 tombstone) until a purge removes it. Everything that a model computed carries the id of that model.
 """
 
-from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
 
 from index.store.catalogue.columns import HexDigest, JsonText, Probabilities, TrackPoints, UtcTime
 
@@ -109,6 +121,14 @@ footage = Table(
     Column("problem", Text),
     Column("added_at", UtcTime, nullable=False),
     Column("deleted_at", UtcTime),
+    Column("size_bytes", BigInteger),
+    Column("modified_ns", BigInteger),
+    Column(
+        "sample",
+        Text,
+        index=True,
+        comment="the hash of parts of the file: with size and time it is known again without being read",
+    ),
     _one_of("status", "pending", "done", "partial", "failed"),
 )
 

@@ -15,9 +15,10 @@ import pytest
 from index.access.permissions import NotAllowedError, local_person
 from index.errors import ArchiveError
 from index.ingest import chunk, progress
+from index.ingest.file_identity import sha256_of
 from index.ingest.ingest import IngestOptions, ingest
 from index.ingest.progress import IngestProgress
-from index.ingest.registration import FootageJob, sha256_of
+from index.ingest.registration import FootageJob
 from index.records import Sighting
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, sightings

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from index.access.permissions import local_person
+from index.ingest import camera_moves
 from index.ingest.footage_changes import moved_footage, moved_since
 from index.ingest.ingest import IngestOptions, ingest
 from index.ingest.registration import FootageJob
 from index.map.map_changes import move_camera
 from index.store.archive import Archive
-from index.store.catalogue import footage
+from index.store.catalogue import busy, footage
 from reid.render.frames import FrameRenderer
 from reid.render.scene import SiteOptions, make_site
-from reid.vehicle import Image
+from reid.scene.moved_camera import CameraMove, suspect_move
+from reid.vehicle import Grey, Image
 from reid.video.writer import FilmOptions, film
 from roadgraph.camera import Camera
 
@@ -84,3 +86,34 @@ def test_later_footage_stays_suspect_until_the_camera_is_placed(
     done = ingest(archive, jobs, local_person(), QUICK)
     assert [len(one.doubts) for one in done] == [0, 1, 1]
     assert "0.mp4" in done[2].doubts[0]
+
+
+def test_others_write_while_pictures_are_compared(
+    archive: Archive, filmed: Callable[[str, int], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(busy, "WAIT_S", 0.0)
+    compared: list[CameraMove | None] = []
+
+    def compare(before: Grey, now: Grey) -> CameraMove | None:
+        with Archive.open(archive.path) as other:
+            move_camera(other, local_person(), Camera("a", 48.41, 15.6, bearing_deg=10.0), EIGHT - timedelta(days=1))
+        compared.append(suspect_move(before, now))
+        return compared[-1]
+
+    monkeypatch.setattr(camera_moves, "suspect_move", compare)
+    jobs = [FootageJob(filmed(f"{n}.mp4", right), "a", EIGHT + timedelta(hours=n)) for n, right in enumerate((0, 12))]
+    assert [len(one.doubts) for one in ingest(archive, jobs, local_person(), QUICK)] == [0, 1]
+    assert len(compared) == 1
+
+
+def test_a_move_is_forgotten_if_the_camera_was_placed_anew_while_pictures_were_compared(
+    archive: Archive, filmed: Callable[[str, int], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compare(before: Grey, now: Grey) -> CameraMove | None:
+        move_camera(archive, local_person(), Camera("a", 48.41, 15.6, bearing_deg=95.0), EIGHT + timedelta(hours=1))
+        return suspect_move(before, now)
+
+    monkeypatch.setattr(camera_moves, "suspect_move", compare)
+    jobs = [FootageJob(filmed(f"{n}.mp4", right), "a", EIGHT + timedelta(hours=n)) for n, right in enumerate((0, 12))]
+    assert [len(one.doubts) for one in ingest(archive, jobs, local_person(), QUICK)] == [0, 0]
+    assert problems(archive, EIGHT + timedelta(hours=1)) == {None}

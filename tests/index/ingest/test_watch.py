@@ -14,8 +14,8 @@ import pytest
 from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.ingest import chunk
+from index.ingest.file_identity import sha256_of
 from index.ingest.ingest import IngestedFootage, IngestOptions
-from index.ingest.registration import sha256_of
 from index.ingest.start_time import StartRule
 from index.ingest.times import read_zone
 from index.ingest.watch import FolderOptions, Ledger, WatchedFolder, watch_folder
@@ -226,7 +226,7 @@ def test_an_error_that_nobody_foresaw_fails_its_file_alone(
     analyse = chunk._analyse
 
     def fails(archive: Archive, task: chunk.ChunkTask, log: chunk.ChunkLog) -> chunk.ChunkResult:
-        if "080000" in task.file.footage.path:
+        if "080000" in task.footage.path:
             raise IndexError("index 7 is out of bounds")
         return analyse(archive, task, log)
 

@@ -4,14 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from index.errors import ArchiveError
-from index.ingest.workers import WorkerDiedError, run_in_processes, run_on_ray
+from index.ingest.workers import WorkerDiedError, run_here, run_in_processes, run_on_ray
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
 from index.store.catalogue.cameras import StoredCamera
@@ -76,3 +76,21 @@ def _die(_: int) -> None:
 def test_a_killed_worker_is_an_error_that_can_be_answered() -> None:
     with pytest.raises(WorkerDiedError, match="was killed"):
         list(run_in_processes(_die, [1, 2, 3], 2))
+
+
+@pytest.mark.parametrize("run", [run_here, lambda do, tasks: run_in_processes(do, tasks, 2)])
+def test_tasks_that_come_late_are_done_and_those_that_are_there_at_once(
+    run: Callable[[Callable[[int], int], Iterator[int | None]], Iterator[int]],
+) -> None:
+    """The second task comes only after the first has given its result."""
+    results: list[int] = []
+
+    def tasks() -> Iterator[int | None]:
+        yield 1
+        while not results:
+            yield None
+        yield from (None, 2, None, None)
+
+    for result in run(double, tasks()):
+        results.append(result)
+    assert results == [2, 4]

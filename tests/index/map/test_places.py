@@ -1,16 +1,21 @@
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from index.errors import ArchiveError
+from index.map import places
 from index.map.places import PlaceBook, current_places, place_book
 from index.map.reach import reach_from_camera
 from index.store.archive import Archive
-from index.store.catalogue import cameras
+from index.store.catalogue import Catalogue, cameras
 from index.store.catalogue.cameras import StoredCamera
 from roadgraph.camera import Camera
+from roadgraph.camera_times import CameraTimes
 from roadgraph.errors import RoadError
 from roadgraph.reachability import ReachOptions
 from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
@@ -78,6 +83,37 @@ def test_a_moved_camera_keeps_its_old_place_for_old_times(book: PlaceBook, town:
     lon = {places: places.placed[1].camera.lon for places in (now, before)}
     assert lon[now] > lon[before]
     assert now.travel.times.between("a", "b").km > before.travel.times.between("a", "b").km
+
+
+def test_after_a_move_no_question_searches_the_roads_or_copies_the_matrix(
+    book: PlaceBook, town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    for hour in range(3):
+        lon = LON0 + (hour + 2.5) * STEP
+        book.move_camera(book.changed("b", lat=None, lon=lon, bearing_deg=None), NOON + timedelta(hours=hour))
+    monkeypatch.setattr(places, "camera_times", _refused)
+    monkeypatch.setattr(CameraTimes, "per_camera", _refused)
+    asked = [book.at(NOON + timedelta(minutes=minute)) for minute in range(-60, 240, 10)]
+    assert len(set(map(id, asked))) == 4
+    assert len({id(one.travel.times.free_s) for one in asked}) == 1
+    assert [one.travel.times.between("a", "b").km for one in asked[::6]] == sorted(
+        one.travel.times.between("a", "b").km for one in asked[::6]
+    )
+
+
+def test_a_question_reads_the_cameras_again_only_when_one_has_changed(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    before = book.at(NOON), book.placements.offsets_at(NOON)
+    with statements_of(book.catalogue) as again:
+        assert (book.at(NOON), book.placements.offsets_at(NOON)) == before
+    assert len(again) == 2
+    other = PlaceBook(book.roads_path.parent, book.catalogue)
+    other.move_camera(book.changed("b", lat=None, lon=LON0 + 2.5 * STEP, bearing_deg=None), NOON)
+    moved = book.at(NOON)
+    assert moved.placed[1].camera.lon == LON0 + 2.5 * STEP
 
 
 def test_new_roads_take_the_cameras_with_them(book: PlaceBook, town: Path, tmp_path: Path) -> None:
@@ -153,3 +189,23 @@ def test_new_cameras_are_known_to_places(archive: Archive) -> None:
         cameras.put(connection, [StoredCamera("c", 48.0, 15.0)])
     assert [camera.id for camera in place_book(archive).cameras()] == ["c"]
     assert current_places(archive) is None
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise AssertionError("a matrix of all cameras was made")
+
+
+@contextmanager
+def statements_of(catalogue: Catalogue) -> Iterator[list[str]]:
+    """Collect the statements that a block sends to the database."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    event.listen(catalogue.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(catalogue.engine, "before_cursor_execute", note)

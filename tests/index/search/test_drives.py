@@ -1,12 +1,16 @@
 """Drives between cameras whose clocks may be wrong, over the made map of three cameras in a row."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import pytest
 
 from index.search.drives import STEP_S, ClockDoubt, Drives
 from index.search.question import Moment
 from index.search.travel import fit_of_each
-from roadgraph.travel_time import TravelTimes
+from roadgraph.camera_times import CameraTimes
+from roadgraph.delay_shape import DelayShape, ShapeTable
+from roadgraph.travel_time import PairPassage, TravelTimes
 from tests.index.search.test_travel import NAMES, matrix
 
 DOUBT = ClockDoubt(usual_s=1.5, farthest_s=90.0)
@@ -99,3 +103,40 @@ def test_far_in_time_nothing_changes(certain: Drives, doubted: Drives, camera: s
         fit_of_each(certain, anchor, [camera], later_s).log_density,
         rtol=1e-6,
     )
+
+
+def test_drives_of_another_question_cost_nothing_for_the_pairs_that_it_does_not_ask_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At a thousand cameras a table of all pairs took a third of the first step of every question."""
+    looked: list[int] = []
+    whole = CameraTimes.of_pairs
+
+    def counted(self: CameraTimes, table: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        looked.append(np.broadcast(starts, ends).size)
+        return whole(self, table, starts, ends)
+
+    monkeypatch.setattr(CameraTimes, "of_pairs", counted)
+    monkeypatch.setattr(CameraTimes, "per_camera", None)
+    drives = Drives(TravelTimes(matrix()), doubt=DOUBT)
+    assert looked == []
+    drives.log_density(drives.codes(["west"]), drives.codes(["east", "middle"]), np.array([130.0, 70.0]))
+    assert looked == [2, 2]
+
+
+def test_learned_pairs_are_looked_up_only_for_the_pairs_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    passages = [PairPassage(first, second, 75.0) for first in NAMES for second in NAMES if first < second] * 9
+    learned = TravelTimes(matrix()).learn(passages)
+    made: list[int] = []
+    monkeypatch.setattr(ShapeTable, "of", _counting(made))
+    drives = Drives(learned)
+    drives.log_density(drives.codes(["middle"] * 50), drives.codes(["west"] * 50), np.full(50, 75.0))
+    assert made == [1]
+
+
+def _counting(made: list[int]) -> Callable[[Sequence[DelayShape]], ShapeTable]:
+    def of(shapes: Sequence[DelayShape]) -> ShapeTable:
+        made.append(len(shapes))
+        return ShapeTable(np.stack([shape.log_grid for shape in shapes]))
+
+    return of

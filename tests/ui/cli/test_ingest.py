@@ -1,6 +1,7 @@
 """`retrace ingest` and `retrace footage`."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,23 @@ def test_a_manifest_and_an_automatic_start_agree(archive: Path, video: Path, tmp
     assert first[0]["path"] == again[0]["path"] == str(video)  # type: ignore[index]
 
 
+def test_a_file_whose_bytes_changed_unseen_is_found_by_check(archive: Path, video: Path, tmp_path: Path) -> None:
+    """Between the sampled parts, and with the size and the time that it had before."""
+    film = tmp_path / video.name
+    film.write_bytes(video.read_bytes() + bytes(3_000_000))
+    take = ("--archive", archive, "ingest", film, "--camera", "north", "--start", START, "--json")
+    (first,) = document(*take)["footage"]  # type: ignore[misc]
+    before = film.stat()
+    with film.open("r+b") as file:
+        file.seek(before.st_size - 200_000)
+        file.write(b"changed")
+    os.utime(film, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (again,) = document(*take)["footage"]  # type: ignore[misc]
+    assert (again["status"], again["sha256"]) == ("known", first["sha256"])
+    (checked,) = document(*take, "--check")["footage"]  # type: ignore[misc]
+    assert (checked["status"], checked["sha256"] != first["sha256"]) == ("done", True)
+
+
 def test_a_manifest_is_done_as_far_as_it_can_be_and_leaves_with_1(archive: Path, video: Path) -> None:
     manifest = video.parent / "half.csv"
     manifest.write_text(f"path,camera,start\ngone.mp4,north,auto\n{video.name},north,auto\n")
@@ -78,6 +96,8 @@ def test_a_folder_is_watched_once(archive: Path, video: Path, tmp_path: Path) ->
         ["x.mp4", "--camera", "north", "--start", START, "--once"],
         ["--manifest", "list.csv", "--camera", "north"],
         ["x.mp4"],
+        ["--watch", "in", "--check"],
+        ["rtsp://127.0.0.1/north", "--camera", "north", "--check"],
     ],
 )
 def test_ways_to_name_footage_that_contradict_each_other_are_wrong_usage(archive: Path, words: list[str]) -> None:

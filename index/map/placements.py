@@ -1,0 +1,115 @@
+"""Remember where every camera stood and how its clock was off, for each stretch of time in which nothing changed."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+from index.store.catalogue import Catalogue, cameras
+from index.store.catalogue.cameras import ClockOffset, StoredCamera
+
+REMEMBERED = 64
+"""Stretches of time kept for each catalogue: questions ask again and again about the same ones."""
+
+Dated = TypeVar("Dated", StoredCamera, ClockOffset)
+
+
+@dataclass(frozen=True, eq=False)
+class CameraPlacement:
+    """The cameras where they stood in one stretch of time, ordered by id."""
+
+    cameras: tuple[StoredCamera, ...]
+
+
+class PlacementBook:
+    """The placements and clocks of one catalogue; each is read again only when one of its kind has changed.
+
+    For all times between two changes it returns the very same value.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._places: _Places | None = None
+        self._clocks: _Clocks | None = None
+
+    def at(self, time: datetime | None) -> CameraPlacement:
+        """Return where the cameras stood at a time (None: where they were placed last)."""
+        return self._current_places().at(time)
+
+    def offsets_at(self, time: datetime | None) -> Mapping[str, ClockOffset]:
+        """Return the offset of each clock that has one, at a time (None: the newest)."""
+        with self._catalogue.reading() as connection:
+            revision = cameras.revision(connection, cameras.CLOCKS)
+            if self._clocks is None or self._clocks.revision != revision:
+                self._clocks = _Clocks(revision, cameras.all_offsets(connection))
+        return self._clocks.at(time)
+
+    def everywhere(self) -> tuple[StoredCamera, ...]:
+        """Return every place that any camera ever had, ordered by camera and time."""
+        return self._current_places().all
+
+    def _current_places(self) -> "_Places":
+        with self._catalogue.reading() as connection:
+            revision = cameras.revision(connection, cameras.PLACES)
+            if self._places is None or self._places.revision != revision:
+                self._places = _Places(revision, cameras.all_places(connection))
+        return self._places
+
+
+class _Places:
+    """All places of one revision."""
+
+    def __init__(self, revision: str | None, places: Sequence[StoredCamera]) -> None:
+        self.revision, self.all = revision, tuple(places)
+        self._stretches = _Stretches(places)
+        self._last: CameraPlacement | None = None
+        self._in_stretch = lru_cache(maxsize=REMEMBERED)(self._made)
+
+    def at(self, time: datetime | None) -> CameraPlacement:
+        return self._in_stretch(self._stretches.number(time))
+
+    def _made(self, stretch: int | None) -> CameraPlacement:
+        stood = {one.id: one for one in self._stretches.valid(stretch)}
+        placed = tuple(stood[id_] for id_ in sorted(stood))
+        if self._last is None or self._last.cameras != placed:
+            self._last = CameraPlacement(placed)
+        return self._last
+
+
+class _Clocks:
+    """All clock offsets of one revision."""
+
+    def __init__(self, revision: str | None, offsets: Sequence[ClockOffset]) -> None:
+        self.revision = revision
+        self._stretches = _Stretches(offsets)
+        self._in_stretch = lru_cache(maxsize=REMEMBERED)(self._made)
+
+    def at(self, time: datetime | None) -> Mapping[str, ClockOffset]:
+        return self._in_stretch(self._stretches.number(time))
+
+    def _made(self, stretch: int | None) -> Mapping[str, ClockOffset]:
+        return MappingProxyType({one.camera: one for one in self._stretches.valid(stretch)})
+
+
+class _Stretches(Generic[Dated]):
+    """Dated values, and the numbers of the stretches of time between two changes of any of them."""
+
+    def __init__(self, values: Sequence[Dated]) -> None:
+        self._values: Sequence[Dated] = values
+        self._changes = sorted({time for one in values for time in (one.valid_from, one.valid_to) if time is not None})
+
+    def number(self, time: datetime | None) -> int | None:
+        """Return the number of the stretch that a time lies in."""
+        return None if time is None else bisect_right(self._changes, time)
+
+    def valid(self, number: int | None) -> list[Dated]:
+        """Return the values that are valid in a stretch, in their order; None: all."""
+        if number is None:
+            return list(self._values)
+        if number == 0:
+            return []
+        time = self._changes[number - 1]
+        return [one for one in self._values if one.valid_from <= time and (one.valid_to is None or one.valid_to > time)]

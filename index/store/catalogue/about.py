@@ -1,0 +1,36 @@
+"""Keep single facts about a catalogue: the archive that it belongs to, and what has changed in it."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from index.errors import ArchiveError
+from index.store.catalogue.tables import about
+
+ARCHIVE = "archive"
+
+
+def set_archive(connection: Connection, id_: str) -> None:
+    """Write the id of the archive that this catalogue belongs to."""
+    put_fact(connection, ARCHIVE, id_)
+
+
+def check_archive(connection: Connection, id_: str, database: str) -> None:
+    """Refuse the catalogue of another archive."""
+    found = fact(connection, ARCHIVE)
+    if found != id_:
+        raise ArchiveError(f"{database} belongs to another archive ({found}, not {id_}): check what archive.toml names")
+
+
+def fact(connection: Connection, key: str) -> str | None:
+    """Return a fact, None where nothing is written of it."""
+    return connection.execute(select(about.c.value).where(about.c.key == key)).scalar()
+
+
+def put_fact(connection: Connection, key: str, value: str) -> None:
+    """Write a fact, in place of what was written of it."""
+    insert: Any = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
+    row = insert(about).values(key=key, value=value)
+    connection.execute(row.on_conflict_do_update(index_elements=[about.c.key], set_={"value": value}))

@@ -1,0 +1,45 @@
+"""Turn errors of the database driver into lines that a person can act on."""
+
+import errno
+import sqlite3
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from index.errors import ArchiveError
+
+
+class RowExistsError(ArchiveError):
+    """A row exists already, perhaps because another process wrote it, or it refers to one that is gone."""
+
+
+def known_error(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None:
+    """Return an error that says what to do, None for one that nobody has met yet."""
+    line = _first_line(getattr(error, "orig", None) or error)
+    where = url_text(url)
+    if isinstance(error, IntegrityError):
+        return RowExistsError(f"{where} refused a row ({line}): it exists already, or what it belongs to is gone")
+    if "disk I/O error" in line:
+        return OSError(errno.EIO, "the disk refuses to read or write: check its space, quota and health", url.database)
+    if "disk is full" in line or "No space left" in line:
+        return OSError(errno.ENOSPC, "no space left for the catalogue", url.database)
+    if "not a database" in line or "malformed" in line:
+        return ArchiveError(f"{where} is damaged ({line}): restore it from a backup")
+    if "locked" in line:
+        return ArchiveError(f"{where} stayed busy ({line}): stop whoever writes to it and try again")
+    if "readonly" in line or "unable to open" in line:
+        return ArchiveError(f"{where} cannot be written ({line}): check who owns the file and its folder")
+    if isinstance(error, OperationalError) and not url.drivername.startswith("sqlite"):
+        return ArchiveError(f"{where} does not answer ({line}): is the server running, are name and password right?")
+    return None
+
+
+def url_text(url: URL) -> str:
+    """Return the path of an embedded database, or the URL of a server without its password."""
+    if url.drivername == "sqlite" and url.database:
+        return url.database
+    return url.render_as_string(hide_password=True)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n", maxsplit=1)[0]
