@@ -27,6 +27,8 @@ from reid.scene.moved_camera import CameraMove, suspect_move
 
 WAIT_FOR_OTHERS_S = 0.5
 
+LONGEST_CHUNK_S = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
@@ -113,8 +115,8 @@ def _check_options(options: IngestOptions) -> None:
         raise ArchiveError(f"workers is {options.workers}: give 1 or more")
     if not 0 <= options.every_s <= 2:
         raise ArchiveError(f"every is {options.every_s:g} s: give 0 (each frame) to 2 seconds")
-    if options.chunk_s < 1:
-        raise ArchiveError(f"chunk_s is {options.chunk_s:g}: a chunk covers 1 second or more")
+    if not 1 <= options.chunk_s <= LONGEST_CHUNK_S:
+        raise ArchiveError(f"chunk_s is {options.chunk_s:g}: a chunk covers 1 to {LONGEST_CHUNK_S:g} seconds")
 
 
 def _register_all(

@@ -111,6 +111,8 @@ def sha256_of(path: Path) -> str:
     if path.is_dir():
         lines = [f"{picture.name} {sha256_of(picture)}\n" for picture in pictures_in(path)]
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+    if path.exists() and not path.is_file():
+        raise ArchiveError(f"{path} is a pipe or a device: give a video file")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

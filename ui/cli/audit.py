@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, iso_time, json_option, note, show
+from ui.cli.parameters import PathParameter
 
 if TYPE_CHECKING:
     from index.access.audit import Entry
@@ -67,7 +68,7 @@ def verify_chain(ctx: click.Context, as_json: bool) -> None:
 
 
 @audit.command("export")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A CSV file to write.")
+@click.option("--out", type=PathParameter(dir_okay=False), required=True, help="A CSV file to write.")
 @json_option
 @click.pass_context
 def export(ctx: click.Context, out: Path, as_json: bool) -> None:

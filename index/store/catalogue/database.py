@@ -191,6 +191,13 @@ def translated(url: URL) -> Iterator[None]:
     """Turn errors of the database driver into one line that a person can act on."""
     try:
         yield
+    except ValueError as error:
+        # The driver of PostgreSQL says so without an error of its own kind.
+        if "NUL" not in str(error):
+            raise
+        raise ArchiveError("a text holds the character NUL, which no name has: leave it out") from error
+    except OverflowError as error:
+        raise ArchiveError("a number is larger than the catalogue can hold (2^63): give a smaller one") from error
     # sqlite3.Error: errors of a pragma or a backup do not pass through SQLAlchemy.
     except (DBAPIError, sqlite3.Error) as error:
         known = _known(error, url)
@@ -276,8 +283,10 @@ def _known(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None:
         return OSError(errno.EIO, "the disk refuses to read or write: check its space, quota and health", url.database)
     if "disk is full" in line or "No space left" in line:
         return OSError(errno.ENOSPC, "no space left for the catalogue", url.database)
-    if "not a database" in line or "malformed" in line:
+    if "not a database" in line or "malformed" in line or "decode to UTF-8" in line:
         return ArchiveError(f"{where} is damaged ({line}): restore it from a backup")
+    if "NUL" in line or "0x00" in line:
+        return ArchiveError("a text holds the character NUL, which no name has: leave it out")
     if "locked" in line:
         return ArchiveError(f"{where} stayed busy for {BUSY_MS // 1000} s: stop the other writer and try again")
     if "readonly" in line or "unable to open" in line:

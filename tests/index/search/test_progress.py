@@ -49,6 +49,6 @@ def test_a_plate_is_named_as_it_was_read_and_a_confirmed_sighting_says_so(bounde
     progress, question = started(bounded)
     llrs = replace(Llrs.missing(5), plate=np.array([6.0, 6.0, np.nan, np.nan, np.nan]))
     why = {one.sighting.id: one.why for one in progress.rank("any", question, llrs, np.linspace(1, 0, 5)).candidates}
-    assert why["sighting-00001"] == "plate read as KR1, which agrees"
+    assert why["sighting-00001"] == "plate read as KR1, one character differs"
     assert why["sighting-00002"] == CONFIRMED
     assert why["sighting-00003"] == "nothing to compare"
