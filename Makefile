@@ -25,8 +25,8 @@ demo: .venv/.core  ## make a city, ingest it, ask one question, open the page
 test: .venv/.everything  ## the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not long'
 
-test-long: .venv/.everything  ## hours: many kills, long videos
-	$(BIN)/python -m pytest -m long
+test-long: .venv/.everything  ## hours: many kills, long videos, and the random tests with fresh seeds
+	RETRACE_RANDOM=fresh $(BIN)/python -m pytest -m 'long or random'
 
 check: .venv/.everything  ## format, lint, types and the fast tests
 	$(BIN)/ruff format --check .

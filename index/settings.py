@@ -1,5 +1,6 @@
 """Read the settings from retrace.toml and the environment into the options of each part."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -96,6 +97,8 @@ def _convert(value: object, expected: Any, key: str, where: str) -> object:
         value = _parse(value)
     if expected is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ArchiveError(f"{where} sets {key} to {value!r}, which must be a finite number")
     if type(value) is not expected:
         raise ArchiveError(f"{where} sets {key} to {value!r}, which must be of type {expected.__name__}")
     return value

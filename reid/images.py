@@ -1,6 +1,7 @@
 """Read, cut and write pictures as RGB arrays."""
 
 import io
+import struct
 import warnings
 from pathlib import Path
 
@@ -36,15 +37,16 @@ def decode_image(data: bytes, name: str) -> Image:
     """Decode the bytes of a picture; `name` is what an error calls it."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Pictures.DecompressionBombWarning)
+            # Size is checked below; damage that Pillow reads past, as in EXIF data, is no news to anybody.
+            warnings.simplefilter("ignore")
             picture = Pictures.open(io.BytesIO(data), formats=FORMATS)
-        _refuse_huge(picture, name)
-        return np.array(_upright_rgb(picture), dtype=np.uint8)
+            _refuse_huge(picture, name)
+            return np.array(_upright_rgb(picture), dtype=np.uint8)
     except SeeingError:
         raise
     except UnidentifiedImageError:
         raise SeeingError(f"{name} is not a picture: give JPEG, PNG, WebP, BMP or TIFF") from None
-    except (OSError, SyntaxError, ValueError, Pictures.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, TypeError, struct.error, Pictures.DecompressionBombError) as error:
         raise SeeingError(f"{name} cannot be decoded ({error}): save it again as JPEG or PNG") from None
 
 

@@ -21,7 +21,10 @@ def contains(area: Mapping[str, object], lat: npt.ArrayLike, lon: npt.ArrayLike)
         raise _no_polygon(area)
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     shapely.prepare(polygons)
-    return np.asarray(np.any([shapely.contains_xy(polygon, x, y) for polygon in polygons], axis=0))
+    turns = (0.0, 360.0, -360.0)
+    return np.asarray(
+        np.any([shapely.contains_xy(polygon, x + turn, y) for polygon in polygons for turn in turns], axis=0)
+    )
 
 
 def km2(area: Mapping[str, object]) -> float:
@@ -83,6 +86,11 @@ def _ring(points: Any) -> Floats:
         raise RoadError(f"a ring of the area has no list of [longitude, latitude] numbers: {NEXT_STEP}") from error
     if not np.isfinite(lonlat).all():
         raise RoadError("a ring of the area has a coordinate that is not a number: write degrees")
+    if len(lonlat) and (np.abs(lonlat[:, 0]).max() > 360 or np.abs(lonlat[:, 1]).max() > 90):
+        raise RoadError("a ring of the area leaves the earth: write [longitude, latitude] in degrees")
+    if len(lonlat) and np.ptp(lonlat[:, 0]) > 180:
+        # It is drawn across the antimeridian, with longitudes that jump from 180 to -180.
+        lonlat[:, 0] %= 360
     corners = len(set(map(tuple, lonlat.tolist())))
     if corners < 3:
         raise RoadError(f"a ring of the area has {corners} different points: a ring needs at least three")

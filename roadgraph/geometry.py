@@ -42,7 +42,7 @@ class LocalPlane:
 
     def to_xy(self, lat: Any, lon: Any) -> Floats:
         """Return (n, 2) metres east and north."""
-        x = np.radians(np.subtract(lon, self.lon0)) * np.cos(np.radians(self.lat0)) * EARTH_RADIUS_M
+        x = np.radians(_nearer_way(np.subtract(lon, self.lon0))) * np.cos(np.radians(self.lat0)) * EARTH_RADIUS_M
         y = np.radians(np.subtract(lat, self.lat0)) * EARTH_RADIUS_M
         return np.stack([np.atleast_1d(x), np.atleast_1d(y)], axis=-1).astype(np.float64)
 
@@ -51,4 +51,15 @@ class LocalPlane:
         flat = np.atleast_2d(np.asarray(xy, dtype=np.float64))
         lat = self.lat0 + np.degrees(flat[:, 1] / EARTH_RADIUS_M)
         lon = self.lon0 + np.degrees(flat[:, 0] / (EARTH_RADIUS_M * np.cos(np.radians(self.lat0))))
-        return np.stack([lat, lon], axis=-1)
+        return np.stack([lat, _nearer_way(lon)], axis=-1)
+
+
+def middle_longitude(west: float, east: float) -> float:
+    """Return the middle of two longitudes; two that are more than half the earth apart meet at the antimeridian."""
+    middle = (west + east) / 2
+    return middle if east - west <= 180 else float(_nearer_way(middle + 180))
+
+
+def _nearer_way(lon: Any) -> Any:
+    """Return longitudes, or differences of them, within 180 degrees; what is within already stays as it is."""
+    return np.where(np.abs(lon) > 180, (np.asarray(lon) + 180) % 360 - 180, lon)

@@ -13,7 +13,7 @@ import numpy as np
 
 from roadgraph.arrays import Bytes, Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.errors import RoadError
-from roadgraph.geometry import LocalPlane
+from roadgraph.geometry import LocalPlane, middle_longitude
 
 ROAD_CLASSES = (
     "motorway",
@@ -110,7 +110,7 @@ class RoadNetwork:
     def plane(self) -> LocalPlane:
         """Return the plane in metres around the middle of the network."""
         south, west, north, east = self.bounds
-        return LocalPlane((south + north) / 2, (west + east) / 2)
+        return LocalPlane((south + north) / 2, middle_longitude(west, east))
 
     @cached_property
     def fingerprint(self) -> str:

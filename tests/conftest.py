@@ -7,6 +7,36 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+FRESH = os.environ.get("RETRACE_RANDOM") == "fresh"
+"""With RETRACE_RANDOM=fresh, as in `make test-long`, random tests draw anew; else a landing must not hang on luck."""
+
+FIXED_SEED = 20_260_504
+
+settings.register_profile("fixed", derandomize=True)
+settings.register_profile("fresh", derandomize=False, print_blob=True)
+settings.load_profile("fresh" if FRESH else "fixed")
+
+
+def random_seed() -> int:
+    """Return the seed of a random test: that of RETRACE_TEST_SEED to repeat one, else a fresh or the fixed one."""
+    fresh = int.from_bytes(os.urandom(4)) if FRESH else FIXED_SEED
+    return int(os.environ.get("RETRACE_TEST_SEED", fresh))
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Mark the tests that draw their inputs as random, so that `make test-long` can draw others."""
+    for item in items:
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if drawn or "random_seed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.random)
+
+
+@pytest.fixture(name="random_seed")
+def random_seed_fixture() -> int:
+    """Lend the seed of a test that draws moments or files."""
+    return random_seed()
 
 
 def unavailable(name: str, reason: str) -> None:

@@ -22,6 +22,7 @@ def sha256_of(path: Path, *, on_block: Callable[[], None] | None = None) -> str:
     if path.is_dir():
         lines = [f"{picture.name} {sha256_of(picture, on_block=on_block)}\n" for picture in pictures_in(path)]
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+    _check_plain(path)
     digest = hashlib.sha256()
     for block in _blocks(path):
         if on_block is not None:
@@ -33,8 +34,7 @@ def sha256_of(path: Path, *, on_block: Callable[[], None] | None = None) -> str:
 def stat_of(path: Path) -> FileStat:
     """Return what a file looks like from outside, or the pictures of a folder all together."""
     files = pictures_in(path) if path.is_dir() else [path]
-    if path.exists() and not path.is_dir() and not path.is_file():
-        raise SeeingError(f"{path} is a pipe or a device, not a video: give a file, or the address of a stream")
+    _check_plain(path)
     states = [file.stat() for file in files]
     digest = hashlib.sha256()
     for file, state in zip(files, states, strict=True):
@@ -44,6 +44,11 @@ def stat_of(path: Path) -> FileStat:
             digest.update(part)
     newest_ns = max((state.st_mtime_ns for state in states), default=0)
     return FileStat(sum(state.st_size for state in states), newest_ns, digest.hexdigest())
+
+
+def _check_plain(path: Path) -> None:
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise SeeingError(f"{path} is a pipe or a device, not a video: give a file, or the address of a stream")
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

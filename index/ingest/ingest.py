@@ -26,6 +26,8 @@ from reid.plates.formats import SYNTAXES
 
 WAIT_FOR_OTHERS_S = 0.5
 
+LONGEST_CHUNK_S = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
@@ -98,8 +100,8 @@ def _check_options(options: IngestOptions) -> None:
         raise ArchiveError(f"every is {options.every_s:g} s: give 0 (each frame) to 2 seconds")
     if options.region is not None and options.region not in SYNTAXES:
         raise ArchiveError(f"region is {options.region!r}: give one of {', '.join(SYNTAXES)}, or none")
-    if options.chunk_s < 1:
-        raise ArchiveError(f"chunk_s is {options.chunk_s:g}: a chunk covers 1 second or more")
+    if not 1 <= options.chunk_s <= LONGEST_CHUNK_S:
+        raise ArchiveError(f"chunk_s is {options.chunk_s:g}: a chunk covers 1 to {LONGEST_CHUNK_S:g} seconds")
 
 
 def _remember_models(archive: Archive, options: IngestOptions) -> None:

@@ -135,8 +135,10 @@ class WatchedFolder:
     def __init__(self, folder: Path, options: FolderOptions, ledger: Ledger) -> None:
         if not folder.is_dir():
             raise ArchiveError(f"{folder} is not a folder: name the one that recordings are written to")
-        if options.names is not None and CAMERA not in options.names:
-            raise ArchiveError(f"names {options.names!r} does not say where the camera stands: write {CAMERA} there")
+        if options.names is not None and options.names.count(CAMERA) != 1:
+            raise ArchiveError(
+                f"names {options.names!r} does not say where the camera stands: write {CAMERA} there, once"
+            )
         self.folder, self._options, self._ledger = folder, options, ledger
         self._new: dict[Path, tuple[FileState, float]] = {}
         self._failed: dict[Path, FileState] = {}

@@ -35,10 +35,12 @@ def import_cameras(archive: Archive, person: Person, new: Sequence[Camera]) -> l
     return stored
 
 
-def move_camera(archive: Archive, person: Person, camera: Camera, since: datetime) -> StoredCamera:
+def move_camera(
+    archive: Archive, person: Person, camera: Camera, since: datetime, *, replace_later: bool = False
+) -> StoredCamera:
     """Move a camera from a time on, and clear the suspicion that it was moved since then."""
     require(archive, person, Permission.INGEST)
-    moved = place_book(archive).move_camera(camera, since)
+    moved = place_book(archive).move_camera(camera, since, replace_later=replace_later)
     with archive.catalogue.writing() as connection:
         scenes.clear_suspicion(connection, camera.id, since)
     audit.record(archive, person, "move camera", {"camera": camera.id, "since": since.isoformat()})

@@ -19,13 +19,13 @@ def read_mask(path: Path) -> Regions:
 
 def read_masks(path: Path) -> dict[str, Regions]:
     """Return the mask of each camera of a GeoJSON file that has one in its properties; none for other files."""
-    text = path.read_text(encoding="utf-8-sig")
+    text = path.read_bytes().decode("utf-8-sig", "replace")
     if text.lstrip()[:1] not in ("{", "["):
         return {}
     document = _json(path)
     features = document.get("features", [document]) if isinstance(document, Mapping) else document
     masks = {}
-    for feature in features:
+    for feature in features if isinstance(features, list) else []:
         properties = feature.get("properties") if isinstance(feature, Mapping) else None
         if isinstance(properties, Mapping) and properties.get("mask") is not None:
             camera = str(properties.get("id") or feature.get("id") or "")
@@ -55,13 +55,19 @@ def mask_document(regions: Regions | None) -> dict[str, object] | None:
 
 def _of_features(document: Mapping[str, Any], where: str) -> Regions:
     uses: dict[str, list[Polygon]] = {LOOK: [], IGNORE: []}
-    for feature in document.get("features", []):
-        geometry = feature.get("geometry") or {}
-        use = (feature.get("properties") or {}).get("use", LOOK)
-        if use not in uses or geometry.get("type") != "Polygon":
+    features = document.get("features")
+    for feature in features if isinstance(features, list) else []:
+        geometry, properties = (_part(feature, name) for name in ("geometry", "properties"))
+        use, rings = properties.get("use", LOOK), geometry.get("coordinates")
+        if use not in (LOOK, IGNORE) or geometry.get("type") != "Polygon" or not isinstance(rings, list):
             raise ArchiveError(f'{where}: each feature is a Polygon whose property "use" is "look" or "ignore"')
-        uses[use] += _polygons(geometry.get("coordinates", [])[:1], where)
+        uses[use] += _polygons(rings[:1], where)
     return Regions(tuple(uses[LOOK]), tuple(uses[IGNORE]))
+
+
+def _part(feature: Any, name: str) -> Mapping[str, Any]:
+    part = feature.get(name) if isinstance(feature, Mapping) else None
+    return part if isinstance(part, Mapping) else {}
 
 
 def _polygons(document: Any, where: str) -> tuple[Polygon, ...]:

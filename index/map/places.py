@@ -112,8 +112,15 @@ class PlaceBook:
             self._write_times(graph, known=self._known_times(graph))
         return stored
 
-    def move_camera(self, camera: Camera, since: datetime) -> StoredCamera:
-        """Move a camera from a time on; its earlier sightings keep the old place."""
+    def move_camera(self, camera: Camera, since: datetime, *, replace_later: bool = False) -> StoredCamera:
+        """Move a camera from a time on; its earlier sightings keep the old place, later places are lost if allowed."""
+        with self.catalogue.reading() as connection:
+            later = [place.valid_from for place in stored_cameras.places(connection, camera.id)]
+        if later and max(later) > since and not replace_later:
+            raise ArchiveError(
+                f"camera {camera.id!r} has a later place, from {max(later).isoformat()} on, which would be lost: "
+                "give a --since after it, or add --replace-later"
+            )
         graph = self._road_graph()
         stored = replace(_stored(camera, _snapped(graph, [camera])[0], graph), valid_from=since)
         with self.catalogue.writing() as connection:

@@ -90,6 +90,9 @@ def read(path: Path) -> ArchiveFile:
         )
     if not isinstance(content.get("id"), str):
         raise ArchiveError(f"{path} does not name the archive's id: restore it from a backup")
+    for key in ("folder", "database", "vectors"):
+        if not isinstance(content.get(key, ""), str):
+            raise ArchiveError(f"{path} says {key} = {content[key]!r}: write it in quotes, or leave it out")
     folder = path.parent / str(content.get("folder", "."))
     return ArchiveFile(content["id"], folder, content.get("database"), content.get("vectors"), content["format"])
 

@@ -68,13 +68,16 @@ def text_llr(first: Plate, second: Plate) -> float | None:
     return None if math.isnan(llr) else llr
 
 
-def text_llrs(first: Plate, others: Sequence[Plate], confusion: Confusion | None = None) -> Floats:
+def text_llrs(
+    first: Plate, others: Sequence[Plate], confusion: Confusion | None = None, share: Floats | float = RELATED
+) -> Floats:
     """Return the llr of one plate with each of the others, (n,); NaN where either has no text.
 
     A reading of a place gives P(c | picture) of each true character c. Two pictures of one place are
     sum_c P(c | a) P(c | b) / P(c) times as likely as two pictures of unrelated places; the logarithms are summed over
     the best alignment of the two texts. Another vehicle's plate may be related: then each place agrees with probability
     ALIKE, so one sure difference outweighs all places that agree; it has a character more or fewer with OTHER_LENGTH.
+    `share` is that of related plates, (n,) or one for all.
     """
     llrs = np.full(len(others), np.nan)
     rows = [row for row, other in enumerate(others) if other.characters]
@@ -90,7 +93,7 @@ def text_llrs(first: Plate, others: Sequence[Plate], confusion: Confusion | None
     longer = np.abs(lengths - len(a))
     other_length = same + longer * (math.log(OTHER_LENGTH) - gap) + np.minimum(lengths, len(a)) * math.log(ALIKE)
     related = np.where(longer == 0, _related(gains, a, b, same), other_length)
-    llrs[rows] = bounded_llr(same, related)
+    llrs[rows] = bounded_llr(same, related, np.broadcast_to(share, len(others))[rows])
     return llrs
 
 
@@ -99,11 +102,15 @@ def same_probability(llr: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, llr))))
 
 
-def bounded_llr(same: Floats, related: Floats) -> Floats:
-    """Return the llr of the same plate against any other, related or not, within the bounds of STRAY and CLONED."""
+def bounded_llr(same: Floats, related: Floats, share: Floats | float = RELATED) -> Floats:
+    """Return the llr of the same plate against any other, within the bounds of STRAY and CLONED.
+
+    `share` is that of related plates among the others, `related` their llr against unrelated ones.
+    """
     numerator = np.logaddexp(math.log(1 - STRAY) + same, math.log(STRAY))
-    unrelated = np.full_like(same, math.log(1 - RELATED - CLONED))
-    denominator = np.logaddexp(np.logaddexp(unrelated, math.log(RELATED) + related), math.log(CLONED) + same)
+    denominator = np.logaddexp(
+        np.logaddexp(np.log(1 - share - CLONED), np.log(share) + related), math.log(CLONED) + same
+    )
     return np.asarray(numerator - denominator, np.float64)
 
 

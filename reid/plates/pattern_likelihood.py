@@ -1,8 +1,10 @@
 """Compute the llr of plate readings with a pattern: the plate asked for, against related plates and unrelated ones.
 
 A plate that is asked for fits one of the pattern's ways, each as likely as the others, and so is each place in which
-its runs can stand. A related plate is one that agrees with each known place of the pattern with probability ALIKE, and
-not with all of them; as for whole plates, one sure difference outweighs all places that agree.
+its runs can stand. A related plate agrees with each known place of the pattern with probability ALIKE. How common
+related plates are is taken differently for and against. Where the reader says another text, only its error could make
+it the plate asked for, and a person would be accused on that error alone: as between two readings, RELATED of the
+others are related. Where it says a text that fits, they are as common as they are in traffic, TWINS.
 """
 
 import math
@@ -13,16 +15,17 @@ import numpy as np
 
 from reid.arrays import Floats, Ints
 from reid.plates.automaton import ANY, Way
-from reid.plates.likelihood import ALIKE, bounded_llr, learned_confusion, text_llrs, true_characters
-from reid.plates.pattern import PlatePattern
+from reid.plates.likelihood import ALIKE, RELATED, bounded_llr, learned_confusion, text_llrs, true_characters
+from reid.plates.pattern import MOST_WAYS, PlatePattern
 from reid.plates.spelling import CHARACTERS, FREQUENCY
 from reid.vehicle import Plate
 
 _COMMON = np.array([FREQUENCY[character] for character in CHARACTERS])
 
-_LEAST = 1e-9
+TWINS = 1e-3
+"""Share of other vehicles whose plates are related to one that somebody asks for, where nothing says they are."""
 
-_NEVER = -80.0
+_LEAST = 1e-9
 
 
 def pattern_llrs(pattern: PlatePattern, plates: Sequence[Plate]) -> Floats:
@@ -32,9 +35,17 @@ def pattern_llrs(pattern: PlatePattern, plates: Sequence[Plate]) -> Floats:
     if not rows:
         return llrs
     read = [plates[row] for row in rows]
+    share = np.array([TWINS if pattern.matches(_likeliest(plate)) else RELATED for plate in read])
     text = pattern.whole_text
-    llrs[rows] = _partial_llrs(pattern, read) if text is None else text_llrs(_written(text, read[0]), read)
+    if text is None:
+        llrs[rows] = _partial_llrs(pattern, read, share)
+    else:
+        llrs[rows] = text_llrs(_written(text, read[0]), read, share=share)
     return llrs
+
+
+def _likeliest(plate: Plate) -> str:
+    return "".join(max(place, key=lambda character: place[character]) for place in plate.characters)
 
 
 def _written(text: str, like: Plate) -> Plate:
@@ -42,7 +53,7 @@ def _written(text: str, like: Plate) -> Plate:
     return Plate(like.box, (), text, 1.0, tuple({character: 1.0} for character in text))
 
 
-def _partial_llrs(pattern: PlatePattern, plates: Sequence[Plate]) -> Floats:
+def _partial_llrs(pattern: PlatePattern, plates: Sequence[Plate], share: Floats) -> Floats:
     """Return the llrs where several texts fit: those of the ways, averaged over the ways of the text's length."""
     confusion = learned_confusion()
     true = true_characters(plates, confusion)
@@ -52,7 +63,7 @@ def _partial_llrs(pattern: PlatePattern, plates: Sequence[Plate]) -> Floats:
     same, related = (np.logaddexp.reduce(llrs) - np.log(np.maximum(1, of_length)) for llrs in zip(*ways, strict=True))
     # No plate that fits has so many characters as were read: the reader missed one, or read one too many.
     other_length = math.log(confusion.missed + confusion.extra)
-    return bounded_llr(np.where(of_length > 0, same, other_length), related)
+    return bounded_llr(np.where(of_length > 0, same, other_length), related, share)
 
 
 def _way_llrs(way: Way, true: Floats, lengths: Ints) -> tuple[Floats, Floats]:
@@ -69,17 +80,17 @@ def _way_llrs(way: Way, true: Floats, lengths: Ints) -> tuple[Floats, Floats]:
     known = np.array([few != ANY for few in places], bool)
     gain, other = np.where(known, gain, 0.0), np.where(known, other, 0.0)
     either = np.where(known, np.logaddexp(math.log(ALIKE) + gain, math.log(1 - ALIKE) + other), 0.0)
-    alike = np.where(known, math.log(ALIKE) + gain, 0.0)
     ways = _summed(np.zeros_like(gain), lengths, open_after)
     possible = np.isfinite(ways)
     ways = np.where(possible, ways, 0.0)
-    same, all_alike, any_alike = (_summed(one, lengths, open_after) - ways for one in (gain, alike, either))
-    all_alike = np.where(possible, all_alike, 2 * _NEVER)
-    any_alike = np.where(possible, any_alike, _NEVER)
-    changed = any_alike + np.log1p(-np.exp(np.minimum(all_alike - any_alike, -1e-12)))
-    changed -= math.log(1 - ALIKE ** max(1, int(known.sum())))
+    same, related = (np.where(possible, _summed(one, lengths, open_after), 0.0) - ways for one in (gain, either))
+    if not open_after and math.prod(map(len, places)) <= MOST_WAYS:
+        # The way names a plate: another one that is related does not agree everywhere.
+        all_alike = np.where(possible, same - related, -1.0) + len(places) * math.log(ALIKE)
+        changed = np.log1p(-np.exp(np.minimum(all_alike, -1e-12))) - math.log(1 - ALIKE ** len(places))
+        related = related + changed
     absent = np.full(len(lengths), -np.inf)
-    return np.where(possible, same, absent), np.where(possible, changed, absent)
+    return np.where(possible, same, absent), np.where(possible, related, absent)
 
 
 def _summed(scores: Floats, lengths: Ints, open_after: set[int]) -> Floats:

@@ -1,6 +1,7 @@
 """Save and load the state of a training, so that it resumes where it was stopped."""
 
 import os
+import struct
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -28,11 +29,18 @@ def load(path: Path, recipe: str) -> dict[str, Any] | None:
     return state
 
 
+UNREADABLE = (
+    *(UnpicklingError, EOFError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError),
+    *(AssertionError, struct.error),
+)
+"""What torch raises when it is given bytes of any kind: its reader of pickles does not check them."""
+
+
 def read(path: Path) -> dict[str, Any]:
     """Return a state; `weights_only` reads tensors and plain values alone, because a pickle could run any code."""
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (UnpicklingError, EOFError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise SeeingError(
             f"{path} is not what a training keeps ({error.__class__.__name__}): give its best.pt"
         ) from None

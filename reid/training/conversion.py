@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from torch import Tensor, nn
 from reid.appearance.networks.fastreid import FastReID, FastReIDOptions
 from reid.appearance.networks.transreid import TransReID, TransReIDOptions
 from reid.errors import SeeingError
+from reid.training.checkpoint import UNREADABLE
 from reid.training.onnx_file import Ports, write_onnx
 from reid.weights import PictureInput
 
@@ -71,8 +71,8 @@ def read_weights(file: Path) -> dict[str, Tensor]:
     """Return the tensors of a file by name; refuse a file with executable content unread."""
     try:
         read: Any = torch.load(file, map_location="cpu", weights_only=True)
-    except (UnpicklingError, RuntimeError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except UNREADABLE as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise SeeingError(f"{file} is no file of weights alone ({reason[:120]}): nothing of it was run") from None
     for name in ("model", "state_dict"):
         if isinstance(read, dict) and isinstance(read.get(name), dict):

@@ -98,3 +98,24 @@ def _crossing(start: tuple[float, float], end: tuple[float, float], lat: float) 
     if (start[1] > lat) == (end[1] > lat):
         return None
     return start[0] + (lat - start[1]) / (end[1] - start[1]) * (end[0] - start[0])
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        pytest.param([[179, -18], [-179, -18], [-179, -16], [179, -16], [179, -18]], id="longitudes that jump"),
+        pytest.param([[179, -18], [181, -18], [181, -16], [179, -16], [179, -18]], id="beyond 180"),
+        pytest.param([[-181, -18], [-179, -18], [-179, -16], [-181, -16], [-181, -18]], id="beyond -180"),
+    ],
+)
+def test_an_area_across_the_antimeridian(ring: list[list[float]]) -> None:
+    area = {"type": "Polygon", "coordinates": [ring]}
+    found = contains(area, [-17, -17, -17, -17, -17], [179.5, -179.5, 178, -178, 0])
+    assert found.tolist() == [True, True, False, False, False]
+    assert km2(area) == pytest.approx(222.4 * 212.7, rel=0.01)
+
+
+@pytest.mark.parametrize("point", [[400, 0], [0, 91], [1e308, -1e308]])
+def test_an_area_beyond_the_earth_is_refused(point: list[float]) -> None:
+    with pytest.raises(RoadError, match="leaves the earth"):
+        contains({"type": "Polygon", "coordinates": [[point, [1, 1], [2, 2], point]]}, 0.0, 0.0)

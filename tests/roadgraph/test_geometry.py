@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadgraph.geometry import LocalPlane, bearing_deg, distance_m, turn_between_deg
+from roadgraph.geometry import LocalPlane, bearing_deg, distance_m, middle_longitude, turn_between_deg
 
 LAT, LON = st.floats(-80, 80), st.floats(-179, 179)
 
@@ -32,3 +32,10 @@ def test_the_plane_goes_there_and_back_and_keeps_distances(lat: float, lon: floa
     assert plane.to_latlon(xy)[0] == pytest.approx((lat + dlat, lon + dlon), abs=1e-9)
     true_m = distance_m(lat, lon, lat + dlat, lon + dlon)
     assert math.hypot(*xy[0]) == pytest.approx(true_m, rel=0.02, abs=0.01)
+
+
+def test_a_plane_works_across_the_antimeridian() -> None:
+    plane = LocalPlane(-17.0, middle_longitude(-179.9, 179.9))
+    xy = plane.to_xy([-17.0, -17.0], [179.9, -179.9])
+    assert xy[1, 0] - xy[0, 0] == pytest.approx(distance_m(-17.0, 179.9, -17.0, -179.9), rel=1e-3)
+    assert plane.to_latlon(xy)[:, 1].tolist() == pytest.approx([179.9, -179.9])

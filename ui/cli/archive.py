@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
-from ui.cli.parameters import TIME
+from ui.cli.parameters import TIME, PathParameter
 
 
 @click.command()
@@ -91,7 +91,7 @@ def reembed(ctx: click.Context, weights: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=PathParameter())
 @json_option
 @click.pass_context
 def backup(ctx: click.Context, folder: Path, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import click
 
 from ui.cells import safe_cell
 from ui.cli.output import archive_of, iso_time, json_option, note, show
+from ui.cli.parameters import PathParameter
 
 if TYPE_CHECKING:
     from index.access.audit import Entry
@@ -65,7 +66,7 @@ def verify_chain(ctx: click.Context, as_json: bool) -> None:
 
 
 @audit.command("export")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A CSV file to write.")
+@click.option("--out", type=PathParameter(dir_okay=False), required=True, help="A CSV file to write.")
 @json_option
 @click.pass_context
 def export(ctx: click.Context, out: Path, as_json: bool) -> None:

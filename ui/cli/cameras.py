@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, iso_time, json_option, show
-from ui.cli.parameters import SECONDS, TIME, FiniteRange
+from ui.cli.parameters import SECONDS, TIME, FiniteRange, PathParameter
 
 if TYPE_CHECKING:
     from index.store.catalogue.cameras import ClockOffset, StoredCamera
@@ -23,7 +23,7 @@ def cameras() -> None:
 
 
 @cameras.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PathParameter())
 @json_option
 @click.pass_context
 def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
@@ -68,6 +68,7 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 @click.option("--lon", type=FiniteRange(-180, 180), help="New longitude; unchanged if not given.")
 @click.option("--bearing", type=FiniteRange(0, 360), help="New bearing, degrees clockwise from north.")
 @click.option("--since", type=TIME, help="When it was moved; now if not given.")
+@click.option("--replace-later", is_flag=True, help="Also where it was moved again later: that place is lost.")
 @json_option
 @click.pass_context
 def move(
@@ -77,6 +78,7 @@ def move(
     lon: float | None,
     bearing: float | None,
     since: datetime | None,
+    replace_later: bool,
     as_json: bool,
 ) -> None:
     """Move or turn a camera from a time on; sightings before that keep the old place.
@@ -89,12 +91,13 @@ def move(
 
     archive = archive_of(ctx)
     changed = place_book(archive).changed(camera, lat=lat, lon=lon, bearing_deg=bearing)
-    _show([move_camera(archive, local_person(), changed, since or datetime.now(UTC))], as_json)
+    start = since or datetime.now(UTC)
+    _show([move_camera(archive, local_person(), changed, start, replace_later=replace_later)], as_json)
 
 
 @cameras.command()
 @click.argument("camera")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=PathParameter(), required=False)
 @click.option("--since", type=TIME, help="From when the mask holds; always if not given.")
 @click.option("--everywhere", is_flag=True, help="Remove the mask.")
 @json_option

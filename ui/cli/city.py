@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
-from ui.cli.parameters import FiniteRange, SizeParameter
+from ui.cli.parameters import FiniteRange, PathParameter, SizeParameter
 
 if TYPE_CHECKING:
     from index.simulation.plate_score import PlateDecisions, PlateScore
@@ -23,7 +23,7 @@ def city() -> None:
 
 
 @city.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DIR", type=PathParameter(file_okay=False))
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed gives the same city."
 )
@@ -33,7 +33,7 @@ def city() -> None:
 @click.option("--fps", type=FiniteRange(1, 60), default=12.0, show_default=True, help="Frames a second.")
 @click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
 @click.option("--preset", type=click.Choice(["easy", "normal", "hard"]), default="normal", show_default=True)
-@click.option("--roads", type=click.Path(path_type=Path), help="A road map to drive on, instead of a made town.")
+@click.option("--roads", type=PathParameter(), help="A road map to drive on, instead of a made town.")
 @click.option("--no-video", is_flag=True, help="Draw sightings and write them into --archive; truth into DIR.")
 @click.option("--crops", is_flag=True, help="Render only the pictures that --archive keeps; truth into DIR.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes for --crops; one per core unless given.")
@@ -88,12 +88,12 @@ def make(
 
 
 @city.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("folder", metavar="DIR", type=PathParameter(file_okay=False, exists=True))
 @click.option(
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many questions."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which questions are drawn.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write the score as an HTML page.")
+@click.option("--html", type=PathParameter(dir_okay=False), help="Also write the score as an HTML page.")
 @json_option
 @click.pass_context
 def score(ctx: click.Context, folder: Path, queries: int, seed: int, html: Path | None, as_json: bool) -> None:
@@ -112,8 +112,8 @@ def score(ctx: click.Context, folder: Path, queries: int, seed: int, html: Path 
 
 
 @city.command()
-@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=PathParameter(exists=True))
+@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
 @click.option(
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="Questions a city, at most."
 )
@@ -132,8 +132,8 @@ def calibrate(folders: tuple[Path, ...], out: Path, queries: int, as_json: bool)
 
 
 @city.command("fit-noise")
-@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=PathParameter(exists=True))
+@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
 @json_option
 def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Fit the noise that --no-video draws, on filmed cities, each with its archive in DIR/archive.
@@ -151,8 +151,8 @@ def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
 
 
 @city.command("fit-crops")
-@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=PathParameter(exists=True))
+@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
 @json_option
 def fit_crops(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Take the samples of tracking that --crops borrows from, from filmed cities with their archive in DIR/archive.
@@ -168,7 +168,7 @@ def fit_crops(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
 
 
 @city.command()
-@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=PathParameter(exists=True))
 @json_option
 def plates(folders: tuple[Path, ...], as_json: bool) -> None:
     """Score the plates of cities together, each with its archive in DIR/archive, and list the wrong readings.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import json_option, note, show
+from ui.cli.parameters import PathParameter
 
 if TYPE_CHECKING:
     from index.answers import Candidate
@@ -20,7 +21,7 @@ SHOWN = 5
 @click.option(
     "--dir",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathParameter(file_okay=False),
     default=Path("demo"),
     show_default=True,
     help="The folder of the city and its archive; what an earlier run made there is used again.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import json_option, show
-from ui.cli.parameters import FiniteRange
+from ui.cli.parameters import FiniteRange, PathParameter
 
 if TYPE_CHECKING:
     from reid.detect.detectors import Detector
@@ -16,7 +16,7 @@ VIDEO_EVERY_S = 0.1
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path), metavar="VIDEO|IMAGE")
+@click.argument("source", type=PathParameter(), metavar="VIDEO|IMAGE")
 @click.option(
     "--detector", default="learned", show_default=True, help="learned, motion, or the path of an ONNX detector."
 )

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from ui.cli.output import json_option, show
+from ui.cli.parameters import PathParameter
 
 
 @click.command()
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The .npy file to write, float32 (n, d).")
+@click.argument("images", nargs=-1, required=True, type=PathParameter(), metavar="IMAGE...")
+@click.option("--out", required=True, type=PathParameter(), help="The .npy file to write, float32 (n, d).")
 @click.option("--weights", default="appearance", show_default=True, help="The weights to embed with.")
 @json_option
 def embed(images: tuple[Path, ...], out: Path, weights: str, as_json: bool) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.output import json_option, note, show
-from ui.cli.parameters import FiniteRange
+from ui.cli.parameters import FiniteRange, PathParameter
 
 if TYPE_CHECKING:
     from reid.appearance.embedders import Embedder
     from reid.evaluation.plate_pairs import MethodScore, Separation
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_FOLDER = PathParameter(exists=True, file_okay=False)
 _weights = click.option("--weights", default="appearance", show_default=True, help="Which weights; see `models list`.")
 
 
@@ -53,7 +53,7 @@ def pairs(folder: Path, weights: str, part: str, against: str | None, as_json: b
 
 @evaluate.command()
 @_weights
-@click.option("--cache", type=click.Path(path_type=Path, file_okay=False), required=True, help="Rendered pictures.")
+@click.option("--cache", type=PathParameter(file_okay=False), required=True, help="Rendered pictures.")
 @json_option
 def rendered(weights: str, cache: Path, as_json: bool) -> None:
     """Score 160 rendered vehicles whose models and cameras no training saw.
@@ -134,7 +134,7 @@ def cityflow(root: Path, weights: str, as_json: bool) -> None:
 @click.option("--seed", default=10_000, show_default=True, type=click.IntRange(min=0), help="Seed of the plates.")
 @click.option("--read", is_flag=True, help="Also compare by reading, and by both.")
 @click.option("--located", is_flag=True, help="Take the corners from the locator, not from the renderer.")
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="A PNG of the calibration to write.")
+@click.option("--plot", type=PathParameter(dir_okay=False), help="A PNG of the calibration to write.")
 @json_option
 def plates(count: int, seed: int, read: bool, located: bool, plot: Path | None, as_json: bool) -> None:
     """Compare drawn plates that no training saw: with other plates, and with twins that differ in one character.
@@ -162,7 +162,7 @@ def plates(count: int, seed: int, read: bool, located: bool, plot: Path | None, 
 
 
 @evaluate.command("plate-pairs")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("folder", metavar="DIR", type=PathParameter(exists=True, file_okay=False))
 @click.option("--part", type=click.Choice(["all", "train", "validation", "test"]), default="all", show_default=True)
 @click.option("--read", is_flag=True, help="Compare by looks and reading together.")
 @click.option("--least-px", default=0.0, show_default=True, type=FiniteRange(0.0), help="Skip lower plates.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, iso_time, json_option, note, show
-from ui.cli.parameters import TIME
+from ui.cli.parameters import TIME, PathParameter
 
 if TYPE_CHECKING:
     from index.ingest.start_time import ClockProposal
@@ -74,7 +74,7 @@ def remove(ctx: click.Context, name: str, as_json: bool) -> None:
 
 
 @footage.command()
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", type=PathParameter(exists=True))
 @json_option
 @click.pass_context
 def allow(ctx: click.Context, file: Path, as_json: bool) -> None:
@@ -90,7 +90,7 @@ def allow(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 
 @footage.command()
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("file", type=PathParameter(exists=True))
 @click.option("--zone", required=True, help="The zone of the clock: +02:00, Z or Europe/Vienna.")
 @json_option
 def clock(file: Path, zone: str, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
-from ui.cli.parameters import TIME, FiniteRange
+from ui.cli.parameters import TIME, FiniteRange, PathParameter
 
 if TYPE_CHECKING:
     from index.ingest.imports.importing import ImportResult
@@ -21,7 +21,7 @@ def import_() -> None:
 
 
 @import_.command("sightings")
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=PathParameter(exists=True))
 @click.option("--columns", metavar="MAP", help="Names of the columns, as time=Stamp,camera=Site,plate=Reg.")
 @click.option("--zone", help="The zone of times without one: +02:00, Z or Europe/Vienna.")
 @click.option("--time-format", metavar="FORMAT", help="How times are written, as %d.%m.%Y %H:%M:%S; default ISO 8601.")

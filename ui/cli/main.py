@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from ui.cli.parameters import PathParameter
+
 COMMANDS = {
     "demo": ("ui.cli.demo:demo", "Make a city, ingest it, ask one question, open the page."),
     "city": ("ui.cli.city:city", "Make simulated cities, and score what was found in them."),
@@ -84,7 +86,7 @@ class LazyCommands(click.Group):
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--archive",
-    type=click.Path(path_type=Path),
+    type=PathParameter(),
     default=Path("archive"),
     envvar="RETRACE_ARCHIVE",
     show_default=True,
@@ -126,6 +128,8 @@ def _one_line(error: Exception) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, (ArchiveError, SeeingError, RoadError)):
         return text
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error.object[:80]!a} is not text in UTF-8: write or rename it in UTF-8"
     if isinstance(error, OSError):
         return _os_error_line(error)
     return f"internal error, please report it ({type(error).__name__}: {text}); RETRACE_DEBUG=1 shows where"

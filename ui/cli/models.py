@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import json_option, show
-from ui.cli.parameters import SizeParameter
+from ui.cli.parameters import PathParameter, SizeParameter
 from ui.cli.training_options import need_torch
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def pull(name: str | None, url: str | None, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=PathParameter(exists=True, dir_okay=False))
 @click.option("--name", required=True, help="The name for --weights or --detector.")
 @click.option("--task", type=click.Choice(["appearance", "detector"]), default="appearance", show_default=True)
 @click.option("--licence", required=True, help="Their licence, as an SPDX name if it has one.")
@@ -134,7 +134,7 @@ def add(
 
 
 @models.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=PathParameter(exists=True, dir_okay=False))
 @click.option("--family", required=True, type=click.Choice(FAMILIES), help="The project the network comes from.")
 @click.option("--name", required=True, help="The name for --weights.")
 @click.option("--licence", required=True, help="Its licence, as an SPDX name if it has one.")

@@ -1,8 +1,11 @@
 """Parse the option values of the command line: times, finite numbers, boxes, places, sizes, types and colours."""
 
 import math
+import os
 import re
+import stat
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -39,6 +42,28 @@ class TimeParameter(click.ParamType[datetime]):
             return utc_time(time, repr(value))
         except DateError as error:
             raise click.ClickException(str(error)) from None
+
+
+class PathParameter(click.Path):
+    """A path of a file or folder, as a `Path`; a pipe or a device, which may never end, is refused."""
+
+    def __init__(self, **rules: Any) -> None:
+        super().__init__(path_type=Path, **rules)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path; one that leads to itself, or to what is no file and no folder, is refused."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        try:
+            mode = path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            # Whoever opens it says what is wrong: some commands make it.
+            return path
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise click.ClickException(f"{str(path)[:200]!r} cannot be used: {reason}") from None
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise click.ClickException(f"{path} is a pipe or a device: give a file or a folder")
+        return path
 
 
 class FiniteRange(click.FloatRange):

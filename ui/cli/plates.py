@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, iso_time, json_option, note, show
+from ui.cli.parameters import PathParameter
 
 if TYPE_CHECKING:
     from index.records import Sighting
@@ -19,7 +20,7 @@ def plates() -> None:
 
 
 @plates.command()
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
+@click.argument("images", nargs=-1, required=True, type=PathParameter(), metavar="IMAGE...")
 @click.option("--crop", is_flag=True, help="The picture shows only a plate.")
 @click.option("--region", help="Where most of the plates are from, as DE or CN.")
 @json_option
@@ -41,8 +42,8 @@ def read(images: tuple[Path, ...], crop: bool, region: str | None, as_json: bool
 
 
 @plates.command()
-@click.argument("pair", nargs=-1, type=click.Path(path_type=Path), metavar="[A B]")
-@click.option("--pairs", "pairs_file", type=click.Path(path_type=Path), help="A CSV file with the columns a,b instead.")
+@click.argument("pair", nargs=-1, type=PathParameter(), metavar="[A B]")
+@click.option("--pairs", "pairs_file", type=PathParameter(), help="A CSV file with the columns a,b instead.")
 @json_option
 def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> None:
     """Print the probability that two plate crops show the same plate.

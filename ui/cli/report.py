@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
+from ui.cli.parameters import PathParameter
 
 if TYPE_CHECKING:
     from ui.report.verify import ReportCheck
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("case_number", metavar="CASE", required=False)
-@click.option("--out", type=click.Path(path_type=Path), help="A new folder, or a new file that ends in .zip.")
+@click.option("--out", type=PathParameter(), help="A new folder, or a new file that ends in .zip.")
 @click.option(
     "--question", type=click.IntRange(min=1), help="The audit row of the question; the last one if not given."
 )
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--verify",
     "check",
-    type=click.Path(path_type=Path),
+    type=PathParameter(),
     help="Check this report; with its archive, against the audit too.",
 )
 @click.option("--digest", metavar="SHA256", help="With --verify: the SHA-256 that was printed when it was made.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
-from ui.cli.parameters import TIME, FiniteRange
+from ui.cli.parameters import TIME, FiniteRange, PathParameter
 
 if TYPE_CHECKING:
     from index.learning.travel import LearnedRoads
@@ -21,7 +21,7 @@ def roads() -> None:
 
 
 @roads.command("import")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PathParameter())
 @json_option
 @click.pass_context
 def import_(ctx: click.Context, file: Path, as_json: bool) -> None:

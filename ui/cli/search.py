@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
-from ui.cli.parameters import BOX, COLOUR, PLACE, TIME, TYPE, FiniteRange
+from ui.cli.parameters import BOX, COLOUR, PLACE, TIME, TYPE, FiniteRange, PathParameter
 
 if TYPE_CHECKING:
     from index.answers import Query
@@ -20,7 +20,7 @@ MOST_SLACK_S = 7 * 86400.0
 
 
 @click.command()
-@click.argument("images", nargs=-1, type=click.Path(path_type=Path, dir_okay=False), metavar="[IMAGE]...")
+@click.argument("images", nargs=-1, type=PathParameter(dir_okay=False), metavar="[IMAGE]...")
 @click.option("--box", type=BOX, help="The vehicle in each IMAGE, as x,y,w,h; detected if not given.")
 @click.option("--sighting", metavar="ID", help="A sighting of the archive.")
 @click.option("--plate", metavar="PATTERN", help="A pattern of the plate, as in `retrace plates find`.")
@@ -36,7 +36,7 @@ MOST_SLACK_S = 7 * 86400.0
 )
 @click.option("--at", type=TIME, help='The "now" of the area where it can be.')
 @click.option("--cameras", metavar="ID,...", help="Search only these cameras.")
-@click.option("--area", type=click.Path(path_type=Path, dir_okay=False), help="Search only this GeoJSON area.")
+@click.option("--area", type=PathParameter(dir_okay=False), help="Search only this GeoJSON area.")
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, help="At most this many candidates.")
 @click.option("--reason", help="Why you search; kept in the audit.")
 @click.option("--case", metavar="NO", help="The case it is for; its marks are used as evidence.")
@@ -88,7 +88,7 @@ def _query(
         radius_m=place[2] if place else 0.0,
         slack_s=slack,
         horizon_s=horizon * 60,
-        cameras=tuple(camera.strip() for camera in cameras.split(",")) if cameras else (),
+        cameras=_names(cameras),
         area=_geojson(area) if area else None,
         type=type_,
         **fields,
@@ -97,6 +97,14 @@ def _query(
     if (query.camera or query.place) and query.time is None and query.sighting is None:
         note("without --time the place is no evidence: sightings of all times are searched")
     return query
+
+
+def _names(cameras: str | None) -> tuple[str, ...]:
+    """Return the cameras named; an empty list is refused, as it would mean all of them."""
+    names = tuple(camera.strip() for camera in (cameras or "").split(","))
+    if cameras is not None and not all(names):
+        raise click.UsageError(f"--cameras {cameras!r} leaves a name out: write ID,ID,... or leave it away for all")
+    return names if cameras is not None else ()
 
 
 def _check(query: "Query") -> None:
@@ -121,7 +129,7 @@ def _picture(path: Path, box: "Box | None") -> "Image":
 def _geojson(path: Path) -> dict[str, object]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise click.ClickException(f"{path} is not GeoJSON ({error}): draw the area as a Polygon") from None
     if not isinstance(document, dict):
         raise click.ClickException(f"{path} is not GeoJSON: draw the area as a Polygon")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, iso_time, json_option, show
-from ui.cli.parameters import COLOUR, TIME, TYPE
+from ui.cli.parameters import COLOUR, TIME, TYPE, PathParameter
 
 if TYPE_CHECKING:
     from index.records import Sighting
@@ -64,7 +64,7 @@ def list_sightings(
 
 @sightings.command("show")
 @click.argument("sighting", metavar="ID")
-@click.option("--crop", type=click.Path(path_type=Path, dir_okay=False), help="Write the best picture to this file.")
+@click.option("--crop", type=PathParameter(dir_okay=False), help="Write the best picture to this file.")
 @click.option("--reason", help="Why the picture is opened; kept in the audit.")
 @json_option
 @click.pass_context

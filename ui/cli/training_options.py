@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.output import note, show
+from ui.cli.parameters import PathParameter
 
 if TYPE_CHECKING:
     from reid.training.loop import LogRow
@@ -17,12 +18,10 @@ if TYPE_CHECKING:
 
 TrainCommand = Callable[..., None]
 
-out_option = click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write."
-)
+out_option = click.option("--out", required=True, type=PathParameter(file_okay=False), help="The folder to write.")
 cache_option = click.option(
     "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathParameter(file_okay=False),
     help="For rendered pictures; OUT/rendered if not given.",
 )
 

@@ -17,6 +17,11 @@ from reid.video.picture_folder import PICTURES
 PASSAGE_GAP_S = 60.0
 """Crops of one vehicle at one camera that lie closer than this belong to one passage."""
 
+LONGEST_FRAME = 12
+"""Digits of the number of a frame."""
+
+YEAR_S = 366 * 86_400.0
+
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of frame 0 if names only count frames and nobody gives it; no real footage is that old."""
 
@@ -66,7 +71,12 @@ class _NamedCrop:
 def _by_name(path: Path, folder: Path, options: CropFolderOptions, times: TimeReader) -> _NamedCrop | str:
     """Return what a file's name says, or why it cannot be used."""
     if match := _VERI.fullmatch(path.stem):
-        time = (options.start or UNDATED) + timedelta(seconds=int(match["frame"]) / options.fps)
+        after_s = int(match["frame"][:LONGEST_FRAME]) / options.fps
+        if len(match["frame"]) > LONGEST_FRAME or after_s > YEAR_S:
+            return (
+                f"{path.name}: frame {match['frame'][:LONGEST_FRAME]} is more than a year after the first, check --fps"
+            )
+        time = (options.start or UNDATED) + timedelta(seconds=after_s)
         return _NamedCrop(path, options.camera or match["camera"], time, match["vehicle"])
     written = name_time(path)
     if written is None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from index.errors import ArchiveError
 from index.store.catalogue.columns import compact_json, to_micros
 from index.store.catalogue.tables import audit, audit_head
 
@@ -54,7 +55,11 @@ def append(
     case: str | None = None,
 ) -> Entry:
     """Add a row to the end of the chain; other writers wait for this transaction."""
-    head = connection.execute(select(audit_head).with_for_update()).one()
+    head = connection.execute(select(audit_head).with_for_update()).one_or_none()
+    if head is None:
+        raise ArchiveError(
+            "the head of the audit is gone: nothing can be recorded; restore the catalogue from a backup"
+        )
     number = head.number + 1
     digest = _digest(head.digest, number, at, person, action, detail, reason, case)
     entry = Entry(number, at, person, action, detail, reason, case, digest)
@@ -67,7 +72,7 @@ def listing(connection: Connection, *, newest: int | None = None) -> Iterator[En
     """Yield the rows, first to last, only the `newest` ones if given."""
     entries = select(audit).order_by(audit.c.number)
     if newest is not None:
-        last = connection.execute(select(audit_head.c.number)).scalar_one()
+        last = connection.execute(select(audit_head.c.number)).scalar() or 0
         entries = entries.where(audit.c.number > last - newest)
     with connection.execute(entries.execution_options(yield_per=1000)) as rows:
         for row in rows:
@@ -94,8 +99,8 @@ def check(connection: Connection) -> ChainCheck:
         if entry.number != rows or entry.digest != _digest_again(previous, entry):
             return ChainCheck(rows, rows, previous)
         previous = entry.digest
-    head = connection.execute(select(audit_head)).one()
-    cut_off = head.number != rows or head.digest != previous
+    head = connection.execute(select(audit_head)).one_or_none()
+    cut_off = head is None or head.number != rows or head.digest != previous
     return ChainCheck(rows, rows + 1 if cut_off else None, previous)
 
 

@@ -226,6 +226,13 @@ def translated(url: URL) -> Iterator[None]:
     """Turn errors of the database driver into one line that a person can act on."""
     try:
         yield
+    except ValueError as error:
+        # The driver of PostgreSQL says so without an error of its own kind.
+        if "NUL" not in str(error):
+            raise
+        raise ArchiveError("a text holds the character NUL, which no name has: leave it out") from error
+    except OverflowError as error:
+        raise ArchiveError("a number is larger than the catalogue can hold (2^63): give a smaller one") from error
     # sqlite3.Error: errors of a pragma or a backup do not pass through SQLAlchemy.
     except (DBAPIError, sqlite3.Error) as error:
         known = known_error(error, url)

@@ -23,8 +23,10 @@ def known_error(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None
         return OSError(errno.EIO, "the disk refuses to read or write: check its space, quota and health", url.database)
     if "disk is full" in line or "No space left" in line:
         return OSError(errno.ENOSPC, "no space left for the catalogue", url.database)
-    if "not a database" in line or "malformed" in line:
+    if "not a database" in line or "malformed" in line or "decode to UTF-8" in line:
         return ArchiveError(f"{where} is damaged ({line}): restore it from a backup")
+    if "NUL" in line or "0x00" in line:
+        return ArchiveError("a text holds the character NUL, which no name has: leave it out")
     if "locked" in line:
         return ArchiveError(f"{where} stayed busy ({line}): stop whoever writes to it and try again")
     if "readonly" in line or "unable to open" in line:

@@ -3,7 +3,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -288,12 +287,11 @@ def command(archive: Path, video: Path, workers: int) -> list[str]:
     [pytest.param(10, marks=pytest.mark.slow), pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(0)])],
 )
 def test_the_archive_is_the_same_after_kills_at_any_moment(
-    kills: int, whole: Archive, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    kills: int, whole: Archive, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], random_seed: int
 ) -> None:
-    seed = int(os.environ.get("RETRACE_TEST_SEED", time.time()))
     with capsys.disabled():
-        sys.stderr.write(f"\nRETRACE_TEST_SEED={seed} repeats these kills\n")
-    moments = random.Random(seed)
+        sys.stderr.write(f"\nRETRACE_TEST_SEED={random_seed} repeats these kills\n")
+    moments = random.Random(random_seed)
     archive = make_archive(tmp_path / "archive")
     archive.close()
     environment = {**os.environ, "RETRACE_INGEST_CHUNK_S": "3", "RETRACE_INGEST_PLATES": "false"}

@@ -191,6 +191,18 @@ def test_new_cameras_are_known_to_places(archive: Archive) -> None:
     assert current_places(archive) is None
 
 
+def test_a_move_that_would_lose_a_later_place_is_refused_unless_that_is_meant(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    book.move_camera(book.changed("b", lat=None, lon=LON0 + 4.5 * STEP, bearing_deg=None), NOON)
+    earlier = NOON.replace(hour=10)
+    with pytest.raises(ArchiveError, match=r"later place, from 2026-05-04T12:00:00\+00:00 on"):
+        book.move_camera(book.changed("b", lat=None, lon=None, bearing_deg=90.0), earlier)
+    book.move_camera(book.changed("b", lat=None, lon=None, bearing_deg=90.0), earlier, replace_later=True)
+    with book.catalogue.reading() as connection:
+        assert [place.valid_from for place in cameras.places(connection, "b")][1:] == [earlier]
+
+
 def _refused(*_: object, **__: object) -> None:
     raise AssertionError("a matrix of all cameras was made")
 

@@ -123,10 +123,9 @@ def test_a_killed_writer_leaves_a_whole_archive_and_a_rerun_finishes_it(
 
 @pytest.mark.slow
 def test_writers_killed_at_random_moments_leave_the_same_archive(
-    empty: Path, undisturbed: tuple[list[object], dict[str, float]]
+    empty: Path, undisturbed: tuple[list[object], dict[str, float]], random_seed: int
 ) -> None:
-    seed = int(time.time()) // 86_400
-    rng = random.Random(seed)
+    rng = random.Random(random_seed)
     for _ in range(10):
         child = start(empty, "add", 0, CHUNKS)
         assert child.stdout is not None
@@ -135,8 +134,8 @@ def test_writers_killed_at_random_moments_leave_the_same_archive(
         child.kill()
         child.communicate()
         known, scores = content(empty)
-        assert len(known) % IN_A_CHUNK == 0, f"seed {seed}"
-        assert len(scores) == len(known), f"seed {seed}"
+        assert len(known) % IN_A_CHUNK == 0, f"RETRACE_TEST_SEED={random_seed}"
+        assert len(scores) == len(known), f"RETRACE_TEST_SEED={random_seed}"
     assert known
     add_chunks(empty, list(range(CHUNKS)))
     assert content(empty) == undisturbed

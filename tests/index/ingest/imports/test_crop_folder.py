@@ -45,3 +45,11 @@ def test_crop_names_give_camera_and_time(tmp_path: Path) -> None:
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="holds no picture"):
         from_folder(tmp_path)
+
+
+def test_a_frame_of_no_footage_skips_its_file_alone(tmp_path: Path) -> None:
+    for name in ("0001_c001_00016450_0.jpg", "0002_c001_99999999999999999999_0.jpg", "0003_c001_999999999999_0.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    read = read_crop_folder(tmp_path, CropFolderOptions(), PlateLogOptions())
+    assert len(read.sightings) == 1
+    assert ["more than a year after" in problem for problem in read.problems] == [True, True]

@@ -90,3 +90,12 @@ def test_a_text_longer_than_any_plate_is_a_problem_of_its_row(tmp_path: Path) ->
     (problem,) = read.problems
     assert "has 50000 characters: 20 are the most" in problem
     assert len(problem) < 200
+
+
+def test_a_year_of_no_footage_skips_its_row_alone(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    times = ("0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59Z", "2026-05-04T08:00:00Z")
+    path.write_text("time,camera,plate\n" + "".join(f"{time},a,KR1\n" for time in times))
+    read = read_plate_log(path, PlateLogOptions())
+    assert len(read.sightings) == 1
+    assert ["1970 to 2199" in problem for problem in read.problems] == [True, True]

@@ -1,0 +1,107 @@
+"""An archive that somebody or a bad disk has damaged is answered in one line, never with an internal error."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.ui.cli.commands import refused, run
+
+
+def change(folder: Path, *statements: str) -> None:
+    with closing(sqlite3.connect(folder / "catalogue.sqlite")) as database:
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+
+
+def write_toml(line: str) -> Callable[[Path], None]:
+    def write(folder: Path) -> None:
+        path = folder / "archive.toml"
+        path.write_text(path.read_text() + line + "\n")
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("damage", "command", "says"),
+    [
+        pytest.param(write_toml("database = 5"), "verify", "database = 5", id="a database that is a number"),
+        pytest.param(write_toml("vectors = []"), "verify", "vectors = []", id="vectors that are a list"),
+        pytest.param(
+            lambda folder: change(folder, "DELETE FROM audit_head"), "plates find KR*", "head of the audit is gone",
+            id="no head of the audit",
+        ),
+        pytest.param(
+            lambda folder: change(folder, "UPDATE sightings SET camera = CAST(X'61ff' AS TEXT)"),
+            "sightings list", "is damaged", id="text that is not UTF-8",
+        ),
+        pytest.param(
+            lambda folder: (folder / "retrace.toml").write_text("[search]\nslack = nan\n"),
+            "search --type car", "slack to nan", id="a slack that is no number",
+        ),
+        pytest.param(
+            lambda folder: (folder / "retrace.toml").write_text("[ingest]\nchunk_s = nan\n"),
+            "ingest no.mp4 --camera a --start 2026-05-04T08:00:00Z", "chunk_s to nan", id="a chunk that is no number",
+        ),
+        pytest.param(
+            lambda folder: (folder / "retrace.toml").write_text("[ingest]\nchunk_s = 1e18\n"),
+            "ingest no.mp4 --camera a --start 2026-05-04T08:00:00Z", "1 to 86400 seconds", id="an endless chunk",
+        ),
+    ],
+)  # fmt: skip
+def test_a_damaged_archive_is_answered_in_one_line(
+    folder: Path,
+    damage: Callable[[Path], object],
+    command: str,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    damage(folder)
+    line = refused(monkeypatch, capsys, "--archive", folder, *command.split())
+    assert says in line
+    assert "internal error" not in line
+
+
+def test_an_audit_without_its_head_is_broken(folder: Path) -> None:
+    run(folder, "plates", "find", "KR*")
+    change(folder, "DELETE FROM audit_head")
+    assert run(folder, "audit", "verify").exit_code == 1
+    assert "chain is broken" in run(folder, "verify").output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param(["search", "--type", "car", "--cameras", ""], "leaves a name out", id="no camera"),
+        pytest.param(["search", "--type", "car", "--cameras", "a,,b"], "leaves a name out", id="a gap in the cameras"),
+        pytest.param(["audit", "list", "--newest", "99999999999999999999"], "larger than", id="a huge number"),
+        pytest.param(["plates", "find", "\udce4"], "", id="not UTF-8"),
+        pytest.param(["ingest", "--watch", ".", "--names", "{camera}{camera}"], "there, once", id="two cameras"),
+        pytest.param(["search", "--type", "car", "--area", "pipe"], "pipe or a device", id="a pipe"),
+        pytest.param(["search", "--type", "car", "--area", "loop"], "symbolic links", id="a loop"),
+        pytest.param(["search", "--type", "car", "--area", "deep"], "not GeoJSON", id="a deep area"),
+        pytest.param(["search", "--type", "car", "--area", "nan"], "not a number", id="an area of NaN"),
+        pytest.param(["search", "--type", "car", "--area", "two"], "at least three", id="an area of two points"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_words(
+    folder: Path, tmp_path: Path, words: list[str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    Path("loop").symlink_to("loop")
+    Path("deep").write_text("[" * 100_000)
+    Path("nan").write_text('{"type":"Polygon","coordinates":[[[NaN,1],[2,2],[3,3],[NaN,1]]]}')
+    Path("two").write_text('{"type":"Polygon","coordinates":[[[1,1],[2,2],[1,1]]]}')
+    from ui.cli.main import _one_line
+
+    done = run(folder, *words)
+    said = done.output + ("" if not isinstance(done.exception, Exception) else _one_line(done.exception))
+    assert done.exit_code in (1, 2)
+    assert says in said
+    assert "internal error" not in said
