@@ -68,7 +68,9 @@ def _basis(ranking: Ranking) -> str:
     cameras = say_count(extent.cameras, "{n} camera", "{n} cameras")
     number = extent.inside if ranking.fitting is not None else extent.compared
     sightings = say_count(number, "{n} sighting", "{n} sightings")
-    looked = say("of {sightings} on {cameras}") if ranking.fitting is not None else say("{sightings} on {cameras} compared")
+    looked = (
+        say("of {sightings} on {cameras}") if ranking.fitting is not None else say("{sightings} on {cameras} compared")
+    )
     compared = looked.format(sightings=sightings, cameras=cameras)
     if not extent.gaps:
         return compared
