@@ -1,6 +1,6 @@
 """List footage and sightings, and open single sightings and pictures, without a search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from index.access import audit
 from index.access.permissions import Permission, require
@@ -77,3 +77,21 @@ def _detail(filter_: SightingFilter) -> dict[str, object]:
     named["without"] = sorted(filter_.without)
     named["windows"] = None if filter_.windows is None else len(filter_.windows)
     return {name: value for name, value in named.items() if value not in (None, (), [], 0)}
+
+
+def count_sightings(archive: Archive, filter_: SightingFilter, person: Person) -> dict[str, dict[str, int]]:
+    """Return how many sightings pass the filter, by camera, by type and by colour, the most frequent first."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        return {
+            "camera": sightings.tally(connection, filter_, "camera"),
+            "type": sightings.tally(connection, filter_, "type"),
+            "colour": sightings.tally(connection, filter_, "colour"),
+        }
+
+
+def get_sightings(archive: Archive, ids: Iterable[str], person: Person) -> list[Sighting]:
+    """Return sightings in the order of their ids; a forgotten one is left out."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        return sightings.by_ids(connection, ids)

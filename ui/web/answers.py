@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from index.access.cases import keep_pictures
 from index.answers import Ranking
 from index.search.search import search
 from index.settings import load_settings
@@ -50,6 +51,8 @@ def answer_to(context: PageContext, question: PageQuestion) -> PageAnswer:
     answers: OrderedDict[str, PageAnswer] = st.session_state.setdefault(_ANSWERS, OrderedDict())
     if question.key not in answers:
         images = tuple(uploads.pixels(part) for part in question.pictures)
+        if question.case is not None and images:
+            keep_pictures(context.archive, context.person, question.case, images)
         options = load_settings(context.archive.path).search
         steps = search(context.archive, question.query(images), context.person, options)
         answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps)

@@ -5,10 +5,11 @@ import streamlit as st
 from index.errors import ArchiveError
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
-from ui.web import first_steps, visit
+from ui.web import audit_page, browse_page, cases_page, coverage_page, first_steps, visit
 from ui.web.bar import show_bar
 from ui.web.context import PageContext, open_context
 from ui.web.language import say
+from ui.web.listing_board import GO_TO_SEARCH
 from ui.web.question import PageQuestion, QuestionError
 from ui.web.search_page import show_search
 from ui.web.theme import STYLE_SHEET
@@ -20,12 +21,16 @@ def run() -> None:
     st.html(STYLE_SHEET)
     pages = [
         st.Page(_search, title=say("Search"), url_path="search", default=True),
+        st.Page(_browse, title=say("Browse"), url_path="browse"),
+        st.Page(_cases, title=say("Cases"), url_path="cases"),
+        st.Page(_coverage, title=say("Coverage"), url_path="coverage"),
+        st.Page(_audit, title=say("Audit"), url_path="audit"),
     ]
     here = st.navigation(pages, position="hidden")
     try:
         context, question = open_context(), visit.current_question()
         visit.renew_fields(question)
-        if st.session_state.pop("go to search", False) and here is not pages[0]:
+        if st.session_state.pop(GO_TO_SEARCH, False) and here is not pages[0]:
             st.switch_page(pages[0], query_params=visit.params_of_links())
         show_bar(context, question, pages, here)
         here.run()
@@ -41,6 +46,22 @@ def _search() -> None:
         first_steps.show_first_steps(context)
     else:
         show_search(context, question)
+
+
+def _browse() -> None:
+    browse_page.show_browse(*_state())
+
+
+def _cases() -> None:
+    cases_page.show_cases(*_state())
+
+
+def _coverage() -> None:
+    coverage_page.show_coverage(_state()[0])
+
+
+def _audit() -> None:
+    audit_page.show_audit(_state()[0])
 
 
 def _state() -> tuple[PageContext, PageQuestion]:

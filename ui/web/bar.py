@@ -10,6 +10,7 @@ from ui.web import language, visit
 from ui.web.context import ZONE, PageContext
 from ui.web.fields import problem
 from ui.web.language import say
+from ui.web.listing_board import GO_TO_SEARCH
 from ui.web.question import LONGEST_TEXT, PageQuestion
 from ui.web.search_box import read_search
 
@@ -24,7 +25,7 @@ def show_bar(context: PageContext, question: PageQuestion, pages: list["st.Page"
         st.html('<span class="rt-brand">Retrace</span>', width="content")
         for page in pages:
             shown = "_here" if page.url_path == here.url_path else ""
-            with st.container(key=f"link_{page.title}{shown}", width="content"):
+            with st.container(key=f"link_{page.url_path or 'search'}{shown}", width="content"):
                 st.page_link(page, query_params=params)
         st.text_input(
             say("Search"),
@@ -35,7 +36,7 @@ def show_bar(context: PageContext, question: PageQuestion, pages: list["st.Page"
             icon=":material/search:",
             max_chars=LONGEST_TEXT,
             on_change=_take_search,
-            args=(context, pages[0]),
+            args=(context,),
         )
         with st.popover(_case_words(question), icon=":material/folder:", key="case_popover"):
             _ask_case(context, question)
@@ -79,7 +80,7 @@ def _ask_zone(context: PageContext) -> None:
     )
 
 
-def _take_search(context: PageContext, search: "st.Page") -> None:
+def _take_search(context: PageContext) -> None:
     text = st.session_state[SEARCH]
     if not text.strip():
         visit.set_read(SEARCH)
@@ -87,7 +88,7 @@ def _take_search(context: PageContext, search: "st.Page") -> None:
     try:
         visit.set_question(read_search(text, visit.current_question(), context.base.cameras))
         st.session_state[SEARCH] = ""
-        st.session_state["go to search"] = True
+        st.session_state[GO_TO_SEARCH] = True
     except ValueError as error:
         visit.set_unread(SEARCH, text, str(error))
 

@@ -69,6 +69,7 @@ def _inspector_words() -> dict[str, Any]:
             "unsure": say("It cannot be told (U)"),
         },
         "goOn": say("Go on from here"),
+        "askAbout": say("Ask about this one"),
         "copy": say("Copy link"),
         "copied": say("Copied"),
         "question": say("Question"),

@@ -22,7 +22,7 @@ class Board {
     this.news.on("open", (id) => { this.inspector.show(this.data.hits.find((hit) => hit.id === id) || null); this.map.update({ open: id }); if (id) this._phone("inspector"); });
     this.news.on("hover", (id) => this.map.update({ hoveredHit: id }));
     this.news.on("choose", (id) => calls.choose(id));
-    this.news.on("shown", (shown) => this.map.update({ hits: [...shown].sort((a, b) => b.p - a.p).slice(0, 60) }));
+    this.news.on("shown", (shown) => this.map.update({ hits: this.data.listing || !shown[0]?.pct ? shown : [...shown].sort((a, b) => b.p - a.p).slice(0, 60) }));
     this._phone("wall");
     this.keys = (event) => this._key(event);
   }

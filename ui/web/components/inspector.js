@@ -37,13 +37,13 @@ class Inspector {
   _hit(hit) {
     return [
       this._footage(hit),
-      el("div", { class: "pair" }, this._asked(), this._candidate(hit)),
+      el("div", { class: `pair${this.data.listing ? " alone" : ""}` }, this.data.listing ? "" : this._asked(), this._candidate(hit)),
       el("div", { class: "verdicts" },
         ...["yes", "no", "unsure"].map((verdict) => el("button", {
           type: "button", class: `verdict ${verdict}`, "aria-pressed": hit.mark === verdict, title: this.words.verdictKeys[verdict],
           onclick: () => this.calls.mark([hit.id], verdict),
         }, this.words.verdicts[verdict])),
-        el("button", { type: "button", class: "go", onclick: () => this.calls.goOn(hit.id) }, `${this.words.goOn} →`),
+        el("button", { type: "button", class: "go", onclick: () => this.calls.goOn(hit.id) }, `${this.data.listing ? this.words.askAbout : this.words.goOn} →`),
         ...this._footageButtons(hit),
         el("button", { type: "button", class: "link", onclick: (event) => this._copy(event.target, hit) }, this.words.copy)),
       hit.why ? el("p", { class: "why" }, hit.why) : "",
@@ -105,6 +105,7 @@ class Inspector {
 
   _story() {
     const { stories } = this.data;
+    if (this.data.listing) return [el("p", { class: "quiet" }, this.data.asked.described)];
     if (!stories.length) return [el("p", { class: "quiet" }, this.words.noStory)];
     return stories.map((story, i) => el("section", { class: "story" },
       el("h3", {}, i ? this.words.orElse : this.words.bestStory, el("span", { class: "pct" }, el("i", { style: { width: `${story.p * 100}%` } }), el("b", {}, story.pct))),

@@ -212,12 +212,27 @@ class RoadMap {
 
   /** Draw the hits of a camera: the likeliest on it, the next ones around it, then how many more. */
   _fan(one, taken) {
+    if (!one.hits[0].pct) return this._count(one, taken);
     const shown = one.hits.slice(0, MAP_LIMITS.fanned), more = one.hits.length - shown.length;
     const [x, y] = one.at;
     shown.map((hit, i) => [hit, i ? [x + 21 * Math.cos(i * 0.85 - 2), y + 21 * Math.sin(i * 0.85 - 2)] : [x, y]])
       .reverse().forEach(([hit, [hx, hy]]) => this._hit(hit, hx, hy, hit === one.hits[0]));
     if (more > 0) this._text(`+${more}`, x + 26, y + 22, this.colours.quiet, "600 11px");
     taken.push([x - 13, y - 13, x + 13, y + 13]);
+  }
+
+  /** Draw how many sightings a camera has, where nothing was compared. */
+  _count({ id, at: [x, y], hits }, taken) {
+    const c = this.context, radius = 8 + 2 * Math.log10(hits.length), active = hits.some((hit) => hit.id === this.data.open || hit.id === this.data.hoveredHit);
+    c.beginPath();
+    c.arc(x, y, radius, 0, 7);
+    c.fillStyle = rgba(this.colours.candidate);
+    c.strokeStyle = rgba(active ? this.colours.accent : this.colours.land);
+    c.lineWidth = active ? 3 : 1.5;
+    c.fill(); c.stroke();
+    this._text(hits.length, x, y, this.colours.land, "600 11px");
+    taken.push([x - 12, y - 12, x + 12, y + 12]);
+    this.drawn.push({ x, y, radius: radius + 2, cameras: [id] });
   }
 
   _hit(hit, x, y, first) {
@@ -228,7 +243,7 @@ class RoadMap {
     c.strokeStyle = rgba(hit.id === this.data.open || hit.id === this.data.hoveredHit ? this.colours.accent : this.colours.land);
     c.lineWidth = hit.id === this.data.open || hit.id === this.data.hoveredHit ? 3 : 1.5;
     c.fill(); c.stroke();
-    this._text(hit.rank, x, y, [255, 255, 255], `600 ${first ? 12 : 10}px`);
+    this._text(hit.rank, x, y, this.colours.land, `600 ${first ? 12 : 10}px`);
     this.drawn.push({ x, y, radius: radius + 2, hit, cameras: [hit.cam] });
   }
 

@@ -1,0 +1,84 @@
+"""Every text of the page has its translation, with the same blanks."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ui.web
+from reid.vehicle import COLOURS, VEHICLE_TYPES
+from ui.web import board, first_steps, question_form, words
+from ui.web.language import ENGLISH, FOLDER, NAMES, catalogue, say, say_count
+
+PAGES = Path(ui.web.__file__).parent
+
+
+def said() -> Iterator[str]:
+    """Yield every English text that the pages say."""
+    for file in sorted(PAGES.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "say_count"):
+                for argument in node.args:
+                    yield from (
+                        one.value
+                        for one in ast.walk(argument)
+                        if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                    )
+    yield from (*words.WEEKDAYS, *words.MONTHS, *COLOURS, *VEHICLE_TYPES, *board.STAGE_NAMES.values())
+    yield from (title for title, _ in first_steps.STEPS)
+    yield question_form.PLATE_HELP
+
+
+OTHERS = sorted(set(NAMES) - {ENGLISH})
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_has_every_text_with_the_same_blanks(language: str) -> None:
+    texts = catalogue(language)
+    missing = sorted(set(said()) - set(texts) - NOT_WORDS)
+    assert not missing
+    blanks = re.compile(r"{(\w+)}")
+    wrong = [english for english, other in texts.items() if set(blanks.findall(english)) != set(blanks.findall(other))]
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_has_no_text_that_nobody_says(language: str) -> None:
+    assert sorted(set(catalogue(language)) - set(said()) - SAID_BY_DATA) == []
+
+
+def test_a_language_is_a_file() -> None:
+    assert sorted(file.stem for file in FOLDER.glob("*.json")) == OTHERS
+    for file in FOLDER.glob("*.json"):
+        json.loads(file.read_text(encoding="utf-8"))
+
+
+def test_english_needs_no_file_and_fills_its_blanks() -> None:
+    assert say("{n} min", n=5) == "5 min"
+    assert say_count(1, "{n} hit", "{n} hits") == "1 hit"
+    assert say_count(1200, "{n} hit", "{n} hits") == "1,200 hits"
+
+
+NOT_WORDS = frozenset({"both", "_s", "_", " ", "yes", "no", "unsure"})
+"""Parts of expressions inside a call, and values that are no texts."""
+
+SAID_BY_DATA = frozenset(
+    {
+        "search",
+        "open picture",
+        "open frame",
+        "open clip",
+        "list sightings",
+        "mark sighting",
+        "open case",
+        "close case",
+        "write note",
+        "no footage",
+        "import cameras",
+        "import roads",
+    }
+)
+"""Actions of the audit and reasons of gaps, which come from the archive."""

@@ -1,0 +1,63 @@
+"""Show sightings that nobody compared on a board: those of a case, or those that pass filters."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from index.access.cases import mark_sighting
+from index.access.footage_view import footage_of, is_gone
+from index.answers import Candidate, Evidence, Ranking, Searched
+from index.records import Sighting
+from ui.web import visit
+from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
+from ui.web.context import PageContext
+from ui.web.language import say
+from ui.web.question import PageQuestion
+
+GO_TO_SEARCH = "go to search"
+
+
+def show_listing(
+    context: PageContext,
+    question: PageQuestion,
+    found: Sequence[Sighting],
+    *,
+    key: str,
+    name: str,
+    marks: Mapping[str, str],
+) -> None:
+    """Show sightings in the order of time; going on asks about one of them on the search page."""
+    candidates = tuple(Candidate(one, one.best, None, Evidence(), "") for one in found)
+    extent = Searched(len({one.camera for one in found}), len(found), context.sightings)
+    ranking = Ranking((), candidates, searched=extent, fitting=len(found))
+    films = footage_of(context.archive, found, context.person)
+    setting = BoardSetting(
+        key=name,
+        base=context.base,
+        zone=context.zone,
+        asked=AskedVehicle(described=say("Nothing is compared here: ask about one to search for it.")),
+        films=films,
+        gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
+        marks=marks,
+        case=question.case,
+        reason=question.reason,
+        open=st.query_params.get(visit.OPEN),
+    )
+    data = board_data(ranking, setting) | {"listing": True}
+    show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), key=key)
+
+
+def _ask(key: str) -> None:
+    clicked = st.session_state[key].get("goon")
+    if clicked:
+        now = visit.current_question()
+        asked = PageQuestion(sighting=clicked["id"], case=now.case, reason=now.reason, asked=True)
+        visit.set_question(asked)
+        st.session_state[GO_TO_SEARCH] = True
+
+
+def _mark(context: PageContext, key: str) -> None:
+    clicked, case = st.session_state[key].get("mark"), visit.current_question().case
+    st.session_state["marks need a case"] = bool(clicked) and case is None
+    for id_ in clicked["ids"] if clicked and case else ():
+        mark_sighting(context.archive, context.person, case or "", id_, clicked["verdict"])
