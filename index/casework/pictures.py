@@ -85,7 +85,8 @@ def exhibit_frame(archive: Archive, person: Person, contents: CaseContents, exhi
     require(archive, person, Permission.SEE)
     audit.record(archive, person, "open frame", detail, reason=REASON, case=case.id)
     time_s = (shot.time - film.start).total_seconds() - ROUNDING_S
-    options = ClipOptions(time_s, time_s, case.show_others is None, exhibit.shows_plate)
+    own = _in_frame(plate_box(shot.plate), shot.box)
+    options = ClipOptions(time_s, time_s, case.show_others is None, exhibit.shows_plate, own)
     try:
         image = frame_of(Path(film.path), _track(archive, exhibit), options)
     except (OSError, SeeingError) as error:
@@ -155,6 +156,11 @@ def _unreadable(exhibit: Exhibit) -> str | None:
     if state == GONE and exhibit.footage is not None:
         return f"the footage is gone: {Path(exhibit.footage.footage.path).name} is no longer where it was"
     return f"the footage is not shown: it was {state}" if state != IMPORTED else "it was imported without footage"
+
+
+def _in_frame(plate: Box | None, crop: Box) -> Box | None:
+    """Return the box of a plate in a vehicle's picture as a box of the frame."""
+    return None if plate is None else Box(plate.x + crop.x, plate.y + crop.y, plate.width, plate.height)
 
 
 def _track(archive: Archive, exhibit: Exhibit) -> Sequence[TrackPoint]:

@@ -40,13 +40,15 @@ BEYOND_TRACK_S = 0.5
 class ClipOptions:
     """What is cut out of the footage, in seconds from its start, and whether others are covered in it.
 
-    `shows_plate` leaves the plate of the vehicle itself as it is.
+    `shows_plate` leaves the plate of the vehicle itself as it is; `own_plate` is where it is, if that is known and does
+    not move, as in a clip of one frame.
     """
 
     from_s: float
     to_s: float
     covered: bool = True
     shows_plate: bool = True
+    own_plate: Box | None = None
     quality: int = 26
 
 
@@ -119,14 +121,15 @@ class _Looks:
         return cover_others(frame.image, others, subject, moving(frame.image, self._usual))
 
     def _look(self, frame: Frame, subject: Box | None) -> Others:
-        """Find others in a frame; of the plates on the vehicle itself the largest is its own."""
+        """Find others in a frame; of the plates on the vehicle itself the surest is its own."""
         seen = [one.box for one in self._detector.detect(frame.image, frame.time_s)]
         vehicles = tuple(box for box in seen if subject is None or not is_subject(box, subject))
         plates = plates_in(frame.image, PHOTOGRAPH, None)
         if subject is None or not self._options.shows_plate:
             return Others(vehicles, plates)
-        on_it = [plate for plate in plates if share_inside(plate, subject) >= INSIDE]
-        own = max(on_it, key=lambda plate: plate.width * plate.height, default=None)
+        if self._options.own_plate is not None:
+            return Others(vehicles, plates_in(frame.image, PHOTOGRAPH, self._options.own_plate))
+        own = next((plate for plate in plates if share_inside(plate, subject) >= INSIDE), None)
         return Others(vehicles, tuple(plate for plate in plates if plate is not own))
 
 

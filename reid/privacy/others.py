@@ -109,7 +109,7 @@ def plate_box(corners: Corners | None) -> Box | None:
 
 
 def plates_in(image: Image, options: LocateOptions, own_plate: Box | None) -> tuple[Box, ...]:
-    """Return all plates but the vehicle's own; doubtful ones too."""
+    """Return all plates but the vehicle's own, the surest first; doubtful ones too."""
     located = locate(image, LocateOptions(options.sides_px, options.candidates, LEAST_HEAT, LEAST_PLATE_SCORE))
     boxes = [around([(float(x), float(y)) for x, y in plate.corners]) for plate in located]
     widest_px = LARGEST_PLATE * max(image.shape[:2])
