@@ -1,5 +1,6 @@
 """Record who asked what and why before an answer is shown, and check that no row was changed since."""
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from index.store.archive import Archive
 from index.store.catalogue import audit as chain
 from index.store.catalogue.audit import ChainCheck, Entry
 from index.store.catalogue.people import Person
+
+_log = logging.getLogger(__name__)
 
 __all__ = [
     "ChainCheck",
@@ -30,8 +33,14 @@ def record(
     *,
     reason: str | None = None,
     case: str | None = None,
-) -> Entry:
-    """Add a row, which is on the disk when this returns; `action` is a verb, as "search" or "open picture"."""
+) -> Entry | None:
+    """Add a row, which is on the disk when this returns it; `action` is a verb, as "search" or "open picture".
+
+    A copy that may only be read has no room for the row: a warning says so, and the result is None.
+    """
+    if archive.catalogue.read_only:
+        _log.warning("%s may only be read: its audit cannot record %r", archive.catalogue.name, action)
+        return None
     with archive.catalogue.writing() as connection:
         return chain.append(
             connection,

@@ -25,6 +25,7 @@ from index.store.catalogue import (
     sighting_writing,
     vectors,
 )
+from index.store.catalogue.database import ReadOnlyError
 from index.store.catalogue.driver_errors import RowExistsError
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
@@ -74,11 +75,12 @@ class Archive:
         """Open an archive by its folder or its file; an older catalogue is copied, then migrated."""
         file = archive_file.read(archive_file.find(path))
         _check_store(file)
-        if shut_out_others(file.folder):
+        read_only = _is_read_only(file)
+        if not read_only and shut_out_others(file.folder):
             _log.warning("%s could be read by every user of this machine; now only by its owner", file.folder)
         if file.database_path is not None and not file.database_path.is_file():
             raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
-        catalogue = _catalogue(file)
+        catalogue = _catalogue(file, read_only=read_only)
         if not database.is_current(catalogue):
             _bring_up_to_date(file, catalogue)
         with catalogue.reading() as connection:
@@ -228,9 +230,15 @@ def _remove_embedded(file: ArchiveFile) -> None:
         path.unlink(missing_ok=True)
 
 
-def _catalogue(file: ArchiveFile) -> Catalogue:
+def _is_read_only(file: ArchiveFile) -> bool:
+    """Return whether the embedded database, or its folder, may only be read, as on a medium of evidence."""
+    path = file.database_path
+    return path is not None and path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _catalogue(file: ArchiveFile, *, read_only: bool = False) -> Catalogue:
     if file.database_path is not None:
-        return Catalogue.embedded(file.database_path)
+        return Catalogue.embedded(file.database_path, read_only=read_only)
     return Catalogue.served(file.database or "")
 
 
@@ -244,6 +252,10 @@ def _check_store(file: ArchiveFile) -> None:
 
 def _bring_up_to_date(file: ArchiveFile, catalogue: Catalogue) -> None:
     """Migrate the catalogue; an embedded one is copied first, a server migrates in one transaction."""
+    if catalogue.read_only:
+        raise ReadOnlyError(
+            f"{catalogue.name} is of an older version and may only be read here: copy it to where you may write"
+        )
     with locked(file.folder / "migration.lock"):
         if database.is_current(catalogue):
             return

@@ -136,6 +136,10 @@ class CropPacks:
             for pack in opened:
                 os.close(pack.descriptor)
 
+    def sizes(self) -> dict[str, int]:
+        """Return the size of each pack by name."""
+        return {path.stem: path.stat().st_size for path in self._paths()}
+
     def close(self) -> None:
         """Close the pack of this process, so that others may append to it."""
         if self._descriptor is not None:

@@ -55,6 +55,11 @@ def sweep(archive: Archive, wait_s: float = 0.0) -> Swept:
 
 def unnamed_bytes(archive: Archive) -> int:
     """Return the bytes in packs that no sighting names; packs that are being written are left out."""
+    if archive.catalogue.read_only:
+        # Nobody writes, and nothing can be locked.
+        with archive.catalogue.reading() as connection:
+            named = {name: list(sighting_writing.pictures_in(connection, name)) for name in archive.crops.sizes()}
+        return sum(size - HEADER_BYTES - _used(named[name]) for name, size in archive.crops.sizes().items())
     with archive.crops.locked() as packs:
         return sum(pack.size - HEADER_BYTES - _used(_named(archive, pack)) for pack in packs.idle)
 

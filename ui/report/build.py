@@ -12,6 +12,7 @@ from index.access.cases import read_case
 from index.access.permissions import Permission, require
 from index.casework.contents import CaseContents, ContentOptions, Exhibit, audit_of_case, case_contents
 from index.casework.pictures import Excerpt, exhibit_clip, exhibit_frame, exhibit_picture, question_pictures
+from index.errors import ArchiveError
 from index.map.places import current_places
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
@@ -65,6 +66,8 @@ def build_report(
     require(archive, person, Permission.CASES)
     options = options or ReportOptions()
     read_case(archive, person, case)
+    if archive.catalogue.read_only:
+        raise ArchiveError(f"{archive.path} may only be read, and a report must be in its audit: make it on a copy")
     with package(out) as files:
         audit.record(archive, person, "begin report", {"out": out.name}, case=case)
         contents = case_contents(archive, person, case, options.contents)
@@ -74,7 +77,7 @@ def build_report(
         digest = files.finish(_about(material))
         count = len(files.sources)
     entry = audit.record(archive, person, "make report", {"manifest_sha256": digest, "files": count}, case=case)
-    return BuiltReport(out, count, len(contents.exhibits), digest, entry.number)
+    return BuiltReport(out, count, len(contents.exhibits), digest, entry.number if entry else 0)
 
 
 def _material(

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import (
     URL,
@@ -59,18 +60,26 @@ _PRAGMAS = (
 )
 
 
+_READING_PRAGMAS = tuple(pragma for pragma in _PRAGMAS if "journal" not in pragma)
+
+
+class ReadOnlyError(ArchiveError):
+    """An archive that may only be read is asked to write."""
+
+
 class Catalogue:
     """A database with the tables of `index.store.catalogue.tables`; open it anew in each process."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
+        self.engine, self.read_only = engine, read_only
 
     @classmethod
-    def embedded(cls, path: Path) -> "Catalogue":
+    def embedded(cls, path: Path, *, read_only: bool = False) -> "Catalogue":
         """Open the SQLite file at `path`, whatever characters its folders are named with."""
-        engine = create_engine(URL.create("sqlite", database=str(path.absolute())))
-        _prepare_sqlite(engine)
-        return cls(engine)
+        url = URL.create("sqlite", database=str(path.absolute()))
+        engine = create_engine(url, creator=lambda: _read_only_file(path)) if read_only else create_engine(url)
+        _prepare_sqlite(engine, _READING_PRAGMAS if read_only else _PRAGMAS)
+        return cls(engine, read_only=read_only)
 
     @classmethod
     def served(cls, url: str) -> "Catalogue":
@@ -110,7 +119,7 @@ class Catalogue:
     def at_one_moment(self) -> Iterator["Catalogue"]:
         """Give a catalogue whose readings all see the database as of one moment, that of the first."""
         with self.reading() as connection:
-            yield _Snapshot(self.engine, connection)
+            yield _Snapshot(self.engine, connection, read_only=self.read_only)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -118,6 +127,11 @@ class Catalogue:
 
         A database that others write to is waited for.
         """
+        if self.read_only:
+            raise ReadOnlyError(
+                f"{self.name} may only be read here: lists, searches and verify work; to change something, copy the "
+                "archive to where you may write"
+            )
         with translated(self.engine.url):
             connection, transaction = self._begin_writing()
             with connection, transaction:
@@ -183,8 +197,8 @@ class Catalogue:
 class _Snapshot(Catalogue):
     """A catalogue that reads through one connection, and so in one transaction."""
 
-    def __init__(self, engine: Engine, connection: Connection) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Engine, connection: Connection, *, read_only: bool) -> None:
+        super().__init__(engine, read_only=read_only)
         self._connection = connection
 
     @contextmanager
@@ -297,7 +311,15 @@ def _converted(column: Column[Any], rows: Sequence[Mapping[str, Any]], dialect: 
     return [convert(row[column.name]) for row in rows]
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _read_only_file(path: Path) -> sqlite3.Connection:
+    """Open a file that nobody can change: no lock and no log is made beside it."""
+    log = path.with_name(f"{path.name}-wal")
+    # With a log beside it, the file alone is not the whole catalogue.
+    kept = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro{kept}", uri=True, check_same_thread=False)
+
+
+def _prepare_sqlite(engine: Engine, pragmas: Sequence[str]) -> None:
     """Let SQLAlchemy, not the driver, begin transactions, and take the write lock when a writing one begins.
 
     A transaction that reads first and takes the write lock later fails if another process wrote in between.
@@ -307,7 +329,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     def set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
 
