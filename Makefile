@@ -14,7 +14,7 @@ help:  ## list the targets
 	touch $@
 
 .venv/.everything: .venv/.core
-	$(PIP) --editable '.[train,postgres,cluster,dev]'
+	$(PIP) --editable '.[train,postgres,milvus,cluster,dev]'
 	touch $@
 
 setup: .venv/.everything  ## make .venv with everything; .venv/bin/retrace is in it

@@ -17,6 +17,7 @@ from index.store.catalogue import models, tables
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
+from index.store.vectors.compact_codes import read_codes, write_codes
 from index.store.vectors.segment_folder import FULL
 from index.store.vectors.segments import Segment, camera_spans, write_segment
 from reid.arrays import Floats, Floats32, Ints
@@ -57,8 +58,11 @@ def make(path: Path, count: int) -> Archive:
         models.remember(connection, [StoredModel(MODEL, "appearance", DIMS)], at=START)
         rows = [{"model": MODEL, "rows": IN_A_BATCH} for _ in range(-(-count // IN_A_BATCH))]
         insert_many(connection, tables.batches, rows)
+    like = None
     for first in range(0, count, FULL):
-        write_segment(path / "vectors" / MODEL, _segment(first, min(first + FULL, count)))
+        segment = _segment(first, min(first + FULL, count))
+        write_codes(write_segment(path / "vectors" / MODEL, segment), segment, like)
+        like = like or read_codes(next((path / "vectors" / MODEL).glob("*.segment")), segment)
     return archive
 
 

@@ -109,7 +109,8 @@ def lancedb(count: int) -> Iterator[Ask]:
         def ask(question: VectorQuestion) -> list[int]:
             cameras = ", ".join(map(str, question.cameras.tolist()))
             wanted = f"time >= {question.start_us} AND time <= {question.end_us} AND camera IN ({cameras})"
-            found = table.search(question.query).distance_type("dot").where(wanted, prefilter=True)
+            found: Any = table.search(question.query)
+            found = found.distance_type("dot").where(wanted, prefilter=True)
             return [row["id"] for row in found.select(["id"]).limit(TOP).to_list()]
 
         yield ask

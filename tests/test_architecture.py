@@ -40,6 +40,7 @@ RUNTIME_ROOMS = ("index/store/*", "index/access/*", "index/map/*", "index/upkeep
 
 OWNERS = {
     "faiss": ["index/store/vectors/*"],
+    "pymilvus": ["index/store/vectors/*"],
     "sqlalchemy": ["index/store/catalogue/*"],
     "alembic": ["index/store/catalogue/*"],
     "torch": ["reid/*/network.py", "reid/*/networks/*", "reid/training/*"],

@@ -52,7 +52,7 @@ class Archive:
         self.id = file.id
         self.catalogue = catalogue
         self.crops = CropPacks(file.folder / "crops")
-        self.vectors: VectorStore = VECTOR_STORES[file.vectors_scheme](file.folder / "vectors", catalogue)
+        self.vectors: VectorStore = VECTOR_STORES[file.vectors_scheme](file, catalogue)
 
     @classmethod
     def create(cls, path: Path, database_url: str | None = None, vectors_url: str | None = None) -> "Archive":
@@ -115,6 +115,7 @@ class Archive:
     def close(self) -> None:
         """Close the database and the pack that this process writes."""
         self.crops.close()
+        self.vectors.close()
         self.catalogue.close()
 
     def __enter__(self) -> "Archive":

@@ -12,9 +12,11 @@ import numpy.typing as npt
 from index.records import Window
 from index.store.catalogue import Catalogue, models, vectors
 from index.store.catalogue.vectors import StoredVectors, VectorRows
+from index.store.vectors import compact_codes
+from index.store.vectors.compact_codes import Coded
 from index.store.vectors.hits import Hit, Scores
 from index.store.vectors.segment_folder import Part, SegmentFolder
-from index.store.vectors.segments import Segment, Spans, TimeWindows, expanded
+from index.store.vectors.segments import NO_SPANS, Segment, Spans, TimeWindows, expanded
 from reid.arrays import Floats32, Ints
 
 faiss: Any = faiss_with_stubs
@@ -33,11 +35,16 @@ class FaissVectors:
         """Return the k sightings most like any of the queries (q, d), best first, each by its best shot."""
         best: dict[str, Hit] = {}
         asked = None if windows is None else TimeWindows.of(windows)
-        for part in self._parts(model, asked):
-            spans = _row_spans(part.segment, part.alive(asked))
+        parts = self._parts(model, asked)
+        coded = self._of(model).coded(parts) if asked is None else {}
+        # The k best sightings are among the k x shots best rows.
+        wanted = k * max((part.most_shots for part in parts), default=1)
+        for query in queries if coded else ():
+            _keep_best_of_candidates(best, list(coded.values()), query, wanted)
+        for part in parts:
+            spans = NO_SPANS if part.name in coded else _row_spans(part.segment, part.alive(asked))
             for query in queries if len(spans) else ():
-                # The k best sightings are among the k x shots best rows.
-                rows, scores = nearest_rows(part.segment.vectors, spans, query, k * part.most_shots)
+                rows, scores = nearest_rows(part.segment.vectors, spans, query, wanted)
                 _keep_best(best, part.segment, rows, scores)
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.sighting))[:k]
 
@@ -71,6 +78,10 @@ class FaissVectors:
     def problems(self) -> list[str]:
         """Compare every vector in the segments with the catalogue."""
         return [line for model in self._known() for line in self._of(model).problems()]
+
+    def close(self) -> None:
+        """Give back the mapped files."""
+        self._models = {}
 
     def _parts(self, model: str, asked: TimeWindows | None) -> list[Part]:
         """Return the parts that hold sightings of the time that is asked for."""
@@ -181,6 +192,13 @@ def _bitmap(spans: Spans, end: int) -> npt.NDArray[np.uint8]:
 
 def _row_spans(segment: Segment, spans: Spans) -> Spans:
     return segment.rows[spans]
+
+
+def _keep_best_of_candidates(best: dict[str, Hit], coded: Sequence[Coded], query: Floats32, wanted: int) -> None:
+    for one, candidates in zip(coded, compact_codes.candidates(coded, query, wanted), strict=True):
+        vectors = one.segment.vectors[candidates]
+        rows, scores = nearest_rows(vectors, np.array([[0, len(vectors)]]), query, wanted)
+        _keep_best(best, one.segment, candidates[rows], scores)
 
 
 def _keep_best(best: dict[str, Hit], segment: Segment, rows: Ints, scores: Floats32) -> None:

@@ -53,3 +53,6 @@ class VectorStore(Protocol):
 
     def problems(self) -> list[str]:
         """Return where the vectors differ from the catalogue, one line each."""
+
+    def close(self) -> None:
+        """Give back what is held open."""

@@ -20,7 +20,8 @@ import numpy as np
 from index.store.archive_file import locked, sync_folder
 from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.vectors import BatchState, StoredVectors
-from index.store.vectors import merging, segments
+from index.store.vectors import compact_codes, merging, segments
+from index.store.vectors.compact_codes import Coded
 from index.store.vectors.segments import Segment, Span, Spans, TimeWindows, alive_spans, from_stored, gaps_between
 from reid.arrays import Ints, Rows
 
@@ -41,6 +42,7 @@ class Part:
     `removals` is the entry of the log of removals up to which the dead ones are known.
     """
 
+    name: str
     segment: Segment
     dead: Rows
     most_shots: int
@@ -80,6 +82,7 @@ class SegmentFolder:
         self._catalogue = catalogue
         self._open: dict[str, Segment] = {}
         self._opened: _OpenSegments | None = None
+        self._codes: dict[str, Coded] = {}
         self._removals = _Removals(0, np.empty(0, np.int64), np.empty(0, np.int64))
         # No batch will ever have these numbers: numbers grow.
         self._empty: set[Span] = set()
@@ -107,14 +110,31 @@ class SegmentFolder:
             for segment in new:
                 path = segments.write_segment(self.folder, segment)
                 chosen[path.name] = self._open[path.name] = segments.read_segment(path)
-            self._merge(chosen)
+            merged = self._merge(chosen)
+        # Outside of the lock: other writers need not wait.
+        self._write_codes(merged)
+
+    def coded(self, parts: Sequence[Part]) -> dict[str, Coded]:
+        """Return the compact codes of parts by name; a part without any, or with many dead sightings, is left out."""
+        opened = {}
+        for part in parts:
+            known = self._codes.get(part.name)
+            if known is None or known.segment is not part.segment:
+                codes = compact_codes.read_codes(self.folder / part.name, part.segment)
+                known = None if codes is None else Coded(part.segment, codes, part.dead)
+            if known is not None and compact_codes.usable(part.dead):
+                opened[part.name] = replace(known, dead=part.dead)
+        self._codes = opened
+        return opened
 
     def wipe(self) -> None:
         """Write the segments that hold removed sightings anew without them, and delete what writers left behind."""
         if not self.folder.is_dir():
             return
         with locked(self.folder / "lock"):
-            for path in self.folder.glob("*.part"):
+            named = {compact_codes.file_of(self.folder / name) for name in self._names()}
+            lost = set(self.folder.glob("*" + compact_codes.SUFFIX)) - named
+            for path in [*self.folder.glob("*.part"), *lost]:
                 path.unlink(missing_ok=True)
             chosen = self._chosen(delete_others=True)
             with self._catalogue.reading() as connection:
@@ -127,9 +147,10 @@ class SegmentFolder:
     def clear(self) -> None:
         """Delete every segment, and the unfinished files of writers that were stopped."""
         with locked(self.folder / "lock"):
-            for path in [*self.folder.glob("*" + segments.SUFFIX), *self.folder.glob("*.part")]:
-                path.unlink(missing_ok=True)
-        self._open, self._opened = {}, None
+            for suffix in (segments.SUFFIX, compact_codes.SUFFIX, ".part"):
+                for path in self.folder.glob("*" + suffix):
+                    path.unlink(missing_ok=True)
+        self._open, self._opened, self._codes = {}, None, {}
 
     def problems(self) -> list[str]:
         """Compare every vector with the catalogue."""
@@ -154,7 +175,9 @@ class SegmentFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with locked(self.folder / "lock"):
-                return self._complete(self._chosen(), self._kept_in_file, changed_ns)
+                opened = self._complete(self._chosen(), self._kept_in_file, changed_ns)
+            self._write_codes({part.name: part.segment for part in opened.parts})
+            return opened
         except OSError as error:
             _log.warning("vectors of %s are held in memory, %s cannot be written: %s", self.model, self.folder, error)
             return self._complete(self._chosen(), lambda segment: segment, changed_ns)
@@ -192,7 +215,7 @@ class SegmentFolder:
         known = {} if self._opened is None else {id(part.segment): part for part in self._opened.parts}
         oldest = min((segment.removals for segment in chosen.values()), default=state.removals)
         removals = self._removals_since(connection, oldest, state)
-        return tuple(_part(segment, removals, known.get(id(segment))) for segment in chosen.values())
+        return tuple(_part(name, segment, removals, known.get(id(segment))) for name, segment in chosen.items())
 
     def _removals_since(self, connection: Connection, after: int, state: BatchState) -> _Removals:
         """Return the log after an entry; only entries that are not known yet are read."""
@@ -228,15 +251,27 @@ class SegmentFolder:
                 covered = sorted([*covered, span])
         return made
 
-    def _merge(self, chosen: dict[str, Segment]) -> None:
-        """Merge as long as there is something to merge, and delete the segments that were replaced."""
+    def _write_codes(self, named: Mapping[str, Segment]) -> None:
+        """Write the compact codes that large segments lack."""
+        for name, segment in named.items():
+            path = self.folder / name
+            if len(segment.vectors) >= compact_codes.CODED_FROM and not compact_codes.file_of(path).exists():
+                others = (compact_codes.read_codes(self.folder / other, it) for other, it in self._open.items())
+                like = next((codes for codes in others if codes is not None), None)
+                compact_codes.write_codes(path, segment, like)
+
+    def _merge(self, chosen: dict[str, Segment]) -> dict[str, Segment]:
+        """Merge as long as there is something to merge, delete what was replaced, and return what is new."""
+        made: dict[str, Segment] = {}
         while small := choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
             merged = self._merged({name: chosen.pop(name) for name in small})
             path = segments.write_segment(self.folder, merged)
             for name in small:
-                (self.folder / name).unlink(missing_ok=True)
+                self._delete(name)
                 self._open.pop(name, None)
-            chosen[path.name] = self._open[path.name] = segments.read_segment(path)
+                made.pop(name, None)
+            chosen[path.name] = self._open[path.name] = made[path.name] = segments.read_segment(path)
+        return made
 
     def _merged(self, small: Mapping[str, Segment]) -> Segment:
         with self._catalogue.reading() as connection:
@@ -254,13 +289,18 @@ class SegmentFolder:
         if not len(part.dead):
             path.rename(segments.renamed(path, removals))
             return
+        compact_codes.file_of(path).unlink(missing_ok=True)
         try:
             alive = _alive(part)
             if len(alive):
                 segments.write_segment(self.folder, merging.merge([part.segment], [alive], removals=removals))
         finally:
             # Even if the disk is full: what is lost is made again from the catalogue, without what was removed.
-            path.unlink(missing_ok=True)
+            self._delete(name)
+
+    def _delete(self, name: str) -> None:
+        compact_codes.file_of(self.folder / name).unlink(missing_ok=True)
+        (self.folder / name).unlink(missing_ok=True)
 
     def _chosen(self, *, delete_others: bool = False) -> dict[str, Segment]:
         """Return segments that share no batch, large ones first; a merge may not have deleted the others yet."""
@@ -329,11 +369,11 @@ def choose_to_merge(sizes: Mapping[str, int]) -> list[str]:
     return fitting if len(fitting) > 1 else []
 
 
-def _part(segment: Segment, removals: _Removals, known: Part | None) -> Part:
+def _part(name: str, segment: Segment, removals: _Removals, known: Part | None) -> Part:
     if known is None:
         most_shots = int(np.diff(segment.rows).max(initial=1))
         times = (int(segment.best.min()), int(segment.best.max())) if len(segment) else (0, -1)
-        known = Part(segment, np.empty(0, np.intp), most_shots, *times, segment.removals)
+        known = Part(name, segment, np.empty(0, np.intp), most_shots, *times, segment.removals)
     if not len(removals.entries) or removals.entries[-1] <= known.removals:
         return known
     later = removals.batches[np.searchsorted(removals.entries, known.removals, side="right") :]

@@ -29,6 +29,9 @@ Spans = npt.NDArray[np.int64]
 """(n, 2) ranges of numbers, sorted and apart, their ends excluded."""
 
 
+NO_SPANS: Spans = np.empty((0, 2), np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class TimeWindows:
     """The windows of a question: the camera of each, and its first and last microsecond, both inside, (n, 2)."""
@@ -206,6 +209,11 @@ def read_segment(path: Path) -> Segment:
         raise SegmentFileError(f"{path}: {error}") from error
 
 
+def checksum(segment: Segment) -> int:
+    """Return the CRC of everything but the vectors: it tells which sightings a segment holds."""
+    return _crc32(_small_arrays(segment))
+
+
 def segment_file_name(segment: Segment) -> str:
     """Return the name of a segment's file: the batches that it covers, and up to which removal."""
     digest = hashlib.sha256(json.dumps(segment.covers).encode()).hexdigest()[:8]
@@ -225,7 +233,7 @@ def _encoded(segment: Segment) -> Iterator[bytes]:
         "cameras": [[camera, start, end] for camera, (start, end) in segment.cameras.items()],
         "covers": segment.covers,
         "arrays": [[array.dtype.str, list(array.shape)] for array in arrays],
-        "crc32": _crc32(_small_arrays(segment)),
+        "crc32": checksum(segment),
     }
     text = json.dumps(header, ensure_ascii=False).encode()
     length = len(text).to_bytes(_LENGTH_BYTES, "little")
@@ -261,7 +269,7 @@ def _decoded(data: npt.NDArray[np.uint8], *, removals: int) -> Segment:
         covers=tuple((first, end) for first, end in header["covers"]),
         removals=removals,
     )
-    if _crc32(_small_arrays(segment)) != header["crc32"]:
+    if checksum(segment) != header["crc32"]:
         raise ValueError("the list of its sightings was changed")
     return segment
 

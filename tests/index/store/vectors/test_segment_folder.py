@@ -1,8 +1,6 @@
 """What happens to the segment files as batches come and go."""
 
-import random
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from sqlalchemy import event, select
 from index.access.permissions import local_person
 from index.records import NewChunk
 from index.store.archive import Archive
-from index.store.catalogue import cameras, models, sighting_writing, tables, vectors
+from index.store.catalogue import cameras, models, tables, vectors
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
@@ -53,32 +51,6 @@ def expected(archive: Archive) -> dict[str, float]:
         rows = connection.execute(alive.where(tables.sightings.c.deleted_at.is_(None))).all()
     products = {row.sighting: np.frombuffer(row.data, "<f2").reshape(-1, DIMS).astype(np.float32) for row in rows}
     return {id_: float((matrix @ QUERY[0]).max()) for id_, matrix in products.items()}
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_whatever_happens_the_answer_is_that_of_the_catalogue(archive_on_each: Archive, seed: int) -> None:
-    """Two open archives, one that always looks and one that seldom does, while sightings come, move and go."""
-    rng = random.Random(seed)
-    archive, count = archive_on_each, 0
-    with Archive.open(archive.path) as other:
-        for step in range(60):
-            what = rng.choice(["add", "add", "add", "forget", "renew", "purge", "lose a file", "look"])
-            ids = [f"sighting-{rng.randrange(count + 1):05d}" for _ in range(rng.randrange(1, 6))]
-            if what == "add":
-                add(rng.choice([archive, other]), *range(count, count := count + rng.randrange(1, 5)))
-            elif what == "forget":
-                other.forget(ids)
-            elif what == "renew":
-                with archive.catalogue.writing() as connection:
-                    sighting_writing.catalogue_vectors.renew(connection, ids)
-            elif what == "purge":
-                purge(archive, EIGHT + timedelta(seconds=10 * rng.randrange(count // 2 + 1)), local_person())
-            elif what == "lose a file" and (files := sorted((archive.path / FOLDER).glob("*.segment"))):
-                rng.choice(files).unlink()
-            elif what == "look":
-                assert scores_of(other, QUERY) == pytest.approx(expected(archive), abs=1e-4), f"step {step}"
-            assert scores_of(archive, QUERY) == pytest.approx(expected(archive), abs=1e-4), f"step {step}: {what}"
-        assert verify(archive) == verify(other) == []
 
 
 def test_after_a_purge_no_file_holds_a_vector_that_it_deleted_and_other_files_stay(archive: Archive) -> None:

@@ -1,0 +1,114 @@
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.records import NewChunk, Window
+from index.store.archive import Archive
+from index.store.vectors import compact_codes, segment_folder
+from index.store.vectors.faiss_store import FaissVectors
+from index.upkeep.rebuild import rebuild
+from tests.index.conftest import EIGHT, MODEL, make_sighting
+
+COUNT = 400
+
+
+@pytest.fixture
+def coded(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """Two segments with codes and a few small ones without."""
+    monkeypatch.setattr(compact_codes, "CODED_FROM", 300)
+    monkeypatch.setattr(compact_codes, "CANDIDATES", 5)
+    monkeypatch.setattr(compact_codes, "CANDIDATES_OF_A_SEGMENT", 4)
+    monkeypatch.setattr(segment_folder, "FULL", 200)
+    for first in range(0, COUNT, 20):
+        archive.add(NewChunk(None, None, tuple(make_sighting(n) for n in range(first, first + 20))))
+    return archive
+
+
+def files(archive: Archive) -> list[Path]:
+    return sorted((archive.path / "vectors").rglob("*" + compact_codes.SUFFIX))
+
+
+def queries() -> list[np.ndarray]:
+    rng = np.random.default_rng(5)
+    near = np.concatenate([make_sighting(n).vectors[MODEL][:1] for n in range(0, COUNT, 20)])
+    made = near + 0.1 * rng.standard_normal(near.shape)
+    return [row[None].astype(np.float32) / np.linalg.norm(row) for row in made]
+
+
+def exact(archive: Archive, query: np.ndarray, k: int) -> list[str]:
+    scores = archive.vectors.all_scores(MODEL, query, None)
+    order = np.lexsort((scores.ids, -scores.values))[:k]
+    return [id_.decode() for id_ in scores.ids[order].tolist()]
+
+
+def found(archive: Archive, query: np.ndarray, k: int) -> list[str]:
+    return [hit.sighting for hit in archive.vectors.search(MODEL, query, None, k)]
+
+
+def test_nearly_all_of_the_most_similar_are_found_by_codes_with_their_exact_scores(
+    coded: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(files(coded)) >= 2
+    asked = []
+    of_segment = compact_codes._of_segment
+    monkeypatch.setattr(compact_codes, "_of_segment", lambda *given: asked.append(given[0]) or of_segment(*given))
+    shares = [len(set(found(coded, q, 20)) & set(exact(coded, q, 20))) / 20 for q in queries()]
+    assert len(asked) == len(queries()) * len(files(coded))
+    assert np.mean(shares) >= 0.995
+    for query in queries():
+        scores = coded.vectors.all_scores(MODEL, query, None)
+        by_id = dict(zip(scores.ids.tolist(), scores.values.tolist(), strict=True))
+        hits = coded.vectors.search(MODEL, query, None, 20)
+        assert [hit.score for hit in hits] == [by_id[hit.sighting.encode()] for hit in hits]
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut off", "a bit flipped", "of another segment"])
+def test_without_good_codes_the_answer_is_exact(coded: Archive, damage: str) -> None:
+    first, second = files(coded)[:2]
+    content = bytearray(first.read_bytes())
+    if damage == "gone":
+        first.unlink()
+    elif damage == "cut off":
+        first.write_bytes(content[:-100])
+    elif damage == "a bit flipped":
+        content[len(content) // 2] ^= 4
+        first.write_bytes(content)
+    else:
+        first.write_bytes(second.read_bytes())
+    with Archive.open(coded.path) as again:
+        for query in queries():
+            assert set(found(again, query, 5)) == set(exact(again, query, 5))
+        rebuild(again)
+        assert files(again)
+
+
+def test_what_was_forgotten_is_no_candidate(coded: Archive) -> None:
+    ids = [f"sighting-{n:05d}" for n in range(0, COUNT, 20)]
+    coded.forget(ids)
+    shares = []
+    for query in queries():
+        assert not set(found(coded, query, 20)) & set(ids)
+        shares.append(len(set(found(coded, query, 5)) & set(exact(coded, query, 5))) / 5)
+    assert np.mean(shares) >= 0.95
+
+
+def test_codes_of_purged_vectors_are_deleted(coded: Archive) -> None:
+    before = {path: path.read_bytes() for path in files(coded)}
+    coded.forget(["sighting-00003"])
+    coded.vectors.wipe()
+    held = [path for path, content in before.items() if path.exists() and path.read_bytes() == content]
+    assert len(held) == len(before) - 1
+    (coded.path / "vectors" / MODEL / ("lost" + compact_codes.SUFFIX)).write_bytes(b"of no segment")
+    coded.vectors.wipe()
+    assert not [path for path in files(coded) if path.name.startswith("lost")]
+
+
+def test_questions_with_windows_need_no_codes(coded: Archive) -> None:
+    assert isinstance(coded.vectors, FaissVectors)
+    for path in files(coded):
+        path.write_bytes(b"damaged")
+    window = Window("a", EIGHT, EIGHT + timedelta(seconds=10 * COUNT))
+    assert len(coded.vectors.search(MODEL, queries()[0], [window], 300)) == COUNT // 2
+    assert all(path.exists() for path in files(coded))

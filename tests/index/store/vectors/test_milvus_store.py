@@ -1,0 +1,93 @@
+"""What Milvus may do wrong, and what is left of the answer then."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.errors import ArchiveError
+from index.store.archive import Archive
+from index.store.vectors import milvus_store
+from index.upkeep.rebuild import rebuild
+from index.upkeep.verify import verify
+from tests.index.conftest import MODEL, make_sighting, scores_of
+from tests.index.store.vectors.test_vector_stores import QUERIES, add_in_chunks, empty_archive, slow_scores
+
+NEWS = [make_sighting(n) for n in range(30)]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Archive]:
+    with empty_archive(tmp_path, "milvus") as archive:
+        add_in_chunks(archive, NEWS, 10)
+        yield archive
+
+
+def store(archive: Archive) -> Any:
+    return archive.vectors
+
+
+def right(archive: Archive) -> bool:
+    return scores_of(archive, QUERIES) == pytest.approx(slow_scores(NEWS, None), abs=1e-4)
+
+
+def test_a_question_with_many_windows_and_few_rows_at_once_is_the_same(
+    served: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = served.vectors.search(MODEL, QUERIES, None, 12)
+    monkeypatch.setattr(milvus_store, "_ROWS_AT_ONCE", 7)
+    assert right(served)
+    monkeypatch.setattr(milvus_store, "MOST_HITS", 90)
+    assert served.vectors.search(MODEL, QUERIES, None, 12) == before
+
+
+@pytest.mark.parametrize("lost", ["collection", "state file", "both"])
+def test_what_the_server_or_the_folder_lost_is_filled_anew(served: Archive, lost: str) -> None:
+    if lost != "state file":
+        store(served)._client.drop_collection(store(served)._collection(MODEL))
+    if lost != "collection":
+        for path in (served.path / "vectors" / "milvus").glob("*.json"):
+            path.unlink()
+    served.vectors.close()
+    add_in_chunks(served, [make_sighting(30)], 1)
+    served.forget(["sighting-00030"])
+    assert right(served)
+    assert verify(served) == []
+
+
+def test_a_changed_row_is_noticed_and_rebuilt(served: Archive) -> None:
+    collection = store(served)._collection(MODEL)
+    assert verify(served) == []
+    store(served)._client.delete(collection, filter='id == "sighting-00003/1"')
+    assert [line for line in verify(served) if "the server differs from the catalogue" in line]
+    rebuild(served)
+    assert verify(served) == []
+    assert right(served)
+
+
+def test_a_purge_deletes_the_rows(served: Archive) -> None:
+    served.forget(["sighting-00003"])
+    served.vectors.wipe()
+    rows = store(served)._client.query(store(served)._collection(MODEL), filter="batch > 0", output_fields=["id"])
+    assert {row["id"].partition("/")[0] for row in rows} == {new.id for new in NEWS} - {"sighting-00003"}
+
+
+def test_a_server_that_does_not_answer_costs_no_footage_and_is_said(tmp_path: Path, served: Archive) -> None:
+    with Archive.create(tmp_path / "far", vectors_url="milvus://user:s3cret@127.0.0.1:1/town") as far:
+        with far.catalogue.writing() as connection, served.catalogue.reading() as known:
+            from index.store.catalogue import cameras
+
+            cameras.put(connection, cameras.listing(known))
+        add_in_chunks(far, NEWS[:3], 3)
+        with pytest.raises(ConnectionError, match=r"127\.0\.0\.1 does not answer") as refused:
+            far.vectors.search(MODEL, QUERIES, None, 3)
+        assert "s3cret" not in str(refused.value)
+
+
+def test_a_url_without_a_server_is_refused(tmp_path: Path) -> None:
+    with (
+        Archive.create(tmp_path / "a", vectors_url="milvus:nowhere") as archive,
+        pytest.raises(ArchiveError, match="names no server"),
+    ):
+        archive.vectors.rebuild()
