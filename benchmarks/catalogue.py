@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.claim import median_ms, say
 from index.records import CropRef, NewShot, NewSighting, Window
-from index.store.catalogue import Catalogue, cameras, database, sighting_writing, sightings, tables, vectors
+from index.store.catalogue import Catalogue, cameras, schema, sighting_writing, sightings, tables, vectors
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.sighting_writing import shot_rows, sighting_row
@@ -147,7 +147,7 @@ def _fill_by_insert(catalogue: Catalogue, block: Sequence[NewSighting]) -> float
 
 def _empty(path: Path) -> Catalogue:
     catalogue = Catalogue.embedded(path)
-    database.create_tables(catalogue)
+    schema.create_tables(catalogue)
     with catalogue.writing() as connection:
         cameras.put(connection, [StoredCamera(camera, 48.0, 15.0) for camera in CAMERAS])
     return catalogue

@@ -19,9 +19,9 @@ from index.store.catalogue import (
     Connection,
     about,
     cameras,
-    database,
     footage,
     models,
+    schema,
     sighting_writing,
     vectors,
 )
@@ -81,7 +81,7 @@ class Archive:
         if file.database_path is not None and not file.database_path.is_file():
             raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
         catalogue = _catalogue(file, read_only=read_only)
-        if not database.is_current(catalogue):
+        if not schema.is_current(catalogue):
             _bring_up_to_date(file, catalogue)
         with catalogue.reading() as connection:
             about.check_archive(connection, file.id, catalogue.name)
@@ -219,7 +219,7 @@ def _new_catalogue(file: ArchiveFile) -> Catalogue:
         # SQLite makes the files beside it as private as this one.
         os.close(create(file.database_path))
     catalogue = _catalogue(file)
-    database.create_tables(catalogue)
+    schema.create_tables(catalogue)
     with catalogue.writing() as connection:
         about.set_archive(connection, file.id)
     return catalogue
@@ -258,10 +258,10 @@ def _bring_up_to_date(file: ArchiveFile, catalogue: Catalogue) -> None:
             f"{catalogue.name} is of an older version and may only be read here: copy it to where you may write"
         )
     with locked(file.folder / "migration.lock"):
-        if database.is_current(catalogue):
+        if schema.is_current(catalogue):
             return
         if file.database_path is not None:
-            copy = file.database_path.with_suffix(f".before-{database.HEAD}.sqlite")
+            copy = file.database_path.with_suffix(f".before-{schema.HEAD}.sqlite")
             catalogue.copy_to(copy)
             _log.warning("the archive was brought up to date; a copy of the old catalogue is in %s", copy)
-        database.migrate(catalogue)
+        schema.migrate(catalogue)

@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 
 from index.records import NewShot, NewSighting, Window
 from index.store.archive import Archive
-from index.store.catalogue import Catalogue, cameras, database
+from index.store.catalogue import Catalogue, cameras, schema
 from index.store.catalogue.cameras import StoredCamera
 from reid.vehicle import Attributes, Box, Plate, TrackPoint
 
@@ -65,7 +65,7 @@ def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Catalo
         opened = Catalogue.embedded(tmp_path / "catalogue.sqlite")
     else:
         opened = Catalogue.served(request.getfixturevalue("postgres_url"))
-    database.create_tables(opened)
+    schema.create_tables(opened)
     with opened.writing() as connection:
         cameras.put(connection, two_cameras())
     yield opened

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
-    inspect,
     make_url,
     text,
 )
@@ -33,9 +32,6 @@ from index.store.catalogue import busy
 from index.store.catalogue.busy import Patience
 from index.store.catalogue.driver_errors import known_error, url_text
 from index.store.open_files import users_of
-
-if TYPE_CHECKING:
-    from alembic.config import Config
 
 BUSY_MS = 60_000
 """How long a statement waits for locks of others; only the first of a writing transaction meets any that last."""
@@ -255,54 +251,6 @@ def translated(url: URL) -> Iterator[None]:
         raise known from error
 
 
-HEAD = "0010"
-"""The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-def schema_version(catalogue: Catalogue) -> str | None:
-    """Return the newest migration of the database, None where it has no tables of Retrace."""
-    with catalogue.reading() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return None if found is None else str(found)
-
-
-def create_tables(catalogue: Catalogue) -> None:
-    """Create all tables in an empty database."""
-    with catalogue.reading() as connection:
-        taken = inspect(connection).get_table_names()
-    if taken:
-        raise ArchiveError(f"{catalogue.name} already holds tables ({taken[0]}, ...): name an empty database")
-    migrate(catalogue)
-
-
-def is_current(catalogue: Catalogue) -> bool:
-    """Return whether the database is at HEAD; refuse one that is not a catalogue, or is newer than this program."""
-    found = schema_version(catalogue)
-    if found == HEAD:
-        return True
-    if found is None:
-        raise ArchiveError(f"{catalogue.name} is not a catalogue of Retrace: check the path, or make one: retrace init")
-    if found not in _known_versions():
-        raise ArchiveError(
-            f"{catalogue.name} was made by a newer Retrace (schema {found}, here {HEAD}): update Retrace"
-        )
-    return False
-
-
-def migrate(catalogue: Catalogue) -> None:
-    """Run all missing migrations in one transaction."""
-    from alembic import command
-
-    with catalogue.writing() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
 def _converted(column: Column[Any], rows: Sequence[Mapping[str, Any]], dialect: Dialect) -> list[Any]:
     """Return the values of a column as the driver takes them."""
     convert = column.type.dialect_impl(dialect).bind_processor(dialect)
@@ -344,18 +292,3 @@ def _prepare_sqlite(engine: Engine, pragmas: Sequence[str]) -> None:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
         else:
             connection.exec_driver_sql("BEGIN")
-
-
-def _known_versions() -> set[str]:
-    from alembic.script import ScriptDirectory
-
-    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-
-
-def _config() -> "Config":
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config

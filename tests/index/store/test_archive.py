@@ -11,7 +11,7 @@ from sqlalchemy import text
 from index.errors import ArchiveError
 from index.records import Coverage, NewChunk, NewSighting
 from index.store.archive import Archive
-from index.store.catalogue import database, footage, sighting_writing, sightings
+from index.store.catalogue import footage, schema, sighting_writing, sightings
 from index.store.catalogue.footage import Footage
 from index.upkeep.verify import verify
 from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
@@ -213,16 +213,16 @@ def test_an_older_archive_is_brought_up_to_date_after_a_copy(
     archive.add(chunk_of(1))
     archive.close()
     newer = tmp_path / "migrations"
-    shutil.copytree(database.MIGRATIONS, newer)
+    shutil.copytree(schema.MIGRATIONS, newer)
     (newer / "versions" / "9000_colour_of_cases.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        f"revision, down_revision, branch_labels, depends_on = '9000', '{database.HEAD}', None, None\n"
+        f"revision, down_revision, branch_labels, depends_on = '9000', '{schema.HEAD}', None, None\n"
         "def upgrade():\n    op.add_column('cases', sa.Column('colour', sa.Text()))\n"
     )
-    monkeypatch.setattr(database, "MIGRATIONS", newer)
-    monkeypatch.setattr(database, "HEAD", "9000")
+    monkeypatch.setattr(schema, "MIGRATIONS", newer)
+    monkeypatch.setattr(schema, "HEAD", "9000")
     with Archive.open(archive.path) as again:
-        assert database.schema_version(again.catalogue) == "9000"
+        assert schema.schema_version(again.catalogue) == "9000"
         assert (count(again), verify(again)) == (1, [])
         with again.catalogue.reading() as connection:
             assert connection.execute(text("SELECT colour FROM cases")).all() == []

@@ -1,4 +1,4 @@
-"""Run migrations on the connection that `index.store.catalogue.database` lends."""
+"""Run migrations on the connection that `index.store.catalogue.schema` lends."""
 
 from alembic import context
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from index.errors import ArchiveError
-from index.store.catalogue import Catalogue, busy, database
+from index.store.catalogue import Catalogue, busy, schema
 
 HOLD = """
 import sys
@@ -29,7 +29,7 @@ with Catalogue.embedded(Path(sys.argv[1])).writing() as connection:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     made = Catalogue.embedded(tmp_path / "catalogue.sqlite")
-    database.create_tables(made)
+    schema.create_tables(made)
     made.close()
     return tmp_path / "catalogue.sqlite"
 

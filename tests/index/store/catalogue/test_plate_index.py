@@ -13,7 +13,7 @@ from sqlalchemy import text
 from index.access.permissions import local_person
 from index.records import CropRef, NewChunk, NewSighting
 from index.store.archive import Archive
-from index.store.catalogue import Catalogue, database, models, plate_index, sighting_writing
+from index.store.catalogue import Catalogue, models, plate_index, schema, sighting_writing
 from index.store.catalogue.models import StoredModel
 from index.upkeep.rebuild import rebuild
 from index.upkeep.retention import purge
@@ -119,7 +119,7 @@ def first_schema(request: pytest.FixtureRequest, tmp_path: Path) -> Catalogue:
     else:
         catalogue = Catalogue.served(request.getfixturevalue("postgres_url"))
     with catalogue.writing() as connection:
-        config = database._config()
+        config = schema._config()
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
         connection.execute(text("INSERT INTO cameras (id) VALUES ('a')"))
@@ -143,8 +143,8 @@ def first_schema(request: pytest.FixtureRequest, tmp_path: Path) -> Catalogue:
 
 
 def test_plates_of_the_first_schema_are_found_after_the_migration(first_schema: Catalogue, new_sighting: Make) -> None:
-    assert not database.is_current(first_schema)
-    database.migrate(first_schema)
+    assert not schema.is_current(first_schema)
+    schema.migrate(first_schema)
     assert found(first_schema, "*12*") == ["s1"]
     assert found(first_schema, "W?") == ["s3"]
     add(first_schema, [sure(new_sighting(0, camera="a", text="x"), "KR999")])

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from index.records import CropRef, NewSighting, SightingBrief, Window
-from index.store.catalogue import Catalogue, database, models, sighting_writing, sightings
+from index.store.catalogue import Catalogue, models, schema, sighting_writing, sightings
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.sightings import SightingFilter
 from reid.plates.pattern import compile_pattern
@@ -120,7 +120,7 @@ def test_sightings_are_counted_by_what_they_are(catalogue: Catalogue, new_sighti
 
 def test_the_windows_are_read_from_their_index_alone(tmp_path: Path) -> None:
     catalogue = Catalogue.embedded(tmp_path / "catalogue.sqlite")
-    database.create_tables(catalogue)
+    schema.create_tables(catalogue)
     plans: list[str] = []
 
     def explain(connection: Any, cursor: Any, statement: str, values: Any, *_: object) -> None:

@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from index.errors import ArchiveError
-from index.store.catalogue import Catalogue, database
+from index.store.catalogue import Catalogue, schema
 from index.store.catalogue.tables import metadata
 
 
@@ -18,11 +18,11 @@ def test_migrations_lead_to_the_tables_of_the_code(catalogue: Catalogue) -> None
 
 
 def test_written_head_is_the_newest_migration() -> None:
-    assert ScriptDirectory(str(database.MIGRATIONS)).get_current_head() == database.HEAD
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_current_head() == schema.HEAD
 
 
 def test_new_catalogue_is_current(catalogue: Catalogue) -> None:
-    assert database.is_current(catalogue)
+    assert schema.is_current(catalogue)
 
 
 def test_database_with_other_tables_is_left_alone(tmp_path: Path) -> None:
@@ -30,9 +30,9 @@ def test_database_with_other_tables_is_left_alone(tmp_path: Path) -> None:
     with other.writing() as connection:
         connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
     with pytest.raises(ArchiveError, match="already holds tables"):
-        database.create_tables(other)
+        schema.create_tables(other)
     with pytest.raises(ArchiveError, match="not a catalogue of Retrace"):
-        database.is_current(other)
+        schema.is_current(other)
     other.close()
 
 
@@ -40,7 +40,7 @@ def test_newer_catalogue_is_refused(catalogue: Catalogue) -> None:
     with catalogue.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(ArchiveError, match="newer Retrace"):
-        database.is_current(catalogue)
+        schema.is_current(catalogue)
 
 
 def test_a_row_that_belongs_to_nothing_is_refused(catalogue: Catalogue) -> None:

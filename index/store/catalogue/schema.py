@@ -1,0 +1,74 @@
+"""Create the tables of the catalogue, and bring those of an older version up to this one."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+
+from index.errors import ArchiveError
+from index.store.catalogue.database import Catalogue
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0010"
+"""The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def schema_version(catalogue: Catalogue) -> str | None:
+    """Return the newest migration of the database, None where it has no tables of Retrace."""
+    with catalogue.reading() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def create_tables(catalogue: Catalogue) -> None:
+    """Create all tables in an empty database."""
+    with catalogue.reading() as connection:
+        taken = inspect(connection).get_table_names()
+    if taken:
+        raise ArchiveError(f"{catalogue.name} already holds tables ({taken[0]}, ...): name an empty database")
+    migrate(catalogue)
+
+
+def is_current(catalogue: Catalogue) -> bool:
+    """Return whether the database is at HEAD; refuse one that is not a catalogue, or is newer than this program."""
+    found = schema_version(catalogue)
+    if found == HEAD:
+        return True
+    if found is None:
+        raise ArchiveError(f"{catalogue.name} is not a catalogue of Retrace: check the path, or make one: retrace init")
+    if found not in _known_versions():
+        raise ArchiveError(
+            f"{catalogue.name} was made by a newer Retrace (schema {found}, here {HEAD}): update Retrace"
+        )
+    return False
+
+
+def migrate(catalogue: Catalogue) -> None:
+    """Run all missing migrations in one transaction."""
+    from alembic import command
+
+    with catalogue.writing() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _known_versions() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
