@@ -26,6 +26,9 @@ MOTION_WIDTH_PX = 160
 CHANGED_LEVELS = 18
 """What differs from the usual picture by so many grey levels moves: nobody need know what it is to cover it."""
 
+SURE_SCORE = 0.45
+"""What looks like the empty scene counts as a standing vehicle from this score: covering a wall harms nobody."""
+
 INSIDE = 0.95
 """A plate is on a vehicle if so much of it lies in the vehicle's box."""
 
@@ -102,7 +105,7 @@ class _Looks:
     def __init__(self, track: Sequence[TrackPoint], options: ClipOptions, around: Sequence[Frame]) -> None:
         self._track, self._options = track, options
         self._usual: Floats = np.median([_small(frame.image) for frame in around], axis=0)
-        self._detector = LearnedDetector(LearnedOptions(min_score=LEAST_SCORE))
+        self._detector = LearnedDetector(LearnedOptions(min_score=LEAST_SCORE, sure_score=SURE_SCORE))
         for frame in around:
             self._detector.learn(frame.image, frame.time_s - options.to_s - AROUND_S)
         self._looked_s = self._faces_s = -np.inf

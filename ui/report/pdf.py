@@ -28,6 +28,9 @@ FRAME_PADDING = 6
 LABELS_WIDTH = 36 * mm
 TALLEST_PICTURE = 46 * mm
 GAP = 4 * mm
+MOST_IN_A_CELL = 500
+"""So many characters fit into the narrowest column of a page."""
+
 NEEDED_BELOW_HEADING = 38 * mm
 
 Flowables = list[Any]
@@ -76,7 +79,7 @@ def _story(blocks: Sequence[Block]) -> Flowables:
 
 def _foot(title: str, pages: int | None) -> Callable[[Any, Any], None]:
     def draw(canvas: Any, document: Any) -> None:
-        foot = Paragraph(markup(title), _style(7.5, colour=SOFT))
+        foot = Paragraph(markup(title[:160]), _style(7.5, colour=SOFT))
         foot.wrap(WIDTH - 30 * mm, 20)
         foot.drawOn(canvas, MARGIN, 11 * mm)
         canvas.setFont(REGULAR, 7.5)
@@ -129,18 +132,18 @@ def _boxed(content: Any, background: Any, edge: Any) -> Any:
     return Table([[content]], colWidths=[WIDTH], style=style, splitInRow=1)
 
 
-def _facts(rows: Sequence[Row], width: float) -> Any:
+def _facts(rows: Sequence[Row], width: float, *, splits: bool = True) -> Any:
     label, value = _style(7.5, colour=SOFT), _style(7.5)
-    cells = [[Paragraph(markup(name), label), Paragraph(markup(text), value)] for name, text in rows]
+    cells = [[Paragraph(markup(_shortened(name)), label), Paragraph(markup(text), value)] for name, text in rows]
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.5 * mm)]
-    return Table(cells, colWidths=[LABELS_WIDTH, width - LABELS_WIDTH], style=style, splitInRow=1)
+    return Table(cells, colWidths=[LABELS_WIDTH, width - LABELS_WIDTH], style=style, splitInRow=int(splits))
 
 
 def _grid(grid: Grid) -> Any:
     whole = sum(grid.shares)
-    head = [Paragraph(markup(name), _style(7.5, font=BOLD)) for name in grid.columns]
+    head = [Paragraph(markup(_shortened(name)), _style(7.5, font=BOLD)) for name in grid.columns]
     body = [
-        [Paragraph(markup(text), _style(6.6 if at in grid.mono else 7.5)) for at, text in enumerate(row)]
+        [Paragraph(markup(_shortened(text)), _style(6.6 if at in grid.mono else 7.5)) for at, text in enumerate(row)]
         for row in grid.rows
     ]
     style = [
@@ -151,7 +154,7 @@ def _grid(grid: Grid) -> Any:
         *_padding(0, 1.1 * mm, right=2 * mm),
     ]
     widths = [WIDTH * share / whole for share in grid.shares]
-    return Table([head, *body], colWidths=widths, repeatRows=1, style=style, splitInRow=1)
+    return Table([head, *body], colWidths=widths, repeatRows=1, style=style)
 
 
 def _card(card: ExhibitCard, above: Flowables) -> Flowables:
@@ -161,8 +164,8 @@ def _card(card: ExhibitCard, above: Flowables) -> Flowables:
         [
             [
                 Paragraph(markup(card.label), _style(12, font=BOLD)),
-                Paragraph(markup(card.title), _style(9.2, font=BOLD)),
-                Paragraph(markup(card.role_words), _style(7.8, colour=SOFT, right=True)),
+                Paragraph(markup(_shortened(card.title)), _style(9.2, font=BOLD)),
+                Paragraph(markup(_shortened(card.role_words)), _style(7.8, colour=SOFT, right=True)),
             ]
         ],
         colWidths=[14 * mm, inner - 66 * mm, 52 * mm],
@@ -172,14 +175,14 @@ def _card(card: ExhibitCard, above: Flowables) -> Flowables:
     if card.pictures:
         parts.append(_pictures(card.pictures, inner))
     if card.facts.rows:
-        parts.append(_facts(card.facts.rows, inner))
+        parts.append(_facts([(name, _shortened(text)) for name, text in card.facts.rows], inner, splits=False))
     colour = ROLE_COLOURS.get(card.role, SOFT)
     style = [
         ("BOX", (0, 0), (-1, -1), 0.5, RULE),
         ("LINEABOVE", (0, 0), (-1, 0), 2.5, colour),
         *_padding(4 * mm, 0.6 * mm),
     ]
-    box = Table([[part] for part in parts], colWidths=[WIDTH], style=style, splitInRow=1)
+    box = Table([[part] for part in parts], colWidths=[WIDTH], style=style)
     remarks = [
         Paragraph(f"<b>{markup(card.label)}</b> {markup(one)}", _style(8, after=1.5 * mm)) for one in card.remarks
     ]
@@ -193,11 +196,11 @@ def _pictures(pictures: Sequence[ReportPicture], width: float) -> Any:
     height = min(TALLEST_PICTURE, room / sum(ratios))
     widths = [height * ratio for ratio in ratios]
     cells = [_picture(picture, size, height) for picture, size in zip(pictures, widths, strict=True)]
-    captions = [Paragraph(markup(picture.caption), _style(6.5, colour=SOFT)) for picture in pictures]
+    captions = [Paragraph(markup(_shortened(picture.caption)), _style(6.5, colour=SOFT)) for picture in pictures]
     columns = [size + GAP for size in widths]
     spare = max(0.0, width - sum(columns))
     style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(0, 0.5 * mm, right=GAP)]
-    return Table([[*cells, ""], [*captions, ""]], colWidths=[*columns, spare], style=style, splitInRow=1)
+    return Table([[*cells, ""], [*captions, ""]], colWidths=[*columns, spare], style=style)
 
 
 def _picture(picture: ReportPicture, width: float, height: float) -> Any:
@@ -244,6 +247,11 @@ def _map(plan: RouteMap) -> Any:
 def _line(line: Line, scale: float, colour: Any, width: float) -> Any:
     points = [side * scale for point in line for side in point]
     return PolyLine(points, strokeColor=colour, strokeWidth=width, strokeLineJoin=1)
+
+
+def _shortened(text: str) -> str:
+    """Return a text that fits into a cell: a row of a table must fit on one page."""
+    return text if len(text) <= MOST_IN_A_CELL else f"{text[:MOST_IN_A_CELL]}… (all of it is in report.html)"
 
 
 def _padding(side: float, height: float, *, right: float | None = None) -> list[tuple[object, ...]]:

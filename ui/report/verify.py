@@ -13,8 +13,8 @@ from typing import Any
 from index.errors import ArchiveError
 from ui.report.package import FORMAT, MANIFEST, SUMS, ZIP, file_digest
 
-LARGEST_BYTES = 50 * 2**30
-"""A zip file that claims to unpack to more is not unpacked."""
+MOST_TIMES, SMALL_BYTES = 20, 64 * 2**20
+"""A zip file that would unpack to more than so many times its size, and to more than this, is not unpacked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ def _unpacked(path: Path) -> Iterator[Path]:
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="retrace-report-") as folder:
             entries = archive.infolist()
-            if sum(entry.file_size for entry in entries) > LARGEST_BYTES:
-                raise ArchiveError(f"{path} would unpack to more than {LARGEST_BYTES >> 30} GB: it is no report")
+            if sum(entry.file_size for entry in entries) > max(SMALL_BYTES, MOST_TIMES * path.stat().st_size):
+                raise ArchiveError(f"{path} would unpack to more than {MOST_TIMES} times its size: it is no report")
             names = [entry.filename for entry in entries]
             roots = {name.split("/")[0] for name in names}
             if len(roots) != 1 or len(set(names)) < len(names) or not all(_is_inside(name) for name in names):

@@ -135,6 +135,13 @@ def test_a_zip_writes_nothing_outside(packed: Path, name: str) -> None:
         verify_report(packed)
 
 
+def test_a_zip_that_would_fill_the_disk_is_refused(packed: Path) -> None:
+    with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("packed/more.txt", bytes(70 * 2**20))
+    with pytest.raises(ArchiveError, match="20 times its size"):
+        verify_report(packed)
+
+
 def test_a_cut_off_zip_is_one_line(packed: Path) -> None:
     packed.write_bytes(packed.read_bytes()[:-40])
     with pytest.raises(ArchiveError, match="is damaged"):
