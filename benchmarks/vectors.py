@@ -30,7 +30,7 @@ from benchmarks.vector_archive import (
 from benchmarks.vector_chunks import claim_chunks
 from benchmarks.vector_peers import DATABASES, LIBRARIES, TOP
 from index.store.archive import Archive
-from index.store.vectors.segment_folder import FULL
+from index.store.vectors.merging import FULL
 from index.store.vectors.segments import read_segment
 from reid.arrays import Floats32, Ints
 
