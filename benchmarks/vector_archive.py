@@ -18,7 +18,7 @@ from index.store.catalogue.columns import to_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
 from index.store.vectors.compact_codes import read_codes, write_codes
-from index.store.vectors.segment_folder import FULL
+from index.store.vectors.merging import FULL
 from index.store.vectors.segments import Segment, camera_spans, write_segment
 from reid.arrays import Floats, Floats32, Ints
 

@@ -19,7 +19,7 @@ from index.store.catalogue.columns import to_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
-from index.store.vectors.segment_folder import FAN, FULL
+from index.store.vectors.merging import FAN, FULL
 from index.store.vectors.segments import Segment, camera_spans, write_segment
 from reid.vehicle import Attributes, Box
 

@@ -13,14 +13,14 @@ from typing import Any
 import faiss as faiss_with_stubs
 import numpy as np
 
-from benchmarks.vector_archive import DIMS, VectorQuestion, blocks, camera_of, inside, time_us
+from benchmarks.vector_archive import DIMS, VectorQuestion, blocks, camera_of, time_us
 from reid.arrays import Ints
 
 faiss: Any = faiss_with_stubs
 """Its stubs lack what its Python adds to the compiled classes."""
 
-Ask = Callable[[VectorQuestion], list[int]]
-"""Returns the numbers of the TOP nearest sightings inside."""
+Ask = Callable[[VectorQuestion, Ints], list[int]]
+"""Returns the numbers of the TOP nearest sightings inside; libraries use the list of those that is handed over."""
 
 TOP = 20
 _AT_ONCE = 8192
@@ -28,7 +28,7 @@ _AT_ONCE = 8192
 
 @contextmanager
 def flat(count: int) -> Iterator[Ask]:
-    """FAISS Flat over float32 in memory; the rows inside are handed over, which costs it nothing."""
+    """FAISS Flat over float32 in memory; the list of the rows inside is handed over."""
     yield _selecting(faiss.IndexFlatIP(DIMS), count, faiss.IDSelectorArray, faiss.SearchParameters)
 
 
@@ -77,7 +77,7 @@ def milvus_lite(count: int) -> Iterator[Ask]:
             client.insert("looks", [dict(zip(("id", "camera", "time", "vector"), row, strict=True)) for row in columns])
         client.load_collection("looks")
 
-        def ask(question: VectorQuestion) -> list[int]:
+        def ask(question: VectorQuestion, _: Ints) -> list[int]:
             between = f"time >= {question.start_us} and time <= {question.end_us}"
             wanted = f"{between} and camera in {question.cameras.tolist()}"
             found = client.search("looks", [question.query], filter=wanted, limit=TOP, anns_field="vector")
@@ -106,7 +106,7 @@ def lancedb(count: int) -> Iterator[Ask]:
         table.create_scalar_index("time")
         table.create_scalar_index("camera", index_type="BITMAP")
 
-        def ask(question: VectorQuestion) -> list[int]:
+        def ask(question: VectorQuestion, _: Ints) -> list[int]:
             cameras = ", ".join(map(str, question.cameras.tolist()))
             wanted = f"time >= {question.start_us} AND time <= {question.end_us} AND camera IN ({cameras})"
             found: Any = table.search(question.query)
@@ -143,7 +143,7 @@ def pgvector(count: int) -> Iterator[Ask]:
                 f"ORDER BY v <#> %s::halfvec LIMIT {TOP}"
             )
 
-            def ask(question: VectorQuestion) -> list[int]:
+            def ask(question: VectorQuestion, _: Ints) -> list[int]:
                 values = (question.start_us, question.end_us, question.cameras.tolist(), str(question.query.tolist()))
                 return [row[0] for row in connection.execute(sql, values)]
 
@@ -161,11 +161,11 @@ def _selecting(index: Any, count: int, selector: Callable[[Ints], Any], paramete
     for _, vectors in blocks(count):
         index.add(vectors)
 
-    def ask(question: VectorQuestion) -> list[int]:
-        chosen = selector(inside(question, count))
+    def ask(question: VectorQuestion, numbers: Ints) -> list[int]:
+        chosen = selector(numbers)
         _, found = index.search(question.query[None], TOP, params=parameters(sel=chosen))
-        numbers: list[int] = found[0].tolist()
-        return numbers
+        nearest: list[int] = found[0].tolist()
+        return nearest
 
     return ask
 

@@ -30,7 +30,7 @@ from benchmarks.vector_archive import (
 from benchmarks.vector_chunks import claim_chunks
 from benchmarks.vector_peers import DATABASES, LIBRARIES, TOP
 from index.store.archive import Archive
-from index.store.vectors.segment_folder import FULL
+from index.store.vectors.merging import FULL
 from index.store.vectors.segments import read_segment
 from reid.arrays import Floats32, Ints
 
@@ -68,7 +68,7 @@ def claim_archive(path: Path, count: int, *, peers: bool) -> float:
         claim_scores(archive, count, asked)
         claim_of_all(archive, count, asked)
         if peers and count <= MOST_FOR_PEERS:
-            claim_peers(count, asked, median)
+            claim_peers(archive, count, asked)
     return median
 
 
@@ -200,23 +200,32 @@ def claim_of_all(archive: Archive, count: int, asked: list[VectorQuestion]) -> N
         )
 
 
-def claim_peers(count: int, asked: list[VectorQuestion], ours_ms: float) -> None:
-    """Ask others the same bounded questions."""
-    truth = [nearest(question, inside(question, count), count) for question in asked[:ASKED_OF_PEERS]]
+def claim_peers(archive: Archive, count: int, asked: list[VectorQuestion]) -> None:
+    """Ask others the same bounded questions, and the archive in turn with each."""
+    rows = [inside(question, count) for question in asked]
+    truth = [nearest(question, rows[n], count) for n, question in enumerate(asked[:ASKED_OF_PEERS])]
+    windows = [question.windows for question in asked]
+
+    def search(number: int) -> object:
+        return archive.vectors.search(MODEL, asked[number].query[None], windows[number], TOP)
+
     for name, peer in (LIBRARIES | DATABASES).items():
         try:
             with peer(count) as ask:
-                found = [len(set(ask(asked[n])) & set(truth[n])) / TOP for n in range(ASKED_OF_PEERS)]
-                taken = times_ms(lambda number, ask=ask: ask(asked[number]), ASKED_OF_PEERS)  # type: ignore[misc]
+                found = [len(set(ask(asked[n], rows[n])) & set(truth[n])) / TOP for n in range(ASKED_OF_PEERS)]
+                both = [
+                    (_ms(lambda n=n: search(n)), _ms(lambda n=n, ask=ask: ask(asked[n], rows[n])))  # type: ignore[misc]
+                    for n in range(ASKED_OF_PEERS)
+                ]
         except ImportError as error:
             print(f"{name} is left out: {error}", file=sys.stderr)
             continue
         say(
             f"the {TOP} nearest of the sightings inside, of {count:,}, {DIMS}-d, recall 1: median",
-            value=ours_ms,
+            value=statistics.median(ours for ours, _ in both),
             unit="ms",
             peer=f"{name}, recall {statistics.mean(found):.3f}: {(peer.__doc__ or '').splitlines()[0]}",
-            peer_value=statistics.median(taken),
+            peer_value=statistics.median(theirs for _, theirs in both),
             less_is_better=True,
         )
 
@@ -267,6 +276,12 @@ def nearest_of_all(queries: Floats32, count: int) -> tuple[list[list[int]], floa
     heap.finalize()
     found: list[list[int]] = heap.I.tolist()
     return found, 1000 * took / len(queries)
+
+
+def _ms(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return 1000 * (time.perf_counter() - began)
 
 
 def _sum_of(rows: np.ndarray) -> int:

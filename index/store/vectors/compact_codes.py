@@ -28,10 +28,11 @@ SUFFIX = ".codes"
 CODED_FROM = 65_536
 """Segments of fewer vectors are scanned exactly: it takes less than two milliseconds."""
 
-CANDIDATES, CANDIDATES_OF_A_SEGMENT = 100, 15
-"""So many candidates are scored exactly for each row that is wanted, and not more than so many from one segment."""
+CANDIDATES, CANDIDATES_FOR_EACH = 2_000, 3
+"""So many candidates are scored exactly, and so many more for each row that is wanted."""
 
-WANTED_AT_LEAST = 20
+OF_A_SEGMENT, OF_A_SEGMENT_FOR_EACH = 300, 2
+"""Not more than so many candidates come from one segment."""
 
 _MAGIC = b"RETRACE CODES 1\n"
 _CRC_BYTES = 4
@@ -88,15 +89,14 @@ def read_codes(path: Path, segment: Segment) -> Any | None:
 
 def usable(dead: Rows) -> bool:
     """Return whether few enough sightings are dead that they do not crowd out the others."""
-    return len(dead) <= WANTED_AT_LEAST * CANDIDATES_OF_A_SEGMENT
+    return len(dead) <= OF_A_SEGMENT
 
 
 def candidates(coded: Sequence[Coded], query: Floats32, wanted: int) -> list[Rows]:
     """Return the rows of each segment among which the most similar ones of all segments are to be found."""
-    wanted = max(wanted, WANTED_AT_LEAST)
-    found = [_of_segment(one, query, wanted * CANDIDATES_OF_A_SEGMENT) for one in coded]
+    found = [_of_segment(one, query, OF_A_SEGMENT + OF_A_SEGMENT_FOR_EACH * wanted) for one in coded]
     scores = np.concatenate([products for _, products in found])
-    most = wanted * CANDIDATES
+    most = CANDIDATES + CANDIDATES_FOR_EACH * wanted
     least = np.partition(scores, -most)[-most] if len(scores) > most else -np.inf
     return [np.sort(rows[products >= least]) for rows, products in found]
 

@@ -15,7 +15,8 @@ from index.store.catalogue.vectors import StoredVectors, VectorRows
 from index.store.vectors import compact_codes
 from index.store.vectors.compact_codes import Coded
 from index.store.vectors.hits import Hit, Scores
-from index.store.vectors.segment_folder import Part, SegmentFolder
+from index.store.vectors.parts import Part
+from index.store.vectors.segment_folder import SegmentFolder
 from index.store.vectors.segments import NO_SPANS, Segment, Spans, TimeWindows, expanded
 from reid.arrays import Floats32, Ints
 

@@ -1,6 +1,9 @@
-"""Merge vector segments: sort the sightings of many into one."""
+"""Merge vector segments: choose which, and sort their sightings into one."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -9,6 +12,24 @@ import numpy.typing as npt
 from index.store.catalogue.vectors import VectorRows
 from index.store.vectors.segments import Segment, Span, camera_spans, expanded, joined_covers
 from reid.arrays import Rows
+
+FAN = 8
+"""So many segments of about one size are merged into one; each sighting is rewritten log_FAN(n) times."""
+
+FULL = 131_072
+"""A segment of so many sightings is merged no more."""
+
+
+def choose_to_merge(sizes: Mapping[str, int]) -> list[str]:
+    """Return segments of about one size that should be merged, together at most FULL; none if there are too few."""
+    tiers: dict[int, list[str]] = defaultdict(list)
+    for name, size in sorted(sizes.items()):
+        if size < FULL:
+            tiers[int(math.log(max(size, 1), FAN))].append(name)
+    many = next((names for _, names in sorted(tiers.items()) if len(names) >= FAN), [])
+    totals = accumulate(sizes[name] for name in many)
+    fitting = [name for name, total in zip(many, totals, strict=True) if total <= FULL]
+    return fitting if len(fitting) > 1 else []
 
 
 def merge(

@@ -5,13 +5,11 @@ So neither a new batch nor a removed one makes anybody look at all others.
 """
 
 import logging
-import math
 import os
 from bisect import bisect_left, insort
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,37 +20,12 @@ from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.vectors import BatchState, StoredVectors
 from index.store.vectors import compact_codes, merging, segments
 from index.store.vectors.compact_codes import Coded
-from index.store.vectors.segments import Segment, Span, Spans, TimeWindows, alive_spans, from_stored, gaps_between
-from reid.arrays import Ints, Rows
-
-FAN = 8
-"""So many segments of about one size are merged into one; each sighting is rewritten log_FAN(n) times."""
-
-FULL = 131_072
-"""A segment of so many sightings is merged no more."""
+from index.store.vectors.parts import Part, RemovalLog, part_of
+from index.store.vectors.segments import Segment, Span, from_stored, gaps_between
+from reid.arrays import Rows
 
 _SIGHTINGS_AT_ONCE = 65_536
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A segment, the sorted positions of its dead sightings, the most shots that one has, and the time it spans.
-
-    `removals` is the entry of the log of removals up to which the dead ones are known.
-    """
-
-    name: str
-    segment: Segment
-    dead: Rows
-    most_shots: int
-    first_us: int
-    last_us: int
-    removals: int
-
-    def alive(self, windows: TimeWindows | None) -> Spans:
-        """Return the ranges of sightings in the windows that are not dead."""
-        return alive_spans(self.segment.slices(windows), self.dead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +35,6 @@ class _OpenSegments:
     state: BatchState
     changed_ns: int
     parts: tuple[Part, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Removals:
-    """The log of removals after one entry: the numbers of its entries, and the batches that they name."""
-
-    after: int
-    entries: Ints
-    batches: Ints
 
 
 class SegmentFolder:
@@ -83,7 +47,7 @@ class SegmentFolder:
         self._open: dict[str, Segment] = {}
         self._opened: _OpenSegments | None = None
         self._codes: dict[str, Coded] = {}
-        self._removals = _Removals(0, np.empty(0, np.int64), np.empty(0, np.int64))
+        self._removals = RemovalLog(model)
         # No batch will ever have these numbers: numbers grow.
         self._empty: set[Span] = set()
 
@@ -214,23 +178,8 @@ class SegmentFolder:
     def _parts(self, connection: Connection, state: BatchState, chosen: Mapping[str, Segment]) -> tuple[Part, ...]:
         known = {} if self._opened is None else {id(part.segment): part for part in self._opened.parts}
         oldest = min((segment.removals for segment in chosen.values()), default=state.removals)
-        removals = self._removals_since(connection, oldest, state)
-        return tuple(_part(name, segment, removals, known.get(id(segment))) for name, segment in chosen.items())
-
-    def _removals_since(self, connection: Connection, after: int, state: BatchState) -> _Removals:
-        """Return the log after an entry; only entries that are not known yet are read."""
-        known = self._removals
-        if after < known.after:
-            known = _Removals(after, np.empty(0, np.int64), np.empty(0, np.int64))
-        newest = int(known.entries[-1]) if len(known.entries) else known.after
-        rows = vectors.removals(connection, self.model, newest, state.removals)
-        new = np.array(rows, np.int64).reshape(-1, 2)
-        self._removals = _Removals(
-            known.after,
-            entries=np.concatenate([known.entries, new[:, 0]]),
-            batches=np.concatenate([known.batches, new[:, 1]]),
-        )
-        return self._removals
+        removals = self._removals.since(connection, oldest, state)
+        return tuple(part_of(name, segment, removals, known.get(id(segment))) for name, segment in chosen.items())
 
     def _new_segments(
         self, connection: Connection, sightings: Sequence[StoredVectors], covered: Sequence[Span]
@@ -263,7 +212,7 @@ class SegmentFolder:
     def _merge(self, chosen: dict[str, Segment]) -> dict[str, Segment]:
         """Merge as long as there is something to merge, delete what was replaced, and return what is new."""
         made: dict[str, Segment] = {}
-        while small := choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
+        while small := merging.choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
             merged = self._merged({name: chosen.pop(name) for name in small})
             path = segments.write_segment(self.folder, merged)
             for name in small:
@@ -355,32 +304,6 @@ class SegmentFolder:
         dims = models.dims_of(connection, self.model)
         stored = list(vectors.of_batches(connection, self.model, batches))
         return from_stored(self.model, dims, stored, covers=covers, removals=state.removals)
-
-
-def choose_to_merge(sizes: Mapping[str, int]) -> list[str]:
-    """Return segments of about one size that should be merged, together at most FULL; none if there are too few."""
-    tiers: dict[int, list[str]] = defaultdict(list)
-    for name, size in sorted(sizes.items()):
-        if size < FULL:
-            tiers[int(math.log(max(size, 1), FAN))].append(name)
-    many = next((names for _, names in sorted(tiers.items()) if len(names) >= FAN), [])
-    totals = accumulate(sizes[name] for name in many)
-    fitting = [name for name, total in zip(many, totals, strict=True) if total <= FULL]
-    return fitting if len(fitting) > 1 else []
-
-
-def _part(name: str, segment: Segment, removals: _Removals, known: Part | None) -> Part:
-    if known is None:
-        most_shots = int(np.diff(segment.rows).max(initial=1))
-        times = (int(segment.best.min()), int(segment.best.max())) if len(segment) else (0, -1)
-        known = Part(name, segment, np.empty(0, np.intp), most_shots, *times, segment.removals)
-    if not len(removals.entries) or removals.entries[-1] <= known.removals:
-        return known
-    later = removals.batches[np.searchsorted(removals.entries, known.removals, side="right") :]
-    inside = [(later >= start) & (later < end) for start, end in segment.covers]
-    removed = later[np.any(inside, axis=0)]
-    more = np.flatnonzero(np.isin(segment.batch, removed)) if len(removed) else np.empty(0, np.intp)
-    return replace(known, dead=np.union1d(known.dead, more), removals=int(removals.entries[-1]))
 
 
 def _alive(part: Part) -> Rows:

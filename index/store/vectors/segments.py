@@ -7,7 +7,7 @@ import secrets
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class TimeWindows:
     @classmethod
     def of(cls, windows: Sequence[Window]) -> "TimeWindows":
         """Return windows as a segment compares them."""
-        times = [(to_micros(window.start), to_micros(window.end)) for window in windows]
+        times = [to_micros(time) for window in windows for time in (window.start, window.end)]
         return cls(tuple(window.camera for window in windows), np.array(times, np.int64).reshape(-1, 2))
 
 
@@ -73,7 +73,8 @@ class Segment:
         if windows is None:
             return joined(np.array([[0, len(self)]]))
         known = [at for at, camera in enumerate(windows.cameras) if camera in self.cameras]
-        ranges = np.array([self.cameras[windows.cameras[at]] for at in known], np.int64).reshape(-1, 2)
+        ranges = np.fromiter(chain.from_iterable(self.cameras[windows.cameras[at]] for at in known), np.int64)
+        ranges = ranges.reshape(-1, 2)
         first, last = windows.times[known].T
         starts = _first_not_below(self.best, ranges, first)
         ends = _first_not_below(self.best, ranges, last + 1)

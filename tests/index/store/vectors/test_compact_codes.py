@@ -6,7 +6,7 @@ import pytest
 
 from index.records import NewChunk, Window
 from index.store.archive import Archive
-from index.store.vectors import compact_codes, segment_folder
+from index.store.vectors import compact_codes, merging
 from index.store.vectors.faiss_store import FaissVectors
 from index.upkeep.rebuild import rebuild
 from tests.index.conftest import EIGHT, MODEL, make_sighting
@@ -18,9 +18,9 @@ COUNT = 400
 def coded(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """Two segments with codes and a few small ones without."""
     monkeypatch.setattr(compact_codes, "CODED_FROM", 300)
-    monkeypatch.setattr(compact_codes, "CANDIDATES", 5)
-    monkeypatch.setattr(compact_codes, "CANDIDATES_OF_A_SEGMENT", 4)
-    monkeypatch.setattr(segment_folder, "FULL", 200)
+    monkeypatch.setattr(compact_codes, "CANDIDATES", 60)
+    monkeypatch.setattr(compact_codes, "OF_A_SEGMENT", 50)
+    monkeypatch.setattr(merging, "FULL", 200)
     for first in range(0, COUNT, 20):
         archive.add(NewChunk(None, None, tuple(make_sighting(n) for n in range(first, first + 20))))
     return archive

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from index.store.archive import Archive
-from index.store.vectors import segment_folder
+from index.store.vectors import merging
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
 from tests.index.conftest import MODEL, make_sighting, scores_of
@@ -17,9 +17,9 @@ def segments(archive: Archive) -> list[Path]:
 
 
 def test_many_small_segments_become_few(archive: Archive) -> None:
-    news = [make_sighting(n) for n in range(3 * segment_folder.FAN)]
+    news = [make_sighting(n) for n in range(3 * merging.FAN)]
     add_in_chunks(archive, news, 1)
-    assert len(segments(archive)) < segment_folder.FAN
+    assert len(segments(archive)) < merging.FAN
     assert scores_of(archive, QUERIES) == pytest.approx(slow_scores(news, None), abs=1e-4)
     assert verify(archive) == []
 

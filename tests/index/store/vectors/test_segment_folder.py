@@ -15,7 +15,7 @@ from index.store.catalogue import cameras, models, tables, vectors
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
-from index.store.vectors import segment_folder, segments
+from index.store.vectors import merging, segments
 from index.store.vectors.segments import Segment, camera_spans
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
@@ -88,7 +88,7 @@ def test_a_writer_that_comes_after_the_purge_writes_nothing_that_it_deleted(
 
 
 def test_a_full_disk_does_not_keep_a_purged_vector(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(segment_folder.FAN):
+    for number in range(merging.FAN):
         add(archive, number)
     archive.forget(["sighting-00003"])
 
@@ -100,11 +100,11 @@ def test_a_full_disk_does_not_keep_a_purged_vector(archive: Archive, monkeypatch
         with pytest.raises(OSError, match="No space left"):
             archive.vectors.wipe()
     assert not holding(archive, 3)
-    assert len(scores_of(archive, QUERY)) == segment_folder.FAN - 1
+    assert len(scores_of(archive, QUERY)) == merging.FAN - 1
 
 
 def test_batches_of_two_models_in_turn_leave_no_gaps(archive: Archive) -> None:
-    for number in range(4 * segment_folder.FAN):
+    for number in range(4 * merging.FAN):
         sighting = make_sighting(number)
         sighting.vectors["looks-2"] = sighting.vectors[MODEL][:, :8] + 1.0  # type: ignore[index]
         archive.add(NewChunk(None, None, (sighting,)))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.records import Window
 from index.store.catalogue.vectors import StoredVectors
-from index.store.vectors import faiss_store, merging, segment_folder, segments
+from index.store.vectors import faiss_store, merging, segments
 from index.store.vectors.segments import (
     Segment,
     Span,
@@ -189,13 +189,13 @@ def test_merging_leaves_out_what_no_longer_counts() -> None:
 
 
 def test_only_enough_segments_of_about_one_size_are_merged() -> None:
-    small = {f"small{n}": 60 for n in range(segment_folder.FAN)}
-    large = {"large": 5000, "full": segment_folder.FULL}
-    assert segment_folder.choose_to_merge(small | large) == sorted(small)
-    assert segment_folder.choose_to_merge(dict(list(small.items())[1:]) | large) == []
+    small = {f"small{n}": 60 for n in range(merging.FAN)}
+    large = {"large": 5000, "full": merging.FULL}
+    assert merging.choose_to_merge(small | large) == sorted(small)
+    assert merging.choose_to_merge(dict(list(small.items())[1:]) | large) == []
 
 
 def test_a_merged_segment_does_not_grow_past_full() -> None:
-    sizes = {f"{n}": segment_folder.FULL // 3 for n in range(9)}
-    assert segment_folder.choose_to_merge(sizes) == sorted(sizes)[:3]
-    assert segment_folder.choose_to_merge(dict.fromkeys(sizes, segment_folder.FULL - 1)) == []
+    sizes = {f"{n}": merging.FULL // 3 for n in range(9)}
+    assert merging.choose_to_merge(sizes) == sorted(sizes)[:3]
+    assert merging.choose_to_merge(dict.fromkeys(sizes, merging.FULL - 1)) == []
