@@ -1,6 +1,7 @@
 """Hold a road network in plain arrays: directed edges between junctions, their shapes, speeds and forbidden turns."""
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -164,7 +165,9 @@ class RoadNetwork:
             version = int(arrays.pop("format")[0])
             if version == FORMAT:
                 return cls(**arrays, names=names)
-        except (BadZipFile, KeyError, TypeError, ValueError, EOFError) as error:
+        except FileNotFoundError:
+            raise
+        except (BadZipFile, LookupError, TypeError, ValueError, EOFError, OSError, zlib.error, RuntimeError) as error:
             raise RoadError(
                 f"{path} is not a road network of this program ({error}): import the roads again"
             ) from error

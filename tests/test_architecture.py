@@ -22,7 +22,7 @@ FLOORS = {
     "store": set(),
     "access": {"store"},
     "map": {"store", "access"},
-    "upkeep": {"store", "access"},
+    "upkeep": {"store", "access", "map"},
     "search": {"store", "access", "map"},
     "ingest": {"store", "access", "map"},
     "casework": {"store", "access", "map", "search", "ingest"},

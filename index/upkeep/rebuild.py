@@ -12,6 +12,7 @@ from index.store.archive import Archive
 from index.store.archive_file import locked
 from index.store.catalogue import camera_totals, plate_index, sighting_writing
 from index.store.crops import HEADER_BYTES, IdlePack
+from index.upkeep.derived import refuse_to_spread_damage
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Swept:
 
 def rebuild(archive: Archive) -> int:
     """Rebuild the vector segments and the plate index, sweep the pictures, and return the bytes freed."""
+    refuse_to_spread_damage(archive)
     archive.vectors.rebuild()
     with archive.catalogue.writing() as connection:
         plate_index.rebuild(connection)

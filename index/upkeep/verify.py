@@ -1,7 +1,8 @@
-"""Check an archive: database, audit chain, pictures, plates, vectors, and the numbers kept for each camera."""
+"""Check an archive: database, audit chain, pictures, plates, vectors, roads, and the numbers kept for each camera."""
 
 from index.store.archive import Archive
 from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, purges, sightings
+from index.upkeep.derived import road_problems, vector_problems
 
 
 def verify(archive: Archive) -> list[str]:
@@ -13,7 +14,12 @@ def verify(archive: Archive) -> list[str]:
         kept = [*plate_index.problems(connection), *camera_totals.problems(connection), *_without_vectors(connection)]
         purge = purges.unfinished(connection)
     remains = [] if purge is None else [f"the purge of {purge} did not finish, pictures or rows remain: purge again"]
-    return [*remains, *_audit_problems(archive), *_picture_problems(archive), *kept, *archive.vectors.problems()]
+    # Where the durable copy is damaged, files that differ from it may be the good ones.
+    of_vectors = vector_problems(archive) or archive.vectors.problems()
+    return [
+        *[*remains, *_audit_problems(archive), *_picture_problems(archive), *kept],
+        *[*of_vectors, *road_problems(archive)],
+    ]
 
 
 def _without_vectors(connection: Connection) -> list[str]:

@@ -299,6 +299,7 @@ vectors = Table(
     Column("model", ForeignKey("models.id"), primary_key=True),
     Column("batch", ForeignKey("batches.id"), nullable=False, index=True),
     Column("data", LargeBinary, nullable=False, comment="float16, little endian, shots x dims"),
+    Column("digest", LargeBinary, comment="BLAKE2b of the data when it was made; null for vectors of before"),
     comment="appearance and plate vectors, the durable copy; the kind of the model tells which",
 )
 

@@ -1,5 +1,6 @@
 """Read and write the durable copy of every vector: a row for each sighting and model, written in batches."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from index.store.catalogue.models import StoredModel
 from index.store.catalogue.tables import batch_removals, batches, sightings, vectors
 from index.store.catalogue.tables import models as models_table
 from reid.arrays import Floats32
+
+DIGEST_BYTES = 8
+"""Enough to notice damage; whoever can write to the catalogue could write the digest, too."""
 
 VectorRows = npt.NDArray[np.float16]
 """(rows, dims) float16."""
@@ -55,11 +59,21 @@ def add(
     halves = {sighting: half_floats(model, sighting, matrix) for sighting, matrix in matrices.items()}
     batch = _new_batch(connection, model, len(matrices))
     rows = [
-        {"sighting": sighting, "model": model, "batch": batch, "data": half.tobytes()}
-        for sighting, half in halves.items()
+        {"sighting": sighting, "model": model, "batch": batch, "data": data, "digest": _digest(data)}
+        for sighting, data in ((sighting, half.tobytes()) for sighting, half in halves.items())
     ]
     insert_many(connection, vectors, rows)
     return batch
+
+
+def damaged(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield (sighting, model) of the vectors that are not those that were made; of old ones, that are no numbers."""
+    columns = (vectors.c.sighting, vectors.c.model, vectors.c.data, vectors.c.digest)
+    found = select(*columns).order_by(vectors.c.model, vectors.c.sighting)
+    with connection.execute(found.execution_options(yield_per=1000)) as rows:
+        for row in rows:
+            if not _is_whole(row.data, row.digest):
+                yield row.sighting, row.model
 
 
 def half_floats(model: str, sighting: str, matrix: Floats32) -> VectorRows:
@@ -225,6 +239,16 @@ def _new_batch(connection: Connection, model: str, rows: int) -> int:
     if number is None:
         raise RuntimeError("the database gave no number to a new batch")
     return int(number[0])
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+
+
+def _is_whole(data: bytes, digest: bytes | None) -> bool:
+    if digest is not None:
+        return _digest(data) == digest
+    return len(data) % 2 == 0 and bool(np.isfinite(np.frombuffer(data, "<f2")).all())
 
 
 def _matrix(data: bytes, dims: int) -> VectorRows:
