@@ -59,7 +59,8 @@ def footage_span(archive: Archive, person: Person) -> tuple[datetime, datetime] 
     require(archive, person, Permission.SEE)
     with archive.catalogue.reading() as connection:
         films = footage.listing(connection)
-        seen = [one.last for id_ in sorted(sightings.cameras_with_any(connection)) for one in sightings.newest(connection, id_, 1)]
+        watching = sightings.cameras_with_any(connection)
+        seen = [one.last for id_ in watching for one in sightings.newest(connection, id_, 1)]
     if films:
         return films[0].start, max(film.start + timedelta(seconds=film.duration_s) for film in films)
     latest = max(seen, default=None)
