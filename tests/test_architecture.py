@@ -49,7 +49,6 @@ OWNERS = {
     "av": ["reid/*"],
     "rapidocr": ["reid/plates/rapid.py"],
     "streamlit": ["ui/web/*", "ui/server.py"],
-    "pydeck": ["ui/web/*"],
     "reportlab": ["ui/report/pdf.py", "ui/report/pdf_text.py"],
     "networkx": ["roadgraph/*"],
     "shapely": ["roadgraph/*"],

@@ -12,6 +12,9 @@ import streamlit
 import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config as streamlit_config
 
@@ -22,6 +25,9 @@ from ui.web.theme import streamlit_flags
 
 PAGE = Path(__file__).with_name("web") / "app.py"
 ARCHIVE_VARIABLE = "RETRACE_ARCHIVE"
+
+PAGE_PATHS = ("search", "browse", "cases", "coverage", "audit")
+"""The pages that have a path of their own in the address."""
 
 SHUTDOWN_GRACE_S = 2
 """How long an open page may delay the end of the server."""
@@ -123,13 +129,21 @@ def serve_page(archive: Path, listener: socket.socket, key: str) -> None:
     here = {"server.address": address, "server.port": port, "server.allowedHosts": sorted(LOCAL_HOSTS)}
     for flag, value in (streamlit_flags() | here).items():
         streamlit_config.set_option(flag, value)
-    routes = ArchiveMedia(archive.resolve()).routes()
+    routes = [*ArchiveMedia(archive.resolve()).routes(), *(Route(f"/{name}", _page_shell) for name in PAGE_PATHS)]
     page = streamlit.App(PAGE, routes=routes, middleware=[Middleware(LocalContentOnly), Middleware(Gate, key=key)])
     options = uvicorn.Config(
         page, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_GRACE_S
     )
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end.
         uvicorn.Server(options).run(sockets=[listener])
+
+
+async def _page_shell(request: Request) -> HTMLResponse:
+    """Answer for a page with a path of its own: the browser is told where the server is, and need not guess."""
+    file = Path(streamlit.__file__).parent / "static" / "index.html"
+    html = file.read_text(encoding="utf-8")
+    where = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
+    return HTMLResponse(html.replace("<head>", f"<head>{where}", 1), headers={"cache-control": "no-cache"})
 
 
 def _why_not_listening(at: PageAddress, error: OSError) -> str:

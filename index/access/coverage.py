@@ -12,6 +12,7 @@ from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
 
 HOUR = timedelta(hours=1)
+WITHOUT_FOOTAGE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,16 @@ def coverage_by_hour(archive: Archive, person: Person, start: datetime, end: dat
 
 
 def footage_span(archive: Archive, person: Person) -> tuple[datetime, datetime] | None:
-    """Return when the first footage starts and the last ends, None where there is none."""
+    """Return when the first footage starts and the last ends; without footage, the days around the newest sighting."""
     require(archive, person, Permission.SEE)
     with archive.catalogue.reading() as connection:
         films = footage.listing(connection)
-    if not films:
-        return None
-    return films[0].start, max(film.start + timedelta(seconds=film.duration_s) for film in films)
+        watching = sightings.cameras_with_any(connection)
+        seen = [one.last for id_ in watching for one in sightings.newest(connection, id_, 1)]
+    if films:
+        return films[0].start, max(film.start + timedelta(seconds=film.duration_s) for film in films)
+    latest = max(seen, default=None)
+    return None if latest is None else (latest - WITHOUT_FOOTAGE, latest + HOUR)
 
 
 def _by_hour(start: datetime, end: datetime) -> list[tuple[datetime, float]]:

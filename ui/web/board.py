@@ -90,6 +90,7 @@ def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
         "busy": setting.busy,
         "words": board_words(),
         "hits": hits,
+        "of": len(hits) if ranking.fitting is None else ranking.fitting,
         "sort": "likelihood" if ranking.fitting is None else "time",
         "open": setting.open,
         "canMark": setting.case is not None,

@@ -11,6 +11,7 @@ from index.records import Sighting
 from ui.web import visit
 from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
 from ui.web.context import PageContext
+from ui.web.fields import problem
 from ui.web.language import say
 from ui.web.question import PageQuestion
 
@@ -43,6 +44,8 @@ def show_listing(
         reason=question.reason,
         open=st.query_params.get(visit.OPEN),
     )
+    if st.session_state.get(visit.MARKS_NEED_A_CASE):
+        problem(say("A mark belongs to a case: choose or open one above, then mark again."))
     data = board_data(ranking, setting) | {"listing": True}
     show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), key=key)
 
@@ -58,6 +61,6 @@ def _ask(key: str) -> None:
 
 def _mark(context: PageContext, key: str) -> None:
     clicked, case = st.session_state[key].get("mark"), visit.current_question().case
-    st.session_state["marks need a case"] = bool(clicked) and case is None
+    st.session_state[visit.MARKS_NEED_A_CASE] = bool(clicked) and case is None
     for id_ in clicked["ids"] if clicked and case else ():
         mark_sighting(context.archive, context.person, case or "", id_, clicked["verdict"])

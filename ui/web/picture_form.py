@@ -33,6 +33,7 @@ def ask_pictures(question: PageQuestion) -> None:
         on_change=_take_files,
         args=(f"{UPLOAD} {round_}",),
     )
+    _paste()(key="paste")
     for line in st.session_state.get(PROBLEMS, ()):
         problem(line)
     for number, part in enumerate(question.pictures):
@@ -149,6 +150,12 @@ def _preview(sha256: str) -> str:
 
 def _data_url(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
+
+
+@cache
+def _paste() -> Any:
+    script = (FOLDER / "paste.js").read_text(encoding="utf-8")
+    return st.components.v2.component("retrace.paste", html='<div class="paste"></div>', js=script)
 
 
 @cache

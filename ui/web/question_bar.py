@@ -101,7 +101,9 @@ def _show_trail(context: PageContext, question: PageQuestion) -> None:
 
 def _trail_words(context: PageContext, question: PageQuestion, sighting: Sighting | None) -> str:
     time = question.time or (sighting.best if sighting else None)
-    return " ".join([place_words(question, sighting), *([words.clock(time, context.zone)] if time else [])])
+    if time is None:
+        return look_words(question) or place_words(question, sighting)
+    return f"{place_words(question, sighting)} {words.clock(time, context.zone)}"
 
 
 def _go_back(step: int) -> None:

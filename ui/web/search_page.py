@@ -15,7 +15,7 @@ from ui.web import visit
 from ui.web.answers import PageAnswer, answer_to, replace_answer
 from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
 from ui.web.context import PageContext, find_sighting
-from ui.web.fields import note
+from ui.web.fields import problem
 from ui.web.headline import Headline, headline
 from ui.web.language import say
 from ui.web.question import PageQuestion
@@ -46,10 +46,10 @@ def show_search(context: PageContext, question: PageQuestion) -> None:
 def _show_answer(context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer) -> None:
     ranking = answer.ranking
     _show_headline(headline(ranking, context.zone) if answer.is_complete else _progress(ranking))
+    if st.session_state.get(visit.MARKS_NEED_A_CASE):
+        problem(say("A mark belongs to a case: choose or open one above, then mark again."))
     data = board_data(ranking, _setting(context, question, sighting, answer))
     show_board(data, on_mark=lambda: _mark(context), on_go_on=_go_on, key=BOARD)
-    if st.session_state.get("marks need a case"):
-        note(say("A mark belongs to a case: choose or open one above, then mark again."))
 
 
 def _show_headline(said: Headline) -> None:
@@ -105,7 +105,7 @@ def _mark(context: PageContext) -> None:
     """Write the marks that were clicked, and rank again."""
     clicked = st.session_state[BOARD].get("mark")
     question = visit.current_question()
-    st.session_state["marks need a case"] = bool(clicked) and question.case is None
+    st.session_state[visit.MARKS_NEED_A_CASE] = bool(clicked) and question.case is None
     if not clicked or question.case is None:
         return
     for id_ in clicked["ids"]:

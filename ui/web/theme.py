@@ -15,12 +15,17 @@ class Palette:
     surface: str
     ink: str
     accent: str
+    link: str
     border: str
 
 
-LIGHT = Palette(background="#fbfbfa", surface="#f1f2f0", ink="#1d2733", accent="#1f5fa8", border="#dcdfe0")
+LIGHT = Palette(
+    background="#fbfbfa", surface="#f1f2f0", ink="#1d2733", accent="#1f5fa8", link="#1f5fa8", border="#dcdfe0"
+)
 
-DARK = Palette(background="#14181d", surface="#1d232a", ink="#e6e9ec", accent="#7db4f5", border="#313942")
+DARK = Palette(
+    background="#14181d", surface="#1d232a", ink="#e6e9ec", accent="#3474c4", link="#7db4f5", border="#313942"
+)
 
 PALETTES: Mapping[str, Palette] = {"light": LIGHT, "dark": DARK}
 
@@ -54,7 +59,7 @@ def _theme_flags(name: str, palette: Palette) -> dict[str, object]:
         "backgroundColor": palette.background,
         "secondaryBackgroundColor": palette.surface,
         "textColor": palette.ink,
-        "linkColor": palette.accent,
+        "linkColor": palette.link,
         "borderColor": palette.border,
     }
     return {f"theme.{name}.{key}": colour for key, colour in colours.items()}

@@ -10,6 +10,9 @@ from ui.web.question import PARAMETERS, PageQuestion, from_params, to_params
 OPEN = "open"
 """The parameter of a link that names the hit to open first."""
 
+MARKS_NEED_A_CASE = "marks need a case"
+"""The entry of the visit's state that says that somebody marked a hit without a case."""
+
 UNREAD = "unread"
 _VERSION, _FROM_FIELDS = "version of the fields", "question from the fields"
 
@@ -23,6 +26,7 @@ def set_question(question: PageQuestion) -> None:
     """Make a question that of the address, so that Back leads to the one before."""
     others = {name: text for name, text in st.query_params.to_dict().items() if name not in PARAMETERS and name != OPEN}
     st.query_params.from_dict(others | to_params(question))
+    st.session_state.pop(MARKS_NEED_A_CASE, None)
     st.session_state.pop(UNREAD, None)
 
 

@@ -41,7 +41,8 @@ def test_seconds_are_counted_in_the_hours_in_which_they_lie(covered: Archive) ->
 
 
 def test_the_span_of_the_footage_reaches_to_the_end_of_the_last_file(covered: Archive) -> None:
-    assert footage_span(covered, local_person()) is None
+    last = EIGHT + timedelta(seconds=752)
+    assert footage_span(covered, local_person()) == (last - timedelta(days=1), last + timedelta(hours=1))
     with covered.catalogue.writing() as connection:
         for id_, start in (("a", EIGHT), ("b", EIGHT + 60 * MINUTE)):
             footage.add(connection, Footage(id_, f"{id_}.mp4", "mill", start, 90.0), at=start)

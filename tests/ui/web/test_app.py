@@ -17,11 +17,12 @@ import pytest
 from PIL import Image as Pictures
 
 from index.access import audit
-from index.access.cases import open_case, read_case
+from index.access.cases import mark_sighting, open_case, read_case
 from index.access.permissions import local_person
 from index.store.archive import Archive
 from tests.conftest import unavailable
 from tests.ui.conftest import make_archive, painted
+from ui.report.verify import verify_report
 
 RETRACE = [sys.executable, "-c", "from ui.cli.main import main; main()"]
 SLOW_MS = int(os.environ.get("RETRACE_SLOW_MS", "90000"))
@@ -61,12 +62,12 @@ class Visit:
         return found
 
     def choose(self, key: str, text: str) -> None:
-        self.see(f"[class*='st-key-{key}-'] input").click()
+        self.see(f"[class*='st-key-{key}'] input").click()
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
     def fill(self, key: str, text: str) -> None:
-        self.see(f"[class*='st-key-{key}-'] input").fill(text)
+        self.see(f"[class*='st-key-{key}'] input").fill(text)
         self.page.keyboard.press("Enter")
 
     def pick_year(self, year: str) -> None:
@@ -219,7 +220,7 @@ def test_a_hit_is_opened_marked_and_gone_on_from_with_its_case_and_reach(
     with Archive.open(served[1]) as archive:
         open_case(archive, local_person(), number, "a red car")
     visit.page.goto(
-        f"{visit.page.url.split('?')[0]}?colour=red&case={number}&reason=theft&direction=after&minutes=60&ask=1"
+        f"{visit.page.url.split('?')[0]}?sighting=red-bridge&case={number}&reason=theft&direction=after&minutes=60&ask=1"
     )
     visit.answered()
     visit.see(".cell").click()
@@ -233,9 +234,8 @@ def test_a_hit_is_opened_marked_and_gone_on_from_with_its_case_and_reach(
     for kept in (f"case={number}", "reason=theft", "direction=after", "minutes=60", "sighting=red-"):
         assert kept in visit.page.url
     visit.see(".st-key-trail button").click()
-    visit.see(".st-key-question_bar:has-text('red')")
+    visit.page.wait_for_url(lambda url: "sighting=red-bridge" in url)
     visit.answered()
-    assert "sighting=" not in visit.page.url
     assert visit.complaints == []
     with Archive.open(served[1]) as archive:
         marks = read_case(archive, local_person(), number).marks
@@ -339,3 +339,74 @@ def test_a_page_of_another_origin_gets_no_socket_and_makes_the_server_ask_nobody
         connection.sendall(request.encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 403")
     assert ASKED_OUTSIDE == []
+
+
+@pytest.mark.slow
+def test_every_page_opens_from_the_bar_and_takes_the_question_along(visit: Visit) -> None:
+    visit.search("red car")
+    for page, sign in (
+        ("browse", ".cell"),
+        ("cases", ".rt-lead:has-text('Cases')"),
+        ("coverage", ".rt-hours"),
+        ("audit", ".rt-audit"),
+        ("search", ".st-key-question_bar:has-text('red car')"),
+    ):
+        visit.see(f"[class*='st-key-link_{page}'] a").click()
+        visit.see(sign)
+        assert "colour=red" in visit.page.url
+    assert visit.complaints == []
+
+
+@pytest.mark.slow
+def test_a_sighting_found_by_browsing_can_be_asked_about(visit: Visit) -> None:
+    visit.page.goto(f"{visit.page.url.split('?')[0]}browse")
+    visit.see(".cell")
+    visit.choose("browse_colour", "red")
+    visit.see("text=3 sightings pass")
+    visit.see(".cell").click()
+    visit.see(".go").click()
+    visit.see(".st-key-question_bar")
+    visit.answered()
+    assert "sighting=red-" in visit.page.url
+
+
+@pytest.mark.slow
+def test_a_case_is_opened_annotated_and_reported(visit: Visit, served: tuple[str, Path], tmp_path: Path) -> None:
+    number = f"R-{visit.page.evaluate('window.performance.now()'):.0f}"
+    with Archive.open(served[1]) as archive:
+        open_case(archive, local_person(), number, "<b>a red car</b>")
+        mark_sighting(archive, local_person(), number, "red-mill", "yes")
+    visit.page.goto(f"{visit.page.url.split('?')[0]}cases?case={number}")
+    visit.see(".rt-headline:has-text('<b>a red car</b>')")
+    visit.see(".rt-headline:has-text('1 confirmed')")
+    visit.see(".cell .mark.yes")
+    visit.see("textarea").fill("seen by <i>two</i> witnesses")
+    visit.page.keyboard.press("Control+Enter")
+    visit.see(".st-key-keep_note button").click()
+    visit.see(".rt-text:has-text('<i>two</i>')")
+    visit.see(".st-key-make_report button").click()
+    with visit.page.expect_download() as download:
+        visit.see(".st-key-download button").click()
+    report = tmp_path / "report.zip"
+    download.value.save_as(report)
+    assert verify_report(report).problems == ()
+
+
+@pytest.mark.slow
+def test_a_pasted_picture_is_taken_like_a_dropped_one(visit: Visit) -> None:
+    file = io.BytesIO()
+    Pictures.fromarray(painted("blue", seed=5)).save(file, "PNG")
+    visit.see("[data-testid=stFileUploader]")
+    visit.page.wait_for_function("document.querySelector('.st-key-paste') !== null")
+    visit.page.wait_for_timeout(1000)
+    visit.page.evaluate(
+        """bytes => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+        }""",
+        list(file.getvalue()),
+    )
+    visit.see(".boxes-stage img")
+    assert "pic=" in visit.page.url
+    assert visit.complaints == []

@@ -37,7 +37,7 @@ class Board {
     this.map.update({ cameras: data.cameras, route: data.route, stops: data.stops, area: data.area, asked: data.place, roads: data.roads });
     this.strip.update({ hits: data.hits, gaps: data.gaps, windows: data.windows, asked: data.time, cameras: data.lanes, ticks: data.ticks, span: data.span });
     this.inspector.update(data);
-    this.wall.update(data.hits, data.sort);
+    this.wall.update(data.hits, data.sort, data.of);
     if (data.open && data.open !== this.opened && data.hits.some((hit) => hit.id === data.open)) { this.opened = data.open; this.wall.open(data.open); }
     else if (this.wall.state.open) this.wall.open(this.wall.state.open);
   }

@@ -4,8 +4,10 @@
 function el(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    if (value === null || value === undefined) continue;
+    if (name.startsWith("aria-")) made.setAttribute(name, String(value));
+    else if (value === false) continue;
+    else if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (name === "style") Object.assign(made.style, value);
     else made.setAttribute(name, value === true ? "" : value);
   }

@@ -213,11 +213,12 @@ class RoadMap {
   /** Draw the hits of a camera: the likeliest on it, the next ones around it, then how many more. */
   _fan(one, taken) {
     if (!one.hits[0].pct) return this._count(one, taken);
-    const shown = one.hits.slice(0, MAP_LIMITS.fanned), more = one.hits.length - shown.length;
+    const most = this.data.hits.length > 40 && this.data.cameras.length > 20 ? 1 : MAP_LIMITS.fanned;
+    const shown = one.hits.slice(0, most), more = one.hits.length - shown.length;
     const [x, y] = one.at;
     shown.map((hit, i) => [hit, i ? [x + 21 * Math.cos(i * 0.85 - 2), y + 21 * Math.sin(i * 0.85 - 2)] : [x, y]])
       .reverse().forEach(([hit, [hx, hy]]) => this._hit(hit, hx, hy, hit === one.hits[0]));
-    if (more > 0) this._text(`+${more}`, x + 26, y + 22, this.colours.quiet, "600 11px");
+    if (more > 0) this._text(`+${more}`, x + (most > 1 ? 26 : 19), y + (most > 1 ? 22 : 12), this.colours.quiet, "600 11px");
     taken.push([x - 13, y - 13, x + 13, y + 13]);
   }
 

@@ -20,8 +20,9 @@ class Wall {
     news.on("span", (span) => { this.state.span = span; this.state.page = 0; this.draw(); });
   }
 
-  update(hits, ordered) {
+  update(hits, ordered, of) {
     this.hits = hits;
+    this.of = of ?? this.of;
     this.ordered = ordered;
     if (ordered && !this.touched) this.state.sort = ordered;
     this.draw();
@@ -90,7 +91,8 @@ class Wall {
   _count(shown) {
     const first = this.state.page * WALL_PAGE;
     if (!shown.length) return "0";
-    return this.words.count.replace("{from}", first + 1).replace("{to}", first + this.page.length).replace("{n}", shown.length.toLocaleString());
+    const all = shown.length === this.hits.length && this.of > shown.length ? this.of : shown.length;
+    return this.words.count.replace("{from}", first + 1).replace("{to}", first + this.page.length).replace("{n}", all.toLocaleString());
   }
 
   _cells() {
