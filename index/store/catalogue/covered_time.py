@@ -31,22 +31,27 @@ def covered_time(connection: Connection, windows: Sequence[Window]) -> dict[str,
         to_micros(first) < _END,
     )
     rows = select(coverage.c.camera, _START, _END, coverage.c.problem).where(*near)
-    stretches = connection.execute(rows.order_by(coverage.c.camera, coverage.c.start))
+    # All at once: to fetch row by row takes twice as long.
+    stretches = connection.execute(rows.order_by(coverage.c.camera, coverage.c.start)).all()
     return {camera: _joined(camera, own) for camera, own in groupby(stretches, key=itemgetter(0))}
 
 
 def _joined(camera: str, rows: Iterable[Sequence[Any]]) -> list[Coverage]:
     """Return the stretches of one camera, given in the order of their start."""
-    joined: list[tuple[int, int]] = []
+    begins: list[int] = []
+    ends: list[int] = []
     troubled = []
+    reached_us = -1
     for _, first_us, last_us, problem in rows:
-        if joined and first_us <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], last_us))
-        else:
-            joined.append((first_us, last_us))
+        if first_us > reached_us:
+            begins.append(first_us)
+            ends.append(last_us)
+            reached_us = last_us
+        elif last_us > reached_us:
+            ends[-1] = reached_us = last_us
         if problem is not None:
             troubled.append((first_us, last_us, problem))
-    parts = [*((first_us, last_us, None) for first_us, last_us in joined), *troubled]
+    parts = [*((first_us, last_us, None) for first_us, last_us in zip(begins, ends, strict=True)), *troubled]
     return [
         Coverage(camera, from_micros(first_us), from_micros(last_us), problem) for first_us, last_us, problem in parts
     ]

@@ -195,7 +195,7 @@ def test_whoever_may_be_asked_is_asked_before_the_work_begins(
 
     def note_thread(*_: Any, **__: Any) -> RegisteredFootage:
         threads.append(threading.current_thread())
-        raise ArchiveError("there is no such file")
+        raise ArchiveError("nothing is registered")
 
     monkeypatch.setattr(intake, "register", note_thread)
     with Intake(archive, [FootageJob(Path(name), "a", rule=rule)], chunk_s=240.0) as running:
