@@ -26,8 +26,8 @@ from index.store.catalogue.cameras import StoredCamera
 ROOT = Path(__file__).parents[1]
 ROOMS = ("reid", "roadgraph", "index", "ui")
 
-MOST_FILES_OF_A_QUESTION, MOST_HOPS_OF_A_QUESTION = 36, 1500
-MOST_FILES_OF_A_CLIP, MOST_HOPS_OF_A_CLIP = 48, 7200
+MOST_FILES_OF_A_QUESTION, MOST_HOPS_OF_A_QUESTION = 40, 1500
+MOST_FILES_OF_A_CLIP, MOST_HOPS_OF_A_CLIP = 54, 7200
 SIGHTINGS = 5000
 CLIP_S = 20
 
