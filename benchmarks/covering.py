@@ -1,13 +1,14 @@
-"""Measure what reports hide: other vehicles and their plates in whole frames of a made city, against its truth.
+"""Measure what reports hide: other vehicles and plates in whole frames of a made city, and vehicles in real clips.
 
-`python -m benchmarks.covering CITY ARCHIVE [--sightings N]`: the archive was made from the footage of the city.
+`python -m benchmarks.covering --city CITY --archive ARCHIVE [--sightings N]`: the archive was made from its footage.
+`python -m benchmarks.covering --clips CLIP...`: beside each lies a CSV with boxes drawn by hand (`frame,x,y,w,h`).
 """
 
 import argparse
 import csv
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,13 @@ from index.store.archive import Archive
 from index.store.catalogue import footage, sightings
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.sightings import SightingFilter
+from reid.arrays import Flags
 from reid.plates.read import read_plates
 from reid.privacy.clip import ClipOptions, frame_of
 from reid.privacy.covering import cover_where, share_inside
 from reid.privacy.others import plate_box
 from reid.vehicle import Box, Image
+from reid.video.timeline import read_timeline
 
 LEAST_PX = 24
 LEAST_VISIBLE = 0.3
@@ -33,6 +36,8 @@ ENOUGH = 0.9
 """A vehicle counts as covered if so much of what is seen of it beside the subject is."""
 
 ROUNDING_S = 1e-4
+EVERY_FRAMES = 50
+"""Of a real clip, one frame in so many is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +55,51 @@ class Tally:
     frames: int = 0
     others: int = 0
     covered: int = 0
-    readable: int = 0
-    still_readable: int = 0
-    own: int = 0
-    own_kept: int = 0
+    plates: int = 0
+    kept: int = 0
+    left: int = 0
 
 
 def main() -> None:
     """Print the claims, one JSON object a line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("city", type=Path)
-    parser.add_argument("archive", type=Path)
+    parser.add_argument("--city", type=Path)
+    parser.add_argument("--archive", type=Path)
+    parser.add_argument("--clips", type=Path, nargs="*", default=[])
     parser.add_argument("--sightings", type=int, default=60, help="so many are drawn")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    tally = Tally()
-    with Archive.open(arguments.archive) as archive:
-        for sighting, film in _drawn(archive, arguments.sightings, arguments.seed):
-            _count(tally, archive, sighting, film, arguments.city)
-    _say(tally)
+    if arguments.clips:
+        shown = Tally()
+        for clip in arguments.clips:
+            _count_clip(shown, clip)
+        _say_vehicles(shown, f"{shown.frames} frames of {len(arguments.clips)} real clips")
+    if arguments.city is not None and arguments.archive is not None:
+        tally = Tally()
+        with Archive.open(arguments.archive) as archive:
+            for sighting, film in _drawn(archive, arguments.sightings, arguments.seed):
+                _count(tally, archive, sighting, film, arguments.city)
+        _say(tally)
 
 
 def _say(tally: Tally) -> None:
     where = f"{tally.frames} frames of a made city"
+    _say_vehicles(tally, where)
+    for name, value, less_is_better in (
+        ("plates of confirmed vehicles that our reader still reads rightly", tally.kept, False),
+        ("plates of vehicles that nobody confirmed that our reader still reads rightly", tally.left, True),
+    ):
+        say(
+            f"{name} in {where}",
+            value=value,
+            unit="plates",
+            peer="the frames as filmed",
+            peer_value=tally.plates,
+            less_is_better=less_is_better,
+        )
+
+
+def _say_vehicles(tally: Tally, where: str) -> None:
     say(
         f"other vehicles covered in {where}, of {tally.others}",
         value=tally.covered / max(tally.others, 1),
@@ -81,22 +108,27 @@ def _say(tally: Tally) -> None:
         peer_value=0.0,
         less_is_better=False,
     )
-    say(
-        f"plates of others that our reader still reads rightly in {where}",
-        value=tally.still_readable,
-        unit="plates",
-        peer="the frames as filmed",
-        peer_value=tally.readable,
-        less_is_better=True,
-    )
-    say(
-        f"own plates still read in {where}",
-        value=tally.own_kept,
-        unit="plates",
-        peer="the frames as filmed",
-        peer_value=tally.own,
-        less_is_better=False,
-    )
+
+
+def _count_clip(tally: Tally, clip: Path) -> None:
+    """Cover some frames of a clip in which nobody is the subject, and count the vehicles that are hidden."""
+    with clip.with_suffix(".csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if float(row["h"]) >= LEAST_PX]
+    times_s = read_timeline(clip).times_s
+    for frame in range(EVERY_FRAMES, len(times_s), EVERY_FRAMES):
+        time_s = float(times_s[frame]) - ROUNDING_S
+        filmed = frame_of(clip, (), ClipOptions(time_s, time_s, covered=False))
+        hidden = _hidden(filmed, frame_of(clip, (), ClipOptions(time_s, time_s)))
+        boxes = [Box(*(float(row[name]) for name in "xywh")) for row in rows if int(row["frame"]) == frame]
+        tally.frames += 1
+        tally.others += len(boxes)
+        tally.covered += sum(_is_hidden(hidden, box, Box(0, 0, 0, 0)) for box in boxes)
+
+
+def _hidden(filmed: Image, covered: Image) -> Flags:
+    """Return which pixels of a frame were covered, those too that had the colour of their cell by chance."""
+    grid = cover_where(filmed, np.ones(filmed.shape[:2], bool))
+    return np.asarray((covered == grid).all(axis=2) | (covered != filmed).any(axis=2))
 
 
 def _count(tally: Tally, archive: Archive, sighting: Sighting, film: Footage, city: Path) -> None:
@@ -108,24 +140,22 @@ def _count(tally: Tally, archive: Archive, sighting: Sighting, film: Footage, ci
         track = sightings.tracks(connection, [sighting.id]).get(sighting.id) or ()
     time_s = (shot.time - film.start).total_seconds() - ROUNDING_S
     filmed = frame_of(Path(film.path), track, ClipOptions(time_s, time_s, covered=False))
-    covered = frame_of(Path(film.path), track, ClipOptions(time_s, time_s, own_plate=_own_plate(shot)))
+    confirmed = ClipOptions(time_s, time_s, own_plate=_own_plate(shot))
+    covered = frame_of(Path(film.path), track, confirmed)
     vehicles = _truth(city, Path(film.path).name).get(shot.frame, ())
     own = max(vehicles, key=lambda one: _iou(one.box, shot.box), default=None)
     others = [one for one in vehicles if one is not own and share_inside(one.box, shot.box) < 0.5]
-    hidden = (covered == cover_where(filmed, np.ones(filmed.shape[:2], bool))).all(axis=2)
+    hidden = _hidden(filmed, covered)
     tally.frames += 1
     tally.others += len(others)
     tally.covered += sum(_is_hidden(hidden, one.box, shot.box) for one in others)
-    plates = {one.plate for one in others if one.plate}
-    before, after = _texts(filmed), _texts(covered)
-    tally.readable += len(plates & before)
-    tally.still_readable += len(plates & after)
-    if own is not None and own.plate in before:
-        tally.own += 1
-        tally.own_kept += own.plate in after
+    if own is not None and own.plate in _texts(filmed):
+        tally.plates += 1
+        tally.kept += own.plate in _texts(covered)
+        tally.left += own.plate in _texts(frame_of(Path(film.path), track, replace(confirmed, shows_plate=False)))
 
 
-def _is_hidden(hidden: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", box: Box, subject: Box) -> bool:
+def _is_hidden(hidden: Flags, box: Box, subject: Box) -> bool:
     """Return whether enough of a vehicle is hidden, apart from what the subject's box shows."""
     height, width = hidden.shape
     looked = np.zeros((height, width), bool)

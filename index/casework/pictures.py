@@ -18,7 +18,7 @@ from reid.images import decode_image, encode_jpeg
 from reid.plates.locate import locate
 from reid.privacy.clip import ClipOptions, cut_clip, frame_of
 from reid.privacy.covering import around
-from reid.privacy.others import cover_others, others_in_crop, plate_box
+from reid.privacy.others import Others, cover_others, others_in_crop, plate_box
 from reid.vehicle import Box, Image, TrackPoint
 
 REASON = "for the report"
@@ -69,8 +69,11 @@ def exhibit_picture(archive: Archive, person: Person, contents: CaseContents, ex
         image = decode_image(jpeg, exhibit.sighting.id)
     except (CropError, SeeingError) as error:
         return Excerpt(None, source, str(error))
-    own = plate_box(shot.plate) if exhibit.shows_plate else None
-    return Excerpt(encode_jpeg(cover_others(image, others_in_crop(image, own))), source)
+    own = plate_box(shot.plate)
+    others = others_in_crop(image, own if exhibit.shows_plate else None)
+    if own is not None and not exhibit.shows_plate:
+        others = others.joined(Others(plates=(own,)))
+    return Excerpt(encode_jpeg(cover_others(image, others)), source)
 
 
 def exhibit_frame(archive: Archive, person: Person, contents: CaseContents, exhibit: Exhibit) -> Excerpt:

@@ -127,13 +127,17 @@ class _Looks:
         """Find others in a frame; of the plates on the vehicle itself the surest is its own."""
         seen = [one.box for one in self._detector.detect(frame.image, frame.time_s)]
         vehicles = tuple(box for box in seen if subject is None or not is_subject(box, subject))
-        plates = plates_in(frame.image, PHOTOGRAPH, None)
+        return Others(vehicles, self._plates(frame.image, subject))
+
+    def _plates(self, image: Image, subject: Box | None) -> tuple[Box, ...]:
+        """Return the plates to cover: all that are found, and all that are known, but the one that may be shown."""
+        known, found = self._options.own_plate, plates_in(image, PHOTOGRAPH, None)
         if subject is None or not self._options.shows_plate:
-            return Others(vehicles, plates)
-        if self._options.own_plate is not None:
-            return Others(vehicles, plates_in(frame.image, PHOTOGRAPH, self._options.own_plate))
-        own = next((plate for plate in plates if share_inside(plate, subject) >= INSIDE), None)
-        return Others(vehicles, tuple(plate for plate in plates if plate is not own))
+            return found if known is None else (*found, known)
+        if known is not None:
+            return plates_in(image, PHOTOGRAPH, known)
+        own = next((plate for plate in found if share_inside(plate, subject) >= INSIDE), None)
+        return tuple(plate for plate in found if plate is not own)
 
 
 def _cover_of(timeline: Timeline, track: Sequence[TrackPoint], options: ClipOptions) -> Callable[[Frame], Image]:

@@ -70,6 +70,17 @@ def test_a_frame_is_covered_as_in_the_clip(footage: Path) -> None:
     assert np.abs(picture[round(box.y) + 30, round(box.x) + 40].astype(int) - SUBJECT).max() < 40
 
 
+def test_a_plate_that_is_known_is_covered_even_where_none_is_found(footage: Path) -> None:
+    box = subject_box(6.0)
+    plate = Box(box.x + 8, box.y + 8, 16, 8)
+    part = np.s_[round(plate.y) + 2 : round(plate.y) + 6, round(plate.x) + 2 : round(plate.x) + 14]
+    shown = frame_of(footage, track(), ClipOptions(6.0, 6.0, own_plate=plate))
+    hidden = frame_of(footage, track(), ClipOptions(6.0, 6.0, shows_plate=False, own_plate=plate))
+    assert shown[part].mean() > 200
+    assert hidden[part].mean() < 190
+    assert hidden[part].std(axis=(0, 1)).max() < 2
+
+
 def test_what_was_not_filmed_cannot_be_cut(footage: Path, tmp_path: Path) -> None:
     with pytest.raises(SeeingError, match="shows no picture from 600"):
         cut_clip(footage, tmp_path / "clip.mp4", track(), ClipOptions(600.0, 606.0))
