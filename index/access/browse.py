@@ -39,6 +39,13 @@ def get_sighting(archive: Archive, id_: str, person: Person) -> Sighting:
         return sightings.get(connection, id_)
 
 
+def show_sighting(archive: Archive, id_: str, person: Person, *, reason: str | None = None) -> Sighting:
+    """Return a sighting to be shown with its plate, place and time, after writing an audit row."""
+    found = get_sighting(archive, id_, person)
+    audit.record(archive, person, "show sighting", {"sighting": found.id}, reason=reason)
+    return found
+
+
 def open_picture(
     archive: Archive,
     sighting: Sighting,

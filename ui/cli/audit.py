@@ -58,7 +58,15 @@ def verify_chain(ctx: click.Context, as_json: bool) -> None:
     archive = archive_of(ctx)
     chain = check(archive, local_person())
     line = f"{chain.rows} rows, head {chain.head}" if chain.ok else f"the chain is broken at row {chain.broken_at}"
-    document = {"ok": chain.ok, "rows": chain.rows, "broken_at": chain.broken_at, "head": chain.head}
+    document = {
+        "ok": chain.ok,
+        "rows": chain.rows,
+        "broken_at": chain.broken_at,
+        "head": chain.head,
+        "back_at": list(chain.back_at),
+    }
+    for number in chain.back_at:
+        note(f"row {number} is dated before row {number - 1}: was the clock set back?")
     show(document, as_json, [line])
     if not chain.ok:
         note(f"retrace: {line}: compare with a backup to see who changed what")

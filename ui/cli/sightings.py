@@ -69,7 +69,7 @@ def list_sightings(
 @json_option
 @click.pass_context
 def show_sighting(ctx: click.Context, sighting: str, crop: Path | None, reason: str | None, as_json: bool) -> None:
-    """Show one sighting; --crop also writes its picture, which adds a row to the audit.
+    """Show one sighting; --crop also writes its picture. Each of them adds a row to the audit.
 
     Example: retrace sightings show 3f9a --crop car.jpg
     """
@@ -78,7 +78,7 @@ def show_sighting(ctx: click.Context, sighting: str, crop: Path | None, reason: 
     from ui.cli.documents import sighting_document
 
     archive = archive_of(ctx)
-    found = browse.get_sighting(archive, sighting, local_person())
+    found = browse.show_sighting(archive, sighting, local_person(), reason=reason)
     if crop is not None:
         crop.write_bytes(browse.open_picture(archive, found, local_person(), reason=reason))
     show({"sightings": [sighting_document(found)]}, as_json, [*_lines(found), *([f"picture   {crop}"] if crop else [])])

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Row, select, update
 from index.errors import ArchiveError
 from index.store.catalogue.columns import compact_json, to_micros
 from index.store.catalogue.tables import audit, audit_head
+
+BACK = timedelta(minutes=5)
+"""Clocks are put right by less all the time."""
 
 SEED = "0" * 64
 """The digest before the first row."""
@@ -32,11 +35,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """How many rows the chain has, the number of the first wrong row (None: all are right), and its last digest."""
+    """How many rows the chain has, the number of the first wrong row (None: all are right), and its last digest.
+
+    `back_at` are the rows that are dated long before the row before them: the clock of the machine was set back.
+    """
 
     rows: int
     broken_at: int | None
     head: str
+    back_at: tuple[int, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -94,14 +101,19 @@ def of_actions(connection: Connection, actions: Collection[str]) -> list[Entry]:
 def check(connection: Connection) -> ChainCheck:
     """Compute the chain again and compare it with the stored digests."""
     previous, rows = SEED, 0
+    latest: datetime | None = None
+    back_at: list[int] = []
     for entry in listing(connection):
         rows += 1
         if entry.number != rows or entry.digest != _digest_again(previous, entry):
             return ChainCheck(rows, rows, previous)
         previous = entry.digest
+        if latest is not None and entry.at < latest - BACK:
+            back_at.append(entry.number)
+        latest = entry.at
     head = connection.execute(select(audit_head)).one_or_none()
     cut_off = head is None or head.number != rows or head.digest != previous
-    return ChainCheck(rows, rows + 1 if cut_off else None, previous)
+    return ChainCheck(rows, rows + 1 if cut_off else None, previous, tuple(back_at))
 
 
 def _digest_again(previous: str, entry: Entry) -> str:

@@ -28,3 +28,13 @@ def test_an_opened_picture_is_written_and_remembered_in_the_audit(archive: Path,
     with Archive.open(archive) as opened:
         entry = list(audit.entries(opened, local_person()))[-1]
     assert (entry.action, entry.reason) == ("open picture", "report")
+
+
+def test_a_sighting_that_is_shown_without_its_picture_is_remembered_too(archive: Path) -> None:
+    answer(archive, "sightings", "show", "a1", "--reason", "a check")
+    from index.access import audit
+    from index.access.permissions import local_person
+
+    with Archive.open(archive) as opened:
+        entry = list(audit.entries(opened, local_person()))[-1]
+    assert (entry.action, entry.detail, entry.reason) == ("show sighting", {"sighting": "a1"}, "a check")

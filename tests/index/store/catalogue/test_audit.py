@@ -27,6 +27,16 @@ def test_an_unchanged_chain_is_right(catalogue: Catalogue) -> None:
     assert newest == entries[-1:]
 
 
+def test_rows_dated_before_the_one_before_them_are_named(catalogue: Catalogue) -> None:
+    for year in (2026, 2016, 2016, 2136, 2026):
+        with catalogue.writing() as connection:
+            audit.append(connection, at=NOW.replace(year=year), person="maria", action="search", detail={})
+    with catalogue.reading() as connection:
+        chain = audit.check(connection)
+    assert chain.ok
+    assert chain.back_at == (2, 5)
+
+
 def test_rows_that_are_added_at_once_make_one_chain(catalogue: Catalogue) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: write_audit(catalogue, 4), range(4)))
