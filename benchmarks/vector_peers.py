@@ -111,7 +111,7 @@ def lancedb(count: int) -> Iterator[Ask]:
             wanted = f"time >= {question.start_us} AND time <= {question.end_us} AND camera IN ({cameras})"
             found: Any = table.search(question.query)
             found = found.distance_type("dot").where(wanted, prefilter=True)
-            return [row["id"] for row in found.select(["id"]).limit(TOP).to_list()]
+            return [row["id"] for row in found.select(["id", "_distance"]).limit(TOP).to_list()]
 
         yield ask
 

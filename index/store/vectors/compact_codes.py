@@ -10,6 +10,7 @@ import os
 import secrets
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def read_codes(path: Path, segment: Segment) -> Any | None:
     whole = content[:magic] == _MAGIC and content[magic:crc] == _crc(zlib.crc32(content[of_segment:]))
     if not whole or content[crc:of_segment] != _crc(checksum(segment)):
         _log.warning("%s is damaged or outdated; its segment is scored without it until retrace rebuild", file)
-        file.unlink(missing_ok=True)
+        with suppress(PermissionError):
+            file.unlink(missing_ok=True)
         return None
     return faiss.deserialize_index(np.frombuffer(content, np.uint8, offset=of_segment))
 

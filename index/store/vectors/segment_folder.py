@@ -8,6 +8,7 @@ import logging
 import os
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -276,7 +277,8 @@ class SegmentFolder:
                 continue
             except segments.SegmentFileError as error:
                 _log.warning("%s; it is made again from the catalogue", error)
-                (self.folder / name).unlink(missing_ok=True)
+                with suppress(PermissionError):
+                    (self.folder / name).unlink(missing_ok=True)
         self._open = found
         return found
 

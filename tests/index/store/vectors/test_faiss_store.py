@@ -72,6 +72,19 @@ def test_a_folder_that_cannot_be_written_does_not_stop_a_search(
     assert scores == pytest.approx(slow_scores(news, None), abs=1e-4)
 
 
+def test_a_damaged_file_in_a_folder_that_cannot_be_written_does_not_stop_a_search(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    news = [make_sighting(n) for n in range(5)]
+    add_in_chunks(archive, news, 5)
+    first = segments(archive)[0]
+    first.write_bytes(first.read_bytes()[:-1])
+    monkeypatch.setattr("index.store.vectors.segments.write_segment", _refuse)
+    monkeypatch.setattr(Path, "unlink", _refuse)
+    with Archive.open(archive.path) as again:
+        assert scores_of(again, QUERIES) == pytest.approx(slow_scores(news, None), abs=1e-4)
+
+
 def test_a_changed_vector_is_noticed(archive: Archive) -> None:
     add_in_chunks(archive, [make_sighting(n) for n in range(5)], 5)
     path = segments(archive)[0]
@@ -96,5 +109,5 @@ def test_rebuilding_drops_what_a_stopped_writer_and_a_lost_model_left(archive: A
     assert verify(archive) == []
 
 
-def _refuse(*_: object) -> Path:
+def _refuse(*_: object, **__: object) -> Path:
     raise PermissionError("read-only")
