@@ -32,8 +32,6 @@ from index.store.catalogue.windows import lies_in, window_rows
 from reid.plates.pattern import PlatePattern
 from reid.vehicle import Attributes, Box, Plate, TrackPoint
 
-_ALL = 2**62
-
 _alive = sightings.c.deleted_at.is_(None)
 
 
@@ -99,9 +97,7 @@ def ids(connection: Connection, filter_: SightingFilter) -> list[str]:
     """Return the ids of the sightings that pass the filter, in the order of time."""
     best = type_coerce(sightings.c.best, BigInteger)
     ordered = _passing(connection, filter_, best, sightings.c.id).distinct().order_by(best, sightings.c.id)
-    if filter_.limit is not None or filter_.skip:
-        ordered = ordered.limit(_ALL if filter_.limit is None else filter_.limit).offset(filter_.skip)
-    return [row.id for row in connection.execute(ordered)]
+    return [row.id for row in connection.execute(ordered.limit(filter_.limit).offset(filter_.skip))]
 
 
 def tally(connection: Connection, filter_: SightingFilter, by: Literal["type", "colour", "camera"]) -> dict[str, int]:
