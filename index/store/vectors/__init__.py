@@ -11,7 +11,7 @@ from index.store.vectors.milvus_store import MilvusVectors
 __all__ = ["VECTOR_STORES", "Hit", "Scores", "VectorStore"]
 
 VECTOR_STORES: dict[str, Callable[[ArchiveFile, Catalogue], VectorStore]] = {
-    "faiss": lambda file, catalogue: FaissVectors(file.folder / "vectors", catalogue),
+    "faiss": FaissVectors,
     "milvus": MilvusVectors,
 }
 """The vector stores by the scheme of an archive's vectors URL."""

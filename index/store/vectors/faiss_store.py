@@ -1,7 +1,6 @@
 """Search the vectors of an archive on this machine, in segment files that follow the catalogue."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.records import Window
+from index.store.archive_file import ArchiveFile
 from index.store.catalogue import Catalogue, models, vectors
 from index.store.catalogue.vectors import StoredVectors, VectorRows
 from index.store.vectors import compact_codes
@@ -25,10 +25,10 @@ faiss: Any = faiss_with_stubs
 
 
 class FaissVectors:
-    """The segments of each model in `folder/<model>/`; missing ones are made again from the catalogue when needed."""
+    """The segments of each model in `vectors/<model>/`; missing ones are made again from the catalogue when needed."""
 
-    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
-        self.folder = folder
+    def __init__(self, file: ArchiveFile, catalogue: Catalogue) -> None:
+        self.folder = file.folder / "vectors"
         self._catalogue = catalogue
         self._models: dict[str, SegmentFolder] = {}
 
