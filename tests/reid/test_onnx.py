@@ -1,5 +1,10 @@
 """Networks open in one place, and every picture becomes a blob by one function."""
 
+import os
+import socket
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from reid.errors import SeeingError
 from reid.onnx import InputRefusedError, open_session, resized, to_blob
-from reid.weights import PictureInput, find_weights
+from reid.weights import PACKAGED, PictureInput, find_weights
 
 PLATE = PictureInput(6, 4, "RGB", (127.5, 127.5, 127.5), (127.5, 127.5, 127.5))
 
@@ -92,3 +97,36 @@ def _model(nodes: list[onnx.NodeProto], shape: list[int], constants: list[onnx.T
     inputs, outputs = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in "xy")
     graph = helper.make_graph(nodes, "graph", [inputs], [outputs], constants)
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+
+
+RUN_A_WHILE = """
+import time
+import reid.onnx
+import onnxruntime
+onnxruntime.InferenceSession(PACKAGED, providers=["CPUExecutionProvider"])
+time.sleep(12)
+"""
+"""ONNX Runtime sends its first report about nine seconds after it was loaded."""
+
+
+@pytest.mark.slow
+def test_a_network_that_runs_asks_no_other_machine() -> None:
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def note() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    asked.append(connection.recv(100))
+
+        threading.Thread(target=note, daemon=True).start()
+        proxy = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        proxies = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy")
+        environment = {name: text for name, text in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+        code = RUN_A_WHILE.replace("PACKAGED", repr(str(PACKAGED / "locator.onnx")))
+        subprocess.run([sys.executable, "-c", code], env=environment | dict.fromkeys(proxies, proxy), check=True)
+    assert asked == []

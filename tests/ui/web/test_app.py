@@ -123,9 +123,9 @@ def serve(path: Path) -> Iterator[tuple[str, Path]]:
         line = process.stderr.readline()
         assert "http://127.0.0.1:" in line, line + process.stderr.read()
         yield line.split()[4], path
-        assert ASKED_OUTSIDE == []
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 0
+    assert ASKED_OUTSIDE == []
 
 
 def outside() -> int:

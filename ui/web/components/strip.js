@@ -96,7 +96,7 @@ class TimeStrip {
   }
 
   _hit(c, hit, middle, colour) {
-    const active = hit.id === this.hovered || hit.id === this.open, high = 3 + 9 * hit.p;
+    const active = hit.id === this.hovered || hit.id === this.open, high = hit.pct ? 3 + 9 * hit.p : 9;
     c.globalAlpha = this.shown && !this.shown.has(hit.id) ? 0.2 : hit.pct ? 0.35 + 0.65 * hit.p : 0.9;
     c.fillStyle = active ? colour.accent : colour.candidate;
     c.fillRect(this.x(hit.t) - (active ? 2.5 : 1.5), middle - (active ? 7 : high / 2), active ? 5 : 3, active ? 14 : high);
