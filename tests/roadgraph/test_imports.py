@@ -143,6 +143,20 @@ def test_what_is_not_a_map_is_refused_in_one_line(tmp_path: Path, content: bytes
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["bomb.osm", "bomb.graphml"])
+def test_entities_that_multiply_and_files_from_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("residential")
+    more = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    for entities in (f'<!ENTITY e0 "{"x" * 100}">{more}', f'<!ENTITY e9 SYSTEM "{secret.as_uri()}">'):
+        document = OSM if name.endswith(".osm") else GRAPHML
+        path = tmp_path / name
+        path.write_text(document.replace("?>", f"?><!DOCTYPE a [{entities}]>", 1).replace("residential", "&e9;", 1))
+        with pytest.raises(RoadError) as refused:
+            read_roads(path)
+        assert len(str(refused.value).splitlines()) == 1
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(sorted(DOCUMENTS)), data=st.data())
 def test_damaged_documents_never_end_in_a_traceback(tmp_path: Path, name: str, data: st.DataObject) -> None:
