@@ -89,11 +89,11 @@ def count_inside(archive: Archive, scope: Scope) -> int:
 
 def look_inside(archive: Archive, scope: Scope, *, shortlist: int) -> Inside:
     """Return the sightings inside the windows of a scope, unless they are too many to read, and how many they are."""
-    size = count_inside(archive, scope)
-    if scope.windows is None or size > READ_ALL_UP_TO * shortlist:
-        return Inside(None, size)
+    if scope.windows is None:
+        return Inside(None, count_inside(archive, scope))
     with archive.catalogue.reading() as connection:
-        return Inside(tuple(sightings.briefs_in_windows(connection, scope.windows)), size)
+        found = sightings.briefs_in_windows(connection, scope.windows, at_most=READ_ALL_UP_TO * shortlist)
+    return Inside(None, count_inside(archive, scope)) if found is None else Inside(tuple(found), len(found))
 
 
 def gather(

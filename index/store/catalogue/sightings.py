@@ -123,11 +123,21 @@ def count_in_windows(connection: Connection, windows: Iterable[Window]) -> int:
     return int(connection.execute(inside).scalar_one())
 
 
-def briefs_in_windows(connection: Connection, windows: Iterable[Window]) -> list[SightingBrief]:
-    """Return the sightings whose `best` time lies in a window (both ends included), ordered by id."""
+def briefs_in_windows(
+    connection: Connection, windows: Iterable[Window], *, at_most: int | None = None
+) -> list[SightingBrief] | None:
+    """Return the sightings whose `best` time lies in a window (both ends included), ordered by id; None: too many.
+
+    One in two windows of its camera counts twice.
+    """
     rows = window_rows(connection, windows)
     inside = _brief_rows().select_from(rows.join(sightings, lies_in(rows)))
-    found = {row[0]: row for row in connection.execute(inside)}
+    if at_most is not None:
+        inside = inside.limit(at_most + 1)
+    read = connection.execute(inside).all()
+    if at_most is not None and len(read) > at_most:
+        return None
+    found = {row[0]: row for row in read}
     return _briefs(found[id_] for id_ in sorted(found))
 
 
