@@ -154,3 +154,7 @@ def _os_error_line(error: OSError) -> str:
 def _leave(line: str, exit_code: int) -> None:
     click.echo(f"retrace: {line}", err=True)
     sys.exit(exit_code)
+
+
+if __name__ == "__main__":
+    main()
