@@ -19,7 +19,7 @@ help:  ## list the targets
 
 setup: .venv/.everything  ## make .venv with everything; .venv/bin/retrace is in it
 
-demo: .venv/.core  ## make a city, ingest it, ask one question, open the page
+demo: .venv/.core  ## make a city, ingest it, ask two questions, open the page
 	$(BIN)/retrace demo
 
 test: .venv/.everything  ## the whole test suite

@@ -20,6 +20,12 @@ MAX_PIXELS = 64_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 """What a picture may be, whatever its name says: other decoders of Pillow start programs or have had holes."""
 
+LEAST_PX = 16
+"""A vehicle smaller than this, in either direction, shows too little to compare."""
+
+FLAT = 3.0
+"""A picture whose brightness deviates less than this, in grey levels, shows one colour and nothing else."""
+
 JPEG_QUALITY = 92
 
 
@@ -48,6 +54,17 @@ def decode_image(data: bytes, name: str) -> Image:
         raise SeeingError(f"{name} is not a picture: give JPEG, PNG, WebP, BMP or TIFF") from None
     except (OSError, SyntaxError, ValueError, TypeError, struct.error, Pictures.DecompressionBombError) as error:
         raise SeeingError(f"{name} cannot be decoded ({error}): save it again as JPEG or PNG") from None
+
+
+def check_shows_vehicle(image: Image, name: str) -> None:
+    """Raise SeeingError where a picture is too small to show a vehicle, or flat; `name` is what the error calls it."""
+    height, width = image.shape[:2]
+    if min(height, width) < LEAST_PX:
+        raise SeeingError(
+            f"{name} is {width} x {height} pixels, too small to compare: at least {LEAST_PX} in both directions"
+        )
+    if float(np.std(image.mean(axis=2))) < FLAT:
+        raise SeeingError(f"{name} shows a single colour and no vehicle: choose another picture")
 
 
 def crop(image: Image, box: Box) -> Image:

@@ -1,10 +1,10 @@
-"""Make a small city, ingest its footage, ask one question, and compare the answer with the truth."""
+"""Make a small city, ingest its footage, ask two questions, and compare the answers with the truth."""
 
 import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,17 +14,19 @@ from index.errors import ArchiveError
 from index.ingest.ingest import IngestOptions, ingest
 from index.ingest.registration import FootageJob
 from index.map.map_changes import import_cameras, import_roads
-from index.map.places import current_places, place_book
-from index.records import Sighting
+from index.map.places import Places, current_places, place_book
 from index.search.search import search
 from index.simulation import truth
+from index.simulation.area_score import is_inside, vehicle_paths
 from index.simulation.city import make_city
-from index.simulation.match_archive import MatchedArchive, match_archive, read_truth
+from index.simulation.demo_vehicles import DemoVehicle, recurring_vehicle, single_vehicle
+from index.simulation.match_archive import CityTruth, MatchedArchive, match_archive, read_truth
 from index.simulation.options import CityOptions, CityRecord, read_city_record
 from index.simulation.questions import HORIZON_S, CityQuestion, draw_questions, judge_ranking
 from index.store.archive import Archive
 from roadgraph.camera_files import read_cameras
 from ui.cli.ingest_progress import ProgressLines
+from ui.web.headline import nobody_probability
 
 Note = Callable[[str], None]
 
@@ -36,8 +38,8 @@ FRAMES_A_SECOND = 8.0
 class DemoOptions:
     """The folder of the demo, and the city it makes."""
 
-    folder: Path = Path("demo")
-    make: CityOptions = field(default_factory=lambda: demo_city(1))
+    folder: Path
+    make: CityOptions
 
     @property
     def city(self) -> Path:
@@ -55,6 +57,7 @@ class DemoTruth:
     """The answer compared with the truth: `same` holds the ids of the true sightings of the vehicle.
 
     Hits are counted as in `retrace city score`: candidates on other cameras, within the horizon, each passage once.
+    `in_area` says whether the vehicle is in the area of the answer; None if it has left the roads, or there is no area.
     """
 
     vehicle: str
@@ -62,21 +65,50 @@ class DemoTruth:
     hit_at_1: bool
     found_at_5: int
     relevant: int
+    in_area: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAbsent:
+    """The question about a vehicle that passes one camera once, and its answer.
+
+    `nobody` is the probability that no other camera saw it, None where that story was not among the weighed ones.
+    `right` says whether the likeliest story claims no other sighting.
+    """
+
+    vehicle: DemoVehicle
+    query: Query
+    ranking: Ranking
+    nobody: float | None
+    right: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The result of the demo: the city, the question, the answer, the truth, and the time each part took."""
+    """The result of the demo: the city, the two questions, their answers, the truth, and the time each part took.
+
+    `absent` is None if every vehicle that was seen passes more than once.
+    """
 
     options: DemoOptions
     cameras: int
     vehicles: int
     sightings: int
-    asked: Sighting
+    chosen: DemoVehicle
     query: Query
     ranking: Ranking
     truth: DemoTruth
+    absent: DemoAbsent | None
     seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _MatchedCity:
+    """The archive's sightings matched with the truth, the truth, and the questions about vehicles that recur."""
+
+    matched: MatchedArchive
+    truth: CityTruth
+    questions: tuple[CityQuestion, ...]
 
 
 def demo_city(seed: int) -> CityOptions:
@@ -92,22 +124,27 @@ def run_demo(options: DemoOptions, note: Note) -> Demo:
     with _archive(options, note) as archive:
         _ingest(archive, options, note)
         clock.append(time.monotonic())
-        question, remembered = _choose(archive, options)
+        city = _matched_city(archive, options)
+        chosen = _choose(city, options)
         note("asking one question")
-        query = Query(sighting=question.sighting, horizon_s=HORIZON_S, at=_end(about), reason="retrace demo")
         clock.append(time.monotonic())
-        *_, ranking = search(archive, query, local_person())
+        query, ranking = _ask(archive, chosen, _end(about))
         clock.append(time.monotonic())
+        note("asking another, about a vehicle that passes once")
+        absent = _ask_in_vain(archive, city, _end(about))
+        clock.append(time.monotonic())
+        places = current_places(archive)
         cameras = len(place_book(archive).cameras())
     return Demo(
         options=options,
         cameras=cameras,
         vehicles=about.vehicles,
-        sightings=len(remembered.sightings),
-        asked=next(sighting for sighting in remembered.sightings if sighting.id == question.sighting),
+        sightings=len(city.matched.sightings),
+        chosen=chosen,
         query=query,
         ranking=ranking,
-        truth=_truth(question, remembered, ranking),
+        truth=_truth(city, chosen, ranking, in_area=_in_area(options.city, places, chosen, query, ranking)),
+        absent=absent,
         seconds=_seconds(clock),
     )
 
@@ -155,25 +192,35 @@ def _ingest(archive: Archive, options: DemoOptions, note: Note) -> None:
         raise ArchiveError(f"{failed[0].path} could not be ingested: {failed[0].problem}")
 
 
-def _choose(archive: Archive, options: DemoOptions) -> tuple[CityQuestion, MatchedArchive]:
-    """Return the question about the clearest picture of a vehicle that recurs, and the matched sightings of the city.
-
-    The clearest picture is the largest one with a read plate, as an investigator would bring it; the choice does not
-    depend on the answer.
-    """
+def _matched_city(archive: Archive, options: DemoOptions) -> _MatchedCity:
+    """Return the sightings matched with the truth, and every question that could be asked about one that recurs."""
     true = read_truth(options.city)
-    remembered = match_archive(archive, options.city, true)
-    asked = draw_questions(
-        remembered.known_sightings(true.clocks), true.passages, n=len(remembered.sightings), seed=options.make.seed
-    )
-    if not asked:
+    matched = match_archive(archive, options.city, true)
+    known = matched.known_sightings(true.clocks)
+    return _MatchedCity(matched, true, tuple(draw_questions(known, true.passages, n=len(known), seed=0)))
+
+
+def _choose(city: _MatchedCity, options: DemoOptions) -> DemoVehicle:
+    chosen = recurring_vehicle(city.matched.sightings, city.matched.matches, city.questions)
+    if chosen is None:
         raise ArchiveError(f"no vehicle of seed {options.make.seed} passes two cameras: try another --seed and --dir")
-    sightings = {sighting.id: sighting for sighting in remembered.sightings}
-    return max(asked, key=lambda question: (*_clearness(sightings[question.sighting]), question.sighting)), remembered
+    return chosen
 
 
-def _clearness(sighting: Sighting) -> tuple[bool, float]:
-    return bool(sighting.plate and sighting.plate.text), sighting.box.width * sighting.box.height
+def _ask(archive: Archive, vehicle: DemoVehicle, at: datetime) -> tuple[Query, Ranking]:
+    query = Query(sighting=vehicle.asked.id, horizon_s=HORIZON_S, at=at, reason="retrace demo")
+    *_, ranking = search(archive, query, local_person())
+    return query, ranking
+
+
+def _ask_in_vain(archive: Archive, city: _MatchedCity, at: datetime) -> DemoAbsent | None:
+    """Ask about a vehicle that no camera saw again, if there is one."""
+    vehicle = single_vehicle(city.matched.sightings, city.matched.matches, city.truth.passages)
+    if vehicle is None:
+        return None
+    query, ranking = _ask(archive, vehicle, at)
+    claimed = [stop for stop in ranking.itinerary.stops if stop.sighting != query.sighting] if ranking.itinerary else []
+    return DemoAbsent(vehicle, query, ranking, nobody_probability(ranking), right=not claimed)
 
 
 def _end(about: CityRecord) -> datetime:
@@ -181,8 +228,9 @@ def _end(about: CityRecord) -> datetime:
     return about.start + timedelta(minutes=about.minutes)
 
 
-def _truth(question: CityQuestion, remembered: MatchedArchive, ranking: Ranking) -> DemoTruth:
-    matches = remembered.matches
+def _truth(city: _MatchedCity, chosen: DemoVehicle, ranking: Ranking, *, in_area: bool | None) -> DemoTruth:
+    matches = city.matched.matches
+    question = next(one for one in city.questions if one.sighting == chosen.asked.id)
     right = judge_ranking([candidate.sighting.id for candidate in ranking.candidates], question, matches)
     return DemoTruth(
         vehicle=question.vehicle,
@@ -190,10 +238,19 @@ def _truth(question: CityQuestion, remembered: MatchedArchive, ranking: Ranking)
         hit_at_1=bool(right[:1].any()),
         found_at_5=int(right[:5].sum()),
         relevant=len(question.relevant),
+        in_area=in_area,
     )
 
 
+def _in_area(city: Path, places: Places | None, chosen: DemoVehicle, query: Query, ranking: Ranking) -> bool | None:
+    path = vehicle_paths(truth.read(city, truth.TruePosition)).get(chosen.vehicle)
+    place = path.at(query.at) if path is not None and query.at is not None else None
+    if place is None or places is None or ranking.area_now is None:
+        return None
+    return is_inside(places.graph, ranking.area_now, *place)
+
+
 def _seconds(clock: Sequence[float]) -> dict[str, float]:
-    city_end, ingest_end, asked, answered = (moment - clock[0] for moment in clock[1:])
-    parts = {"city": city_end, "ingest": ingest_end - city_end, "search": answered - asked, "total": answered}
+    city_end, ingest_end, asked, answered, ended = (moment - clock[0] for moment in clock[1:])
+    parts = {"city": city_end, "ingest": ingest_end - city_end, "search": answered - asked, "total": ended}
     return {name: round(seconds, 2) for name, seconds in parts.items()}

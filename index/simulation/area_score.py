@@ -78,7 +78,7 @@ def area_figures(
     places = current_places(archive)
     if places is None:
         return {str(minutes): _figures([]) for minutes in MINUTES}
-    paths = _paths(truth.read(city, TruePosition))
+    paths = vehicle_paths(truth.read(city, TruePosition))
     known = [sighting for sighting in matched.known_sightings(city_truth.clocks) if sighting.match.passage is not None]
     return {
         str(minutes): _figures(
@@ -88,6 +88,26 @@ def area_figures(
         )
         for minutes in MINUTES
     }
+
+
+def vehicle_paths(positions: Iterable[TruePosition]) -> dict[str, VehiclePath]:
+    """Return the path of each vehicle."""
+    by_vehicle: dict[str, list[TruePosition]] = defaultdict(list)
+    for position in positions:
+        by_vehicle[position.vehicle].append(position)
+    return {
+        vehicle: VehiclePath(
+            np.array([row.time.timestamp() for row in rows]),
+            np.array([row.lat for row in rows]),
+            np.array([row.lon for row in rows]),
+        )
+        for vehicle, rows in by_vehicle.items()
+    }
+
+
+def is_inside(graph: RoadGraph, area: Mapping[str, object], lat: float, lon: float) -> bool:
+    """Return whether a true position lies in an area, or near enough to it."""
+    return metres_outside(graph, area, lat, lon) <= NEAR_M
 
 
 def _draw_questions(
@@ -138,7 +158,7 @@ def _judge(archive: Archive, places: Places, question: AreaQuestion) -> list[Jud
         JudgedArea(
             kind,
             vehicle,
-            metres_outside(graph, area, question.lat, question.lon) <= NEAR_M,
+            is_inside(graph, area, question.lat, question.lon),
             min(1.0, road_km_in(graph, area) / whole_km),
         )
         for kind, area in areas.items()
@@ -155,17 +175,3 @@ def _search_area(archive: Archive, question: AreaQuestion) -> Mapping[str, objec
     query = Query(sighting=question.last.id, horizon_s=HORIZON_S, at=question.at, reason="score")
     *_, ranking = search(archive, query, local_person())
     return ranking.area_now
-
-
-def _paths(positions: Sequence[TruePosition]) -> dict[str, VehiclePath]:
-    by_vehicle: dict[str, list[TruePosition]] = defaultdict(list)
-    for position in positions:
-        by_vehicle[position.vehicle].append(position)
-    return {
-        vehicle: VehiclePath(
-            np.array([row.time.timestamp() for row in rows]),
-            np.array([row.lat for row in rows]),
-            np.array([row.lon for row in rows]),
-        )
-        for vehicle, rows in by_vehicle.items()
-    }

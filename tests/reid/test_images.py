@@ -138,3 +138,17 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     for path in (tmp_path / "car.jpg", Path("/dev/zero")):
         with pytest.raises(SeeingError, match="give a picture file"):
             images.read_image(path)
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [
+        pytest.param(np.zeros((1, 1, 3), np.uint8), "x.png is 1 x 1 pixels, too small to compare", id="one pixel"),
+        pytest.param(np.zeros((15, 400, 3), np.uint8), "x.png is 400 x 15 pixels, too small", id="a strip"),
+        pytest.param(np.full((30, 40, 3), 120, np.uint8), "x.png shows a single colour", id="flat"),
+    ],
+)
+def test_a_picture_that_shows_no_vehicle_is_refused(image: np.ndarray, why: str, gradient: np.ndarray) -> None:
+    images.check_shows_vehicle(gradient, "gradient.png")
+    with pytest.raises(SeeingError, match=why):
+        images.check_shows_vehicle(image, "x.png")

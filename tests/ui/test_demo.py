@@ -1,15 +1,22 @@
 """The demo makes a city, asks it, tells the truth, and uses again what an earlier run finished."""
 
 import json
+import time
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from index.errors import ArchiveError
+from index.simulation import truth
 from index.simulation.options import CityOptions
-from ui.cli.demo import demo_document, demo_lines
+from index.simulation.truth import TruePassage
+from ui.cli.demo import demo_document
+from ui.cli.demo_lines import demo_lines
 from ui.cli.output import show
 from ui.demo import Demo, DemoOptions, run_demo
+from ui.web.words import percent
 
 SMALL = CityOptions(seed=1, cameras=3, vehicles=120, minutes=1.0, fps=6.0, width=960, height=540, preset="easy")
 
@@ -28,7 +35,8 @@ def test_the_demo_answers_and_knows_what_is_true(
     assert "asking one question" in notes
     show(demo_document(demo), True, ())
     document = json.loads(capsys.readouterr().out)
-    assert set(document) == {"dir", "cameras", "sightings", "query", "ranking", "itinerary", "truth", "seconds"}
+    contract = {"dir", "cameras", "sightings", "query", "ranking", "itinerary", "truth", "seconds"}
+    assert set(document) == contract | {"alternatives", "area_now", "chosen", "absent"}
     assert document["cameras"] == SMALL.cameras
     assert document["sightings"] > 0
     assert document["truth"]["relevant"] >= 1
@@ -40,10 +48,54 @@ def test_the_demo_answers_and_knows_what_is_true(
 @pytest.mark.slow
 def test_the_demo_prints_question_answer_and_truth_in_that_order(demo_run: tuple[Demo, list[str]]) -> None:
     text = "\n".join(demo_lines(demo_run[0]))
-    places = [text.index(part) for part in ("The question", "The answer", "The truth")]
+    parts = ("The question", "Chosen for the story", "The answer", "Its way", "Now, at", "The truth", "The second")
+    places = [text.index(part) for part in parts]
     assert places == sorted(places)
-    assert demo_run[0].asked.camera in text
+    assert f"passed {demo_run[0].chosen.asked.camera} at " in text
     assert max(len(line) for line in text.splitlines()) <= 120
+
+
+@pytest.mark.slow
+def test_the_demo_tells_local_times_with_their_zone(
+    demo_run: tuple[Demo, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo, _ = demo_run
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        text = "\n".join(demo_lines(demo))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert "JST, UTC+09:00" in text
+    assert f"{demo.chosen.asked.best + timedelta(hours=9):%H:%M:%S}" in text
+
+
+@pytest.mark.slow
+def test_the_words_beside_an_answer_are_those_of_the_truth(demo_run: tuple[Demo, list[str]]) -> None:
+    demo, _ = demo_run
+    assert demo.absent is not None
+    turned = replace(demo, truth=replace(demo.truth, same=frozenset(), in_area=False), absent=None)
+    first = demo.ranking.candidates[0].sighting
+    said, turned_said = ("\n".join(demo_lines(one)) for one in (demo, turned))
+    assert first.id in demo.truth.same
+    assert any(line.endswith(": right") and first.camera in line for line in said.splitlines())
+    assert ": right" not in turned_said.replace("right, it is there", "")
+    assert "wrong, it is elsewhere" in turned_said
+    assert "every vehicle recurs" in turned_said
+
+
+@pytest.mark.slow
+def test_the_second_question_is_about_a_vehicle_that_passes_once(demo_run: tuple[Demo, list[str]]) -> None:
+    demo, _ = demo_run
+    absent = demo.absent
+    assert absent is not None
+    passages = [row for row in truth.read(demo.options.city, TruePassage) if row.vehicle == absent.vehicle.vehicle]
+    assert [passage.camera for passage in passages] == [absent.vehicle.asked.camera]
+    assert absent.query.sighting == absent.vehicle.asked.id
+    text = "\n".join(demo_lines(demo))
+    if absent.nobody is not None:
+        assert f"{percent(absent.nobody)} that no other camera saw it" in text
 
 
 @pytest.mark.slow

@@ -22,11 +22,14 @@ def embed(images: tuple[Path, ...], out: Path, weights: str, as_json: bool) -> N
     import numpy as np
 
     from reid.appearance.embedders import make_embedder
-    from reid.images import read_image
+    from reid.images import check_shows_vehicle, read_image
 
     embedder = make_embedder(weights)
     began = time.perf_counter()
-    vectors = embedder.embed([read_image(path) for path in images])
+    pictures = [read_image(path) for path in images]
+    for picture, path in zip(pictures, images, strict=True):
+        check_shows_vehicle(picture, str(path))
+    vectors = embedder.embed(pictures)
     seconds = time.perf_counter() - began
     with out.open("wb") as file:
         np.save(file, vectors)

@@ -12,7 +12,7 @@ import click
 from ui.cli.parameters import PathParameter
 
 COMMANDS = {
-    "demo": ("ui.cli.demo:demo", "Make a city, ingest it, ask one question, open the page."),
+    "demo": ("ui.cli.demo:demo", "Make a city, ingest it, ask two questions, open the page."),
     "city": ("ui.cli.city:city", "Make simulated cities, and score what was found in them."),
     "init": ("ui.cli.archive:init", "Make an empty archive."),
     "roads": ("ui.cli.roads:roads", "Import the road map; ask what can be reached."),
@@ -154,3 +154,7 @@ def _os_error_line(error: OSError) -> str:
 def _leave(line: str, exit_code: int) -> None:
     click.echo(f"retrace: {line}", err=True)
     sys.exit(exit_code)
+
+
+if __name__ == "__main__":
+    main()

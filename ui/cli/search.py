@@ -119,11 +119,16 @@ def _check(query: "Query") -> None:
 def _picture(path: Path, box: "Box | None") -> "Image":
     """Return the crop of the vehicle: at its box, else where it is detected, else the whole picture."""
     from reid.detect.detectors import main_vehicle
-    from reid.images import crop, read_image
+    from reid.images import check_shows_vehicle, crop, read_image
 
     image = read_image(path)
+    check_shows_vehicle(image, str(path))
     box = box or main_vehicle(image)
-    return crop(image, box) if box else image
+    if box is None:
+        return image
+    cut = crop(image, box)
+    check_shows_vehicle(cut, f"the box of {path}")
+    return cut
 
 
 def _geojson(path: Path) -> dict[str, object]:

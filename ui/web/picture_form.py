@@ -10,7 +10,7 @@ import streamlit as st
 
 from reid.detect.detectors import FILLS_PICTURE, vehicles_in_photograph
 from reid.errors import SeeingError
-from reid.images import encode_jpeg, resize_to_fit
+from reid.images import LEAST_PX, encode_jpeg, resize_to_fit
 from reid.vehicle import Box
 from ui.web import uploads, visit
 from ui.web.fields import note, problem
@@ -56,7 +56,7 @@ def boxes_in(sha256: str) -> tuple[Box, ...]:
     """Return the boxes of the vehicles in a kept picture, its subject first, in whole pixels."""
     found = [detection.box for detection in vehicles_in_photograph(uploads.whole_picture(sha256))]
     rounded = (Box(*(float(round(side)) for side in (box.x, box.y, box.width, box.height))) for box in found)
-    return tuple(box for box in rounded if min(box.width, box.height) >= uploads.LEAST_PX)
+    return tuple(box for box in rounded if min(box.width, box.height) >= LEAST_PX)
 
 
 @lru_cache(maxsize=64)

@@ -5,21 +5,13 @@ import threading
 from collections import OrderedDict
 from functools import lru_cache
 
-import numpy as np
-
 from reid.errors import SeeingError
-from reid.images import crop, decode_image
+from reid.images import check_shows_vehicle, crop, decode_image
 from reid.vehicle import Image
 from ui.web.question import PicturePart
 
 MOST_BYTES = 300_000_000
 """The oldest pictures are forgotten beyond this; a link to a forgotten one asks for it again."""
-
-LEAST_PX = 16
-"""A vehicle smaller than this, in either direction, shows too little to compare."""
-
-FLAT = 3.0
-"""A picture whose brightness deviates less than this, in grey levels, shows one colour and nothing else."""
 
 _kept: OrderedDict[str, bytes] = OrderedDict()
 _changing = threading.Lock()
@@ -27,7 +19,7 @@ _changing = threading.Lock()
 
 def keep(data: bytes, name: str) -> str:
     """Keep a picture and return its SHA-256; SeeingError says why it cannot be one."""
-    _check_picture(decode_image(data, name), name)
+    check_shows_vehicle(decode_image(data, name), name)
     sha256 = hashlib.sha256(data).hexdigest()
     with _changing:
         _kept[sha256] = data
@@ -48,7 +40,7 @@ def pixels(part: PicturePart) -> Image:
     if part.box is None:
         return whole
     cut = crop(whole, part.box)
-    _check_picture(cut, "the cut")
+    check_shows_vehicle(cut, "the cut")
     return cut
 
 
@@ -60,13 +52,3 @@ def whole_picture(sha256: str) -> Image:
     if data is None:
         raise SeeingError("the picture of this link is no longer here: drop it again")
     return decode_image(data, "the picture")
-
-
-def _check_picture(image: Image, name: str) -> None:
-    height, width = image.shape[:2]
-    if min(height, width) < LEAST_PX:
-        raise SeeingError(
-            f"{name} is {width} x {height} pixels, too small to compare: at least {LEAST_PX} in both directions"
-        )
-    if float(np.std(image.mean(axis=2))) < FLAT:
-        raise SeeingError(f"{name} shows a single colour and no vehicle: choose another picture")

@@ -24,7 +24,10 @@ RED, BLUE = (200, 20, 20), (20, 20, 200)
 
 
 def picture(colour: tuple[int, int, int]) -> np.ndarray:
-    return np.full((40, 60, 3), colour, dtype=np.uint8)
+    """A body of one colour with a dark window: a flat picture shows no vehicle."""
+    painted = np.full((40, 60, 3), colour, dtype=np.uint8)
+    painted[4:12, 20:40] = 30
+    return painted
 
 
 def new_sighting(id_: str, camera: str, after_s: float, colour: tuple[int, int, int]) -> NewSighting:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image as Pictures
 
+from reid.errors import SeeingError
 from ui.cli.main import retrace
 
 pytestmark = pytest.mark.usefixtures("motion_sees")
@@ -34,3 +35,18 @@ def test_embed_writes_the_vectors_in_the_order_given(crop: Path, tmp_path: Path)
     assert (document["n"], document["d"], document["model"]) == (2, 640, "histogram-1")
     vectors = np.load(out)
     assert (vectors.shape, vectors.dtype) == ((2, 640), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("shape", "why"),
+    [pytest.param((1, 1, 3), "1 x 1 pixels", id="one pixel"), pytest.param((30, 40, 3), "a single colour", id="flat")],
+)
+def test_a_picture_that_shows_no_vehicle_is_not_embedded(
+    shape: tuple[int, int, int], why: str, crop: Path, tmp_path: Path
+) -> None:
+    empty, out = tmp_path / "empty.png", tmp_path / "vectors.npy"
+    Pictures.fromarray(np.full(shape, 120, np.uint8)).save(empty)
+    arguments = ["embed", str(crop), str(empty), "--weights", "histogram", "--out", str(out)]
+    with pytest.raises(SeeingError, match=rf"empty.png (is|shows) {why}"):
+        CliRunner().invoke(retrace, arguments, catch_exceptions=False)
+    assert not out.exists()

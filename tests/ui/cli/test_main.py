@@ -124,6 +124,12 @@ def test_bad_input_is_one_line_and_exit_1(
     assert "Traceback" not in output.err
 
 
+def test_the_module_runs_as_the_command() -> None:
+    shown = subprocess.run([sys.executable, "-m", "ui.cli.main", "--help"], capture_output=True, text=True)
+    assert shown.returncode == 0
+    assert "search" in shown.stdout
+
+
 @pytest.mark.parametrize(
     "command",
     [

@@ -12,7 +12,7 @@ from index.map.places import place_book
 from index.records import NewChunk, NewSighting
 from index.store.archive import Archive
 from index.store.catalogue import cases
-from reid.images import encode_jpeg
+from reid.images import encode_jpeg, encode_png
 from reid.vehicle import Box, Plate
 from roadgraph.camera import Camera
 from tests.ui.cli.commands import answer, run
@@ -38,10 +38,26 @@ def test_a_picture_is_the_crop_and_a_box_cuts_it_out(archive: Path, tmp_path: Pa
     crop, frame = tmp_path / "crop.jpg", tmp_path / "frame.jpg"
     crop.write_bytes(encode_jpeg(picture(BLUE)))
     around = np.full((200, 300, 3), 90, dtype=np.uint8)
-    around[50:90, 100:160] = BLUE
+    around[50:90, 100:160] = picture(BLUE)
     frame.write_bytes(encode_jpeg(around))
     assert ids(answer(archive, "search", str(crop)), "candidates", "sighting")[0] == "a3"
     assert ids(answer(archive, "search", str(frame), "--box", "100,50,60,40"), "candidates", "sighting")[0] == "a3"
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [
+        pytest.param(np.zeros((1, 1, 3), np.uint8), "empty.png is 1 x 1 pixels, too small", id="one pixel"),
+        pytest.param(np.full((30, 40, 3), 120, np.uint8), "empty.png shows a single colour", id="flat"),
+        pytest.param(np.pad(picture(RED), ((0, 40), (0, 0), (0, 0))), "the box of empty.png shows", id="flat box"),
+    ],
+)
+def test_a_picture_that_shows_no_vehicle_is_refused(archive: Path, tmp_path: Path, image: np.ndarray, why: str) -> None:
+    path = tmp_path / "empty.png"
+    path.write_bytes(encode_png(image))
+    result = run(archive, "search", str(path), "--box", "0,40,60,40")
+    assert result.exit_code == 1
+    assert why in str(result.exception).replace(f"{tmp_path}/", "")
 
 
 def test_lines_for_a_person_name_cameras_chances_and_what_was_searched(archive: Path) -> None:
