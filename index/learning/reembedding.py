@@ -144,8 +144,8 @@ def _store(archive: Archive, model_id: str, kind: str, batch: Sequence[_NewVecto
     if not batch:
         return
     with archive.catalogue.writing() as connection:
-        for new in batch:
-            plates.put_corners(connection, new.sighting.id, new.corners)
+        corners = {(new.sighting.id, number): four for new in batch for number, four in new.corners.items()}
+        plates.put_corners(connection, corners)
         matrices = {new.sighting.id: new.matrix for new in batch}
         vectors.add(connection, model_id, matrices, at=datetime.now(UTC), kind=kind)
     stored = [

@@ -1,11 +1,28 @@
-"""Check what searches compute with: stored vectors against their digests, and the road map that cameras stand on."""
+"""Check what searches compute with: stored sightings and vectors against their digests, and the road map."""
 
 from index.errors import ArchiveError
 from index.map.places import ROADS_FILE
 from index.store.archive import Archive
-from index.store.catalogue import cameras, vectors
+from index.store.catalogue import cameras, sighting_digests, vectors
 from roadgraph.errors import RoadError
 from roadgraph.graph import RoadGraph
+
+MOST_LINES = 20
+"""Of so many damaged sightings the id is named, the others are counted."""
+
+
+def sighting_problems(archive: Archive) -> list[str]:
+    """Return which sightings are not as they were written, one line each."""
+    # At one moment: what somebody moves meanwhile is no damage.
+    with archive.catalogue.at_one_moment() as catalogue, catalogue.reading() as connection:
+        found = list(sighting_digests.damaged(connection))
+    lines = [
+        f"sighting {id_}: what is stored of it, its pictures or its plate was edited or damaged in the catalogue "
+        "since it was written: restore it from a backup"
+        for id_ in found[:MOST_LINES]
+    ]
+    rest = len(found) - len(lines)
+    return [*lines, f"{rest} more sightings were edited or damaged in the catalogue"] if rest else lines
 
 
 def vector_problems(archive: Archive) -> list[str]:

@@ -106,5 +106,5 @@ def _move_out(archive: Archive, named: list[NamedPicture]) -> None:
     while part := list(islice(left, _PICTURES_AT_ONCE)):
         moved = archive.crops.append([archive.crops.read(ref) for _, ref in part])
         with archive.catalogue.writing() as connection:
-            for (shot, _), ref in zip(part, moved, strict=True):
-                sighting_writing.move_picture(connection, shot, ref)
+            places = zip((shot for shot, _ in part), moved, strict=True)
+            sighting_writing.move_pictures(connection, dict(places))

@@ -1,8 +1,8 @@
-"""Check an archive: database, audit chain, pictures, plates, vectors, roads, and the numbers kept for each camera."""
+"""Check an archive: database, audit chain, pictures, sightings, plates, vectors, roads, and the camera totals."""
 
 from index.store.archive import Archive
 from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, purges, sightings
-from index.upkeep.derived import road_problems, vector_problems
+from index.upkeep.derived import road_problems, sighting_problems, vector_problems
 
 
 def verify(archive: Archive) -> list[str]:
@@ -18,7 +18,7 @@ def verify(archive: Archive) -> list[str]:
     of_vectors = vector_problems(archive) or archive.vectors.problems()
     return [
         *[*remains, *_audit_problems(archive), *_picture_problems(archive), *kept],
-        *[*of_vectors, *road_problems(archive)],
+        *[*sighting_problems(archive), *of_vectors, *road_problems(archive)],
     ]
 
 

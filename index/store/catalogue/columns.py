@@ -178,15 +178,11 @@ class TrackPoints(TypeDecorator[Sequence[TrackPoint]]):
 
     def process_bind_param(self, value: Sequence[TrackPoint] | None, dialect: Dialect) -> bytes | None:
         """Convert the points to their stored form."""
-        if not value:
-            return None
-        packed = np.empty(len(value), _TRACK_POINT)
-        packed["frame"] = [point.frame for point in value]
-        packed["time_s"] = [point.time_s for point in value]
-        packed["box"] = [(point.box.x, point.box.y, point.box.width, point.box.height) for point in value]
-        packed["score"] = [point.score for point in value]
-        packed["label"] = [_NUMBER_OF_LABEL[point.label] for point in value]
-        return packed.tobytes()
+        return _packed(value)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Sequence[TrackPoint] | None], bytes | None]:
+        """Return the conversion itself, whose bytes every driver takes."""
+        return _packed
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[TrackPoint, ...]:
         """Convert stored bytes to the points."""
@@ -259,6 +255,18 @@ def _probabilities(text: str | None) -> dict[str, float] | None:
 
 def _bytes(digits: str | None) -> bytes | None:
     return None if digits is None else bytes.fromhex(digits)
+
+
+def _packed(points: Sequence[TrackPoint] | None) -> bytes | None:
+    if not points:
+        return None
+    packed = np.empty(len(points), _TRACK_POINT)
+    packed["frame"] = [point.frame for point in points]
+    packed["time_s"] = [point.time_s for point in points]
+    packed["box"] = [(point.box.x, point.box.y, point.box.width, point.box.height) for point in points]
+    packed["score"] = [point.score for point in points]
+    packed["label"] = [_NUMBER_OF_LABEL[point.label] for point in points]
+    return packed.tobytes()
 
 
 @lru_cache

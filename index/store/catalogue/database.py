@@ -210,18 +210,30 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     SQLAlchemy would look at every value of every row in Python; only the columns that need it are converted here,
     which makes the whole insertion about twice as fast.
     """
+    if rows:
+        insert_columns(connection, table, driver_columns(connection, table, rows))
+
+
+def driver_columns(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return rows of a table, all with the same columns, as one list of values for each, as the driver takes them."""
+    columns = [column for column in table.columns if not rows or column.name in rows[0]]
+    return {column.name: _converted(column, rows, connection.dialect) for column in columns}
+
+
+def insert_columns(connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert rows of one table, given as `driver_columns` returns them."""
+    rows = list(zip(*columns.values(), strict=True))
     if not rows:
         return
-    statement = str(table.insert().compile(dialect=connection.dialect, column_keys=list(rows[0])))
-    columns = [column for column in table.columns if column.name in rows[0]]
-    converted = [_converted(column, rows, connection.dialect) for column in columns]
+    # The names are compiled in the order of the table's columns: so must the values be.
+    names = [column.name for column in table.columns if column.name in columns]
+    if names != list(columns):
+        raise ValueError(f"the columns {', '.join(columns)} are not in the order of {table.name}")
+    statement = str(table.insert().compile(dialect=connection.dialect, column_keys=names))
     if connection.dialect.positional:
-        connection.exec_driver_sql(statement, list(zip(*converted, strict=True)))
+        connection.exec_driver_sql(statement, rows)
     else:
-        names = [column.name for column in columns]
-        connection.exec_driver_sql(
-            statement, [dict(zip(names, row, strict=True)) for row in zip(*converted, strict=True)]
-        )
+        connection.exec_driver_sql(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def batched(items: Iterable[Item]) -> Iterator[list[Item]]:

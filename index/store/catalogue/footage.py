@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Row, or_, 
 
 from index.errors import ArchiveError
 from index.records import Coverage, Window
-from index.store.catalogue import camera_totals, vectors
+from index.store.catalogue import camera_totals, plate_index, sighting_digests, vectors
 from index.store.catalogue.columns import MICROSECOND, among
 from index.store.catalogue.database import batched, insert_many
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
@@ -76,8 +76,10 @@ def move(connection: Connection, id_: str, *, camera: str | None = None, start: 
     moved_camera = camera or now.camera
     shift = timedelta(0) if start is None else start - now.start
     connection.execute(update(footage).where(footage.c.id == id_).values(camera=moved_camera, start=now.start + shift))
-    _move_sightings(connection, id_, moved_camera, shift)
-    vectors.renew(connection, _sightings_of(connection, id_))
+    ids = _sightings_of(connection, id_)
+    with sighting_digests.renewed(connection, ids):
+        _move_sightings(connection, id_, moved_camera, shift)
+    vectors.renew(connection, ids)
     return _existing(connection, id_)
 
 
@@ -222,6 +224,8 @@ def _clear_forgotten(connection: Connection, id_: str) -> None:
     """Delete the forgotten sightings of a file, so that their ids are free; restore those that a case marked."""
     forgotten = (sightings.c.footage == id_, sightings.c.deleted_at.is_not(None))
     marked = sightings.c.id.in_(select(marks.c.sighting))
+    gone = list(connection.execute(select(sightings.c.id).where(*forgotten, ~marked)).scalars())
+    plate_index.remove(connection, gone)
     connection.execute(sightings.delete().where(*forgotten, ~marked))
     back = update(sightings).where(*forgotten).values(deleted_at=None).returning(sightings.c.id, sightings.c.camera)
     restored = connection.execute(back).all()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Text, exists, func, select, type_coerce
 
 from index.records import CropRef
+from index.store.catalogue import sighting_digests
 from index.store.catalogue.columns import among, json_values
 from index.store.catalogue.database import AT_ONCE, batched
 from index.store.catalogue.tables import plates, shots, sightings, vectors
@@ -112,11 +113,12 @@ def confident_reads(
     return list(dict.fromkeys(read for read in reads if len(read.text) >= least_characters))
 
 
-def put_corners(connection: Connection, sighting: str, corners: Mapping[int, Corners]) -> None:
-    """Write where the plate is in pictures of a sighting, by the number of the picture."""
-    for number, four in sorted(corners.items()):
-        shot = (shots.c.sighting == sighting, shots.c.number == number)
-        connection.execute(shots.update().where(*shot).values(plate=[list(corner) for corner in four]))
+def put_corners(connection: Connection, corners: Mapping[tuple[str, int], Corners]) -> None:
+    """Write where the plate is in pictures, by (sighting, shot number)."""
+    with sighting_digests.renewed(connection, (sighting for sighting, _ in corners)):
+        for (sighting, number), four in sorted(corners.items()):
+            shot = (shots.c.sighting == sighting, shots.c.number == number)
+            connection.execute(shots.update().where(*shot).values(plate=[list(corner) for corner in four]))
 
 
 def plate_row(sighting: str, plate: Plate, model: str) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from sqlalchemy import (
 )
 
 from index.records import CropRef, NewShot, NewSighting
-from index.store.catalogue import camera_totals, plate_index, purges, tables
+from index.store.catalogue import camera_totals, plate_index, purges, sighting_digests, tables
 from index.store.catalogue import vectors as catalogue_vectors
 from index.store.catalogue.columns import among
-from index.store.catalogue.database import batched, insert_many
+from index.store.catalogue.database import batched, driver_columns, insert_columns
 from index.store.catalogue.plates import plate_row
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
 from reid.vehicle import Box
@@ -45,15 +45,15 @@ def add(
     added_at: datetime,
 ) -> None:
     """Write new sightings, each with the places of its pictures; `vectors.add` writes their vectors."""
-    insert_many(connection, sightings, [sighting_row(new, footage, chunk, added_at) for new in new_sightings])
-    camera_totals.change(connection, Counter(new.camera for new in new_sightings))
-    insert_many(
-        connection,
-        shots,
-        [row for new, refs in zip(new_sightings, crops, strict=True) for row in shot_rows(new.id, new.shots, refs)],
-    )
     read = [(new.id, new.plate, new.plate_model) for new in new_sightings if new.plate and new.plate_model]
-    insert_many(connection, tables.plates, [plate_row(*plate) for plate in read])
+    ours = [sighting_row(new, footage, chunk, added_at) for new in new_sightings]
+    pictures = [row for new, own in zip(new_sightings, crops, strict=True) for row in shot_rows(new.id, new.shots, own)]
+    parts = ((sightings, ours), (shots, pictures), (tables.plates, [plate_row(*plate) for plate in read]))
+    columns = [driver_columns(connection, table, rows) for table, rows in parts]
+    columns[0]["digest"] = sighting_digests.of_new(*columns)
+    for (table, _), own in zip(parts, columns, strict=True):
+        insert_columns(connection, table, own)
+    camera_totals.change(connection, Counter(new.camera for new in new_sightings))
     plate_index.add(connection, [(sighting, plate) for sighting, plate, _ in read])
 
 
@@ -111,11 +111,12 @@ def pictures_in(connection: Connection, pack: str) -> Iterator[tuple[tuple[str, 
         yield (row.sighting, row.number), CropRef(row.pack, row.offset, row.length, row.sha256)
 
 
-def move_picture(connection: Connection, shot: tuple[str, int], to: CropRef) -> None:
-    """Write the new place of a picture."""
-    sighting, number = shot
-    same = (shots.c.sighting == sighting, shots.c.number == number)
-    connection.execute(shots.update().where(*same).values(pack=to.pack, offset=to.offset))
+def move_pictures(connection: Connection, moved: Mapping[tuple[str, int], CropRef]) -> None:
+    """Write the new places of pictures, by (sighting, shot number)."""
+    with sighting_digests.renewed(connection, (sighting for sighting, _ in moved)):
+        for (sighting, number), to in moved.items():
+            same = (shots.c.sighting == sighting, shots.c.number == number)
+            connection.execute(shots.update().where(*same).values(pack=to.pack, offset=to.offset))
 
 
 def sighting_row(new: NewSighting, footage: str | None, chunk: int | None, added_at: datetime) -> dict[str, Any]:

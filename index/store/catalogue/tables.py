@@ -193,6 +193,7 @@ sightings = Table(
     Column("track", TrackPoints),
     Column("added_at", UtcTime, nullable=False),
     Column("deleted_at", UtcTime),
+    Column("digest", LargeBinary, comment="BLAKE2b of the sighting, its shots and plates as they were written"),
     Index(None, "best"),
     Index(None, "footage", "chunk"),
 )

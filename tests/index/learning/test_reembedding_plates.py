@@ -89,6 +89,7 @@ def test_plates_that_were_never_searched_for_are_located(archive: Archive) -> No
         "sighting-00000": [CORNERS, CORNERS],
         "sighting-00002": [CORNERS, CORNERS],
     }
+    assert verify(archive) == []
 
 
 def test_a_stopped_run_continues_and_the_old_model_is_used_until_then(
