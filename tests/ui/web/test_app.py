@@ -258,6 +258,22 @@ def test_changing_the_question_changes_that_question_and_asks_again(visit: Visit
 
 
 @pytest.mark.slow
+def test_what_the_search_finds_is_announced_in_one_live_region(visit: Visit) -> None:
+    visit.search("red car")
+    region = visit.see(".board [role=status][aria-live=polite]")
+    visit.page.wait_for_function("region => region.textContent.length > 0", arg=region.element_handle())
+    region.evaluate(
+        "region => { window.heard = []; new MutationObserver(() => window.heard.push(region.textContent))"
+        ".observe(region, { childList: true, characterData: true, subtree: true }); }"
+    )
+    visit.search("white car")
+    belief = visit.see(".rt-headline h2").inner_text()
+    visit.page.wait_for_function("text => window.heard.at(-1)?.startsWith(text)", arg=belief)
+    assert visit.page.evaluate("window.heard")[0].startswith("Searching")
+    assert region.evaluate("region => region.isConnected")
+
+
+@pytest.mark.slow
 def test_the_keys_walk_through_the_hits(visit: Visit) -> None:
     visit.search("car")
     visit.see(".cell")
