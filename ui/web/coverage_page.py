@@ -1,4 +1,4 @@
-"""Show what footage there is, camera by camera and hour by hour, what is wrong with it, and how each camera stands."""
+"""Show what footage there is of each camera, what is wrong with it, and how each camera stands."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,19 +6,20 @@ from html import escape
 
 import streamlit as st
 
-from index.access.coverage import HOUR, CameraCoverage, coverage_by_hour, footage_span
+from index.access.coverage import CameraCoverage, coverage_by_hour, footage_span
 from index.errors import ArchiveError
 from index.map.map_changes import clocks_of, move_camera, set_clock
 from index.map.places import place_book
 from index.store.catalogue.cameras import ClockOffset
 from ui.web import visit, words
 from ui.web.context import PageContext
-from ui.web.fields import heading, note, problem
+from ui.web.coverage_table import Period, coverage_table, period_of
+from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 from ui.web.map_view import MapView, show_map
 from ui.web.place_form import read_point
 
-MOST_HOURS = 48
+MAP_PX = 330
 CHOSEN, AHEAD, POINT, BEARING = "coverage camera", "clock_ahead", "camera_point", "camera_bearing"
 DOUBT_S = 2.0
 """A clock that a person compared is taken to be known this exactly."""
@@ -31,59 +32,31 @@ def show_coverage(context: PageContext) -> None:
     if span is None:
         note(say("There is no footage yet."))
         return
-    end = span[1].astimezone(UTC)
-    start = max(span[0].astimezone(UTC), end - MOST_HOURS * HOUR).replace(minute=0, second=0, microsecond=0)
-    found = coverage_by_hour(context.archive, context.person, start, end)
-    period = f"{words.stamp(start, context.zone)} – {words.stamp(end, context.zone)}"
-    shown = say(
-        "The last {hours} of footage, {period}, by the clock of each camera.",
-        hours=words.span(end - start),
-        period=period,
-    )
-    note(shown)
+    period = period_of(span[0].astimezone(UTC), span[1].astimezone(UTC), context.zone)
+    found = coverage_by_hour(context.archive, context.person, period.start, period.end)
+    note(_period_words(period, span[0], context))
+    st.html(coverage_table(found, period, context.zone))
     left, right = st.columns([1.25, 1], gap="large")
     with left:
-        st.html(hours_table(found, start, end, context))
-    with right:
         view = MapView(
             context.base,
-            say("Click a camera to place it or to set its clock."),
+            say("Choose a camera to place it or to set its clock."),
             st.session_state.get(CHOSEN),
             colours=_colours(found),
         )
-        show_map(view, key="coverage_map", height_px=330, on_camera=_click)
+        show_map(view, key="coverage_map", height_px=MAP_PX, on_camera=_click)
+    with right:
         _show_camera(context, {one.camera: one for one in found})
 
 
-def hours_table(found: Sequence[CameraCoverage], start: datetime, end: datetime, context: PageContext) -> str:
-    """Return a row a camera, with a cell an hour, as HTML."""
-    hours = [start + number * HOUR for number in range(int((end - start) / HOUR) + 1) if start + number * HOUR < end]
-    columns = [
-        say("Camera"),
-        *(words.clock(hour, context.zone)[:2] for hour in hours),
-        say("Footage"),
-        say("Sightings"),
-        say("Problems"),
-    ]
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    rows = "".join(_row(one, hours, context) for one in found)
-    return f'<div class="rt-hours"><table><tr>{head}</tr>{rows}</table></div>'
-
-
-def _row(one: CameraCoverage, hours: Sequence[datetime], context: PageContext) -> str:
-    cells = "".join(_cell(one, hour, context) for hour in hours)
-    seconds = sum(one.hours.values())
-    problems = ", ".join(f"{say(name)} {words.span(long)}" for name, long in sorted(one.problem_s.items()))
-    bad = ' class="rt-bad"' if problems or not seconds else ""
-    said = problems or ("" if seconds else say("no footage"))
-    facts = f"<td>{words.span(seconds)}</td><td>{one.sightings:,}</td><td{bad}>{escape(said)}</td>"
-    return f"<tr><th>{escape(one.camera)}</th>{cells}{facts}</tr>"
-
-
-def _cell(one: CameraCoverage, hour: datetime, context: PageContext) -> str:
-    share = min(1.0, one.hours.get(hour, 0.0) / 3600.0)
-    title = f"{one.camera}, {words.stamp(hour, context.zone)}: {words.span(share * 3600)}"
-    return f'<td class="rt-hour" title="{escape(title, quote=True)}"><i style="width:{share:.0%}"></i></td>'
+def _period_words(period: Period, first: datetime, context: PageContext) -> str:
+    """Say which period is shown, and where the archive begins if that is earlier."""
+    stamps = (words.stamp(at, context.zone) for at in (period.start, period.end))
+    shown = say("Footage of {period}, by the clock of each camera.", period=" – ".join(stamps))
+    if first >= period.start:
+        return shown
+    earlier = say("The archive begins earlier, on {day}.", day=words.moment(first, context.zone))
+    return f"{shown} {earlier}"
 
 
 def _colours(found: Sequence[CameraCoverage]) -> dict[str, str]:
@@ -94,11 +67,10 @@ def _colours(found: Sequence[CameraCoverage]) -> dict[str, str]:
 
 def _show_camera(context: PageContext, found: dict[str, CameraCoverage]) -> None:
     """Show one camera: its last footage, its clock, and the fields that place, turn and set it."""
-    id_ = st.session_state.get(CHOSEN)
+    id_ = st.selectbox(say("Camera"), sorted(found), index=None, placeholder=say("Which camera?"), key=CHOSEN)
     one = found.get(id_) if id_ else None
     if one is None:
         return
-    heading(one.camera)
     last = words.stamp(one.last, context.zone) if one.last else say("never")
     clocks = {clock.camera: clock for clock in clocks_of(context.archive, context.person)}
     known = clocks.get(one.camera)

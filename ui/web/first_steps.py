@@ -1,29 +1,88 @@
-"""Show how to fill an empty archive; finished steps are ticked."""
+"""Show how to fill an empty archive: roads, cameras, footage; finished steps are ticked, and files are taken here."""
 
 import os
 import shlex
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
+from index.errors import ArchiveError
 from ui.web.context import ARCHIVE_VARIABLE, PageContext
-from ui.web.language import say
+from ui.web.fields import note, problem
+from ui.web.language import say, say_count
+from ui.web.map_files import Take, take_cameras, take_file, take_roads
 
 STEPS = (
     ("The roads of the place, from OpenStreetMap", "roads import town.osm.pbf"),
     ("Where the cameras stand and look", "cameras import cameras.csv"),
-    ("What they filmed", "ingest harbour.mp4 --camera harbour --start 2026-05-04T08:00:00+02:00"),
+    ("What they filmed", "ingest harbour.mp4 --camera {camera} --start 2026-05-04T08:00:00+02:00"),
 )
+UPLOADS: tuple[tuple[str, Take] | None, ...] = (("roads_file", take_roads), ("cameras_file", take_cameras), None)
+FORMATS = {
+    "roads_file": "or bring the file here: OpenStreetMap XML or PBF, GraphML of osmnx, or GeoJSON lines",
+    "cameras_file": "or bring the file here: GeoJSON points, or CSV with the columns id,lat,lon,bearing",
+}
+LARGEST_MB = 50
+TAKEN = "map files taken"
+"""The entry of the visit's state with the file that each field took last, what it held, and what is wrong with it."""
 
 
 def show_first_steps(context: PageContext) -> None:
-    """Show the three commands, for the archive that is served."""
-    title, lead = say("Nothing to search yet"), say("Three commands fill this archive.")
+    """Show the three steps, for the archive that is served."""
+    title, lead = say("Nothing to search yet"), say("Three steps fill this archive, here or with these commands.")
     st.html(f'<h2 class="rt-lead">{escape(title)}</h2><p class="rt-note">{escape(lead)}</p>')
-    done = (context.base.roads is not None, bool(context.base.cameras), False)
-    archive = shlex.quote(os.environ.get(ARCHIVE_VARIABLE, "archive"))
-    for (step, command), is_done in zip(STEPS, done, strict=True):
-        st.html(f'<h3 class="rt-step">{"✓ " if is_done else ""}{escape(say(step))}</h3>')
-        if not is_done:
-            st.code(f"retrace --archive {archive} {command}", language=None)
-    st.html(f'<p class="rt-note">{escape(say("No footage at hand? retrace demo makes a small city to try."))}</p>')
+    cameras = context.base.cameras
+    done = (context.base.roads is not None, bool(cameras), False)
+    with st.container(key="first_steps"):
+        for number, (step, is_done) in enumerate(zip(STEPS, done, strict=True), start=1):
+            _show_step(context, number, step, is_done)
+        st.button(say("Look again"), icon=":material/refresh:", key="look_again")
+    note(say("No footage at hand? retrace demo makes a small city to try."))
+
+
+def command(text: str, camera: str) -> str:
+    """Return a command of `retrace` for the archive that is served."""
+    archive = Path(os.environ.get(ARCHIVE_VARIABLE, "archive")).resolve()
+    return f"retrace --archive {shlex.quote(str(archive))} {text.format(camera=shlex.quote(camera))}"
+
+
+def _show_step(context: PageContext, number: int, step: tuple[str, str], is_done: bool) -> None:
+    title, text = step
+    mark = "✓" if is_done else f"{number}."
+    st.html(f'<h3 class="rt-step">{mark} {escape(say(title))}</h3>')
+    upload = UPLOADS[number - 1]
+    if not is_done:
+        st.code(command(text, min(context.base.cameras, default="harbour")), language=None, wrap_lines=True)
+        if upload:
+            _ask_file(context, title, *upload)
+    elif upload:
+        _, held, _ = st.session_state.get(TAKEN, {}).get(upload[0], ("", "", ""))
+        note(
+            held or (say_count(len(context.base.cameras), "{n} camera", "{n} cameras") if number == 2 else say("done"))
+        )
+
+
+def _ask_file(context: PageContext, title: str, key: str, take: Take) -> None:
+    """Show the field of a file; a file is taken once, when it arrives."""
+    note(say(FORMATS[key]))
+    file = st.file_uploader(say(title), key=key, max_upload_size=LARGEST_MB, label_visibility="collapsed")
+    taken = st.session_state.setdefault(TAKEN, {})
+    if file is None:
+        taken.pop(key, None)
+        return
+    if taken.get(key, ("",))[0] != file.file_id:
+        with st.spinner(say("Reading {name} …", name=file.name)):
+            taken[key] = (file.file_id, *_take(context, take, file.name, file.getvalue()))
+    if taken[key][2]:
+        problem(taken[key][2])
+    else:
+        st.rerun()
+
+
+def _take(context: PageContext, take: Take, name: str, data: bytes) -> tuple[str, str]:
+    """Take a file; return what it held, and what is wrong with it."""
+    try:
+        return take_file(context.archive, context.person, take, name, data), ""
+    except ArchiveError as error:
+        return "", str(error)

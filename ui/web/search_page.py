@@ -45,15 +45,18 @@ def show_search(context: PageContext, question: PageQuestion) -> None:
 
 def _show_answer(context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer) -> None:
     ranking = answer.ranking
-    _show_headline(headline(ranking, context.zone) if answer.is_complete else _progress(ranking))
+    said = headline(ranking, context.zone) if answer.is_complete else _progress(ranking)
+    _show_headline(said)
     if st.session_state.get(visit.MARKS_NEED_A_CASE):
         problem(say("A mark belongs to a case: choose or open one above, then mark again."))
-    data = board_data(ranking, _setting(context, question, sighting, answer))
+    data = board_data(ranking, _setting(context, question, sighting, answer)) | {
+        "spoken": f"{said.belief}. {said.basis}"
+    }
     show_board(data, on_mark=lambda: _mark(context), on_go_on=_go_on, key=BOARD)
 
 
 def _show_headline(said: Headline) -> None:
-    st.html(f'<div class="rt-headline" role="status"><h2>{escape(said.belief)}</h2><p>{escape(said.basis)}</p></div>')
+    st.html(f'<div class="rt-headline"><h2>{escape(said.belief)}</h2><p>{escape(said.basis)}</p></div>')
 
 
 def _progress(ranking: Ranking) -> Headline:

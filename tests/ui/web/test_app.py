@@ -19,7 +19,9 @@ from PIL import Image as Pictures
 from index.access import audit
 from index.access.cases import mark_sighting, open_case, read_case
 from index.access.permissions import local_person
+from index.simulation.town import make_town, write_osm
 from index.store.archive import Archive
+from roadgraph.imports import read_roads
 from tests.conftest import unavailable
 from tests.ui.conftest import make_archive, painted
 from ui.report.verify import verify_report
@@ -258,6 +260,22 @@ def test_changing_the_question_changes_that_question_and_asks_again(visit: Visit
 
 
 @pytest.mark.slow
+def test_what_the_search_finds_is_announced_in_one_live_region(visit: Visit) -> None:
+    visit.search("red car")
+    region = visit.see(".board [role=status][aria-live=polite]")
+    visit.page.wait_for_function("region => region.textContent.length > 0", arg=region.element_handle())
+    region.evaluate(
+        "region => { window.heard = []; new MutationObserver(() => window.heard.push(region.textContent))"
+        ".observe(region, { childList: true, characterData: true, subtree: true }); }"
+    )
+    visit.search("white car")
+    belief = visit.see(".rt-headline h2").inner_text()
+    visit.page.wait_for_function("text => window.heard.at(-1)?.startsWith(text)", arg=belief)
+    assert visit.page.evaluate("window.heard")[0].startswith("Searching")
+    assert region.evaluate("region => region.isConnected")
+
+
+@pytest.mark.slow
 def test_the_keys_walk_through_the_hits(visit: Visit) -> None:
     visit.search("car")
     visit.see(".cell")
@@ -313,6 +331,32 @@ def test_an_empty_archive_says_how_to_fill_it(browser: Any, served_empty: tuple[
 
 
 @pytest.mark.slow
+def test_an_empty_archive_takes_roads_and_cameras_and_ticks_them(browser: Any, tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        path = archive.path
+    write_osm(make_town(1), tmp_path / "town.osm")
+    lat, lon = read_roads(tmp_path / "town.osm").graph.position(0, 5.0)
+    (tmp_path / "cameras.csv").write_text(f"id,lat,lon\nquay,{lat},{lon}\n", encoding="utf-8")
+    (tmp_path / "wrong.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    for address, _ in serve(path):
+        with browser.new_context() as context:
+            visit = Visit(context.new_page())
+            visit.page.goto(address)
+            field = ".st-key-{} input[type=file]"
+            visit.see(".st-key-cameras_file [data-testid=stFileUploaderDropzone]")
+            visit.page.set_input_files(field.format("cameras_file"), tmp_path / "wrong.csv")
+            assert "wrong.csv has no column 'id'" in visit.see(".st-key-first_steps [role=alert]").inner_text()
+            visit.page.set_input_files(field.format("roads_file"), tmp_path / "town.osm")
+            visit.see(".rt-step:has-text('✓ The roads')")
+            visit.see(".rt-note:has-text('km of road')")
+            visit.page.set_input_files(field.format("cameras_file"), tmp_path / "cameras.csv")
+            visit.see(".rt-step:has-text('✓ Where the cameras')")
+            visit.see("code:has-text('ingest harbour.mp4 --camera quay')")
+            assert visit.page.locator("code").count() == 1
+            assert visit.complaints == []
+
+
+@pytest.mark.slow
 def test_only_the_printed_address_opens_the_page(browser: Any, served: tuple[str, Path]) -> None:
     address, _, _ = served[0].partition("/?key=")
     with browser.new_context() as context:
@@ -354,6 +398,18 @@ def test_every_page_opens_from_the_bar_and_takes_the_question_along(visit: Visit
         visit.see(f"[class*='st-key-link_{page}'] a").click()
         visit.see(sign)
         assert "colour=red" in visit.page.url
+    assert visit.complaints == []
+
+
+@pytest.mark.slow
+def test_coverage_uses_its_width_and_a_camera_is_chosen_without_the_mouse(visit: Visit) -> None:
+    visit.page.goto(f"{visit.page.url.split('?')[0]}coverage")
+    visit.see(".rt-hours")
+    lane, table = visit.page.locator("td.rt-wide").first.bounding_box(), visit.see(".rt-hours").bounding_box()
+    assert lane["width"] > 0.5 * table["width"]
+    assert table["width"] > 0.9 * visit.page.viewport_size["width"]
+    visit.choose("coverage-camera", "harbour")
+    visit.see("[class*='st-key-clock_ahead-harbour'] input")
     assert visit.complaints == []
 
 

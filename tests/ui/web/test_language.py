@@ -29,6 +29,7 @@ def said() -> Iterator[str]:
                     )
     yield from (*words.WEEKDAYS, *words.MONTHS, *COLOURS, *VEHICLE_TYPES, *board.STAGE_NAMES.values())
     yield from (title for title, _ in first_steps.STEPS)
+    yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP
 
 

@@ -19,6 +19,7 @@ class Board {
     this.inspector = new Inspector(part("inspector"), words, calls);
     this.strip = new TimeStrip(part("time-strip"), this.news, words);
     this.help = root.appendChild(this._help());
+    this.spoken = root.appendChild(el("div", { class: "spoken", role: "status", "aria-live": "polite", "aria-atomic": "true" }));
     this.news.on("open", (id) => { this.inspector.show(this.data.hits.find((hit) => hit.id === id) || null); this.map.update({ open: id }); if (id) this._phone("inspector"); });
     this.news.on("hover", (id) => this.map.update({ hoveredHit: id }));
     this.news.on("choose", (id) => calls.choose(id));
@@ -33,6 +34,7 @@ class Board {
     const fresh = !this.data || this.data.key !== data.key;
     this.data = data;
     this.root.classList.toggle("busy", Boolean(data.busy));
+    this._speak(data.spoken || "");
     if (fresh) { this.wall.state = { ...this.wall.state, page: 0, cameras: new Set(), span: null, open: null, selected: new Set() }; this.inspector.hit = null; this.inspector.tab = "story"; this.map.view = null; this.map.moved = false; }
     this.map.update({ cameras: data.cameras, route: data.route, stops: data.stops, area: data.area, asked: data.place, roads: data.roads });
     this.strip.update({ hits: data.hits, gaps: data.gaps, windows: data.windows, asked: data.time, cameras: data.lanes, ticks: data.ticks, span: data.span });
@@ -40,6 +42,11 @@ class Board {
     this.wall.update(data.hits, data.sort, data.of);
     if (data.open && data.open !== this.opened && data.hits.some((hit) => hit.id === data.open)) { this.opened = data.open; this.wall.open(data.open); }
     else if (this.wall.state.open) this.wall.open(this.wall.state.open);
+  }
+
+  /** Announce how far the search is: the region stays the same element, for only changes inside one are read out. */
+  _speak(text) {
+    setTimeout(() => { if (this.spoken.textContent !== text) this.spoken.textContent = text; }, 100);
   }
 
   close() { document.removeEventListener("keydown", this.keys); }

@@ -96,14 +96,14 @@ class Wall {
   }
 
   _cells() {
-    const cells = [];
-    let day = null;
+    if (!this.state.group) return this.page.map((hit) => this._cell(hit));
+    const days = [];
     for (const hit of this.page) {
-      if (this.state.group && hit.day !== day) cells.push(el("h3", { class: "wall-day" }, hit.day));
-      day = hit.day;
-      cells.push(this._cell(hit));
+      if (days.at(-1)?.dataset.day !== hit.day) days.push(el("div", { class: "wall-group", role: "group", "aria-label": hit.day, "data-day": hit.day },
+        el("div", { class: "wall-day", "aria-hidden": true }, hit.day)));
+      days.at(-1).append(this._cell(hit));
     }
-    return cells;
+    return days;
   }
 
   _cell(hit) {

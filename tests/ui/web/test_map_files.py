@@ -1,0 +1,61 @@
+"""A road map and a list of cameras come in through the page, and what is wrong with them is said by their own name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.access import audit
+from index.access.permissions import local_person
+from index.errors import ArchiveError
+from index.map.places import current_places, place_book
+from index.simulation.town import make_town, write_osm
+from index.store.archive import Archive
+from ui.web.map_files import take_cameras, take_file, take_roads
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive.create(tmp_path / "archive") as made:
+        yield made
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> bytes:
+    write_osm(make_town(1), tmp_path / "town.osm")
+    return (tmp_path / "town.osm").read_bytes()
+
+
+def test_roads_and_cameras_are_placed_and_audited(archive: Archive, town: bytes) -> None:
+    person = local_person()
+    assert "km of road" in take_file(archive, person, take_roads, "town.osm", town)
+    places = current_places(archive)
+    assert places is not None
+    lat, lon = places.graph.position(0, 5.0)
+    rows = f"id,lat,lon,bearing\nharbour,{lat},{lon},90\n".encode()
+    assert take_file(archive, person, take_cameras, "../../cameras.csv", rows) == "1 camera"
+    assert [camera.id for camera in place_book(archive).cameras()] == ["harbour"]
+    actions = [entry.action for entry in audit.entries(archive, person)]
+    assert actions[:2] == ["import roads", "import cameras"]
+
+
+@pytest.mark.parametrize(
+    ("take", "data", "said"),
+    [
+        (take_roads, b"\x00\x01 no map", "my map.osm is not a road map"),
+        (take_roads, b"", "my map.osm is not a road map"),
+        (take_cameras, b"a,b\n1,2\n", "my map.osm has no column 'id'"),
+        (take_cameras, b"\xff\xfe\xff", "my map.osm is not text"),
+        (take_cameras, b"id,lat,lon\nx,948,16\n", "948"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_as_it_was_brought(
+    archive: Archive, take: object, data: bytes, said: str
+) -> None:
+    with pytest.raises(ArchiveError) as raised:
+        take_file(archive, local_person(), take, "C:\\maps\\my map.osm", data)
+    assert said in str(raised.value)
+    assert "/tmp" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert place_book(archive).cameras() == []
+    assert current_places(archive) is None

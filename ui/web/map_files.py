@@ -1,0 +1,49 @@
+"""Take a road map, or a list of cameras, that was brought to the page into the archive."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from index.access.permissions import Permission, require
+from index.errors import ArchiveError
+from index.map.map_changes import import_cameras, import_roads, set_mask
+from index.map.mask_file import read_masks
+from index.store.archive import Archive
+from index.store.catalogue.cameras import ALWAYS
+from index.store.catalogue.people import Person
+from roadgraph.camera_files import read_cameras
+from roadgraph.errors import RoadError
+from ui.web.language import say, say_count
+
+LONGEST_NAME = 80
+
+Take = Callable[[Archive, Person, Path], str]
+"""Takes a file into the archive, and returns in words what it held."""
+
+
+def take_roads(archive: Archive, person: Person, path: Path) -> str:
+    """Replace the road map of the archive."""
+    made = import_roads(archive, person, path)
+    return say("{km} km of road, {nodes} junctions", km=f"{made.km:,.1f}", nodes=f"{made.nodes:,}")
+
+
+def take_cameras(archive: Archive, person: Person, path: Path) -> str:
+    """Add cameras with their masks."""
+    new, masks = read_cameras(path), read_masks(path)
+    import_cameras(archive, person, new)
+    for id_, regions in masks.items():
+        set_mask(archive, person, id_, regions, ALWAYS)
+    return say_count(len(new), "{n} camera", "{n} cameras")
+
+
+def take_file(archive: Archive, person: Person, take: Take, name: str, data: bytes) -> str:
+    """Take the bytes of a file that came with a name; ArchiveError says in a line, by that name, what is wrong."""
+    require(archive, person, Permission.INGEST)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (Path(name.replace("\\", "/")).name[-LONGEST_NAME:].replace("\0", "") or "file")
+        path.write_bytes(data)
+        try:
+            return take(archive, person, path)
+        except (RoadError, ArchiveError, OSError) as error:
+            line = " ".join(str(error).split())
+            raise ArchiveError(line.replace(f"{folder}/", "")) from error
