@@ -111,13 +111,14 @@ def _in_pool(
     pool: ProcessPoolExecutor, do: Callable[[Task], Result], tasks: Iterable[Task | None], at_once: int
 ) -> Iterator[Result]:
     left, may_come = iter(tasks), True
-    running: set[Future[Result]] = set()
+    running: list[Future[Result]] = []
     while running or may_come:
         ready, may_come = _ready(left, at_once - len(running), may_come)
         with _interrupts_held():
-            running |= {pool.submit(do, task) for task in ready}
+            running += [pool.submit(do, task) for task in ready]
         if running:
-            done, running = wait(running, _patience_s(running, at_once, may_come), return_when=FIRST_COMPLETED)
+            ended, _ = wait(running, _patience_s(running, at_once, may_come), return_when=FIRST_COMPLETED)
+            done, running = [one for one in running if one in ended], [one for one in running if one not in ended]
             for future in done:
                 yield future.result()
         elif may_come:

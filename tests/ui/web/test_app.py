@@ -63,6 +63,11 @@ class Visit:
         found.wait_for(timeout=SLOW_MS)
         return found
 
+    def count(self, selector: str, number: int) -> None:
+        from playwright.sync_api import expect
+
+        expect(self.page.locator(selector)).to_have_count(number, timeout=SLOW_MS)
+
     def choose(self, key: str, text: str) -> None:
         self.see(f"[class*='st-key-{key}'] input").click()
         self.page.keyboard.type(text)
@@ -352,7 +357,7 @@ def test_an_empty_archive_takes_roads_and_cameras_and_ticks_them(browser: Any, t
             visit.page.set_input_files(field.format("cameras_file"), tmp_path / "cameras.csv")
             visit.see(".rt-step:has-text('✓ Where the cameras')")
             visit.see("code:has-text('ingest harbour.mp4 --camera quay')")
-            assert visit.page.locator("code").count() == 1
+            visit.count("code", 1)
             assert visit.complaints == []
 
 
@@ -419,6 +424,8 @@ def test_a_sighting_found_by_browsing_can_be_asked_about(visit: Visit) -> None:
     visit.see(".cell")
     visit.choose("browse_colour", "red")
     visit.see("text=3 sightings pass")
+    # The number is there before the wall is drawn anew.
+    visit.count(".cell", 3)
     visit.see(".cell").click()
     visit.see(".go").click()
     visit.see(".st-key-question_bar")
