@@ -123,7 +123,7 @@ class NewChunk:
 
 @dataclass(frozen=True, slots=True)
 class SightingBrief:
-    """Which sighting, where and when by the camera's own clock, and the directed road it took."""
+    """Which sighting, where and when by the camera's own clock, the directed road it took, and its likeliest look."""
 
     id: str
     camera: str
@@ -131,3 +131,5 @@ class SightingBrief:
     best: datetime
     last: datetime
     edge: int | None
+    type: str | None = None
+    colour: str | None = None

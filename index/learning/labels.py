@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
@@ -94,7 +94,7 @@ def at_true_time(passage: SightingBrief, ahead_s: float) -> SightingBrief:
     """Return the passage with its times corrected for a clock that is ahead."""
     ahead = timedelta(seconds=ahead_s)
     first, best, last = passage.first - ahead, passage.best - ahead, passage.last - ahead
-    return SightingBrief(passage.id, passage.camera, first, best, last, passage.edge)
+    return replace(passage, first=first, best=best, last=last)
 
 
 def _choose(connection: Connection, joined: Sequence[Sequence[str]], most: int) -> list[SightingBrief]:

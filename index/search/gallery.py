@@ -79,21 +79,15 @@ class Inside:
     size: int
 
 
-def count_inside(archive: Archive, scope: Scope) -> int:
-    """Return how many sightings lie in the windows of a scope."""
-    with archive.catalogue.reading() as connection:
-        if scope.windows is None:
-            return sightings.count(connection)
-        return sightings.count_in_windows(connection, scope.windows)
-
-
 def look_inside(archive: Archive, scope: Scope, *, shortlist: int) -> Inside:
     """Return the sightings inside the windows of a scope, unless they are too many to read, and how many they are."""
-    if scope.windows is None:
-        return Inside(None, count_inside(archive, scope))
     with archive.catalogue.reading() as connection:
+        if scope.windows is None:
+            return Inside(None, sightings.count(connection))
         found = sightings.briefs_in_windows(connection, scope.windows, at_most=READ_ALL_UP_TO * shortlist)
-    return Inside(None, count_inside(archive, scope)) if found is None else Inside(tuple(found), len(found))
+        if found is None:
+            return Inside(None, sightings.count_in_windows(connection, scope.windows))
+    return Inside(tuple(found), len(found))
 
 
 def gather(

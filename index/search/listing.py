@@ -1,9 +1,13 @@
 """List the sightings that fit a description: what nobody can compare gets no probability."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
-from index.records import Sighting
+from index.records import Sighting, SightingBrief
+from index.search.gallery import Inside
 from index.search.question import BoundedQuestion
 from index.store.catalogue import sightings
 from index.store.catalogue.sightings import SightingFilter
@@ -19,19 +23,41 @@ class Listed:
     cameras: int
 
 
-def list_fitting(bounded: BoundedQuestion) -> Listed:
+def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
     """Return what fits the type, the colour and the plate of a question inside its windows."""
-    target, scope = bounded.target, bounded.scope
+    by_look = inside.found is not None and bounded.target.pattern is None
+    found, by_camera = _of_those_read(bounded, inside.found or ()) if by_look else _of_the_catalogue(bounded)
+    clock_of = bounded.scope.clock_of
+    times = tuple(one.best - timedelta(seconds=clock_of(one.camera).offset_s) for one in found)
+    return Listed(found, times, sum(by_camera.values()), len(by_camera))
+
+
+def _of_those_read(
+    bounded: BoundedQuestion, inside: Sequence[SightingBrief]
+) -> tuple[tuple[Sighting, ...], Mapping[str, int]]:
+    """Return the first that fit of the sightings already read, and how many fit on each camera."""
+    target, ruled_out = bounded.target, bounded.marks.no
+    fitting = [
+        one
+        for one in inside
+        if target.type in (None, one.type) and target.colour in (None, one.colour) and one.id not in ruled_out
+    ]
+    first = sorted(fitting, key=attrgetter("best", "id"))[: bounded.query.top]
+    with bounded.archive.catalogue.reading() as connection:
+        found = sightings.by_ids(connection, [one.id for one in first])
+    return tuple(found), Counter(one.camera for one in fitting)
+
+
+def _of_the_catalogue(bounded: BoundedQuestion) -> tuple[tuple[Sighting, ...], Mapping[str, int]]:
+    """Return the first that fit of too many to read, or of those with a plate, and how many fit on each camera."""
     described = SightingFilter(
-        type=target.type,
-        colour=target.colour,
-        plate=target.pattern,
+        type=bounded.target.type,
+        colour=bounded.target.colour,
+        plate=bounded.target.pattern,
         without=bounded.marks.no,
-        windows=scope.windows,
+        windows=bounded.scope.windows,
         limit=bounded.query.top,
     )
     with bounded.archive.catalogue.reading() as connection:
         by_camera = sightings.tally(connection, described, "camera")
-        found = tuple(sightings.listing(connection, described))
-    times = tuple(one.best - timedelta(seconds=scope.clock_of(one.camera).offset_s) for one in found)
-    return Listed(found, times, sum(by_camera.values()), len(by_camera))
+        return tuple(sightings.listing(connection, described)), by_camera

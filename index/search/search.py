@@ -7,7 +7,7 @@ import numpy as np
 
 from index.answers import Query, Ranking
 from index.search.fusion import Llrs, near_to_distant, probabilities
-from index.search.gallery import count_inside, look_inside
+from index.search.gallery import look_inside
 from index.search.listing import list_fitting
 from index.search.plate import LOOKED_AT, MOST_LOOKED_AT, GalleryPlates
 from index.search.progress import Progress, likeliest
@@ -36,12 +36,12 @@ def _steps(bounded: BoundedQuestion) -> Iterator[Ranking]:
 
 def _list(bounded: BoundedQuestion) -> Iterator[Ranking]:
     """Yield how much lies inside, then what of it fits the description."""
-    inside = count_inside(bounded.archive, bounded.scope)
-    progress = Progress(bounded, searched(bounded.archive, bounded.scope, bounded.target, inside))
+    inside = look_inside(bounded.archive, bounded.scope, shortlist=bounded.options.shortlist)
+    progress = Progress(bounded, searched(bounded.archive, bounded.scope, bounded.target, inside.size))
     yield progress.bounded()
 
     progress.resume()
-    yield progress.listing(list_fitting(bounded))
+    yield progress.listing(list_fitting(bounded, inside))
 
 
 def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:

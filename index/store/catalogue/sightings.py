@@ -201,7 +201,8 @@ def _rows() -> Select[Any]:
 def _brief_rows() -> Select[Any]:
     """Select the fields of `SightingBrief`, times as the integers that they are stored as."""
     times = (type_coerce(sightings.c[name], BigInteger) for name in ("first", "best", "last"))
-    return select(sightings.c.id, sightings.c.camera, *times, sightings.c.edge).where(_alive)
+    own = (sightings.c[name] for name in ("edge", "type", "colour"))
+    return select(sightings.c.id, sightings.c.camera, *times, *own).where(_alive)
 
 
 def _briefs(rows: Iterable[Sequence[Any]]) -> list[SightingBrief]:
@@ -212,9 +213,9 @@ def _briefs(rows: Iterable[Sequence[Any]]) -> list[SightingBrief]:
             EPOCH + timedelta(microseconds=first),
             EPOCH + timedelta(microseconds=best),
             EPOCH + timedelta(microseconds=last),
-            edge,
+            *looks,
         )
-        for id_, camera, first, best, last, edge in rows
+        for id_, camera, first, best, last, *looks in rows
     ]
 
 

@@ -1,6 +1,7 @@
 """A description alone lists what fits it: counted inside its windows, in the order of time, without a probability."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -74,3 +75,16 @@ def test_what_a_person_ruled_out_is_not_listed(archive: Archive) -> None:
         cases.add(connection, Case("17", "a case", "ann", NOON))
         cases.mark(connection, Mark("17", "z6", "no", "ann", NOON))
     assert ids(ask(archive, Query(colour="red", case="17"))) == ["q", "w2", "w3", "w5"]
+
+
+@pytest.mark.parametrize("query", [Query(colour="blue"), Query(type="car", colour="red"), Query(type="bus")])
+def test_few_are_read_once_and_many_are_left_to_the_catalogue_with_the_same_answer(
+    archive: Archive, query: Query
+) -> None:
+    around = replace(query, camera="c1", time=NOON, direction="both", top=3)
+    few, many = (ask(archive, around, SearchOptions(shortlist=shortlist)) for shortlist in (100, 1))
+    assert (few.candidates, few.fitting, few.stages[-1].cameras) == (
+        many.candidates,
+        many.fitting,
+        many.stages[-1].cameras,
+    )

@@ -77,7 +77,12 @@ def test_briefs_and_attributes_agree_with_whole_sightings(catalogue: Catalogue, 
         number = sightings.count_in_windows(connection, windows)
         assert sightings.briefs_in_windows(connection, windows, at_most=number) == briefs
         assert sightings.briefs_in_windows(connection, windows, at_most=number - 1) is None
-    assert briefs == [SightingBrief(s.id, s.camera, s.first, s.best, s.last, s.edge) for s in whole]
+    assert briefs == [
+        SightingBrief(
+            s.id, s.camera, s.first, s.best, s.last, s.edge, type=s.attributes.type, colour=s.attributes.colour
+        )
+        for s in whole
+    ]
     assert whole
 
 
