@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from sqlalchemy import make_url
 
-from index.records import NewShot, NewSighting, Window
+from index.records import Coverage, NewShot, NewSighting, Window
 from index.store.archive import Archive
-from index.store.catalogue import Catalogue, cameras, schema
+from index.store.catalogue import Catalogue, Connection, cameras, footage, schema
 from index.store.catalogue.cameras import StoredCamera
 from reid.vehicle import Attributes, Box, Plate, TrackPoint
 
@@ -108,6 +108,12 @@ def scores_of(
     scores = archive.vectors.all_scores(model, queries, windows)
     assert len(set(scores.ids.tolist())) == len(scores.ids) == len(scores.values)
     return {id_.decode(): score for id_, score in zip(scores.ids.tolist(), scores.values.tolist(), strict=True)}
+
+
+def coverage_of(connection: Connection, camera: str, start: datetime, end: datetime) -> list[Coverage]:
+    """Return the coverage of one camera that touches start to end, in the order of time, not cut to it."""
+    touching = footage.coverage_in_windows(connection, [Window(camera, start, end)]).get(camera, [])
+    return [part for part in touching if part.start < end]
 
 
 def make_sighting(number: int, *, camera: str | None = None, text: str | None = None, shots: int = 3) -> NewSighting:

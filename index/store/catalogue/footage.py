@@ -201,12 +201,6 @@ def add_coverage(
     insert_many(connection, coverage, rows)
 
 
-def coverage_of(connection: Connection, camera: str, start: datetime, end: datetime) -> list[Coverage]:
-    """Return the coverage of a camera that touches start to end, in the order of time, not cut to it."""
-    touching = coverage_in_windows(connection, [Window(camera, start, end)]).get(camera, [])
-    return [part for part in touching if part.start < end]
-
-
 def coverage_in_windows(connection: Connection, windows: Iterable[Window]) -> dict[str, list[Coverage]]:
     """Return the coverage that touches the windows, by camera and in the order of time, not cut to them."""
     rows = window_rows(connection, windows)

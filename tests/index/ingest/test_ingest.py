@@ -29,6 +29,7 @@ from reid.errors import SeeingError
 from reid.images import encode_jpeg
 from reid.passages import ObservedPassage, watch
 from reid.video.timeline import Timeline
+from tests.index.conftest import coverage_of
 
 pytestmark = pytest.mark.usefixtures("motion_sees")
 
@@ -92,7 +93,7 @@ def test_every_vehicle_becomes_one_sighting_on_the_cameras_clock(whole: Archive)
 def test_coverage_and_footage_are_stored(whole: Archive, video: Path) -> None:
     with whole.catalogue.reading() as connection:
         stored = footage.get(connection, sha256_of(video))
-        covered = footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1))
+        covered = coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1))
     assert stored is not None
     assert (stored.status, stored.frames, stored.width) == ("done", 300, 320)
     assert covered[0].start == EIGHT

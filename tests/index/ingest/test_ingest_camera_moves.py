@@ -14,13 +14,14 @@ from index.ingest.ingest import IngestOptions, ingest
 from index.ingest.registration import FootageJob
 from index.map.map_changes import move_camera
 from index.store.archive import Archive
-from index.store.catalogue import busy, footage
+from index.store.catalogue import busy
 from reid.render.frames import FrameRenderer
 from reid.render.scene import SiteOptions, make_site
 from reid.scene.moved_camera import CameraMove, suspect_move
 from reid.vehicle import Grey, Image
 from reid.video.writer import FilmOptions, film
 from roadgraph.camera import Camera
+from tests.index.conftest import coverage_of
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 QUICK = IngestOptions(detector="motion", plates=False, weights="histogram")
@@ -49,9 +50,7 @@ def filmed(wide_street: Image, tmp_path: Path) -> Callable[[str, int], Path]:
 
 def problems(archive: Archive, start: datetime) -> set[str | None]:
     with archive.catalogue.reading() as connection:
-        return {
-            part.problem for part in footage.coverage_of(connection, "a", start, start + timedelta(seconds=SECONDS))
-        }
+        return {part.problem for part in coverage_of(connection, "a", start, start + timedelta(seconds=SECONDS))}
 
 
 def test_a_moved_camera_is_a_doubt_until_it_is_placed_again(

@@ -14,7 +14,7 @@ from index.store.archive import Archive
 from index.store.catalogue import footage, schema, sighting_writing, sightings
 from index.store.catalogue.footage import Footage
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
+from tests.index.conftest import EIGHT, MODEL, coverage_of, make_sighting, scores_of
 
 
 def chunk_of(*numbers: int) -> NewChunk:
@@ -63,7 +63,7 @@ def test_a_chunk_is_done_in_the_transaction_that_adds_it(archive: Archive) -> No
     with archive.catalogue.reading() as connection:
         assert footage.pending_chunks(connection, "f") == []
         assert footage.count_sightings(connection, "f") == 1
-        assert len(footage.coverage_of(connection, "a", EIGHT, EIGHT.replace(hour=9))) == 1
+        assert len(coverage_of(connection, "a", EIGHT, EIGHT.replace(hour=9))) == 1
 
 
 def test_a_loser_of_a_race_adds_the_rest(archive_on_each: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

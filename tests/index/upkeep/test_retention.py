@@ -23,7 +23,7 @@ from index.upkeep import retention
 from index.upkeep.rebuild import unnamed_bytes
 from index.upkeep.retention import PurgeUnfinishedError, purge
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
+from tests.index.conftest import EIGHT, MODEL, coverage_of, make_sighting, scores_of
 
 ROOT = Path(__file__).parents[3]
 OLD = Footage("f", "old.mp4", "a", EIGHT, 60.0)
@@ -62,7 +62,7 @@ def test_a_purge_leaves_only_its_audit_row(archive_on_each: Archive) -> None:
     assert sorted(scores_of(archive, make_sighting(0).vectors[MODEL])) == kept
     with archive.catalogue.reading() as connection:
         assert footage.get(connection, "f") is None
-        assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []
+        assert coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []
     assert verify(archive) == []
     left = bytes_of(archive)
     assert b"jpeg 3.1 " not in left

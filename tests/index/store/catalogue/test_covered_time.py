@@ -9,9 +9,10 @@ import pytest
 from index.records import Coverage, NewChunk, Window
 from index.search.scope import gaps
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage
+from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.covered_time import covered_time
+from tests.index.conftest import coverage_of
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 NAMES = [f"c{number}" for number in range(6)]
@@ -43,7 +44,7 @@ def test_gaps_are_those_of_all_rows(archive_on_each: Archive, seed: int) -> None
     windows += [Window(NAMES[0], after_noon(40), after_noon(50))]
     first, last = min(one.start for one in windows), max(one.end for one in windows)
     with archive_on_each.catalogue.reading() as connection:
-        slow = {name: footage.coverage_of(connection, name, first, last) for name in NAMES}
+        slow = {name: coverage_of(connection, name, first, last) for name in NAMES}
         found = covered_time(connection, windows)
     assert gaps(windows, found) == gaps(windows, slow)
     assert gaps(windows, slow)

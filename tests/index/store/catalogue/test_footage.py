@@ -10,7 +10,7 @@ from index.store.catalogue.cases import Case, Mark
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, MODEL, make_sighting, scores_of
+from tests.index.conftest import EIGHT, MODEL, coverage_of, make_sighting, scores_of
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 FILE = Footage(id="f" * 64, path="north.mp4", camera="a", start=EIGHT, duration_s=600.0, fps=12.0, chunk_s=60.0)
@@ -48,9 +48,9 @@ def test_coverage_of_a_chunk_is_written_once(catalogue: Catalogue) -> None:
         for _ in range(2):
             footage.finish_chunk(connection, FILE.id, 0, [seen, dark], sightings=0, at=NOW)
     with catalogue.reading() as connection:
-        assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == [seen, dark]
-        assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(seconds=60)) == [seen]
-        assert footage.coverage_of(connection, "b", EIGHT, EIGHT + timedelta(hours=1)) == []
+        assert coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == [seen, dark]
+        assert coverage_of(connection, "a", EIGHT, EIGHT + timedelta(seconds=60)) == [seen]
+        assert coverage_of(connection, "b", EIGHT, EIGHT + timedelta(hours=1)) == []
 
 
 def fill(archive: Archive) -> None:
@@ -73,7 +73,7 @@ def test_moved_footage_takes_its_sightings_and_vectors_along(archive_on_each: Ar
     with archive.catalogue.reading() as connection:
         assert list(sightings.listing(connection, SightingFilter(windows=(old,)))) == []
         found = list(sightings.listing(connection, SightingFilter(windows=(new,))))
-        assert footage.coverage_of(connection, "b", later, later + timedelta(hours=1)) != []
+        assert coverage_of(connection, "b", later, later + timedelta(hours=1)) != []
     assert [s.id for s in found] == [f"sighting-{n:05d}" for n in range(4)]
     assert found[0].best == make_sighting(0).best + timedelta(hours=2)
     assert found[0].shots[1].time == make_sighting(0).shots[1].time + timedelta(hours=2)
@@ -92,7 +92,7 @@ def test_removed_footage_can_come_back_and_is_seen_anew(archive_on_each: Archive
     with archive.catalogue.reading() as connection:
         assert footage.get(connection, FILE.id) is None
         assert sightings.count(connection) == 0
-        assert footage.coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []
+        assert coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1)) == []
     assert scores_of(archive, make_sighting(0).vectors[MODEL]) == {}
     fill(archive)
     with archive.catalogue.reading() as connection:
