@@ -1,7 +1,7 @@
 """List the sightings that fit a description: what nobody can compare gets no probability."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from index.records import Sighting
 from index.search.question import BoundedQuestion
@@ -33,5 +33,5 @@ def list_fitting(bounded: BoundedQuestion) -> Listed:
     with bounded.archive.catalogue.reading() as connection:
         by_camera = sightings.tally(connection, described, "camera")
         found = tuple(sightings.listing(connection, described))
-    times = tuple(one.best - timedelta(seconds=scope.clock_of(one.camera).offset_s) for one in found)
+    times = tuple(scope.true_time(one.camera, one.best) for one in found)
     return Listed(found, times, sum(by_camera.values()), len(by_camera))
