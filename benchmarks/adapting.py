@@ -21,7 +21,7 @@ from index.records import Sighting
 from index.simulation.match_archive import MatchedArchive, match_archive, read_truth
 from index.simulation.matching import Match
 from index.store.archive import Archive
-from index.store.catalogue import cameras
+from index.store.catalogue import clocks
 from index.store.catalogue import sightings as stored_sightings
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
 from reid.evaluation.intervals import Figure
@@ -94,11 +94,12 @@ def _labels(archive: Archive, sightings: Sequence[Sighting], texts: Mapping[str,
         of_text[text].append(id_)
     joined = [sorted(own) for own in of_text.values() if len({camera_of[id_] for id_ in own}) > 1]
     with archive.catalogue.reading() as connection:
-        ahead_s = {camera: offset.offset_s for camera, offset in cameras.offsets(connection).items()}
+        known = clocks.by_camera(clocks.all_offsets(connection))
         passages = stored_sightings.briefs(connection, sorted(camera_of))
     places = current_places(archive)
     times = None if places is None else places.travel.times
-    return labels_of([at_true_time(one, ahead_s.get(one.camera, 0.0)) for one in passages], joined, texts, times)
+    ahead_s = [known.get(one.camera, clocks.TRUE_CLOCK).ahead_s(one.best) for one in passages]
+    return labels_of(list(map(at_true_time, passages, ahead_s)), joined, texts, times)
 
 
 def _tuned(known: TuningLabels, folder: Path, steps: int, threads: int) -> Weights:

@@ -18,7 +18,8 @@ import numpy as np
 
 from benchmarks.claim import say
 from index.access.permissions import local_person
-from index.learning.clocks import LearnedClock, learn_clocks
+from index.learning.clocks import learn_clocks
+from index.learning.learned_clock import LearnedClock
 from index.map.map_changes import forget_clock, set_clock
 from index.simulation.answer_score import ask, ranking_figures
 from index.simulation.match_archive import match_archive, read_truth
@@ -26,7 +27,8 @@ from index.simulation.options import CityOptions
 from index.simulation.questions import draw_questions
 from index.simulation.synthetic.sightings import make_sightings
 from index.store.archive import Archive
-from index.store.catalogue.cameras import ALWAYS, ClockOffset
+from index.store.catalogue.cameras import ALWAYS
+from index.store.catalogue.clocks import ClockOffset
 
 CITIES = {"hard": (10_051, 10_052, 10_053), "normal": (10_061, 10_062, 10_063)}
 QUESTIONS = 80
@@ -103,7 +105,7 @@ def fused_map(city: City) -> float:
     """Return the mean average precision of the fused ranking."""
     truth = read_truth(city.folder)
     matched = match_archive(city.archive, city.folder, truth)
-    questions = draw_questions(matched.known_sightings(truth.clocks), truth.passages, n=QUESTIONS, seed=0)
+    questions = draw_questions(matched.known_sightings(truth), truth.passages, n=QUESTIONS, seed=0)
     answers = [ask(city.archive, question, seed=0) for question in questions]
     return float(ranking_figures(answers, "fused", matched.matches)["map"].value or 0.0)
 

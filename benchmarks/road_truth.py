@@ -12,7 +12,8 @@ from roadgraph.area import RoadArea, reachable_area
 from roadgraph.arrays import Floats
 from roadgraph.camera import PlacedCamera
 from roadgraph.camera_times import CameraTimes, camera_times
-from roadgraph.clocks import LikelyPairs, clock_difference, solve_clocks
+from roadgraph.clock_pairs import LikelyPairs, clock_difference
+from roadgraph.clocks import solve_clocks
 from roadgraph.graph import RoadGraph
 from roadgraph.likely_area import LikelyOptions, likely_area
 from roadgraph.origin import Origin
@@ -200,6 +201,7 @@ def _likely_pairs(elapsed_s: Floats, there: PairScale, back: PairScale) -> Likel
     every = np.ones(len(elapsed_s))
     return LikelyPairs(
         elapsed_s=elapsed_s,
+        middle_s=0.0 * every,
         odds=every * (1 - WRONG_SHARE) / WRONG_SHARE,
         rival_odds=every * (1 - WRONG_SHARE) / WRONG_SHARE,
         known=every < 0,

@@ -14,7 +14,7 @@ from index.records import NewChunk, NewShot, NewSighting
 from index.search.search import search
 from index.store.archive import Archive
 from index.store.catalogue import footage
-from index.store.catalogue.cameras import ClockOffset
+from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.footage import Footage
 from reid.appearance.embedders import make_embedder
 from reid.images import crop, encode_jpeg

@@ -196,7 +196,7 @@ def _matched_city(archive: Archive, options: DemoOptions) -> _MatchedCity:
     """Return the sightings matched with the truth, and every question that could be asked about one that recurs."""
     true = read_truth(options.city)
     matched = match_archive(archive, options.city, true)
-    known = matched.known_sightings(true.clocks)
+    known = matched.known_sightings(true)
     return _MatchedCity(matched, true, tuple(draw_questions(known, true.passages, n=len(known), seed=0)))
 
 

@@ -3,7 +3,7 @@
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from index.access import audit
@@ -17,8 +17,10 @@ from index.records import Sighting
 from index.search.question import SearchOptions
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, models, sightings
-from index.store.catalogue.cameras import ClockOffset, StoredCamera
+from index.store.catalogue import clocks as stored_clocks
+from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.cases import Mark
+from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from reid.errors import SeeingError
@@ -223,7 +225,7 @@ def _labelled(exhibits: Sequence[Exhibit]) -> list[Exhibit]:
 
 
 def _true_time(sighting: Sighting, clock: KnownClock | None) -> datetime:
-    return sighting.best - timedelta(seconds=clock.offset.offset_s if clock else 0.0)
+    return clock.offset.true_time(sighting.best) if clock else sighting.best
 
 
 def _camera_at(archive: Archive, sighting: Sighting) -> StoredCamera | None:
@@ -244,7 +246,7 @@ def _clocks(archive: Archive, person: Person, found: Sequence[Sighting]) -> dict
     clocks: dict[str, KnownClock] = {}
     for sighting in found:
         with archive.catalogue.reading() as connection:
-            offset = cameras.offsets(connection, sighting.best).get(sighting.camera)
+            offset = stored_clocks.offsets(connection, sighting.best).get(sighting.camera)
         if offset is not None:
             clocks[sighting.id] = _with_author(offset, rows)
     return clocks
@@ -253,7 +255,7 @@ def _clocks(archive: Archive, person: Person, found: Sequence[Sighting]) -> dict
 def _camera_clocks(archive: Archive, person: Person, at: datetime | None) -> dict[str, KnownClock]:
     rows = audit.entries_about(archive, person, ("set clock",))
     with archive.catalogue.reading() as connection:
-        known = cameras.offsets(connection, at)
+        known = stored_clocks.offsets(connection, at)
     return {camera: _with_author(known[camera], rows) for camera in sorted(known)}
 
 

@@ -5,7 +5,7 @@ Every two sightings of two near cameras may show one vehicle; `likely_pairs` wei
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -13,18 +13,20 @@ import numpy as np
 from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.learning.camera_views import CameraView, recent_views
+from index.learning.clock_rates import at_true_rate, estimate_rates
+from index.learning.learned_clock import LEARNED, LearnedClock, keep_clock
 from index.learning.likely_pairs import likely_pairs
 from index.map.places import current_places
 from index.search.calibration import AppearanceScale
 from index.store.archive import Archive
-from index.store.catalogue import Connection, cameras, footage, sightings
-from index.store.catalogue.cameras import ALWAYS, ClockOffset
+from index.store.catalogue import clocks as stored_clocks
+from index.store.catalogue import footage, sightings
+from index.store.catalogue.clocks import CameraClock, by_camera
 from index.store.catalogue.people import Person
 from roadgraph.camera_times import CameraTimes
-from roadgraph.clocks import ClockDifference, OffsetEstimate, clock_difference, solve_clocks
-
-LEARNED = "passages"
-"""The source of clock offsets learned here; offsets of other sources are believed and left as they are."""
+from roadgraph.clock_pairs import ClockDifference, clock_difference
+from roadgraph.clock_rates import RIGHT, RateEstimate
+from roadgraph.clocks import OffsetEstimate, solve_clocks
 
 NEWEST = 300
 """Clocks drift: so many of the newest sightings of each camera count."""
@@ -34,39 +36,6 @@ FARTHEST_APART_S = 420.0
 
 NEIGHBOURS = 8
 """Each camera is compared with so many of the nearest."""
-
-WIDEST_S = 20.0
-"""An offset with a wider interval would widen search windows more than it corrects them."""
-
-FEWEST_VEHICLES = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class LearnedClock:
-    """The estimate of a clock, the number of vehicles that it rests on, and the cameras that saw them too.
-
-    It is `kept` only if the interval is narrow and excludes zero, and enough vehicles speak for it. That a clock is
-    right is what searches believe of an unknown one, and traffic cannot tell it more surely.
-    """
-
-    camera: str
-    estimate: OffsetEstimate
-    vehicles: float
-    through: tuple[str, ...]
-    before_s: float | None = None
-    """What the archive said before."""
-
-    @property
-    def is_news(self) -> bool:
-        """Return whether a person should hear of it: the clock is surely wrong, and was not known to be so."""
-        known = self.before_s is not None and self.estimate.low_s <= self.before_s <= self.estimate.high_s
-        return self.kept and not known
-
-    @property
-    def kept(self) -> bool:
-        """Return whether the archive keeps the estimate."""
-        low_s, high_s = self.estimate.low_s, self.estimate.high_s
-        return high_s - low_s <= WIDEST_S and not low_s <= 0.0 <= high_s and self.vehicles >= FEWEST_VEHICLES
 
 
 def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None = None) -> tuple[LearnedClock, ...]:
@@ -84,20 +53,18 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
     with archive.catalogue.reading() as connection:
         near = near_pairs(times, asked, sightings.cameras_with_any(connection))
         recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST)
-        stored = cameras.offsets(connection)
-    known_s = {id_: one.offset_s for id_, one in stored.items() if one.source != LEARNED or id_ not in asked}
+        stored = by_camera(stored_clocks.all_offsets(connection))
+    known = {id_: one for id_, one in stored.items() if one.offsets[-1].source != LEARNED or id_ not in asked}
     view_of = {view.camera: view for view in recent.views}
     pairs = [(view_of[first], view_of[second]) for first, second in near]
-    before_s = {id_: one.offset_s for id_, one in stored.items()}
     clocks = tuple(
-        replace(clock, before_s=before_s.get(clock.camera))
-        for clock in estimate_clocks(pairs, times, recent.scale, known_s)
+        replace(clock, before_s=_before_s(stored.get(clock.camera), clock))
+        for clock in estimate_clocks(pairs, times, recent.scale, known)
         if clock.camera in asked
     )
-    begins = {view.camera: datetime.fromtimestamp(view.clock_s.min(), UTC) for view in recent.views}
     with archive.catalogue.writing() as connection:
         for clock in clocks:
-            _keep(connection, clock, ALWAYS if clock.camera in recent.whole else begins[clock.camera])
+            keep_clock(connection, clock, view_of[clock.camera], whole=clock.camera in recent.whole)
     kept = {clock.camera: round(clock.estimate.offset_s, 1) for clock in clocks if clock.kept}
     if kept:
         audit.record(archive, person, "learn clocks", {"ahead_s": kept})
@@ -115,28 +82,53 @@ def estimate_clocks(
     near: Iterable[tuple[CameraView, CameraView]],
     times: CameraTimes,
     scale: AppearanceScale,
-    known_s: Mapping[str, float],
+    known: Mapping[str, CameraClock],
 ) -> tuple[LearnedClock, ...]:
     """Return what near cameras tell of each clock that is not known; `scale` turns similarity into an llr."""
+    views = [(_corrected(first, known), _corrected(second, known)) for first, second in near]
+    rates = estimate_rates(views, times, scale, known)
     differences: list[ClockDifference] = []
     shared: dict[str, dict[str, float]] = {}
-    for first, second in ((_corrected(first, known_s), _corrected(second, known_s)) for first, second in near):
-        pairs = likely_pairs(first, second, times, scale)
+    shown: dict[str, CameraView] = {view.camera: view for pair in views for view in pair}
+    for first, second in views:
+        pairs = likely_pairs(
+            at_true_rate(first, rates.get(first.camera)), at_true_rate(second, rates.get(second.camera)), times, scale
+        )
         if len(pairs.elapsed_s):
             difference = clock_difference(first.camera, second.camera, pairs)
             differences.append(difference)
             shared.setdefault(first.camera, {})[second.camera] = difference.vehicles
             shared.setdefault(second.camera, {})[first.camera] = difference.vehicles
-    estimates = solve_clocks(differences, dict.fromkeys(known_s, 0.0))
+    estimates = solve_clocks(differences, dict.fromkeys(known, 0.0))
     return tuple(
-        LearnedClock(camera, estimate, sum(shared[camera].values()), tuple(sorted(shared[camera])))
+        _learned(shown[camera], estimate, rates.get(camera, RIGHT), shared[camera])
         for camera, estimate in sorted(estimates.items())
     )
 
 
-def _corrected(view: CameraView, known_s: Mapping[str, float]) -> CameraView:
+def _learned(
+    view: CameraView, estimate: OffsetEstimate, rate: RateEstimate, shared: Mapping[str, float]
+) -> LearnedClock:
+    """Return the estimate for the middle of what a camera saw; that of a righted rate is for its first sighting."""
+    first_s, last_s = float(view.clock_s.min()), float(view.clock_s.max())
+    at_s = (first_s + last_s) / 2
+    gained_s = rate.drift * (at_s - first_s)
+    moved = OffsetEstimate(*(one + gained_s for one in (estimate.offset_s, estimate.low_s, estimate.high_s)))
+    return LearnedClock(view.camera, moved, sum(shared.values()), tuple(sorted(shared)), rate=rate, at_s=at_s)
+
+
+def _corrected(view: CameraView, known: Mapping[str, CameraClock]) -> CameraView:
     """Return what a camera saw by true time, if its clock is known."""
-    return replace(view, clock_s=view.clock_s - known_s.get(view.camera, 0.0))
+    clock = known.get(view.camera)
+    if clock is None:
+        return view
+    ahead_s = [clock.ahead_s(datetime.fromtimestamp(shown_s, UTC)) for shown_s in view.clock_s.tolist()]
+    return replace(view, clock_s=view.clock_s - np.array(ahead_s, dtype=np.float64))
+
+
+def _before_s(stored: CameraClock | None, clock: LearnedClock) -> float | None:
+    """Return what the archive said of a clock before."""
+    return None if stored is None else stored.offsets[-1].ahead_s(clock.at)
 
 
 def near_pairs(times: CameraTimes, asked: Collection[str], with_sightings: Collection[str]) -> list[tuple[str, str]]:
@@ -151,19 +143,3 @@ def near_pairs(times: CameraTimes, asked: Collection[str], with_sightings: Colle
         near = [other for other in nearest if usual_s[row, other] <= FARTHEST_APART_S]
         found |= {(min(row, other), max(row, other)) for other in near}
     return [(times.ids[first], times.ids[second]) for first, second in sorted(found)]
-
-
-def _keep(connection: Connection, clock: LearnedClock, since: datetime) -> None:
-    """Store an estimate, or forget what an estimate over the same sightings said before.
-
-    One that agrees with the last goes on with it: the clock did not change.
-    """
-    last = cameras.offsets(connection).get(clock.camera)
-    estimate = clock.estimate
-    agrees = last is not None and estimate.low_s <= last.offset_s <= estimate.high_s
-    if last is not None and agrees and since > last.valid_from:
-        since = last.valid_from
-    cameras.forget_offsets(connection, LEARNED, camera=clock.camera, since=since)
-    if clock.kept:
-        bounds = (estimate.offset_s, estimate.low_s, estimate.high_s)
-        cameras.set_offset(connection, ClockOffset(clock.camera, *bounds, valid_from=since, source=LEARNED))

@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from index.store.catalogue import Connection, cases, plates, sightings
+from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock
 from roadgraph.camera_times import CameraTimes
 from roadgraph.pair_delays import SLACK
 
@@ -60,11 +61,11 @@ def known_vehicles(connection: Connection, of: Collection[str] | None = None) ->
     return [vehicle for vehicle in vehicles if len({passage.camera for passage in vehicle}) > 1]
 
 
-def pair_up(vehicles: Sequence[KnownVehicle], times: CameraTimes, offsets_s: Mapping[str, float]) -> list[KnownPair]:
-    """Pair each passage with the next one at every other camera, after correcting the clocks by the offsets."""
+def pair_up(vehicles: Sequence[KnownVehicle], times: CameraTimes, clocks: Mapping[str, CameraClock]) -> list[KnownPair]:
+    """Pair each passage with the next one at every other camera, after putting the clocks right."""
     pairs: list[KnownPair] = []
     for vehicle in vehicles:
-        on_map = [_corrected(passage, offsets_s) for passage in vehicle if passage.camera in times.ids]
+        on_map = [_corrected(passage, clocks) for passage in vehicle if passage.camera in times.ids]
         ordered = sorted(on_map, key=lambda passage: (passage.time, passage.sighting))
         for number, passage in enumerate(ordered):
             pairs += [_directed(passage, later, times) for later in _next_elsewhere(passage, ordered[number + 1 :])]
@@ -92,8 +93,9 @@ def _by_case(connection: Connection) -> Iterator[KnownVehicle]:
         )
 
 
-def _corrected(passage: KnownPassage, offsets_s: Mapping[str, float]) -> KnownPassage:
-    time = passage.time - timedelta(seconds=offsets_s.get(passage.camera, 0.0))
+def _corrected(passage: KnownPassage, clocks: Mapping[str, CameraClock]) -> KnownPassage:
+    clock = clocks.get(passage.camera, TRUE_CLOCK)
+    time = passage.time - timedelta(seconds=clock.ahead_s(passage.time))
     return KnownPassage(passage.sighting, passage.camera, time, passage.edge)
 
 

@@ -11,7 +11,7 @@ from index.learning.known_pairs import LEAST_CHARACTERS, LEAST_CONFIDENCE, known
 from index.map.places import current_places
 from index.records import SightingBrief
 from index.store.archive import Archive
-from index.store.catalogue import Connection, cameras, plates, sightings
+from index.store.catalogue import Connection, clocks, plates, sightings
 from index.store.catalogue.sightings import SightingFilter
 from reid.arrays import Flags, Floats, Ints
 from reid.plates.spelling import CHARACTERS
@@ -56,8 +56,10 @@ def pick_labels(archive: Archive, *, most: int) -> Labels:
         joined = [tuple(sorted({passage.sighting for passage in vehicle})) for vehicle in known_vehicles(connection)]
         chosen = _choose(connection, joined, most)
         texts = {read.sighting: read.text for read in _reads(connection)}
-        ahead_s = {camera: offset.offset_s for camera, offset in cameras.offsets(connection).items()}
-    passages = [at_true_time(passage, ahead_s.get(passage.camera, 0.0)) for passage in chosen]
+        known = clocks.by_camera(clocks.all_offsets(connection))
+    passages = [
+        at_true_time(passage, known.get(passage.camera, clocks.TRUE_CLOCK).ahead_s(passage.best)) for passage in chosen
+    ]
     return labels_of(passages, joined, texts, times)
 
 

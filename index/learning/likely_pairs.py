@@ -8,7 +8,7 @@ from index.learning.camera_views import CameraView
 from index.search.calibration import AppearanceScale, appearance_llr
 from reid.arrays import Flags, Floats, Floats32
 from roadgraph.camera_times import CameraTimes
-from roadgraph.clocks import LikelyPairs
+from roadgraph.clock_pairs import LikelyPairs
 from roadgraph.pair_delays import PairScale
 
 LONGEST_S = 900.0
@@ -34,11 +34,12 @@ def likely_pairs(first: CameraView, second: CameraView, times: CameraTimes, scal
     likeliest = np.argsort(-weight[rows, columns], kind="stable")[:MOST_PAIRS]
     rows, columns = rows[likeliest], columns[likeliest]
     places = list(zip(rows.tolist(), columns.tolist(), strict=True))
-    there = np.array([_drive(times, first, row, second, column) for row, column in places]).reshape(-1, 2)
-    back = np.array([_drive(times, second, column, first, row) for row, column in places]).reshape(-1, 2)
+    roads = [(first.edges[row], second.edges[column]) for row, column in places]
+    there, back = _drives(times, first.camera, second.camera, roads)
     chosen = elapsed_s[rows, columns]
     return LikelyPairs(
         elapsed_s=chosen,
+        middle_s=first.clock_s[rows] + chosen / 2,
         odds=odds[rows, columns],
         rival_odds=rival_odds[rows, columns],
         known=known[rows, columns],
@@ -83,9 +84,21 @@ def _differ(first: Sequence[str | None], second: Sequence[str | None]) -> Flags:
     return np.asarray(both & (rows[:, None] != columns[None, :]))
 
 
-def _drive(times: CameraTimes, start: CameraView, row: int, end: CameraView, column: int) -> tuple[float, float]:
-    """Return the earliest time and the scale of a drive on the roads that two sightings took."""
-    leg = times.between(start.camera, end.camera, first_edge=start.edges[row], second_edge=end.edges[column])
+def _drives(
+    times: CameraTimes, first: str, second: str, roads: Sequence[tuple[int | None, int | None]]
+) -> tuple[Floats, Floats]:
+    """Return the earliest time and the scale (n, 2) of the drives there and back on the roads that sightings took."""
+    different = sorted(set(roads), key=str)
+    there = {one: _drive(times, first, second, *one) for one in different}
+    back = {one: _drive(times, second, first, *reversed(one)) for one in different}
+    of_pairs = [np.array([way[one] for one in roads], dtype=np.float64).reshape(-1, 2) for way in (there, back)]
+    return of_pairs[0], of_pairs[1]
+
+
+def _drive(
+    times: CameraTimes, start: str, end: str, start_edge: int | None, end_edge: int | None
+) -> tuple[float, float]:
+    leg = times.between(start, end, first_edge=start_edge, second_edge=end_edge)
     if not np.isfinite(leg.free_s):
         return np.inf, np.inf
     scale = PairScale.of(leg.free_s, leg.usual_s)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
-from index.learning.clocks import LearnedClock, learn_clocks
+from index.learning.clocks import learn_clocks
 from index.learning.known_pairs import WINDOW_S, known_vehicles, pair_up
+from index.learning.learned_clock import LearnedClock
 from index.map.learned_times import store_learned
 from index.map.places import current_places, place_book
 from index.store.archive import Archive
-from index.store.catalogue import cameras
+from index.store.catalogue.clocks import all_offsets, by_camera
 from index.store.catalogue.people import Person
 from roadgraph.pair_delays import ANY, Condition
 from roadgraph.travel_time import LearnOptions, PairPassage, TravelTimes
@@ -40,10 +41,10 @@ def learn_roads(archive: Archive, person: Person) -> LearnedRoads:
     clocks = learn_clocks(archive, person)
     with archive.catalogue.reading() as connection:
         vehicles = known_vehicles(connection)
-        offsets_s = {camera: offset.offset_s for camera, offset in cameras.offsets(connection).items()}
+        known = by_camera(all_offsets(connection))
     passages = [
         PairPassage(pair.first, pair.second, pair.elapsed_s, pair.at)
-        for pair in pair_up(vehicles, places.travel.times, offsets_s)
+        for pair in pair_up(vehicles, places.travel.times, known)
         if pair.elapsed_s > 0
     ]
     if not passages:

@@ -9,8 +9,9 @@ from index.access import audit
 from index.access.permissions import Permission, require
 from index.map.places import ImportedRoads, place_book
 from index.store.archive import Archive
-from index.store.catalogue import cameras, scenes
-from index.store.catalogue.cameras import ClockOffset, StoredCamera
+from index.store.catalogue import cameras, clocks, scenes
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
 from reid.scene.regions import Regions
 from roadgraph.camera import Camera
@@ -61,7 +62,7 @@ def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:
     require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, clock.camera)
-        cameras.set_offset(connection, replace(clock, source=GIVEN))
+        clocks.set_offset(connection, replace(clock, source=GIVEN))
     detail = {"camera": clock.camera, "ahead_s": clock.offset_s, "since": clock.valid_from.isoformat()}
     audit.record(archive, person, "set clock", detail)
 
@@ -71,7 +72,7 @@ def forget_clock(archive: Archive, person: Person, camera: str, since: datetime)
     require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, camera)
-        cameras.forget_offsets(connection, None, camera=camera, since=since)
+        clocks.forget_offsets(connection, None, camera=camera, since=since)
     audit.record(archive, person, "forget clock", {"camera": camera, "since": since.isoformat()})
 
 
@@ -79,7 +80,7 @@ def clocks_of(archive: Archive, person: Person) -> list[ClockOffset]:
     """Return what is known of the clock of each camera now, by camera."""
     require(archive, person, Permission.SEE)
     with archive.catalogue.reading() as connection:
-        known = cameras.offsets(connection)
+        known = clocks.offsets(connection)
     return [known[camera] for camera in sorted(known)]
 
 

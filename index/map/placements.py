@@ -5,16 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Generic, TypeVar
 
-from index.store.catalogue import Catalogue, cameras
-from index.store.catalogue.cameras import ClockOffset, StoredCamera
+from index.store.catalogue import Catalogue, cameras, clocks, validity
+from index.store.catalogue.cameras import PLACES, StoredCamera
+from index.store.catalogue.clocks import CLOCKS, CameraClock, by_camera
 
 REMEMBERED = 64
 """Stretches of time kept for each catalogue: questions ask again and again about the same ones."""
-
-Dated = TypeVar("Dated", StoredCamera, ClockOffset)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +30,19 @@ class PlacementBook:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._places: _Places | None = None
-        self._clocks: _Clocks | None = None
+        self._clocks: tuple[str | None, Mapping[str, CameraClock]] | None = None
 
     def at(self, time: datetime | None) -> CameraPlacement:
         """Return where the cameras stood at a time (None: where they were placed last)."""
         return self._current_places().at(time)
 
-    def offsets_at(self, time: datetime | None) -> Mapping[str, ClockOffset]:
-        """Return the offset of each clock that has one, at a time (None: the newest)."""
+    def clocks(self) -> Mapping[str, CameraClock]:
+        """Return what is known of each clock of which anything is, over all times."""
         with self._catalogue.reading() as connection:
-            revision = cameras.revision(connection, cameras.CLOCKS)
-            if self._clocks is None or self._clocks.revision != revision:
-                self._clocks = _Clocks(revision, cameras.all_offsets(connection))
-        return self._clocks.at(time)
+            revision = validity.revision(connection, CLOCKS)
+            if self._clocks is None or self._clocks[0] != revision:
+                self._clocks = revision, by_camera(clocks.all_offsets(connection))
+        return self._clocks[1]
 
     def everywhere(self) -> tuple[StoredCamera, ...]:
         """Return every place that any camera ever had, ordered by camera and time."""
@@ -53,7 +50,7 @@ class PlacementBook:
 
     def _current_places(self) -> "_Places":
         with self._catalogue.reading() as connection:
-            revision = cameras.revision(connection, cameras.PLACES)
+            revision = validity.revision(connection, PLACES)
             if self._places is None or self._places.revision != revision:
                 self._places = _Places(revision, cameras.all_places(connection))
         return self._places
@@ -79,34 +76,19 @@ class _Places:
         return self._last
 
 
-class _Clocks:
-    """All clock offsets of one revision."""
+class _Stretches:
+    """Places, and the numbers of the stretches of time between two changes of any of them."""
 
-    def __init__(self, revision: str | None, offsets: Sequence[ClockOffset]) -> None:
-        self.revision = revision
-        self._stretches = _Stretches(offsets)
-        self._in_stretch = lru_cache(maxsize=REMEMBERED)(self._made)
-
-    def at(self, time: datetime | None) -> Mapping[str, ClockOffset]:
-        return self._in_stretch(self._stretches.number(time))
-
-    def _made(self, stretch: int | None) -> Mapping[str, ClockOffset]:
-        return MappingProxyType({one.camera: one for one in self._stretches.valid(stretch)})
-
-
-class _Stretches(Generic[Dated]):
-    """Dated values, and the numbers of the stretches of time between two changes of any of them."""
-
-    def __init__(self, values: Sequence[Dated]) -> None:
-        self._values: Sequence[Dated] = values
+    def __init__(self, values: Sequence[StoredCamera]) -> None:
+        self._values: Sequence[StoredCamera] = values
         self._changes = sorted({time for one in values for time in (one.valid_from, one.valid_to) if time is not None})
 
     def number(self, time: datetime | None) -> int | None:
         """Return the number of the stretch that a time lies in."""
         return None if time is None else bisect_right(self._changes, time)
 
-    def valid(self, number: int | None) -> list[Dated]:
-        """Return the values that are valid in a stretch, in their order; None: all."""
+    def valid(self, number: int | None) -> list[StoredCamera]:
+        """Return the places that are valid in a stretch, in their order; None: all."""
         if number is None:
             return list(self._values)
         if number == 0:

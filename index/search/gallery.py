@@ -113,8 +113,8 @@ def gather(
 
 def _true_times_s(kept: Sequence[SightingBrief], scope: Scope, epoch: datetime) -> Floats:
     """Return the true time of each sighting in seconds from the epoch: camera clock less the clock's offset."""
-    offset = {camera: timedelta(seconds=scope.clock_of(camera).offset_s) for camera in {one.camera for one in kept}}
-    return np.array([(one.best - offset[one.camera] - epoch).total_seconds() for one in kept], dtype=np.float64)
+    true = [scope.true_time(one.camera, one.best) for one in kept]
+    return np.array([(time - epoch).total_seconds() for time in true], dtype=np.float64)
 
 
 def _likely(archive: Archive, target: Target, scope: Scope, shortlist: int) -> list[SightingBrief]:

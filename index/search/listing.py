@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 
 from index.records import Sighting, SightingBrief
@@ -27,8 +27,7 @@ def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
     """Return what fits the type, the colour and the plate of a question inside its windows."""
     by_look = inside.found is not None and bounded.target.pattern is None
     found, by_camera = _of_those_read(bounded, inside.found or ()) if by_look else _of_the_catalogue(bounded)
-    clock_of = bounded.scope.clock_of
-    times = tuple(one.best - timedelta(seconds=clock_of(one.camera).offset_s) for one in found)
+    times = tuple(bounded.scope.true_time(one.camera, one.best) for one in found)
     return Listed(found, times, sum(by_camera.values()), len(by_camera))
 
 

@@ -141,7 +141,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
     drives = None
     if places is not None:
-        drives = Drives(places.travel, target.time, doubt=options.clocks, error_s=scope.clock_errors_s)
+        drives = Drives(places.travel, target.time, doubt=options.clocks, error_s=scope.clock_errors_s(target.time))
     with archive.catalogue.reading() as connection:
         calibration = calibration_of(connection, target.model_id, packaged_calibration())
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)

@@ -14,6 +14,7 @@ from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
 from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock, ClockOffset
 from index.store.catalogue.covered_time import covered_time
 from roadgraph.geojson_area import contains
 from roadgraph.graph import RoadGraph
@@ -27,22 +28,6 @@ FARTHEST_OFF_ROADS_M = 5000.0
 _BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 _AFTER_ALL = datetime(2200, 1, 1, tzinfo=UTC)
 
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """How far a camera's clock is ahead of true time, and between which bounds that is known, in seconds."""
-
-    offset_s: float = 0.0
-    low_s: float = 0.0
-    high_s: float = 0.0
-
-    @property
-    def usual_error_s(self) -> float:
-        """Return the error below which half of such clocks lie, if nine of ten lie within the bounds."""
-        return HALF * (self.high_s - self.low_s) / 2
-
-
-TRUE_CLOCK = Clock()
 
 HALF = 0.41
 """Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""
@@ -61,17 +46,23 @@ class Scope:
     """Which cameras are searched, and when; `windows` are None where nothing bounds the time: the whole archive."""
 
     cameras: tuple[str, ...]
-    clocks: Mapping[str, Clock]
+    clocks: Mapping[str, CameraClock]
     windows: tuple[Window, ...] | None
 
-    @property
-    def clock_errors_s(self) -> Mapping[str, float]:
-        """Return the usual error of each clock of which something is known."""
-        return {camera: clock.usual_error_s for camera, clock in self.clocks.items()}
+    def clock_errors_s(self, time: datetime | None) -> Mapping[str, float]:
+        """Return the usual error of each clock of which something is known at a time (None: lately)."""
+        offsets = {id_: clock.offsets[-1] if time is None else clock.at(time) for id_, clock in self.clocks.items()}
+        return {id_: usual_error_s(offset, time) for id_, offset in offsets.items() if offset is not None}
 
-    def clock_of(self, camera: str) -> Clock:
-        """Return the clock of a camera; one that nobody compared is taken as true."""
-        return self.clocks.get(camera, TRUE_CLOCK)
+    def true_time(self, camera: str, time: datetime) -> datetime:
+        """Return the true time when a camera's clock shows `time`; one that nobody compared is taken as true."""
+        return time - timedelta(seconds=self.clocks.get(camera, TRUE_CLOCK).ahead_s(time))
+
+
+def usual_error_s(offset: ClockOffset, time: datetime | None) -> float:
+    """Return the error below which half of such clocks lie, if nine of ten lie within the bounds."""
+    low_s, high_s = (offset.low_s, offset.high_s) if time is None else offset.bounds_s(time)
+    return HALF * (high_s - low_s) / 2
 
 
 def scope_of(
@@ -79,11 +70,10 @@ def scope_of(
 ) -> Scope:
     """Return the scope of a question; without a time, or without `reaching`, the roads bound nothing."""
     placements = placements_of(archive)
-    stored, offsets = placements.at(target.time).cameras, placements.offsets_at(target.time)
+    stored, clocks = placements.at(target.time).cameras, placements.clocks()
     with archive.catalogue.reading() as connection:
         for named in (*query.cameras, *([] if query.camera is None else [query.camera])):
             cameras.check_known(connection, named)
-    clocks = {id_: Clock(found.offset_s, found.low_s, found.high_s) for id_, found in offsets.items()}
     allowed = _allowed(query, stored)
     if target.time is None:
         return Scope(allowed, clocks, _always(allowed) if len(allowed) < len(stored) else None)
@@ -94,7 +84,7 @@ def scope_of(
 
 
 def windows(
-    query: Query, time: datetime, earliest: Mapping[str, Earliest], clocks: Mapping[str, Clock]
+    query: Query, time: datetime, earliest: Mapping[str, Earliest], clocks: Mapping[str, CameraClock]
 ) -> tuple[Window, ...]:
     """Return the windows in which the target can have passed each camera, by camera and start.
 
@@ -104,11 +94,22 @@ def windows(
         raise ArchiveError(f"direction {query.direction!r} is none of {', '.join(DIRECTIONS)}: choose one of these")
     found: list[Window] = []
     for camera in sorted(earliest):
-        clock = clocks.get(camera, TRUE_CLOCK)
-        for start_s, end_s in _stretches(query, earliest[camera]):
-            start = time + timedelta(seconds=start_s + clock.low_s)
-            found.append(Window(camera, start, time + timedelta(seconds=end_s + clock.high_s)))
+        stretches = [
+            (time + timedelta(seconds=start_s), time + timedelta(seconds=end_s))
+            for start_s, end_s in _stretches(query, earliest[camera])
+        ]
+        found += _shown(camera, clocks.get(camera, TRUE_CLOCK), stretches)
     return tuple(found)
+
+
+def _shown(camera: str, clock: CameraClock, stretches: Sequence[tuple[datetime, datetime]]) -> list[Window]:
+    """Return what a camera's clock can have shown in stretches of true time, each after the one before."""
+    found: list[Window] = []
+    for start, end in (shown for stretch in stretches for shown in clock.shown_during(*stretch)):
+        if found and start <= found[-1].end:
+            start, end = found[-1].start, max(end, found.pop().end)
+        found.append(Window(camera, start, end))
+    return found
 
 
 def searched(archive: Archive, scope: Scope, target: Target, inside: int) -> Searched:

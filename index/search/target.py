@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 import numpy as np
@@ -12,7 +12,7 @@ from index.answers import Query
 from index.errors import ArchiveError
 from index.records import Sighting
 from index.store.archive import Archive
-from index.store.catalogue import cameras, models, plates, sightings, vectors
+from index.store.catalogue import clocks, models, plates, sightings, vectors
 from index.store.catalogue.plates import PlateShot
 from index.store.crops import CropError
 from reid.appearance.embedders import Embedder, embedder_names, make_embedder
@@ -109,8 +109,8 @@ def _sighting(archive: Archive, id_: str) -> Sighting:
 
 def _true_time(archive: Archive, sighting: Sighting) -> datetime:
     with archive.catalogue.reading() as connection:
-        offset = cameras.offsets(connection, sighting.best).get(sighting.camera)
-    return sighting.best - timedelta(seconds=offset.offset_s if offset else 0.0)
+        offset = clocks.offsets(connection, sighting.best).get(sighting.camera)
+    return offset.true_time(sighting.best) if offset else sighting.best
 
 
 def _model_in_use(archive: Archive) -> str | None:

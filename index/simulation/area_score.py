@@ -79,7 +79,7 @@ def area_figures(
     if places is None:
         return {str(minutes): _figures([]) for minutes in MINUTES}
     paths = vehicle_paths(truth.read(city, TruePosition))
-    known = [sighting for sighting in matched.known_sightings(city_truth.clocks) if sighting.match.passage is not None]
+    known = [sighting for sighting in matched.known_sightings(city_truth) if sighting.match.passage is not None]
     return {
         str(minutes): _figures(
             judged

@@ -63,7 +63,7 @@ def measure_city(city: Path, queries: int) -> list[MeasuredQuestion]:
     archive = Archive.open(city / "archive")
     truth = read_truth(city)
     matched = match_archive(archive, city, truth)
-    sightings = matched.known_sightings(truth.clocks)
+    sightings = matched.known_sightings(truth)
     measured = []
     for question in draw_questions(sightings, truth.passages, n=queries, seed=fitting_seed(city)):
         query = Query(sighting=question.sighting, horizon_s=HORIZON_S, reason="calibration")

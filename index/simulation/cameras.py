@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -29,6 +29,7 @@ SAMPLE = 5000
 _NARROW_DEG, _STRAIGHT_DEG, _OBLIQUE_DEG = (2.0, 14.0), (3.0, 30.0), (40.0, 75.0)
 """How far vehicles' headings are from straight ahead: for plate cameras, most others, and some oblique ones."""
 _OBLIQUE_SHARE = 0.25
+DAY_S = 86_400.0
 _PLATE_CAMERA_EVERY = 2
 """Every second camera is a narrow one that looks at plates."""
 
@@ -103,13 +104,21 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A camera with its view and recordings; its clock is `clock_s` ahead of true time."""
+    """A camera with its view and recordings; its clock is `clock_s` ahead of true time when the period begins.
+
+    Of each second that it shows, `drift` is gained.
+    """
 
     camera: Camera
     site_seed: int
     site: SiteOptions
     clock_s: float
     recordings: tuple[Recording, ...]
+    drift: float = 0.0
+
+    def shown_at(self, time: datetime, start: datetime) -> datetime:
+        """Return what its clock shows at a true time; the period begins at `start`."""
+        return start + timedelta(seconds=self.clock_s) + (time - start) / (1 - self.drift)
 
     @property
     def weather(self) -> TrueWeather:
@@ -125,7 +134,9 @@ class Station:
 def equip_stations(spots: Sequence[Spot], options: CityOptions, preset: Preset) -> tuple[Station, ...]:
     """Return the stations of a city, one at each spot."""
     rng = np.random.default_rng([options.seed, 4])
-    return tuple(_station(number, spot, options, preset, rng) for number, spot in enumerate(spots))
+    drifts = _drifts(options, len(spots))
+    stations = (_station(number, spot, options, preset, rng) for number, spot in enumerate(spots))
+    return tuple(replace(station, drift=drift) for station, drift in zip(stations, drifts, strict=True))
 
 
 def cameras_geojson(stations: Sequence[Station]) -> str:
@@ -189,6 +200,14 @@ def _station(number: int, spot: Spot, options: CityOptions, preset: Preset, rng:
         clock_s=round(float(rng.uniform(-1, 1)) * preset.clock_error_s, 2),
         recordings=_recordings(name, options, preset, is_down=bool(rng.random() < preset.outage_share)),
     )
+
+
+def _drifts(options: CityOptions, n: int) -> list[float]:
+    """Return the drift of each clock: a day's of all, and that of cameras that lie about their rate of frames."""
+    rng = np.random.default_rng([options.seed, 11])
+    drifts = rng.uniform(-1, 1, n) * options.drift_s_per_day / DAY_S
+    wrong = rng.permutation(n) < round(options.wrong_rates * n)
+    return [float(drift) for drift in drifts + wrong * rng.uniform(-1, 1, n) * options.rate_error]
 
 
 def _recordings(name: str, options: CityOptions, preset: Preset, *, is_down: bool) -> tuple[Recording, ...]:

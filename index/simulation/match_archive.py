@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from index.errors import ArchiveError
@@ -19,7 +19,7 @@ from index.simulation.matching import (
     match_track,
 )
 from index.simulation.questions import KnownSighting
-from index.simulation.truth import FootageRow, TrueBox, TrueClock, TruePassage, TrueSighting, TrueVehicle
+from index.simulation.truth import FootageRow, TrueBox, TrueClock, TrueDrift, TruePassage, TrueSighting, TrueVehicle
 from index.store.archive import Archive
 from index.store.catalogue import sightings as catalogue_sightings
 from index.store.catalogue.sightings import SightingFilter
@@ -31,11 +31,20 @@ FRAME_STEPS_S = (1.0, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05)
 
 @dataclass(frozen=True, slots=True)
 class CityTruth:
-    """A city's truth without the boxes; `clocks` maps a camera to the seconds its clock is ahead."""
+    """A city's truth without the boxes; `clocks` maps a camera to the seconds its clock is ahead at the start.
+
+    `drifts` has what clocks gain from there on, in a city where some do.
+    """
 
     vehicles: Mapping[str, TrueVehicle]
     passages: tuple[TruePassage, ...]
     clocks: Mapping[str, float]
+    drifts: Mapping[str, TrueDrift] = field(default_factory=dict)
+
+    def true_time(self, camera: str, shown: datetime) -> datetime:
+        """Return the true time when a camera's clock shows a time."""
+        gained = self.drifts[camera].gained(shown) if camera in self.drifts else timedelta(0)
+        return shown - timedelta(seconds=self.clocks[camera]) - gained
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +55,10 @@ class MatchedArchive:
     matches: Mapping[str, Match]
     identities: tuple[IdentityFrames, ...] | None
 
-    def known_sightings(self, clocks: Mapping[str, float]) -> list[KnownSighting]:
+    def known_sightings(self, city_truth: CityTruth) -> list[KnownSighting]:
         """Return the sightings with their matches, at true time."""
         return [
-            KnownSighting(self.matches[s.id], s.camera, s.best - timedelta(seconds=clocks[s.camera]))
-            for s in self.sightings
+            KnownSighting(self.matches[s.id], s.camera, city_truth.true_time(s.camera, s.best)) for s in self.sightings
         ]
 
 
@@ -60,6 +68,7 @@ def read_truth(city: Path) -> CityTruth:
         {vehicle.vehicle: vehicle for vehicle in truth.read(city, TrueVehicle)},
         tuple(truth.read(city, TruePassage)),
         {clock.camera: clock.offset_s for clock in truth.read(city, TrueClock)},
+        {drift.camera: drift for drift in truth.read(city, TrueDrift)} if truth.has(city, TrueDrift) else {},
     )
 
 

@@ -16,7 +16,11 @@ RECORD_FILE = "truth/city.json"
 
 @dataclass(frozen=True, slots=True)
 class CityOptions:
-    """What city to make; without `roads` a town is generated too."""
+    """What city to make; without `roads` a town is generated too.
+
+    Every clock gains or loses up to `drift_s_per_day`, and a share `wrong_rates` of the cameras, which lie about their
+    rate of frames, up to `rate_error` of their time; cities with video keep all rates.
+    """
 
     seed: int = 1
     cameras: int = 4
@@ -27,6 +31,14 @@ class CityOptions:
     height: int = 720
     preset: str = "normal"
     roads: Path | None = None
+    wrong_rates: float = 0.0
+    rate_error: float = 0.2
+    drift_s_per_day: float = 0.0
+
+    @property
+    def keeps_rates(self) -> bool:
+        """Return whether all clocks run at the rate of true time."""
+        return self.wrong_rates == 0 and self.drift_s_per_day == 0
 
     @property
     def period_s(self) -> float:

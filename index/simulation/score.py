@@ -74,7 +74,7 @@ def score(
     say = progress or (lambda line: None)
     truth = read_truth(city)
     matched = match_archive(archive, city, truth)
-    known = matched.known_sightings(truth.clocks)
+    known = matched.known_sightings(truth)
     questions = draw_questions(known, truth.passages, n=options.queries, seed=options.seed)
     answers = []
     for number, question in enumerate(questions, start=1):

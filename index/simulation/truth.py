@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from index.errors import ArchiveError
@@ -86,6 +86,19 @@ class TrueClock:
 
 
 @dataclass(frozen=True, slots=True)
+class TrueDrift:
+    """How much of each second that a camera's clock shows is gained, since it showed `since`."""
+
+    camera: str
+    drift: float
+    since: datetime
+
+    def gained(self, shown: datetime) -> timedelta:
+        """Return how much it gained until it shows a time."""
+        return self.drift * (shown - self.since)
+
+
+@dataclass(frozen=True, slots=True)
 class TrueWeather:
     """The weather at a camera, and the kind of camera."""
 
@@ -128,6 +141,7 @@ FILES: Mapping[type, str] = {
     TruePassage: "truth/passages.csv",
     TruePosition: "truth/positions.csv",
     TrueClock: "truth/clocks.csv",
+    TrueDrift: "truth/drifts.csv",
     TrueWeather: "truth/weather.csv",
     TrueStep: "truth/routes.csv",
     TrueSighting: "truth/sightings.csv",

@@ -14,7 +14,7 @@ from index.simulation import truth
 from index.simulation.cameras import Station, cameras_geojson
 from index.simulation.fleet import RUN_ON_S, FleetBlock
 from index.simulation.options import CityOptions, CityRecord, write_city_record
-from index.simulation.truth import TrueClock, TruePosition, TrueStep, TrueVehicle, TrueWeather
+from index.simulation.truth import TrueClock, TrueDrift, TruePosition, TrueStep, TrueVehicle, TrueWeather
 from reid.arrays import Floats
 from roadgraph.graph import RoadGraph
 from roadgraph.passages import whereabouts_at_times
@@ -49,6 +49,10 @@ def write_stations(folder: Path, options: CityOptions, stations: Sequence[Statio
     """Write the cameras, their clocks and weather, and the record of the city's options."""
     (folder / "cameras.geojson").write_text(cameras_geojson(stations), encoding="utf-8")
     truth.write(folder, TrueClock, [TrueClock(station.camera.id, station.clock_s) for station in stations])
+    if not options.keeps_rates:
+        begins = {station.camera.id: station.shown_at(start, start) for station in stations}
+        drifts = [TrueDrift(one.camera.id, one.drift, begins[one.camera.id]) for one in stations]
+        truth.write(folder, TrueDrift, drifts)
     truth.write(folder, TrueWeather, [station.weather for station in stations])
     write_city_record(folder, CityRecord.of(options, start))
 

@@ -22,9 +22,9 @@ def test_a_clip_passes_few_files(tmp_path: Path) -> None:
 
 
 def test_calls_within_a_file_are_no_hops_and_modules_that_are_only_imported_are_not_entered() -> None:
-    from index.search.scope import Clock, Scope
+    from index.search.scope import Scope
 
     with reading_path.following() as path:
-        Scope(("a",), {"a": Clock(1.0, 1.0, 1.0)}, None).clock_of("a")
+        Scope(("a",), {}, None).clock_errors_s(None)
     assert path.files == {"index/search/scope.py"}
     assert dict(path.hops) == {(None, "index/search/scope.py"): 1}

@@ -2,15 +2,8 @@ import numpy as np
 import pytest
 
 from roadgraph.arrays import Floats
-from roadgraph.clocks import (
-    DIFFERENCES_S,
-    ERRORS_S,
-    ClockDifference,
-    LikelyPairs,
-    OffsetEstimate,
-    clock_difference,
-    solve_clocks,
-)
+from roadgraph.clock_pairs import DIFFERENCES_S, ClockDifference, LikelyPairs, clock_difference
+from roadgraph.clocks import ERRORS_S, OffsetEstimate, solve_clocks
 from roadgraph.pair_delays import PairScale
 
 SCALE = PairScale.of(45.0, 60.0)
@@ -21,6 +14,7 @@ def likely(elapsed_s: Floats, *, odds: float = 8.0, back: bool = True) -> Likely
     every = np.ones(len(elapsed_s))
     return LikelyPairs(
         elapsed_s=elapsed_s,
+        middle_s=0.0 * every,
         odds=odds * every,
         rival_odds=odds * every,
         known=every < 0,

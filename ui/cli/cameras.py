@@ -12,7 +12,8 @@ from ui.cli.output import archive_of, iso_time, json_option, show
 from ui.cli.parameters import SECONDS, TIME, FiniteRange, PathParameter
 
 if TYPE_CHECKING:
-    from index.store.catalogue.cameras import ClockOffset, StoredCamera
+    from index.store.catalogue.cameras import StoredCamera
+    from index.store.catalogue.clocks import ClockOffset
 
 _SOURCES = {"given": "as a person said", "passages": "learned from vehicles that passed"}
 
@@ -154,7 +155,8 @@ def clock(
     """
     from index.access.permissions import local_person
     from index.map.map_changes import clocks_of, forget_clock, set_clock
-    from index.store.catalogue.cameras import ALWAYS, ClockOffset
+    from index.store.catalogue.cameras import ALWAYS
+    from index.store.catalogue.clocks import ClockOffset
 
     if unknown == (ahead_s is not None):
         raise click.UsageError("say how far it is off: --ahead SECONDS (behind: negative), or --unknown")

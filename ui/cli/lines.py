@@ -11,7 +11,7 @@ from ui.cli.local_time import local_zone
 from ui.web.words import zone_name
 
 if TYPE_CHECKING:
-    from index.learning.clocks import LearnedClock
+    from index.learning.learned_clock import LearnedClock
 
 GAPS_SHOWN = 5
 

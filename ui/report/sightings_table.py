@@ -61,7 +61,7 @@ def _row(shown: ShownExhibit) -> dict[str, object]:
         "camera_first": sighting.first.isoformat(),
         "camera_best": sighting.best.isoformat(),
         "camera_last": sighting.last.isoformat(),
-        "clock_ahead_s": clock.offset.offset_s if clock else None,
+        "clock_ahead_s": clock.offset.ahead_s(sighting.best) if clock else None,
         "clock_source": (clock.set_by or clock.offset.source) if clock else None,
         "mark": mark.verdict if mark else None,
         "marked_by": mark.person if mark else None,

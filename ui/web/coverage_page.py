@@ -10,7 +10,7 @@ from index.access.coverage import CameraCoverage, coverage_by_hour, footage_span
 from index.errors import ArchiveError
 from index.map.map_changes import clocks_of, move_camera, set_clock
 from index.map.places import place_book
-from index.store.catalogue.cameras import ClockOffset
+from index.store.catalogue.clocks import ClockOffset
 from ui.web import visit, words
 from ui.web.context import PageContext
 from ui.web.coverage_table import Period, coverage_table, period_of

@@ -10,6 +10,7 @@ from itertools import accumulate
 import numpy as np
 
 from index.records import NewShot, NewSighting
+from index.simulation.city import START
 from index.simulation.synthetic.correlations import FaultDraws
 from index.simulation.synthetic.passings import PlacedStation, VehicleTraits
 from index.simulation.synthetic.seeing_noise import (
@@ -75,10 +76,12 @@ def draw_sighting(
 ) -> NewSighting:
     """Return a sighting of a passage."""
     passage, traits, station = simulated.passage, simulated.traits, simulated.station
-    began = passage.first + timedelta(seconds=station.station.clock_s)
     seconds = (passage.last - passage.first).total_seconds()
     moments = draw_moments(noise.times, seconds, towards=simulated.towards, rng=rng)
-    first, best, last = (began + timedelta(seconds=s) for s in (moments.first_s, moments.best_s, moments.last_s))
+    first, best, last = (
+        station.station.shown_at(passage.first + timedelta(seconds=s), START)
+        for s in (moments.first_s, moments.best_s, moments.last_s)
+    )
     box = Box(500.0, 300.0, passage.height_px * 1.4, passage.height_px)
     heading = draw_heading(passage.heading, noise.headings, draws.heading, rng)
     odds = noise.odds_in(station.station.site.weather).plates

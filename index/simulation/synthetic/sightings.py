@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -148,18 +148,24 @@ def _phantoms(
     passed = Counter(passage.passage.camera for passage in simulated)
     phantoms = noise.phantoms
     for station in stations:
-        camera, clock_s = station.station.camera.id, station.station.clock_s
+        camera = station.station.camera.id
         rate = phantoms.per_passage * drawing.faults.phantom_rate(camera, phantoms.uneven)
         for number in range(int(rng.poisson(rate * passed[camera]))):
             at_s = float(rng.uniform(*span_s))
             if station.films_at(at_s, drawing.options.fps):
                 id_ = f"simulated-{drawing.options.seed}-{camera}-nothing-{part}-{number + 1}"
-                yield draw_phantom(camera, START + timedelta(seconds=at_s + clock_s), id_, noise, rng), None
+                yield (
+                    draw_phantom(
+                        camera, station.station.shown_at(START + timedelta(seconds=at_s), START), id_, noise, rng
+                    ),
+                    None,
+                )
 
 
 def recorded(stations: Sequence[Station], options: CityOptions) -> Iterable[Coverage]:
     """Yield what each camera recorded, by its own clock."""
     for station in stations:
         for recording in station.recordings:
-            start: datetime = START + timedelta(seconds=recording.from_s + station.clock_s)
-            yield Coverage(station.camera.id, start, start + timedelta(seconds=recording.frames / options.fps))
+            begins = START + timedelta(seconds=recording.from_s)
+            ends = begins + timedelta(seconds=recording.frames / options.fps)
+            yield Coverage(station.camera.id, station.shown_at(begins, START), station.shown_at(ends, START))

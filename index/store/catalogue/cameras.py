@@ -1,37 +1,33 @@
-"""Read and write where each camera stands, how its clock is off, its mask, and what its empty scene looks like."""
+"""Read and write where each camera stands, its mask, and what its empty scene looks like."""
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     Select,
     Text,
-    Update,
     func,
-    or_,
     select,
     type_coerce,
     update,
 )
 
 from index.errors import ArchiveError
-from index.store.catalogue.about import fact, put_fact
-from index.store.catalogue.columns import EPOCH, json_values
-from index.store.catalogue.tables import camera_masks, camera_places, cameras, clock_offsets
+from index.store.catalogue.columns import EPOCH, from_micros, json_values
+from index.store.catalogue.tables import camera_masks, camera_places, cameras
+from index.store.catalogue.validity import deleted_from, end_from_micros, ended, mark_changed, named, valid_at, validity
 from index.store.names import check_name
 from reid.scene.regions import Polygon, Regions
 
 ALWAYS = EPOCH
 """The start of a validity that nobody named."""
 
-PLACES, CLOCKS = "camera places", "camera clocks"
-"""What of the cameras has a revision, so that whoever remembers it knows when to read it again."""
+PLACES = "camera places"
+"""What has a revision here."""
 
 _SUGGESTIONS = 3
 
@@ -54,24 +50,6 @@ class StoredCamera:
     views: tuple[Mapping[str, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClockOffset:
-    """Camera clock minus true time, surely between `low_s` and `high_s`; `source` says who found it."""
-
-    camera: str
-    offset_s: float
-    low_s: float
-    high_s: float
-    valid_from: datetime = ALWAYS
-    valid_to: datetime | None = None
-    source: str = "given"
-
-
-def revision(connection: Connection, what: str) -> str | None:
-    """Return a word that changes with the PLACES or the CLOCKS of cameras; None before the first change."""
-    return fact(connection, what)
-
-
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
     for camera in placed:
@@ -82,14 +60,14 @@ def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
         same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
         connection.execute(camera_places.delete().where(*same))
         connection.execute(camera_places.insert().values(_place_row(camera)))
-    _mark_changed(connection, PLACES)
+    mark_changed(connection, PLACES)
 
 
 def move(connection: Connection, camera: StoredCamera) -> None:
     """Write a camera's new place from its `valid_from` on, and end the place that it had before."""
     check_known(connection, camera.id)
-    connection.execute(_deleted_from(camera_places, camera.id, camera.valid_from))
-    connection.execute(_ended(camera_places, camera.id, camera.valid_from))
+    connection.execute(deleted_from(camera_places, camera.id, camera.valid_from))
+    connection.execute(ended(camera_places, camera.id, camera.valid_from))
     put(connection, [camera])
 
 
@@ -115,23 +93,7 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     """Put a tombstone on a camera; its sightings stay."""
     check_known(connection, id_)
     connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
-    _mark_changed(connection, PLACES)
-
-
-def set_offset(connection: Connection, offset: ClockOffset) -> None:
-    """Write how far a camera's clock is off from a time on, replacing what was known of later times."""
-    connection.execute(_deleted_from(clock_offsets, offset.camera, offset.valid_from))
-    connection.execute(_ended(clock_offsets, offset.camera, offset.valid_from))
-    row = {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
-    connection.execute(clock_offsets.insert().values(**row))
-    _mark_changed(connection, CLOCKS)
-
-
-def forget_offsets(connection: Connection, source: str | None, *, camera: str, since: datetime) -> None:
-    """Delete the offsets of a camera that begin at `since` or later: those that one source found, or all (None)."""
-    gone = _deleted_from(clock_offsets, camera, since)
-    if connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source)).rowcount:
-        _mark_changed(connection, CLOCKS)
+    mark_changed(connection, PLACES)
 
 
 def all_places(connection: Connection) -> list[StoredCamera]:
@@ -139,29 +101,18 @@ def all_places(connection: Connection) -> list[StoredCamera]:
     return _stored(connection.execute(_place_rows(None)))
 
 
-def all_offsets(connection: Connection) -> list[ClockOffset]:
-    """Return every offset that any camera had, ordered by camera and time."""
-    return [_offset(row) for row in connection.execute(_offset_rows())]
-
-
-def offsets(connection: Connection, at: datetime | None = None) -> dict[str, ClockOffset]:
-    """Return the offset of each camera that has one, at a time (None: the newest)."""
-    rows = _offset_rows() if at is None else _offset_rows().where(*_valid_at(clock_offsets, at))
-    return {row[0]: _offset(row) for row in connection.execute(rows)}
-
-
 def put_mask(connection: Connection, camera: str, regions: Regions, *, since: datetime = ALWAYS) -> None:
     """Write the mask of a camera from a time on, replacing what was written for later times."""
     check_known(connection, camera)
-    connection.execute(_deleted_from(camera_masks, camera, since))
-    connection.execute(_ended(camera_masks, camera, since))
+    connection.execute(deleted_from(camera_masks, camera, since))
+    connection.execute(ended(camera_masks, camera, since))
     row = {"camera": camera, "valid_from": since, "look": regions.look, "ignore": regions.ignore}
     connection.execute(camera_masks.insert().values(**row))
 
 
 def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | None:
     """Return the mask of a camera at a time, None where its whole picture is analysed."""
-    rows = select(camera_masks).where(camera_masks.c.camera == camera, *_valid_at(camera_masks, time))
+    rows = select(camera_masks).where(camera_masks.c.camera == camera, *valid_at(camera_masks, time))
     row = connection.execute(rows).one_or_none()
     if row is None or not (row.look or row.ignore):
         return None
@@ -177,58 +128,11 @@ def _suggestion(connection: Connection, id_: str) -> str:
     return f"did you mean {', '.join(near)}? (retrace cameras list)"
 
 
-def _deleted_from(table: Any, camera: str, since: datetime) -> Any:
-    """Delete what a camera has in the table that begins at `since` or later."""
-    return table.delete().where(table.c.camera == camera, table.c.valid_from >= since)
-
-
-def _ended(table: Any, camera: str, since: datetime) -> Update:
-    """End at `since` what a camera has in the table and is valid then."""
-    still = or_(table.c.valid_to.is_(None), table.c.valid_to > since)
-    return update(table).where(table.c.camera == camera, still).values(valid_to=since)
-
-
-def _valid_at(table: Any, time: datetime) -> tuple[Any, Any]:
-    return table.c.valid_from <= time, or_(table.c.valid_to.is_(None), table.c.valid_to > time)
-
-
-def _columns(table: Any, *names: str) -> Iterable[Any]:
-    return (table.c[name] for name in names)
-
-
-def _span(table: Any) -> Iterable[Any]:
-    """Return the validity of a table's rows, times as the integers that they are stored as."""
-    return (type_coerce(table.c[name], BigInteger) for name in ("valid_from", "valid_to"))
-
-
-def _time(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
-
-
-def _end(micros: int | None) -> datetime | None:
-    return None if micros is None else _time(micros)
-
-
-def _offset_rows() -> Select[Any]:
-    """Select the fields of `ClockOffset` in their order, times as they are stored."""
-    columns = (*_columns(clock_offsets, "camera", "offset_s", "low_s", "high_s"), *_span(clock_offsets))
-    return select(*columns, clock_offsets.c.source).order_by(clock_offsets.c.camera, clock_offsets.c.valid_from)
-
-
-def _offset(row: Sequence[Any]) -> ClockOffset:
-    camera, offset_s, low_s, high_s, start, end, source = row
-    return ClockOffset(camera, offset_s, low_s, high_s, _time(start), _end(end), source)
-
-
-def _mark_changed(connection: Connection, what: str) -> None:
-    put_fact(connection, what, uuid.uuid4().hex)
-
-
 def _place_rows(at: datetime | None) -> Select[Any]:
     """Select the fields of `StoredCamera` in their order, times and views as they are stored."""
     columns = (
-        *_columns(camera_places, "camera", "lat", "lon", "bearing_deg"),
-        *_span(camera_places),
+        *named(camera_places, "camera", "lat", "lon", "bearing_deg"),
+        *validity(camera_places),
         cameras.c.name,
         camera_places.c.snap_m,
         type_coerce(camera_places.c.views, Text),
@@ -239,14 +143,14 @@ def _place_rows(at: datetime | None) -> Select[Any]:
         .where(cameras.c.deleted_at.is_(None))
         .order_by(camera_places.c.camera, camera_places.c.valid_from)
     )
-    return rows if at is None else rows.where(*_valid_at(camera_places, at))
+    return rows if at is None else rows.where(*valid_at(camera_places, at))
 
 
 def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredCamera]:
     rows = list(rows)
     views = json_values([row[-1] for row in rows])
     return [
-        StoredCamera(id_, lat, lon, bearing_deg, _time(start), _end(end), name, snap_m, tuple(in_view))
+        StoredCamera(id_, lat, lon, bearing_deg, from_micros(start), end_from_micros(end), name, snap_m, tuple(in_view))
         for (id_, lat, lon, bearing_deg, start, end, name, snap_m, _), in_view in zip(rows, views, strict=True)
     ]
 

@@ -101,6 +101,9 @@ clock_offsets = Table(
     Column("low_s", Float(53), nullable=False),
     Column("high_s", Float(53), nullable=False),
     Column("source", Text, nullable=False),
+    Column("at", UtcTime),
+    *(Column(name, Float(53), nullable=False, server_default="0") for name in ("drift", "drift_low", "drift_high")),
+    Column("evidence", Text, nullable=False, server_default=""),
     comment="camera clock minus true time, with its interval; it shifts questions, never stored rows",
 )
 

@@ -8,13 +8,16 @@ import pytest
 from index.access import audit
 from index.access.permissions import NotAllowedError
 from index.learning.camera_views import RecentViews, recent_views
-from index.learning.clocks import LEARNED, learn_clocks, near_pairs
+from index.learning.clocks import learn_clocks, near_pairs
+from index.learning.learned_clock import LEARNED
 from index.map.map_changes import clocks_of, forget_clock, set_clock
 from index.records import NewChunk, NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
 from index.store.archive import Archive
-from index.store.catalogue import Connection, cameras
-from index.store.catalogue.cameras import ALWAYS, ClockOffset
+from index.store.catalogue import Connection
+from index.store.catalogue import clocks as stored_clocks
+from index.store.catalogue.cameras import ALWAYS
+from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
 from tests.index.conftest import DIMS, MODEL
 from tests.index.learning.test_travel import ME, NINE, drive, places_of, seen, town
@@ -27,7 +30,7 @@ TELLING = AppearanceScale(usual=0.0, spread=0.25, bias=-3.0, per_similarity=8.0,
 
 def offsets(archive: Archive) -> dict[str, ClockOffset]:
     with archive.catalogue.reading() as connection:
-        return cameras.offsets(connection)
+        return stored_clocks.offsets(connection)
 
 
 def test_a_wrong_clock_is_found_by_plates_and_kept(town: Archive) -> None:
@@ -111,7 +114,7 @@ def test_a_clock_that_is_off_by_hours_is_said_and_used(town: Archive) -> None:
 def test_an_outdated_estimate_is_replaced(town: Archive) -> None:
     drive(town, 40)
     with town.catalogue.writing() as connection:
-        cameras.set_offset(connection, ClockOffset("b", 29.0, 28.0, 30.0, source=LEARNED))
+        stored_clocks.set_offset(connection, ClockOffset("b", 29.0, 28.0, 30.0, source=LEARNED))
     learn_clocks(town, ME)
     assert "b" not in offsets(town)
 
@@ -129,7 +132,7 @@ def test_a_clock_that_changed_keeps_what_it_was_before(town: Archive, monkeypatc
     assert after.offset_s == pytest.approx(50.0, abs=4.0)
     assert after.valid_from >= later
     with town.catalogue.reading() as connection:
-        assert cameras.offsets(connection, NINE)["c"].offset_s == before.offset_s
+        assert stored_clocks.offsets(connection, NINE)["c"].offset_s == before.offset_s
 
 
 def test_only_the_cameras_asked_for_are_estimated(town: Archive) -> None:

@@ -10,7 +10,7 @@ from index.search.calibration import AppearanceScale, appearance_llr
 from index.store.archive import Archive
 from index.store.catalogue import sightings
 from roadgraph.camera_times import CameraTimes
-from roadgraph.clocks import SURE
+from roadgraph.clock_pairs import SURE
 from tests.index.conftest import make_sighting
 from tests.index.learning.test_travel import NINE, drive, places_of, town
 

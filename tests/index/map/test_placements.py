@@ -2,10 +2,12 @@ from datetime import UTC, datetime, timedelta
 
 from index.map.placements import PlacementBook
 from index.store.archive import Archive
-from index.store.catalogue import cameras
-from index.store.catalogue.cameras import ClockOffset, StoredCamera
+from index.store.catalogue import cameras, clocks
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.clocks import ClockOffset
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+LATER = NOON + timedelta(days=1)
 
 
 def test_placements_are_those_of_the_catalogue_at_any_time(archive: Archive) -> None:
@@ -14,22 +16,23 @@ def test_placements_are_those_of_the_catalogue_at_any_time(archive: Archive) -> 
         for hour in range(4):
             since = NOON + timedelta(hours=hour)
             cameras.move(connection, StoredCamera("pqrp"[hour], 48.1 + hour, 15.0, valid_from=since))
-            cameras.set_offset(connection, ClockOffset("rqpp"[hour], float(hour), -1.0, 1.0, valid_from=since))
+            clocks.set_offset(connection, ClockOffset("rqpp"[hour], float(hour), -1.0, 1.0, valid_from=since))
         cameras.remove(connection, "q", at=NOON)
     book = PlacementBook(archive.catalogue)
     for time in [None, *(NOON + timedelta(minutes=minutes) for minutes in range(-30, 300, 15))]:
         with archive.catalogue.reading() as connection:
             assert list(book.at(time).cameras) == cameras.listing(connection, time)
-            assert book.offsets_at(time) == cameras.offsets(connection, time)
+            known = {id_: one.at(time or LATER) for id_, one in book.clocks().items()}
+            assert {id_: one for id_, one in known.items() if one} == clocks.offsets(connection, time or LATER)
 
 
 def test_nothing_changes_for_places_when_a_clock_does(archive: Archive) -> None:
     book = PlacementBook(archive.catalogue)
     before = book.at(NOON)
     with archive.catalogue.writing() as connection:
-        cameras.set_offset(connection, ClockOffset("a", 3.0, 2.0, 4.0))
-    assert book.offsets_at(NOON)["a"].offset_s == 3.0
+        clocks.set_offset(connection, ClockOffset("a", 3.0, 2.0, 4.0))
+    assert book.clocks()["a"].ahead_s(NOON) == 3.0
     assert book.at(NOON) is before
     with archive.catalogue.writing() as connection:
-        cameras.forget_offsets(connection, None, camera="a", since=cameras.ALWAYS)
-    assert book.offsets_at(NOON) == {}
+        clocks.forget_offsets(connection, None, camera="a", since=cameras.ALWAYS)
+    assert book.clocks() == {}

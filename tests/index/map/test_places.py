@@ -106,9 +106,9 @@ def test_after_a_move_no_question_searches_the_roads_or_copies_the_matrix(
 def test_a_question_reads_the_cameras_again_only_when_one_has_changed(book: PlaceBook, town: Path) -> None:
     book.import_roads(town)
     book.import_cameras(CAMERAS)
-    before = book.at(NOON), book.placements.offsets_at(NOON)
+    before = book.at(NOON), book.placements.clocks()
     with statements_of(book.catalogue) as again:
-        assert (book.at(NOON), book.placements.offsets_at(NOON)) == before
+        assert (book.at(NOON), book.placements.clocks()) == before
     assert len(again) == 2
     other = PlaceBook(book.roads_path.parent, book.catalogue)
     other.move_camera(book.changed("b", lat=None, lon=LON0 + 2.5 * STEP, bearing_deg=None), NOON)

@@ -9,9 +9,10 @@ from index.answers import Query
 from index.records import NewChunk, Window
 from index.search.calibration import AppearanceScale
 from index.search.gallery import Inside, gather, look_inside
-from index.search.scope import Clock, Scope
+from index.search.scope import Scope
 from index.search.target import Target, target_of
 from index.store.archive import Archive
+from index.store.catalogue.clocks import CameraClock, ClockOffset
 from tests.index.conftest import EIGHT, make_sighting
 
 SCALE = AppearanceScale(usual=0.0, spread=0.2, bias=0.0, per_similarity=4.0, per_z_score=1.0, limit=6.0)
@@ -26,7 +27,7 @@ def street(archive: Archive) -> Archive:
 
 
 def scope(*cameras: str, ahead_s: float = 0.0) -> Scope:
-    clocks = {camera: Clock(ahead_s, ahead_s, ahead_s) for camera in cameras}
+    clocks = {camera: CameraClock((ClockOffset(camera, ahead_s, ahead_s, ahead_s),)) for camera in cameras}
     return Scope(cameras, clocks, tuple(Window(camera, EIGHT - HOUR, EIGHT + HOUR) for camera in cameras))
 
 

@@ -8,7 +8,8 @@ import pytest
 from index.answers import Query
 from index.errors import ArchiveError
 from index.records import Coverage, Window
-from index.search.scope import Clock, Earliest, gaps, windows
+from index.search.scope import Earliest, Scope, gaps, usual_error_s, windows
+from index.store.catalogue.clocks import CameraClock, ClockOffset
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -37,16 +38,26 @@ def test_before_and_after_that_touch_are_one_window() -> None:
 
 
 def test_a_camera_whose_clock_is_ahead_is_asked_later_and_longer_where_the_offset_is_uncertain() -> None:
-    clocks = {"fast": Clock(offset_s=60, low_s=50, high_s=75)}
+    clocks = {"fast": CameraClock((ClockOffset("fast", 60, 50, 75),))}
     (window,) = windows(Query(direction="after", horizon_s=600), NOON, {"fast": Earliest(120.0, 120.0)}, clocks)
     assert window.start == NOON + timedelta(seconds=120 + 50)
     assert window.end == NOON + timedelta(seconds=600 + 75)
 
 
+def test_a_clock_that_drifts_is_asked_by_what_it_shows_then() -> None:
+    """It shows 12:00 at noon, and gains a second in each ten of its own: of true minutes it makes one in nine more."""
+    drifting = CameraClock((ClockOffset("fast", 0.0, 0.0, 0.0, at=NOON, drift=0.1, drift_low=0.1, drift_high=0.1),))
+    query = Query(direction="after", horizon_s=540)
+    (window,) = windows(query, NOON, {"fast": Earliest(90.0, 90.0)}, {"fast": drifting})
+    assert (window.start, window.end) == (NOON + timedelta(seconds=100), NOON + timedelta(seconds=600))
+    scope = Scope(("fast",), {"fast": drifting}, (window,))
+    assert scope.true_time("fast", window.end) == NOON + timedelta(seconds=540)
+
+
 def test_half_of_the_errors_of_a_clock_lie_well_inside_the_bounds_of_nine_of_ten() -> None:
     errors_s = np.random.default_rng(0).normal(0.0, 3.0, 100_000)
     low_s, high_s = np.quantile(errors_s, [0.05, 0.95])
-    usual_s = Clock(0.0, float(low_s), float(high_s)).usual_error_s
+    usual_s = usual_error_s(ClockOffset("a", 0.0, float(low_s), float(high_s)), None)
     assert np.mean(np.abs(errors_s) < usual_s) == pytest.approx(0.5, abs=0.01)
 
 

@@ -19,9 +19,9 @@ from index.search.question import SearchOptions
 from index.search.search import STAGES, search
 from index.search.travel import travel_llr
 from index.store.archive import Archive
-from index.store.catalogue import cameras, cases
-from index.store.catalogue.cameras import ClockOffset
+from index.store.catalogue import cases, clocks
 from index.store.catalogue.cases import Case, Mark
+from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
 from tests.index.search.straight_street import BLOCK_DEG, BLOCK_S, CAMERAS, LAT, LON, NOON, TARGET, make, others, seen
 
@@ -53,7 +53,7 @@ def compare_clocks(archive: Archive) -> None:
     """Write down that all clocks are right."""
     with archive.catalogue.writing() as connection:
         for camera in CAMERAS:
-            cameras.set_offset(connection, ClockOffset(camera, 0.0, 0.0, 0.0))
+            clocks.set_offset(connection, ClockOffset(camera, 0.0, 0.0, 0.0))
 
 
 def ask(archive: Archive, query: Query, options: SearchOptions | None = None) -> Ranking:
@@ -160,7 +160,7 @@ def test_a_clock_that_is_ahead_shifts_the_window_and_the_time_shown(tmp_path: Pa
     with make(tmp_path, [TARGET[0], late]) as archive:
         assert ids(ask(archive, Query(sighting="q"))) == []
         with archive.catalogue.writing() as connection:
-            cameras.set_offset(connection, ClockOffset("c2", ahead_s, ahead_s - 1, ahead_s + 1))
+            clocks.set_offset(connection, ClockOffset("c2", ahead_s, ahead_s - 1, ahead_s + 1))
         ranking = ask(archive, Query(sighting="q"))
     assert ids(ranking) == ["late"]
     assert ranking.candidates[0].time == NOON + timedelta(seconds=70)

@@ -6,7 +6,7 @@ import pytest
 
 from index.access.permissions import local_person
 from index.learning import clocks as learning
-from index.learning.clocks import LearnedClock
+from index.learning.learned_clock import LearnedClock
 from roadgraph.clocks import OffsetEstimate
 from tests.ui.cli.commands import answer, run
 from tests.ui.cli.test_ingest import video

@@ -3,8 +3,9 @@ from datetime import UTC, datetime
 import pytest
 
 from index.errors import ArchiveError
-from index.store.catalogue import Catalogue, cameras
-from index.store.catalogue.cameras import ClockOffset, StoredCamera
+from index.store.catalogue import Catalogue, cameras, clocks
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.clocks import ClockOffset
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 LATER = datetime(2026, 7, 1, tzinfo=UTC)
@@ -32,11 +33,11 @@ def test_a_removed_camera_is_unknown_until_it_is_put_again(catalogue: Catalogue)
 def test_a_clock_offset_holds_until_the_next(catalogue: Catalogue) -> None:
     first, second = ClockOffset("a", 2.0, 1.0, 3.0), ClockOffset("a", -5.0, -6.0, -4.0, valid_from=NOW)
     with catalogue.writing() as connection:
-        cameras.set_offset(connection, first)
-        cameras.set_offset(connection, second)
-        assert cameras.offsets(connection) == {"a": second}
-        assert cameras.offsets(connection, NOW.replace(month=5))["a"].offset_s == 2.0
-        assert cameras.offsets(connection, LATER)["a"].offset_s == -5.0
+        clocks.set_offset(connection, first)
+        clocks.set_offset(connection, second)
+        assert clocks.offsets(connection) == {"a": second}
+        assert clocks.offsets(connection, NOW.replace(month=5))["a"].offset_s == 2.0
+        assert clocks.offsets(connection, LATER)["a"].offset_s == -5.0
 
 
 def test_names_of_cameras_differ_by_more_than_capitals(catalogue: Catalogue) -> None:
@@ -50,11 +51,11 @@ def test_names_of_cameras_differ_by_more_than_capitals(catalogue: Catalogue) -> 
 
 def test_offsets_are_forgotten_by_source_and_time(catalogue: Catalogue) -> None:
     with catalogue.writing() as connection:
-        cameras.set_offset(connection, ClockOffset("a", 2.0, 1.0, 3.0, source="passages"))
-        cameras.set_offset(connection, ClockOffset("a", 5.0, 4.0, 6.0, valid_from=NOW, source="passages"))
-        cameras.set_offset(connection, ClockOffset("b", 9.0, 8.0, 10.0))
-        cameras.forget_offsets(connection, "passages", camera="a", since=NOW)
-        cameras.forget_offsets(connection, "passages", camera="b", since=cameras.ALWAYS)
-        assert {id_: one.offset_s for id_, one in cameras.offsets(connection).items()} == {"a": 2.0, "b": 9.0}
-        cameras.forget_offsets(connection, None, camera="b", since=cameras.ALWAYS)
-        assert set(cameras.offsets(connection)) == {"a"}
+        clocks.set_offset(connection, ClockOffset("a", 2.0, 1.0, 3.0, source="passages"))
+        clocks.set_offset(connection, ClockOffset("a", 5.0, 4.0, 6.0, valid_from=NOW, source="passages"))
+        clocks.set_offset(connection, ClockOffset("b", 9.0, 8.0, 10.0))
+        clocks.forget_offsets(connection, "passages", camera="a", since=NOW)
+        clocks.forget_offsets(connection, "passages", camera="b", since=cameras.ALWAYS)
+        assert {id_: one.offset_s for id_, one in clocks.offsets(connection).items()} == {"a": 2.0, "b": 9.0}
+        clocks.forget_offsets(connection, None, camera="b", since=cameras.ALWAYS)
+        assert set(clocks.offsets(connection)) == {"a"}
