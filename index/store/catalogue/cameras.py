@@ -21,8 +21,10 @@ from sqlalchemy import (
 )
 
 from index.errors import ArchiveError
+from index.store.catalogue import row_digests
 from index.store.catalogue.about import fact, put_fact
 from index.store.catalogue.columns import EPOCH, json_values
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import camera_masks, camera_places, cameras, clock_offsets
 from index.store.names import check_name
 from reid.scene.regions import Polygon, Regions
@@ -74,22 +76,24 @@ def revision(connection: Connection, what: str) -> str | None:
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
-    for camera in placed:
-        _check_id(connection, camera)
-        restored = update(cameras).where(cameras.c.id == camera.id).values(name=camera.name, deleted_at=None)
-        if connection.execute(restored).rowcount == 0:
-            connection.execute(cameras.insert().values(id=camera.id, name=camera.name))
-        same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
-        connection.execute(camera_places.delete().where(*same))
-        connection.execute(camera_places.insert().values(_place_row(camera)))
+    with renewed(connection, row_digests.CAMERAS):
+        new = [camera.id for camera in placed if _put_camera(connection, camera)]
+    for kind in row_digests.OF_CAMERA:
+        row_digests.renew(connection, kind, new)
+    with renewed(connection, row_digests.PLACES, [camera.id for camera in placed]):
+        for camera in placed:
+            same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
+            connection.execute(camera_places.delete().where(*same))
+            connection.execute(camera_places.insert().values(_place_row(camera)))
     _mark_changed(connection, PLACES)
 
 
 def move(connection: Connection, camera: StoredCamera) -> None:
     """Write a camera's new place from its `valid_from` on, and end the place that it had before."""
     check_known(connection, camera.id)
-    connection.execute(_deleted_from(camera_places, camera.id, camera.valid_from))
-    connection.execute(_ended(camera_places, camera.id, camera.valid_from))
+    with renewed(connection, row_digests.PLACES, [camera.id]):
+        connection.execute(_deleted_from(camera_places, camera.id, camera.valid_from))
+        connection.execute(_ended(camera_places, camera.id, camera.valid_from))
     put(connection, [camera])
 
 
@@ -114,23 +118,27 @@ def check_known(connection: Connection, id_: str) -> None:
 def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     """Put a tombstone on a camera; its sightings stay."""
     check_known(connection, id_)
-    connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
+    with renewed(connection, row_digests.CAMERAS):
+        connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
     _mark_changed(connection, PLACES)
 
 
 def set_offset(connection: Connection, offset: ClockOffset) -> None:
     """Write how far a camera's clock is off from a time on, replacing what was known of later times."""
-    connection.execute(_deleted_from(clock_offsets, offset.camera, offset.valid_from))
-    connection.execute(_ended(clock_offsets, offset.camera, offset.valid_from))
     row = {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
-    connection.execute(clock_offsets.insert().values(**row))
+    with renewed(connection, row_digests.CLOCKS, [offset.camera]):
+        connection.execute(_deleted_from(clock_offsets, offset.camera, offset.valid_from))
+        connection.execute(_ended(clock_offsets, offset.camera, offset.valid_from))
+        connection.execute(clock_offsets.insert().values(**row))
     _mark_changed(connection, CLOCKS)
 
 
 def forget_offsets(connection: Connection, source: str | None, *, camera: str, since: datetime) -> None:
     """Delete the offsets of a camera that begin at `since` or later: those that one source found, or all (None)."""
     gone = _deleted_from(clock_offsets, camera, since)
-    if connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source)).rowcount:
+    with renewed(connection, row_digests.CLOCKS, [camera]):
+        deleted = connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source))
+    if deleted.rowcount:
         _mark_changed(connection, CLOCKS)
 
 
@@ -153,10 +161,11 @@ def offsets(connection: Connection, at: datetime | None = None) -> dict[str, Clo
 def put_mask(connection: Connection, camera: str, regions: Regions, *, since: datetime = ALWAYS) -> None:
     """Write the mask of a camera from a time on, replacing what was written for later times."""
     check_known(connection, camera)
-    connection.execute(_deleted_from(camera_masks, camera, since))
-    connection.execute(_ended(camera_masks, camera, since))
     row = {"camera": camera, "valid_from": since, "look": regions.look, "ignore": regions.ignore}
-    connection.execute(camera_masks.insert().values(**row))
+    with renewed(connection, row_digests.MASKS, [camera]):
+        connection.execute(_deleted_from(camera_masks, camera, since))
+        connection.execute(_ended(camera_masks, camera, since))
+        connection.execute(camera_masks.insert().values(**row))
 
 
 def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | None:
@@ -166,6 +175,16 @@ def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | No
     if row is None or not (row.look or row.ignore):
         return None
     return Regions(_polygons(row.look), _polygons(row.ignore))
+
+
+def _put_camera(connection: Connection, camera: StoredCamera) -> bool:
+    """Write the row of a camera itself, and return whether it is new."""
+    _check_id(connection, camera)
+    restored = update(cameras).where(cameras.c.id == camera.id).values(name=camera.name, deleted_at=None)
+    if connection.execute(restored).rowcount:
+        return False
+    connection.execute(cameras.insert().values(id=camera.id, name=camera.name))
+    return True
 
 
 def _suggestion(connection: Connection, id_: str) -> str:
