@@ -1,5 +1,6 @@
 """Name the types of the arrays that describe roads, and keep arrays in .npz files."""
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of a .npz file by name; nothing in it is unpickled."""
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    """Return the arrays of a .npz file by name; nothing in it is unpickled. ValueError says why it is none."""
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (NotImplementedError, RuntimeError, MemoryError, zlib.error, AttributeError) as error:
+        # What zipfile and numpy say of other compressions, passwords, sizes that nobody has, damage, and a bare .npy.
+        raise ValueError(str(error) or type(error).__name__) from error

@@ -128,6 +128,19 @@ class CameraTimes:
         views = zip(cameras, self.view_edge.tolist(), self.view_along_m.tolist(), strict=True)
         return dict(zip(views, self.rows.tolist(), strict=True))
 
+    def check_shapes(self) -> None:
+        """Refuse, by ValueError, tables that are not of these views, and views of no camera."""
+        views = len(self.view_camera)
+        if any(own.shape != (views,) for own in (self.view_camera, self.view_edge, self.view_along_m)):
+            raise ValueError("its views do not belong together")
+        if any(
+            table.shape != (views, views) or table.dtype.kind != "f" for table in (self.free_s, self.usual_s, self.km)
+        ):
+            raise ValueError(f"its tables are not of {views} views")
+        cameras = np.arange(len(self.ids))
+        if self.view_camera.dtype.kind != "i" or not np.isin(self.view_camera, cameras).all():
+            raise ValueError("it names views of no camera")
+
     def save(self, path: Path) -> None:
         """Write the matrix to one .npz file."""
         arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "view_row"}
@@ -141,7 +154,9 @@ class CameraTimes:
             arrays = read_arrays(path)
             arrays.pop("roads")
             roads, *ids = arrays.pop("ids").tobytes().decode().split("\n")
-            return cls(roads=roads, ids=tuple(ids), **arrays)
+            times = cls(roads=roads, ids=tuple(ids), **arrays)
+            times.check_shapes()
+            return times
         except (BadZipFile, KeyError, TypeError, ValueError, EOFError) as error:
             raise RoadError(f"{path} is not a camera matrix of this program ({error}): `retrace rebuild`") from error
 

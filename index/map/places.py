@@ -12,6 +12,7 @@ from index.map.learned_times import LearnedTimes, read_learned, with_learned
 from index.map.placements import CameraPlacement, PlacementBook
 from index.store.archive import Archive
 from index.store.catalogue import cameras as stored_cameras
+from index.store.catalogue import road_mark
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
 from roadgraph.camera import Camera, PlacedCamera, View, check_camera, edge_of_heading, snap
@@ -94,6 +95,8 @@ class PlaceBook:
         """Replace the road map, and place every camera on the new one."""
         imported = read_roads(path)
         graph = imported.graph
+        with self.catalogue.writing() as connection:
+            road_mark.put(connection, graph.fingerprint)
         graph.save(self.roads_path)
         self._place_again(graph)
         self._write_times(graph, known=None)
@@ -218,10 +221,12 @@ class PlaceBook:
     def _place_again(self, graph: RoadGraph) -> None:
         """Place every camera, with its earlier places, on a new map; those too far from its roads get no view."""
         with self.catalogue.writing() as connection:
-            ids = [camera.id for camera in stored_cameras.listing(connection)]
-            for old in [place for id_ in ids for place in stored_cameras.places(connection, id_)]:
+            placed = []
+            for old in stored_cameras.all_places(connection):
                 new = _stored(_camera(old), _snapped_or_none(graph, _camera(old)), graph)
-                stored_cameras.put(connection, [replace(old, views=new.views, snap_m=new.snap_m)])
+                placed.append(replace(old, views=new.views, snap_m=new.snap_m))
+            # All at once: the list of cameras has one digest.
+            stored_cameras.put(connection, placed)
 
 
 _BOOKS: WeakKeyDictionary[Archive, PlaceBook] = WeakKeyDictionary()

@@ -19,6 +19,7 @@ from index.store.catalogue import (
     Connection,
     about,
     cameras,
+    digests,
     footage,
     models,
     schema,
@@ -63,6 +64,7 @@ class Archive:
         make_folder(path)
         shut_out_others(path)
         try:
+            archive_file.write_key(path, archive_file.new_key())
             catalogue = _new_catalogue(file)
             archive_file.write(file)
         except BaseException:
@@ -85,6 +87,7 @@ class Archive:
             _bring_up_to_date(file, catalogue)
         with catalogue.reading() as connection:
             about.check_archive(connection, file.id, catalogue.name)
+            catalogue.use_key(_digest_key(file, connection))
         return cls(file, catalogue)
 
     def add(self, chunk: NewChunk) -> int:
@@ -219,6 +222,7 @@ def _new_catalogue(file: ArchiveFile) -> Catalogue:
         # SQLite makes the files beside it as private as this one.
         os.close(create(file.database_path))
     catalogue = _catalogue(file)
+    catalogue.use_key(archive_file.keys(file.folder)[0])
     schema.create_tables(catalogue)
     with catalogue.writing() as connection:
         about.set_archive(connection, file.id)
@@ -227,8 +231,13 @@ def _new_catalogue(file: ArchiveFile) -> Catalogue:
 
 def _remove_embedded(file: ArchiveFile) -> None:
     """Remove what was begun of an archive that could not be made, so that the same command may try again."""
-    for path in file.folder.glob(f"{archive_file.EMBEDDED}*"):
+    for path in (*file.folder.glob(f"{archive_file.EMBEDDED}*"), file.folder / archive_file.KEY):
         path.unlink(missing_ok=True)
+
+
+def _digest_key(file: ArchiveFile, connection: Connection) -> bytes | None:
+    """Return the key with which the digests of the catalogue were made, None where it is gone."""
+    return next((key for key in archive_file.keys(file.folder) if digests.is_key(connection, key)), None)
 
 
 def _is_read_only(file: ArchiveFile) -> bool:
@@ -264,4 +273,15 @@ def _bring_up_to_date(file: ArchiveFile, catalogue: Catalogue) -> None:
             copy = file.database_path.with_suffix(f".before-{schema.HEAD}.sqlite")
             catalogue.copy_to(copy)
             _log.warning("the archive was brought up to date; a copy of the old catalogue is in %s", copy)
+        catalogue.use_key(_first_key(file, catalogue))
         schema.migrate(catalogue)
+
+
+def _first_key(file: ArchiveFile, catalogue: Catalogue) -> bytes | None:
+    """Return the key of an older archive's digests; one whose digests had no key gets one."""
+    if schema.has_key(catalogue):
+        with catalogue.reading() as connection:
+            return _digest_key(file, connection)
+    if not archive_file.keys(file.folder):
+        archive_file.write_key(file.folder, archive_file.new_key())
+    return archive_file.keys(file.folder)[0]

@@ -1,4 +1,4 @@
-"""Read and write archive.toml, which names the places of an archive's parts; write files that only the owner reads."""
+"""Read and write archive.toml, which names the parts of an archive, and the key of its digests, for its owner alone."""
 
 import fcntl
 import os
@@ -23,6 +23,15 @@ EMBEDDED = "catalogue.sqlite"
 
 STREAMS = "streams"
 """The folder of the recordings of streams that are kept in the archive."""
+
+
+KEY = "digest.key"
+"""The key of the digests of rows: whoever has the database alone, not this file, cannot make them."""
+
+KEY_BYTES = 32
+
+_NEXT_KEY = "digest.key.next"
+"""A key whose digests may be committed already, while KEY still holds the one before."""
 
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
@@ -105,6 +114,32 @@ def write(file: ArchiveFile) -> None:
     write_text(file.folder / NAME, "\n".join(lines) + "\n")
 
 
+def new_key() -> bytes:
+    """Draw a key."""
+    return os.urandom(KEY_BYTES)
+
+
+def write_key(folder: Path, key: bytes) -> None:
+    """Write the key of an archive, completely or not at all."""
+    write_text(folder / KEY, f"{key.hex()}\n")
+
+
+def announce_key(folder: Path, key: bytes) -> None:
+    """Write the key that will follow, before digests are made with it."""
+    write_text(folder / _NEXT_KEY, f"{key.hex()}\n")
+
+
+def adopt_key(folder: Path) -> None:
+    """Put the announced key in the place of the one before."""
+    (folder / _NEXT_KEY).replace(folder / KEY)
+    sync_folder(folder)
+
+
+def keys(folder: Path) -> list[bytes]:
+    """Return the key of an archive, and one that was announced; nothing where they are gone or damaged."""
+    return [key for key in (_read_key(folder / KEY), _read_key(folder / _NEXT_KEY)) if key is not None]
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder that only the owner enters; one that exists stays as it is."""
     folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
@@ -169,6 +204,14 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _read_key(path: Path) -> bytes | None:
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError):
+        return None
+    return key if len(key) == KEY_BYTES else None
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from index.map.places import TIMES_FILE, place_book
 from index.records import CropRef
 from index.store.archive import Archive
 from index.store.archive_file import locked
@@ -31,12 +32,15 @@ class Swept:
 
 
 def rebuild(archive: Archive) -> int:
-    """Rebuild the vector segments and the plate index, sweep the pictures, and return the bytes freed."""
+    """Rebuild segments, plate index and driving times, sweep the pictures, and return the bytes freed."""
     refuse_to_spread_damage(archive)
     archive.vectors.rebuild()
+    (archive.path / TIMES_FILE).unlink(missing_ok=True)
     with archive.catalogue.writing() as connection:
         plate_index.rebuild(connection)
         camera_totals.rebuild(connection)
+    # Made again from the roads, when they are asked for.
+    place_book(archive).current()
     with locked(archive.path / "maintenance.lock"):
         return sweep(archive).freed_bytes
 

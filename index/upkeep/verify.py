@@ -2,7 +2,7 @@
 
 from index.store.archive import Archive
 from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, purges, sightings
-from index.upkeep.derived import road_problems, sighting_problems, vector_problems
+from index.upkeep.derived import key_problems, road_problems, row_problems, sighting_problems, vector_problems
 
 
 def verify(archive: Archive) -> list[str]:
@@ -14,11 +14,12 @@ def verify(archive: Archive) -> list[str]:
         kept = [*plate_index.problems(connection), *camera_totals.problems(connection), *_without_vectors(connection)]
         purge = purges.unfinished(connection)
     remains = [] if purge is None else [f"the purge of {purge} did not finish, pictures or rows remain: purge again"]
+    edited = key_problems(archive) or [*row_problems(archive), *sighting_problems(archive)]
     # Where the durable copy is damaged, files that differ from it may be the good ones.
     of_vectors = vector_problems(archive) or archive.vectors.problems()
     return [
         *[*remains, *_audit_problems(archive), *_picture_problems(archive), *kept],
-        *[*sighting_problems(archive), *of_vectors, *road_problems(archive)],
+        *[*edited, *of_vectors, *road_problems(archive)],
     ]
 
 

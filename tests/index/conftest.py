@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from index.records import Coverage, NewShot, NewSighting, Window
 from index.store.archive import Archive
@@ -108,6 +108,12 @@ def scores_of(
     scores = archive.vectors.all_scores(model, queries, windows)
     assert len(set(scores.ids.tolist())) == len(scores.ids) == len(scores.values)
     return {id_.decode(): score for id_, score in zip(scores.ids.tolist(), scores.values.tolist(), strict=True)}
+
+
+def drop_clock_drift(connection: Connection) -> None:
+    """Bring clocks back to what they were before schema 0014."""
+    for name in ("at", "drift", "drift_low", "drift_high", "evidence"):
+        connection.execute(text(f"ALTER TABLE clock_offsets DROP COLUMN {name}"))
 
 
 def coverage_of(connection: Connection, camera: str, start: datetime, end: datetime) -> list[Coverage]:

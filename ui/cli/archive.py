@@ -49,17 +49,22 @@ def verify(ctx: click.Context, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--new-key", is_flag=True, help="After digest.key was lost: make all digests anew with a new key.")
 @json_option
 @click.pass_context
-def rebuild(ctx: click.Context, as_json: bool) -> None:
+def rebuild(ctx: click.Context, new_key: bool, as_json: bool) -> None:
     """Make the vector files again from the catalogue, and delete pictures that no sighting refers to.
 
     Example: retrace rebuild
     """
+    from index.access.permissions import local_person
+    from index.upkeep.new_key import renew_key
     from index.upkeep.rebuild import rebuild as rebuild_archive
     from index.upkeep.verify import verify as verify_archive
 
     archive = archive_of(ctx)
+    if new_key:
+        renew_key(archive, local_person())
     freed = rebuild_archive(archive)
     problems = verify_archive(archive)
     lines = [f"made the derived files again, {freed / 1e6:.1f} MB swept", *problems]

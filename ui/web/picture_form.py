@@ -67,8 +67,7 @@ def thumbnail(part: PicturePart) -> str:
 
 def _show_picture(number: int, part: PicturePart) -> None:
     try:
-        height, width = uploads.whole_picture(part.sha256).shape[:2]
-        uploads.pixels(part)
+        width, height = uploads.checked_size(part)
     except SeeingError as error:
         problem(str(error))
         st.button(say("Leave this picture out"), key=f"leave {number}", on_click=_leave_out, args=(number,))

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select, update
 
-from index.store.catalogue.tables import camera_totals, sightings
+from index.store.catalogue import row_digests
+from index.store.catalogue.row_digests import TOTALS, renewed
+from index.store.catalogue.tables import camera_totals, cameras, sightings
 
 
 def change(connection: Connection, by: Mapping[str, int]) -> None:
@@ -12,8 +14,9 @@ def change(connection: Connection, by: Mapping[str, int]) -> None:
     for camera, number in sorted(by.items()):
         same = camera_totals.c.camera == camera
         more = update(camera_totals).where(same).values(sightings=camera_totals.c.sightings + number)
-        if connection.execute(more).rowcount == 0:
-            connection.execute(camera_totals.insert().values(camera=camera, sightings=number))
+        with renewed(connection, TOTALS, [camera]):
+            if connection.execute(more).rowcount == 0:
+                connection.execute(camera_totals.insert().values(camera=camera, sightings=number))
 
 
 def by_camera(connection: Connection) -> dict[str, int]:
@@ -27,6 +30,7 @@ def rebuild(connection: Connection) -> None:
     connection.execute(camera_totals.delete())
     for camera, number in _counted(connection).items():
         connection.execute(camera_totals.insert().values(camera=camera, sightings=number))
+    row_digests.renew(connection, TOTALS, connection.execute(select(cameras.c.id)).scalars().all())
 
 
 def problems(connection: Connection) -> list[str]:

@@ -17,7 +17,9 @@ from sqlalchemy import (
 )
 
 from index.errors import ArchiveError
+from index.store.catalogue import row_digests
 from index.store.catalogue.columns import EPOCH, from_micros, json_values
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import camera_masks, camera_places, cameras
 from index.store.catalogue.validity import deleted_from, end_from_micros, ended, mark_changed, named, valid_at, validity
 from index.store.names import check_name
@@ -52,22 +54,24 @@ class StoredCamera:
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
-    for camera in placed:
-        _check_id(connection, camera)
-        restored = update(cameras).where(cameras.c.id == camera.id).values(name=camera.name, deleted_at=None)
-        if connection.execute(restored).rowcount == 0:
-            connection.execute(cameras.insert().values(id=camera.id, name=camera.name))
-        same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
-        connection.execute(camera_places.delete().where(*same))
-        connection.execute(camera_places.insert().values(_place_row(camera)))
+    with renewed(connection, row_digests.CAMERAS):
+        new = [camera.id for camera in placed if _put_camera(connection, camera)]
+    for kind in row_digests.OF_CAMERA:
+        row_digests.renew(connection, kind, new)
+    with renewed(connection, row_digests.PLACES, [camera.id for camera in placed]):
+        for camera in placed:
+            same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
+            connection.execute(camera_places.delete().where(*same))
+            connection.execute(camera_places.insert().values(_place_row(camera)))
     mark_changed(connection, PLACES)
 
 
 def move(connection: Connection, camera: StoredCamera) -> None:
     """Write a camera's new place from its `valid_from` on, and end the place that it had before."""
     check_known(connection, camera.id)
-    connection.execute(deleted_from(camera_places, camera.id, camera.valid_from))
-    connection.execute(ended(camera_places, camera.id, camera.valid_from))
+    with renewed(connection, row_digests.PLACES, [camera.id]):
+        connection.execute(deleted_from(camera_places, camera.id, camera.valid_from))
+        connection.execute(ended(camera_places, camera.id, camera.valid_from))
     put(connection, [camera])
 
 
@@ -92,7 +96,8 @@ def check_known(connection: Connection, id_: str) -> None:
 def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     """Put a tombstone on a camera; its sightings stay."""
     check_known(connection, id_)
-    connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
+    with renewed(connection, row_digests.CAMERAS):
+        connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
     mark_changed(connection, PLACES)
 
 
@@ -104,10 +109,11 @@ def all_places(connection: Connection) -> list[StoredCamera]:
 def put_mask(connection: Connection, camera: str, regions: Regions, *, since: datetime = ALWAYS) -> None:
     """Write the mask of a camera from a time on, replacing what was written for later times."""
     check_known(connection, camera)
-    connection.execute(deleted_from(camera_masks, camera, since))
-    connection.execute(ended(camera_masks, camera, since))
     row = {"camera": camera, "valid_from": since, "look": regions.look, "ignore": regions.ignore}
-    connection.execute(camera_masks.insert().values(**row))
+    with renewed(connection, row_digests.MASKS, [camera]):
+        connection.execute(deleted_from(camera_masks, camera, since))
+        connection.execute(ended(camera_masks, camera, since))
+        connection.execute(camera_masks.insert().values(**row))
 
 
 def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | None:
@@ -117,6 +123,16 @@ def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | No
     if row is None or not (row.look or row.ignore):
         return None
     return Regions(_polygons(row.look), _polygons(row.ignore))
+
+
+def _put_camera(connection: Connection, camera: StoredCamera) -> bool:
+    """Write the row of a camera itself, and return whether it is new."""
+    _check_id(connection, camera)
+    restored = update(cameras).where(cameras.c.id == camera.id).values(name=camera.name, deleted_at=None)
+    if connection.execute(restored).rowcount:
+        return False
+    connection.execute(cameras.insert().values(id=camera.id, name=camera.name))
+    return True
 
 
 def _suggestion(connection: Connection, id_: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from index.errors import ArchiveError
+from index.store.catalogue import row_digests
+from index.store.catalogue.row_digests import CASES, MARKS, NOTES, OF_CASE, PICTURES, renewed
 from index.store.catalogue.tables import cases, marks, notes, question_pictures, sightings
 from index.store.names import check_name
 
@@ -58,7 +60,10 @@ def add(connection: Connection, new: Case) -> None:
     check_name(new.id, "a case")
     if connection.execute(select(cases.c.id).where(cases.c.id == new.id)).scalar() is not None:
         raise ArchiveError(f"case {new.id!r} exists already: choose another number, or see retrace case show {new.id}")
-    connection.execute(cases.insert().values({name: getattr(new, name) for name in Case.__dataclass_fields__}))
+    with renewed(connection, CASES):
+        connection.execute(cases.insert().values({name: getattr(new, name) for name in Case.__dataclass_fields__}))
+    for kind in OF_CASE:
+        row_digests.renew(connection, kind, [new.id])
 
 
 def get(connection: Connection, id_: str) -> Case:
@@ -78,7 +83,8 @@ def listing(connection: Connection) -> list[Case]:
 def close(connection: Connection, id_: str, *, at: datetime) -> Case:
     """Close a case; it stays readable."""
     _open(connection, id_)
-    connection.execute(update(cases).where(cases.c.id == id_).values(closed_at=at))
+    with renewed(connection, CASES):
+        connection.execute(update(cases).where(cases.c.id == id_).values(closed_at=at))
     return get(connection, id_)
 
 
@@ -88,7 +94,8 @@ def mark(connection: Connection, new: Mark) -> None:
     if new.verdict not in VERDICTS:
         raise ArchiveError(f"{new.verdict!r} is no verdict: say {', '.join(VERDICTS)}")
     _check_sighting(connection, new.sighting)
-    connection.execute(marks.insert().values({name: getattr(new, name) for name in Mark.__dataclass_fields__}))
+    with renewed(connection, MARKS, [new.case]):
+        connection.execute(marks.insert().values({name: getattr(new, name) for name in Mark.__dataclass_fields__}))
 
 
 def marks_of(connection: Connection, case: str) -> list[Mark]:
@@ -112,7 +119,8 @@ def add_note(connection: Connection, new: Note) -> None:
         raise ArchiveError("the note holds U+0000, which nobody sees: leave it out")
     if new.sighting is not None:
         _check_sighting(connection, new.sighting)
-    connection.execute(notes.insert().values({name: getattr(new, name) for name in Note.__dataclass_fields__}))
+    with renewed(connection, NOTES, [new.case]):
+        connection.execute(notes.insert().values({name: getattr(new, name) for name in Note.__dataclass_fields__}))
 
 
 def notes_of(connection: Connection, case: str) -> list[Note]:
@@ -126,7 +134,8 @@ def set_show_others(connection: Connection, id_: str, reason: str | None) -> Cas
     _open(connection, id_)
     if reason is not None and not reason.strip():
         raise ArchiveError("say why plates and faces of others may be shown: a report prints the reason")
-    connection.execute(update(cases).where(cases.c.id == id_).values(show_others=reason))
+    with renewed(connection, CASES):
+        connection.execute(update(cases).where(cases.c.id == id_).values(show_others=reason))
     return get(connection, id_)
 
 
@@ -135,7 +144,8 @@ def keep_picture(connection: Connection, case: str, sha256: str, png: bytes) -> 
     get(connection, case)
     same = (question_pictures.c.case == case, question_pictures.c.sha256 == sha256)
     if connection.execute(select(question_pictures.c.case).where(*same)).scalar() is None:
-        connection.execute(question_pictures.insert().values(case=case, sha256=sha256, png=png))
+        with renewed(connection, PICTURES, [case]):
+            connection.execute(question_pictures.insert().values(case=case, sha256=sha256, png=png))
 
 
 def pictures_of(connection: Connection, case: str) -> dict[str, bytes]:

@@ -10,8 +10,10 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, select, type_coerce
 
+from index.store.catalogue import row_digests
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.columns import from_micros
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import clock_offsets
 from index.store.catalogue.validity import (
     deleted_from,
@@ -139,17 +141,20 @@ def by_camera(offsets: Iterable[ClockOffset]) -> dict[str, CameraClock]:
 
 def set_offset(connection: Connection, offset: ClockOffset) -> None:
     """Write how far a camera's clock is off from a time on, replacing what was known of later times."""
-    connection.execute(deleted_from(clock_offsets, offset.camera, offset.valid_from))
-    connection.execute(ended(clock_offsets, offset.camera, offset.valid_from))
     row = {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
-    connection.execute(clock_offsets.insert().values(**row))
+    with renewed(connection, row_digests.CLOCKS, [offset.camera]):
+        connection.execute(deleted_from(clock_offsets, offset.camera, offset.valid_from))
+        connection.execute(ended(clock_offsets, offset.camera, offset.valid_from))
+        connection.execute(clock_offsets.insert().values(**row))
     mark_changed(connection, CLOCKS)
 
 
 def forget_offsets(connection: Connection, source: str | None, *, camera: str, since: datetime) -> None:
     """Delete the offsets of a camera that begin at `since` or later: those that one source found, or all (None)."""
     gone = deleted_from(clock_offsets, camera, since)
-    if connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source)).rowcount:
+    with renewed(connection, row_digests.CLOCKS, [camera]):
+        deleted = connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source))
+    if deleted.rowcount:
         mark_changed(connection, CLOCKS)
 
 

@@ -30,6 +30,7 @@ from index.errors import ArchiveError
 from index.store.archive_file import create
 from index.store.catalogue import busy
 from index.store.catalogue.busy import Patience
+from index.store.catalogue.digests import KEY_OPTION, NO_KEY
 from index.store.catalogue.driver_errors import known_error, url_text
 from index.store.open_files import users_of
 
@@ -68,6 +69,16 @@ class Catalogue:
 
     def __init__(self, engine: Engine, *, read_only: bool = False) -> None:
         self.engine, self.read_only = engine, read_only
+
+    def use_key(self, key: bytes | None) -> None:
+        """Make digests with a key from now on; with None, refuse to make any."""
+        self.engine.update_execution_options(**{KEY_OPTION: key})
+
+    @property
+    def key(self) -> bytes | None:
+        """Return the key of the digests, None where it is gone."""
+        found: bytes | None = self.engine.get_execution_options().get(KEY_OPTION, NO_KEY)
+        return found
 
     @classmethod
     def embedded(cls, path: Path, *, read_only: bool = False) -> "Catalogue":

@@ -10,9 +10,10 @@ from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Row, or_, 
 
 from index.errors import ArchiveError
 from index.records import Coverage, Window
-from index.store.catalogue import camera_totals, plate_index, sighting_digests, vectors
+from index.store.catalogue import camera_totals, plate_index, row_digests, sighting_digests, vectors
 from index.store.catalogue.columns import MICROSECOND, among
 from index.store.catalogue.database import batched, insert_many
+from index.store.catalogue.row_digests import CHUNKS, FOOTAGE, IMPORTED, renewed
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
 from index.store.catalogue.windows import window_rows
 
@@ -48,9 +49,11 @@ def add(connection: Connection, new: Footage, *, at: datetime) -> None:
     """Write a footage file; a removed one is restored, and its forgotten sightings can be added again."""
     row = {name: getattr(new, name) for name in Footage.__dataclass_fields__}
     _clear_forgotten(connection, new.id)
-    restored = connection.execute(update(footage).where(footage.c.id == new.id).values(**row, deleted_at=None))
+    with renewed(connection, FOOTAGE, [new.id]):
+        restored = connection.execute(update(footage).where(footage.c.id == new.id).values(**row, deleted_at=None))
     if restored.rowcount == 0:
         connection.execute(footage.insert().values(**row, added_at=at))
+        row_digests.renew(connection, FOOTAGE, [new.id])
 
 
 def get(connection: Connection, id_: str) -> Footage | None:
@@ -67,7 +70,8 @@ def listing(connection: Connection, camera: str | None = None) -> list[Footage]:
 
 def set_status(connection: Connection, id_: str, status: str, problem: str | None = None) -> None:
     """Write how far the analysis of a file came."""
-    connection.execute(update(footage).where(footage.c.id == id_).values(status=status, problem=problem))
+    with renewed(connection, FOOTAGE, [id_]):
+        connection.execute(update(footage).where(footage.c.id == id_).values(status=status, problem=problem))
 
 
 def move(connection: Connection, id_: str, *, camera: str | None = None, start: datetime | None = None) -> Footage:
@@ -75,9 +79,12 @@ def move(connection: Connection, id_: str, *, camera: str | None = None, start: 
     now = _existing(connection, id_)
     moved_camera = camera or now.camera
     shift = timedelta(0) if start is None else start - now.start
-    connection.execute(update(footage).where(footage.c.id == id_).values(camera=moved_camera, start=now.start + shift))
+    place = {"camera": moved_camera, "start": now.start + shift}
+    with renewed(connection, FOOTAGE, [id_]):
+        connection.execute(update(footage).where(footage.c.id == id_).values(**place))
     ids = _sightings_of(connection, id_)
-    with sighting_digests.renewed(connection, ids):
+    of_chunks, _ = row_digests.coverage_owners(connection, coverage.c.footage == id_)
+    with sighting_digests.renewed(connection, ids), renewed(connection, CHUNKS, of_chunks):
         _move_sightings(connection, id_, moved_camera, shift)
     vectors.renew(connection, ids)
     return _existing(connection, id_)
@@ -87,12 +94,15 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> int:
     """Put a tombstone on footage and all of its sightings; return how many sightings."""
     _existing(connection, id_)
     removed = _sightings_of(connection, id_)
-    connection.execute(update(footage).where(footage.c.id == id_).values(deleted_at=at))
+    numbers = connection.execute(select(chunks.c.number).where(chunks.c.footage == id_)).scalars()
+    row_digests.forget(connection, CHUNKS, [row_digests.chunk_owner(id_, number) for number in numbers])
     alive = (sightings.c.footage == id_, sightings.c.deleted_at.is_(None))
     gone = connection.execute(update(sightings).where(*alive).values(deleted_at=at).returning(sightings.c.camera))
     camera_totals.change(connection, {camera: -number for camera, number in Counter(gone.scalars()).items()})
     connection.execute(coverage.delete().where(coverage.c.footage == id_))
-    connection.execute(chunks.delete().where(chunks.c.footage == id_))
+    with renewed(connection, FOOTAGE, [id_]):
+        connection.execute(update(footage).where(footage.c.id == id_).values(deleted_at=at))
+        connection.execute(chunks.delete().where(chunks.c.footage == id_))
     vectors.renew(connection, removed)
     return len(removed)
 
@@ -106,7 +116,8 @@ def count_sightings(connection: Connection, footage_id: str) -> int:
 def plan_chunks(connection: Connection, footage_id: str, numbers: Iterable[int]) -> None:
     """Write chunks of a file by their numbers; those that exist stay as they are."""
     known = set(connection.execute(select(chunks.c.number).where(chunks.c.footage == footage_id)).scalars())
-    insert_many(connection, chunks, [{"footage": footage_id, "number": n} for n in numbers if n not in known])
+    with renewed(connection, FOOTAGE, [footage_id]):
+        insert_many(connection, chunks, [{"footage": footage_id, "number": n} for n in numbers if n not in known])
 
 
 def claim_chunk(connection: Connection, footage_id: str, number: int, worker: str, *, at: datetime) -> bool:
@@ -177,28 +188,18 @@ def finish_chunk(
     done = {"done_at": at, "sightings": sightings, "scene": scene}
     same = (chunks.c.footage == footage_id, chunks.c.number == number)
     if connection.execute(update(chunks).where(*same).values(**done)).rowcount == 0:
-        connection.execute(chunks.insert().values(footage=footage_id, number=number, **done))
+        with renewed(connection, FOOTAGE, [footage_id]):
+            connection.execute(chunks.insert().values(footage=footage_id, number=number, **done))
     connection.execute(coverage.delete().where(coverage.c.footage == footage_id, coverage.c.chunk == number))
-    add_coverage(connection, covered, footage_id=footage_id, number=number)
+    insert_many(connection, coverage, _coverage_rows(covered, footage_id, number))
+    row_digests.renew(connection, CHUNKS, [row_digests.chunk_owner(footage_id, number)])
 
 
-def add_coverage(
-    connection: Connection, covered: Iterable[Coverage], *, footage_id: str | None = None, number: int | None = None
-) -> None:
-    """Write the coverage of a chunk of footage, or of an import, in stretches of LONGEST at most."""
-    rows = [
-        {
-            "camera": part.camera,
-            "footage": footage_id,
-            "chunk": number,
-            "start": start,
-            "end": end,
-            "problem": part.problem,
-        }
-        for part in covered
-        for start, end in _pieces(part.start, part.end)
-    ]
-    insert_many(connection, coverage, rows)
+def add_coverage(connection: Connection, covered: Iterable[Coverage]) -> None:
+    """Write the coverage of an import, in stretches of LONGEST at most."""
+    rows = _coverage_rows(covered, None, None)
+    with renewed(connection, IMPORTED, {row_digests.imported_owner(row["camera"], row["start"]) for row in rows}):
+        insert_many(connection, coverage, rows)
 
 
 def coverage_in_windows(connection: Connection, windows: Iterable[Window]) -> dict[str, list[Coverage]]:
@@ -212,6 +213,22 @@ def coverage_in_windows(connection: Connection, windows: Iterable[Window]) -> di
     for row in connection.execute(touching.distinct().order_by(coverage.c.start, coverage.c.id)):
         found.setdefault(row.camera, []).append(Coverage(row.camera, row.start, row.end, row.problem))
     return found
+
+
+def _coverage_rows(covered: Iterable[Coverage], footage_id: str | None, number: int | None) -> list[dict[str, Any]]:
+    """Return the rows of the coverage of a chunk of footage, or of an import."""
+    return [
+        {
+            "camera": part.camera,
+            "footage": footage_id,
+            "chunk": number,
+            "start": start,
+            "end": end,
+            "problem": part.problem,
+        }
+        for part in covered
+        for start, end in _pieces(part.start, part.end)
+    ]
 
 
 def _clear_forgotten(connection: Connection, id_: str) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
+from index.store.catalogue.row_digests import FOOTAGE, renewed
 from index.store.catalogue.tables import footage
 
 
@@ -31,4 +32,5 @@ def known_by(connection: Connection, stat: FileStat) -> str | None:
 def put_stat(connection: Connection, id_: str, stat: FileStat) -> None:
     """Write what a footage file looks like now."""
     seen = {"size_bytes": stat.size_bytes, "modified_ns": stat.modified_ns, "sample": stat.sample}
-    connection.execute(update(footage).where(footage.c.id == id_).values(**seen))
+    with renewed(connection, FOOTAGE, [id_]):
+        connection.execute(update(footage).where(footage.c.id == id_).values(**seen))

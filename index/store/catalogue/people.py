@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from index.errors import ArchiveError
+from index.store.catalogue.row_digests import PEOPLE, renewed
 from index.store.catalogue.tables import people
 from index.store.names import check_name
 
@@ -31,8 +32,9 @@ def add(connection: Connection, new: Person, *, at: datetime) -> None:
     if get(connection, new.id) is not None:
         raise ArchiveError(f"{new.id!r} has an account already: change it with retrace user role {new.id} ROLE")
     back = update(people).where(people.c.id == new.id).values(role=new.role, password=None, deleted_at=None)
-    if connection.execute(back).rowcount == 0:
-        connection.execute(people.insert().values(id=new.id, role=new.role, added_at=at))
+    with renewed(connection, PEOPLE):
+        if connection.execute(back).rowcount == 0:
+            connection.execute(people.insert().values(id=new.id, role=new.role, added_at=at))
 
 
 def get(connection: Connection, id_: str) -> Person | None:
@@ -56,7 +58,8 @@ def set_role(connection: Connection, id_: str, role: str) -> Person:
     _known_role(role)
     if role != "admin":
         _keep_an_admin(connection, id_)
-    connection.execute(update(people).where(people.c.id == _existing(connection, id_).id).values(role=role))
+    with renewed(connection, PEOPLE):
+        connection.execute(update(people).where(people.c.id == _existing(connection, id_).id).values(role=role))
     return Person(id_, role)
 
 
@@ -65,7 +68,8 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     _existing(connection, id_)
     if len(listing(connection)) > 1:
         _keep_an_admin(connection, id_)
-    connection.execute(update(people).where(people.c.id == id_).values(deleted_at=at, password=None))
+    with renewed(connection, PEOPLE):
+        connection.execute(update(people).where(people.c.id == id_).values(deleted_at=at, password=None))
 
 
 def _existing(connection: Connection, id_: str) -> Person:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select, update
 
+from index.store.catalogue.row_digests import CHUNKS, chunk_owner, renewed, renewed_coverage
 from index.store.catalogue.tables import chunks, coverage, footage
 
 MOVED = "moved"
@@ -52,13 +53,15 @@ def trusted_scene_before(connection: Connection, camera: str, start: datetime, s
 def suspect_move(connection: Connection, footage_id: str, number: int) -> None:
     """Write that the camera may have been moved in a chunk of footage, where its coverage has no other problem."""
     clear = (coverage.c.footage == footage_id, coverage.c.chunk == number, coverage.c.problem.is_(None))
-    connection.execute(update(coverage).where(*clear).values(problem=MOVED))
+    with renewed(connection, CHUNKS, [chunk_owner(footage_id, number)]):
+        connection.execute(update(coverage).where(*clear).values(problem=MOVED))
 
 
 def clear_suspicion(connection: Connection, camera: str, since: datetime) -> None:
     """Withdraw the suspicion of a move from a time on, because somebody has said where the camera stands."""
     suspected = (coverage.c.camera == camera, coverage.c.start >= since, coverage.c.problem == MOVED)
-    connection.execute(update(coverage).where(*suspected).values(problem=None))
+    with renewed_coverage(connection, *suspected):
+        connection.execute(update(coverage).where(*suspected).values(problem=None))
 
 
 def moved_cameras(connection: Connection) -> dict[str, datetime]:

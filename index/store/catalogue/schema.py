@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 
 from index.errors import ArchiveError
+from index.store.catalogue import rekeying
 from index.store.catalogue.database import Catalogue
+from index.store.catalogue.digests import NO_KEY
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0014"
 """The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
+
+FIRST_WITH_KEY = "0013"
+"""The migration from which on digests have a key."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,6 +29,12 @@ def schema_version(catalogue: Catalogue) -> str | None:
             return None
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
+
+
+def has_key(catalogue: Catalogue) -> bool:
+    """Return whether the digests of the database were made with a key."""
+    found = schema_version(catalogue)
+    return found is not None and found >= FIRST_WITH_KEY
 
 
 def create_tables(catalogue: Catalogue) -> None:
@@ -53,10 +64,15 @@ def migrate(catalogue: Catalogue) -> None:
     """Run all missing migrations in one transaction."""
     from alembic import command
 
+    keyed = has_key(catalogue)
     with catalogue.writing() as connection:
         config = _config()
         config.attributes["connection"] = connection
+        if not keyed:
+            rekeying.without_key(connection)
         command.upgrade(config, "head")
+        if not keyed:
+            rekeying.add_key(connection, catalogue.key or NO_KEY)
 
 
 def _known_versions() -> set[str]:

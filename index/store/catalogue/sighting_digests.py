@@ -3,20 +3,16 @@
 It is made of the values as the database holds them, so that it is the same on SQLite and on PostgreSQL.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, Float, LargeBinary, Table, bindparam, select, type_coerce, update
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import AT_ONCE, batched
+from index.store.catalogue.digests import digest_of, key_of, plain, plain_values
 from index.store.catalogue.tables import plates, shots, sightings
-
-DIGEST_BYTES = 8
-"""Enough to notice an edit; whoever can write to the catalogue could write the digest, too."""
 
 _BOX = ("x", "y", "width", "height")
 _LOOKS = ("type", "colour", "types", "colours", "heading_deg", "edge", "track")
@@ -36,11 +32,13 @@ def of_new(
     our_columns: Mapping[str, Sequence[Any]],
     shot_columns: Mapping[str, Sequence[Any]],
     plate_columns: Mapping[str, Sequence[Any]],
+    *,
+    key: bytes,
 ) -> list[bytes]:
     """Return the digests of sightings that are about to be written, in their order, from their `driver_columns`."""
     given = zip(COVERED.items(), (our_columns, shot_columns, plate_columns), strict=True)
     ours, *parts = [_plain(table, [columns[name] for name in names]) for (table, names), columns in given]
-    made = _digests(ours, *parts)
+    made = _digests(key, ours, *parts)
     return [made[id_] for id_ in our_columns["id"]]
 
 
@@ -59,10 +57,10 @@ def renewed(connection: Connection, ids: Iterable[str]) -> Iterator[None]:
     _renew(connection, whole)
 
 
-def make_all(connection: Connection) -> None:
-    """Make the digest of every sighting from what is stored now."""
+def make_all(connection: Connection, *, but: Collection[str] = ()) -> None:
+    """Make the digest of every sighting from what is stored now, but of some."""
     for part in _all_ids(connection):
-        _renew(connection, part)
+        _renew(connection, [id_ for id_ in part if id_ not in but])
 
 
 def _renew(connection: Connection, ids: Iterable[str]) -> None:
@@ -92,11 +90,11 @@ def _all_ids(connection: Connection) -> Iterator[list[str]]:
 
 
 def _stored_digests(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
-    return _digests(*(_stored_values(connection, table, ids) for table in COVERED))
+    return _digests(key_of(connection), *(_stored_values(connection, table, ids) for table in COVERED))
 
 
 def _digests(
-    ours: Iterable[_Values], shot_values: Iterable[_Values], plate_values: Iterable[_Values]
+    key: bytes, ours: Iterable[_Values], shot_values: Iterable[_Values], plate_values: Iterable[_Values]
 ) -> dict[str, bytes]:
     """Return the digest of each sighting; values begin with its id, those of its parts go on with their key."""
     parts: dict[str, tuple[list[_Values], list[_Values]]] = {}
@@ -106,22 +104,19 @@ def _digests(
     for place, found in enumerate((shot_values, plate_values)):
         for values in found:
             parts[values[0]][place].append(values)
-    return {values[0]: _digest(values, *(sorted(own, key=_key) for own in parts[values[0]])) for values in ours}
+    return {
+        values[0]: digest_of(key, values, *(sorted(own, key=_place) for own in parts[values[0]])) for values in ours
+    }
 
 
-def _key(values: _Values) -> _Values:
+def _place(values: _Values) -> _Values:
     """Return the sighting and what tells its pictures, or its plates, apart."""
     return values[:2]
 
 
-def _digest(*parts: object) -> bytes:
-    # Unlike repr, ascii writes the same text with every version of Unicode.
-    return hashlib.blake2b(ascii(parts).encode(), digest_size=DIGEST_BYTES).digest()
-
-
 def _stored_values(connection: Connection, table: Table, ids: Sequence[str]) -> Iterator[_Values]:
     columns = [table.c[name] for name in COVERED[table]]
-    asked = select(*(type_coerce(column, _plain_type(column)).label(column.name) for column in columns))
+    asked = select(*(plain(column) for column in columns))
     rows = connection.execute(asked.where(among(columns[0], ids))).all()
     return _plain(table, [[row[place] for row in rows] for place in range(len(columns))])
 
@@ -129,23 +124,4 @@ def _stored_values(connection: Connection, table: Table, ids: Sequence[str]) -> 
 def _plain(table: Table, values: Sequence[Sequence[Any]]) -> Iterator[_Values]:
     """Return the rows of the covered columns, each value as Python's own number, text or bytes."""
     columns = (table.c[name] for name in COVERED[table])
-    return zip(*(_plain_column(column, own) for column, own in zip(columns, values, strict=True)), strict=True)
-
-
-def _plain_column(column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
-    plain = _plain_type(column)
-    if isinstance(plain, Float):
-        return [_number(value) for value in values]
-    if isinstance(plain, LargeBinary):
-        return [None if value is None else bytes(value) for value in values]
-    return values
-
-
-def _plain_type(column: Column[Any]) -> TypeEngine[Any]:
-    """Return the type of what the database holds."""
-    return column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
-
-
-def _number(value: float | None) -> float | None:
-    """Return a number as SQLite gives it back: no minus zero, and nothing for what is none."""
-    return None if value is None or value != value else float(value) + 0.0
+    return zip(*(plain_values(column, own) for column, own in zip(columns, values, strict=True)), strict=True)

@@ -15,10 +15,11 @@ from sqlalchemy import (
 )
 
 from index.records import CropRef, NewShot, NewSighting
-from index.store.catalogue import camera_totals, plate_index, purges, sighting_digests, tables
+from index.store.catalogue import camera_totals, plate_index, purges, row_digests, sighting_digests, tables
 from index.store.catalogue import vectors as catalogue_vectors
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched, driver_columns, insert_columns
+from index.store.catalogue.digests import key_of
 from index.store.catalogue.plates import plate_row
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
 from reid.vehicle import Box
@@ -50,7 +51,7 @@ def add(
     pictures = [row for new, own in zip(new_sightings, crops, strict=True) for row in shot_rows(new.id, new.shots, own)]
     parts = ((sightings, ours), (shots, pictures), (tables.plates, [plate_row(*plate) for plate in read]))
     columns = [driver_columns(connection, table, rows) for table, rows in parts]
-    columns[0]["digest"] = sighting_digests.of_new(*columns)
+    columns[0]["digest"] = sighting_digests.of_new(*columns, key=key_of(connection))
     for (table, _), own in zip(parts, columns, strict=True):
         insert_columns(connection, table, own)
     camera_totals.change(connection, Counter(new.camera for new in new_sightings))
@@ -96,7 +97,9 @@ def delete_forgotten(connection: Connection, before: datetime) -> Deleted:
     catalogue_vectors.delete_empty(connection, touched)
     # By camera, because the coverage of a camera is found by its start.
     everywhere = coverage.c.camera.in_(select(tables.cameras.c.id))
-    connection.execute(coverage.delete().where(everywhere, coverage.c.start < before, coverage.c.end < before))
+    old = (everywhere, coverage.c.start < before, coverage.c.end < before)
+    with row_digests.renewed_coverage(connection, *old):
+        connection.execute(coverage.delete().where(*old))
     return Deleted({row.id: row.footage for row in rows}, _delete_old_footage(connection, before))
 
 
@@ -177,6 +180,10 @@ def _delete_old_footage(connection: Connection, before: datetime) -> dict[str, s
     old = (footage.c.start < before) | footage.c.deleted_at.is_not(None)
     for row in connection.execute(select(footage).where(old, unnamed)).all():
         if row.deleted_at is not None or row.start + timedelta(seconds=row.duration_s) < before:
+            numbers = connection.execute(select(chunks.c.number).where(chunks.c.footage == row.id)).scalars()
+            of_chunks = [row_digests.chunk_owner(row.id, number) for number in numbers]
+            row_digests.forget(connection, row_digests.CHUNKS, of_chunks)
+            row_digests.forget(connection, row_digests.FOOTAGE, [row.id])
             connection.execute(chunks.delete().where(chunks.c.footage == row.id))
             connection.execute(footage.delete().where(footage.c.id == row.id))
             gone[row.id] = row.path

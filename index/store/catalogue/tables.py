@@ -47,6 +47,16 @@ about = Table(
     comment="the id of the archive that this catalogue belongs to",
 )
 
+row_digests = Table(
+    "row_digests",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("owner", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+    comment="BLAKE2b, with the key of the archive, of rows that belong together: `row_digests.py` says which",
+)
+
 refused = Table(
     "refused",
     metadata,

@@ -2,25 +2,25 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, select, tuple_, update
 
 from index.errors import ArchiveError
 from index.store.catalogue import models
 from index.store.catalogue.columns import among
-from index.store.catalogue.database import batched, insert_many
+from index.store.catalogue.database import AT_ONCE, batched, insert_many
+from index.store.catalogue.digests import DIGEST_BYTES, key_of
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.tables import batch_removals, batches, sightings, vectors
 from index.store.catalogue.tables import models as models_table
 from reid.arrays import Floats32
-
-DIGEST_BYTES = 8
-"""Enough to notice damage; whoever can write to the catalogue could write the digest, too."""
 
 VectorRows = npt.NDArray[np.float16]
 """(rows, dims) float16."""
@@ -58,8 +58,9 @@ def add(
         models.check_dims(connection, model, dims)
     halves = {sighting: half_floats(model, sighting, matrix) for sighting, matrix in matrices.items()}
     batch = _new_batch(connection, model, len(matrices))
+    digest = partial(_digest, key_of(connection), model)
     rows = [
-        {"sighting": sighting, "model": model, "batch": batch, "data": data, "digest": _digest(data)}
+        {"sighting": sighting, "model": model, "batch": batch, "data": data, "digest": digest(sighting, data)}
         for sighting, data in ((sighting, half.tobytes()) for sighting, half in halves.items())
     ]
     insert_many(connection, vectors, rows)
@@ -67,13 +68,35 @@ def add(
 
 
 def damaged(connection: Connection) -> Iterator[tuple[str, str]]:
-    """Yield (sighting, model) of the vectors that are not those that were made; of old ones, that are no numbers."""
-    columns = (vectors.c.sighting, vectors.c.model, vectors.c.data, vectors.c.digest)
-    found = select(*columns).order_by(vectors.c.model, vectors.c.sighting)
-    with connection.execute(found.execution_options(yield_per=1000)) as rows:
-        for row in rows:
-            if not _is_whole(row.data, row.digest):
-                yield row.sighting, row.model
+    """Yield (sighting, model) of the vectors that are not those that were made."""
+    key = key_of(connection)
+    for row in _all_rows(connection):
+        if row.digest is None or bytes(row.digest) != _digest(key, row.model, row.sighting, row.data):
+            yield row.sighting, row.model
+
+
+def damaged_without_key(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Yield the same of vectors whose digests were made before schema 0013; without one, those that are no numbers."""
+    for row in _all_rows(connection):
+        if not _is_whole_without_key(row.data, row.digest):
+            yield row.sighting, row.model
+
+
+def make_digests(connection: Connection, *, but: Collection[tuple[str, str]] = ()) -> None:
+    """Make the digest of all vectors from what is stored now, but of some (sighting, model)."""
+    key = key_of(connection)
+    same = (vectors.c.sighting == bindparam("of"), vectors.c.model == bindparam("by"))
+    put = update(vectors).where(*same).values(digest=bindparam("made"))
+    after = ("", "")
+    while part := _rows_after(connection, after):
+        made = [
+            {"of": row.sighting, "by": row.model, "made": _digest(key, row.model, row.sighting, row.data)}
+            for row in part
+            if (row.sighting, row.model) not in but
+        ]
+        if made:
+            connection.execute(put, made)
+        after = (part[-1].sighting, part[-1].model)
 
 
 def half_floats(model: str, sighting: str, matrix: Floats32) -> VectorRows:
@@ -241,13 +264,33 @@ def _new_batch(connection: Connection, model: str, rows: int) -> int:
     return int(number[0])
 
 
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+_Row = Row[Any, Any, Any, Any]
+_STORED = (vectors.c.model, vectors.c.sighting, vectors.c.data, vectors.c.digest)
 
 
-def _is_whole(data: bytes, digest: bytes | None) -> bool:
+def _all_rows(connection: Connection) -> Iterator[_Row]:
+    found = select(*_STORED).order_by(vectors.c.model, vectors.c.sighting)
+    with connection.execute(found.execution_options(yield_per=1000)) as rows:
+        yield from rows
+
+
+def _rows_after(connection: Connection, after: tuple[str, str]) -> Sequence[_Row]:
+    """Return the next rows after a (sighting, model)."""
+    later = tuple_(vectors.c.sighting, vectors.c.model) > tuple_(*after)
+    found = select(*_STORED).where(later).order_by(vectors.c.sighting, vectors.c.model).limit(AT_ONCE)
+    return connection.execute(found).all()
+
+
+def _digest(key: bytes, model: str, sighting: str, data: bytes) -> bytes:
+    """Return the digest of vectors and of whose they are."""
+    named = hashlib.blake2b(ascii((model, sighting)).encode(), digest_size=DIGEST_BYTES, key=key)
+    named.update(data)
+    return named.digest()
+
+
+def _is_whole_without_key(data: bytes, digest: bytes | None) -> bool:
     if digest is not None:
-        return _digest(data) == digest
+        return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest() == digest
     return len(data) % 2 == 0 and bool(np.isfinite(np.frombuffer(data, "<f2")).all())
 
 

@@ -93,10 +93,10 @@ def test_a_writer_gives_up_after_minutes_and_names_the_other(path: Path, monkeyp
     with writer(path) as other:
         with pytest.raises(ArchiveError, match=f"stayed busy for . s: stop process {other.pid}"):
             write(catalogue)
-        assert facts(catalogue) == set()
+        assert not {"holder", "waiter"} & facts(catalogue)
         other.communicate("go on\n")
     write(catalogue)
-    assert facts(catalogue) == {"holder", "waiter"}
+    assert {"holder", "waiter"} <= facts(catalogue)
     catalogue.close()
 
 

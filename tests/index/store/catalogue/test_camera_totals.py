@@ -47,7 +47,9 @@ def test_a_wrong_number_is_found_and_counted_again(archive: Archive) -> None:
     archive.add(NewChunk(None, None, tuple(make_sighting(number) for number in range(4))))
     with archive.catalogue.writing() as connection:
         connection.execute(table.update().where(table.c.camera == "a").values(sightings=7))
-    assert verify(archive) == ["sightings: the number kept for each camera is wrong: run retrace rebuild"]
+    wrong, edited = verify(archive)
+    assert wrong == "sightings: the number kept for each camera is wrong: run retrace rebuild"
+    assert edited.startswith("camera a: the number of its sightings was edited")
     rebuild(archive)
     assert verify(archive) == []
     assert kept(archive) == {"a": 2, "b": 2}
