@@ -35,8 +35,8 @@ class LearnedClock:
     """The estimate of a clock at a moment `at_s` of its own, and of its rate where it surely does not keep true time.
 
     `vehicles` is the number of vehicles that it rests on, `through` the cameras that saw them too. It is `kept` only
-    if the interval is narrow and excludes zero, or the rate is wrong, and enough vehicles speak for it. That a clock is
-    right is what searches believe of an unknown one, and traffic cannot tell it more surely.
+    if the interval is narrow, it helps or the rate is wrong, and enough vehicles speak for it. That a clock is right is
+    what searches believe of an unknown one, and traffic cannot tell it more surely.
     """
 
     camera: str
@@ -62,9 +62,8 @@ class LearnedClock:
     @property
     def kept(self) -> bool:
         """Return whether the archive keeps the estimate."""
-        low_s, high_s = self.estimate.low_s, self.estimate.high_s
-        is_wrong = self.rate.is_wrong or not low_s <= 0.0 <= high_s
-        return high_s - low_s <= WIDEST_S and is_wrong and self.vehicles >= FEWEST_VEHICLES
+        is_narrow = self.estimate.high_s - self.estimate.low_s <= WIDEST_S
+        return is_narrow and (self.rate.is_wrong or self.estimate.helps) and self.vehicles >= FEWEST_VEHICLES
 
 
 def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *, whole: bool) -> None:
