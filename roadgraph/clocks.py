@@ -26,7 +26,7 @@ BAD_TOWN_S = 6.0
 USUAL_PACE, PACE_DOUBT = 0.3, 0.5
 """The mean and the standard deviation of the logarithm of the pace of towns."""
 
-TRUST = 0.8
+TRUST = 0.4
 """How far the likelihood of a difference counts."""
 
 SHARE = 0.9
