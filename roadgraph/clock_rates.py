@@ -120,7 +120,7 @@ def solve_rates(
     """Return the rate of each clock of the differences that is not known."""
     cameras = sorted({camera for one in differences for camera in (one.first, one.second)})
     tables = [(one.first, one.second, one.log_likelihood) for one in differences]
-    draws = ErrorSampler(cameras, tables, known, _belief(grid), np.random.default_rng(seed)).draws()
+    draws, _ = ErrorSampler(cameras, tables, known, _belief(grid), np.random.default_rng(seed)).draws()
     return {
         camera: _estimate(of_camera, grid)
         for camera, of_camera in zip(cameras, draws.T, strict=True)

@@ -82,10 +82,10 @@ class ErrorSampler:
         tight = {tuple(group) for level in TIGHT for group in self._connected(level) if len(group) > 1}
         self._moved = sorted({*map(tuple, self.groups), *(group for group in tight if free.issuperset(group))})
 
-    def draws(self) -> Floats:
-        """Return the drawn errors, (draws, cameras)."""
+    def draws(self) -> tuple[Floats, Ints]:
+        """Return the drawn errors, (draws, cameras), and the kind of town in each draw, (draws,)."""
         temperatures = [*np.geomspace(HOTTEST, 1.0, HEATED), *[1.0] * (COOLED + DRAWN)]
-        kept = []
+        kept, towns = [], []
         for number, temperature in enumerate(temperatures):
             for camera in self._rng.permutation(self._free).tolist():
                 self._draw_camera(camera, temperature)
@@ -95,7 +95,8 @@ class ErrorSampler:
             self._draw_pace(temperature)
             if number >= HEATED + COOLED:
                 kept.append(self._belief.errors[self._places])
-        return np.concatenate(kept)
+                towns.append(self._town)
+        return np.concatenate(kept), np.concatenate(towns)
 
     def _connected(self, level: float) -> list[list[int]]:
         """Return the groups of cameras that are joined by differences that tell this much or more."""

@@ -14,6 +14,7 @@ from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.learning.camera_views import CameraView, recent_views
 from index.learning.clock_rates import at_true_rate, estimate_rates
+from index.learning.file_clocks import learn_file_clocks
 from index.learning.learned_clock import LEARNED, LearnedClock, keep_clock
 from index.learning.likely_pairs import likely_pairs
 from index.map.places import current_places
@@ -45,13 +46,16 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
     roads, or without two near cameras, learns nothing.
     """
     permissions.require(archive, person, Permission.INGEST)
+    with archive.catalogue.writing() as connection:
+        filming = sightings.cameras_with_any(connection)
+        learn_file_clocks(connection, filming if only is None else filming & frozenset(only))
     places = current_places(archive)
     if places is None or places.travel.times is None:
         return ()
     times = places.travel.times
     asked = frozenset(times.ids if only is None else only)
     with archive.catalogue.reading() as connection:
-        near = near_pairs(times, asked, sightings.cameras_with_any(connection))
+        near = near_pairs(times, asked, filming)
         recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST)
         stored = by_camera(stored_clocks.all_offsets(connection))
     known = {id_: one for id_, one in stored.items() if one.offsets[-1].source != LEARNED or id_ not in asked}
@@ -113,7 +117,8 @@ def _learned(
     first_s, last_s = float(view.clock_s.min()), float(view.clock_s.max())
     at_s = (first_s + last_s) / 2
     gained_s = rate.drift * (at_s - first_s)
-    moved = OffsetEstimate(*(one + gained_s for one in (estimate.offset_s, estimate.low_s, estimate.high_s)))
+    low_s, high_s = estimate.low_s + gained_s, estimate.high_s + gained_s
+    moved = OffsetEstimate(estimate.offset_s + gained_s, low_s, high_s, estimate.helps)
     return LearnedClock(view.camera, moved, sum(shared.values()), tuple(sorted(shared)), rate=rate, at_s=at_s)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
 from index.learning.camera_views import CameraView
 from index.store.catalogue import Connection
 from index.store.catalogue import clocks as stored_clocks
@@ -17,7 +19,10 @@ LEARNED = "passages"
 APART = timedelta(hours=2)
 """Two estimates so far apart tell how a recorder drifts."""
 
-MOST_DRIFT = 120 / 86_400
+WIDER = 1.5
+"""An interval that is wider by less tells as much."""
+
+MOST_DRIFT = 35 / 86_400
 """Recorders do not drift more; if the offset changed more, somebody set the clock."""
 
 BEYOND = timedelta(minutes=10)
@@ -35,8 +40,8 @@ class LearnedClock:
     """The estimate of a clock at a moment `at_s` of its own, and of its rate where it surely does not keep true time.
 
     `vehicles` is the number of vehicles that it rests on, `through` the cameras that saw them too. It is `kept` only
-    if the interval is narrow and excludes zero, or the rate is wrong, and enough vehicles speak for it. That a clock is
-    right is what searches believe of an unknown one, and traffic cannot tell it more surely.
+    if the interval is narrow, it helps or the rate is wrong, and enough vehicles speak for it. That a clock is right is
+    what searches believe of an unknown one, and traffic cannot tell it more surely.
     """
 
     camera: str
@@ -62,45 +67,63 @@ class LearnedClock:
     @property
     def kept(self) -> bool:
         """Return whether the archive keeps the estimate."""
-        low_s, high_s = self.estimate.low_s, self.estimate.high_s
-        is_wrong = self.rate.is_wrong or not low_s <= 0.0 <= high_s
-        return high_s - low_s <= WIDEST_S and is_wrong and self.vehicles >= FEWEST_VEHICLES
+        is_narrow = self.estimate.high_s - self.estimate.low_s <= WIDEST_S
+        return is_narrow and (self.rate.is_wrong or self.estimate.helps) and self.vehicles >= FEWEST_VEHICLES
 
 
 def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *, whole: bool) -> None:
     """Store an estimate from a camera's newest sightings, or forget what an estimate over the same ones said before.
 
     `whole` says that the camera has no other sightings. An estimate that agrees with the last goes on with it: the
-    clock did not change, or drifts as it did.
+    clock did not change, or drifts as it did. If it tells no more than the last, that stays as it is, so that estimates
+    far enough apart to tell a drift meet.
     """
     first, last = (datetime.fromtimestamp(end(view.clock_s), UTC) for end in (min, max))
     before = stored_clocks.offsets(connection).get(clock.camera)
     since = ALWAYS if whole and not clock.rate.is_wrong else first
-    if before is not None and _agrees(before, clock) and since > before.valid_from:
-        since = before.valid_from
-    stored_clocks.forget_offsets(connection, LEARNED, camera=clock.camera, since=since)
+    found = _offset(clock, since, last + BEYOND if clock.rate.is_wrong else None)
+    if before is not None and clock.kept:
+        line = drifting(before, found)
+        if line is None and _agrees(before, clock) and _tells_as_much(before, clock):
+            return
+        found = line or found
+    if before is not None and _agrees(before, clock):
+        found = replace(found, valid_from=min(found.valid_from, before.valid_from))
+    stored_clocks.forget_offsets(connection, LEARNED, camera=clock.camera, since=found.valid_from)
     if clock.kept:
-        offset = _offset(clock, since, None if not clock.rate.is_wrong else last + BEYOND)
-        stored_clocks.set_offset(connection, offset if before is None else drifting(before, offset))
+        stored_clocks.set_offset(connection, found)
 
 
-def drifting(before: ClockOffset, offset: ClockOffset) -> ClockOffset:
-    """Return an offset with the drift since an earlier estimate of the same recorder, where the two tell one."""
-    if before.at is None or offset.at is None or offset.at - before.at < APART or offset.drift != 0.0:
-        return offset
-    between_s = (offset.at - before.at).total_seconds()
-    doubt_s = ((before.high_s - before.low_s) ** 2 + (offset.high_s - offset.low_s) ** 2) ** 0.5 / 2
-    drift, doubt = (offset.offset_s - before.offset_s) / between_s, doubt_s / between_s
-    if before.source != LEARNED or abs(drift) > MOST_DRIFT or abs(drift) <= doubt:
-        return offset
-    return replace(offset, drift=drift, drift_low=drift - doubt, drift_high=drift + doubt)
+def drifting(before: ClockOffset, found: ClockOffset) -> ClockOffset | None:
+    """Return the line from an earlier estimate of the same recorder through a new one; None where they tell no drift.
+
+    It keeps the moment of the earlier one, so that the next estimate is farther from it, and tells the drift better.
+    """
+    if before.source != LEARNED or before.at is None or found.at is None or found.drift != 0.0:
+        return None
+    between_s = (found.at - before.at).total_seconds()
+    doubt_s = float(np.hypot(before.high_s - before.low_s, found.high_s - found.low_s)) / 2
+    gained_s = found.offset_s - before.offset_s
+    if between_s < APART.total_seconds() or not doubt_s < abs(gained_s) <= MOST_DRIFT * between_s:
+        return None
+    drift, doubt = gained_s / between_s, doubt_s / between_s
+    line = replace(before, valid_to=None, drift=drift, drift_low=drift - doubt, drift_high=drift + doubt)
+    return replace(line, evidence=found.evidence)
+
+
+def _tells_as_much(before: ClockOffset, clock: LearnedClock) -> bool:
+    """Return whether an offset is as sure as a new estimate."""
+    low_s, high_s = before.bounds_s(clock.at)
+    return before.at is not None and high_s - low_s <= WIDER * (clock.estimate.high_s - clock.estimate.low_s)
 
 
 def _agrees(before: ClockOffset, clock: LearnedClock) -> bool:
+    """Return whether an offset and a new estimate can both be true."""
     low, high = clock.rate.drift_bounds
-    ahead_s = before.ahead_s(clock.at)
     same_rate = abs(before.drift) <= MOST_DRIFT if not clock.rate.is_wrong else low <= before.drift <= high
-    return same_rate and clock.estimate.low_s <= ahead_s <= clock.estimate.high_s
+    low_s, high_s = before.bounds_s(clock.at)
+    doubt_s = float(np.hypot(high_s - low_s, clock.estimate.high_s - clock.estimate.low_s)) / 2
+    return same_rate and abs(clock.estimate.offset_s - before.ahead_s(clock.at)) <= doubt_s
 
 
 def _offset(clock: LearnedClock, since: datetime, until: datetime | None) -> ClockOffset:

@@ -69,8 +69,8 @@ def read_burnt_clock(timeline: Timeline) -> BurntClock | NoClock:
         return NoClock(f"{timeline.duration_s:.1f} s are too short to see a clock run")
     refused: NoClock | None = None
     for share in LOOKED_AT:
-        for places, text in _candidates(frame_at(timeline, share * stretch_s)):
-            found = _ClockReader(timeline, places).clock(text, [probe * stretch_s for probe in PROBES])
+        for places, text in clock_candidates(frame_at(timeline, share * stretch_s)):
+            found = ClockReader(timeline, places).clock(text, [probe * stretch_s for probe in PROBES])
             if isinstance(found, BurntClock):
                 return found
             refused = refused or found
@@ -123,7 +123,7 @@ def clock_run(readings: Sequence[ClockReading]) -> ClockRun | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _ClockReader:
+class ClockReader:
     """Read the clock at fixed places of the pictures, at any time."""
 
     timeline: Timeline
@@ -131,9 +131,9 @@ class _ClockReader:
 
     def clock(self, text: str, probes_s: Sequence[float]) -> BurntClock | NoClock:
         """Return the clock if its readings advance as the footage does."""
-        readings = [reading for time_s in probes_s if (reading := self._at(time_s)) is not None]
+        readings = [reading for time_s in probes_s if (reading := self.at(time_s)) is not None]
         orders = sorted({order for _, times in readings for order in times})
-        runs = {order: run for order in orders if (run := clock_run(_seconds(readings, order))) is not None}
+        runs = {order: run for order in orders if (run := clock_run(seconds_in_order(readings, order))) is not None}
         if not runs:
             return NoClock(_why_not(text, readings))
         likely = max(runs, key=lambda order: runs[order].right)
@@ -148,14 +148,14 @@ class _ClockReader:
             if run.doubt_s <= self.timeline.frame_s / 2:
                 break
             moment_s = run.telling_moment_s(after_s)
-            reading = self._at(moment_s)
-            fitting = [run.narrowed(shown) for shown in _seconds([reading] if reading else [], order)]
+            reading = self.at(moment_s)
+            fitting = [run.narrowed(shown) for shown in seconds_in_order([reading] if reading else [], order)]
             # a misread moment is read again a second later
             after_s = after_s if any(fitting) else moment_s + self.timeline.frame_s
             run = next((narrowed for narrowed in fitting if narrowed), run)
         return run
 
-    def _at(self, time_s: float) -> tuple[float, Mapping[Order, datetime]] | None:
+    def at(self, time_s: float) -> tuple[float, Mapping[Order, datetime]] | None:
         """Return the time of the frame and the possible times it shows; None if it shows none."""
         frame = frame_at(self.timeline, time_s)
         if frame is None:
@@ -164,7 +164,7 @@ class _ClockReader:
         return (frame.time_s, times) if times else None
 
 
-def _candidates(frame: Frame | None) -> list[tuple[Places, str]]:
+def clock_candidates(frame: Frame | None) -> list[tuple[Places, str]]:
     """Return the places and texts in a picture that hold a date with a time, in one line or in two near each other."""
     lines = find_text(frame.image) if frame is not None else []
     alone = [((line.box,), line.text) for line in lines if possible_times(line.text)]
@@ -190,7 +190,10 @@ def _widened(place: Box) -> Box:
     return Box(place.x - 0.5 * high, place.y - 0.15 * high, place.width + high, 1.3 * high)
 
 
-def _seconds(readings: Sequence[tuple[float, Mapping[Order, datetime]]], order: Order) -> list[tuple[float, float]]:
+def seconds_in_order(
+    readings: Sequence[tuple[float, Mapping[Order, datetime]]], order: Order
+) -> list[tuple[float, float]]:
+    """Return the readings as seconds, in one order of day and month."""
     return [(time_s, (times[order] - _ZERO).total_seconds()) for time_s, times in readings if order in times]
 
 

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from index.store.catalogue.cameras import StoredCamera
     from index.store.catalogue.clocks import ClockOffset
 
-_SOURCES = {"given": "as a person said", "passages": "learned from vehicles that passed"}
+_SOURCES = {
+    "given": "as a person said",
+    "passages": "learned from vehicles that passed",
+    "files": "by the starts of its files",
+    "picture": "by the clock in its picture",
+}
 
 
 @click.group()
@@ -136,6 +141,8 @@ def mask(
 @click.argument("camera")
 @click.option("--ahead", "ahead_s", type=SECONDS, help="How far it is ahead of true time, as 192 or -4.5s.")
 @click.option("--within", "within_s", type=FiniteRange(0), default=1.0, show_default=True, help="How sure, in seconds.")
+@click.option("--gains", "gains_s", type=SECONDS, help="What it gains in a day of its own, as 16 or -30s.")
+@click.option("--at", type=TIME, help="When it was so far ahead, by itself; needed with --gains.")
 @click.option("--from", "since", type=TIME, help="From when on; always if not given.")
 @click.option("--unknown", is_flag=True, help="Take back what was said, so that it is estimated again.")
 @json_option
@@ -145,27 +152,36 @@ def clock(
     camera: str,
     ahead_s: float | None,
     within_s: float,
+    gains_s: float | None,
+    at: datetime | None,
     since: datetime | None,
     unknown: bool,
     as_json: bool,
 ) -> None:
     """Say how far the clock of CAMERA is ahead of true time; stored times stay, searches put them right.
 
+    Said again for another time (--at), the two statements tell what it gains in between.
+
+    \b
     Example: retrace cameras clock c03 --ahead 192s --from 2026-05-04T12:00:00Z
-    """
+             retrace cameras clock c03 --ahead 208s --at 2026-05-05T12:00:00Z
+    """  # noqa: D301
     from index.access.permissions import local_person
     from index.map.map_changes import clocks_of, forget_clock, set_clock
+    from index.map.stated_clock import StatedClock, stated_offset
     from index.store.catalogue.cameras import ALWAYS
-    from index.store.catalogue.clocks import ClockOffset
 
     if unknown == (ahead_s is not None):
         raise click.UsageError("say how far it is off: --ahead SECONDS (behind: negative), or --unknown")
-    archive, person, start = archive_of(ctx), local_person(), since or ALWAYS
+    if gains_s is not None and at is None:
+        raise click.UsageError("say when it was so far ahead by itself: --at TIME with --gains SECONDS")
+    archive, person = archive_of(ctx), local_person()
     if ahead_s is None:
-        forget_clock(archive, person, camera, start)
+        forget_clock(archive, person, camera, since or ALWAYS)
     else:
-        bounds = (ahead_s, ahead_s - within_s, ahead_s + within_s)
-        set_clock(archive, person, ClockOffset(camera, *bounds, valid_from=start))
+        stated = StatedClock(camera, ahead_s, within_s, at, gains_s)
+        before = next((known for known in clocks_of(archive, person) if known.camera == camera), None)
+        set_clock(archive, person, stated_offset(stated, before, since))
     _show_clocks([known for known in clocks_of(archive, person) if known.camera == camera], as_json)
 
 
@@ -190,17 +206,29 @@ def _show_clocks(known: "Sequence[ClockOffset]", as_json: bool) -> None:
             "ahead_s": round(clock.offset_s, 2),
             "low_s": round(clock.low_s, 2),
             "high_s": round(clock.high_s, 2),
+            "at": clock.at,
+            "drift": round(clock.drift, 8),
+            "drift_low": round(clock.drift_low, 8),
+            "drift_high": round(clock.drift_high, 8),
             "from": clock.valid_from,
+            "to": clock.valid_to,
             "source": clock.source,
+            "evidence": clock.evidence or None,
         }
         for clock in known
     ]
-    lines = [
-        f"{clock.camera}  {clock.offset_s:+.1f} s, between {clock.low_s:+.1f} and {clock.high_s:+.1f} s, "
-        f"{_SOURCES.get(clock.source, clock.source)}"
-        for clock in known
-    ]
+    lines = [_clock_line(clock) for clock in known]
     show({"clocks": documents}, as_json, lines or ["nothing is known of any clock: searches allow for wrong ones"])
+
+
+def _clock_line(clock: "ClockOffset") -> str:
+    from ui.cli.lines import drift_words
+
+    span = f"{clock.offset_s:+.1f} s, between {clock.low_s:+.1f} and {clock.high_s:+.1f} s"
+    moment = f" at {iso_time(clock.at)}" if clock.at is not None and clock.drift else ""
+    drift = drift_words(clock.drift, clock.drift_low, clock.drift_high)
+    evidence = f" ({clock.evidence})" if clock.evidence else ""
+    return f"{clock.camera}  {span}{moment}{drift}, {_SOURCES.get(clock.source, clock.source)}{evidence}"
 
 
 def _show(

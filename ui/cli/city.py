@@ -36,6 +36,10 @@ def city() -> None:
 @click.option("--roads", type=PathParameter(), help="A road map to drive on, instead of a made town.")
 @click.option("--no-video", is_flag=True, help="Draw sightings and write them into --archive; truth into DIR.")
 @click.option("--crops", is_flag=True, help="Render only the pictures that --archive keeps; truth into DIR.")
+@click.option("--wrong-rates", type=FiniteRange(0, 1), default=0.0, help="With --no-video: share of clocks 20 % off.")
+@click.option(
+    "--drift", "drift_s", type=FiniteRange(0, 600), default=0.0, help="With --no-video: seconds a day, at most."
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes for --crops; one per core unless given.")
 @json_option
 @click.pass_context
@@ -52,6 +56,8 @@ def make(
     roads: Path | None,
     no_video: bool,
     crops: bool,
+    wrong_rates: float,
+    drift_s: float,
     workers: int | None,
     as_json: bool,
 ) -> None:
@@ -67,9 +73,13 @@ def make(
     from index.simulation.options import CityOptions
     from index.simulation.synthetic.sightings import make_sightings
 
-    options = CityOptions(seed, cameras, vehicles, minutes, fps, *size, preset, roads)
+    options = CityOptions(
+        seed, cameras, vehicles, minutes, fps, *size, preset, roads, wrong_rates, drift_s_per_day=drift_s
+    )
     if no_video and crops:
         raise click.UsageError("--no-video and --crops exclude each other: give one of them")
+    if not (no_video or options.keeps_rates):
+        raise click.UsageError("--wrong-rates and --drift go with --no-video: filmed clocks keep their rate")
     if crops:
         made = make_crop_city(folder, options, archive_of(ctx), workers=workers, progress=note)
     elif no_video:

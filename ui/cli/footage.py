@@ -91,15 +91,33 @@ def allow(ctx: click.Context, file: Path, as_json: bool) -> None:
 
 @footage.command()
 @click.argument("file", type=PathParameter(exists=True))
-@click.option("--zone", required=True, help="The zone of the clock: +02:00, Z or Europe/Vienna.")
+@click.option("--zone", help="The zone of the clock: +02:00, Z or Europe/Vienna.")
+@click.option("--rate", is_flag=True, help="Tell instead how fast it runs, from the beginning of FILE to its end.")
+@click.option("--keep", is_flag=True, help="With --rate: put the times of FILE right by that; searches use it.")
 @json_option
-def clock(file: Path, zone: str, as_json: bool) -> None:
+@click.pass_context
+def clock(ctx: click.Context, file: Path, zone: str | None, rate: bool, keep: bool, as_json: bool) -> None:
     """Read the clock burnt into the pictures of FILE, and print the start it gives; nothing is changed.
 
+    \b
     Example: retrace footage clock north.mp4 --zone Europe/Vienna
-    """
+             retrace footage clock north.mp4 --rate
+    """  # noqa: D301
+    from index.access.permissions import local_person
+    from index.ingest.picture_rate import keep_picture_rate, picture_rate
     from index.ingest.start_time import picture_clock
     from index.ingest.times import read_zone
+
+    if keep and not rate:
+        raise click.UsageError("--keep goes with --rate")
+    if rate:
+        found = keep_picture_rate(archive_of(ctx), local_person(), file) if keep else picture_rate(file)
+        line = f"in a second of {file} the clock in its picture advances {found.rate:.4f} s, within {found.doubt:.4f} s"
+        document = {"path": str(file), "rate": round(found.rate, 6), "doubt": round(found.doubt, 6), "kept": keep}
+        show(document, as_json, [line])
+        return
+    if zone is None:
+        raise click.UsageError("give the zone of the clock: --zone +02:00, or --rate")
 
     proposal = picture_clock(file, read_zone(zone))
     show(clock_document(proposal), as_json, clock_lines(proposal))

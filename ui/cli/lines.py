@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
 
 GAPS_SHOWN = 5
+DAY_S = 86_400.0
+LIE = 0.002
+"""No recorder drifts so much; a camera that lies about its rate of frames does."""
 
 
 def readable_time(time: datetime) -> str:
@@ -102,5 +105,15 @@ def clock_line(clock: "LearnedClock") -> str:
     """Return what was found of a clock, and whether searches use it."""
     found = clock.estimate
     span = f"{found.offset_s:+.1f} s ahead, between {found.low_s:+.1f} and {found.high_s:+.1f} s"
+    span += drift_words(clock.rate.drift, *clock.rate.drift_bounds)
     use = "searches put it right" if clock.kept else "too uncertain to be used"
     return f"clock of {clock.camera}: {span}, by about {clock.vehicles:.0f} vehicles; {use}"
+
+
+def drift_words(drift: float, low: float, high: float) -> str:
+    """Return what a clock gains: in seconds a day, in percent where it lies about its rate, or "" where nothing."""
+    if drift == 0.0:
+        return ""
+    if abs(drift) < LIE:
+        return f", gaining {drift * DAY_S:+.0f} s a day ({low * DAY_S:+.0f} to {high * DAY_S:+.0f})"
+    return f", gaining {drift:+.2%} ({low:+.2%} to {high:+.2%})"

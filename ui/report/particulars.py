@@ -106,7 +106,8 @@ def _clocks(contents: CaseContents) -> Iterator[Block]:
     for camera, clock in contents.clocks.items():
         offset = clock.offset
         bounds = f"{offset.low_s:+.1f} to {offset.high_s:+.1f} s"
-        rows.append((words.plain(camera), f"{offset.offset_s:+.1f} s", bounds, words.clock_source(clock)))
+        ahead = f"{offset.offset_s:+.1f} s{words.gain_words(clock)}"
+        rows.append((words.plain(camera), ahead, bounds, words.clock_source(clock)))
     unknown = [camera.id for camera in contents.cameras if camera.id not in contents.clocks]
     if rows:
         yield Grid(("Camera", "Ahead by", "Surely within", "Who says so"), tuple(rows), (1.2, 1, 1.6, 3))

@@ -104,6 +104,12 @@ def plate_of(exhibit: Exhibit) -> str:
     return f"{plain(plate.text)} (read with {percent(plate.confidence)} confidence)"
 
 
+_SOURCES = {
+    "files": "told by the starts of its files, one after the other",
+    "picture": "told by the clock in its pictures",
+}
+
+
 def clock_words(clock: KnownClock | None) -> str:
     """Return how a camera's clock was off and who says so."""
     if clock is None:
@@ -111,7 +117,15 @@ def clock_words(clock: KnownClock | None) -> str:
     offset = clock.offset
     ahead = f"{abs(offset.offset_s):.1f} s {'ahead' if offset.offset_s >= 0 else 'behind'}"
     bounds = f"between {offset.low_s:+.1f} and {offset.high_s:+.1f} s"
-    return f"{ahead} ({bounds}), {clock_source(clock)}"
+    return f"{ahead} ({bounds}){gain_words(clock)}, {clock_source(clock)}"
+
+
+def gain_words(clock: KnownClock) -> str:
+    """Return what a clock gains, or loses, from the moment for which it is known."""
+    offset = clock.offset
+    if offset.drift == 0.0 or offset.at is None:
+        return ""
+    return f" at {offset.at.isoformat(timespec='seconds')}, gaining {offset.drift * 86_400:+.1f} s a day from there"
 
 
 def clock_source(clock: KnownClock) -> str:
@@ -120,7 +134,7 @@ def clock_source(clock: KnownClock) -> str:
         return f"set by {plain(clock.set_by)} (audit row {clock.audit_row})"
     if clock.offset.source == "given":
         return "set by a person whom the audit does not name"
-    return "learned by the program from vehicles that passed two cameras"
+    return _SOURCES.get(clock.offset.source, "learned by the program from vehicles that passed two cameras")
 
 
 def question_rows(detail: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -141,11 +141,28 @@ def by_camera(offsets: Iterable[ClockOffset]) -> dict[str, CameraClock]:
 
 def set_offset(connection: Connection, offset: ClockOffset) -> None:
     """Write how far a camera's clock is off from a time on, replacing what was known of later times."""
-    row = {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
     with renewed(connection, row_digests.CLOCKS, [offset.camera]):
         connection.execute(deleted_from(clock_offsets, offset.camera, offset.valid_from))
         connection.execute(ended(clock_offsets, offset.camera, offset.valid_from))
-        connection.execute(clock_offsets.insert().values(**row))
+        connection.execute(clock_offsets.insert().values(**_values(offset)))
+    mark_changed(connection, CLOCKS)
+
+
+def insert_offset(connection: Connection, offset: ClockOffset) -> None:
+    """Write how far a camera's clock is off for a stretch that ends; what was known of the time around it stays."""
+    start, end = offset.valid_from, offset.valid_to
+    if end is None:
+        raise ValueError(f"the offset of {offset.camera} from {start.isoformat()} has no end: use set_offset")
+    around = [one for one in all_offsets(connection) if one.camera == offset.camera]
+    over = [one for one in around if one.valid_from < end and (one.valid_to is None or one.valid_to > start)]
+    before = [replace(one, valid_to=start) for one in over if one.valid_from < start]
+    after = [replace(one, valid_from=end) for one in over if one.valid_to is None or one.valid_to > end]
+    with renewed(connection, row_digests.CLOCKS, [offset.camera]):
+        for one in over:
+            same = (clock_offsets.c.camera == one.camera, clock_offsets.c.valid_from == one.valid_from)
+            connection.execute(clock_offsets.delete().where(*same))
+        for piece in (*before, offset, *after):
+            connection.execute(clock_offsets.insert().values(**_values(piece)))
     mark_changed(connection, CLOCKS)
 
 
@@ -167,6 +184,10 @@ def offsets(connection: Connection, at: datetime | None = None) -> dict[str, Clo
     """Return the offset of each camera that has one, at a time (None: the newest)."""
     rows = _offset_rows() if at is None else _offset_rows().where(*valid_at(clock_offsets, at))
     return {row[0]: _offset(row) for row in connection.execute(rows)}
+
+
+def _values(offset: ClockOffset) -> dict[str, Any]:
+    return {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
 
 
 def _both(first_s: float, second_s: float) -> float:

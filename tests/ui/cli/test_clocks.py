@@ -18,12 +18,27 @@ def test_what_a_recorder_showed_is_said_listed_and_taken_back(folder: Path) -> N
     assert answer(folder, "cameras", "clocks") == {"clocks": []}
     assert "nothing is known of any clock" in run(folder, "cameras", "clocks").output
     said = answer(folder, "cameras", "clock", "a", "--ahead", "192s", "--from", "2026-05-04T08:00:00Z")
-    expected = {"camera": "a", "ahead_s": 192.0, "low_s": 191.0, "high_s": 193.0}
-    assert said == {"clocks": [expected | {"from": "2026-05-04T08:00:00Z", "source": "given"}]}
+    expected = {"camera": "a", "ahead_s": 192.0, "low_s": 191.0, "high_s": 193.0, "from": "2026-05-04T08:00:00Z"}
+    steady = {"at": None, "to": None, "drift": 0.0, "drift_low": 0.0, "drift_high": 0.0}
+    assert said == {"clocks": [expected | steady | {"source": "given", "evidence": None}]}
     assert answer(folder, "cameras", "clocks") == said
     assert "a  +192.0 s, between +191.0 and +193.0 s, as a person said" in run(folder, "cameras", "clocks").output
     assert answer(folder, "cameras", "clock", "a", "--unknown") == {"clocks": []}
     assert [row["action"] for row in answer(folder, "audit", "list")["entries"]] == ["set clock", "forget clock"]
+
+
+def test_two_statements_and_one_with_a_gain_are_lines(folder: Path) -> None:
+    answer(folder, "cameras", "clock", "a", "--ahead", "192", "--at", "2026-05-04T12:00:00Z")
+    (clock,) = answer(folder, "cameras", "clock", "a", "--ahead", "208", "--at", "2026-05-05T12:00:00Z")["clocks"]
+    assert (clock["drift"], clock["evidence"]) == (round(16 / 86_400, 8), "what was said for two times")
+    line = "a  +208.0 s, between +207.0 and +209.0 s at 2026-05-05T12:00:00Z, gaining +16 s a day (+14 to +18)"
+    assert line in run(folder, "cameras", "clocks").output
+    said = ("cameras", "clock", "b", "--ahead", "0", "--gains", "-30s")
+    (clock,) = answer(folder, *said, "--at", "2026-05-05T12:00:00Z")["clocks"]
+    assert clock["drift_low"] == clock["drift_high"] == round(-30 / 86_400, 8)
+    refused = run(folder, *said)
+    assert refused.exit_code == 2
+    assert "--at TIME" in refused.output
 
 
 def test_a_clock_behind_is_negative(folder: Path) -> None:

@@ -1,11 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from index.errors import ArchiveError
 from index.store.catalogue import Catalogue, cameras, clocks
 from index.store.catalogue.cameras import StoredCamera
-from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.clocks import CameraClock, ClockOffset
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 LATER = datetime(2026, 7, 1, tzinfo=UTC)
@@ -59,3 +59,32 @@ def test_offsets_are_forgotten_by_source_and_time(catalogue: Catalogue) -> None:
         assert {id_: one.offset_s for id_, one in clocks.offsets(connection).items()} == {"a": 2.0, "b": 9.0}
         clocks.forget_offsets(connection, None, camera="b", since=cameras.ALWAYS)
         assert set(clocks.offsets(connection)) == {"a"}
+
+
+def test_a_clock_is_a_line_over_its_own_time() -> None:
+    line = ClockOffset("a", 10.0, 9.0, 11.0, at=NOW, drift=-0.2, drift_low=-0.21, drift_high=-0.19)
+    hundred = NOW + timedelta(seconds=100)
+    assert line.ahead_s(hundred) == pytest.approx(-10.0)
+    assert line.true_time(line.shown_at(hundred)) == hundred
+    low_s, high_s = line.bounds_s(hundred)
+    assert (low_s, high_s) == (pytest.approx(-10 - 2**0.5), pytest.approx(-10 + 2**0.5))
+
+
+def test_what_a_clock_shows_is_asked_of_the_line_that_holds_then() -> None:
+    later = NOW + timedelta(hours=1)
+    clock = CameraClock(
+        (
+            ClockOffset("a", 60.0, 55.0, 65.0, valid_from=NOW, valid_to=later),
+            ClockOffset("a", 0.0, 0.0, 0.0, valid_from=later + timedelta(hours=1)),
+        )
+    )
+    assert clock.ahead_s(NOW - timedelta(hours=1)) == 0.0
+    assert clock.ahead_s(NOW) == 60.0
+    assert clock.ahead_s(later) == 0.0
+    minute = timedelta(minutes=1)
+    assert clock.shown_during(NOW + minute, NOW + 2 * minute) == [
+        (NOW + minute + timedelta(seconds=55), NOW + 2 * minute + timedelta(seconds=65))
+    ]
+    before, after = clock.shown_during(NOW - 2 * minute, NOW + minute)[0], clock.shown_during(later, later + minute)[-1]
+    assert before == (NOW - 2 * minute, NOW + minute + timedelta(seconds=65))
+    assert after == (later, later + minute)

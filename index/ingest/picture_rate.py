@@ -1,0 +1,68 @@
+"""Keep how fast the clock in the pictures of a file runs: footage that lies about its rate is put right by it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from index.access import audit, permissions
+from index.access.permissions import Permission
+from index.errors import ArchiveError
+from index.ingest.file_identity import sha256_of
+from index.store.archive import Archive
+from index.store.catalogue import clocks, footage
+from index.store.catalogue.clocks import TRUE_OFFSET, ClockOffset
+from index.store.catalogue.footage import Footage
+from index.store.catalogue.people import Person
+from reid.clock.burnt_clock import NoClock
+from reid.clock.burnt_rate import BurntRate, read_burnt_rate
+from reid.video.timeline import read_timeline
+
+PICTURE = "picture"
+"""The source of clock offsets found here."""
+START_DOUBT_S = 1.0
+
+
+def picture_rate(path: Path) -> BurntRate:
+    """Return how fast the clock in the pictures of a file runs."""
+    found = read_burnt_rate(read_timeline(path))
+    if isinstance(found, NoClock):
+        raise ArchiveError(f"{path} does not tell how fast it runs: {found.reason}")
+    return found
+
+
+def keep_picture_rate(archive: Archive, person: Person, path: Path) -> BurntRate:
+    """Put the stored times of a file right by the clock in its pictures, from its start to its end."""
+    permissions.require(archive, person, Permission.INGEST)
+    id_ = sha256_of(path)
+    with archive.catalogue.reading() as connection:
+        film = footage.get(connection, id_)
+        before = None if film is None else clocks.offsets(connection, film.start).get(film.camera)
+    if film is None:
+        raise ArchiveError(f"{path} is not in the archive: ingest it first, or leave out --keep")
+    found = picture_rate(path)
+    offset = rated(film, found, before)
+    with archive.catalogue.writing() as connection:
+        clocks.insert_offset(connection, offset)
+    audit.record(archive, person, "set clock", {"camera": film.camera, "file": path.name, "drift": offset.drift})
+    return found
+
+
+def rated(film: Footage, found: BurntRate, before: ClockOffset | None) -> ClockOffset:
+    """Return the clock during a file: off by what was known `before` where it starts, and gaining from there."""
+    known = before or replace(TRUE_OFFSET, low_s=-START_DOUBT_S, high_s=START_DOUBT_S)
+    low_s, high_s = known.bounds_s(film.start)
+    drift = 1 - found.rate
+    return ClockOffset(
+        film.camera,
+        known.ahead_s(film.start),
+        low_s,
+        high_s,
+        valid_from=film.start,
+        valid_to=film.start + timedelta(seconds=film.duration_s),
+        source=PICTURE,
+        at=film.start,
+        drift=drift,
+        drift_low=drift - found.doubt,
+        drift_high=drift + found.doubt,
+        evidence=f"{found.right} of {found.read} readings of {found.text!r}",
+    )

@@ -1,0 +1,47 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from index.access.permissions import local_person
+from index.errors import ArchiveError
+from index.ingest import picture_rate
+from index.ingest.file_identity import sha256_of
+from index.ingest.picture_rate import keep_picture_rate
+from index.store.archive import Archive
+from index.store.catalogue import cameras, clocks, footage
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.footage import Footage
+from reid.clock.burnt_rate import BurntRate
+
+NINE = datetime(2026, 5, 4, 9, tzinfo=UTC)
+FOUND = BurntRate(1.2, 0.002, "2026-05-04 09:00:00", 15, 16)
+
+
+@pytest.fixture
+def video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "north.mp4"
+    path.write_bytes(b"ten minutes")
+    monkeypatch.setattr(picture_rate, "picture_rate", lambda _: FOUND)
+    return path
+
+
+def test_a_file_is_put_right_from_its_start_to_its_end_and_no_longer(archive: Archive, video: Path) -> None:
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", 48.0, 15.0)])
+        footage.add(connection, Footage(sha256_of(video), str(video), "a", NINE, 600.0), at=NINE)
+        clocks.set_offset(connection, ClockOffset("a", 5.0, 4.0, 6.0))
+    assert keep_picture_rate(archive, local_person(), video) == FOUND
+    with archive.catalogue.reading() as connection:
+        clock = clocks.by_camera(clocks.all_offsets(connection))["a"]
+    assert clock.ahead_s(NINE - timedelta(seconds=1)) == 5.0
+    assert clock.ahead_s(NINE) == 5.0
+    assert clock.ahead_s(NINE + timedelta(seconds=500)) == pytest.approx(5.0 - 100.0)
+    assert clock.ahead_s(NINE + timedelta(seconds=600)) == 5.0
+    assert [one.source for one in clock.offsets] == ["given", "picture", "given"]
+
+
+def test_a_file_that_nobody_ingested_is_refused(archive: Archive, video: Path) -> None:
+    with pytest.raises(ArchiveError, match="is not in the archive: ingest it first"):
+        keep_picture_rate(archive, local_person(), video)
