@@ -1,5 +1,6 @@
 """Name the types of the arrays that describe roads, and keep arrays in .npz files."""
 
+import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +19,19 @@ Flags = npt.NDArray[np.bool_]
 
 
 def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write arrays to one .npz file; a crash leaves the old file or none, never half a file."""
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-    partial.replace(path)
+    """Write arrays to one .npz file that the owner alone reads; a crash leaves the old file or none, never half of one.
+
+    Where several processes write the same file at once, it is that of one of them.
+    """
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:

@@ -18,7 +18,7 @@ from typing import Any
 import faiss as faiss_with_stubs
 import numpy as np
 
-from index.store.archive_file import sync_folder
+from index.store.archive_file import create, sync_folder
 from index.store.vectors.segments import Segment, checksum
 from reid.arrays import Floats32, Rows
 
@@ -115,7 +115,7 @@ def _write(path: Path, content: bytes) -> None:
     """Write a file completely or not at all."""
     temporary = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part")
     try:
-        with open(temporary, "wb") as file:
+        with open(create(temporary), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

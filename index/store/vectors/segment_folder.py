@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from index.store.archive_file import locked, sync_folder
+from index.store.archive_file import locked, make_folder, sync_folder
 from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.vectors import BatchState, StoredVectors
 from index.store.vectors import compact_codes, merging, segments
@@ -66,7 +66,8 @@ class SegmentFolder:
         """Write sightings that were committed as a segment of their own, then merge if there are many."""
         if not sightings:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder.parent)
+        make_folder(self.folder)
         # A purge waits for this lock: what it removed is not written after it.
         with locked(self.folder / "lock"):
             chosen = self._chosen(delete_others=True)
@@ -138,7 +139,8 @@ class SegmentFolder:
             if self._missing(connection, chosen.values(), state) is None:
                 return _OpenSegments(state, changed_ns, self._parts(connection, state, chosen))
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder.parent)
+            make_folder(self.folder)
             with locked(self.folder / "lock"):
                 opened = self._complete(self._chosen(), self._kept_in_file, changed_ns)
             self._write_codes({part.name: part.segment for part in opened.parts})

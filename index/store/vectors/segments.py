@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.records import Window
-from index.store.archive_file import sync_folder
+from index.store.archive_file import create, make_folder, sync_folder
 from index.store.catalogue.columns import EPOCH, MICROSECOND, to_micros
 from index.store.catalogue.vectors import StoredVectors, VectorRows
 from reid.arrays import Ints, Rows
@@ -185,11 +185,12 @@ def _first_not_below(values: Ints, ranges: Ints, needles: Ints) -> Ints:
 
 def write_segment(folder: Path, segment: Segment) -> Path:
     """Write a segment; its name follows from what it covers, and the file gets it only when it is complete."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
+    make_folder(folder)
     path = folder / segment_file_name(segment)
     temporary = folder / f"{path.stem}.{secrets.token_hex(4)}.part"
     try:
-        with open(temporary, "wb") as file:
+        with open(create(temporary), "wb") as file:
             file.writelines(_encoded(segment))
             file.flush()
             os.fsync(file.fileno())
