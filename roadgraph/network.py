@@ -11,6 +11,8 @@ from typing import Self
 from zipfile import BadZipFile
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from roadgraph.arrays import Bytes, Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.errors import RoadError
@@ -88,6 +90,13 @@ class RoadNetwork:
     def usual_s(self) -> Floats:
         """Return the seconds each edge usually takes, its traffic lights and the junction at its end included."""
         return self.edge_s / USUAL_SHARE + SIGNAL_S * self.edge_signals + JUNCTION_S
+
+    @cached_property
+    def piece_of_edge(self) -> Ints32:
+        """Return the number of the piece of the map that each edge lies in; between pieces no road leads either way."""
+        links = coo_array((np.ones(self.edges), (self.edge_from, self.edge_to)), shape=(self.nodes, self.nodes))
+        _, piece = connected_components(links.tocsr(), connection="weak")
+        return np.asarray(piece[self.edge_from], dtype=np.int32)
 
     @property
     def road_of_edge(self) -> Ints32:

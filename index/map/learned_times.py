@@ -13,6 +13,7 @@ from index.store.catalogue.models import LearnedTime, StoredCalibration
 from reid.arrays import Flags, Floats
 from roadgraph.delay_shape import DelayShape
 from roadgraph.pair_delays import ANY, Condition
+from roadgraph.straight_line import WIDE
 from roadgraph.travel_time import TravelTimes
 
 Pair = tuple[str, str]
@@ -51,15 +52,17 @@ def store_learned(
         ]
     models.replace_times(connection, MODEL, rows)
     total = sum(count for (_, _, condition), count in passages.items() if condition == ANY)
-    whole = StoredCalibration(KIND, MODEL, travel.all_pairs.as_content(), f"{total} passages", at)
-    models.add_calibration(connection, whole)
+    content = {**travel.all_pairs.as_content(), "straight": travel.straight_pairs.as_content(), "passages": total}
+    models.add_calibration(connection, StoredCalibration(KIND, MODEL, content, f"{total} passages", at))
 
 
 @dataclass(frozen=True, eq=False)
 class LearnedTimes:
-    """What passages taught: the shape of all pairs; and of each pair its scale by then, and its shapes."""
+    """What passages taught: the shapes of all pairs; and of each pair its scale by then, and its shapes."""
 
     all_pairs: DelayShape
+    straight_pairs: DelayShape
+    passages: int
     pairs: tuple[Pair, ...]
     earliest_s: Floats
     unit_s: Floats
@@ -75,6 +78,8 @@ def read_learned(connection: Connection) -> LearnedTimes | None:
     rows = [(pair, list(of_pair)) for pair, of_pair in by_pair]
     return LearnedTimes(
         all_pairs=DelayShape.from_content(whole.content),
+        straight_pairs=DelayShape.from_content(whole.content["straight"]) if "straight" in whole.content else WIDE,
+        passages=int(whole.content.get("passages", 0)),
         pairs=tuple(pair for pair, _ in rows),
         earliest_s=np.array([float(of_pair[0].content["earliest_s"]) for _, of_pair in rows]),
         unit_s=np.array([float(of_pair[0].content["unit_s"]) for _, of_pair in rows]),
@@ -91,7 +96,7 @@ def with_learned(travel: TravelTimes, learned: LearnedTimes | None) -> TravelTim
     earliest_s, unit_s = _scales(travel, learned.pairs)
     holds = _same(learned.earliest_s, earliest_s) & _same(learned.unit_s, unit_s)
     kept = compress(zip(learned.pairs, learned.shapes, strict=True), holds.tolist())
-    return replace(travel, all_pairs=learned.all_pairs, pairs=dict(kept))
+    return replace(travel, all_pairs=learned.all_pairs, straight_pairs=learned.straight_pairs, pairs=dict(kept))
 
 
 def _scales(travel: TravelTimes, pairs: Sequence[Pair]) -> tuple[Floats, Floats]:

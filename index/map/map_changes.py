@@ -36,6 +36,14 @@ def import_cameras(archive: Archive, person: Person, new: Sequence[Camera]) -> l
     return stored
 
 
+def add_cameras(archive: Archive, person: Person, ids: Sequence[str]) -> list[str]:
+    """Add cameras of which only the name is known; return all that have no place."""
+    require(archive, person, Permission.INGEST)
+    without_place = place_book(archive).add_cameras(ids)
+    audit.record(archive, person, "add cameras", {"cameras": list(ids)})
+    return without_place
+
+
 def move_camera(
     archive: Archive, person: Person, camera: Camera, since: datetime, *, replace_later: bool = False
 ) -> StoredCamera:

@@ -72,7 +72,7 @@ class BoundedQuestion:
     archive: Archive
     query: Query
     options: SearchOptions
-    places: Places | None
+    places: Places
     target: Target
     scope: Scope
     drives: Drives | None
@@ -140,7 +140,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     marks = marks_of(archive, query.case)
     audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
     drives = None
-    if places is not None:
+    if places.travel.times is not None and places.ids:
         drives = Drives(places.travel, target.time, doubt=options.clocks, error_s=scope.clock_errors_s(target.time))
     with archive.catalogue.reading() as connection:
         calibration = calibration_of(connection, target.model_id, packaged_calibration())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,10 @@ def reach(
 
     options = ReachOptions(horizon_s=minutes * 60, direction=direction)
     found = reach_from_camera(archive_of(ctx), camera, options, at=start, edge=edge)
-    cameras = [_document(start, reached) for reached in found.hypothesis.cameras]
+    cameras = [
+        _document(start, reached) | {"way": "unknown" if reached.camera in found.no_way else "roads"}
+        for reached in found.hypothesis.cameras
+    ]
     document = {"cameras": cameras, "circle_km2": round(found.hypothesis.circle_km2, 3), "area": found.area}
     show(document, as_json, _lines(cameras, found.area_km))
 
@@ -115,13 +119,18 @@ def _document(start: datetime, reached: "Reached") -> dict[str, object]:
         "id": reached.camera,
         "earliest": start + soonest if after else start - latest,
         "latest": start + latest if after else start - soonest,
-        "km": round(reached.km, 3),
+        "km": None if isnan(reached.km) else round(reached.km, 3),
         "direction": reached.direction,
     }
 
 
-def _lines(cameras: Sequence[dict[str, object]], area_km: float) -> Iterator[str]:
+def _lines(cameras: Sequence[dict[str, object]], area_km: float | None) -> Iterator[str]:
     for camera in cameras:
         span = f"{camera['earliest']:%H:%M:%S} to {camera['latest']:%H:%M:%S} UTC"
-        yield f"{camera['id']}  {camera['direction']}  {span}  {camera['km']} km"
-    yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it"
+        away = "distance unknown" if camera["km"] is None else f"{camera['km']} km"
+        straight = ", no way known: by the straight line" if camera["way"] == "unknown" else ""
+        yield f"{camera['id']}  {camera['direction']}  {span}  {away}{straight}"
+    if area_km is None:
+        yield f"{len(cameras)} cameras; there is no road map: the vehicle can be anywhere in the circle"
+    else:
+        yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it"
