@@ -28,13 +28,17 @@ ROAD_CLASSES = (
     "residential",
     "living_street",
     "service",
+    "ferry",
 )
+FERRY = ROAD_CLASSES.index("ferry")
 PLACE_KINDS = ("parking", "home", "work", "shop")
 
 SIGNAL_S = 12.0
 """The average delay at a traffic light, green ones included."""
 JUNCTION_S = 1.5
 """The average delay at a junction, from slowing down and giving way."""
+FERRY_WAIT_S = 900.0
+"""The usual wait for a ferry. Whoever comes just in time waits for nothing, so the earliest time has none of it."""
 USUAL_SHARE = 0.85
 """The usual speed over a whole road with its bends, as a share of the limit."""
 
@@ -88,8 +92,9 @@ class RoadNetwork:
 
     @cached_property
     def usual_s(self) -> Floats:
-        """Return the seconds each edge usually takes, its traffic lights and the junction at its end included."""
-        return self.edge_s / USUAL_SHARE + SIGNAL_S * self.edge_signals + JUNCTION_S
+        """Return the seconds each edge usually takes, its traffic lights, its ferry, and the junction at its end."""
+        waits_s = SIGNAL_S * self.edge_signals + FERRY_WAIT_S * (self.edge_class == FERRY)
+        return np.asarray(self.edge_s / USUAL_SHARE + waits_s + JUNCTION_S)
 
     @cached_property
     def piece_of_edge(self) -> Ints32:

@@ -191,7 +191,7 @@ class TravelTimes:
         return cache(lambda hours: (*(_most_specific(of_pair, hours, "") for of_pair in pairs), *others))
 
     def _shared_shape(self, starts: Ints, ends: Ints) -> Ints:
-        """Return the place, from the end, of the shape of pairs without passages: of all pairs, or of those without way."""
+        """Return the place, from the end, of the shape of pairs without passages: all pairs, or those without way."""
         place = np.full(np.broadcast_shapes(starts.shape, ends.shape), -1, dtype=np.int64)
         if self.times is None or self.straight is None:
             return place

@@ -15,15 +15,16 @@ from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
 from reid.scene.regions import Regions
 from roadgraph.camera import Camera
+from roadgraph.tags import ALL_WAYS, TagOptions
 
 GIVEN = "given"
 """The source of a clock offset that a person stated."""
 
 
-def import_roads(archive: Archive, person: Person, path: Path) -> ImportedRoads:
+def import_roads(archive: Archive, person: Person, path: Path, options: TagOptions = ALL_WAYS) -> ImportedRoads:
     """Replace the road map, and place the cameras on the new one."""
     require(archive, person, Permission.INGEST)
-    imported = place_book(archive).import_roads(path)
+    imported = place_book(archive).import_roads(path, options)
     audit.record(archive, person, "import roads", {"file": path.name, "km": round(imported.km, 3)})
     return imported
 

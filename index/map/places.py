@@ -17,13 +17,15 @@ from index.store.archive import Archive
 from index.store.catalogue import cameras as stored_cameras
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
-from roadgraph.camera import Camera, PlacedCamera, View, check_camera, edge_of_heading, snap
+from index.store.catalogue.road_numbers import renumber_roads
+from roadgraph.camera import PARALLEL_DEG, Camera, PlacedCamera, View, check_camera, edge_of_heading, snap
 from roadgraph.camera_times import CameraTimes, camera_times
 from roadgraph.errors import RoadError
-from roadgraph.geometry import middle_longitude
+from roadgraph.geometry import middle_longitude, turn_between_deg
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
 from roadgraph.straight_line import StraightLines
+from roadgraph.tags import ALL_WAYS, TagOptions
 from roadgraph.travel_time import TravelTimes
 
 ROADS_FILE = "roads.npz"
@@ -62,12 +64,13 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class ImportedRoads:
-    """The size of an imported road map, and the cameras of the archive that lie too far from its roads."""
+    """The size of an imported road map, its pieces that no road joins, and the cameras too far from its roads."""
 
     nodes: int
     edges: int
     km: float
     dropped_km: float
+    pieces: int
     cameras_off_roads: tuple[str, ...]
 
 
@@ -116,15 +119,15 @@ class PlaceBook:
                     places = self._places[placement] = self._made(ground, placement)
                 return places
 
-    def import_roads(self, path: Path) -> ImportedRoads:
+    def import_roads(self, path: Path, options: TagOptions = ALL_WAYS) -> ImportedRoads:
         """Replace the road map, and place every camera on the new one."""
-        imported = read_roads(path)
+        imported = read_roads(path, options)
         graph = imported.graph
         graph.save(self.roads_path)
         self._place_again(graph)
         self._write_times(graph, known=None)
         off = tuple(camera.id for camera in self.cameras() if not camera.views)
-        return ImportedRoads(graph.nodes, graph.edges, graph.km, imported.dropped_km, off)
+        return ImportedRoads(graph.nodes, graph.edges, graph.km, imported.dropped_km, imported.pieces, off)
 
     def import_cameras(self, cameras: Sequence[Camera]) -> list[StoredCamera]:
         """Add cameras, or correct the place of known ones for all time; they can be added before there are roads."""
@@ -258,12 +261,19 @@ class PlaceBook:
         return times
 
     def _place_again(self, graph: RoadGraph) -> None:
-        """Place every camera, with its earlier places, on a new map; those too far from its roads get no view."""
+        """Place every camera, with its earlier places, on a new map; those too far from its roads get no view.
+
+        Roads have other numbers there, which the sightings of the camera get too.
+        """
         with self.catalogue.writing() as connection:
             ids = [camera.id for camera in stored_cameras.listing(connection)]
+            renumbered: dict[str, dict[int, int | None]] = {id_: {} for id_ in ids}
             for old in [place for id_ in ids for place in stored_cameras.places(connection, id_)]:
                 new = _stored(_camera(old), _snapped_or_none(graph, _camera(old)), graph)
                 stored_cameras.put(connection, [replace(old, views=new.views, snap_m=new.snap_m)])
+                renumbered[old.id] |= _same_roads(old, new)
+            for id_, new_of_old in renumbered.items():
+                renumber_roads(connection, id_, new_of_old)
 
 
 _BOOKS: WeakKeyDictionary[Archive, PlaceBook] = WeakKeyDictionary()
@@ -330,6 +340,26 @@ def _camera(stored: StoredCamera) -> Camera:
 def _placed(stored: StoredCamera) -> PlacedCamera:
     views = tuple(View(int(v["edge"]), float(v["along_m"]), v["heading_deg"]) for v in stored.views)
     return PlacedCamera(_camera(stored), views, float(stored.snap_m or 0.0))
+
+
+def _same_roads(old: StoredCamera, new: StoredCamera) -> dict[int, int | None]:
+    """Return the number on the new map of each road that a camera saw on the old one, None where none is like it.
+
+    Roads are told apart by the heading of their vehicles in the picture; a single road needs none.
+    """
+    if len(old.views) == len(new.views) == 1:
+        return {int(old.views[0]["edge"]): int(new.views[0]["edge"])}
+    return {int(view["edge"]): _alike(view["heading_deg"], new) for view in old.views}
+
+
+def _alike(heading_deg: float | None, camera: StoredCamera) -> int | None:
+    apart = [
+        (float(turn_between_deg(heading_deg, view["heading_deg"])), int(view["edge"]))
+        for view in camera.views
+        if heading_deg is not None and view["heading_deg"] is not None
+    ]
+    nearest = min(apart, default=(180.0, -1))
+    return nearest[1] if nearest[0] <= PARALLEL_DEG else None
 
 
 def _middle_longitude(where: Mapping[str, tuple[float, float]]) -> float:
