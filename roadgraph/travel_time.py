@@ -107,7 +107,9 @@ class TravelTimes:
             return self.all_pairs if self.has_way(first, second) else self.straight_pairs
         return _most_specific(of_pair, self._hours(at), weather or "")
 
-    def shape_table(self, starts: Ints, ends: Ints, at: datetime | None = None) -> tuple[Ints, ShapeTable]:
+    def shape_table(
+        self, starts: Ints, ends: Ints, at: datetime | None = None, weather: str | None = None
+    ) -> tuple[Ints, ShapeTable]:
         """Return the shapes of pairs of cameras, given by their numbers: the row of each pair in a table, the table.
 
         It has the shapes of these pairs alone, first those of all pairs without passages of their own.
@@ -118,7 +120,7 @@ class TravelTimes:
             own = np.minimum(np.searchsorted(self._learned_codes, codes), len(self._learned_codes) - 1)
             place = np.where((self._learned_codes[own] == codes) & (starts >= 0) & (ends >= 0), own, place)
         found, rows = np.unique(place, return_inverse=True)
-        learned = self._learned_shapes(self._hours(at))
+        learned = self._learned_shapes(self._hours(at), weather or "")
         return rows.reshape(place.shape), ShapeTable.of([learned[number] for number in found.tolist()])
 
     def learn(self, passages: Sequence[PairPassage], options: LearnOptions | None = None) -> "TravelTimes":
@@ -184,11 +186,11 @@ class TravelTimes:
         return np.array([code for code, _ in self._learned_pairs], dtype=np.int64)
 
     @cached_property
-    def _learned_shapes(self) -> Callable[[str], tuple[DelayShape, ...]]:
-        """Return a function from hours to the shapes of the learned pairs and, last, those of all other pairs."""
+    def _learned_shapes(self) -> Callable[[str, str], tuple[DelayShape, ...]]:
+        """Return a function from hours and weather to the shapes of learned pairs and, last, those of all others."""
         pairs = [self.pairs[pair] for _, pair in self._learned_pairs]
         others = (self.straight_pairs, self.all_pairs)
-        return cache(lambda hours: (*(_most_specific(of_pair, hours, "") for of_pair in pairs), *others))
+        return cache(lambda hours, weather: (*(_most_specific(of_pair, hours, weather) for of_pair in pairs), *others))
 
     def _shared_shape(self, starts: Ints, ends: Ints) -> Ints:
         """Return the place, from the end, of the shape of pairs without passages: all pairs, or those without way."""

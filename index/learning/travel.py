@@ -15,6 +15,7 @@ from index.learning.sure_looks import sure_looks
 from index.map.learned_times import store_learned
 from index.map.places import current_places, place_book
 from index.store.archive import Archive
+from index.store.catalogue import footage
 from index.store.catalogue.clocks import all_offsets, by_camera
 from index.store.catalogue.people import Person
 from roadgraph.pair_delays import ANY, Condition
@@ -45,10 +46,12 @@ def learn_roads(archive: Archive, person: Person) -> LearnedRoads:
         clocks_known = by_camera(all_offsets(connection))
         alike = sure_looks(connection, places, clocks_known)
     known = pair_up(vehicles, places.travel.times, clocks_known)
+    pairs = [pair for pair in (*known, *alike.pairs) if pair.elapsed_s > 0]
+    with archive.catalogue.reading() as connection:
+        weathers = footage.weather_at(connection, [pair.at for pair in pairs])
     passages = [
-        PairPassage(pair.first, pair.second, pair.elapsed_s, pair.at)
-        for pair in (*known, *alike.pairs)
-        if pair.elapsed_s > 0
+        PairPassage(pair.first, pair.second, pair.elapsed_s, pair.at, weather)
+        for pair, weather in zip(pairs, weathers, strict=True)
     ]
     if not passages:
         return LearnedRoads(0, 0, clocks)

@@ -11,7 +11,7 @@ from index.store.catalogue.database import Catalogue
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
