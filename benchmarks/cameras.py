@@ -32,6 +32,7 @@ from roadgraph.camera import Camera
 from roadgraph.camera_times import CameraTimes, camera_times
 from roadgraph.delay_shape import BUILT_IN
 from roadgraph.pair_delays import ANY, PairScale
+from roadgraph.straight_line import WIDE
 from roadgraph.travel_time import TravelTimes
 
 CAMERAS, SIGHTINGS, GALLERY = 1000, 100_000, 3000
@@ -122,7 +123,7 @@ def claim_learned(book: PlaceBook) -> None:
     # Every tenth has changed since.
     changed = np.where(np.arange(LEARNED) % 10 == 0, 1.5, 1.0)
     learned = LearnedTimes(
-        BUILT_IN, tuple(pairs[:LEARNED]), scales[0] * changed, scales[1], ({ANY: BUILT_IN},) * LEARNED
+        BUILT_IN, WIDE, 0, tuple(pairs[:LEARNED]), scales[0] * changed, scales[1], ({ANY: BUILT_IN},) * LEARNED
     )
     kept = with_learned(TravelTimes(times), learned).pairs
     _compare(
@@ -137,7 +138,7 @@ def claim_learned(book: PlaceBook) -> None:
 def claim_moves(book: PlaceBook) -> None:
     """Move cameras, and return to the places before each move, a matrix chosen and a matrix made."""
     rng = np.random.default_rng(4)
-    graph = _now(book).graph
+    graph = _now(book).roads
     moved = cameras_anywhere(graph, MOVES, seed=5)
     for number, camera in zip(rng.choice(CAMERAS, MOVES, replace=False).tolist(), moved, strict=True):
         hours = 1.0 + 22.0 * float(rng.random())
@@ -169,7 +170,7 @@ def _archive(folder: Path) -> Archive:
 
 def _cameras(places: Places) -> Iterator[Camera]:
     """Yield the cameras, each in the middle of a road, none of them at its end."""
-    graph = places.graph
+    graph = places.roads
     long = np.flatnonzero((graph.road_of_edge == np.arange(graph.edges)) & (graph.edge_length_m >= 40))
     for number, edge in enumerate(np.random.default_rng(1).choice(long, CAMERAS, replace=False).tolist()):
         lat, lon = graph.position(edge, float(graph.edge_length_m[edge]) / 2)

@@ -114,9 +114,38 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
+class RestsOn:
+    """What the travel times of an answer rest on: a road map, places of cameras, passages that taught them.
+
+    `no_way` are cameras to or from which the map knows no way: they are weighed by the straight line.
+    """
+
+    road_map: bool = True
+    places: bool = True
+    known_passages: int = 0
+    no_way: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Say it in words."""
+        taught = f"{self.known_passages} known passages" if self.known_passages else ""
+        if not self.road_map:
+            line = "straight-line distance" if self.places else ""
+            rest = " and ".join(part for part in (taught, line) if part)
+            lacking = "no road map" if self.places else "no road map and no places of cameras"
+            return f"{lacking}: times from {rest}" if rest else f"{lacking}: nothing is known of times yet"
+        known = f"road map, times refined by {taught}" if taught else "road map"
+        if not self.no_way:
+            return known
+        cut_off = f"the map knows no way to {', '.join(self.no_way[:3])}{' and more' if len(self.no_way) > 3 else ''}"
+        return f"{known}; {cut_off}: weighed by the straight line"
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry.
 
+    `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     """
 
@@ -127,3 +156,4 @@ class Ranking:
     area_now: Mapping[str, object] | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
+    rests_on: RestsOn | None = None

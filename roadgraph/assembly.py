@@ -1,4 +1,9 @@
-"""Build a road network from ways: cut them at junctions and keep the largest strongly connected part."""
+"""Build a road network from ways: cut them at junctions, and leave out scraps that join nothing.
+
+The frame of an extract cuts roads off. What is left in it of a town across the border joins the rest outside of the
+frame, and a carriageway that leaves the frame comes back out there; so pieces of some size are kept, though the map
+knows no way between them. A car park that nothing joins is most likely a mistake of the map.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,12 +16,16 @@ from roadgraph.arrays import Bytes, Flags, Floats, Ints, Ints32
 from roadgraph.errors import RoadError
 from roadgraph.geometry import distance_m
 from roadgraph.graph import RoadGraph
-from roadgraph.network import PLACE_KINDS, ragged
+from roadgraph.network import PLACE_KINDS, ROAD_CLASSES, ragged
 from roadgraph.restrictions import Restriction, forbidden_paths
-from roadgraph.tags import RoadTags, read_tags
+from roadgraph.tags import ALL_WAYS, RoadTags, TagOptions, read_tags
 
+SERVICE = ROAD_CLASSES.index("service")
+SLOWEST_KMH = 1.0
 SHORTEST_M = 0.01
 """The least length of an edge: no time or speed is divided by zero."""
+LEAST_PIECE_M = 1000.0
+"""Beside the largest, a piece of the map is kept if it has so much road, service roads not counted."""
 PLACE_REACH_M = 150.0
 """A place farther than this from every road is left out."""
 
@@ -53,10 +62,15 @@ class RoadSource:
 
 @dataclass(frozen=True, slots=True)
 class RoadImport:
-    """The network, and the km of road that were left out because one cannot drive there and back."""
+    """The network, its number of pieces that no road joins, and the km of road that were left out as scraps."""
 
     graph: RoadGraph
     dropped_km: float
+
+    @property
+    def pieces(self) -> int:
+        """Return the number of pieces; between two of them the map knows no way."""
+        return int(self.graph.piece_of_edge.max()) + 1
 
 
 @dataclass(slots=True)
@@ -91,9 +105,10 @@ class _CutWays:
         self.way_of = owner[self.first]
 
 
-def assemble(source: RoadSource) -> RoadImport:
+def assemble(source: RoadSource, options: TagOptions = ALL_WAYS) -> RoadImport:
     """Return the network of a source; refuse a source without a road on which a car can drive there and back."""
-    read = {way.id: (way, tags) for way in map(_without_repeats, source.ways) if (tags := read_tags(way.tags))}
+    every = [(way, read_tags(way.tags, options)) for way in map(_without_repeats, source.ways)]
+    read = {way.id: (way, _as_fast(way, tags)) for way, tags in every if tags is not None}
     drivable = [(way, tags) for way, tags in read.values() if len(way.nodes) > 1]
     if not drivable:
         raise RoadError("no road for cars was found: is `highway` tagged on the lines of this file?")
@@ -101,7 +116,7 @@ def assemble(source: RoadSource) -> RoadImport:
     _check_places(pieces.lat, pieces.lon)
     edges = _directed(pieces)
     length_m = _lengths(pieces, edges)
-    kept = _largest_part(pieces, edges, length_m)
+    kept = _kept(pieces, edges, length_m)
     all_km = _centre_km(edges, length_m)
     edges, length_m = edges[kept], length_m[kept]
     graph = _to_graph(pieces, edges, length_m, source)
@@ -124,6 +139,15 @@ def _without_repeats(way: Way) -> Way:
     keep = np.ones(len(way.nodes), dtype=bool)
     keep[1:] = way.nodes[1:] != way.nodes[:-1]
     return way if keep.all() else Way(way.id, way.nodes[keep], way.lat[keep], way.lon[keep], way.tags)
+
+
+def _as_fast(way: Way, tags: RoadTags) -> RoadTags:
+    """Return the tags with the speed at which a way takes as long as its tags say, if they do."""
+    if tags.duration_s is None:
+        return tags
+    length_m = float(distance_m(way.lat[:-1], way.lon[:-1], way.lat[1:], way.lon[1:]).sum())
+    kmh = max(3.6 * length_m / tags.duration_s, SLOWEST_KMH)
+    return replace(tags, forward_kmh=tags.forward_kmh and kmh, backward_kmh=tags.backward_kmh and kmh)
 
 
 def _check_places(lat: Floats, lon: Floats) -> None:
@@ -162,17 +186,25 @@ def _ends(pieces: _CutWays, edges: Ints) -> tuple[Ints, Ints]:
     return np.where(against, last, first), np.where(against, first, last)
 
 
-def _largest_part(pieces: _CutWays, edges: Ints, length_m: Floats) -> Flags:
+def _kept(pieces: _CutWays, edges: Ints, length_m: Floats) -> Flags:
+    """Return which edges lie in the piece with the most road to drive to and fro, or in another of some size."""
     start, end = _ends(pieces, edges)
     ids, number = np.unique(pieces.nodes, return_inverse=True)
     a, b = number[start], number[end]
     links = coo_array((np.ones(len(a)), (a, b)), shape=(len(ids), len(ids))).tocsr()
     _, part = connected_components(links, connection="strong")
+    _, piece = connected_components(links, connection="weak")
     inside = part[a] == part[b]
     if not inside.any():
         raise RoadError("no two places of these roads reach each other both ways: are all of them one-way?")
     part_m = np.bincount(part[a][inside], weights=length_m[inside])
-    return np.asarray(inside & (part[a] == int(part_m.argmax())))
+    largest = piece[a][inside & (part[a] == int(part_m.argmax()))][0]
+    classes = np.array([tags.road_class for tags in pieces.tags])[pieces.way_of[edges[:, 0]]]
+    _, once = np.unique(edges[:, 0], return_index=True)
+    counted_m = np.zeros(len(edges))
+    counted_m[once] = np.where(classes[once] == SERVICE, 0.0, length_m[once])
+    piece_m = np.bincount(piece[a], weights=counted_m)
+    return np.asarray((piece_m[piece[a]] >= LEAST_PIECE_M) | (piece[a] == largest))
 
 
 def _centre_km(edges: Ints, length_m: Floats) -> float:

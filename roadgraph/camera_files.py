@@ -15,29 +15,57 @@ EXAMPLE = "id,lat,lon,bearing"
 
 
 def read_cameras(path: Path) -> list[Camera]:
-    """Return the cameras of a file, in its order; each of them is checked."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RoadError(f"{path} is not text: give GeoJSON points, or CSV with the columns {EXAMPLE}") from error
-    is_json = text.lstrip()[:1] in ("{", "[")
+    """Return the cameras of a file that have a place, in its order; each of them is checked."""
+    text = _text(path)
+    is_json = _is_json(text)
     cameras = _from_geojson(path, text) if is_json else _from_csv(path, text)
-    if not cameras:
+    if not cameras and (is_json or not read_names(path)):
         raise RoadError(f"{path} has no camera in it: give GeoJSON points, or CSV with the columns {EXAMPLE}")
     for camera in cameras:
         check_camera(camera)
     return cameras
 
 
+def read_names(path: Path) -> list[str]:
+    """Return the cameras of a CSV table of which only the name is known: their latitude and longitude are empty."""
+    text = _text(path)
+    if _is_json(text):
+        return []
+    return [_id(where, row) for where, row in _rows(path, text) if not _has_place(row)]
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RoadError(f"{path} is not text: give GeoJSON points, or CSV with the columns {EXAMPLE}") from error
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
+
+
 def _from_csv(path: Path, text: str) -> list[Camera]:
+    rows = [(where, row) for where, row in _rows(path, text) if _has_place(row)]
+    return [_camera(where, row, row.get("lat"), row.get("lon")) for where, row in rows]
+
+
+def _rows(path: Path, text: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the rows of a table, each with where it is; without columns for places all cameras are names alone."""
     try:
         rows = list(csv.DictReader(text.splitlines(), strict=True))
     except csv.Error as error:
         raise RoadError(f"{path} is not a CSV table ({error}): its first line should be {EXAMPLE}") from error
-    missing = [name for name in ("id", "lat", "lon") if rows and name not in rows[0]]
-    if missing:
-        raise RoadError(f"{path} has no column {missing[0]!r}: its first line should be {EXAMPLE}")
-    return [_camera(f"{path} line {line}", row, row["lat"], row["lon"]) for line, row in enumerate(rows, start=2)]
+    if rows and "id" not in rows[0]:
+        raise RoadError(f"{path} has no column 'id': its first line should be {EXAMPLE}")
+    half = [name for name in ("lat", "lon") if rows and name not in rows[0]]
+    if len(half) == 1:
+        raise RoadError(f"{path} has no column {half[0]!r}: its first line should be {EXAMPLE}")
+    return [(f"{path} line {line}", row) for line, row in enumerate(rows, start=2)]
+
+
+def _has_place(row: Mapping[str, Any]) -> bool:
+    return any((row.get(name) or "").strip() for name in ("lat", "lon"))
 
 
 def _from_geojson(path: Path, text: str) -> list[Camera]:
@@ -68,16 +96,20 @@ def _of_feature(path: Path, number: int, feature: Any) -> list[Camera]:
 
 
 def _camera(where: str, row: Mapping[str, Any], lat: Any, lon: Any) -> Camera:
-    named = next((row[name] for name in ID_NAMES if row.get(name) not in (None, "")), None)
-    if named is None:
-        raise RoadError(f"{where} has no id: give each camera one")
     bearing = next((row[name] for name in BEARING_NAMES if row.get(name) not in (None, "")), None)
     return Camera(
-        id=str(named).strip(),
+        id=_id(where, row),
         lat=_number(where, "latitude", lat),
         lon=_number(where, "longitude", lon),
         bearing_deg=None if bearing is None else _number(where, "bearing", bearing),
     )
+
+
+def _id(where: str, row: Mapping[str, Any]) -> str:
+    named = next((row[name] for name in ID_NAMES if row.get(name) not in (None, "")), None)
+    if named is None:
+        raise RoadError(f"{where} has no id: give each camera one")
+    return str(named).strip()
 
 
 def _number(where: str, name: str, value: Any) -> float:

@@ -29,7 +29,8 @@ class CameraTimes:
 
     `roads` is the fingerprint of the network. View i belongs to camera `ids[view_camera[i]]` and lies on edge
     `view_edge[i]`, `view_along_m[i]` from its start; its row and column in the tables is `view_row[i]`, i itself where
-    that is None. The diagonal holds the way that leads back to the same view.
+    that is None. The diagonal holds the way that leads back to the same view. Cameras in `ids` that no road passes have
+    no view.
     """
 
     roads: str
@@ -47,16 +48,28 @@ class CameraTimes:
         """Return the number of each camera in `ids`."""
         return {camera: number for number, camera in enumerate(self.ids)}
 
-    def of(self, placed: Sequence[PlacedCamera]) -> "CameraTimes | None":
-        """Return the times between cameras, ordered by id, from the same tables; None if a view is not in them."""
+    @classmethod
+    def without_roads(cls, ids: Sequence[str]) -> "CameraTimes":
+        """Return the times of cameras that no road joins."""
+        nothing, table = np.zeros(0, dtype=np.int32), np.zeros((0, 0))
+        return cls("", tuple(ids), nothing, nothing, np.zeros(0), table, table, table)
+
+    def of(self, placed: Sequence[PlacedCamera], beside: Sequence[str] = ()) -> "CameraTimes | None":
+        """Return the times between cameras from the same tables; None if a view is not in them.
+
+        The cameras `beside` the roads get a number too, but no view.
+        """
         views = [(camera.id, view.edge, view.along_m) for camera in placed for view in camera.views]
         rows = [self._row_of.get(view, -1) for view in views]
         if -1 in rows:
             return None
+        ids = sorted([*(camera.id for camera in placed), *beside])
+        numbers = np.searchsorted(np.array(ids or [""]), [camera.id for camera in placed] or [""]).astype(np.int32)
+        counts = [len(camera.views) for camera in placed] or [0]
         return replace(
             self,
-            ids=tuple(camera.id for camera in placed),
-            view_camera=np.repeat(np.arange(len(placed), dtype=np.int32), [len(camera.views) for camera in placed]),
+            ids=tuple(ids),
+            view_camera=np.repeat(numbers, counts),
             view_edge=np.array([edge for _, edge, _ in views], dtype=np.int32),
             view_along_m=np.array([along_m for _, _, along_m in views], dtype=np.float64),
             view_row=np.array(rows, dtype=np.int32),
@@ -76,6 +89,8 @@ class CameraTimes:
     ) -> "Leg":
         """Return the leg from one camera to another, on the edges taken where they are known."""
         starts, ends = self.rows[self.views_of(first, first_edge)], self.rows[self.views_of(second, second_edge)]
+        if not len(starts) or not len(ends):
+            return NO_WAY
         block = np.ix_(starts, ends)
         return Leg(float(self.free_s[block].min()), float(self.usual_s[block].min()), float(self.km[block].min()))
 
@@ -83,21 +98,27 @@ class CameraTimes:
         """Return the least entry of a table over the views of each pair of cameras, given by their numbers."""
         shape = np.broadcast_shapes(starts.shape, ends.shape)
         least = np.full(shape, np.inf)
-        if self.ids:
+        if self.has_views:
             by_view = [np.moveaxis(self._camera_rows[cameras], -1, 0) for cameras in (starts, ends)]
             for start in by_view[0]:
                 for end in by_view[1]:
-                    np.minimum(least, table[start, end], out=least)
+                    np.minimum(least, np.where((start < 0) | (end < 0), np.inf, table[start, end]), out=least)
         return least
 
     def of_cameras(self, costs: Floats) -> Floats:
         """Return the (n, ...) least cost over the views of each camera, given the costs of the tables' rows."""
-        if not self.ids:
-            return np.zeros((0, *costs.shape[1:]))
+        if not self.has_views:
+            return np.full((len(self.ids), *costs.shape[1:]), np.inf)
         least = costs[self._camera_rows[:, 0]]
         for others in self._camera_rows.T[1:]:
             np.minimum(least, costs[others], out=least)
+        least[self._camera_rows[:, 0] < 0] = np.inf
         return least
+
+    @property
+    def has_views(self) -> bool:
+        """Tell whether any camera looks at a road."""
+        return len(self.view_camera) > 0
 
     def per_camera(self, table: Floats) -> Floats:
         """Return the (n, n) minimum of a table over the views of each pair of cameras."""
@@ -114,12 +135,16 @@ class CameraTimes:
 
     @cached_property
     def _camera_rows(self) -> Ints32:
-        """Return the rows of each camera's views, (n, most views); of a camera with fewer, its last is repeated."""
+        """Return the rows of each camera's views, (n, most views); of a camera with fewer, its last is repeated.
+
+        A camera without views has -1.
+        """
         numbers = np.arange(len(self.ids))
         first = np.searchsorted(self.view_camera, numbers)
         last = np.searchsorted(self.view_camera, numbers, side="right") - 1
         most = int((last - first).max()) + 1
-        return np.asarray(self.rows[np.minimum(first[:, None] + np.arange(most), last[:, None])])
+        places = np.minimum(first[:, None] + np.arange(most), last[:, None])
+        return np.where((last < first)[:, None], np.int32(-1), self.rows[places])
 
     @cached_property
     def _row_of(self) -> Mapping[View, int]:
@@ -168,6 +193,9 @@ class Leg:
     free_s: float
     usual_s: float
     km: float
+
+
+NO_WAY = Leg(np.inf, np.inf, np.inf)
 
 
 def camera_times(graph: RoadGraph, placed: Sequence[PlacedCamera], *, known: CameraTimes | None = None) -> CameraTimes:

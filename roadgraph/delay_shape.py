@@ -140,9 +140,10 @@ def as_shape(weights: Floats) -> DelayShape:
     return DelayShape(with_floor / with_floor.sum())
 
 
-def _normal(centre: float, spread: float) -> Floats:
+def normal_shares(centre: float, spread: float) -> Floats:
+    """Return weights in proportion to a normal density over GRID."""
     return np.asarray(np.exp(-0.5 * ((GRID - centre) / spread) ** 2) / spread)
 
 
-BUILT_IN = as_shape(0.75 * _normal(0.0, 0.55) + 0.15 * _normal(1.5, 1.0) + 0.10 * _normal(2.8, 1.0))
+BUILT_IN = as_shape(0.75 * normal_shares(0.0, 0.55) + 0.15 * normal_shares(1.5, 1.0) + 0.10 * normal_shares(2.8, 1.0))
 """The shape before any passage: most take the usual time, some are held up or turn off, a few stop on the way."""

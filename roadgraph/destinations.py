@@ -104,7 +104,7 @@ def _of_those_who_pass(graph: RoadGraph, edge: int, ends: TripEnds, near: Floats
     beginnings = _sampled(passes * ends.weight, BEGINNINGS)
     if not len(beginnings):
         return np.zeros(len(ends.edge))
-    farthest_s = by_edge_s[beginnings].max() + there_s[np.isfinite(there_s)].max()
+    farthest_s = by_edge_s[beginnings].max() + there_s.max(initial=0.0, where=np.isfinite(there_s))
     from_s = dijkstra(usual.forwards, indices=turns.exit[ends.edge[beginnings]], limit=farthest_s)
     direct_s = turns.to_edges(from_s)[:, ends.edge] + usual_s[ends.edge] / 2
     by_camera_s = by_edge_s[beginnings, None] + there_s[None, :]

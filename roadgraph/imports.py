@@ -11,25 +11,26 @@ from roadgraph.errors import RoadError
 from roadgraph.geojson import read_geojson
 from roadgraph.graphml import read_graphml
 from roadgraph.osm import read_osm
+from roadgraph.tags import ALL_WAYS, TagOptions
 
 HEAD_BYTES = 4096
 FORMATS = "OpenStreetMap XML or PBF (.gz and .bz2 too), GraphML of osmnx, or GeoJSON lines"
 
 
-def read_roads(path: Path) -> RoadImport:
+def read_roads(path: Path, options: TagOptions = ALL_WAYS) -> RoadImport:
     """Return the roads of a file."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     packing = {b"\x1f\x8b": ".gz", b"BZ": ".bz2"}.get(head[:2], "")
     text = _unpacked_head(path, packing) if packing else head
     if b"OSMHeader" in text[:64]:
-        return assemble(read_osm(path, "pbf"))
+        return assemble(read_osm(path, "pbf"), options)
     if b"<osm" in text:
-        return assemble(read_osm(path, "osm" + packing))
+        return assemble(read_osm(path, "osm" + packing), options)
     if b"<graphml" in text and not packing:
-        return assemble(read_graphml(path))
+        return assemble(read_graphml(path), options)
     if text.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{" and not packing:
-        return assemble(read_geojson(path, _text(path)))
+        return assemble(read_geojson(path, _text(path)), options)
     raise RoadError(f"{path} is not a road map: give {FORMATS}")
 
 

@@ -7,7 +7,7 @@ import shapely
 from shapely import STRtree
 
 from roadgraph.arrays import Floats, Ints32
-from roadgraph.network import RoadNetwork
+from roadgraph.network import FERRY, RoadNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class RoadPoint:
 
 @dataclass(frozen=True, eq=False)
 class RoadIndex:
-    """The straight pieces of all edges in an R-tree; piece i runs from `start_xy[i]` to `end_xy[i]`.
+    """The straight pieces of all edges but ferries in an R-tree; piece i runs from `start_xy[i]` to `end_xy[i]`.
 
     `start_m` is where each piece starts along its edge on the plane; `scale` is the length of each edge on the earth
     divided by that on the plane.
@@ -40,7 +40,7 @@ class RoadIndex:
         """Build the tree of a road network."""
         xy = network.plane.to_xy(network.shape_lat, network.shape_lon)
         edge_of_point = np.repeat(np.arange(network.edges, dtype=np.int32), np.diff(network.shape_start))
-        inside = edge_of_point[1:] == edge_of_point[:-1]
+        inside = (edge_of_point[1:] == edge_of_point[:-1]) & (network.edge_class[edge_of_point[1:]] != FERRY)
         start_xy, end_xy = xy[:-1][inside], xy[1:][inside]
         piece_edge = edge_of_point[:-1][inside]
         piece_m = np.hypot(*(end_xy - start_xy).T)

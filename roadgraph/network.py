@@ -11,6 +11,8 @@ from typing import Self
 from zipfile import BadZipFile
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from roadgraph.arrays import Bytes, Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.errors import RoadError
@@ -26,13 +28,17 @@ ROAD_CLASSES = (
     "residential",
     "living_street",
     "service",
+    "ferry",
 )
+FERRY = ROAD_CLASSES.index("ferry")
 PLACE_KINDS = ("parking", "home", "work", "shop")
 
 SIGNAL_S = 12.0
 """The average delay at a traffic light, green ones included."""
 JUNCTION_S = 1.5
 """The average delay at a junction, from slowing down and giving way."""
+FERRY_WAIT_S = 900.0
+"""The usual wait for a ferry. Whoever comes just in time waits for nothing, so the earliest time has none of it."""
 USUAL_SHARE = 0.85
 """The usual speed over a whole road with its bends, as a share of the limit."""
 
@@ -86,8 +92,16 @@ class RoadNetwork:
 
     @cached_property
     def usual_s(self) -> Floats:
-        """Return the seconds each edge usually takes, its traffic lights and the junction at its end included."""
-        return self.edge_s / USUAL_SHARE + SIGNAL_S * self.edge_signals + JUNCTION_S
+        """Return the seconds each edge usually takes, its traffic lights, its ferry, and the junction at its end."""
+        waits_s = SIGNAL_S * self.edge_signals + FERRY_WAIT_S * (self.edge_class == FERRY)
+        return np.asarray(self.edge_s / USUAL_SHARE + waits_s + JUNCTION_S)
+
+    @cached_property
+    def piece_of_edge(self) -> Ints32:
+        """Return the number of the piece of the map that each edge lies in; between pieces no road leads either way."""
+        links = coo_array((np.ones(self.edges), (self.edge_from, self.edge_to)), shape=(self.nodes, self.nodes))
+        _, piece = connected_components(links.tocsr(), connection="weak")
+        return np.asarray(piece[self.edge_from], dtype=np.int32)
 
     @property
     def road_of_edge(self) -> Ints32:

@@ -139,7 +139,8 @@ def _reverse(edges: Sequence[Edge], shapes: Sequence[Floats]) -> Ints32:
 
 
 def _class(data: Mapping[str, Any]) -> int:
-    road_class, _ = class_of(_first(data.get("highway")))
+    highway = _first(data.get("highway"))
+    road_class = "ferry" if highway == "ferry" else class_of(highway)[0]
     return ROAD_CLASSES.index(road_class or "unclassified")
 
 

@@ -10,10 +10,11 @@ import osmium
 from roadgraph.assembly import Place, RoadSource, Way
 from roadgraph.errors import RoadError
 from roadgraph.restrictions import Restriction, read_restriction
-from roadgraph.tags import class_of, place_kind
+from roadgraph.tags import class_of, is_ferry, place_kind
 
 KEYS = (
     "highway",
+    "route",
     "amenity",
     "shop",
     "office",
@@ -63,7 +64,7 @@ class _OsmContent:
         if not points:
             return
         nodes, lat, lon = zip(*points, strict=True)
-        if class_of(tags.get("highway", ""))[0] is not None:
+        if class_of(tags.get("highway", ""))[0] is not None or is_ferry(tags):
             self.ways.append(Way(way.id, np.array(nodes, dtype=np.int64), np.array(lat), np.array(lon), tags))
             return
         self._take_place(tags, float(np.mean(lat)), float(np.mean(lon)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from roadgraph.network import ROAD_CLASSES
+from roadgraph.network import FERRY, ROAD_CLASSES
 
 KMH_OF_UNIT = {"": 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": 1.609344, "knots": 1.852}
 WALK_KMH = 7.0
@@ -23,6 +23,11 @@ CLASS_KMH = {
     "service": 30.0,
 }
 """The speed where no limit is tagged, rather too fast than too slow: an earliest time too early loses nothing."""
+
+FERRY_KMH = 25.0
+"""The speed of a ferry that does not say how long it takes, rather too fast than too slow."""
+TOLL_KEYS = ("toll:motorcar", "toll:motor_vehicle", "toll")
+LONGEST_DURATION = 3
 
 LINK_SHARE = 0.7
 """The speed of a ramp as a share of that of its road."""
@@ -56,19 +61,38 @@ ZONE = re.compile(r"^([A-Z]{2}):(?:zone:?)?(\w+)$")
 
 
 @dataclass(frozen=True, slots=True)
+class TagOptions:
+    """Which ways count as drivable: ferries that take cars, and roads and tunnels with a toll."""
+
+    ferries: bool = True
+    tolls: bool = True
+
+
+ALL_WAYS = TagOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class RoadTags:
-    """The meaning of the tags of one way; a direction that is closed to cars has no speed."""
+    """The meaning of the tags of one way; a direction that is closed to cars has no speed.
+
+    `duration_s` is how long a ferry takes, where that is tagged.
+    """
 
     road_class: int
     forward_kmh: float | None
     backward_kmh: float | None
     name: str
+    duration_s: float | None = None
 
 
-def read_tags(tags: Mapping[str, str]) -> RoadTags | None:
-    """Return the meaning of the tags, None where no car may drive."""
+def read_tags(tags: Mapping[str, str], options: TagOptions = ALL_WAYS) -> RoadTags | None:
+    """Return the meaning of the tags, None where no car may drive or the options leave the way out."""
+    if not options.tolls and has_toll(tags):
+        return None
+    if is_ferry(tags):
+        return _ferry(tags) if options.ferries else None
     road_class, is_link = class_of(tags.get("highway", ""))
-    if road_class is None or not _is_open(tags) or tags.get("route") == "ferry" or tags.get("area") == "yes":
+    if road_class is None or not _is_open(tags) or tags.get("area") == "yes":
         return None
     forward, backward = directions(tags)
     if not forward and not backward:
@@ -85,12 +109,43 @@ def read_tags(tags: Mapping[str, str]) -> RoadTags | None:
     )
 
 
+def is_ferry(tags: Mapping[str, str]) -> bool:
+    """Tell whether a way is the route of a ferry."""
+    return tags.get("route") == "ferry" or tags.get("highway") == "ferry"
+
+
+def has_toll(tags: Mapping[str, str]) -> bool:
+    """Tell whether cars pay on a way."""
+    return next((tags[key] for key in TOLL_KEYS if key in tags), "no") not in ("no", "none")
+
+
+def duration_s(text: str) -> float | None:
+    """Return the seconds of a duration such as "00:20", "1:05:00" or "20" minutes; None if it says nothing."""
+    parts = text.strip().split(":")
+    if not all(part.isdigit() for part in parts) or len(parts) > LONGEST_DURATION:
+        return None
+    hours, minutes, seconds = (["0", *parts, "0"] if len(parts) == 1 else [*parts, "0"])[:3]
+    return float(3600 * int(hours) + 60 * int(minutes) + int(seconds)) or None
+
+
+def _ferry(tags: Mapping[str, str]) -> RoadTags | None:
+    """Return a ferry, None if it does not say that it takes cars."""
+    access = next((tags[key] for key in ACCESS_KEYS if key in tags), "no")
+    forward, backward = directions(tags)
+    if access in CLOSED or not (forward or backward):
+        return None
+    kmh = speed_kmh(tags.get("maxspeed", "")) or FERRY_KMH
+    name = " ".join((tags.get("name") or tags.get("ref") or "").split())
+    takes_s = duration_s(tags.get("duration", ""))
+    return RoadTags(FERRY, kmh if forward else None, kmh if backward else None, name, takes_s)
+
+
 def class_of(highway: str) -> tuple[str | None, bool]:
     """Return the road class of a highway tag, None if it is no road for cars, and whether it is a ramp."""
     is_link = highway.endswith("_link")
     road_class = highway.removesuffix("_link")
     road_class = "unclassified" if road_class == "road" else road_class
-    return (road_class if road_class in ROAD_CLASSES else None), is_link
+    return (road_class if road_class in CLASS_KMH else None), is_link
 
 
 def directions(tags: Mapping[str, str]) -> tuple[bool, bool]:

@@ -20,6 +20,7 @@ from roadgraph.arrays import Floats, Ints
 from roadgraph.camera_times import CameraTimes
 from roadgraph.delay_shape import BUILT_IN, DelayShape, ShapeTable
 from roadgraph.pair_delays import ANY, LEAST_SCALE_S, SLACK, Condition, Delays, PairScale, joined, wrong_share
+from roadgraph.straight_line import WIDE, StraightLines
 
 
 def hour_class(at: datetime, lon: float = 0.0) -> str:
@@ -59,13 +60,18 @@ class LearnOptions:
 
 @dataclass(frozen=True, eq=False)
 class TravelTimes:
-    """The distributions of travel time of all pairs; before any passage is learned, those from the roads alone."""
+    """The distributions of travel time of all pairs; before any passage is learned, those from the roads alone.
+
+    Pairs that no road joins take their scale from the `straight` line, if given, and their shape from `straight_pairs`.
+    """
 
     times: CameraTimes | None = None
     lon: float = 0.0
     slack: float = SLACK
     all_pairs: DelayShape = BUILT_IN
     pairs: Mapping[tuple[str, str], Mapping[Condition, DelayShape]] = field(default_factory=dict)
+    straight: StraightLines | None = None
+    straight_pairs: DelayShape = WIDE
 
     def log_density(
         self, first: str, second: str, elapsed_s: Any, at: datetime | None = None, weather: str | None = None
@@ -97,23 +103,24 @@ class TravelTimes:
     def shape(self, first: str, second: str, at: datetime | None = None, weather: str | None = None) -> DelayShape:
         """Return the shape of a pair for the hours and weather, or the most specific one that is known."""
         of_pair = self.pairs.get((first, second))
-        return self.all_pairs if of_pair is None else _most_specific(of_pair, self._hours(at), weather or "")
+        if of_pair is None:
+            return self.all_pairs if self.has_way(first, second) else self.straight_pairs
+        return _most_specific(of_pair, self._hours(at), weather or "")
 
-    def shape_table(self, starts: Ints, ends: Ints, at: datetime | None = None) -> tuple[Ints, ShapeTable]:
+    def shape_table(
+        self, starts: Ints, ends: Ints, at: datetime | None = None, weather: str | None = None
+    ) -> tuple[Ints, ShapeTable]:
         """Return the shapes of pairs of cameras, given by their numbers: the row of each pair in a table, the table.
 
-        It has the shapes of these pairs alone, first that of all pairs without passages of their own.
+        It has the shapes of these pairs alone, first those of all pairs without passages of their own.
         """
-        if self.times is None or not len(self._learned_codes):
-            return np.zeros(np.broadcast_shapes(starts.shape, ends.shape), dtype=np.int64), ShapeTable.of(
-                [self.all_pairs]
-            )
-        codes = starts * len(self.times.ids) + ends
-        place = np.minimum(np.searchsorted(self._learned_codes, codes), len(self._learned_codes) - 1)
-        place = np.where((self._learned_codes[place] == codes) & (starts >= 0) & (ends >= 0), place, -1)
+        place = self._shared_shape(starts, ends)
+        if self.times is not None and len(self._learned_codes):
+            codes = starts * len(self.times.ids) + ends
+            own = np.minimum(np.searchsorted(self._learned_codes, codes), len(self._learned_codes) - 1)
+            place = np.where((self._learned_codes[own] == codes) & (starts >= 0) & (ends >= 0), own, place)
         found, rows = np.unique(place, return_inverse=True)
-        learned = self._learned_shapes(self._hours(at))
-        # Place -1 is the last of the shapes: that of all pairs.
+        learned = self._learned_shapes(self._hours(at), weather or "")
         return rows.reshape(place.shape), ShapeTable.of([learned[number] for number in found.tolist()])
 
     def learn(self, passages: Sequence[PairPassage], options: LearnOptions | None = None) -> "TravelTimes":
@@ -122,16 +129,26 @@ class TravelTimes:
         found = self._delays(passages, options)
         wrong = wrong_share(found) if options.wrong_share is None else options.wrong_share
         possible = [delays.possible() for delays in found]
-        all_pairs = joined(possible).shape(BUILT_IN, wrong)
-        pairs = {delays.pair: delays.by_condition(all_pairs, wrong) for delays in possible}
-        return replace(self, all_pairs=all_pairs, pairs=pairs)
+        by_road = [delays for delays in possible if self.has_way(*delays.pair)]
+        straight = [delays for delays in possible if not self.has_way(*delays.pair)]
+        all_pairs = joined(by_road).shape(BUILT_IN, wrong)
+        straight_pairs = joined(straight).shape(WIDE, wrong)
+        pairs = {delays.pair: delays.by_condition(all_pairs, wrong) for delays in by_road}
+        pairs |= {delays.pair: delays.by_condition(straight_pairs, wrong) for delays in straight}
+        return replace(self, all_pairs=all_pairs, straight_pairs=straight_pairs, pairs=pairs)
 
     def scale(self, first: str, second: str) -> PairScale | None:
-        """Return the scale of a pair, None where no road connects it."""
+        """Return the scale of a pair, None where nothing connects it."""
         if self.times is None or first not in self.times.code_of or second not in self.times.code_of:
             return None
         leg = self.times.between(first, second)
-        return PairScale.of(leg.free_s, leg.usual_s, self.slack) if np.isfinite(leg.free_s) else None
+        if np.isfinite(leg.free_s):
+            return PairScale.of(leg.free_s, leg.usual_s, self.slack)
+        codes = (np.array([self.times.code_of[camera]]) for camera in (first, second))
+        if self.straight is None:
+            return None
+        earliest_s, beyond_s = self.straight.scales(*codes)
+        return PairScale(float(earliest_s[0]), float(beyond_s[0]))
 
     def scales(self, starts: Ints, ends: Ints) -> tuple[Floats, Floats]:
         """Return the earliest seconds and the unit of pairs of cameras, given by their numbers; inf where no way."""
@@ -140,7 +157,17 @@ class TravelTimes:
         earliest_s = self.times.of_pairs(self.times.free_s, starts, ends) / self.slack
         with np.errstate(invalid="ignore"):
             beyond_s = self.times.of_pairs(self.times.usual_s, starts, ends) - earliest_s
-        return earliest_s, np.fmax(beyond_s, LEAST_SCALE_S)
+        unit_s = np.fmax(beyond_s, LEAST_SCALE_S)
+        no_way = np.isinf(earliest_s)
+        if self.straight is None or not no_way.any():
+            return earliest_s, unit_s
+        straight_s, straight_unit_s = self.straight.scales(starts, ends)
+        return np.where(no_way, straight_s, earliest_s), np.where(no_way, straight_unit_s, unit_s)
+
+    def has_way(self, first: str, second: str) -> bool:
+        """Tell whether the roads of the map lead from one camera to another."""
+        known = self.times is not None and first in self.times.code_of and second in self.times.code_of
+        return known and self.times is not None and bool(np.isfinite(self.times.between(first, second).free_s))
 
     def _hours(self, at: datetime | None) -> str:
         return "" if at is None else hour_class(at, self.lon)
@@ -159,13 +186,21 @@ class TravelTimes:
         return np.array([code for code, _ in self._learned_pairs], dtype=np.int64)
 
     @cached_property
-    def _learned_shapes(self) -> Callable[[str], tuple[DelayShape, ...]]:
-        """Return a function from hours to the shapes of the learned pairs and, last, that of all pairs."""
+    def _learned_shapes(self) -> Callable[[str, str], tuple[DelayShape, ...]]:
+        """Return a function from hours and weather to the shapes of learned pairs and, last, those of all others."""
         pairs = [self.pairs[pair] for _, pair in self._learned_pairs]
-        return cache(lambda hours: (*(_most_specific(of_pair, hours, "") for of_pair in pairs), self.all_pairs))
+        others = (self.straight_pairs, self.all_pairs)
+        return cache(lambda hours, weather: (*(_most_specific(of_pair, hours, weather) for of_pair in pairs), *others))
+
+    def _shared_shape(self, starts: Ints, ends: Ints) -> Ints:
+        """Return the place, from the end, of the shape of pairs without passages: all pairs, or those without way."""
+        place = np.full(np.broadcast_shapes(starts.shape, ends.shape), -1, dtype=np.int64)
+        if self.times is None or self.straight is None:
+            return place
+        return np.where(np.isinf(self.times.of_pairs(self.times.free_s, starts, ends)), -2, place)
 
     def _delays(self, passages: Sequence[PairPassage], options: LearnOptions) -> list["Delays"]:
-        """Return the delays of each pair that roads connect, in order of the pairs."""
+        """Return the delays of each pair that has a scale, in order of the pairs."""
         by_pair: dict[tuple[str, str], list[PairPassage]] = defaultdict(list)
         for passage in passages:
             by_pair[passage.first, passage.second].append(passage)

@@ -169,7 +169,7 @@ def _archive(options: DemoOptions, note: Note) -> Archive:
     """Return the archive of the demo, with roads and cameras imported."""
     archive = Archive.open(options.archive) if options.archive.exists() else Archive.create(options.archive)
     places = current_places(archive)
-    if places is None or not places.placed:
+    if not places.placed:
         note("importing roads and cameras")
         import_roads(archive, local_person(), next(options.city.glob("roads.*")))
         import_cameras(archive, local_person(), read_cameras(options.city / "cameras.geojson"))
@@ -247,7 +247,7 @@ def _in_area(city: Path, places: Places | None, chosen: DemoVehicle, query: Quer
     place = path.at(query.at) if path is not None and query.at is not None else None
     if place is None or places is None or ranking.area_now is None:
         return None
-    return is_inside(places.graph, ranking.area_now, *place)
+    return is_inside(places.roads, ranking.area_now, *place)
 
 
 def _seconds(clock: Sequence[float]) -> dict[str, float]:

@@ -104,7 +104,7 @@ class ArchiveMedia:
 def _roads(archive: Archive, changed_ns: int) -> bytes:
     """Return the roads as JSON; `changed_ns` is when their file changed, part of the key of the cache."""
     places = current_places(archive)
-    return b'{"main":[],"minor":[]}' if places is None else roads_json(places.graph)
+    return b'{"main":[],"minor":[]}' if places.graph is None else roads_json(places.graph)
 
 
 def _guarded(answer: _Answer, request: Request) -> Response:

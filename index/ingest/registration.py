@@ -33,12 +33,16 @@ AUTO, CLOCK = "auto", "clock"
 
 @dataclass(frozen=True, slots=True)
 class FootageJob:
-    """A file to ingest; `start` is the camera's clock at its first frame, None to find it by the `rule`."""
+    """A file to ingest; `start` is the camera's clock at its first frame, None to find it by the `rule`.
+
+    `weather` is what somebody says of it, None where nobody does.
+    """
 
     path: Path
     camera: str
     start: datetime | None = None
     rule: StartRule = field(default_factory=StartRule)
+    weather: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def register(
         cameras.check_known(connection, job.camera)
         known = None if check else footage_stats.known_by(connection, stat)
         finished = None if known is None else footage.get(connection, known)
-        if finished is not None and not footage.pending_chunks(connection, finished.id):
+        if finished is not None and not footage.pending_chunks(connection, finished.id) and not _is_news(finished, job):
             return _finished(finished, job, footage.listing(connection, finished.camera))
     with _errors_of(job.path):
         id_ = known or sha256_of(job.path, on_block=on_block)
@@ -95,6 +99,8 @@ def register(
             stored = _as_footage(id_, job, found.time, timeline, chunk_s)
             footage.add(connection, stored, at=datetime.now(UTC))
         _refuse_change(stored, job, found.time)
+        if job.weather is not None and stored.weather != job.weather:
+            footage.set_weather(connection, id_, job.weather)
         footage.plan_chunks(connection, id_, chunks_with_frames(stored, timeline))
         if is_unchanged:
             footage_stats.put_stat(connection, id_, stat)
@@ -206,11 +212,26 @@ def _as_footage(id_: str, job: FootageJob, start: datetime, timeline: Timeline, 
         frames=timeline.frames,
         chunk_s=chunk_s,
         problem=timeline.problem,
+        weather=job.weather,
     )
 
 
 def _chunk_s(stored: Footage) -> float:
     return stored.chunk_s or stored.duration_s
+
+
+def _is_news(stored: Footage, job: FootageJob) -> bool:
+    """Tell whether somebody says another weather of footage that the archive has."""
+    return job.weather is not None and job.weather != stored.weather
+
+
+def check_weather(weather: str | None, where: str) -> str | None:
+    """Return a weather, None for an empty one; refuse others than the known ones."""
+    if not weather:
+        return None
+    if weather not in footage.WEATHERS:
+        raise ArchiveError(f"{where}: weather {weather!r} is unknown: write {', '.join(footage.WEATHERS)}, or nothing")
+    return weather
 
 
 def _refuse_change(stored: Footage, job: FootageJob, start: datetime) -> None:
@@ -271,4 +292,5 @@ def _job(row: dict[str, str | None], manifest: Path, line: int) -> FootageJob:
         if not value:
             raise ArchiveError(f"{where}: {name} is empty: give {','.join(MANIFEST_COLUMNS)}")
     rule = StartRule(by_picture=values["start"] == CLOCK)
-    return FootageJob(manifest.parent / values["path"], values["camera"], parse_start(values["start"], where), rule)
+    start, weather = parse_start(values["start"], where), check_weather((row.get("weather") or "").strip(), where)
+    return FootageJob(manifest.parent / values["path"], values["camera"], start, rule, weather)

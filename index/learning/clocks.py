@@ -50,7 +50,7 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
         filming = sightings.cameras_with_any(connection)
         learn_file_clocks(connection, filming if only is None else filming & frozenset(only))
     places = current_places(archive)
-    if places is None or places.travel.times is None:
+    if places.graph is None or places.travel.times is None:
         return ()
     times = places.travel.times
     asked = frozenset(times.ids if only is None else only)
@@ -89,7 +89,7 @@ def estimate_clocks(
     known: Mapping[str, CameraClock],
 ) -> tuple[LearnedClock, ...]:
     """Return what near cameras tell of each clock that is not known; `scale` turns similarity into an llr."""
-    views = [(_corrected(first, known), _corrected(second, known)) for first, second in near]
+    views = [(by_true_time(first, known), by_true_time(second, known)) for first, second in near]
     rates = estimate_rates(views, times, scale, known)
     differences: list[ClockDifference] = []
     shared: dict[str, dict[str, float]] = {}
@@ -122,7 +122,7 @@ def _learned(
     return LearnedClock(view.camera, moved, sum(shared.values()), tuple(sorted(shared)), rate=rate, at_s=at_s)
 
 
-def _corrected(view: CameraView, known: Mapping[str, CameraClock]) -> CameraView:
+def by_true_time(view: CameraView, known: Mapping[str, CameraClock]) -> CameraView:
     """Return what a camera saw by true time, if its clock is known."""
     clock = known.get(view.camera)
     if clock is None:

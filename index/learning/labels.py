@@ -51,7 +51,7 @@ class Labels:
 def pick_labels(archive: Archive, *, most: int) -> Labels:
     """Label the sightings of known vehicles and the newest others, together at most `most`."""
     places = current_places(archive)
-    times = None if places is None else places.travel.times
+    times = places.travel.times
     with archive.catalogue.reading() as connection:
         joined = [tuple(sorted({passage.sighting for passage in vehicle})) for vehicle in known_vehicles(connection)]
         chosen = _choose(connection, joined, most)
@@ -147,6 +147,8 @@ def _impossible(passages: Sequence[SightingBrief], times: CameraTimes | None) ->
     number = {camera: row for row, camera in enumerate(times.ids)}
     camera = np.array([number.get(passage.camera, -1) for passage in passages])
     least_s = times.earliest_s(slack=SLACK)[camera[:, None], camera[None]]
+    # Where the map knows no way, nothing is impossible.
+    least_s = np.where(np.isinf(least_s), 0.0, least_s)
     first, last = _seconds(passages)
     took_s = first[None] - last[:, None]
     too_soon = (took_s >= 0) & (took_s + CLOCK_TOLERANCE_S < least_s)

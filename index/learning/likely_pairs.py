@@ -28,7 +28,7 @@ def likely_pairs(first: CameraView, second: CameraView, times: CameraTimes, scal
     elapsed_s = second.clock_s[None, :] - first.clock_s[:, None]
     near = np.abs(elapsed_s) <= LONGEST_S
     known = near & (first.vehicle[:, None] == second.vehicle[None, :]) & (first.vehicle[:, None] >= 0)
-    odds, rival_odds = _odds(first, second, near, scale)
+    odds, rival_odds = looks_odds(first, second, near, scale)
     weight = np.where(known, np.inf, odds / (1 + rival_odds))
     rows, columns = np.nonzero(known | (odds > LEAST_ODDS))
     likeliest = np.argsort(-weight[rows, columns], kind="stable")[:MOST_PAIRS]
@@ -51,7 +51,7 @@ def likely_pairs(first: CameraView, second: CameraView, times: CameraTimes, scal
     )
 
 
-def _odds(first: CameraView, second: CameraView, near: Flags, scale: AppearanceScale) -> tuple[Floats, Floats]:
+def looks_odds(first: CameraView, second: CameraView, near: Flags, scale: AppearanceScale) -> tuple[Floats, Floats]:
     """Return the odds (n, m) that two sightings show one vehicle, and those of all pairs of either sighting together.
 
     A sighting shows one vehicle, so its pairs compete; each had the same chance before anybody looked.

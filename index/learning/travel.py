@@ -11,9 +11,11 @@ from index.errors import ArchiveError
 from index.learning.clocks import learn_clocks
 from index.learning.known_pairs import WINDOW_S, known_vehicles, pair_up
 from index.learning.learned_clock import LearnedClock
+from index.learning.sure_looks import sure_looks
 from index.map.learned_times import store_learned
 from index.map.places import current_places, place_book
 from index.store.archive import Archive
+from index.store.catalogue import footage
 from index.store.catalogue.clocks import all_offsets, by_camera
 from index.store.catalogue.people import Person
 from roadgraph.pair_delays import ANY, Condition
@@ -36,20 +38,25 @@ def learn_roads(archive: Archive, person: Person) -> LearnedRoads:
     """
     permissions.require(archive, person, Permission.INGEST)
     places = current_places(archive)
-    if places is None or places.travel.times is None:
-        raise ArchiveError("the archive has no roads: retrace roads import FILE")
+    if places.travel.times is None or not places.ids:
+        raise ArchiveError("the archive has no cameras: retrace cameras import FILE, or retrace cameras add ID...")
     clocks = learn_clocks(archive, person)
     with archive.catalogue.reading() as connection:
         vehicles = known_vehicles(connection)
-        known = by_camera(all_offsets(connection))
+        clocks_known = by_camera(all_offsets(connection))
+        alike = sure_looks(connection, places, clocks_known)
+    known = pair_up(vehicles, places.travel.times, clocks_known)
+    pairs = [pair for pair in (*known, *alike.pairs) if pair.elapsed_s > 0]
+    with archive.catalogue.reading() as connection:
+        weathers = footage.weather_at(connection, [pair.at for pair in pairs])
     passages = [
-        PairPassage(pair.first, pair.second, pair.elapsed_s, pair.at)
-        for pair in pair_up(vehicles, places.travel.times, known)
-        if pair.elapsed_s > 0
+        PairPassage(pair.first, pair.second, pair.elapsed_s, pair.at, weather)
+        for pair, weather in zip(pairs, weathers, strict=True)
     ]
     if not passages:
         return LearnedRoads(0, 0, clocks)
-    travel = places.travel.learn(passages, LearnOptions(window_s=WINDOW_S))
+    wrong_share = alike.wrong_share * len(alike.pairs) / len(passages) if alike.pairs else None
+    travel = places.travel.learn(passages, LearnOptions(window_s=WINDOW_S, wrong_share=wrong_share))
     with archive.catalogue.writing() as connection:
         store_learned(connection, travel, _counts(travel, passages), datetime.now(UTC))
     place_book(archive).reload_times()

@@ -10,9 +10,10 @@ import numpy as np
 
 from index.store.catalogue import Connection, models
 from index.store.catalogue.models import LearnedTime, StoredCalibration
-from reid.arrays import Flags, Floats
-from roadgraph.delay_shape import DelayShape
+from reid.arrays import Floats
+from roadgraph.delay_shape import DelayShape, as_shape
 from roadgraph.pair_delays import ANY, Condition
+from roadgraph.straight_line import WIDE
 from roadgraph.travel_time import TravelTimes
 
 Pair = tuple[str, str]
@@ -23,8 +24,9 @@ KIND = "travel times"
 ALWAYS = "all"
 LEAST_PASSAGES = 5
 """Hours and weathers with fewer passages are not stored: they add little to the pair's own times."""
-SAME_SCALE = 0.02
-"""Learned times of a pair are dropped if its times on the roads have changed by a larger share since."""
+SAME_SCALE, OTHER_SCALE = 0.02, 0.15
+"""Learned times of a pair count in full if its times on the roads have changed by less than the first share since, and
+no longer if by more than the second; between them they fade into what all pairs taught."""
 
 
 def store_learned(
@@ -51,15 +53,17 @@ def store_learned(
         ]
     models.replace_times(connection, MODEL, rows)
     total = sum(count for (_, _, condition), count in passages.items() if condition == ANY)
-    whole = StoredCalibration(KIND, MODEL, travel.all_pairs.as_content(), f"{total} passages", at)
-    models.add_calibration(connection, whole)
+    content = {**travel.all_pairs.as_content(), "straight": travel.straight_pairs.as_content(), "passages": total}
+    models.add_calibration(connection, StoredCalibration(KIND, MODEL, content, f"{total} passages", at))
 
 
 @dataclass(frozen=True, eq=False)
 class LearnedTimes:
-    """What passages taught: the shape of all pairs; and of each pair its scale by then, and its shapes."""
+    """What passages taught: the shapes of all pairs; and of each pair its scale by then, and its shapes."""
 
     all_pairs: DelayShape
+    straight_pairs: DelayShape
+    passages: int
     pairs: tuple[Pair, ...]
     earliest_s: Floats
     unit_s: Floats
@@ -75,6 +79,8 @@ def read_learned(connection: Connection) -> LearnedTimes | None:
     rows = [(pair, list(of_pair)) for pair, of_pair in by_pair]
     return LearnedTimes(
         all_pairs=DelayShape.from_content(whole.content),
+        straight_pairs=DelayShape.from_content(whole.content["straight"]) if "straight" in whole.content else WIDE,
+        passages=int(whole.content.get("passages", 0)),
         pairs=tuple(pair for pair, _ in rows),
         earliest_s=np.array([float(of_pair[0].content["earliest_s"]) for _, of_pair in rows]),
         unit_s=np.array([float(of_pair[0].content["unit_s"]) for _, of_pair in rows]),
@@ -88,10 +94,28 @@ def with_learned(travel: TravelTimes, learned: LearnedTimes | None) -> TravelTim
     """Return the travel times with the learned shapes that still hold; unchanged where nothing was learned."""
     if learned is None:
         return travel
+    share = shares_kept(travel, learned)
+    known = compress(zip(learned.pairs, learned.shapes, share.tolist(), strict=True), (share > 0).tolist())
+    taught = replace(travel, all_pairs=learned.all_pairs, straight_pairs=learned.straight_pairs)
+    return replace(taught, pairs={pair: _faded(taught, pair, shapes, kept) for pair, shapes, kept in known})
+
+
+def shares_kept(travel: TravelTimes, learned: LearnedTimes) -> Floats:
+    """Return how far the learned times of each pair still count: 1 in full, 0 no longer."""
     earliest_s, unit_s = _scales(travel, learned.pairs)
-    holds = _same(learned.earliest_s, earliest_s) & _same(learned.unit_s, unit_s)
-    kept = compress(zip(learned.pairs, learned.shapes, strict=True), holds.tolist())
-    return replace(travel, all_pairs=learned.all_pairs, pairs=dict(kept))
+    changed = np.maximum(_change(learned.earliest_s, earliest_s), _change(learned.unit_s, unit_s))
+    share = np.clip((OTHER_SCALE - changed) / (OTHER_SCALE - SAME_SCALE), 0.0, 1.0)
+    return np.nan_to_num(share, nan=0.0)
+
+
+def _faded(
+    travel: TravelTimes, pair: Pair, shapes: Mapping[Condition, DelayShape], kept: float
+) -> Mapping[Condition, DelayShape]:
+    """Return the shapes of a pair mixed with that of all pairs; unchanged where they are kept in full."""
+    if kept >= 1:
+        return shapes
+    prior = travel.all_pairs if travel.has_way(*pair) else travel.straight_pairs
+    return {one: as_shape(kept * shape.share + (1 - kept) * prior.share) for one, shape in shapes.items()}
 
 
 def _scales(travel: TravelTimes, pairs: Sequence[Pair]) -> tuple[Floats, Floats]:
@@ -105,9 +129,9 @@ def _scales(travel: TravelTimes, pairs: Sequence[Pair]) -> tuple[Floats, Floats]
     return np.where(known, earliest_s, np.nan), np.where(known, unit_s, np.nan)
 
 
-def _same(then_s: Floats, now_s: Floats) -> Flags:
-    """Return which times have not changed much; NaN has."""
-    return np.asarray(np.abs(then_s - now_s) <= SAME_SCALE * np.maximum(now_s, 1.0))
+def _change(then_s: Floats, now_s: Floats) -> Floats:
+    """Return by what share times have changed; NaN where they are not known."""
+    return np.asarray(np.abs(then_s - now_s) / np.maximum(now_s, 1.0))
 
 
 def _name(condition: Condition) -> str:

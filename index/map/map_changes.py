@@ -15,15 +15,16 @@ from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
 from reid.scene.regions import Regions
 from roadgraph.camera import Camera
+from roadgraph.tags import ALL_WAYS, TagOptions
 
 GIVEN = "given"
 """The source of a clock offset that a person stated."""
 
 
-def import_roads(archive: Archive, person: Person, path: Path) -> ImportedRoads:
+def import_roads(archive: Archive, person: Person, path: Path, options: TagOptions = ALL_WAYS) -> ImportedRoads:
     """Replace the road map, and place the cameras on the new one."""
     require(archive, person, Permission.INGEST)
-    imported = place_book(archive).import_roads(path)
+    imported = place_book(archive).import_roads(path, options)
     audit.record(archive, person, "import roads", {"file": path.name, "km": round(imported.km, 3)})
     return imported
 
@@ -34,6 +35,14 @@ def import_cameras(archive: Archive, person: Person, new: Sequence[Camera]) -> l
     stored = place_book(archive).import_cameras(new)
     audit.record(archive, person, "import cameras", {"cameras": [camera.id for camera in stored]})
     return stored
+
+
+def add_cameras(archive: Archive, person: Person, ids: Sequence[str]) -> list[str]:
+    """Add cameras of which only the name is known; return all that have no place."""
+    require(archive, person, Permission.INGEST)
+    without_place = place_book(archive).add_cameras(ids)
+    audit.record(archive, person, "add cameras", {"cameras": list(ids)})
+    return without_place
 
 
 def move_camera(

@@ -16,9 +16,15 @@ REMEMBERED = 64
 
 @dataclass(frozen=True, eq=False)
 class CameraPlacement:
-    """The cameras where they stood in one stretch of time, ordered by id."""
+    """The cameras where they stood in one stretch of time, and the names of those that have no place; ordered by id."""
 
     cameras: tuple[StoredCamera, ...]
+    without_place: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all cameras, in order."""
+        return tuple(sorted([*(camera.id for camera in self.cameras), *self.without_place]))
 
 
 class PlacementBook:
@@ -52,15 +58,15 @@ class PlacementBook:
         with self._catalogue.reading() as connection:
             revision = validity.revision(connection, PLACES)
             if self._places is None or self._places.revision != revision:
-                self._places = _Places(revision, cameras.all_places(connection))
+                self._places = _Places(revision, cameras.all_places(connection), cameras.without_place(connection))
         return self._places
 
 
 class _Places:
     """All places of one revision."""
 
-    def __init__(self, revision: str | None, places: Sequence[StoredCamera]) -> None:
-        self.revision, self.all = revision, tuple(places)
+    def __init__(self, revision: str | None, places: Sequence[StoredCamera], without_place: Sequence[str]) -> None:
+        self.revision, self.all, self._without_place = revision, tuple(places), tuple(without_place)
         self._stretches = _Stretches(places)
         self._last: CameraPlacement | None = None
         self._in_stretch = lru_cache(maxsize=REMEMBERED)(self._made)
@@ -72,7 +78,7 @@ class _Places:
         stood = {one.id: one for one in self._stretches.valid(stretch)}
         placed = tuple(stood[id_] for id_ in sorted(stood))
         if self._last is None or self._last.cameras != placed:
-            self._last = CameraPlacement(placed)
+            self._last = CameraPlacement(placed, self._without_place)
         return self._last
 
 

@@ -1,6 +1,9 @@
-"""Keep the roads of an archive, its cameras on them, and the travel times between cameras, all consistent."""
+"""Keep the roads of an archive, its cameras on them, and the travel times between cameras, all consistent.
 
-from collections.abc import Sequence
+Without a road map, and between cameras that no road joins, travel times rest on the straight line and on passages.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -15,34 +18,60 @@ from index.store.catalogue import cameras as stored_cameras
 from index.store.catalogue import road_mark
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
-from roadgraph.camera import Camera, PlacedCamera, View, check_camera, edge_of_heading, snap
+from index.store.catalogue.road_numbers import renumber_roads
+from roadgraph.camera import PARALLEL_DEG, Camera, PlacedCamera, View, check_camera, edge_of_heading, snap
 from roadgraph.camera_times import CameraTimes, camera_times
 from roadgraph.errors import RoadError
+from roadgraph.geometry import middle_longitude, turn_between_deg
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
+from roadgraph.straight_line import StraightLines
+from roadgraph.tags import ALL_WAYS, TagOptions
 from roadgraph.travel_time import TravelTimes
 
 ROADS_FILE = "roads.npz"
 TIMES_FILE = "camera-times.npz"
+LEARNED_FILE = "learned-times.stamp"
+"""An empty file: when it was written, travel times were learned last."""
+
+_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """The roads, the cameras on them, and the travel times between cameras (`travel.times` has the matrix)."""
+    """The roads, None without a map; the cameras on them; and the travel times between all cameras.
 
-    graph: RoadGraph
+    `travel.times` has the matrix, `where` the latitude and longitude of each camera that has a place.
+    """
+
+    graph: RoadGraph | None
     placed: tuple[PlacedCamera, ...]
     travel: TravelTimes
+    where: Mapping[str, tuple[float, float]]
+    known_passages: int = 0
+
+    @property
+    def roads(self) -> RoadGraph:
+        """Return the road map; refuse where there is none."""
+        if self.graph is None:
+            raise ArchiveError("the archive has no road map: retrace roads import FILE")
+        return self.graph
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of all cameras, on the roads or not."""
+        return () if self.travel.times is None else self.travel.times.ids
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedRoads:
-    """The size of an imported road map, and the cameras of the archive that lie too far from its roads."""
+    """The size of an imported road map, its pieces that no road joins, and the cameras too far from its roads."""
 
     nodes: int
     edges: int
     km: float
     dropped_km: float
+    pieces: int
     cameras_off_roads: tuple[str, ...]
 
 
@@ -50,11 +79,11 @@ class ImportedRoads:
 class _Ground:
     """What the places of all times share: roads, times between all views that any camera ever had, learned times.
 
-    `stamp` says when the files of the roads and of the times were last changed.
+    `stamp` says when the roads, the times and the learned times were last changed.
     """
 
-    stamp: tuple[int, int]
-    graph: RoadGraph
+    stamp: "_Stamp"
+    graph: RoadGraph | None
     times: CameraTimes
     learned: LearnedTimes | None
 
@@ -67,33 +96,33 @@ class PlaceBook:
 
     def __init__(self, folder: Path, catalogue: Catalogue) -> None:
         self.roads_path, self.times_path = folder / ROADS_FILE, folder / TIMES_FILE
+        self.learned_path = folder / LEARNED_FILE
         self.catalogue = catalogue
         self.placements = PlacementBook(catalogue)
         self._graph: tuple[int, RoadGraph] | None = None
         self._ground: _Ground | None = None
         self._places: WeakKeyDictionary[CameraPlacement, Places] = WeakKeyDictionary()
 
-    def current(self) -> Places | None:
-        """Return the places as they are now, None without roads."""
+    def current(self) -> Places:
+        """Return the places as they are now."""
         return self.at(None)
 
-    def at(self, time: datetime | None) -> Places | None:
-        """Return the places with every camera where it stood at a time, None without roads.
+    def at(self, time: datetime | None) -> Places:
+        """Return the places with every camera where it stood at a time.
 
         They are made once for each stretch of time without a move; files are read again only when they changed.
         """
-        while self.roads_path.exists():
+        while True:
             ground, placement = self._current_ground(), self.placements.at(time)
             if ground.stamp == self._stamp():
                 places = self._places.get(placement)
                 if places is None:
                     places = self._places[placement] = self._made(ground, placement)
                 return places
-        return None
 
-    def import_roads(self, path: Path) -> ImportedRoads:
+    def import_roads(self, path: Path, options: TagOptions = ALL_WAYS) -> ImportedRoads:
         """Replace the road map, and place every camera on the new one."""
-        imported = read_roads(path)
+        imported = read_roads(path, options)
         graph = imported.graph
         with self.catalogue.writing() as connection:
             road_mark.put(connection, graph.fingerprint)
@@ -101,7 +130,7 @@ class PlaceBook:
         self._place_again(graph)
         self._write_times(graph, known=None)
         off = tuple(camera.id for camera in self.cameras() if not camera.views)
-        return ImportedRoads(graph.nodes, graph.edges, graph.km, imported.dropped_km, off)
+        return ImportedRoads(graph.nodes, graph.edges, graph.km, imported.dropped_km, imported.pieces, off)
 
     def import_cameras(self, cameras: Sequence[Camera]) -> list[StoredCamera]:
         """Add cameras, or correct the place of known ones for all time; they can be added before there are roads."""
@@ -132,14 +161,19 @@ class PlaceBook:
             self._write_times(graph, known=self._known_times(graph))
         return stored
 
+    def add_cameras(self, ids: Sequence[str]) -> list[str]:
+        """Add cameras of which only the name is known; return all that have no place."""
+        with self.catalogue.writing() as connection:
+            stored_cameras.add_names(connection, ids)
+        return list(self.placements.at(None).without_place)
+
     def cameras(self) -> list[StoredCamera]:
         """Return the cameras of the archive as they were placed last."""
         return list(self.placements.at(None).cameras)
 
     def reload_times(self) -> None:
         """Make every process load the places again, because learned travel times have changed."""
-        if _stamp(self.times_path):
-            self.times_path.touch()
+        self.learned_path.touch()
 
     def changed(self, id_: str, *, lat: float | None, lon: float | None, bearing_deg: float | None) -> Camera:
         """Return a camera with another latitude, longitude or bearing, where these are given."""
@@ -147,7 +181,12 @@ class PlaceBook:
             raise ArchiveError(f"nothing to change for camera {id_!r}: give a latitude, longitude or bearing")
         with self.catalogue.reading() as connection:
             stored_cameras.check_known(connection, id_)
-            old = stored_cameras.places(connection, id_)[-1]
+            had = stored_cameras.places(connection, id_)
+        if not had:
+            if lat is None or lon is None:
+                raise ArchiveError(f"camera {id_!r} has no place yet: give both a latitude and a longitude")
+            return Camera(id_, lat, lon, bearing_deg)
+        old = had[-1]
         return Camera(
             id=id_,
             lat=old.lat if lat is None else lat,
@@ -163,8 +202,8 @@ class PlaceBook:
             self._graph = (stamp, RoadGraph.load(self.roads_path))
         return self._graph[1]
 
-    def _stamp(self) -> tuple[int, int]:
-        return _stamp(self.roads_path), _stamp(self.times_path)
+    def _stamp(self) -> "_Stamp":
+        return _stamp(self.roads_path), _stamp(self.times_path), _stamp(self.learned_path)
 
     def _current_ground(self) -> _Ground:
         if self._ground is None or self._ground.stamp != self._stamp():
@@ -175,7 +214,9 @@ class PlaceBook:
     def _read_ground(self) -> _Ground:
         graph = self._road_graph()
         if graph is None:
-            raise ArchiveError("the archive has no roads: retrace roads import FILE")
+            stamp = self._stamp()
+            with self.catalogue.reading() as connection:
+                return _Ground(stamp, None, CameraTimes.without_roads(()), read_learned(connection))
         if any(view["roads"] != graph.fingerprint for camera in self.placements.everywhere() for view in camera.views):
             # The program was stopped after writing the new roads, before placing the cameras on them.
             self._place_again(graph)
@@ -187,14 +228,18 @@ class PlaceBook:
             return _Ground(stamp, graph, times, read_learned(connection))
 
     def _made(self, ground: _Ground, placement: CameraPlacement) -> Places:
-        placed = tuple(_placed(camera) for camera in placement.cameras if camera.views)
-        times = ground.times.of(placed)
-        if times is None:
+        on_roads = ground.graph is not None
+        placed = tuple(_placed(camera) for camera in placement.cameras if camera.views and on_roads)
+        beside = sorted({*placement.ids} - {camera.id for camera in placed})
+        times = ground.times.of(placed, beside)
+        if times is None and ground.graph is not None:
             # Another process has placed a camera and not yet written its times.
-            times = self._write_times(ground.graph, known=ground.times).of(placed)
-        return Places(
-            ground.graph, placed, with_learned(TravelTimes(times, lon=ground.graph.plane.lon0), ground.learned)
-        )
+            times = self._write_times(ground.graph, known=ground.times).of(placed, beside)
+        where = {camera.id: (camera.lat, camera.lon) for camera in placement.cameras}
+        lon = ground.graph.plane.lon0 if ground.graph is not None else _middle_longitude(where)
+        straight = StraightLines.of(placement.ids, where)
+        travel = with_learned(TravelTimes(times, lon=lon, straight=straight), ground.learned)
+        return Places(ground.graph, placed, travel, where, ground.learned.passages if ground.learned else 0)
 
     def _everywhere(self) -> list[PlacedCamera]:
         """Return every camera on the roads with all the views that it ever had, ordered by id."""
@@ -219,14 +264,21 @@ class PlaceBook:
         return times
 
     def _place_again(self, graph: RoadGraph) -> None:
-        """Place every camera, with its earlier places, on a new map; those too far from its roads get no view."""
+        """Place every camera, with its earlier places, on a new map; those too far from its roads get no view.
+
+        Roads have other numbers there, which the sightings of the camera get too.
+        """
         with self.catalogue.writing() as connection:
             placed = []
+            renumbered: dict[str, dict[int, int | None]] = {}
             for old in stored_cameras.all_places(connection):
                 new = _stored(_camera(old), _snapped_or_none(graph, _camera(old)), graph)
                 placed.append(replace(old, views=new.views, snap_m=new.snap_m))
+                renumbered[old.id] = renumbered.get(old.id, {}) | _same_roads(old, new)
             # All at once: the list of cameras has one digest.
             stored_cameras.put(connection, placed)
+            for id_, new_of_old in renumbered.items():
+                renumber_roads(connection, id_, new_of_old)
 
 
 _BOOKS: WeakKeyDictionary[Archive, PlaceBook] = WeakKeyDictionary()
@@ -245,8 +297,8 @@ def placements_of(archive: Archive) -> PlacementBook:
     return place_book(archive).placements
 
 
-def current_places(archive: Archive) -> Places | None:
-    """Return the roads of an archive and the cameras on them as they are now, None where no roads are imported."""
+def current_places(archive: Archive) -> Places:
+    """Return the roads of an archive and its cameras as they are now."""
     return place_book(archive).current()
 
 
@@ -293,6 +345,31 @@ def _camera(stored: StoredCamera) -> Camera:
 def _placed(stored: StoredCamera) -> PlacedCamera:
     views = tuple(View(int(v["edge"]), float(v["along_m"]), v["heading_deg"]) for v in stored.views)
     return PlacedCamera(_camera(stored), views, float(stored.snap_m or 0.0))
+
+
+def _same_roads(old: StoredCamera, new: StoredCamera) -> dict[int, int | None]:
+    """Return the number on the new map of each road that a camera saw on the old one, None where none is like it.
+
+    Roads are told apart by the heading of their vehicles in the picture; a single road needs none.
+    """
+    if len(old.views) == len(new.views) == 1:
+        return {int(old.views[0]["edge"]): int(new.views[0]["edge"])}
+    return {int(view["edge"]): _alike(view["heading_deg"], new) for view in old.views}
+
+
+def _alike(heading_deg: float | None, camera: StoredCamera) -> int | None:
+    apart = [
+        (float(turn_between_deg(heading_deg, view["heading_deg"])), int(view["edge"]))
+        for view in camera.views
+        if heading_deg is not None and view["heading_deg"] is not None
+    ]
+    nearest = min(apart, default=(180.0, -1))
+    return nearest[1] if nearest[0] <= PARALLEL_DEG else None
+
+
+def _middle_longitude(where: Mapping[str, tuple[float, float]]) -> float:
+    longitudes = [lon for _, lon in where.values()]
+    return middle_longitude(min(longitudes), max(longitudes)) if longitudes else 0.0
 
 
 def _stamp(path: Path) -> int:

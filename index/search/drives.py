@@ -73,8 +73,8 @@ class _Pairs:
 class Drives:
     """Travel times between cameras as log densities per second; NaN for a camera that is not on the map.
 
-    `at` chooses the class of hours. With a `doubt`, clocks may be wrong; `error_s` has the usual error of each clock of
-    which something is known, 0 where it is taken as right.
+    `at` chooses the class of hours, and `weather` that of the weather. With a `doubt`, clocks may be wrong; `error_s`
+    has the usual error of each clock of which something is known, 0 where it is taken as right.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class Drives:
         travel: TravelTimes,
         at: datetime | None = None,
         *,
+        weather: str | None = None,
         doubt: ClockDoubt | None = None,
         error_s: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
@@ -89,6 +90,7 @@ class Drives:
         if times is None:
             raise ValueError("travel times without a camera matrix tell no drives: pass None instead of Drives")
         self._travel, self._times, self._at, self._doubt = travel, times, at, doubt
+        self._weather = weather
         self._by_road = lru_cache(maxsize=100_000)(self._scale_by_road)
         unknown_s = 0.0 if doubt is None else doubt.usual_s
         self._error_s = np.array([error_s.get(camera, unknown_s) for camera in times.ids] or [0.0], dtype=np.float64)
@@ -143,7 +145,7 @@ class Drives:
 
     def _pairs(self, starts: Ints, ends: Ints) -> _Pairs:
         """Return the distributions of pairs of cameras."""
-        shape_row, table = self._travel.shape_table(starts, ends, self._at)
+        shape_row, table = self._travel.shape_table(starts, ends, self._at, self._weather)
         return _Pairs(*self._travel.scales(starts, ends), shape_row, table, (starts >= 0) & (ends >= 0))
 
     def _log_density_on(self, scale: PairScale | None, start: str, end: str, elapsed_s: Floats) -> Floats:
@@ -152,7 +154,7 @@ class Drives:
             return np.full(elapsed_s.shape, -np.inf)
         u = scale.to_u(elapsed_s)
         with np.errstate(invalid="ignore"):
-            density = self._travel.shape(start, end, self._at).log_density(u) - u - np.log(scale.unit_s)
+            density = self._travel.shape(start, end, self._at, self._weather).log_density(u) - u - np.log(scale.unit_s)
         return np.where(np.isneginf(u), -np.inf, density)
 
     def _scale_by_road(self, start: str, end: str, start_edge: int | None, end_edge: int | None) -> PairScale | None:

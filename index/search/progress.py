@@ -12,6 +12,7 @@ from index.search.fusion import Llrs, explain
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
+from index.search.scope import rests_on
 from index.search.story import Ending
 from index.store.catalogue import sightings
 from reid.arrays import Floats
@@ -34,7 +35,8 @@ class Progress:
         self._confirmed, self._target = bounded.marks.yes, bounded.target
         self._began = bounded.began
         self._fetched: dict[str, Sighting] = {}
-        self._ranking = Ranking(stages=(), candidates=(), searched=searched)
+        rest = rests_on(bounded.places, bounded.target, bounded.scope) if bounded.compares else None
+        self._ranking = Ranking(stages=(), candidates=(), searched=searched, rests_on=rest)
 
     def resume(self) -> None:
         """Start the clock of the next step."""

@@ -17,7 +17,7 @@ from index.search.gallery import Gallery, Inside, gather
 from index.search.scope import Scope, scope_of
 from index.search.target import Target, target_of
 from index.store.archive import Archive
-from index.store.catalogue import cases
+from index.store.catalogue import cases, footage
 from index.store.catalogue.people import Person
 from reid.arrays import Floats
 from roadgraph.reachability import ReachOptions
@@ -72,7 +72,7 @@ class BoundedQuestion:
     archive: Archive
     query: Query
     options: SearchOptions
-    places: Places | None
+    places: Places
     target: Target
     scope: Scope
     drives: Drives | None
@@ -140,8 +140,11 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     marks = marks_of(archive, query.case)
     audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
     drives = None
-    if places is not None:
-        drives = Drives(places.travel, target.time, doubt=options.clocks, error_s=scope.clock_errors_s(target.time))
+    if places.travel.times is not None and places.ids:
+        with archive.catalogue.reading() as connection:
+            weather = None if target.time is None else footage.weather_at(connection, [target.time])[0]
+        errors_s = scope.clock_errors_s(target.time)
+        drives = Drives(places.travel, target.time, weather=weather, doubt=options.clocks, error_s=errors_s)
     with archive.catalogue.reading() as connection:
         calibration = calibration_of(connection, target.model_id, packaged_calibration())
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)

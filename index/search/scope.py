@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import compress
 
-from index.answers import Gap, Query, Searched
+import numpy as np
+
+from index.answers import Gap, Query, RestsOn, Searched
 from index.errors import ArchiveError
+from index.map.placements import CameraPlacement
 from index.map.places import Places, placements_of
 from index.records import Coverage, Window
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
-from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock, ClockOffset
 from index.store.catalogue.covered_time import covered_time
 from roadgraph.geojson_area import contains
@@ -70,17 +72,42 @@ def scope_of(
 ) -> Scope:
     """Return the scope of a question; without a time, or without `reaching`, the roads bound nothing."""
     placements = placements_of(archive)
-    stored, clocks = placements.at(target.time).cameras, placements.clocks()
+    stored, clocks = placements.at(target.time), placements.clocks()
     with archive.catalogue.reading() as connection:
         for named in (*query.cameras, *([] if query.camera is None else [query.camera])):
             cameras.check_known(connection, named)
     allowed = _allowed(query, stored)
     if target.time is None:
-        return Scope(allowed, clocks, _always(allowed) if len(allowed) < len(stored) else None)
+        return Scope(allowed, clocks, _always(allowed) if len(allowed) < len(stored.ids) else None)
     earliest = _anywhere(allowed)
     if reaching is not None:
         earliest = _reached(places, query, target, allowed, reaching)
     return Scope(tuple(sorted(earliest)), clocks, windows(query, target.time, earliest, clocks))
+
+
+def rests_on(places: Places, target: Target, scope: Scope) -> RestsOn:
+    """Return what the travel times from the place asked about to the cameras of a scope rest on."""
+    cut_off: Collection[str] = ()
+    if places.graph is not None and target.camera is not None and target.time is not None:
+        there, back = no_way(places, target.camera)
+        cut_off = there & back
+    shown = tuple(camera for camera in scope.cameras if camera in cut_off)
+    return RestsOn(places.graph is not None, bool(places.where), places.known_passages, shown)
+
+
+def no_way(places: Places, start: str | Origin) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the cameras to which the map knows no way from a start, and those from which it knows none back."""
+    if isinstance(start, Origin):
+        pieces = places.roads.piece_of_edge
+        own = set(pieces[start.edge].tolist())
+        other = {one.id for one in places.placed if own.isdisjoint(pieces[[view.edge for view in one.views]].tolist())}
+        return frozenset(other), frozenset(other)
+    times = places.travel.times
+    if times is None or start not in times.code_of:
+        return frozenset(), frozenset()
+    every, own_code = np.arange(len(times.ids)), np.full(len(times.ids), times.code_of[start])
+    there, back = (np.isinf(times.of_pairs(times.free_s, *ends)) for ends in ((own_code, every), (every, own_code)))
+    return frozenset(compress(times.ids, there)) - {start}, frozenset(compress(times.ids, back)) - {start}
 
 
 def windows(
@@ -132,13 +159,13 @@ def gaps(bounds: Sequence[Window], covered: Mapping[str, Sequence[Coverage]]) ->
     return tuple(sorted(found, key=lambda gap: (gap.camera, gap.start, gap.end, gap.why)))
 
 
-def _allowed(query: Query, stored: Sequence[StoredCamera]) -> tuple[str, ...]:
-    """Return the cameras that the query does not exclude, by id or by area."""
-    allowed = [camera for camera in stored if not query.cameras or camera.id in query.cameras]
-    if query.area is not None:
-        inside = contains(query.area, [camera.lat for camera in allowed], [camera.lon for camera in allowed])
-        allowed = list(compress(allowed, inside))
-    return tuple(camera.id for camera in allowed)
+def _allowed(query: Query, stored: CameraPlacement) -> tuple[str, ...]:
+    """Return the cameras that the query does not exclude, by id or by area; one without a place is in no area."""
+    if query.area is None:
+        return tuple(id_ for id_ in stored.ids if not query.cameras or id_ in query.cameras)
+    allowed = [camera for camera in stored.cameras if not query.cameras or camera.id in query.cameras]
+    inside = contains(query.area, [camera.lat for camera in allowed], [camera.lon for camera in allowed])
+    return tuple(camera.id for camera in compress(allowed, inside))
 
 
 def _anywhere(allowed: Sequence[str]) -> dict[str, Earliest]:
@@ -152,17 +179,24 @@ def _always(allowed: Sequence[str]) -> tuple[Window, ...]:
 def _reached(
     places: Places | None, query: Query, target: Target, allowed: Sequence[str], options: ReachOptions
 ) -> dict[str, Earliest]:
-    """Return the cameras that can be reached by the roads; a camera off the map may be reached at once."""
-    if places is None:
+    """Return the cameras that can be reached: one off the map, or to which the map knows no way, at once.
+
+    The edge of a map cuts ways off, so a camera to and from which it knows no way is not out of reach.
+    """
+    if places is None or places.graph is None:
         return _anywhere(allowed)
     on_roads = {placed.camera.id for placed in places.placed}
-    start = _start(places, query, target, on_roads)
+    start = _start(places, places.graph, query, target, on_roads)
     if start is None:
         return _anywhere(allowed)
     arrivals = earliest_arrivals(places.graph, places.placed, start, options, times=places.travel.times)
+    there, back = no_way(places, start)
     earliest = {camera: Earliest() for camera in allowed if camera not in on_roads}
     for camera in set(allowed) & on_roads:
-        before_s, after_s = (arrivals.get((camera, direction), math.inf) for direction in ("before", "after"))
+        before_s, after_s = (
+            0.0 if camera in cut_off else arrivals.get((camera, direction), math.inf)
+            for direction, cut_off in (("before", back), ("after", there))
+        )
         if camera == target.camera:
             # The next sighting on the same camera can be the rest of the same passage.
             before_s = after_s = 0.0
@@ -171,12 +205,14 @@ def _reached(
     return earliest
 
 
-def _start(places: Places, query: Query, target: Target, on_roads: Collection[str]) -> str | Origin | None:
+def _start(
+    places: Places, graph: RoadGraph, query: Query, target: Target, on_roads: Collection[str]
+) -> str | Origin | None:
     if target.camera is not None:
         return target.camera if target.camera in on_roads else None
     if query.place is not None:
-        _check_near(places.graph, *query.place, query.radius_m)
-        return Origin.around(places.graph, *query.place, query.radius_m)
+        _check_near(graph, *query.place, query.radius_m)
+        return Origin.around(graph, *query.place, query.radius_m)
     return None
 
 

@@ -23,6 +23,7 @@ from roadgraph.area import polygon, reachable_area
 from roadgraph.errors import RoadError
 from roadgraph.origin import Origin
 from roadgraph.routes import through
+from roadgraph.straight_line import circle_reached
 
 IMPOSSIBLE = -np.inf
 
@@ -140,7 +141,7 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
 
 def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple[float, float], ...]:
     """Return the likeliest way past the cameras as [lon, lat] points; empty if the map knows no way."""
-    if places is None:
+    if places is None or places.graph is None:
         return ()
     placed = {one.camera.id: one for one in places.placed}
     stops = [(placed[camera], edge) for camera, _, edge in passes if camera in placed]
@@ -155,9 +156,18 @@ def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple
 def area_now(
     places: Places | None, passes: Sequence[CameraPass], at: datetime | None, slack: float
 ) -> Mapping[str, object] | None:
-    """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown."""
+    """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown.
+
+    Without a road map it is the circle that nobody leaves in that time.
+    """
     if places is None or at is None:
         return None
+    if places.graph is None:
+        before = [(time, camera) for camera, time, _ in passes if time <= at and camera in places.where]
+        if not before:
+            return None
+        time, camera = max(before)
+        return circle_reached(*places.where[camera], (at - time).total_seconds())
     placed = {one.camera.id: one for one in places.placed}
     earlier = [one for one in passes if one[1] <= at and one[0] in placed]
     if not earlier:

@@ -76,7 +76,7 @@ def area_figures(
 ) -> dict[str, AreaFigures]:
     """Return the figures by minutes since the last sighting, from up to `n` sightings each."""
     places = current_places(archive)
-    if places is None:
+    if places.graph is None:
         return {str(minutes): _figures([]) for minutes in MINUTES}
     paths = vehicle_paths(truth.read(city, TruePosition))
     known = [sighting for sighting in matched.known_sightings(city_truth) if sighting.match.passage is not None]
@@ -147,7 +147,7 @@ def _figures(areas: Iterable[JudgedArea]) -> AreaFigures:
 
 def _judge(archive: Archive, places: Places, question: AreaQuestion) -> list[JudgedArea]:
     """Judge the search's area, the free-flow isochrone and the whole map on one question."""
-    graph = places.graph
+    graph = places.roads
     placed = next(camera for camera in places.placed if camera.camera.id == question.last.camera)
     vehicle = question.last.match.vehicle or ""
     elapsed_s = 60.0 * question.minutes

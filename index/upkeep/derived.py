@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.errors import ArchiveError
-from index.map.places import ROADS_FILE, TIMES_FILE, Places, place_book
+from index.map.places import ROADS_FILE, TIMES_FILE, place_book
 from index.store import archive_file
 from index.store.archive import Archive
 from index.store.catalogue import cameras, road_mark, row_digests, sighting_digests, vectors
@@ -120,14 +120,16 @@ def _matrix_problems(archive: Archive) -> list[str]:
     except RoadError as error:
         return [f"roads: {error}: run retrace rebuild"]
     places = place_book(archive).current()
-    if places is None or places.travel.times is None or _times_hold(places, places.travel.times):
+    if places is None or places.graph is None or places.travel.times is None:
+        return []
+    if _times_hold(places.graph, places.placed, places.travel.times):
         return []
     return [f"roads: {path} holds other driving times than the roads give: run retrace rebuild"]
 
 
-def _times_hold(places: Places, stored: CameraTimes) -> bool:
-    some = _evenly(places.placed)
-    chosen, made = stored.of(some), camera_times(places.graph, some)
+def _times_hold(graph: RoadGraph, placed: Sequence[PlacedCamera], stored: CameraTimes) -> bool:
+    some = _evenly(placed)
+    chosen, made = stored.of(some), camera_times(graph, some)
     if chosen is None:
         return False
     block = np.ix_(chosen.rows, chosen.rows)

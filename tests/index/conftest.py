@@ -110,10 +110,11 @@ def scores_of(
     return {id_.decode(): score for id_, score in zip(scores.ids.tolist(), scores.values.tolist(), strict=True)}
 
 
-def drop_clock_drift(connection: Connection) -> None:
-    """Bring clocks back to what they were before schema 0014."""
+def drop_columns_since_0013(connection: Connection) -> None:
+    """Take away the columns that later migrations than 0013 add."""
     for name in ("at", "drift", "drift_low", "drift_high", "evidence"):
         connection.execute(text(f"ALTER TABLE clock_offsets DROP COLUMN {name}"))
+    connection.execute(text("ALTER TABLE footage DROP COLUMN weather"))
 
 
 def coverage_of(connection: Connection, camera: str, start: datetime, end: datetime) -> list[Coverage]:

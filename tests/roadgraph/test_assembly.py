@@ -5,7 +5,8 @@ import pytest
 
 from roadgraph.assembly import Place, RoadSource, assemble
 from roadgraph.errors import RoadError
-from roadgraph.network import PLACE_KINDS
+from roadgraph.network import FERRY_WAIT_S, PLACE_KINDS
+from roadgraph.tags import TagOptions
 from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid, grid_ways, node_at, way
 
 
@@ -19,12 +20,36 @@ def test_streets_are_cut_at_crossings_and_driven_both_ways() -> None:
     assert graph.km == pytest.approx(graph.edge_length_m.sum() / 2000)
 
 
-def test_islands_and_one_way_dead_ends_are_dropped_and_their_km_reported() -> None:
-    island = way(900, [(50, 50), (50, 51)])
-    blind = way(901, [(0, 0), (-1, 0)], oneway="yes")
-    whole = assemble(RoadSource([*grid_ways(3, 3), island, blind]))
-    assert whole.graph.nodes == 9
-    assert whole.dropped_km == pytest.approx(0.0820 + 0.1112, rel=0.01)
+def test_scraps_are_dropped_and_their_km_reported_and_roads_out_of_the_frame_are_kept() -> None:
+    scrap = way(900, [(50, 50), (50, 51)])
+    car_park = way(902, [(70, column) for column in range(20)], highway="service")
+    out = way(901, [(0, 0), (-1, 0)], oneway="yes")
+    whole = assemble(RoadSource([*grid_ways(5, 5), scrap, car_park, out]))
+    assert whole.graph.nodes == 26
+    assert whole.pieces == 1
+    assert whole.dropped_km == pytest.approx(0.0820 + 19 * 0.0820, rel=0.01)
+
+
+def test_a_town_that_the_frame_cuts_off_is_kept_as_a_piece_without_a_way() -> None:
+    town = [way(900 + row, [(50 + row, 50 + column) for column in range(9)]) for row in range(2)]
+    whole = assemble(RoadSource([*grid_ways(3, 3), *town, way(950, [(50, 50), (51, 50)])]))
+    assert whole.pieces == 2
+    assert whole.dropped_km == pytest.approx(0.0, abs=1e-9)
+    pieces = whole.graph.piece_of_edge
+    assert pieces[edge_between(whole.graph, (0, 0), (0, 1))] != pieces[edge_between(whole.graph, (50, 50), (50, 58))]
+
+
+def test_a_ferry_takes_as_long_as_it_says_and_is_waited_for() -> None:
+    ferry = way(900, [(0, 0), (0, 9)], highway="", route="ferry", motor_vehicle="yes", duration="00:10")
+    far = [way(901, [(0, 9), (0, 10)]), way(902, [(0, 10), (1, 10)])]
+    source = RoadSource([*grid_ways(3, 3), ferry, *far])
+    graph = assemble(source).graph
+    edge = edge_between(graph, (0, 0), (0, 9))
+    assert graph.edge_s[edge] == pytest.approx(600, rel=1e-3)
+    assert graph.usual_s[edge] > 600 + FERRY_WAIT_S
+    beside = graph.plane.to_xy(*graph.position(edge, float(graph.edge_length_m[edge]) / 2))[0]
+    assert graph.index.nearest(beside)[0].edge not in (edge, int(graph.edge_reverse[edge]))
+    assert assemble(source, TagOptions(ferries=False)).graph.edges == assemble(RoadSource(grid_ways(3, 3))).graph.edges
 
 
 def test_a_way_given_twice_counts_once() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from roadgraph.network import ROAD_CLASSES
-from roadgraph.tags import NO_LIMIT_KMH, directions, place_kind, read_tags, speed_kmh
+from roadgraph.tags import NO_LIMIT_KMH, TagOptions, directions, duration_s, place_kind, read_tags, speed_kmh
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,39 @@ def test_which_way_a_car_may_drive(tags: dict[str, str], both: tuple[bool, bool]
         {"highway": "footway"},
         {"highway": "residential", "access": "private"},
         {"highway": "residential", "motor_vehicle": "no"},
-        {"highway": "primary", "route": "ferry"},
+        {"route": "ferry"},
+        {"route": "ferry", "motor_vehicle": "no"},
         {"highway": "service", "area": "yes"},
         {},
     ],
 )
 def test_no_car_drives_there(tags: dict[str, str]) -> None:
     assert read_tags(tags) is None
+
+
+def test_a_ferry_takes_cars_if_it_says_so_and_is_wanted() -> None:
+    tags = {"route": "ferry", "motor_vehicle": "yes", "duration": "00:20", "name": "Fähre"}
+    ferry = read_tags(tags)
+    assert ferry is not None
+    assert (ROAD_CLASSES[ferry.road_class], ferry.duration_s, ferry.name) == ("ferry", 1200.0, "Fähre")
+    assert read_tags(tags, TagOptions(ferries=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("00:20", 1200), ("1:05:30", 3930), ("20", 1200), ("", None), ("soon", None), ("0", None)]
+)
+def test_durations_are_hours_and_minutes_or_minutes(text: str, seconds: float | None) -> None:
+    assert duration_s(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("tags", "paid"),
+    [({"toll": "yes"}, True), ({"toll": "no"}, False), ({"toll": "yes", "toll:motorcar": "no"}, False), ({}, False)],
+)
+def test_roads_with_a_toll_are_left_out_on_request(tags: dict[str, str], paid: bool) -> None:
+    road = {"highway": "primary"} | tags
+    assert read_tags(road) is not None
+    assert (read_tags(road, TagOptions(tolls=False)) is None) == paid
 
 
 def test_the_most_particular_access_decides() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ui.cli.output import archive_of, iso_time, json_option, show
+from ui.cli.output import archive_of, iso_time, json_option, note, show
 from ui.cli.parameters import SECONDS, TIME, FiniteRange, PathParameter
 
 if TYPE_CHECKING:
@@ -33,24 +33,45 @@ def cameras() -> None:
 @json_option
 @click.pass_context
 def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
-    """Add cameras from GeoJSON points or CSV (id,lat,lon,bearing), and put them on the roads.
+    """Add cameras from GeoJSON points or CSV (id,lat,lon,bearing), and put them on the roads, if there are any.
 
+    In a CSV table lat and lon may be empty, or left out: then only the name of the camera is known.
     A GeoJSON camera may have a property "mask", as `retrace cameras mask` reads it.
 
     Example: retrace cameras import cameras.geojson
     """
     from index.access.permissions import local_person
-    from index.map.map_changes import import_cameras, set_mask
+    from index.map.map_changes import add_cameras, import_cameras, set_mask
     from index.map.mask_file import read_masks
     from index.store.catalogue.cameras import ALWAYS
-    from roadgraph.camera_files import read_cameras
+    from roadgraph.camera_files import read_cameras, read_names
 
     archive = archive_of(ctx)
-    stored, masks = read_cameras(file), read_masks(file)
-    done = import_cameras(archive, local_person(), stored)
+    stored, names, masks = read_cameras(file), read_names(file), read_masks(file)
+    done = import_cameras(archive, local_person(), stored) if stored else []
+    if names:
+        add_cameras(archive, local_person(), names)
     for camera, regions in masks.items():
         set_mask(archive, local_person(), camera, regions, ALWAYS)
-    _show(done, as_json)
+    _show(done, as_json, without_place=names)
+
+
+@cameras.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
+@click.pass_context
+def add(ctx: click.Context, ids: tuple[str, ...], as_json: bool) -> None:
+    """Add cameras by their names alone; `cameras move` gives them a place once it is known.
+
+    Without places and roads, searches learn the times between cameras from vehicles (`retrace roads learn`).
+
+    Example: retrace cameras add gate yard crossing
+    """
+    from index.access.permissions import local_person
+    from index.map.map_changes import add_cameras
+
+    added = add_cameras(archive_of(ctx), local_person(), ids)
+    _show([], as_json, without_place=[id_ for id_ in added if id_ in ids])
 
 
 @cameras.command("list")
@@ -62,10 +83,15 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     Example: retrace cameras list --json
     """
     from index.ingest.footage_changes import moved_since
-    from index.map.places import place_book
+    from index.map.places import current_places, placements_of
 
     archive = archive_of(ctx)
-    _show(place_book(archive).cameras(), as_json, moved_since(archive))
+    now = placements_of(archive).at(None)
+    _show(now.cameras, as_json, moved_since(archive), now.without_place)
+    if current_places(archive).graph is None:
+        note(
+            "no road map: times between cameras rest on passages and straight-line distance; retrace roads import FILE"
+        )
 
 
 @cameras.command()
@@ -232,10 +258,20 @@ def _clock_line(clock: "ClockOffset") -> str:
 
 
 def _show(
-    stored: "Sequence[StoredCamera]", as_json: bool, moved: Mapping[str, datetime] = MappingProxyType({})
+    stored: "Sequence[StoredCamera]",
+    as_json: bool,
+    moved: Mapping[str, datetime] = MappingProxyType({}),
+    without_place: Sequence[str] = (),
 ) -> None:
     documents = [_document(camera) | {"moved_since": moved.get(camera.id)} for camera in stored]
-    show({"cameras": documents}, as_json, _lines(stored, moved))
+    documents += [_nowhere(id_) | {"moved_since": moved.get(id_)} for id_ in without_place]
+    nowhere = (f"{id_}  place unknown" for id_ in without_place)
+    show({"cameras": documents}, as_json, [*_lines(stored, moved), *nowhere])
+
+
+def _nowhere(id_: str) -> dict[str, object]:
+    unknown = dict.fromkeys(("lat", "lon", "bearing", "edge", "snap_m"))
+    return {"id": id_, **unknown, "views": []}
 
 
 def _document(camera: "StoredCamera") -> dict[str, object]:

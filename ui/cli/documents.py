@@ -1,7 +1,7 @@
 """Turn queries, sightings and answers into JSON documents."""
 
 from index.access.browse import best_shot
-from index.answers import Candidate, Gap, Itinerary, Query, Ranking, Stop
+from index.answers import Candidate, Gap, Itinerary, Query, Ranking, RestsOn, Stop
 from index.records import CropRef, Sighting
 from reid.vehicle import Attributes, Box
 
@@ -45,6 +45,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "alternatives": [itinerary_document(itinerary) for itinerary in ranking.alternatives],
         "area_now": ranking.area_now,
         "fitting": ranking.fitting,
+        "rests_on": _rests_on_document(ranking.rests_on),
         "searched": {
             "cameras": ranking.searched.cameras,
             "sightings": ranking.searched.inside,
@@ -53,6 +54,18 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
             "of": ranking.searched.of,
             "gaps": [gap_document(gap) for gap in ranking.searched.gaps],
         },
+    }
+
+
+def _rests_on_document(rests_on: RestsOn | None) -> Document | None:
+    if rests_on is None:
+        return None
+    return {
+        "road_map": rests_on.road_map,
+        "places": rests_on.places,
+        "known_passages": rests_on.known_passages,
+        "no_way": list(rests_on.no_way),
+        "words": rests_on.words,
     }
 
 

@@ -45,6 +45,7 @@ class Source:
     keep: Path | None
     piece_s: float
     check: bool = False
+    weather: str | None = None
 
     @property
     def stream(self) -> str | None:
@@ -60,13 +61,14 @@ class Source:
 @click.option(
     "--start", help="The camera's clock at the first frame; auto: from the file; clock: from the clock in the pictures."
 )
-@click.option("--manifest", type=PathParameter(), help="A CSV file with the columns path,camera,start instead.")
+@click.option("--manifest", type=PathParameter(), help="A CSV file with the columns path,camera,start[,weather].")
 @click.option("--watch", metavar="DIR", type=PathParameter(), help="Ingest each file that is recorded there.")
 @click.option("--once", is_flag=True, help="Stop after the files of now, or when the stream ends.")
 @click.option("--names", metavar="PATTERN", help="With --watch: where file names have the camera, as '{camera}_*'.")
 @click.option("--rest", "rest_s", type=FiniteRange(min=0), default=10.0, show_default=True, metavar="S")
 @click.option("--keep", metavar="DIR", type=PathParameter(), help="Where pieces of a stream are kept.")
 @click.option("--piece", "piece_s", type=FiniteRange(min=1), default=60.0, show_default=True, metavar="S")
+@click.option("--weather", type=click.Choice(["dry", "rain", "snow", "fog"]), help="In which weather it was filmed.")
 @click.option("--zone", help="The zone of names and burnt-in clocks without one: +02:00, Z or Europe/Vienna.")
 @click.option("--accept-clock", is_flag=True, help="Use a clock burnt into the pictures without asking.")
 @click.option("--check", is_flag=True, help="Read files whole to know them again, not their size, time and a sample.")
@@ -89,6 +91,7 @@ def ingest(
     rest_s: float,
     keep: Path | None,
     piece_s: float,
+    weather: str | None,
     zone: str | None,
     accept_clock: bool,
     check: bool,
@@ -112,7 +115,7 @@ def ingest(
     from index.settings import load_settings
 
     ways = (videos, camera, start, manifest, watch, once, zone, accept_clock, names, rest_s, keep, piece_s)
-    source = Source(*ways, check=check)
+    source = Source(*ways, check=check, weather=weather)
     _check_usage(source)
     archive = archive_of(ctx)
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s, "region": region}
@@ -224,7 +227,7 @@ def _jobs(source: Source) -> "list[FootageJob]":
         jobs = read_manifest(source.manifest)
         return [replace(job, rule=replace(rule, by_picture=job.rule.by_picture)) for job in jobs]
     camera, start = source.camera or "", source.start or ""
-    return [FootageJob(Path(video), camera, parse_start(start, video), rule) for video in source.videos]
+    return [FootageJob(Path(video), camera, parse_start(start, video), rule, source.weather) for video in source.videos]
 
 
 def _folder_options(source: Source) -> "FolderOptions":

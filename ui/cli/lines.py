@@ -52,7 +52,12 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         probabilities = ", ".join(_percent(itinerary.probability) for itinerary in ranking.alternatives)
         yield f"Other stories: {probabilities}."
     if ranking.area_now is not None:
-        yield from ("", f"It can now be on roads within {km2(ranking.area_now):.2f} km2.")
+        ground = "on roads within" if ranking.rests_on is None or ranking.rests_on.road_map else "in a circle of"
+        yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2.")
+    elif query.at is not None and ranking.rests_on is not None:
+        yield from ("", "Where it can be now is not known: no camera that saw it has a place on the map.")
+    if ranking.rests_on is not None:
+        yield f"Times rest on: {ranking.rests_on.words}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
 
 

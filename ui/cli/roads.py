@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,24 +23,73 @@ def roads() -> None:
 
 @roads.command("import")
 @click.argument("file", type=PathParameter())
+@click.option("--ferries/--no-ferries", default=True, show_default=True, help="Ferries that take cars count as roads.")
+@click.option("--tolls/--no-tolls", default=True, show_default=True, help="Roads and tunnels with a toll are driven.")
 @json_option
 @click.pass_context
-def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
+def import_(ctx: click.Context, file: Path, ferries: bool, tolls: bool, as_json: bool) -> None:
     """Replace the road map: OpenStreetMap XML or PBF (.gz, .bz2 too), GraphML of osmnx, or GeoJSON lines.
+
+    What is left out makes drives that need it impossible, so leave out only what nobody can have taken.
 
     Example: retrace roads import andorra.osm.pbf
     """
     from index.access.permissions import local_person
     from index.map.map_changes import import_roads
+    from roadgraph.tags import TagOptions
 
-    made = import_roads(archive_of(ctx), local_person(), file)
+    made = import_roads(archive_of(ctx), local_person(), file, TagOptions(ferries=ferries, tolls=tolls))
     for camera in made.cameras_off_roads:
         note(f"camera {camera} is too far from these roads and is left out of what roads can tell")
-    document = {"nodes": made.nodes, "edges": made.edges, "km": round(made.km, 3)}
-    document["dropped_km"] = round(made.dropped_km, 3)
+    document: dict[str, object] = {"nodes": made.nodes, "edges": made.edges, "km": round(made.km, 3)}
+    document |= {"dropped_km": round(made.dropped_km, 3), "pieces": made.pieces}
     lines = [
         f"{made.km:.1f} km of road, {made.nodes} junctions, {made.edges} directed edges",
-        f"{made.dropped_km:.1f} km left out: nobody can drive there and back",
+        f"{made.dropped_km:.1f} km left out: scraps that no road joins",
+    ]
+    if made.pieces > 1:
+        lines.append(f"{made.pieces} pieces: between them this map knows no way, and searches use the straight line")
+    show(document, as_json, lines)
+
+
+@roads.command()
+@click.argument("newer", type=PathParameter())
+@click.option("--ferries/--no-ferries", default=True, show_default=True, help="Ferries that take cars count as roads.")
+@click.option("--tolls/--no-tolls", default=True, show_default=True, help="Roads and tunnels with a toll are driven.")
+@json_option
+@click.pass_context
+def update(ctx: click.Context, newer: Path, ferries: bool, tolls: bool, as_json: bool) -> None:
+    """Replace the road map by a newer one of the same place, and say what has changed.
+
+    Cameras are placed again; learned times are kept where the shortest way has not changed, and fade where it has.
+
+    Example: retrace roads update andorra-2027.osm.pbf
+    """
+    from index.access.permissions import local_person
+    from index.map.update_roads import update_roads
+    from roadgraph.tags import TagOptions
+
+    done = update_roads(archive_of(ctx), local_person(), newer, TagOptions(ferries=ferries, tolls=tolls))
+    for camera in done.imported.cameras_off_roads:
+        note(f"camera {camera} is too far from these roads and is left out of what roads can tell")
+    document = {
+        "nodes": done.imported.nodes,
+        "edges": done.imported.edges,
+        "km": round(done.imported.km, 3),
+        "dropped_km": round(done.imported.dropped_km, 3),
+        "pieces": done.imported.pieces,
+        "km_added": round(done.km_added, 3),
+        "km_removed": round(done.km_removed, 3),
+        "cameras_resnapped": list(done.cameras_resnapped),
+        "pairs_kept": done.pairs_kept,
+        "pairs_fading": done.pairs_fading,
+        "pairs_dropped": done.pairs_dropped,
+    }
+    resnapped = ", ".join(done.cameras_resnapped) or "none"
+    lines = [
+        f"{done.imported.km:.1f} km of road: {done.km_added:.1f} km new, {done.km_removed:.1f} km gone",
+        f"cameras that see another road: {resnapped}",
+        f"learned times: {done.pairs_kept} pairs kept, {done.pairs_fading} count less, {done.pairs_dropped} no longer",
     ]
     show(document, as_json, lines)
 
@@ -64,7 +114,10 @@ def reach(
 
     options = ReachOptions(horizon_s=minutes * 60, direction=direction)
     found = reach_from_camera(archive_of(ctx), camera, options, at=start, edge=edge)
-    cameras = [_document(start, reached) for reached in found.hypothesis.cameras]
+    cameras = [
+        _document(start, reached) | {"way": "unknown" if reached.camera in found.no_way else "roads"}
+        for reached in found.hypothesis.cameras
+    ]
     document = {"cameras": cameras, "circle_km2": round(found.hypothesis.circle_km2, 3), "area": found.area}
     show(document, as_json, _lines(cameras, found.area_km))
 
@@ -119,13 +172,18 @@ def _document(start: datetime, reached: "Reached") -> dict[str, object]:
         "id": reached.camera,
         "earliest": start + soonest if after else start - latest,
         "latest": start + latest if after else start - soonest,
-        "km": round(reached.km, 3),
+        "km": None if isnan(reached.km) else round(reached.km, 3),
         "direction": reached.direction,
     }
 
 
-def _lines(cameras: Sequence[dict[str, object]], area_km: float) -> Iterator[str]:
+def _lines(cameras: Sequence[dict[str, object]], area_km: float | None) -> Iterator[str]:
     for camera in cameras:
         span = f"{camera['earliest']:%H:%M:%S} to {camera['latest']:%H:%M:%S} UTC"
-        yield f"{camera['id']}  {camera['direction']}  {span}  {camera['km']} km"
-    yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it"
+        away = "distance unknown" if camera["km"] is None else f"{camera['km']} km"
+        straight = ", no way known: by the straight line" if camera["way"] == "unknown" else ""
+        yield f"{camera['id']}  {camera['direction']}  {span}  {away}{straight}"
+    if area_km is None:
+        yield f"{len(cameras)} cameras; there is no road map: the vehicle can be anywhere in the circle"
+    else:
+        yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it"

@@ -50,7 +50,7 @@ def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) 
     """
     from index.access.cases import keep_pictures
     from index.access.permissions import local_person
-    from index.map.places import place_book
+    from index.map.places import placements_of
     from index.search.search import search as search_archive
     from index.settings import load_settings
     from ui.cli.documents import ranking_document
@@ -63,7 +63,7 @@ def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) 
     for ranking in search_archive(archive, query, local_person(), load_settings(archive.path).search):
         if verbose:
             note(step_line(ranking))
-    cameras = len(place_book(archive).cameras())
+    cameras = len(placements_of(archive).at(None).ids)
     show(ranking_document(query, ranking), as_json, answer_lines(ranking, query, cameras))
 
 

@@ -95,7 +95,7 @@ def _material(
         say(f"{exhibit.label}: {exhibit.sighting.camera}, {exhibit.role}")
         shown.append(_shown(archive, person, contents, exhibit, files, options))
     places = current_places(archive)
-    plan = route_map(contents, places.graph if places is not None else None)
+    plan = route_map(contents, places.graph)
     rows = audit_of_case(archive, person, contents.file.case.id)
     return ReportMaterial(contents, tuple(shown), asked_with, rows, plan, datetime.now(UTC), options.zone)
 

@@ -86,7 +86,7 @@ def _take_search(context: PageContext) -> None:
         visit.set_read(SEARCH)
         return
     try:
-        visit.set_question(read_search(text, visit.current_question(), context.base.cameras))
+        visit.set_question(read_search(text, visit.current_question(), context.base.ids))
         st.session_state[SEARCH] = ""
         st.session_state[GO_TO_SEARCH] = True
     except ValueError as error:

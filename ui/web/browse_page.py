@@ -61,7 +61,7 @@ def _ask_filter(context: PageContext, counts: dict[str, dict[str, int]]) -> Sigh
     colour = _ask_value(columns[1], say("Colour"), COLOUR, counts["colour"])
     cameras = columns[2].multiselect(
         say("Cameras"),
-        sorted(context.base.cameras),
+        list(context.base.ids),
         placeholder=say("any"),
         key=CAMERA,
         format_func=lambda id_: f"{id_} ({counts['camera'].get(id_, 0):,})",

@@ -89,10 +89,12 @@ def _open_archive(path: str) -> Archive:
 
 def _map_base(archive: Archive) -> MapBase:
     book = place_book(archive)
-    stored = book.cameras()
+    now = book.placements.at(None)
+    stored = now.cameras
     roads = book.roads_path
     return MapBase(
         cameras={camera.id: (camera.lat, camera.lon) for camera in stored},
         bearings={camera.id: camera.bearing_deg for camera in stored if camera.bearing_deg is not None},
+        without_place=now.without_place,
         roads=f"/archive/roads/{roads.stat().st_mtime_ns}" if roads.exists() else None,
     )

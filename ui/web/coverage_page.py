@@ -80,8 +80,8 @@ def _show_camera(context: PageContext, found: dict[str, CameraCoverage]) -> None
         else say("clock taken as true")
     )
     note(f"{say('last footage')} {last} · {say_count(one.sightings, '{n} sighting', '{n} sightings')} · {clock}")
-    lat, lon = context.base.cameras[one.camera]
-    st.session_state.setdefault(f"{POINT} {one.camera}", f"{lat:.6f}, {lon:.6f}")
+    place = context.base.cameras.get(one.camera)
+    st.session_state.setdefault(f"{POINT} {one.camera}", "{:.6f}, {:.6f}".format(*place) if place else "")
     st.session_state.setdefault(f"{BEARING} {one.camera}", int(context.base.bearings.get(one.camera, 0)))
     columns = st.columns([1.6, 1, 1], vertical_alignment="bottom")
     columns[0].text_input(say("Latitude, longitude"), key=f"{POINT} {one.camera}", max_chars=60)

@@ -32,7 +32,7 @@ def show_first_steps(context: PageContext) -> None:
     """Show the three steps, for the archive that is served."""
     title, lead = say("Nothing to search yet"), say("Three steps fill this archive, here or with these commands.")
     st.html(f'<h2 class="rt-lead">{escape(title)}</h2><p class="rt-note">{escape(lead)}</p>')
-    cameras = context.base.cameras
+    cameras = context.base.ids
     done = (context.base.roads is not None, bool(cameras), False)
     with st.container(key="first_steps"):
         for number, (step, is_done) in enumerate(zip(STEPS, done, strict=True), start=1):
@@ -53,14 +53,12 @@ def _show_step(context: PageContext, number: int, step: tuple[str, str], is_done
     st.html(f'<h3 class="rt-step">{mark} {escape(say(title))}</h3>')
     upload = UPLOADS[number - 1]
     if not is_done:
-        st.code(command(text, min(context.base.cameras, default="harbour")), language=None, wrap_lines=True)
+        st.code(command(text, min(context.base.ids, default="harbour")), language=None, wrap_lines=True)
         if upload:
             _ask_file(context, title, *upload)
     elif upload:
         _, held, _ = st.session_state.get(TAKEN, {}).get(upload[0], ("", "", ""))
-        note(
-            held or (say_count(len(context.base.cameras), "{n} camera", "{n} cameras") if number == 2 else say("done"))
-        )
+        note(held or (say_count(len(context.base.ids), "{n} camera", "{n} cameras") if number == 2 else say("done")))
 
 
 def _ask_file(context: PageContext, title: str, key: str, take: Take) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from index.answers import Candidate, Itinerary, Ranking
+from index.answers import Candidate, Itinerary, Ranking, RestsOn
 from ui.web import words
 from ui.web.language import say, say_count
 
@@ -60,6 +60,18 @@ def _where(candidate: Candidate, zone: tzinfo) -> str:
     return f"{candidate.sighting.camera}, {when} ({words.percent(candidate.probability or 0.0)})"
 
 
+def _without_map(compared: str, rests_on: RestsOn) -> str:
+    """Return how much was compared, and what the times rest on where there is no road map."""
+    passages = say_count(rests_on.known_passages, "{n} known passage", "{n} known passages")
+    if rests_on.places:
+        return say(
+            "{compared}; no road map: times from {passages} and straight-line distance",
+            compared=compared,
+            passages=passages,
+        )
+    return say("{compared}; no road map and no places: times from {passages}", compared=compared, passages=passages)
+
+
 def _basis(ranking: Ranking) -> str:
     """Return how much was compared; where nothing was, why."""
     extent = ranking.searched
@@ -72,6 +84,8 @@ def _basis(ranking: Ranking) -> str:
         say("of {sightings} on {cameras}") if ranking.fitting is not None else say("{sightings} on {cameras} compared")
     )
     compared = looked.format(sightings=sightings, cameras=cameras)
+    if ranking.rests_on is not None and not ranking.rests_on.road_map:
+        compared = _without_map(compared, ranking.rests_on)
     if not extent.gaps:
         return compared
     without = say_count(len({gap.camera for gap in extent.gaps}), "{n} camera", "{n} cameras")

@@ -29,11 +29,20 @@ class RoadLine:
 
 @dataclass(frozen=True, slots=True)
 class MapBase:
-    """What every map shows: the (latitude, longitude) of each camera, where each looks, and the roads' version."""
+    """What every map shows: the (latitude, longitude) of each camera, where each looks, and the roads' version.
+
+    Cameras without a place are on no map, but can be chosen by name.
+    """
 
     cameras: Mapping[str, Place]
     bearings: Mapping[str, float] = field(default_factory=dict)
     roads: str | None = None
+    without_place: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the names of all cameras, in order."""
+        return tuple(sorted([*self.cameras, *self.without_place]))
 
     @property
     def drawable(self) -> bool:

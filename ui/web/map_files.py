@@ -6,12 +6,12 @@ from pathlib import Path
 
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
-from index.map.map_changes import import_cameras, import_roads, set_mask
+from index.map.map_changes import add_cameras, import_cameras, import_roads, set_mask
 from index.map.mask_file import read_masks
 from index.store.archive import Archive
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.people import Person
-from roadgraph.camera_files import read_cameras
+from roadgraph.camera_files import read_cameras, read_names
 from roadgraph.errors import RoadError
 from ui.web.language import say, say_count
 
@@ -29,11 +29,14 @@ def take_roads(archive: Archive, person: Person, path: Path) -> str:
 
 def take_cameras(archive: Archive, person: Person, path: Path) -> str:
     """Add cameras with their masks."""
-    new, masks = read_cameras(path), read_masks(path)
-    import_cameras(archive, person, new)
+    new, names, masks = read_cameras(path), read_names(path), read_masks(path)
+    if new:
+        import_cameras(archive, person, new)
+    if names:
+        add_cameras(archive, person, names)
     for id_, regions in masks.items():
         set_mask(archive, person, id_, regions, ALWAYS)
-    return say_count(len(new), "{n} camera", "{n} cameras")
+    return say_count(len(new) + len(names), "{n} camera", "{n} cameras")
 
 
 def take_file(archive: Archive, person: Person, take: Take, name: str, data: bytes) -> str:

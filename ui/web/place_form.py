@@ -22,10 +22,10 @@ def ask_place(context: PageContext, question: PageQuestion, *, key: str) -> None
     bad = visit.unread(POINT)
     st.selectbox(
         say("Camera"),
-        sorted(base.cameras),
+        list(base.ids),
         index=None,
         placeholder=say("Which camera?"),
-        key=visit.prefill(CAMERA, question.camera if question.camera in base.cameras else None),
+        key=visit.prefill(CAMERA, question.camera if question.camera in base.ids else None),
         on_change=_take_camera,
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")

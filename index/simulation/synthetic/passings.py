@@ -150,7 +150,7 @@ def place_stations(archive: Archive, roads: Path, stations: tuple[Station, ...])
     place_book(archive).import_roads(roads)
     place_book(archive).import_cameras([station.camera for station in stations])
     places = current_places(archive)
-    placed = {camera.id: camera for camera in places.placed} if places else {}
+    placed = {camera.id: camera for camera in places.placed}
     return tuple(PlacedStation(station, placed[station.camera.id]) for station in stations)
 
 

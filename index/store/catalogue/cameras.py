@@ -54,16 +54,26 @@ class StoredCamera:
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
-    with renewed(connection, row_digests.CAMERAS):
-        new = [camera.id for camera in placed if _put_camera(connection, camera)]
-    for kind in row_digests.OF_CAMERA:
-        row_digests.renew(connection, kind, new)
+    _put_rows(connection, {camera.id: {"name": camera.name} for camera in placed})
     with renewed(connection, row_digests.PLACES, [camera.id for camera in placed]):
         for camera in placed:
             same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
             connection.execute(camera_places.delete().where(*same))
             connection.execute(camera_places.insert().values(_place_row(camera)))
     mark_changed(connection, PLACES)
+
+
+def add_names(connection: Connection, ids: Sequence[str]) -> None:
+    """Write cameras of which only the name is known; those that the archive has stay where they stand."""
+    _put_rows(connection, {id_: {} for id_ in ids})
+    mark_changed(connection, PLACES)
+
+
+def without_place(connection: Connection) -> list[str]:
+    """Return the cameras of which nobody knows where they stand, ordered by id."""
+    nowhere = ~select(camera_places.c.camera).where(camera_places.c.camera == cameras.c.id).exists()
+    rows = select(cameras.c.id).where(cameras.c.deleted_at.is_(None), nowhere).order_by(cameras.c.id)
+    return list(connection.execute(rows).scalars())
 
 
 def move(connection: Connection, camera: StoredCamera) -> None:
@@ -125,21 +135,30 @@ def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | No
     return Regions(_polygons(row.look), _polygons(row.ignore))
 
 
-def _put_camera(connection: Connection, camera: StoredCamera) -> bool:
-    """Write the row of a camera itself, and return whether it is new."""
-    _check_id(connection, camera)
-    restored = update(cameras).where(cameras.c.id == camera.id).values(name=camera.name, deleted_at=None)
-    if connection.execute(restored).rowcount:
-        return False
-    connection.execute(cameras.insert().values(id=camera.id, name=camera.name))
-    return True
+def _put_rows(connection: Connection, values_of: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the rows of cameras themselves; those that are there get new values and lose their tombstone."""
+    new = []
+    with renewed(connection, row_digests.CAMERAS):
+        for id_, values in values_of.items():
+            _check_id(connection, id_)
+            restored = update(cameras).where(cameras.c.id == id_).values(deleted_at=None, **values)
+            if connection.execute(restored).rowcount == 0:
+                connection.execute(cameras.insert().values(id=id_, **values))
+                new.append(id_)
+    for kind in row_digests.OF_CAMERA:
+        row_digests.renew(connection, kind, new)
+
+
+def mark_places_changed(connection: Connection) -> None:
+    """Tell whoever remembers the places of cameras to read them again."""
+    mark_changed(connection, PLACES)
 
 
 def _suggestion(connection: Connection, id_: str) -> str:
     alive = select(cameras.c.id).where(cameras.c.deleted_at.is_(None)).order_by(cameras.c.id)
     ids = list(connection.execute(alive).scalars())
     if not ids:
-        return "it has none yet, add them by `retrace cameras import FILE`"
+        return "it has none yet, add them by `retrace cameras add ID...` or `retrace cameras import FILE`"
     near = get_close_matches(id_, ids, n=_SUGGESTIONS) or ids[:_SUGGESTIONS]
     return f"did you mean {', '.join(near)}? (retrace cameras list)"
 
@@ -171,19 +190,17 @@ def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredCamera]:
     ]
 
 
-def _check_id(connection: Connection, camera: StoredCamera) -> None:
+def _check_id(connection: Connection, id_: str) -> None:
     """Refuse a new camera whose name cannot be told from nothing, or from that of another camera."""
-    known = select(cameras.c.id).where(cameras.c.id == camera.id)
+    known = select(cameras.c.id).where(cameras.c.id == id_)
     # PostgreSQL cannot even be asked for NUL.
-    if "\x00" not in camera.id and connection.execute(known).scalar() is not None:
+    if "\x00" not in id_ and connection.execute(known).scalar() is not None:
         return
-    check_name(camera.id, "a camera")
-    alike = select(cameras.c.id).where(func.lower(cameras.c.id) == camera.id.lower(), cameras.c.deleted_at.is_(None))
+    check_name(id_, "a camera")
+    alike = select(cameras.c.id).where(func.lower(cameras.c.id) == id_.lower(), cameras.c.deleted_at.is_(None))
     other = connection.execute(alike).scalar()
     if other is not None:
-        raise ArchiveError(
-            f"camera {camera.id!r} differs from {other!r} in capital letters alone: give it another name"
-        )
+        raise ArchiveError(f"camera {id_!r} differs from {other!r} in capital letters alone: give it another name")
 
 
 def _place_row(camera: StoredCamera) -> dict[str, Any]:

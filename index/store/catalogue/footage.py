@@ -1,7 +1,7 @@
 """Read and write the footage, the chunks in which workers analyse it, and the coverage of each camera."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,15 +20,22 @@ from index.store.catalogue.windows import window_rows
 STALE_S = 900.0
 """A claim of a chunk expires after so many seconds."""
 
+LONGEST_FILE = timedelta(days=1)
+"""No file of which the weather counts lasts longer."""
 LONGEST = timedelta(hours=1)
 """Longer coverage is stored in pieces, so that what touches a window begins within this time before it."""
+
+
+WEATHERS = ("dry", "rain", "snow", "fog")
+"""What somebody can say of the weather in footage."""
 
 
 @dataclass(frozen=True, slots=True)
 class Footage:
     """One video file by the SHA-256 of its bytes; `start` is the camera's own clock.
 
-    `status` is "pending", "done", "partial" or "failed", and `problem` says how it is damaged.
+    `status` is "pending", "done", "partial" or "failed", and `problem` says how it is damaged. `weather` is one of
+    WEATHERS, None where nobody said.
     """
 
     id: str
@@ -43,6 +50,7 @@ class Footage:
     chunk_s: float | None = None
     status: str = "pending"
     problem: str | None = None
+    weather: str | None = None
 
 
 def add(connection: Connection, new: Footage, *, at: datetime) -> None:
@@ -66,6 +74,31 @@ def listing(connection: Connection, camera: str | None = None) -> list[Footage]:
     """Return the footage in the order of its start, only of one camera if asked."""
     rows = _rows() if camera is None else _rows().where(footage.c.camera == camera)
     return [_footage(row) for row in connection.execute(rows.order_by(footage.c.start, footage.c.id))]
+
+
+def set_weather(connection: Connection, id_: str, weather: str) -> None:
+    """Write in which weather a file was filmed."""
+    with renewed(connection, FOOTAGE, [id_]):
+        connection.execute(update(footage).where(footage.c.id == id_).values(weather=weather))
+
+
+def weather_at(connection: Connection, times: Sequence[datetime]) -> list[str | None]:
+    """Return the weather at each time, as most of the footage of that time says; None where none says any."""
+    if not times:
+        return []
+    near = (footage.c.start >= min(times) - LONGEST_FILE, footage.c.start <= max(times))
+    rows = _rows().where(footage.c.weather.is_not(None), *near).order_by(footage.c.start, footage.c.id)
+    said = [_footage(row) for row in connection.execute(rows)]
+    return [_most([one.weather for one in said if _covers(one, time)]) for time in times]
+
+
+def _covers(one: Footage, time: datetime) -> bool:
+    return one.start <= time <= one.start + timedelta(seconds=one.duration_s)
+
+
+def _most(said: Sequence[str | None]) -> str | None:
+    """Return the value that is said most often, the first of them by name."""
+    return min(said, key=lambda one: (-said.count(one), one or "")) if said else None
 
 
 def set_status(connection: Connection, id_: str, status: str, problem: str | None = None) -> None:

@@ -13,7 +13,7 @@ from index.store.catalogue.digests import NO_KEY
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
 
 FIRST_WITH_KEY = "0013"

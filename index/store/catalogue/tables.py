@@ -136,6 +136,7 @@ footage = Table(
     Column("deleted_at", UtcTime),
     Column("size_bytes", BigInteger),
     Column("modified_ns", BigInteger),
+    Column("weather", Text, comment="dry, rain, snow or fog; null: nobody said"),
     Column(
         "sample",
         Text,

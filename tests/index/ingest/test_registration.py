@@ -37,3 +37,12 @@ def test_manifest_paths_are_relative_to_it_and_errors_name_the_line(tmp_path: Pa
 def test_a_start_in_a_year_of_no_footage_is_refused(text: str) -> None:
     with pytest.raises(ArchiveError, match=r"here: '.*' is not a time of any footage"):
         parse_start(text, "here")
+
+
+def test_a_manifest_may_say_the_weather(tmp_path: Path) -> None:
+    path = tmp_path / "manifest.csv"
+    path.write_text("path,camera,start,weather\na.mp4,north,auto,rain\nb.mp4,north,auto,\n")
+    assert [job.weather for job in read_manifest(path)] == ["rain", None]
+    path.write_text("path,camera,start,weather\na.mp4,north,auto,hail\n")
+    with pytest.raises(ArchiveError, match=r"line 2: weather 'hail' is unknown: write dry, rain, snow, fog"):
+        read_manifest(path)

@@ -137,8 +137,32 @@ def test_learned_times_of_a_moved_camera_are_dropped(town: Archive) -> None:
     assert ("a", "b") not in travel.pairs
 
 
-def test_learning_needs_roads_and_permission(town: Archive, tmp_path: Path) -> None:
+def test_without_roads_times_are_learned_from_plates(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "bare") as bare:
+        place_book(bare).import_cameras(PLACED[:2])
+        place_book(bare).add_cameras(["yard"])
+        before = current_places(bare).travel
+        sightings = []
+        for number in range(12):
+            start = NINE + timedelta(minutes=2 * number)
+            plate = f"K {number:02d}{number:02d} QX"
+            sightings.append(seen(3 * number, "a", start, plate))
+            sightings.append(seen(3 * number + 1, "b", start + timedelta(seconds=95 + number % 3), plate))
+            sightings.append(seen(3 * number + 2, "yard", start + timedelta(seconds=400 + 5 * (number % 4)), plate))
+        bare.add(NewChunk(None, None, tuple(sightings)))
+        learned = learn_roads(bare, ME)
+        assert learned.passages >= 24
+        after = current_places(bare)
+        assert after.graph is None
+        assert after.known_passages == learned.passages
+        for pair, true_s in ((("a", "b"), 96.0), (("a", "yard"), 407.0)):
+            assert after.travel.quantile(*pair, 0.5) == pytest.approx(true_s, rel=0.1)
+            width = [travel.quantile(*pair, 0.9) - travel.quantile(*pair, 0.1) for travel in (before, after.travel)]
+            assert width[1] < width[0] / 2
+
+
+def test_learning_needs_cameras_and_permission(town: Archive, tmp_path: Path) -> None:
     with pytest.raises(NotAllowedError, match="may not"):
         learn_roads(town, Person("nobody", "viewer"))
-    with Archive.create(tmp_path / "bare") as bare, pytest.raises(ArchiveError, match="no roads"):
+    with Archive.create(tmp_path / "bare") as bare, pytest.raises(ArchiveError, match="no cameras"):
         learn_roads(bare, ME)

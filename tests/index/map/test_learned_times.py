@@ -59,6 +59,15 @@ def test_learned_times_are_dropped_where_the_roads_have_changed_or_a_camera_is_g
     assert loaded(taught, None).pairs == {}
 
 
+def test_learned_times_fade_where_the_shortest_way_has_changed_a_little(taught: Archive) -> None:
+    same, faded, unlearned = (
+        loaded(taught, times(speed=speed)).shape("c001", "c005").share for speed in (1.0, 1.08, 1.5)
+    )
+    between = np.abs(faded - same).sum(), np.abs(unlearned - faded).sum()
+    assert min(between) > 0.1
+    assert sum(between) == pytest.approx(np.abs(unlearned - same).sum(), rel=0.02)
+
+
 def test_only_the_pairs_with_passages_are_looked_at(taught: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     """One look a pair of cameras would be a million at a thousand cameras."""
     looked: list[int] = []

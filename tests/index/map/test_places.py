@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from index.store.catalogue.cameras import StoredCamera
 from roadgraph.camera import Camera
 from roadgraph.camera_times import CameraTimes
 from roadgraph.errors import RoadError
+from roadgraph.geojson_area import contains
 from roadgraph.reachability import ReachOptions
 from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
 
@@ -40,9 +41,11 @@ def town(tmp_path: Path) -> Path:
     return write_osm(tmp_path / "town.osm", rows=5, columns=6)
 
 
-def test_without_roads_there_are_no_places_and_cameras_wait(book: PlaceBook, town: Path) -> None:
+def test_without_roads_cameras_are_joined_by_straight_lines(book: PlaceBook, town: Path) -> None:
     stored = book.import_cameras(CAMERAS)
-    assert book.current() is None
+    assert book.current().graph is None
+    assert book.current().ids == ("a", "b", "c")
+    assert book.current().travel.scale("a", "b") is not None
     assert all(camera.views == () for camera in stored)
     book.import_roads(town)
     places = book.current()
@@ -169,12 +172,12 @@ def test_changing_nothing_or_an_unknown_camera_is_refused(book: PlaceBook) -> No
 
 def test_an_archive_has_one_place_book(archive: Archive) -> None:
     assert place_book(archive) is place_book(archive)
-    assert current_places(archive) is None
+    assert current_places(archive).graph is None
 
 
 def test_reach_from_a_camera_has_cameras_and_an_area(archive: Archive, book: PlaceBook, town: Path) -> None:
     options = ReachOptions(horizon_s=300, direction="after")
-    with pytest.raises(ArchiveError, match="roads import"):
+    with pytest.raises(ArchiveError, match="no camera 'a'"):
         reach_from_camera(archive, "a", options, at=NOON)
     book.import_roads(town)
     book.import_cameras(CAMERAS)
@@ -184,11 +187,44 @@ def test_reach_from_a_camera_has_cameras_and_an_area(archive: Archive, book: Pla
     assert answer.area_km > 0
 
 
+def test_reach_without_roads_is_by_the_straight_line(archive: Archive, book: PlaceBook) -> None:
+    book.import_cameras(CAMERAS)
+    book.add_cameras(["somewhere"])
+    answer = reach_from_camera(archive, "a", ReachOptions(horizon_s=300, direction="after"), at=NOON)
+    assert answer.area_km is None
+    assert answer.area is not None
+    assert is_inside_circle(answer.area, CAMERAS[2])
+    reached = {one.camera: one for one in answer.hypothesis.cameras}
+    assert set(reached) == answer.no_way == {"b", "c", "somewhere"}
+    assert reached["b"].earliest_s <= reached["c"].earliest_s
+    assert np.isnan(reached["somewhere"].km)
+    unplaced = reach_from_camera(archive, "somewhere", ReachOptions(horizon_s=300, direction="after"), at=NOON)
+    assert unplaced.area is None
+    assert len(unplaced.hypothesis.cameras) == 3
+
+
+def is_inside_circle(area: Mapping[str, object], camera: Camera) -> bool:
+    return bool(contains(area, [camera.lat], [camera.lon])[0])
+
+
+def test_a_camera_with_a_name_alone_gets_a_place_by_moving(book: PlaceBook, town: Path) -> None:
+    book.import_roads(town)
+    assert book.add_cameras(["a"]) == ["a"]
+    assert book.current().ids == ("a",)
+    assert book.current().placed == ()
+    with pytest.raises(ArchiveError, match="both a latitude and a longitude"):
+        book.changed("a", lat=LAT0, lon=None, bearing_deg=None)
+    place = CAMERAS[0]
+    book.move_camera(book.changed("a", lat=place.lat, lon=place.lon, bearing_deg=90.0), NOON)
+    assert [one.id for one in book.current().placed] == ["a"]
+    assert book.placements.at(None).without_place == ()
+
+
 def test_new_cameras_are_known_to_places(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         cameras.put(connection, [StoredCamera("c", 48.0, 15.0)])
     assert [camera.id for camera in place_book(archive).cameras()] == ["c"]
-    assert current_places(archive) is None
+    assert current_places(archive).graph is None
 
 
 def test_a_move_that_would_lose_a_later_place_is_refused_unless_that_is_meant(book: PlaceBook, town: Path) -> None:

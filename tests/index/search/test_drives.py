@@ -1,6 +1,7 @@
 """Drives between cameras whose clocks may be wrong, over the made map of three cameras in a row."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -132,6 +133,20 @@ def test_learned_pairs_are_looked_up_only_for_the_pairs_asked_about(monkeypatch:
     drives = Drives(learned)
     drives.log_density(drives.codes(["middle"] * 50), drives.codes(["west"] * 50), np.full(50, 75.0))
     assert made == [1]
+
+
+def test_hours_and_weather_choose_what_passages_of_them_taught() -> None:
+    night, noon = datetime(2026, 5, 4, 1, tzinfo=UTC), datetime(2026, 5, 4, 12, tzinfo=UTC)
+    took = ((night, "dry", 60.0), (noon, "dry", 80.0), (noon, "snow", 130.0))
+    passages = [PairPassage("west", "middle", s + n % 5, at, weather) for at, weather, s in took for n in range(40)]
+    learned = TravelTimes(matrix()).learn(passages)
+    seconds = np.array([62.0, 82.0, 132.0])
+    for at, weather, fits in ((night, None, 0), (noon, "dry", 1), (noon, "snow", 2)):
+        drives = Drives(learned, at, weather=weather)
+        west, middle = drives.codes(["west"]), drives.codes(["middle"])
+        assert int(np.argmax(drives.log_density(west, middle, seconds))) == fits
+        by_road = drives.log_density_by_road("west", "middle", seconds, start_edge=None, end_edge=None)
+        assert int(np.argmax(by_road)) == fits
 
 
 def _counting(made: list[int]) -> Callable[[Sequence[DelayShape]], ShapeTable]:

@@ -132,7 +132,9 @@ def test_without_a_map_the_search_still_answers(tmp_path: Path) -> None:
     with make(tmp_path, [*TARGET, *others()], roads=False) as archive:
         ranking = ask(archive, Query(sighting="q"))
     assert {"w2", "w3", "w5"} <= set(ids(ranking)[:8])
-    assert all(candidate.evidence.travel is None for candidate in ranking.candidates)
+    assert ranking.rests_on is not None
+    assert ranking.rests_on.words == "no road map: times from straight-line distance"
+    assert all(candidate.evidence.travel is not None for candidate in ranking.candidates)
     assert ranking.searched.cameras == 5
 
 

@@ -78,3 +78,33 @@ def test_learning_without_passages_says_so(folder: Path) -> None:
 def test_lines_for_people(folder: Path) -> None:
     assert "km of road" in run(folder, "roads", "import", str(folder / "town.osm")).output
     assert "2 directed roads" in run(folder, "cameras", "import", str(folder / "cameras.csv")).output
+
+
+def test_a_new_user_without_roads_and_places_gets_answers(folder: Path, tmp_path: Path) -> None:
+    named = tmp_path / "names.csv"
+    named.write_text("id\nc1\nc2\n")
+    assert [camera["lat"] for camera in answer(folder, "cameras", "import", str(named))["cameras"]] == [None, None]
+    answer(folder, "cameras", "add", "c3")
+    listed = answer(folder, "cameras", "list")["cameras"]
+    assert [camera["id"] for camera in listed] == ["c1", "c2", "c3"]
+    read = tmp_path / "read.csv"
+    rows = [
+        f"c{camera},2026-05-04T08:{minute:02d}:{5 * camera:02d}Z,K{minute}AB12"
+        for camera in (1, 2)
+        for minute in range(9)
+    ]
+    read.write_text("\n".join(["camera,time,plate", *rows]))
+    assert answer(folder, "import", "sightings", str(read))["sightings"] == 18
+    learned = answer(folder, "roads", "learn")
+    assert learned["passages"] >= 9
+    found = answer(folder, "search", "--plate", "K3AB12", "--camera", "c1", "--time", "2026-05-04T08:03:05Z")
+    assert [candidate["camera"] for candidate in found["candidates"][:2]] == ["c2", "c1"]
+    assert found["rests_on"]["words"].startswith(
+        f"no road map and no places of cameras: times from {learned['passages']}"
+    )
+    question = ("--camera", "c1", "--from", "2026-05-04T08:30:00Z", "--minutes", "5")
+    reached = answer(folder, "roads", "reach", *question)
+    assert {(camera["id"], camera["way"]) for camera in reached["cameras"]} == {("c2", "unknown"), ("c3", "unknown")}
+    assert reached["area"] is None
+    assert "anywhere" in run(folder, "roads", "reach", *question).output
+    assert "place unknown" in run(folder, "cameras", "list").output

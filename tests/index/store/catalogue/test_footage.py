@@ -117,3 +117,17 @@ def test_long_coverage_is_found_from_any_window_inside(catalogue: Catalogue) -> 
         assert footage.coverage_in_windows(connection, []) == {}
     hours = [EIGHT + timedelta(hours=hour) for hour in (11, 12, 13)]
     assert found == {"a": [Coverage("a", hours[0], hours[1]), Coverage("a", hours[1], hours[2])]}
+
+
+def test_the_weather_at_a_time_is_what_most_footage_of_it_says(catalogue: Catalogue) -> None:
+    start = datetime(2026, 5, 4, 8, tzinfo=UTC)
+    said = [("a" * 64, 0, "rain"), ("b" * 64, 1, "rain"), ("c" * 64, 2, "dry"), ("d" * 64, 3, None)]
+    with catalogue.writing() as connection:
+        for id_, minutes, weather in said:
+            new = Footage(id_, f"{id_[0]}.mp4", "a", start + timedelta(minutes=minutes), 600.0, weather=weather)
+            footage.add(connection, new, at=start)
+        times = [start, start + timedelta(minutes=5), start + timedelta(minutes=11.5), start - timedelta(days=3)]
+        assert footage.weather_at(connection, times) == ["rain", "rain", "dry", None]
+        footage.set_weather(connection, "c" * 64, "fog")
+        assert footage.weather_at(connection, [start + timedelta(minutes=11.5)]) == ["fog"]
+        assert footage.weather_at(connection, []) == []

@@ -24,7 +24,7 @@ from index.upkeep.rebuild import rebuild
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
 from reid.scene.regions import Regions
-from tests.index.conftest import EIGHT, drop_clock_drift, make_sighting
+from tests.index.conftest import EIGHT, drop_columns_since_0013, make_sighting
 from tests.index.store.catalogue.test_sighting_digests import VIDEO
 
 DAY = timedelta(days=1)
@@ -286,7 +286,7 @@ def make_old(archive: Archive) -> None:
                 {"made": made, "of": row.sighting, "by": row.model},
             )
         connection.execute(text("DROP TABLE row_digests"))
-        drop_clock_drift(connection)
+        drop_columns_since_0013(connection)
         connection.execute(text("DELETE FROM about WHERE key = 'digest key'"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
     (archive.path / archive_file.KEY).unlink()

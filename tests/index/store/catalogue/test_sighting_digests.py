@@ -22,7 +22,7 @@ from index.store.catalogue.tables import shots, sightings
 from index.upkeep.backup import back_up
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
-from tests.index.conftest import EIGHT, drop_clock_drift, make_sighting
+from tests.index.conftest import EIGHT, drop_columns_since_0013, make_sighting
 from tests.index.store.test_archive import chunk_of
 
 ONE = "sighting-00002"
@@ -197,7 +197,7 @@ def test_an_archive_of_before_gets_digests_of_what_it_holds(archive_on_each: Arc
         connection.execute(text("ALTER TABLE sightings DROP COLUMN digest"))
         connection.execute(text("UPDATE vectors SET digest = NULL"))
         connection.execute(text("DROP TABLE row_digests"))
-        drop_clock_drift(connection)
+        drop_columns_since_0013(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
     with Archive.open(archive.path) as again:
         assert verify(again) == []

@@ -1,0 +1,24 @@
+"""Take from a catalogue what a road map told it: views of cameras, roads of sightings; or the places of cameras too."""
+
+from index.store.catalogue import Connection
+from index.store.catalogue.cameras import mark_places_changed
+from index.store.catalogue.tables import calibrations, camera_places, clock_offsets, sightings, travel_times
+
+LEARNED_KIND = "travel times"
+
+
+def forget_roads(connection: Connection) -> None:
+    """Forget which roads cameras see and vehicles took, and all that was learned by them: times and clocks."""
+    connection.execute(camera_places.update().values(views=[], snap_m=None))
+    connection.execute(sightings.update().where(sightings.c.edge.is_not(None)).values(edge=None))
+    connection.execute(travel_times.delete())
+    connection.execute(calibrations.delete().where(calibrations.c.kind == LEARNED_KIND))
+    connection.execute(clock_offsets.delete())
+    mark_places_changed(connection)
+
+
+def forget_places(connection: Connection) -> None:
+    """Forget where the cameras stand, so that only their names are left."""
+    forget_roads(connection)
+    connection.execute(camera_places.delete())
+    mark_places_changed(connection)
