@@ -26,6 +26,9 @@ def _controls() -> dict[str, Any]:
         "zoomOut": say("Zoom out"),
         "fit": say("Show all of the answer"),
         "strip": say("When each camera saw a hit, and where footage is missing"),
+        "scrub": say("Where it can be at this time"),
+        "scrubShort": say("Can be here at"),
+        "scrubAt": say("Where it can be at {at}", at="{at}"),
         "brush": say("Drag to choose a stretch of time"),
     }
 

@@ -7,9 +7,11 @@ import streamlit as st
 from index.access.cases import mark_sighting
 from index.access.footage_view import footage_of, is_gone
 from index.answers import Candidate, Evidence, Ranking, Searched
+from index.map.streets import streets_of
 from index.records import Sighting
 from ui.web import visit
-from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
+from ui.web.board import board_data, show_board
+from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext
 from ui.web.fields import problem
 from ui.web.language import say
@@ -38,6 +40,7 @@ def show_listing(
         zone=context.zone,
         asked=AskedVehicle(described=say("Nothing is compared here: ask about one to search for it.")),
         films=films,
+        streets=streets_of(context.archive, found, context.person),
         gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
         marks=marks,
         case=question.case,

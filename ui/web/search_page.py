@@ -8,12 +8,14 @@ from index.access.cases import mark_sighting, read_case
 from index.access.footage_view import footage_of, is_gone
 from index.answers import Ranking
 from index.errors import ArchiveError
+from index.map.streets import streets_of
 from index.records import Sighting
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.web import visit
 from ui.web.answers import PageAnswer, answer_to, replace_answer
-from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
+from ui.web.board import board_data, show_board
+from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext, find_sighting
 from ui.web.fields import problem
 from ui.web.headline import Headline, headline
@@ -75,12 +77,14 @@ def _setting(
         zone=context.zone,
         asked=_asked(context, question, sighting),
         films=films,
+        streets=streets_of(context.archive, found, context.person),
         gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
         marks=_marks(context, question),
         case=question.case,
         reason=question.reason,
         open=st.query_params.get(visit.OPEN),
         busy=not answer.is_complete,
+        now=question.at,
     )
 
 

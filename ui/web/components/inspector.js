@@ -48,7 +48,7 @@ class Inspector {
         el("button", { type: "button", class: "link", onclick: (event) => this._copy(event.target, hit) }, this.words.copy)),
       hit.why ? el("p", { class: "why" }, hit.why) : "",
       hit.evidence.length ? el("dl", { class: "evidence" }, ...hit.evidence.map((one) => this._evidence(one))) : "",
-      el("p", { class: "facts quiet" }, hit.moment, hit.distance ? ` · ${hit.distance}` : "", ` · ${hit.look}`, hit.plate ? el("span", { class: "plate", title: hit.plateSure }, hit.plate) : ""),
+      el("p", { class: "facts quiet" }, hit.moment, hit.distance ? ` · ${hit.distance}` : "", ` · ${hit.look}`, hit.street ? ` · ${hit.street}` : "", hit.plate ? el("span", { class: "plate", title: hit.plateSure }, hit.plate) : ""),
     ];
   }
 
@@ -66,7 +66,7 @@ class Inspector {
       type: "button", "aria-pressed": i === this.shot, "aria-label": `${this.words.shot} ${i + 1}`, onclick: () => { this.shot = i; this.draw(); },
     }, el("img", { src: url, loading: "lazy", alt: "" })))) : null;
     return el("figure", {}, el("span", { class: "stage" }, picture), others,
-      el("figcaption", {}, el("b", {}, hit.cam), ` ${hit.day} `, el("b", {}, hit.clock), hit.pct ? el("span", { class: "big-pct" }, hit.pct) : ""));
+      el("figcaption", { title: hit.street }, el("b", {}, hit.cam), ` ${hit.day} `, el("b", {}, hit.clock), hit.pct ? el("span", { class: "big-pct" }, hit.pct) : ""));
   }
 
   _evidence({ label, words, llr }) {

@@ -1,6 +1,6 @@
 // The map: the archive's own roads on a canvas, cameras whose labels give way, hits that fan out, route and area.
 
-const MAP_LIMITS = { least: 300, most: 3e7, fanned: 5 };
+const MAP_LIMITS = { least: 300, most: 3e7, fanned: 5, again: 320 };
 
 class RoadMap {
   constructor(host, { onCamera, onHit, onPlace, onHover, onLasso, words }) {
@@ -41,7 +41,7 @@ class RoadMap {
     const roads = await answer.json();
     const flat = (lines) => lines.map((line) => line.map(([lon, lat]) => project(lon, lat)));
     this.roads = { main: flat(roads.main), minor: flat(roads.minor) };
-    this.names = roads.names || [];
+    this.named = [...this.roads.main, ...this.roads.minor].map((line, i) => ({ line, name: roads.names[i], long: lengthOf(line) })).filter(({ name }) => name).sort((a, b) => b.long - a.long);
     this.draw();
   }
 
@@ -102,6 +102,7 @@ class RoadMap {
     this._lines(this.roads.main, this.colours["main-road"], 2.4, 9);
     this._route();
     this._cameras();
+    this._streets();
     this._lassoLine();
     this._scale();
   }
@@ -175,7 +176,7 @@ class RoadMap {
 
   _cameras() {
     const { cameras, hits, asked, chosen, hovered } = this.data;
-    const taken = [], here = new Map();
+    const taken = this.taken = [], here = new Map();
     hits.forEach((hit) => (here.get(hit.cam) || here.set(hit.cam, []).get(hit.cam)).push(hit));
     const placed = cameras.map((one) => ({ ...one, at: this.toScreen(project(one.lon, one.lat)), hits: here.get(one.id) || [] }))
       .filter(({ at }) => at[0] > -40 && at[1] > -40 && at[0] < this.width + 40 && at[1] < this.height + 40);
@@ -278,6 +279,30 @@ class RoadMap {
       c.fillStyle = rgba(this.colours.label);
       c.fillText(id, left, top + 7);
       return;
+    }
+  }
+
+  /** Write street names along their longest stretches, where there is room, once within every few hundred pixels. */
+  _streets() {
+    const c = this.context, written = new Map();
+    c.font = "12px 'Source Sans', sans-serif";
+    for (const { line, name, long } of this.named || []) {
+      const wide = c.measureText(name).width;
+      if (long * this.view.scale < wide + 24) continue;
+      const [x, y, angle, room] = longest(line.map((point) => this.toScreen(point)));
+      if (room < wide + 12 || x < 0 || y < 0 || x > this.width || y > this.height) continue;
+      if ((written.get(name) || []).some((at) => Math.hypot(at[0] - x, at[1] - y) < MAP_LIMITS.again)) continue;
+      const half = [Math.abs(Math.cos(angle)) * wide / 2 + 6, Math.abs(Math.sin(angle)) * wide / 2 + 6];
+      const box = [x - half[0], y - half[1], x + half[0], y + half[1]];
+      if (this.taken.some((other) => overlaps(other, box))) continue;
+      this.taken.push(box);
+      (written.get(name) || written.set(name, []).get(name)).push([x, y]);
+      c.save();
+      c.translate(x, y); c.rotate(Math.abs(angle) > Math.PI / 2 ? angle + Math.PI : angle);
+      c.textAlign = "center"; c.textBaseline = "middle"; c.lineWidth = 3; c.lineJoin = "round";
+      c.strokeStyle = rgba(this.colours.land, 0.9); c.strokeText(name, 0, 0);
+      c.fillStyle = rgba(this.colours.quiet); c.fillText(name, 0, 0);
+      c.restore();
     }
   }
 
@@ -427,6 +452,18 @@ function clustered(cameras, apart) {
     else groups.push({ at: one.at, members: [one] });
   }
   return groups;
+}
+
+const lengthOf = (line) => line.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - line[i][0], y - line[i][1]), 0);
+
+/** Return the middle of the longest straight stretch of a line, its angle, and its length. */
+function longest(points) {
+  let best = [0, 0, 0, 0];
+  for (let i = 1; i < points.length; i++) {
+    const [x0, y0] = points[i - 1], [x1, y1] = points[i], room = Math.hypot(x1 - x0, y1 - y0);
+    if (room > best[3]) best = [(x0 + x1) / 2, (y0 + y1) / 2, Math.atan2(y1 - y0, x1 - x0), room];
+  }
+  return best;
 }
 
 function within([x, y], ring) {
