@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from index.access import footage_view, permissions
 from index.access.browse import get_sighting, open_picture
 from index.access.footage_view import Clip
+from index.access.plate_view import open_plate
 from index.errors import ArchiveError
 from index.map.places import current_places, place_book
 from index.records import Sighting, StoredShot
@@ -48,7 +49,9 @@ class ArchiveMedia:
         """Return the routes, for the server to add to those of the page."""
         return [
             Route("/archive/picture/{sighting:path}/{shot:int}", self._route(self._picture)),
+            Route("/archive/plate/{sighting:path}", self._route(self._plate)),
             Route("/archive/frame/{sighting:path}", self._route(self._frame)),
+            Route("/archive/camera/{camera:path}", self._route(self._camera_frame)),
             Route("/archive/clip/{sighting:path}", self._route(self._clip)),
             Route("/archive/roads/{version}", self._route(self._roads)),
             Route("/archive/area", self._route(self._area)),
@@ -73,9 +76,18 @@ class ArchiveMedia:
         jpeg = open_picture(self.archive(), sighting, permissions.local_person(), shot=shot, **_why(request))
         return Response(jpeg, media_type="image/jpeg", headers=KEPT)
 
+    def _plate(self, request: Request) -> Response:
+        jpeg = open_plate(self.archive(), self._sighting(request), permissions.local_person(), **_why(request))
+        return Response(jpeg, media_type="image/jpeg", headers=KEPT)
+
     def _frame(self, request: Request) -> Response:
         sighting = self._sighting(request)
         jpeg = footage_view.open_frame(self.archive(), sighting, permissions.local_person(), **_why(request))
+        return Response(jpeg, media_type="image/jpeg", headers=KEPT)
+
+    def _camera_frame(self, request: Request) -> Response:
+        camera = request.path_params["camera"]
+        jpeg = footage_view.open_camera_frame(self.archive(), camera, permissions.local_person(), **_why(request))
         return Response(jpeg, media_type="image/jpeg", headers=KEPT)
 
     def _clip(self, request: Request) -> Response:

@@ -74,4 +74,6 @@ def _show_problem(line: str) -> None:
     st.button(say("New question"), on_click=st.query_params.clear)
 
 
-run()
+if __name__ == "__main__":
+    # A worker process that the server starts imports this file as its main module, under another name.
+    run()

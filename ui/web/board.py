@@ -19,9 +19,21 @@ FOLDER = Path(__file__).with_name("components")
 PARTS = ("elements", "map", "wall", "strip", "scrub", "inspector", "board")
 
 
-def show_board(data: Row, *, on_mark: Callable[[], None], on_go_on: Callable[[], None], key: str = "board") -> None:
-    """Show the board; `st.session_state[key]` holds what was clicked while a callback runs."""
-    _component()(key=key, data=data, on_mark_change=on_mark, on_goon_change=on_go_on)
+def show_board(
+    data: Row,
+    *,
+    on_mark: Callable[[], None],
+    on_go_on: Callable[[], None],
+    on_lasso: Callable[[], None] | None = None,
+    key: str = "board",
+) -> None:
+    """Show the board; `st.session_state[key]` holds what was clicked while a callback runs.
+
+    Without `on_lasso` an area drawn on the map filters the hits that are shown.
+    """
+    shown = data | {"takesLasso": on_lasso is not None}
+    lasso = {"on_lasso_change": on_lasso} if on_lasso else {}
+    _component()(key=key, data=shown, on_mark_change=on_mark, on_goon_change=on_go_on, **lasso)
 
 
 def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
@@ -53,7 +65,7 @@ def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
         "zone": str(setting.zone),
         "now": milliseconds(setting.now) if setting.now else None,
         "time": milliseconds(setting.asked.time) if setting.asked.time else None,
-        "asked": {"pic": setting.asked.picture, "label": setting.asked.label, "described": setting.asked.described},
+        "asked": _asked_row(setting.asked),
         "gaps": [gap_row(gap) for gap in extent.gaps],
         "windows": [window_row(window) for window in extent.windows],
         "passes": pass_rows(ranking, setting),
@@ -71,6 +83,16 @@ def camera_rows(base: MapBase) -> list[Row]:
         {"id": id_, "lat": lat, "lon": lon, "bearing": base.bearings.get(id_)}
         for id_, (lat, lon) in sorted(base.cameras.items())
     ]
+
+
+def _asked_row(asked: AskedVehicle) -> Row:
+    return {
+        "pic": asked.picture,
+        "label": asked.label,
+        "described": asked.described,
+        "platePic": asked.plate,
+        "plate": asked.plate_text,
+    }
 
 
 def _place_row(asked: AskedVehicle) -> Row | None:

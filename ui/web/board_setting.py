@@ -23,6 +23,8 @@ class AskedVehicle:
     place: Place | None = None
     time: datetime | None = None
     sighting: str | None = None
+    plate: str | None = None
+    plate_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class PageContext:
 
 def open_context() -> PageContext:
     """Return the context of this visit; ArchiveError says why the archive cannot be opened."""
-    archive = _open_archive(os.environ.get(ARCHIVE_VARIABLE, "archive"))
+    archive = _open_archive(str(served_archive()))
     with archive.catalogue.reading() as connection:
         number = sightings.count(connection)
         moments = [film.start for film in footage.listing(connection)]
@@ -51,6 +51,11 @@ def open_context() -> PageContext:
     return PageContext(
         archive, permissions.local_person(), _map_base(archive), visit_zone(), number, max(moments, default=None)
     )
+
+
+def served_archive() -> Path:
+    """Return the folder of the archive that is served."""
+    return Path(os.environ.get(ARCHIVE_VARIABLE, "archive")).resolve()
 
 
 def visit_zone() -> ZoneInfo:

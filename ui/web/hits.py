@@ -4,6 +4,7 @@ from urllib.parse import quote, urlencode
 
 from index.access.browse import best_shot
 from index.access.footage_view import LEAD_S
+from index.access.plate_view import plate_shot
 from index.answers import Candidate, Evidence
 from index.records import Sighting
 from index.store.catalogue.footage import Footage
@@ -36,6 +37,7 @@ def hit_row(rank: int, candidate: Candidate, setting: BoardSetting) -> Row:
         "why": candidate.why,
         "look": words.vehicle_words(sighting.attributes),
         "plate": sighting.plate.text if sighting.plate else None,
+        "platePic": plate_url(sighting, setting),
         "plateSure": _plate_sure(sighting.plate),
         "evidence": [] if candidate.probability is None else evidence_rows(candidate.evidence),
         "pic": picture_url(sighting.id, best.number, setting) if best else None,
@@ -59,6 +61,13 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
 def picture_url(sighting: str, shot: int, setting: BoardSetting) -> str:
     """Return the address of a picture; case and reason go with it into the audit."""
     return f"/archive/picture/{quote(sighting, safe='')}/{shot}{_why(setting)}"
+
+
+def plate_url(sighting: Sighting, setting: BoardSetting) -> str | None:
+    """Return the address of the picture of a plate, None where no plate was found."""
+    if plate_shot(sighting) is None:
+        return None
+    return f"/archive/plate/{quote(sighting.id, safe='')}{_why(setting)}"
 
 
 def _footage_row(sighting: Sighting, film: Footage | None, setting: BoardSetting) -> Row:

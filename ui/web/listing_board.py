@@ -1,6 +1,6 @@
 """Show sightings that nobody compared on a board: those of a case, or those that pass filters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -28,8 +28,12 @@ def show_listing(
     key: str,
     name: str,
     marks: Mapping[str, str],
+    on_cameras: Callable[[list[str]], None] | None = None,
 ) -> None:
-    """Show sightings in the order of time; going on asks about one of them on the search page."""
+    """Show sightings in the order of time; going on asks about one of them on the search page.
+
+    `on_cameras` takes the cameras inside an area that is drawn on the map.
+    """
     candidates = tuple(Candidate(one, one.best, None, Evidence(), "") for one in found)
     extent = Searched(len({one.camera for one in found}), len(found), context.sightings)
     ranking = Ranking((), candidates, searched=extent, fitting=len(found))
@@ -50,7 +54,8 @@ def show_listing(
     if st.session_state.get(visit.MARKS_NEED_A_CASE):
         problem(say("A mark belongs to a case: choose or open one above, then mark again."))
     data = board_data(ranking, setting) | {"listing": True}
-    show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), key=key)
+    lasso = (lambda: on_cameras(st.session_state[key].get("lasso")["ids"])) if on_cameras else None
+    show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), on_lasso=lasso, key=key)
 
 
 def _ask(key: str) -> None:

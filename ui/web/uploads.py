@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from reid.errors import SeeingError
 from reid.images import check_shows_vehicle, crop, decode_image
+from reid.photo_origin import PhotoOrigin, origin_of
 from reid.vehicle import Image
 from ui.web.question import PicturePart
 
@@ -42,6 +43,14 @@ def pixels(part: PicturePart) -> Image:
     cut = crop(whole, part.box)
     check_shows_vehicle(cut, "the cut")
     return cut
+
+
+@lru_cache(maxsize=64)
+def origin(sha256: str) -> PhotoOrigin:
+    """Return when and where a kept picture was taken, as far as it tells."""
+    with _changing:
+        data = _kept.get(sha256)
+    return PhotoOrigin() if data is None else origin_of(data)
 
 
 @lru_cache(maxsize=8)

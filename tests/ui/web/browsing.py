@@ -102,9 +102,12 @@ def serve(path: Path) -> Iterator[tuple[str, Path]]:
         assert process.stderr is not None
         line = process.stderr.readline()
         assert "http://127.0.0.1:" in line, line + process.stderr.read()
-        yield line.split()[4], path
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
+        try:
+            yield line.split()[4], path
+        finally:
+            process.send_signal(signal.SIGINT)
+            ended = process.wait(timeout=60)
+        assert ended == 0
     assert ASKED_OUTSIDE == []
 
 

@@ -14,7 +14,7 @@ class Board {
     this.calls = calls;
     this.wall = new Wall(part("wall"), this.news, words, calls);
     this.map = new RoadMap(part("map"), {
-      words, onCamera: (id) => this.news.tell("camera", id), onHit: (id) => calls.choose(id), onHover: (id) => this.news.tell("hover", id),
+      words, onCamera: (id) => this.news.tell("camera", id), onHit: (id) => calls.choose(id), onHover: (id) => this.news.tell("hover", id), onLasso: (ids) => this._lasso(ids),
     });
     this.inspector = new Inspector(part("inspector"), words, calls);
     const below = part("time-strip");
@@ -51,6 +51,12 @@ class Board {
   /** Announce how far the search is: the region stays the same element, for only changes inside one are read out. */
   _speak(text) {
     setTimeout(() => { if (this.spoken.textContent !== text) this.spoken.textContent = text; }, 100);
+  }
+
+  /** Take the cameras inside a drawn area: the page filters by them where it can, else the wall does. */
+  _lasso(ids) {
+    if (this.data.takesLasso) this.send("lasso", { ids, n: Date.now() });
+    else this.wall.onlyCameras(ids);
   }
 
   close() { document.removeEventListener("keydown", this.keys); }

@@ -38,6 +38,7 @@ class Inspector {
     return [
       this._footage(hit),
       el("div", { class: `pair${this.data.listing ? " alone" : ""}` }, this.data.listing ? "" : this._asked(), this._candidate(hit)),
+      this._plates(hit),
       el("div", { class: "verdicts" },
         ...["yes", "no", "unsure"].map((verdict) => el("button", {
           type: "button", class: `verdict ${verdict}`, "aria-pressed": hit.mark === verdict, title: this.words.verdictKeys[verdict],
@@ -67,6 +68,14 @@ class Inspector {
     }, el("img", { src: url, loading: "lazy", alt: "" })))) : null;
     return el("figure", {}, el("span", { class: "stage" }, picture), others,
       el("figcaption", { title: hit.street }, el("b", {}, hit.cam), ` ${hit.day} `, el("b", {}, hit.clock), hit.pct ? el("span", { class: "big-pct" }, hit.pct) : ""));
+  }
+
+  /** Show the plates one above the other, both from in front, so that their characters can be compared. */
+  _plates(hit) {
+    if (!hit.platePic) return "";
+    const asked = this.data.asked, row = (who, { platePic, plate }) => el("div", { class: who },
+      platePic ? el("img", { src: platePic, alt: this.words.platePicture }) : el("span", { class: "missing" }, ""), plate ? el("span", { class: "plate" }, plate) : "");
+    return el("div", { class: "plates" }, !this.data.listing && (asked.platePic || asked.plate) ? row("of-asked", asked) : "", row("of-hit", hit));
   }
 
   _evidence({ label, words, llr }) {

@@ -17,7 +17,8 @@ class RoadMap {
     this.place = el("div", { class: "map-tools" },
       el("button", { type: "button", title: words.zoomIn, "aria-label": words.zoomIn, onclick: () => this.zoom(1.6) }, "+"),
       el("button", { type: "button", title: words.zoomOut, "aria-label": words.zoomOut, onclick: () => this.zoom(1 / 1.6) }, "−"),
-      el("button", { type: "button", title: words.fit, "aria-label": words.fit, onclick: () => this.fit() }, "⤢"));
+      el("button", { type: "button", title: words.fit, "aria-label": words.fit, onclick: () => this.fit() }, "⤢"),
+      onLasso ? (this.pen = el("button", { type: "button", title: words.lasso, "aria-label": words.lasso, "aria-pressed": false, onclick: () => this._draws(!this.drawing) }, "✎")) : null);
     this.scale = el("div", { class: "map-scale", "aria-hidden": true });
     host.append(this.canvas, this.place, this.scale, this.tip);
     this._listen();
@@ -290,11 +291,12 @@ class RoadMap {
       const wide = c.measureText(name).width;
       if (long * this.view.scale < wide + 24) continue;
       const [x, y, angle, room] = longest(line.map((point) => this.toScreen(point)));
-      if (room < wide + 12 || x < 0 || y < 0 || x > this.width || y > this.height) continue;
+      if (room < wide + 12) continue;
       if ((written.get(name) || []).some((at) => Math.hypot(at[0] - x, at[1] - y) < MAP_LIMITS.again)) continue;
       const half = [Math.abs(Math.cos(angle)) * wide / 2 + 6, Math.abs(Math.sin(angle)) * wide / 2 + 6];
       const box = [x - half[0], y - half[1], x + half[0], y + half[1]];
-      if (this.taken.some((other) => overlaps(other, box))) continue;
+      const outside = box[0] < 0 || box[1] < 0 || box[2] > this.width - 40 || box[3] > this.height - 24;
+      if (outside || this.taken.some((other) => overlaps(other, box))) continue;
       this.taken.push(box);
       (written.get(name) || written.set(name, []).get(name)).push([x, y]);
       c.save();
@@ -366,8 +368,8 @@ class RoadMap {
   _down(event) {
     this.pointers.set(event.pointerId, this._at(event));
     this.travelled = 0;
-    if (event.shiftKey && this.calls.onLasso) this.lasso = [this._at(event)];
-    if (event.pointerType !== "touch") this.canvas.setPointerCapture(event.pointerId);
+    if ((event.shiftKey || this.drawing) && this.calls.onLasso) this.lasso = [this._at(event)];
+    if (event.pointerType !== "touch" || this.lasso) this.canvas.setPointerCapture(event.pointerId);
   }
 
   _move(event) {
@@ -399,9 +401,18 @@ class RoadMap {
     }
   }
 
+  /** Let the next drag draw an area, or move the map again. */
+  _draws(on) {
+    this.drawing = on;
+    this.pen.setAttribute("aria-pressed", on);
+    this.canvas.style.touchAction = on ? "none" : "";
+    this.canvas.style.cursor = on ? "crosshair" : "grab";
+  }
+
   _endLasso() {
     const ring = this.lasso;
     this.lasso = null;
+    this._draws(false);
     const inside = this.data.cameras.filter((one) => within(this.toScreen(project(one.lon, one.lat)), ring)).map((one) => one.id);
     this.draw();
     if (ring.length > 5) this.calls.onLasso(inside);
@@ -418,7 +429,7 @@ class RoadMap {
   }
 
   _hover(near, at) {
-    this.canvas.style.cursor = near ? "pointer" : this.calls.onPlace ? "crosshair" : "grab";
+    this.canvas.style.cursor = this.drawing || (!near && this.calls.onPlace) ? "crosshair" : near ? "pointer" : "grab";
     this.tip.hidden = !near;
     if (near) {
       this.tip.textContent = near.hit ? `${near.hit.cam} · ${near.hit.clock} · ${near.hit.pct}` : near.cameras.slice(0, 6).join(", ") + (near.cameras.length > 6 ? " …" : "");
