@@ -71,7 +71,7 @@ def _show_map(context: PageContext, found: Sequence[CameraCoverage], chosen: Cam
         )
     view = MapView(
         context.base,
-        say("Then press “Place it”.") if chosen and _click_does() != CHOOSE else say("Choose a camera to set it up."),
+        _hint(chosen),
         chosen.camera if chosen else None,
         colours=_colours(found),
     )
@@ -82,6 +82,12 @@ def _show_map(context: PageContext, found: Sequence[CameraCoverage], chosen: Cam
         on_camera=lambda: _clicked(context),
         on_place=lambda: _clicked(context),
     )
+
+
+def _hint(chosen: CameraCoverage | None) -> str:
+    if chosen is None:
+        return say("Choose a camera to set it up.")
+    return "" if _click_does() == CHOOSE else say("Then press “Place it”.")
 
 
 def _colours(found: Sequence[CameraCoverage]) -> dict[str, str]:

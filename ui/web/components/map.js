@@ -1,6 +1,6 @@
 // The map: the archive's own roads on a canvas, cameras whose labels give way, hits that fan out, route and area.
 
-const MAP_LIMITS = { least: 300, most: 3e7, fanned: 5, again: 320 };
+const MAP_LIMITS = { least: 300, most: 3e7, fanned: 5, again: 320, crowd: 24, numbered: 12 };
 
 class RoadMap {
   constructor(host, { onCamera, onHit, onPlace, onHover, onLasso, words }) {
@@ -184,12 +184,34 @@ class RoadMap {
     if (asked) this._ring(this.toScreen(project(asked.lon, asked.lat)), this.colours.asked, 17);
     const plain = placed.filter((one) => !one.hits.length), found = placed.filter((one) => one.hits.length);
     for (const group of clustered(plain, placed.length > 24 ? 15 : 0)) this._camera(group, taken);
-    found.sort((a, b) => b.hits[0].rank - a.hits[0].rank).forEach((one) => this._fan(one, taken));
+    this._found(found, placed.length > MAP_LIMITS.crowd, taken);
     placed.sort((a, b) => b.hits.length - a.hits.length || (a.id < b.id ? -1 : 1));
     const first = (one) => one.id === chosen || one.id === hovered || (asked && asked.cam === one.id);
     for (const one of [...placed.filter(first), ...placed.filter((other) => !first(other))]) this._label(one, taken);
     for (const one of placed) if (one.id === hovered || one.id === chosen) this._ring(one.at, this.colours[one.id === chosen ? "asked" : "accent"], 15);
     for (const stop of this.data.stops) this._stop(stop, placed, taken);
+  }
+
+  /** Draw the cameras with hits: where there are many, near ones are counted together, and unlikely ones are dots. */
+  _found(found, crowded, taken) {
+    if (crowded && found.length && !found[0].hits[0].pct) {
+      for (const { at, members } of clustered(found, 30))
+        this._count({ id: members[0].id, at, hits: members.flatMap((one) => one.hits), cameras: members.map((one) => one.id) }, taken);
+      return;
+    }
+    for (const one of found.sort((a, b) => b.hits[0].rank - a.hits[0].rank)) {
+      if (crowded && one.hits[0].rank > MAP_LIMITS.numbered && !one.hits.some((hit) => hit.id === this.data.open || hit.id === this.data.hoveredHit)) this._dot(one, taken);
+      else this._fan(one, taken);
+    }
+  }
+
+  _dot({ id, at: [x, y], hits }, taken) {
+    const c = this.context;
+    c.beginPath(); c.arc(x, y, 5, 0, 7);
+    c.fillStyle = rgba(this.colours.candidate, 0.55); c.fill();
+    c.strokeStyle = rgba(this.colours.land); c.lineWidth = 1.5; c.stroke();
+    taken.push([x - 5, y - 5, x + 5, y + 5]);
+    this.drawn.push({ x, y, radius: 8, hit: hits[0], cameras: [id] });
   }
 
   _camera(group, taken) {
@@ -225,7 +247,7 @@ class RoadMap {
   }
 
   /** Draw how many sightings a camera has, where nothing was compared. */
-  _count({ id, at: [x, y], hits }, taken) {
+  _count({ id, at: [x, y], hits, cameras = [id] }, taken) {
     const c = this.context, radius = 8 + 2 * Math.log10(hits.length), active = hits.some((hit) => hit.id === this.data.open || hit.id === this.data.hoveredHit);
     c.beginPath();
     c.arc(x, y, radius, 0, 7);
@@ -235,7 +257,7 @@ class RoadMap {
     c.fill(); c.stroke();
     this._text(hits.length, x, y, this.colours.land, "600 11px");
     taken.push([x - 12, y - 12, x + 12, y + 12]);
-    this.drawn.push({ x, y, radius: radius + 2, cameras: [id] });
+    this.drawn.push({ x, y, radius: radius + 2, cameras });
   }
 
   _hit(hit, x, y, first) {

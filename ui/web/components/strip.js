@@ -89,7 +89,7 @@ class TimeStrip {
   _shaded(c, from, to, top, colour) {
     const left = Math.max(this.left, from), right = Math.min(this.width - 8, to);
     if (right <= left) return;
-    c.fillStyle = rgba(colour.window, 0.2);
+    c.fillStyle = rgba(colour.window, 0.13);
     c.fillRect(left, top, Math.max(1, right - left), LANE.height - 4);
   }
 
@@ -106,8 +106,8 @@ class TimeStrip {
   }
 
   _hit(c, hit, middle, colour) {
-    const active = hit.id === this.hovered || hit.id === this.open, high = hit.pct ? 3 + 9 * hit.p : 9;
-    c.globalAlpha = this.shown && !this.shown.has(hit.id) ? 0.2 : hit.pct ? 0.35 + 0.65 * hit.p : 0.9;
+    const active = hit.id === this.hovered || hit.id === this.open, high = hit.pct ? 5 + 7 * hit.p : 9;
+    c.globalAlpha = this.shown && !this.shown.has(hit.id) ? 0.2 : hit.pct ? 0.55 + 0.45 * hit.p : 0.9;
     c.fillStyle = active ? colour.accent : colour.candidate;
     c.fillRect(this.x(hit.t) - (active ? 2.5 : 1.5), middle - (active ? 7 : high / 2), active ? 5 : 3, active ? 14 : high);
     c.globalAlpha = 1;
