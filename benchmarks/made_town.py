@@ -1,7 +1,7 @@
 """Make a town of straight streets with cameras, and fill its archive with the sightings of random traffic."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,11 +76,25 @@ def make_traffic(archive: Archive, town: MadeTown, count: int, *, seed: int) -> 
     return MadeTraffic(vehicle[order], camera.ravel()[order], time_s.ravel()[order], vectors)
 
 
-def fill(archive: Archive, traffic: MadeTraffic, size: int, start: int = 0) -> None:
-    """Add the sightings from one row up to another; existing ones are not added twice."""
+def no_picture(vehicle: int) -> bytes:
+    """Return nothing: most measurements need no pictures."""
+    return b""
+
+
+def fill(
+    archive: Archive,
+    traffic: MadeTraffic,
+    size: int,
+    start: int = 0,
+    picture_of: Callable[[int], bytes] = no_picture,
+) -> None:
+    """Add the sightings from one row up to another; existing ones are not added twice.
+
+    `picture_of` returns the JPEG of a vehicle.
+    """
     for first in range(start, size, AT_ONCE):
         rows = range(first, min(first + AT_ONCE, size))
-        archive.add(NewChunk(None, None, tuple(_sighting(traffic, row) for row in rows)))
+        archive.add(NewChunk(None, None, tuple(_sighting(traffic, row, picture_of) for row in rows)))
 
 
 def sighting_id(row: int) -> str:
@@ -113,7 +127,7 @@ def _usual_s(archive: Archive) -> Floats:
     return times.per_camera(times.usual_s)
 
 
-def _sighting(traffic: MadeTraffic, row: int) -> NewSighting:
+def _sighting(traffic: MadeTraffic, row: int, picture_of: Callable[[int], bytes]) -> NewSighting:
     best = time_of(traffic, row)
     vehicle = int(traffic.vehicle[row])
     plate = None
@@ -128,7 +142,7 @@ def _sighting(traffic: MadeTraffic, row: int) -> NewSighting:
         last=best + timedelta(seconds=1),
         box=BOX,
         attributes=look_of(vehicle),
-        shots=(NewShot(best, 0, BOX, b"", 1.0),),
+        shots=(NewShot(best, 0, BOX, picture_of(vehicle), 1.0),),
         vectors={MODEL: traffic.vectors[row : row + 1]},
         plate=plate,
         plate_model="made-up-reader" if plate else None,

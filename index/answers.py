@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from index.records import Sighting
+from index.records import Sighting, Window
 from reid.vehicle import Image
 
 
@@ -103,7 +103,8 @@ class Gap:
 class Searched:
     """How much was searched: cameras, the sightings inside their windows, of how many in the archive, and the gaps.
 
-    `compared` of those inside were weighed: all, or the likeliest where they are too many.
+    `compared` of those inside were weighed: all, or the likeliest where they are too many. `windows` are when the
+    vehicle can have passed each camera, by the camera's clock; none where nothing bounds the time.
     """
 
     cameras: int
@@ -111,6 +112,7 @@ class Searched:
     of: int
     gaps: tuple[Gap, ...] = ()
     compared: int = 0
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,23 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from index.access import footage_view, permissions
 from index.access.browse import get_sighting, open_picture
 from index.access.footage_view import Clip
+from index.access.plate_view import open_plate
 from index.errors import ArchiveError
 from index.map.places import current_places, place_book
 from index.records import Sighting, StoredShot
+from index.search.whereabouts import Passed, area_at
 from index.store.archive import Archive
 from reid.errors import SeeingError
 from ui.web.map_base import roads_json
@@ -28,6 +31,8 @@ SAME_CLIP_S = 600.0
 """A player asks for a clip in many ranges: they are one opening of it for so long."""
 
 VIDEO_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
+
+NO_ROADS = b'{"main":[],"minor":[],"names":[]}'
 
 _Answer = Callable[[Request], Response]
 
@@ -44,9 +49,12 @@ class ArchiveMedia:
         """Return the routes, for the server to add to those of the page."""
         return [
             Route("/archive/picture/{sighting:path}/{shot:int}", self._route(self._picture)),
+            Route("/archive/plate/{sighting:path}", self._route(self._plate)),
             Route("/archive/frame/{sighting:path}", self._route(self._frame)),
+            Route("/archive/camera/{camera:path}", self._route(self._camera_frame)),
             Route("/archive/clip/{sighting:path}", self._route(self._clip)),
             Route("/archive/roads/{version}", self._route(self._roads)),
+            Route("/archive/area", self._route(self._area)),
         ]
 
     def _route(self, answer: _Answer) -> Callable[[Request], object]:
@@ -68,9 +76,18 @@ class ArchiveMedia:
         jpeg = open_picture(self.archive(), sighting, permissions.local_person(), shot=shot, **_why(request))
         return Response(jpeg, media_type="image/jpeg", headers=KEPT)
 
+    def _plate(self, request: Request) -> Response:
+        jpeg = open_plate(self.archive(), self._sighting(request), permissions.local_person(), **_why(request))
+        return Response(jpeg, media_type="image/jpeg", headers=KEPT)
+
     def _frame(self, request: Request) -> Response:
         sighting = self._sighting(request)
         jpeg = footage_view.open_frame(self.archive(), sighting, permissions.local_person(), **_why(request))
+        return Response(jpeg, media_type="image/jpeg", headers=KEPT)
+
+    def _camera_frame(self, request: Request) -> Response:
+        camera = request.path_params["camera"]
+        jpeg = footage_view.open_camera_frame(self.archive(), camera, permissions.local_person(), **_why(request))
         return Response(jpeg, media_type="image/jpeg", headers=KEPT)
 
     def _clip(self, request: Request) -> Response:
@@ -93,8 +110,15 @@ class ArchiveMedia:
     def _roads(self, request: Request) -> Response:
         permissions.require(self.archive(), permissions.local_person(), permissions.Permission.SEE)
         file = place_book(self.archive()).roads_path
-        body = _roads(self.archive(), file.stat().st_mtime_ns) if file.exists() else b'{"main":[],"minor":[]}'
+        body = _roads(self.archive(), file.stat().st_mtime_ns) if file.exists() else NO_ROADS
         return Response(body, media_type="application/json", headers=KEPT)
+
+    def _area(self, request: Request) -> Response:
+        asked = request.query_params
+        time, at = (_moment(asked.get(name, ""), name) for name in ("time", "at"))
+        passed = Passed(asked.get("camera", ""), time, asked.get("sighting") or None)
+        area = area_at(self.archive(), permissions.local_person(), passed, at)
+        return JSONResponse(area, headers=KEPT)
 
     def _sighting(self, request: Request) -> Sighting:
         return get_sighting(self.archive(), request.path_params["sighting"], permissions.local_person())
@@ -104,7 +128,7 @@ class ArchiveMedia:
 def _roads(archive: Archive, changed_ns: int) -> bytes:
     """Return the roads as JSON; `changed_ns` is when their file changed, part of the key of the cache."""
     places = current_places(archive)
-    return b'{"main":[],"minor":[]}' if places.graph is None else roads_json(places.graph)
+    return NO_ROADS if places.graph is None else roads_json(places.graph)
 
 
 def _guarded(answer: _Answer, request: Request) -> Response:
@@ -122,6 +146,13 @@ def _shot(sighting: Sighting, number: int) -> StoredShot:
         if shot.number == number:
             return shot
     raise ArchiveError(f"sighting {sighting.id!r} has no picture {number}: it has {len(sighting.shots)}")
+
+
+def _moment(text: str, name: str) -> datetime:
+    """Return the time that a browser writes as milliseconds."""
+    if not text.isdecimal() or len(text) > 13:
+        raise ArchiveError(f"{name} is {text[:20]!r}: write milliseconds since 1970, as 1777888800000")
+    return datetime.fromtimestamp(int(text) / 1000, UTC)
 
 
 def _why(request: Request) -> Mapping[str, str | None]:

@@ -13,7 +13,7 @@ import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config as streamlit_config
@@ -26,8 +26,8 @@ from ui.web.theme import streamlit_flags
 PAGE = Path(__file__).with_name("web") / "app.py"
 ARCHIVE_VARIABLE = "RETRACE_ARCHIVE"
 
-PAGE_PATHS = ("search", "browse", "cases", "coverage", "audit")
-"""The pages that have a path of their own in the address."""
+PAGE_PATHS = ("browse", "cases", "coverage", "audit")
+"""The pages that have a path of their own in the address; Search has none."""
 
 SHUTDOWN_GRACE_S = 2
 """How long an open page may delay the end of the server."""
@@ -129,13 +129,19 @@ def serve_page(archive: Path, listener: socket.socket, key: str) -> None:
     here = {"server.address": address, "server.port": port, "server.allowedHosts": sorted(LOCAL_HOSTS)}
     for flag, value in (streamlit_flags() | here).items():
         streamlit_config.set_option(flag, value)
-    routes = [*ArchiveMedia(archive.resolve()).routes(), *(Route(f"/{name}", _page_shell) for name in PAGE_PATHS)]
+    shells = [Route("/search", _search), *(Route(f"/{name}", _page_shell) for name in PAGE_PATHS)]
+    routes = [*ArchiveMedia(archive.resolve()).routes(), *shells]
     page = streamlit.App(PAGE, routes=routes, middleware=[Middleware(LocalContentOnly), Middleware(Gate, key=key)])
     options = uvicorn.Config(
         page, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_GRACE_S
     )
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end.
         uvicorn.Server(options).run(sockets=[listener])
+
+
+async def _search(request: Request) -> RedirectResponse:
+    """Send a browser that asks for the search page by its name to where it is."""
+    return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", 307)
 
 
 async def _page_shell(request: Request) -> HTMLResponse:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from index.access.permissions import Permission, require
+from index.access.permissions import Permission, require, roles_allowing
 from index.store.archive import Archive
 from index.store.catalogue import audit, people
 from index.store.catalogue.people import Person
@@ -13,6 +13,13 @@ def list_people(archive: Archive, by: Person) -> list[Person]:
     require(archive, by, Permission.PEOPLE)
     with archive.catalogue.reading() as connection:
         return people.listing(connection)
+
+
+def who_may(archive: Archive, by: Person, permission: Permission) -> list[Person]:
+    """Return everyone with an account whose role allows something; whoever may do it themselves may know."""
+    require(archive, by, permission)
+    with archive.catalogue.reading() as connection:
+        return [person for person in people.listing(connection) if person.role in roles_allowing(permission)]
 
 
 def add_person(archive: Archive, by: Person, name: str, role: str) -> Person:

@@ -11,7 +11,7 @@ from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.records import Sighting
 from index.store.archive import Archive
-from index.store.catalogue import footage
+from index.store.catalogue import cameras, footage
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from reid.images import encode_jpeg, resize_to_fit
@@ -66,6 +66,25 @@ def open_clip(
     clip = clip_of(archive, sighting, person)
     audit.record(archive, person, "open clip", {"sighting": sighting.id}, reason=reason, case=case)
     return clip
+
+
+def open_camera_frame(
+    archive: Archive, camera: str, person: Person, *, reason: str | None = None, case: str | None = None
+) -> bytes:
+    """Return a frame of the latest footage of a camera as JPEG, after writing an audit row."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        cameras.check_known(connection, camera)
+        films = footage.listing(connection, camera)
+    here = [film for film in films if not is_gone(film)]
+    if not here:
+        raise ArchiveError(f"there is no footage of camera {camera!r} on this machine: take some in first")
+    audit.record(archive, person, "open frame", {"camera": camera}, reason=reason, case=case)
+    latest = max(here, key=lambda film: film.start)
+    frame = frame_at(read_timeline(Path(latest.path)), latest.duration_s / 2)
+    if frame is None:
+        raise ArchiveError(f"no frame can be decoded in the middle of {latest.path}: it is damaged there")
+    return encode_jpeg(resize_to_fit(frame.image, FRAME_PX), 85)
 
 
 def _footage_of(archive: Archive, sighting: Sighting) -> Footage:

@@ -47,6 +47,11 @@ def allows(archive: Archive, person: Person, permission: Permission) -> bool:
     return now is not None and permission in _ROLES[now.role]
 
 
+def roles_allowing(permission: Permission) -> list[str]:
+    """Return the roles that allow something, by name."""
+    return sorted(role for role, allowed in _ROLES.items() if permission in allowed)
+
+
 def require(archive: Archive, person: Person, permission: Permission) -> None:
     """Raise NotAllowedError if a person may not do something."""
     if not allows(archive, person, permission):

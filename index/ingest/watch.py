@@ -161,7 +161,7 @@ class WatchedFolder:
     def job(self, path: Path) -> FootageJob:
         """Return the job that ingests a file; refuse a file that does not name its camera."""
         check_writable_name(path)
-        camera = self._options.camera or self._camera(path.relative_to(self.folder))
+        camera = self._options.camera or camera_of(path.relative_to(self.folder), self._options.names)
         if not camera:
             raise ArchiveError(
                 f"{path}: which camera filmed it? Put it into a folder of the camera's name, or say by --names where "
@@ -202,11 +202,13 @@ class WatchedFolder:
             if status.st_size > 0 and path.is_file():
                 yield path, FileState(status.st_size, status.st_mtime_ns)
 
-    def _camera(self, relative: Path) -> str | None:
-        if self._options.names is not None:
-            match = _names_pattern(self._options.names).fullmatch(relative.with_suffix("").as_posix())
-            return match["camera"] if match else None
-        return relative.parent.name or name_before_time(relative) or None
+
+def camera_of(relative: Path, names: str | None = None) -> str | None:
+    """Return the camera that the path of a file within its folder names, by the pattern `names` if there is one."""
+    if names is not None:
+        match = _names_pattern(names).fullmatch(relative.with_suffix("").as_posix())
+        return match["camera"] if match else None
+    return relative.parent.name or name_before_time(relative) or None
 
 
 def _ingest_batch(

@@ -146,7 +146,8 @@ def searched(archive: Archive, scope: Scope, target: Target, inside: int) -> Sea
     with archive.catalogue.reading() as connection:
         total = sightings.count(connection)
         covered = covered_time(connection, bounds) if bounded else {}
-    return Searched(len(scope.cameras), inside, total, gaps(bounds, covered) if bounded else ())
+    missing = gaps(bounds, covered) if bounded else ()
+    return Searched(len(scope.cameras), inside, total, missing, windows=bounds if bounded else ())
 
 
 def gaps(bounds: Sequence[Window], covered: Mapping[str, Sequence[Coverage]]) -> tuple[Gap, ...]:

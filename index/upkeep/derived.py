@@ -120,7 +120,7 @@ def _matrix_problems(archive: Archive) -> list[str]:
     except RoadError as error:
         return [f"roads: {error}: run retrace rebuild"]
     places = place_book(archive).current()
-    if places is None or places.graph is None or places.travel.times is None:
+    if places.graph is None or places.travel.times is None:
         return []
     if _times_hold(places.graph, places.placed, places.travel.times):
         return []

@@ -37,6 +37,11 @@ _NAME_TIME = re.compile(
 )
 """As in 20260504_083000Z, 2026-05-04T08-30-00+0200."""
 
+_FRIGATE_PATH = re.compile(
+    r"(?P<date>20\d\d-\d\d-\d\d)/(?P<hour>[01]\d|2[0-3])/[^/]+/(?P<minute>[0-5]\d)\.(?P<second>[0-5]\d)"
+)
+"""As in 2026-05-04/08/front_door/30.10.mp4: the recordings of Frigate, in folders of the date and hour of UTC."""
+
 _SIGNS = str.maketrans("：／—–；，", ":/--:,")
 
 _NONE: Mapping[Order, datetime] = MappingProxyType({})
@@ -60,7 +65,7 @@ def name_time(path: Path) -> str | None:
     """Return the time in a file's name as ISO 8601, with its zone if it has one; None if there is no time."""
     match = _NAME_TIME.search(path.stem)
     if match is None:
-        return None
+        return _frigate_time(path)
     year, month, day, hour, minute, second = match.groups()[:6]
     fraction = (match["fraction"] or "").replace(",", ".")
     return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}{match['zone'] or ''}"
@@ -70,6 +75,12 @@ def name_before_time(path: Path) -> str:
     """Return the part of a file's name before its time, often the camera; empty if there is no time."""
     match = _NAME_TIME.search(path.stem)
     return path.stem[: match.start()].rstrip("-_. ") if match else ""
+
+
+def _frigate_time(path: Path) -> str | None:
+    """Return the time that the folders and the name of a recording of Frigate tell together."""
+    match = _FRIGATE_PATH.fullmatch("/".join((*path.parts[-4:-1], path.stem)))
+    return f"{match['date']}T{match['hour']}:{match['minute']}:{match['second']}Z" if match else None
 
 
 def _time_of_day(text: str) -> tuple[int, int, int] | None:

@@ -152,3 +152,19 @@ def test_footage_that_was_moved_is_said(client: Client, filmed: Film) -> None:
 def test_the_roads_come_once_for_every_map(client: Client) -> None:
     roads = json.loads(client.get("/archive/roads/1").content)
     assert roads["main"] or roads["minor"]
+
+
+def test_the_area_of_a_moment_is_a_geometry(client: Client) -> None:
+    at = round(EIGHT.timestamp() * 1000)
+    answer = client.get(f"/archive/area?camera=bridge&time={at}&at={at + 60_000}&sighting=red-bridge")
+    assert answer.status_code == 200, answer.text
+    assert json.loads(answer.content)["type"] in ("Polygon", "MultiPolygon")
+
+
+@pytest.mark.parametrize(
+    "query", ["camera=bridge&time=x&at=1", "camera=quay&time=1&at=2", "time=9&at=1&camera=bridge", ""]
+)
+def test_an_area_that_is_asked_for_wrongly_is_refused_in_a_line(client: Client, query: str) -> None:
+    answer = client.get(f"/archive/area?{query}")
+    assert answer.status_code == 404
+    assert answer.text.count("\n") == 1

@@ -16,15 +16,24 @@ from ui.web.theme import STYLE_SHEET
 
 
 def run() -> None:
-    """Draw the page of this address."""
+    """Draw the page of this address; what all pages need is read once."""
     st.set_page_config(page_title="Retrace", layout="wide", initial_sidebar_state="collapsed")
     st.html(STYLE_SHEET)
+    context: PageContext
+    question: PageQuestion
+
+    def search() -> None:
+        if context.sightings == 0:
+            first_steps.show_first_steps(context)
+        else:
+            show_search(context, question)
+
     pages = [
-        st.Page(_search, title=say("Search"), url_path="search", default=True),
-        st.Page(_browse, title=say("Browse"), url_path="browse"),
-        st.Page(_cases, title=say("Cases"), url_path="cases"),
-        st.Page(_coverage, title=say("Coverage"), url_path="coverage"),
-        st.Page(_audit, title=say("Audit"), url_path="audit"),
+        st.Page(search, title=say("Search"), url_path="search", default=True),
+        st.Page(lambda: browse_page.show_browse(context, question), title=say("Browse"), url_path="browse"),
+        st.Page(lambda: cases_page.show_cases(context, question), title=say("Cases"), url_path="cases"),
+        st.Page(lambda: coverage_page.show_coverage(context), title=say("Coverage"), url_path="coverage"),
+        st.Page(lambda: audit_page.show_audit(context), title=say("Audit"), url_path="audit"),
     ]
     here = st.navigation(pages, position="hidden")
     try:
@@ -40,38 +49,12 @@ def run() -> None:
         _show_problem(" ".join(str(error).split()))
 
 
-def _search() -> None:
-    context, question = _state()
-    if context.sightings == 0:
-        first_steps.show_first_steps(context)
-    else:
-        show_search(context, question)
-
-
-def _browse() -> None:
-    browse_page.show_browse(*_state())
-
-
-def _cases() -> None:
-    cases_page.show_cases(*_state())
-
-
-def _coverage() -> None:
-    coverage_page.show_coverage(_state()[0])
-
-
-def _audit() -> None:
-    audit_page.show_audit(_state()[0])
-
-
-def _state() -> tuple[PageContext, PageQuestion]:
-    return open_context(), visit.current_question()
-
-
 def _show_problem(line: str) -> None:
     """Show an error in one line, and a way back to an empty question."""
     st.error(line)
     st.button(say("New question"), on_click=st.query_params.clear)
 
 
-run()
+if __name__ == "__main__":
+    # A worker process that the server starts imports this file as its main module, under another name.
+    run()

@@ -1,13 +1,11 @@
 """Show the bar above every page: its pages, the search box, the case and reason, the time zone and the language."""
 
-from zoneinfo import available_timezones
-
 import streamlit as st
 
 from index.access.cases import list_cases, open_case
 from index.errors import ArchiveError
 from ui.web import language, visit
-from ui.web.context import ZONE, PageContext
+from ui.web.context import ZONE, PageContext, zone_names
 from ui.web.fields import problem
 from ui.web.language import say
 from ui.web.listing_board import GO_TO_SEARCH
@@ -70,9 +68,8 @@ def _ask_case(context: PageContext, question: PageQuestion) -> None:
 
 
 def _ask_zone(context: PageContext) -> None:
-    zones = sorted(available_timezones())
     st.session_state["zone"] = str(context.zone)
-    st.selectbox(say("Time zone of all times shown"), zones, key="zone", on_change=_take_zone)
+    st.selectbox(say("Time zone of all times shown"), zone_names(), key="zone", on_change=_take_zone)
     codes = list(language.NAMES)
     st.session_state["language_choice"] = language.current_language()
     st.selectbox(

@@ -24,8 +24,12 @@ def _controls() -> dict[str, Any]:
         "map": say("Map of the cameras, the hits and the route"),
         "zoomIn": say("Zoom in"),
         "zoomOut": say("Zoom out"),
+        "lasso": say("Draw around cameras to see only these"),
         "fit": say("Show all of the answer"),
         "strip": say("When each camera saw a hit, and where footage is missing"),
+        "scrub": say("Where it can be at this time"),
+        "scrubShort": say("Can be here at"),
+        "scrubAt": say("Where it can be at {at}", at="{at}"),
         "brush": say("Drag to choose a stretch of time"),
     }
 
@@ -47,7 +51,8 @@ def _wall_words() -> dict[str, Any]:
             "unsure": say("Unsure"),
             "no": say("No"),
         },
-        "byDay": say("Days"),
+        "group": say("Group by"),
+        "groups": {"none": say("Not grouped"), "day": say("By day"), "passage": say("By passage")},
         "clear": say("Show all"),
         "selected": say("{n} selected", n="{n}"),
         "count": say("{from} to {to} of {n}", **{"from": "{from}", "to": "{to}", "n": "{n}"}),
@@ -75,9 +80,13 @@ def _inspector_words() -> dict[str, Any]:
         "question": say("Question"),
         "askedPicture": say("The vehicle asked about"),
         "shot": say("Picture"),
+        "platePicture": say("The plate, seen from in front"),
         "frame": say("Whole frame"),
         "clip": say("Clip"),
         "gone": say("The footage cannot be shown: it was moved, or this browser cannot play it."),
+        "listed": say(
+            "Nothing was compared: what fits is listed in the order of time. Ask about one to search for it."
+        ),
         "noStory": say("There is no story yet."),
         "bestStory": say("The best story"),
         "orElse": say("Or else"),

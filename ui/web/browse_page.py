@@ -52,7 +52,12 @@ def show_browse(context: PageContext, question: PageQuestion) -> None:
     if question.case:
         file = read_case(context.archive, context.person, question.case)
         marks = {mark.sighting: mark.verdict for mark in file.marks}
-    show_listing(context, question, found, key="browse_board", name=str(wanted), marks=marks)
+    show_listing(context, question, found, key="browse_board", name=str(wanted), marks=marks, on_cameras=_take_cameras)
+
+
+def _take_cameras(ids: list[str]) -> None:
+    """Filter by the cameras of an area that was drawn on the map."""
+    st.session_state[CAMERA] = ids
 
 
 def _ask_filter(context: PageContext, counts: dict[str, dict[str, int]]) -> SightingFilter:

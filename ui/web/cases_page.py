@@ -6,8 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from index.access.accounts import who_may
 from index.access.browse import get_sightings
 from index.access.cases import CaseFile, close_case, list_cases, read_case, write_note
+from index.access.permissions import Permission, roles_allowing
 from index.errors import ArchiveError
 from index.store.catalogue.cases import Case
 from ui.report.build import ReportOptions, build_report
@@ -37,6 +39,7 @@ def show_cases(context: PageContext, question: PageQuestion) -> None:
     else:
         note(say("Nothing is marked yet: search, open a hit, and say yes, no or unsure."))
     _show_notes(context, file)
+    _show_readers(context)
 
 
 def _show_list(context: PageContext) -> None:
@@ -91,6 +94,16 @@ def _show_notes(context: PageContext, file: CaseFile) -> None:
     if file.case.closed_at is None:
         st.text_area(say("Write a note"), key=NOTE, height=80, max_chars=10_000)
         st.button(say("Keep the note"), key="keep_note", on_click=_write, args=(context, file.case.id))
+
+
+def _show_readers(context: PageContext) -> None:
+    """Say who may see a case: their role decides, and who can read the files of the archive."""
+    heading(say("Who may see this case"))
+    people = [f"{one.id} ({one.role})" for one in who_may(context.archive, context.person, Permission.CASES)]
+    here = say("whoever uses this machine as the owner of the archive")
+    note(" · ".join([here, *people]))
+    roles = ", ".join(roles_allowing(Permission.CASES))
+    note(say("Accounts with the roles {roles} may see every case; others see none.", roles=roles))
 
 
 def _choose(case: str | None) -> None:

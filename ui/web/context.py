@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -42,21 +43,30 @@ class PageContext:
 
 def open_context() -> PageContext:
     """Return the context of this visit; ArchiveError says why the archive cannot be opened."""
-    archive = _open_archive(os.environ.get(ARCHIVE_VARIABLE, "archive"))
+    archive = _open_archive(str(served_archive()))
     with archive.catalogue.reading() as connection:
         number = sightings.count(connection)
-        moments = [film.start for film in footage.listing(connection)]
-        if not moments:
-            moments = [first.best for first in sightings.listing(connection, SightingFilter(limit=1))]
-    return PageContext(
-        archive, permissions.local_person(), _map_base(archive), visit_zone(), number, max(moments, default=None)
-    )
+        moment = footage.latest_start(connection)
+        if moment is None:
+            moment = next((first.best for first in sightings.listing(connection, SightingFilter(limit=1))), None)
+    return PageContext(archive, permissions.local_person(), _map_base(archive), visit_zone(), number, moment)
+
+
+def served_archive() -> Path:
+    """Return the folder of the archive that is served."""
+    return Path(os.environ.get(ARCHIVE_VARIABLE, "archive")).resolve()
 
 
 def visit_zone() -> ZoneInfo:
     """Return the time zone chosen in this visit, or else that of the browser, UTC where it is unknown."""
     name: str = st.session_state.get(ZONE) or st.context.timezone or ""
-    return ZoneInfo(name if name in available_timezones() else "UTC")
+    return ZoneInfo(name if name in zone_names() else "UTC")
+
+
+@cache
+def zone_names() -> tuple[str, ...]:
+    """Return the names of all time zones; the system reads hundreds of files to tell them, so they are kept."""
+    return tuple(sorted(available_timezones()))
 
 
 def sightings_near(context: PageContext, camera: str, around: tuple[datetime, datetime]) -> Sequence[Sighting]:

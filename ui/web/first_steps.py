@@ -1,15 +1,15 @@
 """Show how to fill an empty archive: roads, cameras, footage; finished steps are ticked, and files are taken here."""
 
-import os
 import shlex
 from html import escape
-from pathlib import Path
 
 import streamlit as st
 
 from index.errors import ArchiveError
-from ui.web.context import ARCHIVE_VARIABLE, PageContext
+from ui.web.context import PageContext, served_archive
 from ui.web.fields import note, problem
+from ui.web.footage_form import show_footage_form
+from ui.web.ingest_progress import show_progress
 from ui.web.language import say, say_count
 from ui.web.map_files import Take, take_cameras, take_file, take_roads
 
@@ -43,8 +43,7 @@ def show_first_steps(context: PageContext) -> None:
 
 def command(text: str, camera: str) -> str:
     """Return a command of `retrace` for the archive that is served."""
-    archive = Path(os.environ.get(ARCHIVE_VARIABLE, "archive")).resolve()
-    return f"retrace --archive {shlex.quote(str(archive))} {text.format(camera=shlex.quote(camera))}"
+    return f"retrace --archive {shlex.quote(str(served_archive()))} {text.format(camera=shlex.quote(camera))}"
 
 
 def _show_step(context: PageContext, number: int, step: tuple[str, str], is_done: bool) -> None:
@@ -56,6 +55,9 @@ def _show_step(context: PageContext, number: int, step: tuple[str, str], is_done
         st.code(command(text, min(context.base.ids, default="harbour")), language=None, wrap_lines=True)
         if upload:
             _ask_file(context, title, *upload)
+        elif context.base.cameras:
+            show_footage_form(context)
+            show_progress(context)
     elif upload:
         _, held, _ = st.session_state.get(TAKEN, {}).get(upload[0], ("", "", ""))
         note(held or (say_count(len(context.base.ids), "{n} camera", "{n} cameras") if number == 2 else say("done")))

@@ -1,15 +1,17 @@
 """Show sightings that nobody compared on a board: those of a case, or those that pass filters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from index.access.cases import mark_sighting
 from index.access.footage_view import footage_of, is_gone
 from index.answers import Candidate, Evidence, Ranking, Searched
+from index.map.streets import streets_of
 from index.records import Sighting
 from ui.web import visit
-from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
+from ui.web.board import board_data, show_board
+from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext
 from ui.web.fields import problem
 from ui.web.language import say
@@ -26,8 +28,12 @@ def show_listing(
     key: str,
     name: str,
     marks: Mapping[str, str],
+    on_cameras: Callable[[list[str]], None] | None = None,
 ) -> None:
-    """Show sightings in the order of time; going on asks about one of them on the search page."""
+    """Show sightings in the order of time; going on asks about one of them on the search page.
+
+    `on_cameras` takes the cameras inside an area that is drawn on the map.
+    """
     candidates = tuple(Candidate(one, one.best, None, Evidence(), "") for one in found)
     extent = Searched(len({one.camera for one in found}), len(found), context.sightings)
     ranking = Ranking((), candidates, searched=extent, fitting=len(found))
@@ -38,6 +44,7 @@ def show_listing(
         zone=context.zone,
         asked=AskedVehicle(described=say("Nothing is compared here: ask about one to search for it.")),
         films=films,
+        streets=streets_of(context.archive, found, context.person),
         gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
         marks=marks,
         case=question.case,
@@ -47,7 +54,8 @@ def show_listing(
     if st.session_state.get(visit.MARKS_NEED_A_CASE):
         problem(say("A mark belongs to a case: choose or open one above, then mark again."))
     data = board_data(ranking, setting) | {"listing": True}
-    show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), key=key)
+    lasso = (lambda: on_cameras(st.session_state[key].get("lasso")["ids"])) if on_cameras else None
+    show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), on_lasso=lasso, key=key)
 
 
 def _ask(key: str) -> None:

@@ -21,10 +21,11 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class RoadLine:
-    """A road drawn once for both directions: its path as [lon, lat] pairs, and whether it is a main road."""
+    """A road drawn once for both directions: its path as [lon, lat] pairs, whether it is a main road, and its name."""
 
     path: tuple[tuple[float, float], ...]
     main: bool
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,21 @@ def roads_of(graph: RoadGraph) -> tuple[RoadLine, ...]:
     points = int((graph.shape_start[chosen + 1] - graph.shape_start[chosen]).sum())
     step = max(1, math.ceil(points / MAX_POINTS))
     return tuple(
-        RoadLine(_path(graph, int(edge), step), bool(graph.edge_class[edge] <= MAIN_CLASSES)) for edge in chosen
+        RoadLine(_path(graph, int(edge), step), bool(graph.edge_class[edge] <= MAIN_CLASSES), graph.name(int(edge)))
+        for edge in chosen
     )
 
 
 def roads_json(graph: RoadGraph) -> bytes:
-    """Return the roads as JSON: {"main": [[[lon, lat], ...], ...], "minor": [...]}."""
-    roads = roads_of(graph)
+    """Return the roads as JSON: {"main": [[[lon, lat], ...], ...], "minor": [...], "names": [...]}.
+
+    The names are those of the main roads and then of the others, in their order.
+    """
+    main, minor = ([road for road in roads_of(graph) if road.main is kind] for kind in (True, False))
     drawn = {
-        "main": [road.path for road in roads if road.main],
-        "minor": [road.path for road in roads if not road.main],
+        "main": [road.path for road in main],
+        "minor": [road.path for road in minor],
+        "names": [road.name for road in (*main, *minor)],
     }
     return json.dumps(drawn, separators=(",", ":")).encode()
 

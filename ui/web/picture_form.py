@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from datetime import tzinfo
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from reid.vehicle import Box
 from ui.web import uploads, visit
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
+from ui.web.photo_origin import offer_origin
 from ui.web.question import MOST_PICTURES, PageQuestion, PicturePart
 
 FOLDER = Path(__file__).with_name("components")
@@ -22,7 +24,7 @@ PREVIEW_PX, PREVIEW_HEIGHT_PX, THUMB_PX = 1100, 300, 160
 UPLOAD, PROBLEMS, ROUND = "picture", "picture problems", "upload round"
 
 
-def ask_pictures(question: PageQuestion) -> None:
+def ask_pictures(question: PageQuestion, zone: tzinfo) -> None:
     """Show the upload, and each picture with its boxes; each change goes into the question."""
     round_ = st.session_state.setdefault(ROUND, 0)
     st.file_uploader(
@@ -37,7 +39,7 @@ def ask_pictures(question: PageQuestion) -> None:
     for line in st.session_state.get(PROBLEMS, ()):
         problem(line)
     for number, part in enumerate(question.pictures):
-        _show_picture(number, part)
+        _show_picture(number, part, zone)
     if not question.pictures:
         note(say("A whole photograph will do: its vehicles are found, and you choose one."))
 
@@ -65,7 +67,7 @@ def thumbnail(part: PicturePart) -> str:
     return _data_url(encode_jpeg(resize_to_fit(uploads.pixels(part), THUMB_PX), 85))
 
 
-def _show_picture(number: int, part: PicturePart) -> None:
+def _show_picture(number: int, part: PicturePart, zone: tzinfo) -> None:
     try:
         width, height = uploads.checked_size(part)
     except SeeingError as error:
@@ -89,6 +91,7 @@ def _show_picture(number: int, part: PicturePart) -> None:
         if part.box:
             st.button(say("Whole picture"), key=f"whole {number}", type="tertiary", on_click=_whole, args=(number,))
         st.button(say("Remove"), key=f"leave {number}", type="tertiary", on_click=_leave_out, args=(number,))
+    offer_origin(number, uploads.origin(part.sha256), zone)
 
 
 def _picture_note(part: PicturePart, found: int) -> str:

@@ -196,10 +196,11 @@ def _read_time(params: Mapping[str, str], name: str) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    _check(time is not None and time.tzinfo is not None, name, text, "a time with its zone, as 2026-05-04T10:00:08Z")
-    return time.astimezone(UTC) if time else None
+        in_utc = time.astimezone(UTC) if time.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        in_utc = None
+    _check(in_utc is not None, name, text, "a time with its zone, as 2026-05-04T10:00:08Z")
+    return in_utc
 
 
 def _read_point(text: str) -> Place:

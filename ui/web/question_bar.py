@@ -35,7 +35,7 @@ def show_question(context: PageContext, question: PageQuestion, sighting: Sighti
         with st.popover(look_words(question) or say("plate, type, colour"), icon=":material/directions_car:"):
             ask_description(question)
         with st.popover(say("pictures"), icon=":material/image:"):
-            ask_pictures(question)
+            ask_pictures(question, context.zone)
         st.button(say("New question"), icon=":material/add:", on_click=visit.start_again, key="new_question")
     if question.trail:
         _show_trail(context, question)

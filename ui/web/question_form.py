@@ -27,7 +27,7 @@ def show_form(context: PageContext, question: PageQuestion) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         heading(say("The vehicle"))
-        ask_pictures(question)
+        ask_pictures(question, context.zone)
         ask_description(question)
     with right:
         heading(say("Where and when it was seen"))

@@ -1,19 +1,23 @@
 """Show the search page: the form of a new question, or the question, what is believed, and the board of its answer."""
 
 from html import escape
+from urllib.parse import quote, urlencode
 
 import streamlit as st
 
 from index.access.cases import mark_sighting, read_case
 from index.access.footage_view import footage_of, is_gone
+from index.access.plate_view import plate_shot
 from index.answers import Ranking
 from index.errors import ArchiveError
+from index.map.streets import streets_of
 from index.records import Sighting
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.web import visit
 from ui.web.answers import PageAnswer, answer_to, replace_answer
-from ui.web.board import AskedVehicle, BoardSetting, board_data, show_board
+from ui.web.board import board_data, show_board
+from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext, find_sighting
 from ui.web.fields import problem
 from ui.web.headline import Headline, headline
@@ -75,12 +79,14 @@ def _setting(
         zone=context.zone,
         asked=_asked(context, question, sighting),
         films=films,
+        streets=streets_of(context.archive, found, context.person),
         gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
         marks=_marks(context, question),
         case=question.case,
         reason=question.reason,
         open=st.query_params.get(visit.OPEN),
         busy=not answer.is_complete,
+        now=question.at,
     )
 
 
@@ -94,7 +100,17 @@ def _asked(context: PageContext, question: PageQuestion, sighting: Sighting | No
         place=question.point or context.base.cameras.get(place_name),
         time=question.time or (sighting.best if sighting else None),
         sighting=question.sighting,
+        plate=_asked_plate(question, sighting),
+        plate_text=question.plate or (sighting.plate.text if sighting and sighting.plate else None),
     )
+
+
+def _asked_plate(question: PageQuestion, sighting: Sighting | None) -> str | None:
+    """Return the address of the picture of the plate that is asked about; a picture that was brought has none."""
+    if question.pictures or sighting is None or plate_shot(sighting) is None:
+        return None
+    named = {name: text for name, text in (("case", question.case), ("reason", question.reason)) if text}
+    return f"/archive/plate/{quote(sighting.id, safe='')}" + (f"?{urlencode(named)}" if named else "")
 
 
 def _marks(context: PageContext, question: PageQuestion) -> dict[str, str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from reid.errors import SeeingError
 from reid.images import check_shows_vehicle, crop, decode_image
+from reid.photo_origin import PhotoOrigin, origin_of
 from reid.vehicle import Image
 from ui.web.question import PicturePart
 
@@ -56,6 +57,14 @@ def checked_size(part: PicturePart) -> tuple[int, int]:
     """Return the width and height of a picture whose part shows something; SeeingError where it is gone or does not."""
     _data(part.sha256)
     return _checked_size(part)
+
+
+@lru_cache(maxsize=64)
+def origin(sha256: str) -> PhotoOrigin:
+    """Return when and where a kept picture was taken, as far as it tells."""
+    with _changing:
+        data = _kept.get(sha256)
+    return PhotoOrigin() if data is None else origin_of(data)
 
 
 def whole_picture(sha256: str) -> Image:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Row, or_, select, type_coerce, update
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Row, func, or_, select, type_coerce, update
 
 from index.errors import ArchiveError
 from index.records import Coverage, Window
@@ -74,6 +74,12 @@ def listing(connection: Connection, camera: str | None = None) -> list[Footage]:
     """Return the footage in the order of its start, only of one camera if asked."""
     rows = _rows() if camera is None else _rows().where(footage.c.camera == camera)
     return [_footage(row) for row in connection.execute(rows.order_by(footage.c.start, footage.c.id))]
+
+
+def latest_start(connection: Connection) -> datetime | None:
+    """Return when the last footage starts, None where there is none."""
+    latest: datetime | None = connection.execute(_rows().with_only_columns(func.max(footage.c.start))).scalar_one()
+    return latest
 
 
 def set_weather(connection: Connection, id_: str, weather: str) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Searched, Stage, Stop
-from index.records import CropRef, Sighting, StoredShot
+from index.records import CropRef, Sighting, StoredShot, Window
 from index.store.catalogue.footage import Footage
 from reid.vehicle import Attributes, Box, Plate
-from ui.web.board import FOLDER, PARTS, AskedVehicle, BoardSetting, board_data, hit_row, script, ticks
+from ui.web.board import FOLDER, PARTS, board_data, script
+from ui.web.board_setting import AskedVehicle, BoardSetting
+from ui.web.hits import hit_row
 from ui.web.map_base import MapBase
+from ui.web.time_strip import pass_rows, ticks
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -67,9 +70,10 @@ def test_footage_that_is_gone_or_never_was_is_said() -> None:
 def test_the_board_is_json_with_stories_gaps_and_what_is_left() -> None:
     stops = (Stop("q", "mill", NOON - timedelta(minutes=7), 1.0), Stop("s 1", "bridge", NOON, 0.9))
     gaps = (Gap("mill", NOON, NOON + timedelta(minutes=1), "no footage"),)
+    windows = (Window("mill", NOON, NOON + timedelta(hours=1)),)
     ranking = Ranking(
         (Stage("hypothesis", 0.1, 2, 40),), (candidate(),), Itinerary(stops, 0.6, ((16.4, 48.3), (16.3, 48.2))),
-        (Itinerary(stops[:1], 0.3),), searched=Searched(2, 40, 52, gaps),
+        (Itinerary(stops[:1], 0.3),), searched=Searched(2, 40, 52, gaps, windows=windows),
     )  # fmt: skip
     data = json.loads(json.dumps(board_data(ranking, setting(marks={"s 1": "yes"}, case="K"))))
     best, nobody = data["stories"]
@@ -79,8 +83,20 @@ def test_the_board_is_json_with_stories_gaps_and_what_is_left() -> None:
     assert data["rest"] == "All other stories together: 10 %"
     assert data["searched"]["gaps"][0]["cam"] == "mill"
     assert data["hits"][0]["mark"] == "yes"
+    assert [(one["cam"], one["to"] - one["from"]) for one in data["windows"]] == [("mill", 3_600_000)]
     assert data["canMark"]
     assert data["span"][0] < data["time"] < data["hits"][0]["t"] < data["span"][1]
+
+
+def test_the_area_starts_from_the_question_and_from_stops_that_are_sure() -> None:
+    stops = (Stop("s 1", "bridge", NOON, 0.95), Stop("s 2", "mill", NOON + timedelta(minutes=5), 0.6))
+    passes = pass_rows(Ranking((), (), Itinerary(stops, 0.6)), setting())
+    assert [(one["cam"], one["id"]) for one in passes] == [("mill", "q"), ("bridge", "s 1")]
+
+
+def test_a_street_is_told_with_the_hit() -> None:
+    assert hit_row(1, candidate(), setting(streets={"s 1": "Quay Street"}))["street"] == "Quay Street"
+    assert hit_row(1, candidate(), setting())["street"] == ""
 
 
 def test_ticks_stand_at_round_times_of_the_readers_zone() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import ui.web
 from reid.vehicle import COLOURS, VEHICLE_TYPES
-from ui.web import board, first_steps, question_form, words
+from ui.web import first_steps, question_form, stories, words
 from ui.web.language import ENGLISH, FOLDER, NAMES, catalogue, say, say_count
 
 PAGES = Path(ui.web.__file__).parent
@@ -27,7 +27,7 @@ def said() -> Iterator[str]:
                         for one in ast.walk(argument)
                         if isinstance(one, ast.Constant) and isinstance(one.value, str)
                     )
-    yield from (*words.WEEKDAYS, *words.MONTHS, *COLOURS, *VEHICLE_TYPES, *board.STAGE_NAMES.values())
+    yield from (*words.WEEKDAYS, *words.MONTHS, *COLOURS, *VEHICLE_TYPES, *stories.STAGE_NAMES.values())
     yield from (title for title, _ in first_steps.STEPS)
     yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP

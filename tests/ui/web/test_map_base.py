@@ -16,7 +16,9 @@ def test_the_roads_of_the_archive_are_drawn_once_each(small_archive: Archive) ->
     roads = roads_of(places.graph)
     assert 0 < len(roads) <= min(MAX_ROADS, places.graph.edges)
     drawn = json.loads(roads_json(places.graph))
-    assert len(drawn["main"]) + len(drawn["minor"]) == len(roads)
+    assert len(drawn["main"]) + len(drawn["minor"]) == len(roads) == len(drawn["names"])
+    lines = dict(zip(map(str, [*drawn["main"], *drawn["minor"]]), drawn["names"], strict=True))
+    assert all(lines[str([list(point) for point in road.path])] == road.name for road in roads)
 
 
 def test_a_large_network_is_drawn_in_fewer_points_but_no_road_loses_its_ends(

@@ -14,10 +14,12 @@ class Board {
     this.calls = calls;
     this.wall = new Wall(part("wall"), this.news, words, calls);
     this.map = new RoadMap(part("map"), {
-      words, onCamera: (id) => this.news.tell("camera", id), onHit: (id) => calls.choose(id), onHover: (id) => this.news.tell("hover", id),
+      words, onCamera: (id) => this.news.tell("camera", id), onHit: (id) => calls.choose(id), onHover: (id) => this.news.tell("hover", id), onLasso: (ids) => this._lasso(ids),
     });
     this.inspector = new Inspector(part("inspector"), words, calls);
-    this.strip = new TimeStrip(part("time-strip"), this.news, words);
+    const below = part("time-strip");
+    this.scrub = new Scrub(below, words, (moment, area) => { this.strip.now(moment); if (area !== undefined) this.map.update({ area }); });
+    this.strip = new TimeStrip(below, this.news, words);
     this.help = root.appendChild(this._help());
     this.spoken = root.appendChild(el("div", { class: "spoken", role: "status", "aria-live": "polite", "aria-atomic": "true" }));
     this.news.on("open", (id) => { this.inspector.show(this.data.hits.find((hit) => hit.id === id) || null); this.map.update({ open: id }); if (id) this._phone("inspector"); });
@@ -36,8 +38,10 @@ class Board {
     this.root.classList.toggle("busy", Boolean(data.busy));
     this._speak(data.spoken || "");
     if (fresh) { this.wall.state = { ...this.wall.state, page: 0, cameras: new Set(), span: null, open: null, selected: new Set() }; this.inspector.hit = null; this.inspector.tab = "story"; this.map.view = null; this.map.moved = false; }
-    this.map.update({ cameras: data.cameras, route: data.route, stops: data.stops, area: data.area, asked: data.place, roads: data.roads });
+    this.map.update({ cameras: data.cameras, route: data.route, stops: data.stops, ...(this.scrub.moment && !fresh ? {} : { area: data.area }), asked: data.place, roads: data.roads });
     this.strip.update({ hits: data.hits, gaps: data.gaps, windows: data.windows, asked: data.time, cameras: data.lanes, ticks: data.ticks, span: data.span });
+    if (fresh) this.strip.now(data.now);
+    this.scrub.update({ passes: data.listing ? [] : data.passes, span: data.span, zone: data.zone, fresh });
     this.inspector.update(data);
     this.wall.update(data.hits, data.sort, data.of);
     if (data.open && data.open !== this.opened && data.hits.some((hit) => hit.id === data.open)) { this.opened = data.open; this.wall.open(data.open); }
@@ -47,6 +51,12 @@ class Board {
   /** Announce how far the search is: the region stays the same element, for only changes inside one are read out. */
   _speak(text) {
     setTimeout(() => { if (this.spoken.textContent !== text) this.spoken.textContent = text; }, 100);
+  }
+
+  /** Take the cameras inside a drawn area: the page filters by them where it can, else the wall does. */
+  _lasso(ids) {
+    if (this.data.takesLasso) this.send("lasso", { ids, n: Date.now() });
+    else this.wall.onlyCameras(ids);
   }
 
   close() { document.removeEventListener("keydown", this.keys); }

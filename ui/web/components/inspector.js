@@ -25,7 +25,7 @@ class Inspector {
   }
 
   draw() {
-    const { words } = this, names = [["hit", words.tabs.hit], ["story", words.tabs.story], ["searched", words.tabs.searched]];
+    const { words } = this, names = [["hit", words.tabs.hit], ["story", words.tabs.story], ["searched", words.tabs.searched]].slice(0, this.data.listing && this.hit ? 1 : 3);
     this.tabs.replaceChildren(...names.map(([name, label]) => el("button", {
       type: "button", role: "tab", "aria-selected": name === this.tab, disabled: name === "hit" && !this.hit,
       onclick: () => { this.tab = name; this.draw(); },
@@ -46,9 +46,10 @@ class Inspector {
         el("button", { type: "button", class: "go", onclick: () => this.calls.goOn(hit.id) }, `${this.data.listing ? this.words.askAbout : this.words.goOn} →`),
         ...this._footageButtons(hit),
         el("button", { type: "button", class: "link", onclick: (event) => this._copy(event.target, hit) }, this.words.copy)),
+      this._plates(hit),
       hit.why ? el("p", { class: "why" }, hit.why) : "",
       hit.evidence.length ? el("dl", { class: "evidence" }, ...hit.evidence.map((one) => this._evidence(one))) : "",
-      el("p", { class: "facts quiet" }, hit.moment, hit.distance ? ` · ${hit.distance}` : "", ` · ${hit.look}`, hit.plate ? el("span", { class: "plate", title: hit.plateSure }, hit.plate) : ""),
+      el("p", { class: "facts quiet" }, hit.moment, hit.distance ? ` · ${hit.distance}` : "", ` · ${hit.look}`, hit.street ? ` · ${hit.street}` : "", hit.plate && !hit.platePic ? el("span", { class: "plate", title: hit.plateSure }, hit.plate) : ""),
     ];
   }
 
@@ -66,7 +67,15 @@ class Inspector {
       type: "button", "aria-pressed": i === this.shot, "aria-label": `${this.words.shot} ${i + 1}`, onclick: () => { this.shot = i; this.draw(); },
     }, el("img", { src: url, loading: "lazy", alt: "" })))) : null;
     return el("figure", {}, el("span", { class: "stage" }, picture), others,
-      el("figcaption", {}, el("b", {}, hit.cam), ` ${hit.day} `, el("b", {}, hit.clock), hit.pct ? el("span", { class: "big-pct" }, hit.pct) : ""));
+      el("figcaption", { title: hit.street }, el("b", {}, hit.cam), ` ${hit.day} `, el("b", {}, hit.clock), hit.pct ? el("span", { class: "big-pct" }, hit.pct) : ""));
+  }
+
+  /** Show the plates one above the other, both from in front, so that their characters can be compared. */
+  _plates(hit) {
+    if (!hit.platePic) return "";
+    const asked = this.data.asked, row = (who, { platePic, plate }) => el("div", { class: who },
+      platePic ? el("img", { src: platePic, alt: this.words.platePicture }) : el("span", { class: "missing" }, ""), plate ? el("span", { class: "plate" }, plate) : "");
+    return el("div", { class: "plates" }, !this.data.listing && (asked.platePic || asked.plate) ? row("of-asked", asked) : "", row("of-hit", hit), hit.plateSure ? el("span", { class: "quiet" }, hit.plateSure) : "");
   }
 
   _evidence({ label, words, llr }) {
@@ -106,7 +115,7 @@ class Inspector {
   _story() {
     const { stories } = this.data;
     if (this.data.listing) return [el("p", { class: "quiet" }, this.data.asked.described)];
-    if (!stories.length) return [el("p", { class: "quiet" }, this.words.noStory)];
+    if (!stories.length) return [el("p", { class: "quiet" }, this.data.hits.some((hit) => !hit.pct) ? this.words.listed : this.words.noStory)];
     return stories.map((story, i) => el("section", { class: "story" },
       el("h3", {}, i ? this.words.orElse : this.words.bestStory, el("span", { class: "pct" }, el("i", { style: { width: `${story.p * 100}%` } }), el("b", {}, story.pct))),
       story.stops.length ? el("ol", {}, ...story.stops.map((stop) => el("li", { class: stop.asked ? "asked" : "", "data-id": stop.id || "" },

@@ -1,6 +1,6 @@
 // The map: the archive's own roads on a canvas, cameras whose labels give way, hits that fan out, route and area.
 
-const MAP_LIMITS = { least: 300, most: 3e7, fanned: 5 };
+const MAP_LIMITS = { least: 300, most: 3e7, fanned: 5, again: 320, crowd: 24, numbered: 12 };
 
 class RoadMap {
   constructor(host, { onCamera, onHit, onPlace, onHover, onLasso, words }) {
@@ -17,7 +17,8 @@ class RoadMap {
     this.place = el("div", { class: "map-tools" },
       el("button", { type: "button", title: words.zoomIn, "aria-label": words.zoomIn, onclick: () => this.zoom(1.6) }, "+"),
       el("button", { type: "button", title: words.zoomOut, "aria-label": words.zoomOut, onclick: () => this.zoom(1 / 1.6) }, "−"),
-      el("button", { type: "button", title: words.fit, "aria-label": words.fit, onclick: () => this.fit() }, "⤢"));
+      el("button", { type: "button", title: words.fit, "aria-label": words.fit, onclick: () => this.fit() }, "⤢"),
+      onLasso ? (this.pen = el("button", { type: "button", title: words.lasso, "aria-label": words.lasso, "aria-pressed": false, onclick: () => this._draws(!this.drawing) }, "✎")) : null);
     this.scale = el("div", { class: "map-scale", "aria-hidden": true });
     host.append(this.canvas, this.place, this.scale, this.tip);
     this._listen();
@@ -41,7 +42,7 @@ class RoadMap {
     const roads = await answer.json();
     const flat = (lines) => lines.map((line) => line.map(([lon, lat]) => project(lon, lat)));
     this.roads = { main: flat(roads.main), minor: flat(roads.minor) };
-    this.names = roads.names || [];
+    this.named = [...this.roads.main, ...this.roads.minor].map((line, i) => ({ line, name: roads.names[i], long: lengthOf(line) })).filter(({ name }) => name).sort((a, b) => b.long - a.long);
     this.draw();
   }
 
@@ -102,6 +103,7 @@ class RoadMap {
     this._lines(this.roads.main, this.colours["main-road"], 2.4, 9);
     this._route();
     this._cameras();
+    this._streets();
     this._lassoLine();
     this._scale();
   }
@@ -175,19 +177,41 @@ class RoadMap {
 
   _cameras() {
     const { cameras, hits, asked, chosen, hovered } = this.data;
-    const taken = [], here = new Map();
+    const taken = this.taken = [], here = new Map();
     hits.forEach((hit) => (here.get(hit.cam) || here.set(hit.cam, []).get(hit.cam)).push(hit));
     const placed = cameras.map((one) => ({ ...one, at: this.toScreen(project(one.lon, one.lat)), hits: here.get(one.id) || [] }))
       .filter(({ at }) => at[0] > -40 && at[1] > -40 && at[0] < this.width + 40 && at[1] < this.height + 40);
     if (asked) this._ring(this.toScreen(project(asked.lon, asked.lat)), this.colours.asked, 17);
     const plain = placed.filter((one) => !one.hits.length), found = placed.filter((one) => one.hits.length);
     for (const group of clustered(plain, placed.length > 24 ? 15 : 0)) this._camera(group, taken);
-    found.sort((a, b) => b.hits[0].rank - a.hits[0].rank).forEach((one) => this._fan(one, taken));
+    this._found(found, placed.length > MAP_LIMITS.crowd, taken);
     placed.sort((a, b) => b.hits.length - a.hits.length || (a.id < b.id ? -1 : 1));
     const first = (one) => one.id === chosen || one.id === hovered || (asked && asked.cam === one.id);
     for (const one of [...placed.filter(first), ...placed.filter((other) => !first(other))]) this._label(one, taken);
     for (const one of placed) if (one.id === hovered || one.id === chosen) this._ring(one.at, this.colours[one.id === chosen ? "asked" : "accent"], 15);
     for (const stop of this.data.stops) this._stop(stop, placed, taken);
+  }
+
+  /** Draw the cameras with hits: where there are many, near ones are counted together, and unlikely ones are dots. */
+  _found(found, crowded, taken) {
+    if (crowded && found.length && !found[0].hits[0].pct) {
+      for (const { at, members } of clustered(found, 30))
+        this._count({ id: members[0].id, at, hits: members.flatMap((one) => one.hits), cameras: members.map((one) => one.id) }, taken);
+      return;
+    }
+    for (const one of found.sort((a, b) => b.hits[0].rank - a.hits[0].rank)) {
+      if (crowded && one.hits[0].rank > MAP_LIMITS.numbered && !one.hits.some((hit) => hit.id === this.data.open || hit.id === this.data.hoveredHit)) this._dot(one, taken);
+      else this._fan(one, taken);
+    }
+  }
+
+  _dot({ id, at: [x, y], hits }, taken) {
+    const c = this.context;
+    c.beginPath(); c.arc(x, y, 5, 0, 7);
+    c.fillStyle = rgba(this.colours.candidate, 0.55); c.fill();
+    c.strokeStyle = rgba(this.colours.land); c.lineWidth = 1.5; c.stroke();
+    taken.push([x - 5, y - 5, x + 5, y + 5]);
+    this.drawn.push({ x, y, radius: 8, hit: hits[0], cameras: [id] });
   }
 
   _camera(group, taken) {
@@ -223,7 +247,7 @@ class RoadMap {
   }
 
   /** Draw how many sightings a camera has, where nothing was compared. */
-  _count({ id, at: [x, y], hits }, taken) {
+  _count({ id, at: [x, y], hits, cameras = [id] }, taken) {
     const c = this.context, radius = 8 + 2 * Math.log10(hits.length), active = hits.some((hit) => hit.id === this.data.open || hit.id === this.data.hoveredHit);
     c.beginPath();
     c.arc(x, y, radius, 0, 7);
@@ -233,7 +257,7 @@ class RoadMap {
     c.fill(); c.stroke();
     this._text(hits.length, x, y, this.colours.land, "600 11px");
     taken.push([x - 12, y - 12, x + 12, y + 12]);
-    this.drawn.push({ x, y, radius: radius + 2, cameras: [id] });
+    this.drawn.push({ x, y, radius: radius + 2, cameras });
   }
 
   _hit(hit, x, y, first) {
@@ -278,6 +302,31 @@ class RoadMap {
       c.fillStyle = rgba(this.colours.label);
       c.fillText(id, left, top + 7);
       return;
+    }
+  }
+
+  /** Write street names along their longest stretches, where there is room, once within every few hundred pixels. */
+  _streets() {
+    const c = this.context, written = new Map();
+    c.font = "12px 'Source Sans', sans-serif";
+    for (const { line, name, long } of this.named || []) {
+      const wide = c.measureText(name).width;
+      if (long * this.view.scale < wide + 24) continue;
+      const [x, y, angle, room] = longest(line.map((point) => this.toScreen(point)));
+      if (room < wide + 12) continue;
+      if ((written.get(name) || []).some((at) => Math.hypot(at[0] - x, at[1] - y) < MAP_LIMITS.again)) continue;
+      const half = [Math.abs(Math.cos(angle)) * wide / 2 + 6, Math.abs(Math.sin(angle)) * wide / 2 + 6];
+      const box = [x - half[0], y - half[1], x + half[0], y + half[1]];
+      const outside = box[0] < 0 || box[1] < 0 || box[2] > this.width - 40 || box[3] > this.height - 24;
+      if (outside || this.taken.some((other) => overlaps(other, box))) continue;
+      this.taken.push(box);
+      (written.get(name) || written.set(name, []).get(name)).push([x, y]);
+      c.save();
+      c.translate(x, y); c.rotate(Math.abs(angle) > Math.PI / 2 ? angle + Math.PI : angle);
+      c.textAlign = "center"; c.textBaseline = "middle"; c.lineWidth = 3; c.lineJoin = "round";
+      c.strokeStyle = rgba(this.colours.land, 0.9); c.strokeText(name, 0, 0);
+      c.fillStyle = rgba(this.colours.quiet); c.fillText(name, 0, 0);
+      c.restore();
     }
   }
 
@@ -341,8 +390,8 @@ class RoadMap {
   _down(event) {
     this.pointers.set(event.pointerId, this._at(event));
     this.travelled = 0;
-    if (event.shiftKey && this.calls.onLasso) this.lasso = [this._at(event)];
-    if (event.pointerType !== "touch") this.canvas.setPointerCapture(event.pointerId);
+    if ((event.shiftKey || this.drawing) && this.calls.onLasso) this.lasso = [this._at(event)];
+    if (event.pointerType !== "touch" || this.lasso) this.canvas.setPointerCapture(event.pointerId);
   }
 
   _move(event) {
@@ -374,9 +423,18 @@ class RoadMap {
     }
   }
 
+  /** Let the next drag draw an area, or move the map again. */
+  _draws(on) {
+    this.drawing = on;
+    this.pen.setAttribute("aria-pressed", on);
+    this.canvas.style.touchAction = on ? "none" : "";
+    this.canvas.style.cursor = on ? "crosshair" : "grab";
+  }
+
   _endLasso() {
     const ring = this.lasso;
     this.lasso = null;
+    this._draws(false);
     const inside = this.data.cameras.filter((one) => within(this.toScreen(project(one.lon, one.lat)), ring)).map((one) => one.id);
     this.draw();
     if (ring.length > 5) this.calls.onLasso(inside);
@@ -393,7 +451,7 @@ class RoadMap {
   }
 
   _hover(near, at) {
-    this.canvas.style.cursor = near ? "pointer" : this.calls.onPlace ? "crosshair" : "grab";
+    this.canvas.style.cursor = this.drawing || (!near && this.calls.onPlace) ? "crosshair" : near ? "pointer" : "grab";
     this.tip.hidden = !near;
     if (near) {
       this.tip.textContent = near.hit ? `${near.hit.cam} · ${near.hit.clock} · ${near.hit.pct}` : near.cameras.slice(0, 6).join(", ") + (near.cameras.length > 6 ? " …" : "");
@@ -427,6 +485,18 @@ function clustered(cameras, apart) {
     else groups.push({ at: one.at, members: [one] });
   }
   return groups;
+}
+
+const lengthOf = (line) => line.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - line[i][0], y - line[i][1]), 0);
+
+/** Return the middle of the longest straight stretch of a line, its angle, and its length. */
+function longest(points) {
+  let best = [0, 0, 0, 0];
+  for (let i = 1; i < points.length; i++) {
+    const [x0, y0] = points[i - 1], [x1, y1] = points[i], room = Math.hypot(x1 - x0, y1 - y0);
+    if (room > best[3]) best = [(x0 + x1) / 2, (y0 + y1) / 2, Math.atan2(y1 - y0, x1 - x0), room];
+  }
+  return best;
 }
 
 function within([x, y], ring) {

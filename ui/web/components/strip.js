@@ -26,6 +26,9 @@ class TimeStrip {
     this.draw();
   }
 
+  /** Show the moment whose area is on the map. */
+  now(moment) { this.moment = moment || null; this.draw(); }
+
   draw() {
     if (!this.range || this.waiting) return;
     this.waiting = requestAnimationFrame(() => { this.waiting = null; this._draw(); });
@@ -41,11 +44,13 @@ class TimeStrip {
     this.width = width;
     this.left = Math.min(LANE.names, width / 4);
     const colour = Object.fromEntries(["ink", "quiet", "line", "well", "candidate", "asked", "accent"].map((name) => [name, rgba(themeColour(this.host, `--rt-${name}`))]));
+    colour.window = themeColour(this.host, "--rt-accent");
     c.font = "12px 'Source Sans', sans-serif";
     c.textBaseline = "middle";
     this._ticks(c, height, colour);
     this.lanes.forEach((id, row) => this._lane(c, id, row, colour));
     if (this.asked) this._line(c, this.x(this.asked), height, colour.asked, 2);
+    if (this.moment) this._line(c, this.x(this.moment), height, colour.candidate, 2);
     if (this.span) {
       c.fillStyle = rgba(themeColour(this.host, "--rt-accent"), 0.14);
       c.fillRect(this.x(this.span[0]), LANE.top, this.x(this.span[1]) - this.x(this.span[0]), height - LANE.top);
@@ -75,12 +80,17 @@ class TimeStrip {
     c.fillText(shortened(c, id, this.left - 8), 0, middle + 0.5);
     c.fillStyle = colour.well;
     c.fillRect(this.left, top + 2, this.width - this.left - 8, LANE.height - 4);
-    for (const stretch of this.windows.filter((one) => one.cam === id)) {
-      c.fillStyle = rgba(themeColour(this.host, "--rt-accent"), 0.2);
-      c.fillRect(this.x(stretch.from), top + 2, Math.max(1, this.x(stretch.to) - this.x(stretch.from)), LANE.height - 4);
-    }
+    for (const stretch of this.windows.filter((one) => one.cam === id)) this._shaded(c, this.x(stretch.from), this.x(stretch.to), top + 2, colour);
     for (const gap of this.gaps.filter((one) => one.cam === id)) this._hatched(c, this.x(gap.from), this.x(gap.to), top + 2, colour);
     for (const hit of this.hits.filter((one) => one.cam === id)) this._hit(c, hit, middle, colour);
+  }
+
+  /** Shade when the vehicle can have passed a camera. */
+  _shaded(c, from, to, top, colour) {
+    const left = Math.max(this.left, from), right = Math.min(this.width - 8, to);
+    if (right <= left) return;
+    c.fillStyle = rgba(colour.window, 0.13);
+    c.fillRect(left, top, Math.max(1, right - left), LANE.height - 4);
   }
 
   _hatched(c, from, to, top, colour) {
@@ -96,8 +106,8 @@ class TimeStrip {
   }
 
   _hit(c, hit, middle, colour) {
-    const active = hit.id === this.hovered || hit.id === this.open, high = hit.pct ? 3 + 9 * hit.p : 9;
-    c.globalAlpha = this.shown && !this.shown.has(hit.id) ? 0.2 : hit.pct ? 0.35 + 0.65 * hit.p : 0.9;
+    const active = hit.id === this.hovered || hit.id === this.open, high = hit.pct ? 5 + 7 * hit.p : 9;
+    c.globalAlpha = this.shown && !this.shown.has(hit.id) ? 0.2 : hit.pct ? 0.55 + 0.45 * hit.p : 0.9;
     c.fillStyle = active ? colour.accent : colour.candidate;
     c.fillRect(this.x(hit.t) - (active ? 2.5 : 1.5), middle - (active ? 7 : high / 2), active ? 5 : 3, active ? 14 : high);
     c.globalAlpha = 1;

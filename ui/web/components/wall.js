@@ -1,6 +1,8 @@
 // The wall of hits: a picture, where, when, how likely and why of each; sorted, grouped, filtered and paged here.
 
 const WALL_PAGE = 24;
+// Sightings of a camera that follow each other sooner are shown as one passage.
+const PASSAGE_MS = 60000;
 const SORTS = {
   likelihood: (a, b) => b.p - a.p || a.rank - b.rank,
   time: (a, b) => a.t - b.t || a.rank - b.rank,
@@ -10,7 +12,7 @@ const SORTS = {
 class Wall {
   constructor(host, news, words, calls) {
     this.host = host; this.news = news; this.words = words; this.calls = calls;
-    this.state = { sort: "likelihood", group: false, page: 0, cameras: new Set(), span: null, marks: "all", open: null, selected: new Set() };
+    this.state = { sort: "likelihood", group: "none", page: 0, cameras: new Set(), span: null, marks: "all", open: null, selected: new Set() };
     this.bar = el("div", { class: "wall-bar" });
     this.grid = el("div", { class: "wall-grid", role: "listbox", "aria-label": words.wall, tabindex: 0 });
     this.pager = el("nav", { class: "wall-pager", "aria-label": words.pages });
@@ -35,7 +37,7 @@ class Wall {
       .filter((hit) => !cameras.size || cameras.has(hit.cam))
       .filter((hit) => !span || (hit.t >= span[0] && hit.t <= span[1]))
       .filter((hit) => marks === "all" || (hit.mark || "open") === marks)
-      .sort(SORTS[sort]);
+      .sort(this.state.group === "passage" ? SORTS.camera : SORTS[sort]);
   }
 
   draw() {
@@ -82,7 +84,8 @@ class Wall {
       ...[...counts].sort().map(([id, n]) => el("option", { value: id, selected: state.cameras.size === 1 && state.cameras.has(id) }, `${id} (${n})`)));
     const marks = el("select", { "aria-label": words.marks, onchange: (event) => this._set("marks", event.target.value) },
       ...["all", "open", "yes", "unsure", "no"].map((name) => el("option", { value: name, selected: name === state.marks }, words.markFilters[name])));
-    const group = el("label", { class: "check" }, el("input", { type: "checkbox", checked: state.group, onchange: (event) => this._set("group", event.target.checked) }), words.byDay);
+    const group = el("select", { "aria-label": words.group, onchange: (event) => this._set("group", event.target.value) },
+      ...["none", "day", "passage"].map((name) => el("option", { value: name, selected: name === state.group }, words.groups[name])));
     const clear = state.span || state.cameras.size ? el("button", { type: "button", class: "link", onclick: () => this._clear() }, words.clear) : null;
     const chosen = state.selected.size ? el("span", { class: "quiet" }, words.selected.replace("{n}", state.selected.size)) : null;
     this.bar.replaceChildren(sort, camera, marks, group, clear || "", chosen || "", el("span", { class: "wall-count" }, this._count(shown)));
@@ -96,14 +99,23 @@ class Wall {
   }
 
   _cells() {
-    if (!this.state.group) return this.page.map((hit) => this._cell(hit));
-    const days = [];
+    if (this.state.group === "none") return this.page.map((hit) => this._cell(hit));
+    const groups = [];
+    let before = null;
     for (const hit of this.page) {
-      if (days.at(-1)?.dataset.day !== hit.day) days.push(el("div", { class: "wall-group", role: "group", "aria-label": hit.day, "data-day": hit.day },
-        el("div", { class: "wall-day", "aria-hidden": true }, hit.day)));
-      days.at(-1).append(this._cell(hit));
+      if (!before || !this._together(before, hit)) {
+        const name = this.state.group === "day" ? hit.day : `${hit.cam} · ${hit.day} ${hit.clock}`;
+        groups.push(el("div", { class: "wall-group", role: "group", "aria-label": name }, el("div", { class: "wall-day", "aria-hidden": true }, name)));
+      }
+      groups.at(-1).append(this._cell(hit));
+      before = hit;
     }
-    return days;
+    return groups;
+  }
+
+  /** Tell whether two hits that follow each other are of one group: a day, or one passage of a camera. */
+  _together(before, hit) {
+    return this.state.group === "day" ? before.day === hit.day : before.cam === hit.cam && Math.abs(hit.t - before.t) < PASSAGE_MS;
   }
 
   _cell(hit) {
@@ -138,6 +150,13 @@ class Wall {
   _set(name, value) {
     this.touched = true;
     Object.assign(this.state, { [name]: value, page: 0 });
+    this.draw();
+  }
+
+  /** Show the hits of some cameras only. */
+  onlyCameras(ids) {
+    this.state.cameras = new Set(ids.filter((id) => this.hits.some((hit) => hit.cam === id)));
+    this.state.page = 0;
     this.draw();
   }
 

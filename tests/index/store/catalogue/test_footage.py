@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +23,17 @@ def test_footage_comes_back_as_it_went_in(catalogue: Catalogue) -> None:
     with catalogue.reading() as connection:
         assert footage.get(connection, FILE.id) == FILE
         assert footage.listing(connection, camera="b") == []
+
+
+def test_the_latest_start_is_that_of_the_footage_there_is(catalogue: Catalogue) -> None:
+    later = replace(FILE, id="e" * 64, start=EIGHT + timedelta(hours=1))
+    with catalogue.writing() as connection:
+        assert footage.latest_start(connection) is None
+        footage.add(connection, later, at=NOW)
+        footage.add(connection, FILE, at=NOW)
+        assert footage.latest_start(connection) == later.start
+        footage.remove(connection, later.id, at=NOW)
+        assert footage.latest_start(connection) == EIGHT
 
 
 def test_a_chunk_is_claimed_by_one_worker_until_it_is_stale(catalogue: Catalogue) -> None:

@@ -1,0 +1,84 @@
+"""Find the video files of a file or folder, and say of each which camera filmed it and when it starts."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from index.access.permissions import Permission, require
+from index.errors import ArchiveError
+from index.ingest.registration import FootageJob
+from index.ingest.start_time import StartRule, start_by_name
+from index.ingest.watch import VIDEO_SUFFIXES, FolderOptions, camera_of
+from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.people import Person
+
+MOST_FILES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFootage:
+    """A video file, its camera and start as far as names tell them, and what stands against taking it in."""
+
+    path: Path
+    camera: str | None
+    start: datetime | None
+    problem: str | None = None
+
+
+def find_footage(archive: Archive, person: Person, source: Path, options: FolderOptions) -> list[FoundFootage]:
+    """Return the video files at a path, by name; a name that tells no start leaves it to the file itself.
+
+    A file may have the name of its camera; else names are read as `retrace ingest --watch` reads them: the camera is
+    the folder, or what comes before the time.
+    """
+    require(archive, person, Permission.INGEST)
+    with archive.catalogue.reading() as connection:
+        known = {camera.id for camera in cameras.listing(connection)}
+    files = _files(source)
+    if not files:
+        raise ArchiveError(
+            f"{source} holds no video: name a file, or a folder of {', '.join(VIDEO_SUFFIXES[:5])} files"
+        )
+    return [_found(path, source, options, known) for path in files]
+
+
+def jobs_of(found: Sequence[FoundFootage], rule: StartRule) -> list[FootageJob]:
+    """Return the jobs that take files in; those against which something stands are left out."""
+    ready = [one for one in found if one.problem is None and one.camera is not None]
+    return [FootageJob(one.path, one.camera or "", one.start, rule) for one in ready]
+
+
+def _files(source: Path) -> list[Path]:
+    try:
+        if source.is_file():
+            return [source]
+        if not source.is_dir():
+            raise ArchiveError(f"{source}: no such file or folder on this machine")
+        inside = (path for path in source.rglob("*") if path.suffix.lower() in VIDEO_SUFFIXES)
+        files = sorted(path for path in inside if path.is_file() and not _is_hidden(path.relative_to(source)))
+    except OSError as error:
+        raise ArchiveError(f"{source} cannot be read: {error.strerror or error}") from None
+    if len(files) > MOST_FILES:
+        raise ArchiveError(f"{source} holds {len(files):,} videos, the page takes {MOST_FILES:,}: use `retrace ingest`")
+    return files
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _found(path: Path, source: Path, options: FolderOptions, known: Collection[str]) -> FoundFootage:
+    relative = path.relative_to(source) if source.is_dir() else Path(path.name)
+    camera = options.camera or (path.stem if path.stem in known else camera_of(relative, options.names))
+    found = FoundFootage(path, camera, None)
+    if camera is None:
+        return replace(found, problem="which camera filmed it? Choose it above")
+    if camera not in known:
+        return replace(found, problem=f"the archive has no camera {camera!r}")
+    try:
+        start = start_by_name(path, options.rule)
+    except ArchiveError as error:
+        return replace(found, problem=str(error))
+    return replace(found, start=None if start is None else start.time)

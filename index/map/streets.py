@@ -1,0 +1,32 @@
+"""Name the streets on which vehicles were seen."""
+
+from collections.abc import Sequence
+
+from index.access.permissions import Permission, require
+from index.map.places import current_places
+from index.records import Sighting
+from index.store.archive import Archive
+from index.store.catalogue.people import Person
+from roadgraph.graph import RoadGraph
+
+
+def streets_of(archive: Archive, sightings: Sequence[Sighting], person: Person) -> dict[str, str]:
+    """Return the street of each sighting by its id; those without one, and archives without a map, have none."""
+    require(archive, person, Permission.SEE)
+    places = current_places(archive)
+    graph = places.graph
+    if graph is None or len(graph.names) <= 1:
+        return {}
+    of_camera = {placed.id: _names(graph, [view.edge for view in placed.views]) for placed in places.placed}
+    found = {}
+    for sighting in sightings:
+        edges = [] if sighting.edge is None or sighting.edge >= graph.edges else [sighting.edge]
+        names = _names(graph, edges) or of_camera.get(sighting.camera, [])
+        if len(names) == 1:
+            found[sighting.id] = names[0]
+    return found
+
+
+def _names(graph: RoadGraph, edges: Sequence[int]) -> list[str]:
+    """Return the different names of edges, in order."""
+    return sorted({name for edge in edges if (name := graph.name(edge))})

@@ -1,0 +1,37 @@
+"""Say where a vehicle can be at a moment after it was seen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.access.permissions import Permission, require
+from index.errors import ArchiveError
+from index.map.places import current_places
+from index.search.question import SearchOptions
+from index.search.story import area_now
+from index.store.archive import Archive
+from index.store.catalogue import cameras, sightings
+from index.store.catalogue.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A camera that a vehicle passed, when (true time), and the sighting of it, None where there is none."""
+
+    camera: str
+    time: datetime
+    sighting: str | None = None
+
+
+def area_at(
+    archive: Archive, person: Person, passed: Passed, at: datetime, options: SearchOptions | None = None
+) -> Mapping[str, object] | None:
+    """Return as GeoJSON the roads that can be reached by `at` from where a vehicle passed; None where no map tells."""
+    require(archive, person, Permission.SEE)
+    if at < passed.time:
+        raise ArchiveError(f"at is {at.isoformat()}, must not be before it passed, {passed.time.isoformat()}")
+    with archive.catalogue.reading() as connection:
+        cameras.check_known(connection, passed.camera)
+        edge = sightings.get(connection, passed.sighting).edge if passed.sighting else None
+    slack = (options or SearchOptions()).area_slack
+    return area_now(current_places(archive), [(passed.camera, passed.time, edge)], at, slack)

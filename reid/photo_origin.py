@@ -1,0 +1,72 @@
+"""Read from the EXIF data of a photograph when and where it was taken; a camera or phone may have written either."""
+
+import io
+import math
+import struct
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from PIL import Image as Pictures
+from PIL.ExifTags import IFD, Base
+
+from reid.images import FORMATS
+
+_SOUTH_REF, _LAT, _WEST_REF, _LON = 1, 2, 3, 4
+"""The tags of GPS latitude and longitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoOrigin:
+    """When a photograph was taken, without a zone where it names none, and at which (latitude, longitude)."""
+
+    time: datetime | None = None
+    place: tuple[float, float] | None = None
+
+
+def origin_of(data: bytes) -> PhotoOrigin:
+    """Return what the EXIF data of a picture tell; damaged ones tell nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exif = Pictures.open(io.BytesIO(data), formats=FORMATS).getexif()
+            taken, gps = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)
+    except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error, Pictures.DecompressionBombError):
+        return PhotoOrigin()
+    return PhotoOrigin(_time(taken, exif.get(Base.DateTime)), _place(gps))
+
+
+def _time(taken: Mapping[int, Any], changed: Any) -> datetime | None:
+    text = taken.get(Base.DateTimeOriginal) or changed
+    offset = taken.get(Base.OffsetTimeOriginal)
+    if not isinstance(text, str):
+        return None
+    text = text.strip("\0 ")
+    with suppress(ValueError):
+        time = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
+        if isinstance(offset, str):
+            with suppress(ValueError):
+                return datetime.fromisoformat(time.isoformat() + offset.strip("\0 "))
+        return time
+    return None
+
+
+def _place(gps: Mapping[int, Any]) -> tuple[float, float] | None:
+    lat = _degrees(gps.get(_LAT), negative=gps.get(_SOUTH_REF) == "S")
+    lon = _degrees(gps.get(_LON), negative=gps.get(_WEST_REF) == "W")
+    if lat is None or lon is None or abs(lat) > 90 or abs(lon) > 180 or (lat, lon) == (0.0, 0.0):
+        return None
+    return lat, lon
+
+
+def _degrees(parts: Any, *, negative: bool) -> float | None:
+    """Return degrees, minutes and seconds as degrees."""
+    try:
+        degrees, minutes, seconds = (float(part) for part in parts)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    total = degrees + minutes / 60 + seconds / 3600
+    return None if not math.isfinite(total) else -total if negative else total

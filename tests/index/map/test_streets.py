@@ -1,0 +1,44 @@
+"""A sighting is on the street of its edge, else on that of its camera where there is only one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from index.access.browse import get_sighting
+from index.access.permissions import local_person
+from index.map.places import current_places
+from index.map.streets import streets_of
+from index.store.archive import Archive
+from tests.ui.conftest import make_archive
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with make_archive(tmp_path_factory.mktemp("streets")) as archive:
+        yield archive
+
+
+def test_the_edge_of_a_sighting_names_its_street(archive: Archive) -> None:
+    seen, places = get_sighting(archive, "red-bridge", local_person()), current_places(archive)
+    assert places is not None
+    named = [int(edge) for edge in np.flatnonzero(places.graph.edge_name) if places.graph.name(int(edge))]
+    for edge in named[:5]:
+        found = streets_of(archive, [replace(seen, edge=edge)], local_person())
+        assert found == {"red-bridge": places.graph.name(edge)}
+
+
+def test_without_an_edge_the_camera_names_it_if_it_sees_one_street(archive: Archive) -> None:
+    places = current_places(archive)
+    assert places is not None
+    for camera in places.placed:
+        seen = replace(get_sighting(archive, f"red-{camera.id}", local_person()), edge=None)
+        names = {places.graph.name(view.edge) for view in camera.views} - {""}
+        found = streets_of(archive, [seen], local_person())
+        assert found == ({seen.id: names.pop()} if len(names) == 1 else {})
+
+
+def test_an_edge_that_the_map_does_not_have_is_no_street(archive: Archive) -> None:
+    seen = replace(get_sighting(archive, "red-bridge", local_person()), edge=10**6, camera="elsewhere")
+    assert streets_of(archive, [seen], local_person()) == {}

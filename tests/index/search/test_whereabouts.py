@@ -1,0 +1,40 @@
+"""The area of a moment grows with the time since a vehicle passed, from where it passed."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from shapely.geometry import Point, shape
+
+from index.access.permissions import local_person
+from index.errors import ArchiveError
+from index.map.places import place_book
+from index.search.whereabouts import Passed, area_at
+from index.store.archive import Archive
+from tests.ui.conftest import EIGHT, make_archive
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with make_archive(tmp_path_factory.mktemp("whereabouts")) as archive:
+        yield archive
+
+
+def test_the_area_grows_from_the_camera(archive: Archive) -> None:
+    passed = Passed("bridge", EIGHT, "red-bridge")
+    camera = next(one for one in place_book(archive).cameras() if one.id == "bridge")
+    areas = [area_at(archive, local_person(), passed, EIGHT + timedelta(seconds=s)) for s in (20, 60, 180)]
+    shapes = [shape(area) for area in areas if area is not None]
+    assert len(shapes) == 3
+    assert shapes[0].area < shapes[1].area < shapes[2].area
+    assert shapes[1].buffer(0.001).contains(Point(camera.lon, camera.lat))
+
+
+def test_a_moment_before_the_passage_is_refused(archive: Archive) -> None:
+    with pytest.raises(ArchiveError, match="must not be before it passed"):
+        area_at(archive, local_person(), Passed("bridge", EIGHT), EIGHT - timedelta(seconds=1))
+
+
+def test_an_unknown_camera_is_refused(archive: Archive) -> None:
+    with pytest.raises(ArchiveError, match="quay"):
+        area_at(archive, local_person(), Passed("quay", EIGHT), EIGHT)

@@ -1,0 +1,49 @@
+"""Lend the tests of the pages a served archive, a browser, and a visit of it in light and in dark."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.store.archive import Archive
+from tests.conftest import unavailable
+from tests.ui.conftest import make_archive
+from tests.ui.web.browsing import FLAGS, Visit, serve
+
+
+@pytest.fixture(scope="package")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The page of a small archive, served as a person would: its address and its archive."""
+    with make_archive(tmp_path_factory.mktemp("served")) as archive:
+        path = archive.path
+    yield from serve(path)
+
+
+@pytest.fixture(scope="package")
+def served_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    with Archive.create(tmp_path_factory.mktemp("empty") / "archive") as archive:
+        path = archive.path
+    yield from serve(path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        unavailable("browser", "there is no chromium on the path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def visit(request: pytest.FixtureRequest, browser: Any, served: tuple[str, Path]) -> Iterator[Visit]:
+    with browser.new_context(color_scheme=request.param, timezone_id="Europe/Vienna", locale="en") as context:
+        visit = Visit(context.new_page())
+        visit.page.goto(served[0])
+        yield visit

@@ -1,0 +1,33 @@
+"""A real browser opens a case, writes a note and takes the report."""
+
+from pathlib import Path
+
+import pytest
+
+from index.access.cases import mark_sighting, open_case
+from index.access.permissions import local_person
+from index.store.archive import Archive
+from tests.ui.web.browsing import Visit
+from ui.report.verify import verify_report
+
+
+@pytest.mark.slow
+def test_a_case_is_opened_annotated_and_reported(visit: Visit, served: tuple[str, Path], tmp_path: Path) -> None:
+    number = f"R-{visit.page.evaluate('window.performance.now()'):.0f}"
+    with Archive.open(served[1]) as archive:
+        open_case(archive, local_person(), number, "<b>a red car</b>")
+        mark_sighting(archive, local_person(), number, "red-mill", "yes")
+    visit.page.goto(f"{visit.page.url.split('?')[0]}cases?case={number}")
+    visit.see(".rt-headline:has-text('<b>a red car</b>')")
+    visit.see(".rt-headline:has-text('1 confirmed')")
+    visit.see(".cell .mark.yes")
+    visit.see("textarea").fill("seen by <i>two</i> witnesses")
+    visit.page.keyboard.press("Control+Enter")
+    visit.see(".st-key-keep_note button").click()
+    visit.see(".rt-text:has-text('<i>two</i>')")
+    visit.see(".st-key-make_report button").click()
+    with visit.page.expect_download() as download:
+        visit.see(".st-key-download button").click()
+    report = tmp_path / "report.zip"
+    download.value.save_as(report)
+    assert verify_report(report).problems == ()

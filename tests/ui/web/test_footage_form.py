@@ -1,0 +1,103 @@
+"""Footage is found, shown and taken in on the page, by a process of its own that tells how far it is."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.access.permissions import local_person
+from index.ingest.find_footage import FoundFootage
+from index.ingest.registration import FootageJob
+from index.map.map_changes import mask_of
+from index.store.archive import Archive
+from tests.conftest import Car
+from tests.ui.conftest import make_archive
+from tests.ui.web.browsing import Visit, serve
+from ui.web.footage_form import safe_name
+from ui.web.ingest_progress import summary
+from ui.web.ingest_worker import IngestDesk, IngestState
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("harbour.mp4", "harbour.mp4"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\films\\a.mp4", "a.mp4"),
+        (".hidden\0.mp4", "hidden.mp4"),
+        ("..", "video.mp4"),
+        ("x" * 500 + ".mp4", "x" * 116 + ".mp4"),
+    ],
+)
+def test_a_file_that_is_brought_has_a_name_of_its_folder_only(name: str, kept: str) -> None:
+    assert safe_name(name) == kept
+
+
+@pytest.mark.slow
+def test_the_desk_takes_in_one_thing_at_a_time_and_tells_what_came_of_it(
+    tmp_path: Path, film_street: Callable[..., Path]
+) -> None:
+    film = film_street(tmp_path / "bridge.mp4", [Car(enters_s=1.0, top=80)], 8.0)
+    with make_archive(tmp_path) as archive:
+        path = archive.path
+    desk = IngestDesk(path)
+    start = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    desk.start([FootageJob(film, "bridge", start), FootageJob(tmp_path / "gone.mp4", "bridge", start)])
+    with pytest.raises(Exception, match="taken in already"):
+        desk.start([])
+    until = time.monotonic() + 200
+    while desk.state.is_running and time.monotonic() < until:
+        time.sleep(0.1)
+    assert [result.status for result in desk.state.results] == ["done", "failed"]
+    assert "no such file" in (desk.state.results[1].problem or "")
+    assert desk.state.progress[-1].done_s == desk.state.progress[-1].total_s > 0
+    with Archive.open(path) as archive:
+        assert archive.catalogue is not None
+
+
+def test_a_desk_that_has_nothing_to_do_says_nothing() -> None:
+    assert summary(IngestState(is_running=True)) == "Reading the files …"
+    assert FoundFootage(Path("a.mp4"), None, None).problem is None
+
+
+@pytest.mark.slow
+def test_a_folder_is_taken_in_on_the_page_with_progress_and_a_mask_is_drawn(
+    browser: Any, tmp_path: Path, film_street: Callable[..., Path]
+) -> None:
+    folder = tmp_path / "recordings" / "2026-05-04" / "12" / "bridge"
+    folder.mkdir(parents=True)
+    film_street(folder / "00.00.mp4", [Car(enters_s=1.0, top=80)], 8.0)
+    (folder / "notes.txt").write_text("no video")
+    with make_archive(tmp_path) as archive:
+        path = archive.path
+    for address, _ in serve(path):
+        with browser.new_context() as context:
+            visit = Visit(context.new_page())
+            visit.page.goto(address)
+            visit.see(".st-key-search_text")
+            visit.page.goto(f"{visit.page.url.split('?')[0]}coverage")
+            visit.see("summary:has-text('Add footage')").click()
+            visit.fill("footage_source", str(tmp_path / "nowhere"))
+            visit.see(".st-key-footage_form [role=alert]:has-text('no such file or folder')")
+            visit.fill("footage_source", str(tmp_path / "recordings"))
+            visit.see(".st-key-footage_form td:has-text('Mon 4 May 2026, 12:00:00')")
+            visit.see(".st-key-take_in button:has-text('Take in 1 file')").click()
+            visit.see(".st-key-ingest_running [role=status]")
+            visit.see(".st-key-ingest_results .rt-note:has-text('Taken in: 1 file')")
+            visit.choose("coverage-camera", "bridge")
+            visit.see(".st-key-camera_part button:has-text('Mask')").click()
+            stage = visit.see(".mask-stage img")
+            visit.page.wait_for_function("image => image.naturalWidth > 0", arg=stage.element_handle())
+            box = visit.see(".mask-stage").bounding_box()
+            for x, y in ((0.1, 0.1), (0.5, 0.1), (0.5, 0.5)):
+                visit.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            visit.page.keyboard.press("Enter")
+            visit.see(".rt-note:has-text('1 shape')")
+            assert visit.complaints == []
+    with Archive.open(path) as archive:
+        mask = mask_of(archive, local_person(), "bridge")
+    assert mask is not None
+    assert [len(polygon) for polygon in mask.ignore] == [3]

@@ -1,0 +1,110 @@
+"""Show how a camera stands, what its clock says and what it looks at, with the fields that change each."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from index.access.coverage import CameraCoverage
+from index.errors import ArchiveError
+from index.map.map_changes import clocks_of, move_camera, set_clock
+from index.map.places import place_book
+from index.store.catalogue.clocks import ClockOffset
+from ui.web import visit, words
+from ui.web.context import PageContext
+from ui.web.fields import note, problem
+from ui.web.language import say, say_count
+from ui.web.map_base import Place
+from ui.web.mask_form import ask_mask
+from ui.web.place_form import read_point
+
+AHEAD, POINT, BEARING, PART = "clock_ahead", "camera_point", "camera_bearing", "camera_part"
+DOUBT_S = 2.0
+"""A clock that a person compared is taken to be known this exactly."""
+
+
+def show_camera(context: PageContext, one: CameraCoverage) -> None:
+    """Show the last footage of a camera, and its place, clock or mask."""
+    last = words.stamp(one.last, context.zone) if one.last else say("never")
+    sightings = say_count(one.sightings, "{n} sighting", "{n} sightings")
+    note(f"{say('last footage')} {last} · {sightings} · {_clock(context, one)}")
+    parts = {"place": say("Place"), "clock": say("Clock"), "mask": say("Mask")}
+    part = st.segmented_control(
+        say("Set up"), list(parts), key=PART, default="place", format_func=parts.__getitem__, required=True
+    )
+    if part == "mask":
+        ask_mask(context, one.camera)
+    else:
+        (_ask_clock if part == "clock" else _ask_place)(context, one)
+
+
+def put_there(camera: str, place: Place) -> None:
+    """Write a place that was clicked on the map into the field of a camera."""
+    st.session_state[f"{POINT} {camera}"] = "{:.6f}, {:.6f}".format(*place)
+
+
+def turn_there(context: PageContext, camera: str, place: Place) -> None:
+    """Turn a camera towards a place that was clicked on the map."""
+    here = _typed_point(camera) or context.base.cameras[camera]
+    st.session_state[f"{BEARING} {camera}"] = bearing_deg(here, place)
+
+
+def bearing_deg(here: Place, there: Place) -> int:
+    """Return the bearing from one place to another near it, in whole degrees clockwise from north."""
+    east = (there[1] - here[1]) * math.cos(math.radians(here[0]))
+    return round(math.degrees(math.atan2(east, there[0] - here[0]))) % 360
+
+
+def _clock(context: PageContext, one: CameraCoverage) -> str:
+    known = {clock.camera: clock for clock in clocks_of(context.archive, context.person)}.get(one.camera)
+    if known is None:
+        return say("clock taken as true")
+    return say("clock {s} s ahead ({who})", s=f"{known.offset_s:+.1f}", who=known.source)
+
+
+def _ask_place(context: PageContext, one: CameraCoverage) -> None:
+    lat, lon = context.base.cameras[one.camera]
+    st.session_state.setdefault(f"{POINT} {one.camera}", f"{lat:.6f}, {lon:.6f}")
+    st.session_state.setdefault(f"{BEARING} {one.camera}", int(context.base.bearings.get(one.camera, 0)))
+    columns = st.columns([1.6, 1, 1], vertical_alignment="bottom")
+    columns[0].text_input(say("Latitude, longitude"), key=f"{POINT} {one.camera}", max_chars=60)
+    columns[1].number_input(say("Looks to (°)"), 0, 359, key=f"{BEARING} {one.camera}")
+    columns[2].button(say("Place it"), key="place_camera", on_click=_place, args=(context, one), width="stretch")
+    bad = visit.unread(POINT)
+    if bad:
+        problem(bad[1])
+
+
+def _ask_clock(context: PageContext, one: CameraCoverage) -> None:
+    columns = st.columns([1.6, 1, 1], vertical_alignment="bottom")
+    columns[0].number_input(
+        say("Its clock is ahead of true time by (s)"), -86400.0, 86400.0, step=1.0, key=f"{AHEAD} {one.camera}"
+    )
+    columns[2].button(say("Set the clock"), key="set_clock", on_click=_set_clock, args=(context, one), width="stretch")
+    note(say("Behind true time is negative. It counts from the first footage of this camera on."))
+
+
+def _typed_point(camera: str) -> Place | None:
+    try:
+        return read_point(st.session_state.get(f"{POINT} {camera}", ""))
+    except ValueError:
+        return None
+
+
+def _place(context: PageContext, one: CameraCoverage) -> None:
+    text = st.session_state[f"{POINT} {one.camera}"]
+    try:
+        lat, lon = read_point(text)
+        bearing = float(st.session_state[f"{BEARING} {one.camera}"])
+        camera = place_book(context.archive).changed(one.camera, lat=lat, lon=lon, bearing_deg=bearing)
+        move_camera(context.archive, context.person, camera, one.first or datetime.now(UTC))
+        visit.set_read(POINT)
+    except (ValueError, ArchiveError) as error:
+        visit.set_unread(POINT, text, " ".join(str(error).split()))
+
+
+def _set_clock(context: PageContext, one: CameraCoverage) -> None:
+    ahead_s = float(st.session_state[f"{AHEAD} {one.camera}"])
+    since = one.first or datetime.now(UTC) - timedelta(days=1)
+    clock = ClockOffset(one.camera, ahead_s, ahead_s - DOUBT_S, ahead_s + DOUBT_S, valid_from=since)
+    set_clock(context.archive, context.person, clock)

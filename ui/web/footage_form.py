@@ -1,0 +1,158 @@
+"""Add footage on the page: name a file, a folder or a stream, or bring files; see what was found, and take it in."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from index.access.permissions import Permission, require
+from index.errors import ArchiveError
+from index.ingest.find_footage import FoundFootage, find_footage, jobs_of
+from index.ingest.registration import FootageJob
+from index.ingest.start_time import StartRule
+from index.ingest.stream import StreamSource
+from index.ingest.watch import FolderOptions
+from index.store.archive_file import STREAMS, make_folder
+from index.store.names import file_name
+from reid.errors import SeeingError
+from reid.video.stream import is_stream
+from ui.web import visit, words
+from ui.web.context import PageContext
+from ui.web.fields import note, problem
+from ui.web.ingest_progress import ingest_desk
+from ui.web.language import say, say_count
+from ui.web.start_form import ask_start
+
+SOURCE, CAMERA, BROUGHT = "footage_source", "footage_camera", "footage_files"
+LARGEST_MB = 2000
+ROWS_SHOWN = 12
+LONGEST_NAME = 120
+
+
+def show_footage_form(context: PageContext) -> None:
+    """Show where footage comes from, what was found there, and the button that takes it in."""
+    with st.container(key="footage_form"):
+        left, right = st.columns([2, 1], vertical_alignment="bottom")
+        left.text_input(
+            say("A file or folder on this machine, or the address of a stream"),
+            key=SOURCE,
+            placeholder="/srv/recordings, harbour.mp4, rtsp://10.0.0.7/stream1",
+            max_chars=1000,
+        )
+        right.selectbox(
+            say("Filmed by"),
+            sorted(context.base.cameras),
+            index=None,
+            placeholder=say("as folders and names say"),
+            key=CAMERA,
+        )
+        st.file_uploader(
+            say("or bring video files"),
+            accept_multiple_files=True,
+            key=BROUGHT,
+            max_upload_size=LARGEST_MB,
+        )
+        try:
+            _show_found(context)
+        except (ArchiveError, SeeingError, OSError) as error:
+            problem(" ".join(str(error).split()))
+
+
+def _show_found(context: PageContext) -> None:
+    """Show what the source holds, and the button that takes it in."""
+    text, camera = (st.session_state.get(SOURCE) or "").strip(), st.session_state.get(CAMERA)
+    brought = st.session_state.get(BROUGHT) or []
+    if is_stream(text):
+        if camera is None:
+            note(say("A stream is of one camera: choose it."))
+        else:
+            note(say("The stream is recorded and taken in piece by piece, until you stop it."))
+            _ask_take([], StreamSource(text, camera))
+        return
+    if brought:
+        if camera is None:
+            note(say("Which camera filmed these files? Choose it."))
+            return
+        source = keep_files(context, camera, [(file.name, file.getvalue()) for file in brought])
+    elif text:
+        source = Path(text).expanduser()
+    else:
+        note(say("Recordings of Frigate, and names such as harbour_20260504_083000.mp4, tell their camera and start."))
+        return
+    options = FolderOptions(camera=camera, rule=StartRule(context.zone))
+    found = find_footage(context.archive, context.person, source, options)
+    st.html(found_table(found, context))
+    ready = jobs_of(found, StartRule(context.zone))
+    if len(found) == 1 and ready and ready[0].start is None:
+        ready = ask_start(context, ready[0])
+    _ask_take(ready, None)
+
+
+def keep_files(context: PageContext, camera: str, files: Sequence[tuple[str, bytes]]) -> Path:
+    """Write files that were brought into the archive's own folder of recordings; return their folder, or the one file.
+
+    The folder belongs to the camera, and a purge of its footage deletes them there.
+    """
+    require(context.archive, context.person, Permission.INGEST)
+    folder = context.archive.path / STREAMS / file_name(camera)
+    make_folder(folder)
+    kept = []
+    for name, data in files:
+        path = folder / safe_name(name)
+        if not path.exists() or path.stat().st_size != len(data):
+            path.write_bytes(data)
+        kept.append(path)
+    return kept[0] if len(kept) == 1 else folder
+
+
+def safe_name(name: str) -> str:
+    """Return the name of a file that was brought, without folders and what a name cannot hold."""
+    last = Path(name.replace("\\", "/")).name.replace("\0", "").lstrip(".")
+    return last[-LONGEST_NAME:] or "video.mp4"
+
+
+def found_table(found: Sequence[FoundFootage], context: PageContext) -> str:
+    """Return the files as a table: camera, start, and what stands against taking one in."""
+    names = (say("File"), say("Camera"), say("Starts"), say("Problem"))
+    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    rows = "".join(_row(one, context) for one in found[:ROWS_SHOWN])
+    left = len(found) - ROWS_SHOWN
+    more = say_count(left, "and {n} more file", "and {n} more files") if left > 0 else ""
+    rest = f'<tr><td colspan="4">{escape(more)}</td></tr>' if more else ""
+    label = escape(say("The files that were found"), quote=True)
+    table = f"<table><tr>{head}</tr>{rows}{rest}</table>"
+    return f'<div class="rt-hours" role="region" tabindex="0" aria-label="{label}">{table}</div>'
+
+
+def _row(one: FoundFootage, context: PageContext) -> str:
+    start = words.moment(one.start, context.zone) if one.start else say("as the file itself says")
+    cells = (one.path.name, one.camera or "?", "" if one.problem else start)
+    shown = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    problem_cell = f'<td class="rt-bad">{escape(one.problem or "")}</td>'
+    return f'<tr title="{escape(str(one.path), quote=True)}">{shown}{problem_cell}</tr>'
+
+
+def _ask_take(jobs: Sequence[FootageJob], stream: StreamSource | None) -> None:
+    running = ingest_desk().state.is_running
+    label = say("Record it") if stream else say_count(len(jobs), "Take in {n} file", "Take in {n} files")
+    label = label if jobs or stream else say("Nothing to take in")
+    st.button(
+        label,
+        type="primary",
+        key="take_in",
+        disabled=running or not (jobs or stream),
+        on_click=_take,
+        args=(tuple(jobs), stream),
+    )
+    bad = visit.unread(SOURCE)
+    if bad:
+        problem(bad[1])
+
+
+def _take(jobs: tuple[FootageJob, ...], stream: StreamSource | None) -> None:
+    try:
+        ingest_desk().start(stream or jobs)
+        visit.set_read(SOURCE)
+    except ArchiveError as error:
+        visit.set_unread(SOURCE, "", str(error))

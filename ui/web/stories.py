@@ -1,0 +1,93 @@
+"""Make the rows of what is believed: stories with their stops, what is left, and what was searched."""
+
+from datetime import timedelta, tzinfo
+from itertools import groupby
+
+from index.answers import Gap, Itinerary, Ranking, Searched
+from ui.web import words
+from ui.web.board_setting import BoardSetting, Row
+from ui.web.language import say, say_count
+
+STAGE_NAMES = {
+    "hypothesis": "reach",
+    "appearance": "looks",
+    "plate": "plates",
+    "travel": "travel",
+    "fusion": "together",
+    "itinerary": "story",
+}
+GAPS_SHOWN = 12
+
+
+def searched_rows(ranking: Ranking, zone: tzinfo) -> Row:
+    """Return what was and was not searched."""
+    extent = ranking.searched
+    gaps = [
+        {"cam": camera, "why": say(why), "times": ", ".join(_stretch(gap, zone) for gap in list(found)[:4])}
+        for (camera, why), found in groupby(extent.gaps, lambda gap: (gap.camera, gap.why))
+    ]
+    stages = [f"{say(STAGE_NAMES.get(stage.name, stage.name))} {stage.seconds:.2f} s" for stage in ranking.stages]
+    return {"lines": _searched_lines(extent), "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
+
+
+def _searched_lines(extent: Searched) -> list[str]:
+    cameras = say_count(extent.cameras, "{n} camera", "{n} cameras")
+    sightings = say_count(extent.inside, "{n} sighting", "{n} sightings")
+    first = say(
+        "{sightings} on {cameras} could have been the vehicle, of {of} in the archive.",
+        sightings=sightings,
+        cameras=cameras,
+        of=f"{extent.of:,}",
+    )
+    if extent.gaps:
+        return [first, say("Not seen does not mean not there: footage is missing on these cameras.")]
+    return [first, say("There is footage of every camera for all of the time it could have passed there.")]
+
+
+def story_rows(ranking: Ranking, setting: BoardSetting) -> list[Row]:
+    """Return the stories that were told, the likeliest first."""
+    told = [story for story in (ranking.itinerary, *ranking.alternatives) if story is not None]
+    return [_story(story, setting) for story in told if story.stops or story.probability > 0]
+
+
+def _story(story: Itinerary, setting: BoardSetting) -> Row:
+    asked, zone = setting.asked, setting.zone
+    stops = [
+        (stop.time, stop.camera, stop.sighting, stop.probability)
+        for stop in story.stops
+        if stop.sighting != asked.sighting
+    ]
+    entries = [(time, camera, id_, words.percent(p), False) for time, camera, id_, p in stops]
+    if asked.time is not None and stops:
+        entries.append((asked.time, asked.place_name, "", "", True))
+    entries.sort(key=lambda entry: entry[0])
+    rows = [
+        {
+            "id": id_,
+            "cam": camera,
+            "when": words.clock(time, zone),
+            "pct": percent,
+            "asked": is_question,
+            "note": say("your question") if is_question else "",
+            "leg": words.span(time - entries[number - 1][0]) if number else "",
+        }
+        for number, (time, camera, id_, percent, is_question) in enumerate(entries)
+    ]
+    return {"p": story.probability, "pct": words.percent(story.probability), "stops": rows}
+
+
+def rest_words(ranking: Ranking) -> str:
+    """Return what is left of the probability when the stories shown are counted."""
+    told = [story.probability for story in (ranking.itinerary, *ranking.alternatives) if story is not None]
+    left = 1.0 - sum(told)
+    return say("All other stories together: {percent}", percent=words.percent(left)) if told and left > 0.005 else ""
+
+
+def stop_rows(story: Itinerary | None, zone: tzinfo) -> list[Row]:
+    """Return the stops of a story as the map shows them."""
+    return [{"cam": stop.camera, "clock": words.clock(stop.time, zone)} for stop in (story.stops if story else ())]
+
+
+def _stretch(gap: Gap, zone: tzinfo) -> str:
+    end = words.clock(gap.end, zone) if gap.end - gap.start < timedelta(hours=20) else words.stamp(gap.end, zone)
+    return f"{words.stamp(gap.start, zone)} – {end}"
