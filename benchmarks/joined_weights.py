@@ -1,17 +1,24 @@
 """Join two appearance networks into one file whose similarity is the mean of both.
 
 `python -m benchmarks.joined_weights appearance benchmarks/weights/transfer-real.onnx --out joined.onnx` writes the file
-and its card; `retrace models add` takes it. Type, colour and heading are those of the first.
+and its card; `retrace models add` takes it. Type, colour and heading are those of the first. With `--dims 256 --cache
+FOLDER` the vectors are made so short: their principal directions on the rendered vehicles that validate trainings.
 """
 
 import argparse
 from pathlib import Path
 
+import numpy as np
 import onnx
-from onnx import ModelProto, TensorProto, compose, helper
+from onnx import ModelProto, TensorProto, compose, helper, numpy_helper
 
 from benchmarks.camera_means import find_embedder_weights
+from reid.appearance.embedders import EmbedderOptions, OnnxEmbedder
+from reid.arrays import Floats32
 from reid.errors import SeeingError
+from reid.training.appearance.distillation import principal_directions
+from reid.training.appearance.recipe import VALIDATION
+from reid.training.appearance.rendered import rendered_crops
 from reid.training.onnx_file import write_onnx_card
 from reid.weights import Weights
 
@@ -26,16 +33,23 @@ def main() -> None:
     parser.add_argument("first", help="a name, or an ONNX file beside its card")
     parser.add_argument("second")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--dims", type=int, help="how many numbers a vector has; of both side by side if not given")
+    parser.add_argument("--cache", type=Path, help="rendered pictures, with --dims")
     arguments = parser.parse_args()
     first, second = find_embedder_weights(arguments.first), find_embedder_weights(arguments.second)
     if first.card.picture != second.card.picture:
         raise SeeingError("the two networks want different pictures: join networks of one size and normalisation")
-    onnx.save(joined(onnx.load(first.path), onnx.load(second.path)), arguments.out)
+    model = joined(onnx.load(first.path), onnx.load(second.path))
+    kept = "vectors side by side"
+    if arguments.dims is not None:
+        model = shortened(model, _directions((first, second), arguments.cache, arguments.dims))
+        kept = f"their {arguments.dims} principal directions on rendered vehicles"
+    onnx.save(model, arguments.out)
     write_onnx_card(
         arguments.out,
         name=arguments.out.stem,
         task="appearance",
-        source=f"both {_named(first)} and {_named(second)}, vectors side by side",
+        source=f"both {_named(first)} and {_named(second)}, {kept}",
         picture=first.card.picture,
         output="vector",
     )
@@ -67,6 +81,32 @@ def joined(first: ModelProto, second: ModelProto) -> ModelProto:
     model = helper.make_model(graph, opset_imports=parts[0].opset_import, ir_version=parts[0].ir_version)
     onnx.checker.check_model(model)
     return model
+
+
+def shortened(model: ModelProto, directions: Floats32) -> ModelProto:
+    """Return the network with its unit vector projected onto directions (d, dims), and of length 1 again."""
+    short = onnx.ModelProto()
+    short.CopyFrom(model)
+    graph = short.graph
+    for node in graph.node:
+        node.output[:] = ["long" if name == "vector" else name for name in node.output]
+    graph.initializer.append(numpy_helper.from_array(directions, "directions"))
+    graph.node.extend(
+        [
+            helper.make_node("MatMul", ["long", "directions"], ["short"]),
+            helper.make_node("LpNormalization", ["short"], ["vector"], axis=1, p=2),
+        ]
+    )
+    graph.output[0].type.tensor_type.shape.dim[1].dim_value = directions.shape[1]
+    onnx.checker.check_model(short)
+    return short
+
+
+def _directions(parts: tuple[Weights, Weights], cache: Path, dims: int) -> Floats32:
+    """Return the principal directions of the joined vectors of the rendered vehicles that validate trainings."""
+    crops = rendered_crops(VALIDATION, cache, lambda *_: None)
+    vectors = [OnnxEmbedder(part, EmbedderOptions(threads=1)).embed(list(crops.boxes)) for part in parts]
+    return principal_directions(SHARE**0.5 * np.concatenate(vectors, axis=1), dims).astype(np.float32)
 
 
 def _renamed(part: ModelProto) -> list[onnx.NodeProto]:
