@@ -1,4 +1,4 @@
-"""Train weights: `retrace train appearance`, `detector`, `locator`, `reader`, `verifier` and `fusion`."""
+"""Train weights: `retrace train appearance`, `transfer`, `joined`, `detector`, `locator`, `reader` and so on."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -119,7 +119,7 @@ def appearance(
 @click.option(
     "--render",
     multiple=True,
-    default=["1:1600"],
+    default=["3:1600"],
     show_default=True,
     type=SeedAndCount(),
     help="SEED:VEHICLES to render; may be given again.",
@@ -166,6 +166,53 @@ def transfer(
     progress = TrainingProgress(note_rendered("models", every=20), note_row)
     recipe = TransferRecipe(start, rendered, options, real, real_share)
     card = train_transfer(recipe, out, cache or out / "rendered", progress)
+    show_weights(card, out, as_json)
+
+
+@train.command()
+@out_option
+@cache_option
+@click.option(
+    "--first",
+    required=True,
+    type=PathParameter(exists=True, dir_okay=False),
+    help="The ONNX file of `train appearance`, or one of this command, of which it takes that part.",
+)
+@click.option(
+    "--second",
+    required=True,
+    type=PathParameter(exists=True, dir_okay=False),
+    help="The ONNX file of `train transfer`, or one of this command.",
+)
+@click.option("--render", default="9:300", show_default=True, type=SeedAndCount(), help="SEED:VEHICLES to render.")
+@click.option("--cameras", default=96, show_default=True, type=click.IntRange(min=6), help="Simulated ones a seed.")
+@click.option("--dims", default=256, show_default=True, type=click.IntRange(2, 512), help="Numbers of a vector.")
+@json_option
+def joined(
+    out: Path,
+    cache: Path | None,
+    first: Path,
+    second: Path,
+    render: tuple[int, int],
+    cameras: int,
+    dims: int,
+    as_json: bool,
+) -> None:
+    """Join two trained networks into one file whose similarity is the mean of theirs, and write its card.
+
+    Rendered vehicles say which directions of the long vectors are kept.
+
+    Example: retrace train joined --out weights --first appearance.onnx --second transfer.onnx
+    """
+    need_torch()
+    from reid.training.appearance.join import JoinRecipe, join_networks
+    from reid.training.appearance.rendered import RenderOptions
+    from reid.training.loop import TrainingProgress
+
+    seed, count = render
+    recipe = JoinRecipe(first, second, RenderOptions(seed=seed, vehicles=count, cameras=cameras), dims)
+    progress = TrainingProgress(note_rendered("models", every=20), note_row)
+    card = join_networks(recipe, out, cache or out / "rendered", progress)
     show_weights(card, out, as_json)
 
 

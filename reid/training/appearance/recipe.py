@@ -7,6 +7,7 @@ import numpy as np
 from torch import Tensor
 
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
+from reid.appearance.network import AppearanceNet
 from reid.errors import SeeingError
 from reid.evaluation.pairs import PairFiles, pair_files
 from reid.training import checkpoint
@@ -14,7 +15,7 @@ from reid.training.appearance.batches import normalise
 from reid.training.appearance.colour_head import refit_colour_head
 from reid.training.appearance.datasets import BOX_SIDE_PX, Crops, join
 from reid.training.appearance.distillation import teacher_vectors
-from reid.training.appearance.export import export_onnx, load_network, restore_norms, write_appearance_card
+from reid.training.appearance.export import export_onnx, load_part, restore_norms, write_appearance_card
 from reid.training.appearance.real_pairs import read_real_crops
 from reid.training.appearance.rendered import RenderOptions, rendered_crops
 from reid.training.appearance.train import TrainOptions, train_network
@@ -80,7 +81,7 @@ def _rendered(recipe: AppearanceRecipe, cache: Path, progress: TrainingProgress)
 def _start_weights(start: Path, crops: Crops) -> dict[str, Tensor]:
     """Return the network's weights from an ONNX file, or from a `best.pt` without its classifier."""
     if start.suffix == ".onnx":
-        network = load_network(start)
+        network = load_part(start, AppearanceNet)
         restore_norms(network, normalise(crops.boxes[:: len(crops) // PICTURES_FOR_NORMS + 1]))
         return network.state_dict()
     kept = checkpoint.read(start).get("network", {})
