@@ -5,18 +5,14 @@
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
 import numpy as np
-import onnx
 import torch
 
 from benchmarks.claim import machine
-from benchmarks.embed import best_s, make_crops
 from reid.appearance.embedders import Embedder, EmbedderOptions, HistogramEmbedder, OnnxEmbedder
 from reid.evaluation.calibration import (
     ALL_VIEWS,
@@ -32,9 +28,8 @@ from reid.training.appearance.batches import normalise
 from reid.training.appearance.datasets import BOX_SIDE_PX, Crops
 from reid.training.appearance.export import load_network
 from reid.training.appearance.rendered import PUBLISHED, rendered_crops, score_rendered
-from reid.training.onnx_file import stored_in_half
 from reid.vehicle import Image
-from reid.weights import Card, Weights, file_sha256, find_weights
+from reid.weights import Weights, find_weights
 
 PLOT = Path(__file__).parent.parent / "docs" / "models" / "appearance-calibration.png"
 QUALITIES_PX = (None, 32, 20)
@@ -57,7 +52,6 @@ def main() -> None:
         _rendered(crops, embedder),
         _calibrated(views, real),
         _agreement(weights, pairs),
-        _half(weights, pairs, embedder, arguments.threads),
     ):
         print("\n".join(section), end="\n\n")
     everything = views[None][ALL_VIEWS]
@@ -146,25 +140,6 @@ def _agreement(weights: Weights, pairs: Sequence[PairFiles]) -> Iterator[str]:
     served = OnnxEmbedder(weights, EmbedderOptions(threads=1)).embed(list(resized))
     worst = float((again * served).sum(axis=1).min())
     yield f"ONNX and torch on {len(pictures)} real pictures: cosine {worst:.6f} or more"
-
-
-def _half(weights: Weights, pairs: Sequence[PairFiles], whole: Embedder, threads: int) -> Iterator[str]:
-    """Yield what storing the weights in 16 bits loses and gains."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "half.onnx"
-        onnx.save(stored_in_half(onnx.load(weights.path)), path)
-        card = Card("half", "appearance", file_sha256(path), "", "", weights.card.picture, weights.card.output)
-        half = OnnxEmbedder(Weights(card, path, packaged=False), EmbedderOptions(threads=threads))
-        gain: Figures = evaluate_pairs(pairs, half, whole)["all"]
-        lost = _interval(gain["rank1_gain"], gain["rank1_gain_ci"], signed=True)
-        megabytes = path.stat().st_size / 1e6
-    yield f"stored in 16 bits: {megabytes:.1f} MB, rank-1 {lost} against the whole file, {_speeds(whole, half)}"
-
-
-def _speeds(whole: Embedder, half: Embedder) -> str:
-    crops = make_crops(256)
-    first, second = (len(crops) / best_s(partial(one.embed, crops)) for one in (half, whole))
-    return f"{first:.0f} crops/s against {second:.0f}"
 
 
 def _interval(value: float, interval: Sequence[float], *, signed: bool = False) -> str:

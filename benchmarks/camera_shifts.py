@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.camera_means import find_embedder_weights
 from benchmarks.claim import machine
-from benchmarks.strange_cameras import CAMERAS, degraded
+from benchmarks.strange_cameras import CAMERAS, degraded, hits
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder, Vectors, unit_vectors
 from reid.arrays import Floats
 from reid.evaluation.intervals import figure
@@ -64,7 +64,7 @@ def _rows(embedder: Embedder, names: Sequence[str], first: Sequence[Image], seco
     gains = []
     for camera, degrade in CAMERAS.items():
         other = embedder.embed(degraded(degrade, second))
-        kept = _hits(known, other)
+        kept = hits(known, other)
         gain, weight = _gain(known, other)
         gains.append(gain)
         yield f"| {embedder.model_id} | {camera} | {kept.mean():.3f} | {_cell(names, gain)} | {weight:.2f} |"
@@ -73,22 +73,14 @@ def _rows(embedder: Embedder, names: Sequence[str], first: Sequence[Image], seco
 
 def _gain(first: Vectors, second: Vectors) -> tuple[Floats, float]:
     """Return each vehicle's gain in rank-1, the mean over the draws, and the mean weight."""
-    kept, gains, weights = _hits(first, second), [], []
+    kept, gains, weights = hits(first, second), [], []
     for draw in range(DRAWS):
         order = np.random.default_rng(draw).permutation(len(first))
         some, others = order[: len(order) // 2], order[len(order) // 2 :]
         one, two, weight = shifts(first[some], second[others])
-        gains.append(_hits(_moved(first, one), _moved(second, two)) - kept)
+        gains.append(hits(_moved(first, one), _moved(second, two)) - kept)
         weights.append(weight)
     return np.mean(gains, axis=0), float(np.mean(weights))
-
-
-def _hits(first: Vectors, second: Vectors) -> Floats:
-    """Return for each vehicle how often its other picture ranks first, asked both ways."""
-    similarity = first @ second.T
-    own = np.diag(similarity)
-    ways = [(similarity >= own[:, None]).sum(axis=1) == 1, (similarity >= own[None]).sum(axis=0) == 1]
-    return np.asarray(np.mean(ways, axis=0), np.float64)
 
 
 def _moved(vectors: Vectors, shift: Floats) -> Vectors:

@@ -12,8 +12,9 @@ import torch
 
 from benchmarks.claim import say
 from reid.appearance.embedders import EmbedderOptions, OnnxEmbedder
-from reid.appearance.network import AppearanceNet
+from reid.appearance.network import HeadedNet
 from reid.onnx import resized, to_blob
+from reid.training.appearance.export import load_network
 from reid.vehicle import Image
 from reid.weights import find_weights
 
@@ -28,13 +29,13 @@ def main() -> None:
     torch.set_num_threads(CORES)
     weights = find_weights("appearance")
     embedder = OnnxEmbedder(weights, EmbedderOptions(threads=CORES))
-    network = AppearanceNet().eval()
+    network = load_network(weights.path)
     crops = make_crops(BATCH)
     claim_batches(embedder, network, crops)
     claim_one(embedder, network, crops[:1])
 
 
-def claim_batches(embedder: OnnxEmbedder, network: AppearanceNet, crops: list[Image]) -> None:
+def claim_batches(embedder: OnnxEmbedder, network: HeadedNet, crops: list[Image]) -> None:
     """Embed many crops, resizing included."""
     vectors = embedder.embed(crops)
     say(
@@ -48,7 +49,7 @@ def claim_batches(embedder: OnnxEmbedder, network: AppearanceNet, crops: list[Im
     )
 
 
-def claim_one(embedder: OnnxEmbedder, network: AppearanceNet, crops: list[Image]) -> None:
+def claim_one(embedder: OnnxEmbedder, network: HeadedNet, crops: list[Image]) -> None:
     """Embed one crop, as when a question is asked."""
     vectors = embedder.embed(crops)
     say(
@@ -81,7 +82,7 @@ def best_s(work: Callable[[], object]) -> float:
 
 
 @torch.no_grad()
-def _torch(embedder: OnnxEmbedder, network: AppearanceNet, crops: list[Image]) -> object:
+def _torch(embedder: OnnxEmbedder, network: HeadedNet, crops: list[Image]) -> object:
     return network(
         torch.from_numpy(to_blob(resized(crops, embedder.card.picture), embedder.card.picture))
     ).vector.numpy()

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.claim import machine
-from reid.appearance.embedders import Embedder, EmbedderOptions, HistogramEmbedder, OnnxEmbedder
+from reid.appearance.embedders import Embedder, EmbedderOptions, HistogramEmbedder, OnnxEmbedder, Vectors
+from reid.arrays import Floats
 from reid.evaluation.pairs import pair_files
 from reid.images import read_image
 from reid.vehicle import Image
@@ -44,9 +45,15 @@ def main() -> None:
 
 def rank1(embedder: Embedder, first: Sequence[Image], second: Sequence[Image]) -> float:
     """Return how often the right picture ranks first, queried both ways; a tie counts as a miss."""
-    similarity = embedder.embed(first) @ embedder.embed(second).T
+    return float(hits(embedder.embed(first), embedder.embed(second)).mean())
+
+
+def hits(first: Vectors, second: Vectors) -> Floats:
+    """Return for each vehicle how often its other picture ranks first, queried both ways; a tie counts as a miss."""
+    similarity = first @ second.T
     own = np.diag(similarity)
-    return float(np.mean([(similarity >= own[:, None]).sum(axis=1) == 1, (similarity >= own[None]).sum(axis=0) == 1]))
+    ways = [(similarity >= own[:, None]).sum(axis=1) == 1, (similarity >= own[None]).sum(axis=0) == 1]
+    return np.asarray(np.mean(ways, axis=0), np.float64)
 
 
 def degraded(degrade: Degrade, pictures: Sequence[Image]) -> list[Image]:

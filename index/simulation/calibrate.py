@@ -1,7 +1,7 @@
 """Fit the calibration of the search on simulated cities whose truth is known."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from index.search.calibration import (
     EvidenceWeights,
     FittedOn,
     appearance_llr,
+    packaged_calibration,
     z_score,
 )
 from index.search.fusion import KINDS, NEVER, Llrs
@@ -56,6 +57,17 @@ def calibrate(cities: Sequence[Path], *, queries: int, progress: Progress | None
         questions += measure_city(city, queries)
         say(f"{city}: {len(questions)} questions so far")
     return fit(questions, seeds=seeds, made=datetime.now(UTC).date().isoformat())
+
+
+def packaged_with_looks_of(fitted: Calibration) -> Calibration:
+    """Return the packaged calibration with the scales of the appearance models of another one.
+
+    For new weights: what plates, travel and directions are worth has not changed with them, and unfilmed cities need
+    not be made again.
+    """
+    packaged = packaged_calibration()
+    own = {model: scale for model, scale in fitted.looks.items() if model != ANY_MODEL}
+    return replace(packaged, looks={**packaged.looks, **own})
 
 
 def measure_city(city: Path, queries: int) -> list[MeasuredQuestion]:

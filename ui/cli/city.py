@@ -127,18 +127,21 @@ def score(ctx: click.Context, folder: Path, queries: int, seed: int, html: Path 
 @click.option(
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="Questions a city, at most."
 )
+@click.option("--looks", is_flag=True, help="Fit the looks alone, of the weights in use; the rest stays as packaged.")
 @json_option
-def calibrate(folders: tuple[Path, ...], out: Path, queries: int, as_json: bool) -> None:
+def calibrate(folders: tuple[Path, ...], out: Path, queries: int, looks: bool, as_json: bool) -> None:
     """Fit the probabilities of the search on cities, each with its archive in DIR/archive.
 
     Example: retrace city calibrate town7 town8 --out calibration.json
     """
     from index.simulation.calibrate import calibrate as calibrate_on
+    from index.simulation.calibrate import packaged_with_looks_of
 
-    made = calibrate_on(folders, queries=queries, progress=note)
-    made.save(out)
-    document = {"out": out, "questions": made.origin.questions, "pairs": made.origin.pairs, "same": made.origin.same}
-    show(document, as_json, [f"{out}: fitted on {made.origin.questions} questions, {made.origin.pairs} pairs"])
+    fitted = calibrate_on(folders, queries=queries, progress=note)
+    (packaged_with_looks_of(fitted) if looks else fitted).save(out)
+    origin = fitted.origin
+    document = {"out": out, "questions": origin.questions, "pairs": origin.pairs, "same": origin.same}
+    show(document, as_json, [f"{out}: fitted on {origin.questions} questions, {origin.pairs} pairs"])
 
 
 @city.command("fit-noise")

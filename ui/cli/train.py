@@ -1,4 +1,4 @@
-"""Train weights: `retrace train appearance`, `detector`, `locator`, `reader`, `verifier` and `fusion`."""
+"""Train weights: `retrace train appearance`, `transfer`, `joined`, `detector`, `locator`, `reader` and so on."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +35,11 @@ def train() -> None:
     type=PathParameter(exists=True, dir_okay=False),
     help="The best.pt or ONNX file to begin with.",
 )
+@click.option(
+    "--teacher",
+    type=PathParameter(exists=True, dir_okay=False),
+    help="An ONNX file beside its card, whose similarities to follow.",
+)
 @click.option("--vehicles", default=1600, show_default=True, type=click.IntRange(min=16), help="How many to render.")
 @click.option(
     "--more",
@@ -42,6 +47,13 @@ def train() -> None:
     type=SeedAndCount(),
     help="SEED:VEHICLES more to render, past other cameras; may be given again.",
 )
+@click.option(
+    "--render",
+    multiple=True,
+    type=SeedAndCount(),
+    help="SEED:VEHICLES to render in place of --vehicles and --more; may be given again.",
+)
+@click.option("--cameras", default=64, show_default=True, type=click.IntRange(min=6), help="Simulated ones a seed.")
 @click.option(
     "--rate", default=1.2e-3, show_default=True, type=FiniteRange(0.0, 0.1, min_open=True), help="The learning rate."
 )
@@ -57,8 +69,11 @@ def appearance(
     real_share: float,
     no_real_validation: bool,
     start: Path | None,
+    teacher: Path | None,
     vehicles: int,
     more: tuple[tuple[int, int], ...],
+    render: tuple[tuple[int, int], ...],
+    cameras: int,
     rate: float,
     full_size_steps: int | None,
     length: Length,
@@ -80,9 +95,11 @@ def appearance(
     options = replace(
         usual, loop=replace(usual.loop, learning_rate=rate, **length.as_options()), full_size_steps=full_size_steps
     )
-    further = tuple(RenderOptions(seed=seed, vehicles=count) for seed, count in more)
-    rendered = RenderOptions(vehicles=vehicles)
-    recipe = AppearanceRecipe(rendered, further, options, real, real_share, not no_real_validation, start)
+    sets = render or ((RenderOptions().seed, vehicles), *more)
+    rendered, *further = (RenderOptions(seed=seed, vehicles=count, cameras=cameras) for seed, count in sets)
+    recipe = AppearanceRecipe(
+        rendered, tuple(further), options, real, real_share, not no_real_validation, start, teacher
+    )
     progress = TrainingProgress(note_rendered("models", every=20), note_row)
     card = train_appearance(recipe, out, cache or out / "rendered", progress)
     show_weights(card, out, as_json)
@@ -102,7 +119,7 @@ def appearance(
 @click.option(
     "--render",
     multiple=True,
-    default=["1:1600"],
+    default=["3:1600"],
     show_default=True,
     type=SeedAndCount(),
     help="SEED:VEHICLES to render; may be given again.",
@@ -149,6 +166,53 @@ def transfer(
     progress = TrainingProgress(note_rendered("models", every=20), note_row)
     recipe = TransferRecipe(start, rendered, options, real, real_share)
     card = train_transfer(recipe, out, cache or out / "rendered", progress)
+    show_weights(card, out, as_json)
+
+
+@train.command()
+@out_option
+@cache_option
+@click.option(
+    "--first",
+    required=True,
+    type=PathParameter(exists=True, dir_okay=False),
+    help="The ONNX file of `train appearance`, or one of this command, of which it takes that part.",
+)
+@click.option(
+    "--second",
+    required=True,
+    type=PathParameter(exists=True, dir_okay=False),
+    help="The ONNX file of `train transfer`, or one of this command.",
+)
+@click.option("--render", default="9:300", show_default=True, type=SeedAndCount(), help="SEED:VEHICLES to render.")
+@click.option("--cameras", default=96, show_default=True, type=click.IntRange(min=6), help="Simulated ones a seed.")
+@click.option("--dims", default=256, show_default=True, type=click.IntRange(2, 512), help="Numbers of a vector.")
+@json_option
+def joined(
+    out: Path,
+    cache: Path | None,
+    first: Path,
+    second: Path,
+    render: tuple[int, int],
+    cameras: int,
+    dims: int,
+    as_json: bool,
+) -> None:
+    """Join two trained networks into one file whose similarity is the mean of theirs, and write its card.
+
+    Rendered vehicles say which directions of the long vectors are kept.
+
+    Example: retrace train joined --out weights --first appearance.onnx --second transfer.onnx
+    """
+    need_torch()
+    from reid.training.appearance.join import JoinRecipe, join_networks
+    from reid.training.appearance.rendered import RenderOptions
+    from reid.training.loop import TrainingProgress
+
+    seed, count = render
+    recipe = JoinRecipe(first, second, RenderOptions(seed=seed, vehicles=count, cameras=cameras), dims)
+    progress = TrainingProgress(note_rendered("models", every=20), note_row)
+    card = join_networks(recipe, out, cache or out / "rendered", progress)
     show_weights(card, out, as_json)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from reid.arrays import Ints
+from reid.arrays import Floats32, Ints
 from reid.errors import SeeingError
 from reid.training.appearance.datasets import Crops
 from reid.training.augmentation import AugmentOptions, augmented
@@ -80,18 +80,22 @@ class TwinSampler:
 
 @dataclass(frozen=True, slots=True)
 class AppearanceBatch:
-    """Normalised pictures (n, 3, s, s) and their labels (n,); headings are those of the augmented pictures."""
+    """Normalised pictures (n, 3, s, s) and their labels (n,); headings are those of the augmented pictures.
+
+    `taught` (n, d) are a teacher's unit vectors of the pictures as they were filmed, (n, 0) without a teacher.
+    """
 
     pictures: Tensor
     vehicle: Tensor
     type: Tensor
     colour: Tensor
     heading_deg: Tensor
+    taught: Tensor
 
     def to(self, device: torch.device) -> "AppearanceBatch":
         """Return the batch on a device."""
         return AppearanceBatch(*(part.to(device, non_blocking=True) for part in (
-            self.pictures, self.vehicle, self.type, self.colour, self.heading_deg,
+            self.pictures, self.vehicle, self.type, self.colour, self.heading_deg, self.taught,
         )))  # fmt: skip
 
 
@@ -107,14 +111,22 @@ class AppearanceBatches:
     """Makes the batch of any step; the same step gives the same batch in any thread."""
 
     def __init__(
-        self, crops: Crops, sampler: TwinSampler, camera: AugmentOptions, *, early: EarlySteps, seed: int
+        self,
+        crops: Crops,
+        sampler: TwinSampler,
+        camera: AugmentOptions,
+        *,
+        early: EarlySteps,
+        seed: int,
+        taught: Floats32 | None = None,
     ) -> None:
-        """Keep the crops; `camera` is the augmentation after the early steps."""
+        """Keep the crops; `camera` is the augmentation after the early steps, `taught` (n, d) a teacher's vectors."""
         self._crops = crops
         self._sampler = sampler
         self._camera = camera
         self._early = early
         self._seed = seed
+        self._taught = np.zeros((len(crops), 0), dtype=np.float32) if taught is None else taught
 
     def __call__(self, step: int) -> AppearanceBatch:
         """Return the batch of a step."""
@@ -129,6 +141,7 @@ class AppearanceBatches:
             torch.from_numpy(self._crops.type[rows]),
             torch.from_numpy(self._crops.colour[rows]),
             torch.from_numpy((self._crops.heading_deg[rows] * sign).astype(np.float32)),
+            torch.from_numpy(self._taught[rows]),
         )
 
 

@@ -1,43 +1,46 @@
 """Write a trained appearance network as an ONNX file with its card, and load such a file to train it further."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
 import onnx
 import torch
-from onnx import GraphProto, NodeProto, numpy_helper
+from onnx import GraphProto, NodeProto
 from torch import Tensor, nn
 
 from reid.appearance.network import AppearanceNet, HeadedNet
+from reid.appearance.networks.efficientnet_lite import StripedNet
+from reid.appearance.networks.joined import JoinedNet
 from reid.arrays import Floats32
 from reid.errors import SeeingError
 from reid.training.appearance.batches import MEAN, SPREAD
-from reid.training.onnx_file import Ports, ServedNetwork, write_onnx, write_onnx_card
+from reid.training.onnx_file import Ports, ServedNetwork, stored_weights, write_onnx, write_onnx_card
 from reid.weights import Card, PictureInput
 
 OUTPUTS = ("vector", "types", "colours", "heading")
 PREFIX = "network."
 """Starts the name of every weight in an exported file."""
 
-HALF = ".half"
-"""Ends the name of a weight stored in 16 bits."""
-
 NORM_OF = {"past.1": "past.2"}
 """Convolution -> the norm that the exporter folds into it, where that is not called as the convolution + _norm."""
 
 Network = TypeVar("Network", bound=HeadedNet)
 
+KINDS: Mapping[str, Callable[[], HeadedNet]] = {"/network/first/": JoinedNet, "/network/body/": StripedNet}
+"""How the names of some nodes begin -> the kind of network; a file without them holds the kind of `AppearanceNet`."""
 
-def export_onnx(network: HeadedNet, path: Path, *, side_px: int, half: bool = False) -> None:
+
+def export_onnx(
+    network: HeadedNet, path: Path, *, side_px: int, half: bool = False, large_in_bytes: bool = False
+) -> None:
     """Write the network with a free batch size; batch norms are folded into their convolutions.
 
-    `half` stores the weights in 16 bits: they are computed with in 32 all the same.
+    `half` stores the weights in 16 bits, the large ones in 8 if wanted: they are computed with in 32 all the same.
     """
     ports = Ports(("pictures",), OUTPUTS, {name: {0: "pictures"} for name in ("pictures", *OUTPUTS)})
     example = torch.zeros(2, 3, side_px, side_px)
-    write_onnx(ServedNetwork(network, _serve), (example,), path, ports, half=half)
+    write_onnx(ServedNetwork(network, _serve), (example,), path, ports, half=half, large_in_bytes=large_in_bytes)
 
 
 def write_appearance_card(onnx: Path, *, name: str, side_px: int, source: str) -> Card:
@@ -46,21 +49,37 @@ def write_appearance_card(onnx: Path, *, name: str, side_px: int, source: str) -
     return write_onnx_card(onnx, name=name, task="appearance", source=source, picture=picture, output="vector")
 
 
-def load_network(path: Path) -> AppearanceNet:
-    """Return the packaged kind of network from one of our ONNX files; it gives the same vectors."""
-    return load_into(AppearanceNet(), path)
-
-
-def load_into(network: Network, path: Path) -> Network:
-    """Return the network with the weights of one of our ONNX files of its kind; it gives the same vectors.
+def load_network(path: Path) -> HeadedNet:
+    """Return the network of one of our ONNX files, whatever its kind; it gives the same vectors.
 
     Batch norms that were folded into their convolutions come back as norms that only add a bias: freeze them while
     tuning (`TunedNet`), or restore their statistics first (`restore_norms`).
     """
+    graph = _graph(path)
+    names = [node.name for node in graph.node]
+    kind = next((kind for start, kind in KINDS.items() if any(name.startswith(start) for name in names)), AppearanceNet)
+    return _loaded(kind(), graph, path)
+
+
+def load_part(path: Path, kind: type[Network]) -> Network:
+    """Return the network of that kind in a file: the whole, or one of two that were joined."""
+    network = load_network(path)
+    parts = (network, network.first, network.second) if isinstance(network, JoinedNet) else (network,)
+    found = next((part for part in parts if isinstance(part, kind)), None)
+    if found is None:
+        raise SeeingError(f"{path} holds a {type(network).__name__}, not a {kind.__name__}: give another file")
+    return found
+
+
+def _graph(path: Path) -> GraphProto:
     try:
-        graph = onnx.load(path).graph
+        return onnx.load(path).graph
     except Exception as error:  # protobuf raises a class of its own that it does not type
         raise SeeingError(f"{path} is not a readable ONNX file ({type(error).__name__})") from None
+
+
+def _loaded(network: Network, graph: GraphProto, path: Path) -> Network:
+    """Return the network with the weights of a graph of its kind."""
     state = network.state_dict()
     for name, values in _weights(graph, network):
         if name not in state or state[name].shape != values.shape:
@@ -73,7 +92,7 @@ def load_into(network: Network, path: Path) -> Network:
 
 
 @torch.no_grad()
-def restore_norms(network: AppearanceNet, pictures: Tensor) -> None:
+def restore_norms(network: HeadedNet, pictures: Tensor) -> None:
     """Restore the statistics of folded norms from these pictures (n, 3, s, s) without changing any vector."""
 
     def measure(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -94,7 +113,7 @@ def restore_norms(network: AppearanceNet, pictures: Tensor) -> None:
         hook.remove()
 
 
-def _serve(network: AppearanceNet, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _serve(network: HeadedNet, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return OUTPUTS of normalised pictures (n, 3, h, w): probabilities instead of logits."""
     outputs = network(pictures)
     return outputs.vector, outputs.type_logits.softmax(1), outputs.colour_logits.softmax(1), outputs.heading
@@ -102,7 +121,7 @@ def _serve(network: AppearanceNet, pictures: Tensor) -> tuple[Tensor, Tensor, Te
 
 def _weights(graph: GraphProto, network: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """Yield the weights of a graph under their names in the network."""
-    stored = {one.name.removesuffix(HALF): numpy_helper.to_array(one).astype(np.float32) for one in graph.initializer}
+    stored = stored_weights(graph)
     for name, values in stored.items():
         if name.startswith(PREFIX):
             yield name.removeprefix(PREFIX), torch.tensor(values)

@@ -6,18 +6,21 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
+from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
+from reid.appearance.network import AppearanceNet
 from reid.errors import SeeingError
 from reid.evaluation.pairs import PairFiles, pair_files
 from reid.training import checkpoint
 from reid.training.appearance.batches import normalise
 from reid.training.appearance.colour_head import refit_colour_head
 from reid.training.appearance.datasets import BOX_SIDE_PX, Crops, join
-from reid.training.appearance.export import export_onnx, load_network, restore_norms, write_appearance_card
+from reid.training.appearance.distillation import teacher_vectors
+from reid.training.appearance.export import export_onnx, load_part, restore_norms, write_appearance_card
 from reid.training.appearance.real_pairs import read_real_crops
 from reid.training.appearance.rendered import RenderOptions, rendered_crops
 from reid.training.appearance.train import TrainOptions, train_network
 from reid.training.loop import TrainingProgress
-from reid.weights import Card
+from reid.weights import Card, Weights, file_sha256, read_card
 
 VALIDATION = RenderOptions(seed=2, vehicles=48, cameras=20)
 """Held-out vehicles, models and cameras."""
@@ -32,7 +35,8 @@ class AppearanceRecipe:
 
     `real` is a folder of NAME_cam1.jpg and NAME_cam2.jpg: its train part is trained on, its validation part too unless
     `real_validates`; `real_share` of the vehicles of each batch are real. `start` is the `best.pt` of an earlier
-    training or one of our ONNX files, such as the packaged one.
+    training or one of our ONNX files, such as the packaged one. `teacher` is an ONNX file with its card beside it:
+    the network learns to find the same pictures similar as it does.
     """
 
     render: RenderOptions = field(default_factory=RenderOptions)
@@ -42,6 +46,7 @@ class AppearanceRecipe:
     real_share: float = 0.2
     real_validates: bool = True
     start: Path | None = None
+    teacher: Path | None = None
     name: str = "appearance"
 
 
@@ -59,7 +64,8 @@ def train_appearance(recipe: AppearanceRecipe, out: Path, cache: Path, progress:
         shares = (1 - recipe.real_share, recipe.real_share)
         options = replace(options, sampling=replace(options.sampling, source_shares=shares))
     start = None if recipe.start is None else _start_weights(recipe.start, crops)
-    network = train_network(crops, validation, out, options, progress.trained, start=start)
+    taught = None if recipe.teacher is None else teacher_vectors(crops, _teacher(recipe.teacher, options.loop.threads))
+    network = train_network(crops, validation, out, options, progress.trained, start=start, teacher=taught)
     refit_colour_head(network, crops, seed=options.loop.seed)
     onnx = out / f"{recipe.name}.onnx"
     export_onnx(network, onnx, side_px=BOX_SIDE_PX)
@@ -75,7 +81,7 @@ def _rendered(recipe: AppearanceRecipe, cache: Path, progress: TrainingProgress)
 def _start_weights(start: Path, crops: Crops) -> dict[str, Tensor]:
     """Return the network's weights from an ONNX file, or from a `best.pt` without its classifier."""
     if start.suffix == ".onnx":
-        network = load_network(start)
+        network = load_part(start, AppearanceNet)
         restore_norms(network, normalise(crops.boxes[:: len(crops) // PICTURES_FOR_NORMS + 1]))
         return network.state_dict()
     kept = checkpoint.read(start).get("network", {})
@@ -85,6 +91,11 @@ def _start_weights(start: Path, crops: Crops) -> dict[str, Tensor]:
     return weights
 
 
+def _teacher(onnx: Path, threads: int) -> Embedder:
+    """Return the embedder of an ONNX file with its card beside it."""
+    return OnnxEmbedder(Weights(read_card(onnx.with_suffix(".json")), onnx, packaged=False), EmbedderOptions(threads))
+
+
 def _parts(pairs: list[PairFiles], *parts: str) -> list[PairFiles]:
     return [pair for pair in pairs if pair.part in parts]
 
@@ -92,4 +103,5 @@ def _parts(pairs: list[PairFiles], *parts: str) -> list[PairFiles]:
 def _source(recipe: AppearanceRecipe, crops: Crops) -> str:
     parts = "train part" if recipe.real_validates else "train and validation parts"
     real = f" and the {parts} of a folder of real pairs" if recipe.real is not None else ""
-    return f"retrace train appearance, seed {recipe.train.loop.seed}: {len(crops)} pictures, rendered{real}"
+    taught = "" if recipe.teacher is None else f", taught by the file of SHA-256 {file_sha256(recipe.teacher)}"
+    return f"retrace train appearance, seed {recipe.train.loop.seed}: {len(crops)} pictures, rendered{real}{taught}"

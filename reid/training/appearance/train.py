@@ -1,5 +1,6 @@
 """Train the appearance network: options, losses, the training task and the scores that choose the best step."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -24,6 +25,7 @@ from reid.training.appearance.batches import (
     normalise,
 )
 from reid.training.appearance.datasets import Crops
+from reid.training.appearance.distillation import TaughtWeights, reduced, relation_loss, turned_to, vector_loss
 from reid.training.augmentation import MILD_AUGMENTATION, STRONG_AUGMENTATION, AugmentOptions
 from reid.training.loop import LogRow, LoopOptions
 
@@ -72,6 +74,7 @@ class TrainOptions:
     camera: AugmentOptions = STRONG_AUGMENTATION
     last_camera: AugmentOptions = MILD_AUGMENTATION
     weights: LossWeights = field(default_factory=LossWeights)
+    taught: TaughtWeights = field(default_factory=TaughtWeights)
 
 
 class IdentityNet(nn.Module):
@@ -93,7 +96,19 @@ def identity_losses(identities: IdentityNet, batch: AppearanceBatch, options: Tr
     """Return the weighted losses of a batch."""
     labels = batch.to(identities.classifier.weight.device)
     outputs, logits = identities(labels.pictures)
-    return weighted_losses(outputs, logits, labels, options.weights, label_smoothing=options.label_smoothing)
+    labelled = weighted_losses(outputs, logits, labels, options.weights, label_smoothing=options.label_smoothing)
+    return {**labelled, **taught_losses(outputs, labels, options.taught)}
+
+
+def taught_losses(outputs: AppearanceOutput, labels: AppearanceBatch, weights: TaughtWeights) -> Mapping[str, Tensor]:
+    """Return the weighted losses of what a teacher says of the pictures, none without a teacher."""
+    if labels.taught.shape[1] == 0:
+        return {}
+    vectors = outputs.vector.float()
+    return {
+        "vector": weights.vector * vector_loss(vectors, labels.taught),
+        "relation": weights.relation * relation_loss(vectors, labels.taught, weights.temperature),
+    }
 
 
 def weighted_losses(
@@ -120,23 +135,32 @@ def train_network(
     report: Callable[[LogRow], None],
     *,
     start: Mapping[str, Tensor] | None = None,
+    teacher: Floats32 | None = None,
 ) -> AppearanceNet:
     """Return the averaged network of the step with the best validation mAP, the mean over the validation sets.
 
-    `start` are weights of another training to start from.
+    `start` are weights of another training to start from; `teacher` (n, d) are another network's vectors of the crops,
+    which this one's are to follow.
     """
     torch.manual_seed(options.loop.seed)
     identities = IdentityNet(options.network, crops.vehicles)
     if start is not None:
         identities.network.load_state_dict(start)
         identities.classifier.load_state_dict({"weight": imprinted_classifier(identities.network, crops)})
+    taught = (
+        None
+        if teacher is None
+        else turned_to(reduced(teacher, options.network.dims), vectors_of(identities.network, crops))
+    )
     at_full_size = options.loop.last_steps if options.full_size_steps is None else options.full_size_steps
     early = EarlySteps(options.loop.steps - at_full_size, replace(options.camera, side_px=options.early_side_px))
     seed = options.loop.seed
     task: loop.TrainingTask[IdentityNet, AppearanceBatch] = loop.TrainingTask(
-        AppearanceBatches(crops, TwinSampler(crops, options.sampling), options.last_camera, early=early, seed=seed),
+        AppearanceBatches(
+            crops, TwinSampler(crops, options.sampling), options.last_camera, early=early, seed=seed, taught=taught
+        ),
         lambda network, batch: identity_losses(network, batch, options),
-        recipe_text(options, crops),
+        recipe_text(options, crops, teacher),
         (lambda network: validation_scores(network.network, validation)) if validation else None,
         threads=True,
     )
@@ -186,9 +210,10 @@ def classifier_rows(vectors: Floats32, vehicle: Ints, vehicles: int) -> Tensor:
     return IMPRINTED_LENGTH * functional.normalize(torch.from_numpy(sums), dim=1)
 
 
-def recipe_text(options: TrainOptions, crops: Crops) -> str:
+def recipe_text(options: TrainOptions, crops: Crops, teacher: Floats32 | None) -> str:
     """Return all options that decide the outcome as comparable text; those of length and speed are left out."""
-    document = {**asdict(options), "pictures": len(crops), "vehicles": crops.vehicles}
+    taught = None if teacher is None else hashlib.sha256(teacher.tobytes()).hexdigest()
+    document = {**asdict(options), "pictures": len(crops), "vehicles": crops.vehicles, "teacher": taught}
     for left_out in ("steps", "threads", "loaders", "save_every_s"):
         del document["loop"][left_out]
     return json.dumps(document, sort_keys=True)

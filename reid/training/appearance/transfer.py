@@ -20,7 +20,7 @@ from reid.training.appearance.batches import (
     normalise,
 )
 from reid.training.appearance.datasets import Crops
-from reid.training.appearance.export import load_into
+from reid.training.appearance.export import load_part
 from reid.training.appearance.first_projection import discriminants
 from reid.training.appearance.train import (
     LossWeights,
@@ -129,8 +129,8 @@ def fine_tune(
 
 
 def begin_as_trained(identities: StripedIdentities, crops: Crops, trained: Path) -> None:
-    """Load the weights of an ONNX file of this network, and imprint the classifier."""
-    load_into(identities.network, trained)
+    """Load the weights of an ONNX file with this network, and imprint the classifier."""
+    identities.network.load_state_dict(load_part(trained, StripedNet).state_dict())
     identities.classifier.load_state_dict({"weight": imprinted_classifier(identities.network, crops)})
 
 

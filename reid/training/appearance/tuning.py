@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.appearance.network import AppearanceNet
+from reid.appearance.network import AppearanceOutput, HeadedNet
+from reid.appearance.networks.joined import JoinedNet
 from reid.arrays import Flags, Ints
 from reid.training.appearance import losses
 from reid.training.appearance.batches import normalise
@@ -63,11 +64,10 @@ class TuneOptions:
 
 
 def tune(
-    network: AppearanceNet, known: TuningLabels, out: Path, options: TuneOptions, report: Callable[[LogRow], None]
-) -> AppearanceNet:
+    network: HeadedNet, known: TuningLabels, out: Path, options: TuneOptions, report: Callable[[LogRow], None]
+) -> HeadedNet:
     """Return the tuned network, the average of its last steps; `out` holds the state to resume from."""
-    tuned = TunedNet()
-    tuned.load_state_dict(network.state_dict())
+    tuned = TunedNet(copy.deepcopy(network))
     loop = LoopOptions(
         options.steps,
         options.last_steps,
@@ -82,11 +82,25 @@ def tune(
     )
     recipe = json.dumps({**asdict(options), "threads": 1, "known": known.digest()}, sort_keys=True)
     task = TrainingTask(_TuningBatches(known, options), _TuningLosses(copy.deepcopy(network).eval(), options), recipe)
-    return train(tuned, task, out, loop, report)
+    return train(tuned, task, out, loop, report).network
 
 
-class TunedNet(AppearanceNet):
-    """The network with frozen batch norms: their statistics come from far more pictures than tuning has."""
+class TunedNet(nn.Module):
+    """A network with frozen batch norms: their statistics come from far more pictures than tuning has.
+
+    Of two joined networks the second stays as it is: it is the larger one, and began with real pictures.
+    """
+
+    def __init__(self, network: HeadedNet) -> None:
+        super().__init__()
+        self.network = network
+        if isinstance(network, JoinedNet):
+            network.second.requires_grad_(False)
+
+    def forward(self, pictures: Tensor) -> AppearanceOutput:
+        """Return the network's outputs for the pictures."""
+        outputs: AppearanceOutput = self.network(pictures)
+        return outputs
 
     def train(self, mode: bool = True) -> "TunedNet":
         """Train everything but the statistics of the norms."""
@@ -110,10 +124,10 @@ class _TuningBatch:
 class _TuningLosses:
     """The losses of a batch; `start` is the network before tuning."""
 
-    start: AppearanceNet
+    start: HeadedNet
     options: TuneOptions
 
-    def __call__(self, network: AppearanceNet, batch: _TuningBatch) -> Mapping[str, Tensor]:
+    def __call__(self, network: TunedNet, batch: _TuningBatch) -> Mapping[str, Tensor]:
         device = next(network.parameters()).device
         pictures = batch.pictures.to(device, memory_format=torch.channels_last)
         vehicle, negatives = batch.vehicle.to(device), batch.negatives.to(device)

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from index.errors import ArchiveError
-from index.search.calibration import ANY_MODEL, Calibration, appearance_llr
+from index.search.calibration import ANY_MODEL, Calibration, appearance_llr, packaged_calibration
 from index.search.fusion import Llrs, log_odds, to_probability
 from index.search.measured import Measured
 from index.search.travel import travel_llr
-from index.simulation.calibrate import MeasuredQuestion, calibrate, fit
+from index.simulation.calibrate import MeasuredQuestion, calibrate, fit, packaged_with_looks_of
 from index.simulation.city import START
 from index.simulation.options import CityOptions, CityRecord, read_city_record, write_city_record
 from index.simulation.synthetic.draw_sighting import MODEL_ID
@@ -89,6 +89,13 @@ def test_a_model_without_calibration_is_trusted_less() -> None:
 def test_too_few_true_pairs_are_refused() -> None:
     with pytest.raises(ArchiveError, match="add cities"):
         fit(_questions(1, count=1), seeds=[1], made="2026-05-04")
+
+
+def test_new_looks_leave_all_else_as_packaged() -> None:
+    fitted, packaged = fit(_questions(1), seeds=[1], made="2026-05-04"), packaged_calibration()
+    both = packaged_with_looks_of(fitted)
+    assert both.looks == {**packaged.looks, "histogram": fitted.looks["histogram"]}
+    assert replace(both, looks=packaged.looks) == packaged
 
 
 def test_a_calibration_survives_its_file(tmp_path: Path) -> None:

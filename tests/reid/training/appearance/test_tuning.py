@@ -7,13 +7,15 @@ torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
 from reid.appearance.embedders import make_embedder  # noqa: E402
-from reid.appearance.network import AppearanceNet, NetworkOptions  # noqa: E402
+from reid.appearance.network import AppearanceNet, HeadedNet, NetworkOptions  # noqa: E402
+from reid.appearance.networks.joined import JoinedNet  # noqa: E402
 from reid.errors import SeeingError  # noqa: E402
 from reid.training.appearance.batches import normalise  # noqa: E402
 from reid.training.appearance.datasets import resized_box  # noqa: E402
 from reid.training.appearance.export import (  # noqa: E402
     export_onnx,
     load_network,
+    load_part,
     restore_norms,
 )
 from reid.training.appearance.tuning import TunedNet, TuneOptions, TuningLabels, tune  # noqa: E402
@@ -65,7 +67,7 @@ def test_half_precision_weights_load_too(tmp_path: Path) -> None:
 
 
 def test_restoring_norms_changes_no_vector() -> None:
-    network, pictures = load_network(PACKAGED), normalise(noise_pictures(12))
+    network, pictures = load_part(PACKAGED, AppearanceNet), normalise(noise_pictures(12))
     with torch.no_grad():
         before = network(pictures).vector
         restore_norms(network, pictures)
@@ -93,13 +95,21 @@ def test_norms_are_frozen_while_all_else_learns(tmp_path: Path) -> None:
     tuned = tune(start, street(), tmp_path, SHORT, say_nothing)
     before, after = start.state_dict(), tuned.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before if "running" in name)
-    assert not torch.equal(before["project.weight"], after["project.weight"])
+    assert not torch.equal(before["first.project.weight"], after["first.project.weight"])
+
+
+def test_of_two_joined_networks_the_second_stays_as_it_is(tmp_path: Path) -> None:
+    start = load_part(PACKAGED, JoinedNet)
+    tuned = tune(start, street(), tmp_path, SHORT, say_nothing)
+    after = tuned.state_dict()
+    assert all(torch.equal(after[f"second.{name}"], values) for name, values in start.second.state_dict().items())
+    assert not torch.equal(after["shorten.weight"], start.shorten.weight)
 
 
 def test_finished_tuning_is_not_repeated_and_other_labels_are_refused(tmp_path: Path) -> None:
     first = tune(load_network(PACKAGED), street(), tmp_path, SHORT, say_nothing)
     again = tune(load_network(PACKAGED), street(), tmp_path, SHORT, pytest.fail)
-    assert torch.equal(first.state_dict()["project.weight"], again.state_dict()["project.weight"])
+    assert torch.equal(first.state_dict()["first.project.weight"], again.state_dict()["first.project.weight"])
     with pytest.raises(SeeingError, match="other options"):
         tune(load_network(PACKAGED), street(vehicles=5), tmp_path, SHORT, say_nothing)
 
@@ -111,7 +121,7 @@ def test_linked_pictures_move_together_and_negatives_apart(tmp_path: Path) -> No
     assert margin(tune(start, known, tmp_path, options, say_nothing), known) > margin(start, known)
 
 
-def margin(network: AppearanceNet, known: TuningLabels) -> float:
+def margin(network: HeadedNet, known: TuningLabels) -> float:
     """Return how much more alike two pictures of one vehicle are than two of different ones."""
     with torch.no_grad():
         vectors = network.eval()(normalise(known.pictures[:, 8:-8, 8:-8])).vector
@@ -120,6 +130,7 @@ def margin(network: AppearanceNet, known: TuningLabels) -> float:
 
 
 def test_a_tuned_net_keeps_its_norms_in_eval_mode() -> None:
-    net = TunedNet().train()
+    net = TunedNet(AppearanceNet()).train()
     assert net.training
-    assert not net.neck.training
+    assert isinstance(net.network, AppearanceNet)
+    assert not net.network.neck.training
