@@ -57,6 +57,9 @@ class City:
 def main() -> None:
     """Print the claims of the parts asked for, or of all."""
     full, asked = "--full" in sys.argv, [word for word in sys.argv[1:] if word != "--full"]
+    unknown = [name for name in asked if name not in PARTS]
+    if unknown:
+        raise SystemExit(f"there is no part {unknown[0]!r}: choose of {', '.join(PARTS)}")
     for name in asked or PARTS:
         PARTS[name](full)
 
