@@ -73,8 +73,8 @@ class _Pairs:
 class Drives:
     """Travel times between cameras as log densities per second; NaN for a camera that is not on the map.
 
-    `at` chooses the class of hours, and `weather` that of the weather. With a `doubt`, clocks may be wrong; `error_s` has
-    the usual error of each clock of which something is known, 0 where it is taken as right.
+    `at` chooses the class of hours, and `weather` that of the weather. With a `doubt`, clocks may be wrong; `error_s`
+    has the usual error of each clock of which something is known, 0 where it is taken as right.
     """
 
     def __init__(
