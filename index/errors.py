@@ -3,3 +3,7 @@
 
 class ArchiveError(ValueError):
     """Something asked of an archive cannot be done as it was asked."""
+
+
+UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, AttributeError)
+"""What comes of a stored value of another kind than the program ever writes."""

@@ -18,6 +18,9 @@ from index.errors import ArchiveError
 from index.records import CropRef
 from index.store.archive_file import FILE_MODE, make_folder, sync_folder, try_lock
 
+MOST_BYTES = 1 << 30
+"""No picture is larger."""
+
 FULL_BYTES = 256 * 2**20
 """Pictures are appended to a pack until it has this size; a purge rewrites one pack at a time."""
 
@@ -102,6 +105,8 @@ class CropPacks:
 
     def read(self, ref: CropRef) -> bytes:
         """Return a picture, and refuse one whose SHA-256 is not that of the stored one."""
+        if not self._is_place(ref):
+            raise CropError(f"no picture is at {ref.pack!r}:{ref.offset}, {ref.length} bytes: its row was edited")
         data = self._bytes(ref)
         if len(data) != ref.length:
             raise CropError(f"picture {ref.pack}:{ref.offset} is cut off: restore {ref.pack} from a backup")
@@ -193,6 +198,11 @@ class CropPacks:
                 return os.pread(pack.fileno(), ref.length, ref.offset)
         except FileNotFoundError:
             raise CropError(f"the pictures of pack {ref.pack} are gone: restore {ref.pack}{_SUFFIX}") from None
+
+    def _is_place(self, ref: CropRef) -> bool:
+        """Return whether a row names a file of this folder, and a part of it that a picture can fill."""
+        plain = ref.pack not in ("", ".", "..") and not set(ref.pack) & {"/", "\x00"}
+        return plain and ref.offset >= 0 and 0 <= ref.length <= MOST_BYTES
 
     def _paths(self) -> list[Path]:
         return sorted(self.folder.glob("*" + _SUFFIX))

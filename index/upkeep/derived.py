@@ -21,6 +21,16 @@ MOST_LINES = 20
 """Of so many damaged sightings the id is named, the others are counted."""
 
 
+def edited_rows(archive: Archive) -> list[str]:
+    """Return which rows are not as they were written, or that they cannot be checked, one line each."""
+    return key_problems(archive) or [*row_problems(archive), *sighting_problems(archive)]
+
+
+def edited_values(archive: Archive) -> list[str]:
+    """Return the same, and which vectors are not those that were made."""
+    return [*edited_rows(archive), *vector_problems(archive)]
+
+
 def key_problems(archive: Archive) -> list[str]:
     """Return a line where the key of the digests is gone, so that no edit can be noticed."""
     if archive.catalogue.key is not None:

@@ -1,8 +1,11 @@
 """Check an archive: database, audit chain, pictures, sightings, plates, vectors, roads, and the camera totals."""
 
+from collections.abc import Callable
+
+from index.errors import UNREADABLE
 from index.store.archive import Archive
 from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, purges, sightings
-from index.upkeep.derived import key_problems, road_problems, row_problems, sighting_problems, vector_problems
+from index.upkeep.derived import edited_rows, road_problems, vector_problems
 
 
 def verify(archive: Archive) -> list[str]:
@@ -11,16 +14,36 @@ def verify(archive: Archive) -> list[str]:
     if found:
         return found
     with archive.catalogue.reading() as connection:
-        kept = [*plate_index.problems(connection), *camera_totals.problems(connection), *_without_vectors(connection)]
         purge = purges.unfinished(connection)
     remains = [] if purge is None else [f"the purge of {purge} did not finish, pictures or rows remain: purge again"]
-    edited = key_problems(archive) or [*row_problems(archive), *sighting_problems(archive)]
+    checks = {
+        "the audit": _audit_problems,
+        "pictures": _picture_problems,
+        "totals and plates": _kept_problems,
+        "rows": edited_rows,
+        "vectors": _vector_problems,
+        "roads": road_problems,
+    }
+    return [*remains, *(line for name, check in checks.items() for line in _checked(archive, name, check))]
+
+
+def _checked(archive: Archive, name: str, check: Callable[[Archive], list[str]]) -> list[str]:
+    """Return what a check finds; where an edited value stops it, another line names the row."""
+    try:
+        return check(archive)
+    except UNREADABLE as error:
+        said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        return [f"{name} could not be checked to the end: a value in the catalogue cannot be read ({said})"]
+
+
+def _kept_problems(archive: Archive) -> list[str]:
+    with archive.catalogue.reading() as connection:
+        return [*plate_index.problems(connection), *camera_totals.problems(connection), *_without_vectors(connection)]
+
+
+def _vector_problems(archive: Archive) -> list[str]:
     # Where the durable copy is damaged, files that differ from it may be the good ones.
-    of_vectors = vector_problems(archive) or archive.vectors.problems()
-    return [
-        *[*remains, *_audit_problems(archive), *_picture_problems(archive), *kept],
-        *[*edited, *of_vectors, *road_problems(archive)],
-    ]
+    return vector_problems(archive) or archive.vectors.problems()
 
 
 def _without_vectors(connection: Connection) -> list[str]:

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -26,7 +27,32 @@ def archive_of(ctx: click.Context) -> "Archive":
     from index.store.archive import Archive
 
     path: Path = ctx.find_root().obj
-    return ctx.with_resource(Archive.open(path))
+    return ctx.with_resource(_open(Archive.open(path)))
+
+
+@contextmanager
+def _open(archive: "Archive") -> "Iterator[Archive]":
+    """Give an open archive; an error that an edited value in its catalogue brought about says so."""
+    from index.errors import UNREADABLE, ArchiveError
+    from reid.errors import SeeingError
+    from roadgraph.errors import RoadError
+
+    with archive:
+        try:
+            yield archive
+        except (ArchiveError, SeeingError, RoadError):
+            raise
+        except UNREADABLE as error:
+            from index.upkeep.derived import edited_values
+
+            try:
+                found = edited_values(archive)
+            except UNREADABLE:
+                raise error from None
+            if not found or isinstance(error, UnicodeError):
+                raise
+            said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            raise ArchiveError(f"{found[0]} (retrace verify lists all; {said})") from error
 
 
 def show(document: Mapping[str, object], as_json: bool, lines: Iterable[str]) -> None:

@@ -76,5 +76,7 @@ def plain_values(column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _number(value: float | None) -> float | None:
-    """Return a number as SQLite gives it back: no minus zero, and nothing for what is none."""
-    return None if value is None or value != value else float(value) + 0.0
+    """Return a number as SQLite gives it back: no minus zero, and nothing for what is none; an edited text as it is."""
+    if value is None or value != value:
+        return None
+    return float(value) + 0.0 if isinstance(value, (int, float)) else value

@@ -13,6 +13,9 @@ class RowExistsError(ArchiveError):
     """A row exists already, perhaps because another process wrote it, or it refers to one that is gone."""
 
 
+_OTHER_TABLES = ("no such table", "no such column", "duplicate column name", "already exists", "does not exist")
+
+
 def known_error(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None:
     """Return an error that says what to do, None for one that nobody has met yet."""
     line = _first_line(getattr(error, "orig", None) or error)
@@ -25,6 +28,8 @@ def known_error(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None
         return OSError(errno.ENOSPC, "no space left for the catalogue", url.database)
     if "not a database" in line or "malformed" in line or "decode to UTF-8" in line:
         return ArchiveError(f"{where} is damaged ({line}): restore it from a backup")
+    if any(words in line for words in _OTHER_TABLES):
+        return ArchiveError(f"{where} has other tables than its version says ({line}): restore it from a backup")
     if "NUL" in line or "0x00" in line:
         return ArchiveError("a text holds the character NUL, which no name has: leave it out")
     if "locked" in line:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from index.errors import ArchiveError
 from index.store.catalogue.database import insert_many
+from index.store.catalogue.row_digests import CALIBRATIONS, MODELS, TRAVEL_TIMES, renewed
 from index.store.catalogue.tables import calibrations, models, travel_times
 
 
@@ -83,14 +84,16 @@ def check_dims(connection: Connection, id_: str, dims: int) -> None:
     """Record the length of a model's first vectors, and refuse later ones of another length."""
     known = dims_of(connection, id_)
     if known == 0:
-        connection.execute(update(models).where(models.c.id == id_).values(dims=dims))
+        with renewed(connection, MODELS):
+            connection.execute(update(models).where(models.c.id == id_).values(dims=dims))
     elif known != dims:
         raise ArchiveError(f"model {id_} has vectors of {known} numbers, not {dims}: another model needs another id")
 
 
 def retire(connection: Connection, id_: str, *, at: datetime) -> None:
     """Take a model out of use; what it computed stays until a purge."""
-    connection.execute(update(models).where(models.c.id == id_).values(retired_at=at))
+    with renewed(connection, MODELS):
+        connection.execute(update(models).where(models.c.id == id_).values(retired_at=at))
 
 
 def prepare(connection: Connection, model: StoredModel, *, at: datetime) -> None:
@@ -101,16 +104,19 @@ def prepare(connection: Connection, model: StoredModel, *, at: datetime) -> None
 
 def put_to_use(connection: Connection, id_: str, *, at: datetime) -> None:
     """Use a model for questions and new footage from now on, and retire the one of its kind that was used before."""
-    connection.execute(update(models).where(models.c.id == id_).values(retired_at=None, added_at=at))
+    used = update(models).where(models.c.id == id_).values(retired_at=None, added_at=at)
     kind = select(models.c.kind).where(models.c.id == id_).scalar_subquery()
     others = update(models).where(models.c.kind == kind, models.c.id != id_, models.c.retired_at.is_(None))
-    connection.execute(others.values(retired_at=at))
+    with renewed(connection, MODELS):
+        connection.execute(used)
+        connection.execute(others.values(retired_at=at))
 
 
 def add_calibration(connection: Connection, new: StoredCalibration) -> None:
     """Write a calibration; the newest of its kind and model is used, older ones stay."""
     row = {name: getattr(new, name) for name in StoredCalibration.__dataclass_fields__}
-    connection.execute(calibrations.insert().values(row))
+    with renewed(connection, CALIBRATIONS):
+        connection.execute(calibrations.insert().values(row))
 
 
 def newest_calibration(connection: Connection, kind: str, model: str) -> StoredCalibration | None:
@@ -123,9 +129,10 @@ def newest_calibration(connection: Connection, kind: str, model: str) -> StoredC
 
 def replace_times(connection: Connection, model: str, learned: Sequence[LearnedTime]) -> None:
     """Write the travel times that a model has learned, replacing those it had before."""
-    connection.execute(travel_times.delete().where(travel_times.c.model == model))
     rows = [{name: getattr(time, name) for name in LearnedTime.__dataclass_fields__} for time in learned]
-    insert_many(connection, travel_times, rows)
+    with renewed(connection, TRAVEL_TIMES):
+        connection.execute(travel_times.delete().where(travel_times.c.model == model))
+        insert_many(connection, travel_times, rows)
 
 
 def learned_times(connection: Connection, model: str) -> list[LearnedTime]:
@@ -150,9 +157,10 @@ def _insert_new(connection: Connection, new: list[StoredModel], at: datetime) ->
         }
         for m in new
     ]
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+    with renewed(connection, MODELS):
+        if connection.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 
-        connection.execute(insert_postgresql(models).on_conflict_do_nothing(), rows)
-    else:
-        connection.execute(models.insert(), rows)
+            connection.execute(insert_postgresql(models).on_conflict_do_nothing(), rows)
+        else:
+            connection.execute(models.insert(), rows)

@@ -19,6 +19,7 @@ from index.store.catalogue.columns import EPOCH, among, to_micros
 from index.store.catalogue.database import batched
 from index.store.catalogue.digests import digest_of, key_of, plain, plain_values
 from index.store.catalogue.tables import (
+    calibrations,
     camera_masks,
     camera_places,
     camera_totals,
@@ -29,10 +30,12 @@ from index.store.catalogue.tables import (
     coverage,
     footage,
     marks,
+    models,
     notes,
     people,
     question_pictures,
     row_digests,
+    travel_times,
 )
 
 ALL = ""
@@ -168,12 +171,15 @@ MARKS = _of_owner("marks", marks.c.case, cases.c.id, "case {}: its marks were")
 NOTES = _of_owner("notes", notes.c.case, cases.c.id, "case {}: its notes were")
 PICTURES = _of_owner("pictures", question_pictures.c.case, cases.c.id, "case {}: the pictures asked with were")
 PEOPLE = _of_table("people", people, "the list of accounts was")
+MODELS = _of_table("models", models, "the list of models was")
+CALIBRATIONS = _of_table("calibrations", calibrations, "the list of calibrations was")
+TRAVEL_TIMES = _of_table("travel times", travel_times, "the list of learned travel times was")
 
 OF_CAMERA = (PLACES, MASKS, CLOCKS, TOTALS)
 OF_CASE = (MARKS, NOTES, PICTURES)
 KINDS = (
     *(CAMERAS, *OF_CAMERA, FOOTAGE, CHUNKS, IMPORTED),
-    *(CASES, *OF_CASE, PEOPLE),
+    *(CASES, *OF_CASE, PEOPLE, MODELS, CALIBRATIONS, TRAVEL_TIMES),
 )
 """What is covered; a new column changes no digest while it is null, another change of columns, or of rows by a
 migration, needs `make_all`."""

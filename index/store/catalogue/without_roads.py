@@ -1,6 +1,6 @@
 """Take from a catalogue what a road map told it: views of cameras, roads of sightings; or the places of cameras too."""
 
-from index.store.catalogue import Connection
+from index.store.catalogue import Connection, row_digests, sighting_digests
 from index.store.catalogue.cameras import mark_places_changed
 from index.store.catalogue.tables import calibrations, camera_places, clock_offsets, sightings, travel_times
 
@@ -14,11 +14,18 @@ def forget_roads(connection: Connection) -> None:
     connection.execute(travel_times.delete())
     connection.execute(calibrations.delete().where(calibrations.c.kind == LEARNED_KIND))
     connection.execute(clock_offsets.delete())
-    mark_places_changed(connection)
+    _mark_changed(connection)
 
 
 def forget_places(connection: Connection) -> None:
     """Forget where the cameras stand, so that only their names are left."""
     forget_roads(connection)
     connection.execute(camera_places.delete())
+    _mark_changed(connection)
+
+
+def _mark_changed(connection: Connection) -> None:
+    """Tell whoever remembers the places, and make the digests of what is left."""
     mark_places_changed(connection)
+    sighting_digests.make_all(connection)
+    row_digests.make_all(connection)

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.ui.cli.commands import refused, run
+from tests.ui.cli.test_fuzz import internal_error
 
 
-def change(folder: Path, *statements: str) -> None:
+def change(folder: Path, *statements: str) -> bool:
+    """Say whether there was anything to change."""
     with closing(sqlite3.connect(folder / "catalogue.sqlite")) as database:
         for statement in statements:
             database.execute(statement)
         database.commit()
+        return database.total_changes > 0
 
 
 def write_toml(line: str) -> Callable[[Path], None]:
@@ -65,6 +68,39 @@ def test_a_damaged_archive_is_answered_in_one_line(
     line = refused(monkeypatch, capsys, "--archive", folder, *command.split())
     assert says in line
     assert "internal error" not in line
+
+
+@pytest.mark.parametrize("command", [("verify",), ("search", "--sighting", "sighting-00001"), ("sightings", "list")])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE sightings SET colours = '{'",
+        "UPDATE sightings SET best = 'yesterday'",
+        "UPDATE sightings SET best = 9223372036854775807",
+        "UPDATE sightings SET track = X'00'",
+        "UPDATE plates SET characters = '['",
+        "UPDATE camera_places SET lat = 'north'",
+        "UPDATE camera_places SET views = '[1]'",
+        'UPDATE camera_places SET views = \'[{"edge": 99999, "along_m": 1, "direction": 1, "roads": "x"}]\'',
+        "INSERT INTO clock_offsets VALUES ('a', 0, NULL, 1e308, -1e308, 1e308, 'x')",
+        "UPDATE shots SET offset = -5",
+        "UPDATE shots SET length = 9223372036854775807",
+        "UPDATE shots SET pack = '../../x'",
+        "UPDATE shots SET pack = 'a' || char(0)",
+        "UPDATE vectors SET data = X'0000'",
+        "UPDATE coverage SET start = 'x'",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "DROP TABLE row_digests",
+        "DROP TABLE shots",
+    ],
+)
+def test_values_that_the_program_never_wrote_end_no_command_in_an_internal_error(
+    folder: Path, statement: str, command: tuple[str, ...]
+) -> None:
+    is_changed = change(folder, statement) or statement.startswith("DROP")
+    assert internal_error(folder, command) is None
+    if command == ("verify",) and is_changed:
+        assert run(folder, *command).exit_code == 1
 
 
 def test_an_audit_without_its_head_is_broken(folder: Path) -> None:

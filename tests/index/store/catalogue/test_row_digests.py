@@ -13,11 +13,12 @@ from index.access.permissions import local_person
 from index.records import Coverage, NewChunk, Window
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.catalogue import cameras, clocks, footage, row_digests, scenes
+from index.store.catalogue import cameras, clocks, footage, models, row_digests, scenes
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.digests import DigestKeyError, plain_type
 from index.store.catalogue.footage_stats import FileStat, put_stat
+from index.store.catalogue.models import LearnedTime, StoredCalibration
 from index.store.catalogue.tables import metadata
 from index.upkeep.backup import back_up
 from index.upkeep.rebuild import rebuild
@@ -51,6 +52,9 @@ def fill(archive: Archive) -> None:
 
         rows.keep_picture(connection, "7", "ab" * 32, b"png" * 3000)
     accounts.add_person(archive, person, "eve", "admin")
+    with archive.catalogue.writing() as connection:
+        models.add_calibration(connection, StoredCalibration("looks", "looks-1", {"a": 1.5}, "40 pairs", EIGHT))
+        models.replace_times(connection, "delays:1", [LearnedTime("a", "b", "delays:1", "all", 7, {"x": 2.5}, EIGHT)])
 
 
 def damaged(archive: Archive) -> list[str]:
@@ -72,7 +76,7 @@ def edited(connection: Connection, table: str, name: str) -> bool:
     return bool(connection.execute(update(column.table).values({name: value})).rowcount)
 
 
-FREE = {"status": "'failed'", "verdict": "'no'", "role": "'viewer'"}
+FREE = {"status": "'failed'", "verdict": "'no'", "role": "'viewer'", "kind": "'detector'"}
 """Columns that hold one of some words."""
 
 LINES = {
@@ -88,6 +92,9 @@ LINES = {
     "notes": "case 7: its notes were",
     "question_pictures": "case 7: the pictures asked with were",
     "people": "the list of accounts was",
+    "models": "the list of models was",
+    "calibrations": "the list of calibrations was",
+    "travel_times": "the list of learned travel times was",
 }
 
 
