@@ -78,7 +78,7 @@ class Archive:
         file = archive_file.read(archive_file.find(path))
         _check_store(file)
         read_only = _is_read_only(file)
-        if not read_only and shut_out_others(file.folder):
+        if not read_only and archive_file.is_at_home(file) and shut_out_others(file.folder):
             _log.warning("%s could be read by every user of this machine; now only by its owner", file.folder)
         if file.database_path is not None and not file.database_path.is_file():
             raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")

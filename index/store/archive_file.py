@@ -170,6 +170,14 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def is_at_home(file: ArchiveFile) -> bool:
+    """Return whether a folder holds the archive that a file names: such a file may come from anybody, and name any."""
+    try:
+        return read(file.folder / NAME).id == file.id
+    except (ArchiveError, OSError):
+        return False
+
+
 def shut_out_others(folder: Path) -> bool:
     """Make a folder that everybody may enter, and all in it, private to its owner; return whether that was needed.
 

@@ -91,7 +91,8 @@ def _clear_files(archive: Archive, footage_paths: Sequence[str]) -> int:
 def _recordings(archive: Archive, footage_paths: Sequence[str]) -> list[Path]:
     """Return the purged files that are recordings of streams kept in the archive itself."""
     kept = (archive.path / STREAMS).resolve()
-    return [path for path in map(Path, footage_paths) if path.is_relative_to(kept)]
+    # Resolved: a row that somebody edited may lead out again, by .. or a link.
+    return [path for path in map(Path, footage_paths) if path.resolve().is_relative_to(kept)]
 
 
 def _reason(error: Exception) -> str:

@@ -57,6 +57,22 @@ def test_an_archive_that_everybody_could_read_is_closed_and_said(
     assert caplog.text == ""
 
 
+def test_a_file_that_names_a_folder_of_others_changes_nothing_there(archive: Archive, tmp_path: Path) -> None:
+    """Such a file may come from anybody, and whoever opens it may own the folder: it may be their home, or /etc."""
+    home = tmp_path / "home"
+    (home / "below").mkdir(parents=True)
+    (home / "below" / "letter.txt").write_text("dear ...")
+    home.chmod(0o755)
+    before = modes(home)
+    for id_ in ("x", archive.id):
+        hostile = tmp_path / "hostile.toml"
+        hostile.write_text(f'format = 1\nid = "{id_}"\nfolder = "{home}"\n')
+        with pytest.raises(ArchiveError, match=r"catalogue.sqlite is gone"):
+            Archive.open(hostile)
+        assert modes(home) == before
+    assert sorted(path.name for path in home.rglob("*")) == ["below", "letter.txt"]
+
+
 def test_an_archive_that_is_shared_with_a_group_stays_so(archive: Archive) -> None:
     archive.path.chmod(0o770)
     assert not shut_out_others(archive.path)

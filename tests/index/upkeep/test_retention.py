@@ -204,3 +204,19 @@ def test_a_purge_deletes_the_recordings_of_streams_and_names_what_is_unfinished(
     assert purge(archive, datetime(2026, 5, 5, tzinfo=UTC), local_person()).pending == ("late.mkv",)
     assert not kept.exists()
     assert outside.exists()
+
+
+@pytest.mark.parametrize(
+    "way", ["streams/../../letter.txt", "streams/a/../../../letter.txt", "streams/link/letter.txt"]
+)
+def test_a_purge_deletes_no_file_elsewhere_that_an_edited_row_leads_to(
+    archive: Archive, tmp_path: Path, way: str
+) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("dear ...")
+    (archive.path / "streams" / "a").mkdir(parents=True)
+    (archive.path / "streams" / "link").symlink_to(tmp_path)
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage("f", str(archive.path / way), "a", EIGHT, 10.0), at=EIGHT)
+    purge(archive, EIGHT + timedelta(days=1), local_person())
+    assert letter.read_text() == "dear ..."
