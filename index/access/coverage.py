@@ -34,7 +34,7 @@ def coverage_by_hour(archive: Archive, person: Person, start: datetime, end: dat
     """Return the coverage of every camera between two times of its clock, ordered by id."""
     require(archive, person, Permission.SEE)
     with archive.catalogue.reading() as connection:
-        ids = [camera.id for camera in cameras.listing(connection)]
+        ids = sorted([*(camera.id for camera in cameras.listing(connection)), *cameras.without_place(connection)])
         parts = footage.coverage_in_windows(connection, [Window(id_, start, end) for id_ in ids])
         counts = sightings.tally(connection, SightingFilter(start=start, end=end), "camera")
     found = []

@@ -35,7 +35,7 @@ def find_footage(archive: Archive, person: Person, source: Path, options: Folder
     """
     require(archive, person, Permission.INGEST)
     with archive.catalogue.reading() as connection:
-        known = {camera.id for camera in cameras.listing(connection)}
+        known = {*(camera.id for camera in cameras.listing(connection)), *cameras.without_place(connection)}
     files = _files(source)
     if not files:
         raise ArchiveError(

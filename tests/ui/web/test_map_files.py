@@ -58,4 +58,4 @@ def test_a_file_that_cannot_be_read_is_named_as_it_was_brought(
     assert "/tmp" not in str(raised.value)
     assert "\n" not in str(raised.value)
     assert place_book(archive).cameras() == []
-    assert current_places(archive) is None
+    assert current_places(archive).graph is None
