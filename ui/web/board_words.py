@@ -84,9 +84,7 @@ def _inspector_words() -> dict[str, Any]:
         "frame": say("Whole frame"),
         "clip": say("Clip"),
         "gone": say("The footage cannot be shown: it was moved, or this browser cannot play it."),
-        "listed": say(
-            "Nothing was compared: what fits is listed in the order of time. Ask about one to search for it."
-        ),
+        "listed": say("Nothing was compared: what fits is listed by time. Ask about one to search for it."),
         "noStory": say("There is no story yet."),
         "bestStory": say("The best story"),
         "orElse": say("Or else"),

@@ -59,7 +59,11 @@ def _clock(context: PageContext, one: CameraCoverage) -> str:
     known = {clock.camera: clock for clock in clocks_of(context.archive, context.person)}.get(one.camera)
     if known is None:
         return say("clock taken as true")
-    return say("clock {s} s ahead ({who})", s=f"{known.offset_s:+.1f}", who=known.source)
+    return say(
+        "clock {s} s ahead ({who})",
+        s=f"{known.ahead_s(one.last) if one.last else known.offset_s:+.1f}",
+        who=known.source,
+    )
 
 
 def _ask_place(context: PageContext, one: CameraCoverage) -> None:

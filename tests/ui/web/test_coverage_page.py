@@ -13,5 +13,7 @@ def test_coverage_uses_its_width_and_a_camera_is_chosen_without_the_mouse(visit:
     assert lane["width"] > 0.5 * table["width"]
     assert table["width"] > 0.9 * visit.page.viewport_size["width"]
     visit.choose("coverage-camera", "harbour")
+    visit.see("[class*='st-key-camera_point-harbour'] input")
+    visit.see(".st-key-camera_part button:has-text('Clock')").click()
     visit.see("[class*='st-key-clock_ahead-harbour'] input")
     assert visit.complaints == []

@@ -40,7 +40,8 @@ class Wall {
       .sort(this.state.group === "passage" ? SORTS.camera : SORTS[sort]);
   }
 
-  draw() {
+  /** Draw the page; turning a page changes nothing for map and strip, and tells them nothing. */
+  draw({ turned = false } = {}) {
     const shown = this.shown(), pages = Math.max(1, Math.ceil(shown.length / WALL_PAGE));
     this.state.page = Math.min(this.state.page, pages - 1);
     this.page = shown.slice(this.state.page * WALL_PAGE, (this.state.page + 1) * WALL_PAGE);
@@ -48,7 +49,7 @@ class Wall {
     this.grid.replaceChildren(...this._cells());
     if (!shown.length) this.grid.append(el("p", { class: "quiet" }, this.hits.length ? this.words.noneFilter : this.words.none));
     this._pager(shown.length, pages);
-    this.news.tell("shown", shown);
+    if (!turned) this.news.tell("shown", shown);
   }
 
   open(id, { move = false } = {}) {
@@ -64,7 +65,7 @@ class Wall {
     const next = shown[Math.max(0, Math.min(shown.length - 1, at + by))];
     if (!next) return;
     const page = Math.floor(shown.indexOf(next) / WALL_PAGE);
-    if (page !== this.state.page) { this.state.page = page; this.draw(); }
+    if (page !== this.state.page) { this.state.page = page; this.draw({ turned: true }); }
     this.open(next.id, { move: true });
   }
 
@@ -138,7 +139,7 @@ class Wall {
   }
 
   _pager(count, pages) {
-    const { page } = this.state, go = (to) => { this.state.page = to; this.draw(); this.grid.scrollTop = 0; };
+    const { page } = this.state, go = (to) => { this.state.page = to; this.draw({ turned: true }); this.grid.scrollTop = 0; };
     this.pager.replaceChildren();
     if (pages < 2) return;
     const numbers = [...new Set([0, page - 1, page, page + 1, pages - 1])].filter((n) => n >= 0 && n < pages).sort((a, b) => a - b);
