@@ -27,8 +27,12 @@ from roadgraph.usual_driving import usual_driving
 
 def hour_class(at: datetime, lon: float = 0.0) -> str:
     """Return the class of hours of a time, by the sun at a longitude: traffic follows the sun more than time zones."""
-    hour = (at.hour + at.minute / 60 + lon / 15) % 24
-    return clock_hours(hour, weekday=at.weekday() < 5)
+    return clock_hours(hour_by_sun(at, lon), weekday=at.weekday() < 5)
+
+
+def hour_by_sun(at: datetime, lon: float) -> float:
+    """Return the hour of a UTC time by the sun at a longitude."""
+    return (at.hour + at.minute / 60 + lon / 15) % 24
 
 
 def clock_hours(hour: float, *, weekday: bool = True) -> str:

@@ -33,7 +33,7 @@ class SearchOptions:
     and `clocks` says how usual these are. Of more than `shortlist` sightings only the likeliest are fetched. Sightings
     of `anchor_probability` or more become anchors, `anchors` of them at most; the `story_candidates` likeliest may be
     part of the story. The area now starts from the last stop of `area_probability` or more: from a wrong stop it would
-    be a wrong area.
+    be a wrong area. The likely area holds the target with `likely_probability`.
     """
 
     prune: bool = True
@@ -45,6 +45,7 @@ class SearchOptions:
     anchor_probability: float = 0.95
     story_candidates: int = 120
     area_slack: float = 1.0
+    likely_probability: float = 0.8
     area_probability: float = 0.9
 
 
