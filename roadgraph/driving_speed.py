@@ -24,6 +24,8 @@ RED_SHARE = 0.45
 RED_S = 45.0
 CALM_SHARE = 0.93
 """The share of the limit at which most people drive where nothing holds them up."""
+LIGHT_SHARE, LIGHT_JUNCTION_S = 0.85, 1.5
+"""Where traffic is light drivers expect this share of the limit, and these seconds at each junction."""
 QUEUE_SHAPE = 0.5
 """Waiting in queues has a gamma distribution of this shape: mostly short, sometimes long."""
 QUEUE_CELL_M = 500.0
@@ -90,6 +92,11 @@ def delay_s(graph: RoadGraph, rng: np.random.Generator, hour: float) -> Floats:
     return np.asarray(
         usual_driving().hours[clock_hours(hour)] * (usual_s - graph.edge_s / SLACK) * crowded[cell.ravel()]
     )
+
+
+def light_s(graph: RoadGraph) -> Floats:
+    """Return the seconds that drivers expect of each edge where traffic is light."""
+    return np.asarray(graph.edge_s / LIGHT_SHARE + SIGNAL_S * graph.edge_signals + LIGHT_JUNCTION_S)
 
 
 def driver_shares(rng: np.random.Generator, count: int, hasty_share: float) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from roadgraph.arrays import Floats, Ints32
-from roadgraph.driving_speed import WEATHERS, Jam, delay_s, drive, driver_shares, hour_share, make_jams
+from roadgraph.driving_speed import WEATHERS, Jam, delay_s, drive, driver_shares, hour_share, light_s, make_jams
 from roadgraph.errors import RoadError
 from roadgraph.graph import RoadGraph
 from roadgraph.land_use import TripEnds, trip_ends
@@ -105,7 +105,7 @@ class _World:
     @classmethod
     def of(cls, graph: RoadGraph, options: TrafficOptions, jams: Sequence[Jam], rng: np.random.Generator) -> "_World":
         """Return the world at the hour and in the weather of the options."""
-        costs = graph.usual_s
+        costs = light_s(graph) if options.light else graph.usual_s
         tastes = rng.lognormal(0.0, TASTE_SPREAD, size=(TASTES, graph.edges))
         delays_s = None if options.light else delay_s(graph, rng, options.hour)
         by_hour = hour_share(graph, options.hour) if options.light else np.ones(graph.edges)
