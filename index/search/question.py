@@ -16,6 +16,7 @@ from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
 from index.search.gallery import Gallery, Inside, gather
 from index.search.scope import Scope, scope_of
 from index.search.target import Target, target_of
+from index.search.ways import Ways
 from index.store.archive import Archive
 from index.store.catalogue import cases, footage
 from index.store.catalogue.people import Person
@@ -92,7 +93,7 @@ class BoundedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What every kind of evidence is computed from: the target, the gallery, the drives, the calibration."""
+    """What every kind of evidence is computed from: the target, the gallery, the drives and ways, the calibration."""
 
     query: Query
     target: Target
@@ -100,6 +101,7 @@ class Question:
     drives: Drives | None
     calibration: Calibration
     confirmed: frozenset[str] = frozenset()
+    ways: Ways | None = None
 
     @property
     def start(self) -> Moment | None:
@@ -157,7 +159,9 @@ def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
     scale, shortlist = calibration.scale_of(target.model_id or ""), bounded.options.shortlist
     gallery = gather(bounded.archive, target, bounded.scope, inside, scale, shortlist=shortlist)
     gallery = gallery.without(bounded.marks.no)
-    return Question(bounded.query, target, gallery, bounded.drives, calibration, bounded.marks.yes)
+    places = bounded.places
+    ways = None if places is None or places.travel.times is None else Ways(places.graph, places.travel.times)
+    return Question(bounded.query, target, gallery, bounded.drives, calibration, bounded.marks.yes, ways)
 
 
 def marks_of(archive: Archive, case: str | None) -> Marks:

@@ -189,10 +189,20 @@ def _moves(question: Question, nodes: Sequence[_Node]) -> Floats:
     sides_s = np.array([node.window_s for node in nodes])
     window_s = np.maximum(sides_s[:, None], sides_s[None, :])
     calibration = question.calibration
-    drive = drive_llr(fit.log_density, window_s)
+    drive = drive_llr(fit.log_density, window_s) + _ways_between(question, nodes)
     llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * calibration.weights.travel
     at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
     return np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), llrs)
+
+
+def _ways_between(question: Question, nodes: Sequence[_Node]) -> Floats:
+    """Return the llr of each node's camera to be the next after each other's, (n, n); 0 where no map tells."""
+    if question.ways is None:
+        return np.zeros((len(nodes), len(nodes)))
+    moments = [node.moment for node in nodes]
+    return question.ways.between(
+        [moment.camera for moment in moments], [moment.edge for moment in moments], question.gallery.cameras
+    )
 
 
 def _itinerary(question: Question, nodes: Sequence[_Node], story: Story, probability: Floats) -> Itinerary:
