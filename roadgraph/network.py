@@ -91,7 +91,7 @@ class RoadNetwork:
 
     @cached_property
     def usual_s(self) -> Floats:
-        """Return the seconds each edge usually takes, its traffic lights, its ferry, and the junction at its end included."""
+        """Return the seconds each edge usually takes, its traffic lights, its ferry, and the junction at its end."""
         return self.usual_s_by(usual_driving())
 
     def usual_s_by(self, driving: UsualDriving) -> Floats:

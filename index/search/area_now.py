@@ -49,7 +49,18 @@ def last_pass(places: Places | None, passes: Sequence[CameraPass], at: datetime 
     return LastPass(places.graph, Origin.at_camera(placed[camera], edge), time, (at - time).total_seconds())
 
 
-def circle_now(
+def area_now(
+    places: Places | None, passes: Sequence[CameraPass], at: datetime | None, slack: float
+) -> Mapping[str, object] | None:
+    """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown.
+
+    Without a road map it is the circle that nobody leaves in that time.
+    """
+    last = last_pass(places, passes, at)
+    return _circle_now(places, passes, at) if last is None else last.reachable(slack)
+
+
+def _circle_now(
     places: Places | None, passes: Sequence[CameraPass], at: datetime | None
 ) -> Mapping[str, object] | None:
     """Return as GeoJSON the circle that nobody leaves by `at`, where there is no road map; None where unknown."""

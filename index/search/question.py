@@ -159,9 +159,15 @@ def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
     scale, shortlist = calibration.scale_of(target.model_id or ""), bounded.options.shortlist
     gallery = gather(bounded.archive, target, bounded.scope, inside, scale, shortlist=shortlist)
     gallery = gallery.without(bounded.marks.no)
-    places = bounded.places
-    ways = None if places is None or places.travel.times is None else Ways(places.graph, places.travel.times)
-    return Question(bounded.query, target, gallery, bounded.drives, calibration, bounded.marks.yes, ways)
+    marked, ways = bounded.marks.yes, _ways_of(bounded.places)
+    return Question(bounded.query, target, gallery, bounded.drives, calibration, marked, ways)
+
+
+def _ways_of(places: Places | None) -> Ways | None:
+    """Return the ways over the roads, None where there are no roads."""
+    if places is None or places.graph is None or places.travel.times is None:
+        return None
+    return Ways(places.graph, places.travel.times)
 
 
 def marks_of(archive: Archive, case: str | None) -> Marks:

@@ -14,7 +14,7 @@ import numpy as np
 
 from index.answers import Itinerary, LikelyArea, Stop
 from index.map.places import Places
-from index.search.area_now import CameraPass, last_pass
+from index.search.area_now import CameraPass, area_now, last_pass
 from index.search.fusion import Llrs, odds
 from index.search.question import BoundedQuestion, Moment, Question
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
@@ -131,11 +131,10 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
     sure = [stop for stop in best.stops if stop.probability >= options.area_probability]
     certain, at = [*_passes_of(sure, edges), *start], question.query.at
     last = last_pass(bounded.places, certain, at)
-    circle = circle_now(bounded.places, certain, at)
     return Ending(
         itinerary=replace(best, route=route_of(bounded.places, passes)),
         alternatives=stories.alternatives,
-        area_now=circle if last is None else last.reachable(options.area_slack),
+        area_now=area_now(bounded.places, certain, at, options.area_slack),
         area_likely=None if last is None else last.likely(options.likely_probability),
     )
 

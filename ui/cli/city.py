@@ -82,7 +82,17 @@ def make(
     from index.simulation.synthetic.sightings import make_sightings
 
     options = CityOptions(
-        seed, cameras, vehicles, minutes, fps, *size, preset, roads, wrong_rates, drift_s_per_day=drift_s, traffic=traffic
+        seed,
+        cameras,
+        vehicles,
+        minutes,
+        fps,
+        *size,
+        preset,
+        roads,
+        wrong_rates,
+        drift_s_per_day=drift_s,
+        traffic=traffic,
     )
     if no_video and crops:
         raise click.UsageError("--no-video and --crops exclude each other: give one of them")
