@@ -144,6 +144,18 @@ class RestsOn:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelyArea:
+    """The smaller part of the area now in which the target is with at least this probability, as a GeoJSON geometry.
+
+    The probability holds if the last certain stop of the story is right; `km` is the length of road in the area.
+    """
+
+    probability: float
+    km: float
+    area: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry.
 
@@ -156,6 +168,7 @@ class Ranking:
     itinerary: Itinerary | None = None
     alternatives: tuple[Itinerary, ...] = ()
     area_now: Mapping[str, object] | None = None
+    area_likely: LikelyArea | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
     rests_on: RestsOn | None = None

@@ -27,7 +27,7 @@ View = tuple[str, int, float]
 class CameraTimes:
     """Between views, from row to column: least free-flow seconds, least usual seconds, least km; inf: no way.
 
-    `roads` is the fingerprint of the network. View i belongs to camera `ids[view_camera[i]]` and lies on edge
+    `roads` is the fingerprint of the network's times. View i belongs to camera `ids[view_camera[i]]` and lies on edge
     `view_edge[i]`, `view_along_m[i]` from its start; its row and column in the tables is `view_row[i]`, i itself where
     that is None. The diagonal holds the way that leads back to the same view. Cameras in `ids` that no road passes have
     no view.
@@ -203,7 +203,7 @@ def camera_times(graph: RoadGraph, placed: Sequence[PlacedCamera], *, known: Cam
     cameras = sorted(placed, key=lambda camera: camera.id)
     views = [(number, view) for number, camera in enumerate(cameras) for view in camera.views]
     times = CameraTimes(
-        roads=graph.fingerprint,
+        roads=graph.times_fingerprint,
         ids=tuple(camera.id for camera in cameras),
         view_camera=np.array([number for number, _ in views], dtype=np.int32),
         view_edge=np.array([view.edge for _, view in views], dtype=np.int32),
@@ -212,7 +212,7 @@ def camera_times(graph: RoadGraph, placed: Sequence[PlacedCamera], *, known: Cam
         usual_s=_unknown(len(views)),
         km=_unknown(len(views)),
     )
-    new = _copy_known(times, known if known and known.roads == graph.fingerprint else None)
+    new = _copy_known(times, known if known and known.roads == graph.times_fingerprint else None)
     _fill(times.free_s, graph, times, graph.free_flow, new)
     _fill(times.usual_s, graph, times, graph.usual, new)
     _fill(times.km, graph, times, graph.distance, new)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from roadgraph.arrays import Floats, Ints
+from roadgraph.usual_driving import usual_driving
 
 STEP = 0.05
 GRID = np.arange(-6.0, 8.0 + STEP / 2, STEP)
@@ -145,5 +146,14 @@ def normal_shares(centre: float, spread: float) -> Floats:
     return np.asarray(np.exp(-0.5 * ((GRID - centre) / spread) ** 2) / spread)
 
 
-BUILT_IN = as_shape(0.75 * normal_shares(0.0, 0.55) + 0.15 * normal_shares(1.5, 1.0) + 0.10 * normal_shares(2.8, 1.0))
-"""The shape before any passage: most take the usual time, some are held up or turn off, a few stop on the way."""
+def mixture(parts: Sequence[tuple[float, float, float]]) -> DelayShape:
+    """Return the shape of normal distributions: the share, the centre and the spread of each."""
+    return as_shape(np.sum([share * normal_shares(centre, spread) for share, centre, spread in parts], axis=0))
+
+
+STOPS = (0.1, 2.8, 1.0)
+"""Vehicles that stop for long on the way: counts that end after a quarter of an hour cannot tell of them."""
+BUILT_IN = mixture(
+    [*((share * (1 - STOPS[0]), centre, spread) for share, centre, spread in usual_driving().delays), STOPS]
+)
+"""The shape before any passage, fitted on counted traffic: most take the usual time, some are held up, a few stop."""

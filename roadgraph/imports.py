@@ -14,7 +14,7 @@ from roadgraph.osm import read_osm
 from roadgraph.tags import ALL_WAYS, TagOptions
 
 HEAD_BYTES = 4096
-FORMATS = "OpenStreetMap XML or PBF (.gz and .bz2 too), GraphML of osmnx, or GeoJSON lines"
+FORMATS = "OpenStreetMap XML or PBF, GeoJSON lines (.gz and .bz2 too), or GraphML of osmnx"
 
 
 def read_roads(path: Path, options: TagOptions = ALL_WAYS) -> RoadImport:
@@ -29,22 +29,28 @@ def read_roads(path: Path, options: TagOptions = ALL_WAYS) -> RoadImport:
         return assemble(read_osm(path, "osm" + packing), options)
     if b"<graphml" in text and not packing:
         return assemble(read_graphml(path), options)
-    if text.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{" and not packing:
-        return assemble(read_geojson(path, _text(path)), options)
+    if text.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{":
+        return assemble(read_geojson(path, _text(path, packing)), options)
     raise RoadError(f"{path} is not a road map: give {FORMATS}")
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, packing: str) -> str:
+    content = _unpacked(path, packing, -1) if packing else path.read_bytes()
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RoadError(f"{path} is not UTF-8 text ({error.reason}): export it again") from error
 
 
 def _unpacked_head(path: Path, packing: str) -> bytes:
+    return _unpacked(path, packing, HEAD_BYTES)
+
+
+def _unpacked(path: Path, packing: str, most: int) -> bytes:
+    """Return the first bytes of a packed file, all of them for -1."""
     opener = gzip.open if packing == ".gz" else bz2.open
     try:
         with opener(path, "rb") as file:
-            return file.read(HEAD_BYTES)
+            return file.read(most)
     except (EOFError, OSError, zlib.error) as error:
         raise RoadError(f"{path} is cut short or damaged ({error}): download it again") from error

@@ -8,20 +8,21 @@ together hold a given share of this distribution.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr
 
 from roadgraph.area import RoadArea
 from roadgraph.arrays import Flags, Floats, Ints32
+from roadgraph.delay_shape import BUILT_IN, EDGES
 from roadgraph.destinations import QuickestTree, destination_shares, edge_flows
 from roadgraph.graph import RoadGraph
 from roadgraph.origin import Origin
+from roadgraph.pair_delays import SLACK
+from roadgraph.travel_time import clock_hours
+from roadgraph.usual_driving import usual_driving
 
 PIECE_M = 60.0
-PACE_MEDIAN, PACE_DEVIATION = 0.9, 0.22
-"""The pace of vehicles, 1 being usual: its median, and the standard deviation of its logarithm."""
-HELD_UP_SHARE, HELD_UP_MEDIAN, HELD_UP_DEVIATION = 0.15, 0.5, 0.5
-"""The share of vehicles that are in a jam or stop on the way, and the same numbers for these."""
-FASTEST_PACE = 1.6
+FASTEST_PACE = 2.6
+"""Nobody comes farther than one usually does in this many times the seconds."""
+LEAST_UNIT_S = 1e-3
 STAY_S = 1500.0
 """After this time a third of the vehicles are still at their destination; the others are on a next trip."""
 NEXT_PACE = 1.3
@@ -34,10 +35,10 @@ ASTRAY_SHARE = 0.03
 class LikelyOptions:
     """The share of the modelled distribution that the area holds, and the hour, on which destinations depend.
 
-    Real vehicles also do what no model expects: to hold 95 % of them, ask for a little more.
+    It holds at least this share of vehicles, mostly a few hundredths more.
     """
 
-    share: float = 0.98
+    share: float = 0.9
     hour: float = 12.0
 
 
@@ -46,7 +47,7 @@ def likely_area(graph: RoadGraph, origin: Origin, elapsed_s: float, options: Lik
     options = options or LikelyOptions()
     traffic = _traffic(graph, origin, elapsed_s * FASTEST_PACE + 1800.0, options.hour)
     pieces = _pieces(graph, origin, traffic, elapsed_s)
-    return _likeliest(pieces, _mass(graph, pieces, traffic, elapsed_s), options.share)
+    return _likeliest(pieces, _mass(graph, pieces, traffic, elapsed_s, options.hour), options.share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,12 +111,15 @@ def _pieces(graph: RoadGraph, origin: Origin, traffic: _ExpectedTraffic, elapsed
     return _RoadPieces(joined[which], from_m, from_m + size_m, from_s, from_s + size_m * s_per_m, is_origin[which])
 
 
-def _mass(graph: RoadGraph, pieces: _RoadPieces, traffic: _ExpectedTraffic, elapsed_s: float) -> Floats:
+def _mass(graph: RoadGraph, pieces: _RoadPieces, traffic: _ExpectedTraffic, elapsed_s: float, hour: float) -> Floats:
     """Return the share of vehicles on each piece: on the way, at the destination, on a next trip, or astray."""
     edge, length_m = pieces.edge, pieces.to_m - pieces.from_m
     through = np.where(pieces.is_origin, 1.0, traffic.flow[edge] + traffic.destination[edge] / 2)
-    driving = through * (_not_yet_at(pieces.to_s, elapsed_s) - _not_yet_at(pieces.from_s, elapsed_s))
-    has_come = 1 - _not_yet_at(pieces.from_s, elapsed_s)
+    not_yet_from, not_yet_to = (
+        _not_yet_at(pieces_s, elapsed_s, _earliest_share(graph), hour) for pieces_s in (pieces.from_s, pieces.to_s)
+    )
+    driving = through * (not_yet_to - not_yet_from)
+    has_come = 1 - not_yet_from
     arrived = traffic.destination[edge] * has_come * length_m / graph.edge_length_m[edge]
     left = 1 - np.exp(-elapsed_s / STAY_S)
     in_time = np.maximum(1 - traffic.next_s[edge] / (elapsed_s * NEXT_PACE), 0.0)
@@ -129,12 +133,21 @@ def _spread_over(share: float, weight: Floats) -> Floats:
     return np.asarray(share * weight / max(float(weight.sum()), 1e-12))
 
 
-def _not_yet_at(usual_s: Floats, elapsed_s: float) -> Floats:
-    """Return the share of vehicles that have not yet come as far as one usually comes in these seconds."""
-    pace = np.log(np.maximum(usual_s, 1e-3) / elapsed_s)
-    steady = ndtr((pace - np.log(PACE_MEDIAN)) / PACE_DEVIATION)
-    held_up = ndtr((pace - np.log(HELD_UP_MEDIAN)) / HELD_UP_DEVIATION)
-    return np.asarray((1 - HELD_UP_SHARE) * steady + HELD_UP_SHARE * held_up)
+def _not_yet_at(usual_s: Floats, elapsed_s: float, earliest_share: float, hour: float) -> Floats:
+    """Return the share of vehicles that have not yet come as far as one usually comes in these seconds.
+
+    Drives are distributed as between cameras (`travel_time.py`), and the earliest are the same share everywhere.
+    """
+    spare_s = elapsed_s - earliest_share * usual_s
+    unit_s = np.maximum((1 - earliest_share) * usual_s * usual_driving().hours[clock_hours(hour)], LEAST_UNIT_S)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        u = np.log(np.where(spare_s > 0, spare_s, np.nan) / unit_s)
+    below = np.interp(u, EDGES, np.concatenate([[0.0], np.cumsum(BUILT_IN.share)]))
+    return np.where(np.isnan(u), 1.0, 1.0 - below)
+
+
+def _earliest_share(graph: RoadGraph) -> float:
+    return float(graph.edge_s.sum() / SLACK / graph.usual_s.sum())
 
 
 def _likeliest(pieces: _RoadPieces, mass: Floats, share: float) -> RoadArea:

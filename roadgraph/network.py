@@ -14,9 +14,10 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from roadgraph.arrays import Bytes, Floats, Ints, Ints32, read_arrays, write_arrays
+from roadgraph.arrays import Bytes, Flags, Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.errors import RoadError
 from roadgraph.geometry import LocalPlane, middle_longitude
+from roadgraph.usual_driving import UsualDriving, usual_driving
 
 ROAD_CLASSES = (
     "motorway",
@@ -35,12 +36,10 @@ PLACE_KINDS = ("parking", "home", "work", "shop")
 
 SIGNAL_S = 12.0
 """The average delay at a traffic light, green ones included."""
-JUNCTION_S = 1.5
-"""The average delay at a junction, from slowing down and giving way."""
 FERRY_WAIT_S = 900.0
 """The usual wait for a ferry. Whoever comes just in time waits for nothing, so the earliest time has none of it."""
-USUAL_SHARE = 0.85
-"""The usual speed over a whole road with its bends, as a share of the limit."""
+MINOR_CLASS = ROAD_CLASSES.index("service")
+"""Driveways and car parks: nobody gives way to them."""
 
 FORMAT = 1
 """The version of the .npz file."""
@@ -93,8 +92,23 @@ class RoadNetwork:
     @cached_property
     def usual_s(self) -> Floats:
         """Return the seconds each edge usually takes, its traffic lights, its ferry, and the junction at its end."""
-        waits_s = SIGNAL_S * self.edge_signals + FERRY_WAIT_S * (self.edge_class == FERRY)
-        return np.asarray(self.edge_s / USUAL_SHARE + waits_s + JUNCTION_S)
+        return self.usual_s_by(usual_driving())
+
+    def usual_s_by(self, driving: UsualDriving) -> Floats:
+        """Return the seconds each edge usually takes where people drive in this way."""
+        ferry = self.edge_class == FERRY
+        ratio = np.where(ferry, 1.0, driving.ratio(self.edge_speed_kmh))
+        held_up_s = driving.junction_s * self.ends_at_junction + SIGNAL_S * self.edge_signals + FERRY_WAIT_S * ferry
+        return np.asarray(self.edge_s * ratio + held_up_s)
+
+    @cached_property
+    def ends_at_junction(self) -> Flags:
+        """Return which edges end where three roads or more meet, driveways and car parks not counted."""
+        major = self.edge_class != MINOR_CLASS
+        ends = np.concatenate([self.edge_from[major], self.edge_to[major]]).astype(np.int64)
+        roads = np.concatenate([self.road_of_edge[major], self.road_of_edge[major]])
+        touching = np.unique(ends * self.edges + roads) // max(self.edges, 1)
+        return np.asarray(np.bincount(touching, minlength=self.nodes)[self.edge_to] > 2)
 
     @cached_property
     def piece_of_edge(self) -> Ints32:
@@ -133,6 +147,14 @@ class RoadNetwork:
         digest = hashlib.blake2b(digest_size=8)
         for array in (self.edge_from, self.edge_to, self.edge_length_m, self.forbidden_edges):
             digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    @cached_property
+    def times_fingerprint(self) -> str:
+        """Return a hash of the network and of the seconds of its edges; stored times are valid only with the same."""
+        digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=8)
+        for array in (self.edge_s, self.usual_s):
+            digest.update(np.round(array, 3).tobytes())
         return digest.hexdigest()
 
     def name(self, edge: int) -> str:

@@ -29,6 +29,10 @@ class PairScale:
         earliest_s = free_s / slack
         return cls(earliest_s, max(usual_s - earliest_s, LEAST_SCALE_S))
 
+    def longer(self, factor: float) -> "PairScale":
+        """Return the scale where delays are this many times as long."""
+        return PairScale(self.earliest_s, self.unit_s * factor)
+
     def to_u(self, elapsed_s: Any) -> Floats:
         """Return times on the common scale, -inf before the earliest time."""
         beyond = (np.asarray(elapsed_s, dtype=np.float64) - self.earliest_s) / self.unit_s
@@ -73,12 +77,13 @@ class Delays:
         elapsed_s: Floats,
         conditions: tuple[Condition, ...],
         window_s: float,
+        longer: Floats | float = 1.0,
     ) -> "Delays":
-        """Return the delays on the scale of the pair."""
-        u = scale.to_u(elapsed_s)
+        """Return the delays on the scale of the pair; at the hours of each they are this many times as long."""
+        u = scale.to_u(elapsed_s) - np.log(longer)
         # Wrong pairs are uniform over the possible times; this is their density in u.
         possible_s = max(window_s - scale.earliest_s, scale.unit_s)
-        log_wrong = np.where(np.isfinite(u), u, 0.0) + np.log(scale.unit_s / possible_s)
+        log_wrong = np.where(np.isfinite(u), u, 0.0) + np.log(scale.unit_s * longer / possible_s)
         return cls(pair, u, log_wrong, conditions, min(scale.earliest_s / window_s, 1.0))
 
     def possible(self) -> "Delays":

@@ -44,13 +44,17 @@ class ReachOptions:
 
 
 class Reached(NamedTuple):
-    """A camera within the horizon; for "before" the seconds count back, and the way leads to the start."""
+    """A camera within the horizon; for "before" the seconds count back, and the way leads to the start.
+
+    `usual_s` are those of the median drive.
+    """
 
     camera: str
     direction: str
     earliest_s: float
     likely_latest_s: float
     km: float
+    usual_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +207,9 @@ def _within(legs: _Legs, direction: str, options: ReachOptions, travel: TravelTi
     soonest_s = _soonest_s(legs, options)
     order = np.argsort(soonest_s, kind="stable")
     near = order[soonest_s[order] <= options.horizon_s]
-    latest_s = travel.prior_quantile(legs.free_s[near], legs.usual_s[near], LIKELY) + options.clock_slack_s
+    free_s, usual_s = legs.free_s[near], legs.usual_s[near]
+    latest_s = travel.prior_quantile(free_s, usual_s, LIKELY) + options.clock_slack_s
+    median_s = travel.prior_quantile(free_s, usual_s, 0.5)
     ids = [legs.cameras[number] for number in near.tolist()]
-    columns = (soonest_s[near].tolist(), latest_s.tolist(), legs.km[near].tolist())
+    columns = (soonest_s[near].tolist(), latest_s.tolist(), legs.km[near].tolist(), median_s.tolist())
     return list(map(Reached._make, zip(ids, repeat(direction), *columns, strict=False)))

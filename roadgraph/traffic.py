@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from roadgraph.arrays import Floats, Ints32
-from roadgraph.driving_speed import WEATHERS, Jam, drive, driver_shares, hour_share, make_jams
+from roadgraph.driving_speed import WEATHERS, Jam, delay_s, drive, driver_shares, hour_share, light_s, make_jams
 from roadgraph.errors import RoadError
 from roadgraph.graph import RoadGraph
 from roadgraph.land_use import TripEnds, trip_ends
@@ -24,6 +24,7 @@ SHORTEST_EDGE_M = 1e-3
 class TrafficOptions:
     """The traffic to simulate; `hour` is the local hour at second 0.
 
+    Drives take as long as counted ones do (`usual_driving.py`); where the traffic is `light`, little holds them up.
     `detour_share` and `stop_share` are shares of trips, `hasty_share` is a share of drivers.
     """
 
@@ -38,6 +39,7 @@ class TrafficOptions:
     hasty_share: float = 0.1
     parked_median_s: float = 420.0
     trips_each: int | None = None
+    light: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,22 +93,25 @@ def simulate_blocks(graph: RoadGraph, options: TrafficOptions, *, at_once: int) 
 
 @dataclass(frozen=True, eq=False)
 class _World:
-    """What all vehicles share: the roads, trip ends, jams, a router for each taste, and the speed on each edge."""
+    """What all vehicles share: the roads, trip ends, jams, a router for each taste, speeds and delays of edges."""
 
     graph: RoadGraph
     ends: TripEnds
     jams: Sequence[Jam]
     routers: Sequence[Router]
     road_share: Floats
+    delays_s: Floats | None
 
     @classmethod
     def of(cls, graph: RoadGraph, options: TrafficOptions, jams: Sequence[Jam], rng: np.random.Generator) -> "_World":
         """Return the world at the hour and in the weather of the options."""
-        costs = graph.usual_s
+        costs = light_s(graph) if options.light else graph.usual_s
         tastes = rng.lognormal(0.0, TASTE_SPREAD, size=(TASTES, graph.edges))
-        road_share = hour_share(graph, options.hour) * WEATHERS[options.weather]
+        delays_s = None if options.light else delay_s(graph, rng, options.hour)
+        by_hour = hour_share(graph, options.hour) if options.light else np.ones(graph.edges)
         routers = [Router(graph, costs * taste) for taste in tastes]
-        return cls(graph, trip_ends(graph, options.hour), jams, routers, road_share)
+        road_share = by_hour * WEATHERS[options.weather]
+        return cls(graph, trip_ends(graph, options.hour), jams, routers, road_share, delays_s)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +207,7 @@ class _BlockSimulation:
             driver=self.drivers.speed_share[departures.vehicle[made] - self.first_vehicle],
             road_share=self.world.road_share,
             jams=self.world.jams,
+            delays_s=self.world.delays_s,
         )
         parts = [slice(a, b + 1) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
         return [

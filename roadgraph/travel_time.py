@@ -1,8 +1,9 @@
 """Model the travel time between two cameras as a distribution, from the roads alone or learned from passages.
 
 All pairs of cameras share one scale of time: u = log((t - e) / (m - e)), where e is the earliest time of the pair and m
-its usual time. On this scale the distributions of all pairs have a similar shape, so a pair with few passages learns
-from the others. There are five levels: the built-in shape, the shape of all pairs together, of one pair, of the pair in
+its usual time at these hours. On this scale the distributions of all pairs have a similar shape, so a pair with few
+passages learns from the others. How much longer delays are at peak hours, and shorter by night, is fitted on counted
+traffic. There are five levels: the built-in shape, the shape of all pairs together, of one pair, of the pair in
 a class of hours, and of the pair in these hours and one weather. The shape of each level is that of the level above
 with the passages of the level mixed in (a hierarchy of Dirichlet priors).
 """
@@ -17,16 +18,25 @@ from typing import Any
 import numpy as np
 
 from roadgraph.arrays import Floats, Ints
-from roadgraph.camera_times import CameraTimes
+from roadgraph.camera_times import CameraTimes, Leg
 from roadgraph.delay_shape import BUILT_IN, DelayShape, ShapeTable
 from roadgraph.pair_delays import ANY, LEAST_SCALE_S, SLACK, Condition, Delays, PairScale, joined, wrong_share
 from roadgraph.straight_line import WIDE, StraightLines
+from roadgraph.usual_driving import usual_driving
 
 
 def hour_class(at: datetime, lon: float = 0.0) -> str:
     """Return the class of hours of a time, by the sun at a longitude: traffic follows the sun more than time zones."""
-    hour = (at.hour + at.minute / 60 + lon / 15) % 24
-    weekday = at.weekday() < 5
+    return clock_hours(hour_by_sun(at, lon), weekday=at.weekday() < 5)
+
+
+def hour_by_sun(at: datetime, lon: float) -> float:
+    """Return the hour of a UTC time by the sun at a longitude."""
+    return (at.hour + at.minute / 60 + lon / 15) % 24
+
+
+def clock_hours(hour: float, *, weekday: bool = True) -> str:
+    """Return the class of an hour of the local clock."""
     if hour < 6 or hour >= 21:
         return "night"
     return "peak" if weekday and (7 <= hour < 9.5 or 16 <= hour < 18.5) else "day"
@@ -77,7 +87,7 @@ class TravelTimes:
         self, first: str, second: str, elapsed_s: Any, at: datetime | None = None, weather: str | None = None
     ) -> Floats:
         """Return log p(elapsed | same vehicle) per second, -inf if too early; `at` is the time at the first camera."""
-        scale = self.scale(first, second)
+        scale = self.scale(first, second, at)
         if scale is None:
             return np.full(np.shape(elapsed_s), -np.inf)
         u = scale.to_u(elapsed_s)
@@ -89,7 +99,7 @@ class TravelTimes:
         self, first: str, second: str, share: float, at: datetime | None = None, weather: str | None = None
     ) -> float:
         """Return the seconds within which this share of the vehicles arrives; inf where there is no way."""
-        scale = self.scale(first, second)
+        scale = self.scale(first, second, at)
         if scale is None:
             return float("inf")
         return float(scale.to_s(self.shape(first, second, at, weather).quantile(share)))
@@ -137,27 +147,31 @@ class TravelTimes:
         pairs |= {delays.pair: delays.by_condition(straight_pairs, wrong) for delays in straight}
         return replace(self, all_pairs=all_pairs, straight_pairs=straight_pairs, pairs=pairs)
 
-    def scale(self, first: str, second: str) -> PairScale | None:
-        """Return the scale of a pair, None where nothing connects it."""
+    def scale(self, first: str, second: str, at: datetime | None = None) -> PairScale | None:
+        """Return the scale of a pair at a time of day, None where nothing connects it."""
         if self.times is None or first not in self.times.code_of or second not in self.times.code_of:
             return None
-        leg = self.times.between(first, second)
-        if np.isfinite(leg.free_s):
-            return PairScale.of(leg.free_s, leg.usual_s, self.slack)
+        by_road = self.leg_scale(self.times.between(first, second), at)
+        if by_road is not None or self.straight is None:
+            return by_road
         codes = (np.array([self.times.code_of[camera]]) for camera in (first, second))
-        if self.straight is None:
-            return None
         earliest_s, beyond_s = self.straight.scales(*codes)
         return PairScale(float(earliest_s[0]), float(beyond_s[0]))
 
-    def scales(self, starts: Ints, ends: Ints) -> tuple[Floats, Floats]:
+    def leg_scale(self, leg: Leg, at: datetime | None = None) -> PairScale | None:
+        """Return the scale of a leg at a time of day, None where there is no way."""
+        if not np.isfinite(leg.free_s):
+            return None
+        return PairScale.of(leg.free_s, leg.usual_s, self.slack).longer(self._delays_at(at))
+
+    def scales(self, starts: Ints, ends: Ints, at: datetime | None = None) -> tuple[Floats, Floats]:
         """Return the earliest seconds and the unit of pairs of cameras, given by their numbers; inf where no way."""
         if self.times is None:
             raise ValueError("travel times without a camera matrix have no scales: give them `times`")
         earliest_s = self.times.of_pairs(self.times.free_s, starts, ends) / self.slack
         with np.errstate(invalid="ignore"):
             beyond_s = self.times.of_pairs(self.times.usual_s, starts, ends) - earliest_s
-        unit_s = np.fmax(beyond_s, LEAST_SCALE_S)
+        unit_s = np.fmax(beyond_s, LEAST_SCALE_S) * self._delays_at(at)
         no_way = np.isinf(earliest_s)
         if self.straight is None or not no_way.any():
             return earliest_s, unit_s
@@ -168,6 +182,10 @@ class TravelTimes:
         """Tell whether the roads of the map lead from one camera to another."""
         known = self.times is not None and first in self.times.code_of and second in self.times.code_of
         return known and self.times is not None and bool(np.isfinite(self.times.between(first, second).free_s))
+
+    def _delays_at(self, at: datetime | None) -> float:
+        """Return by what the usual delays are multiplied at a time of day; 1 where it is not known."""
+        return 1.0 if at is None else usual_driving().hours[self._hours(at)]
 
     def _hours(self, at: datetime | None) -> str:
         return "" if at is None else hour_class(at, self.lon)
@@ -210,7 +228,8 @@ class TravelTimes:
             if scale is not None:
                 conditions = tuple(map(self.condition, of_pair))
                 elapsed_s = np.array([passage.elapsed_s for passage in of_pair], dtype=np.float64)
-                found.append(Delays.of(pair, scale, elapsed_s, conditions, options.window_s))
+                hours = [self._delays_at(passage.at) if self.has_way(*pair) else 1.0 for passage in of_pair]
+                found.append(Delays.of(pair, scale, elapsed_s, conditions, options.window_s, np.array(hours)))
         return found
 
     def condition(self, passage: PairPassage) -> Condition:

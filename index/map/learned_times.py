@@ -19,7 +19,7 @@ from roadgraph.travel_time import TravelTimes
 Pair = tuple[str, str]
 """Two cameras, the one that is passed first and the other."""
 
-MODEL = "delays:1"
+MODEL = "delays:2"
 KIND = "travel times"
 ALWAYS = "all"
 LEAST_PASSAGES = 5

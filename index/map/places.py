@@ -256,7 +256,7 @@ class PlaceBook:
             times = CameraTimes.load(self.times_path)
         except (FileNotFoundError, RoadError):
             return None
-        return times if times.roads == graph.fingerprint else None
+        return times if times.roads == graph.times_fingerprint else None
 
     def _write_times(self, graph: RoadGraph, *, known: CameraTimes | None) -> CameraTimes:
         times = camera_times(graph, self._everywhere(), known=known)

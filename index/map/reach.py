@@ -1,7 +1,7 @@
 """Find what a vehicle can have reached from one camera of an archive: cameras, and the area at the end of the time."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
@@ -12,6 +12,9 @@ from index.store.archive import Archive
 from index.store.catalogue import cameras
 from roadgraph.area import polygon, reachable_area
 from roadgraph.camera import PlacedCamera
+from roadgraph.camera_times import CameraTimes
+from roadgraph.graph import RoadGraph
+from roadgraph.next_camera import next_shares
 from roadgraph.origin import Origin
 from roadgraph.reachability import LIKELY, SOONEST, Hypothesis, Reached, ReachOptions, find_placed, reach
 from roadgraph.straight_line import FASTEST_MPS, circle_reached
@@ -23,12 +26,15 @@ class ReachAnswer:
 
     `no_way` are the cameras to which the map knows no way, among those reached: they are judged by the straight line.
     Without a road map all are, and `area_km` is None; without a place the area is None too.
+    `next_share` has, by camera and direction, the probability that a camera is the next to see the vehicle (before: the
+    last), if any camera does; without roads it is empty.
     """
 
     hypothesis: Hypothesis
     area: Mapping[str, object] | None
     area_km: float | None
     no_way: frozenset[str] = frozenset()
+    next_share: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 def reach_from_camera(
@@ -55,6 +61,7 @@ def reach_from_camera(
         polygon(places.graph, area),
         area.km(places.graph),
         frozenset(one.camera for one in straight),
+        _next_share(places.graph, places.travel.times, camera, edge),
     )
 
 
@@ -82,9 +89,22 @@ def _straight(places: Places, camera: str, options: ReachOptions, direction: str
         scale = None if other == camera or travel.has_way(*pair) else travel.scale(*pair)
         if scale is not None and scale.earliest_s - options.clock_slack_s <= options.horizon_s:
             codes = (np.array([travel.times.code_of[one]]) for one in pair)
+            median_s = travel.quantile(*pair, 0.5)
             latest_s = travel.quantile(*pair, LIKELY) + options.clock_slack_s
             soonest_s = max(scale.earliest_s - options.clock_slack_s, 0.0)
-            yield Reached(other, direction, soonest_s, latest_s, float(lines.metres(*codes)[0]) / 1000)
+            yield Reached(other, direction, soonest_s, latest_s, float(lines.metres(*codes)[0]) / 1000, median_s)
+
+
+def _next_share(
+    graph: RoadGraph, times: CameraTimes | None, camera: str, edge: int | None
+) -> Mapping[tuple[str, str], float]:
+    if times is None:
+        return {}
+    found = {}
+    for direction in ("after", "before"):
+        shares = next_shares(graph, times, camera, edge, backwards=direction == "before")
+        found.update({(id_, direction): share for id_, share in zip(times.ids, shares.tolist(), strict=True)})
+    return found
 
 
 def _check_edge(placed: PlacedCamera, edge: int | None) -> None:

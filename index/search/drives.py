@@ -146,7 +146,7 @@ class Drives:
     def _pairs(self, starts: Ints, ends: Ints) -> _Pairs:
         """Return the distributions of pairs of cameras."""
         shape_row, table = self._travel.shape_table(starts, ends, self._at, self._weather)
-        return _Pairs(*self._travel.scales(starts, ends), shape_row, table, (starts >= 0) & (ends >= 0))
+        return _Pairs(*self._travel.scales(starts, ends, self._at), shape_row, table, (starts >= 0) & (ends >= 0))
 
     def _log_density_on(self, scale: PairScale | None, start: str, end: str, elapsed_s: Floats) -> Floats:
         """Return the log density of the true seconds on known roads; -inf where no way leads along them."""
@@ -159,7 +159,7 @@ class Drives:
 
     def _scale_by_road(self, start: str, end: str, start_edge: int | None, end_edge: int | None) -> PairScale | None:
         leg = self._times.between(start, end, first_edge=start_edge, second_edge=end_edge)
-        return PairScale.of(leg.free_s, leg.usual_s, self._travel.slack) if np.isfinite(leg.free_s) else None
+        return self._travel.leg_scale(leg, self._at)
 
     def _usual_error_s(self, starts: Ints, ends: Ints) -> Floats:
         """Return the usual error of the time between two cameras: errors of two clocks add up (Cauchy's do exactly).

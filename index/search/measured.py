@@ -10,7 +10,7 @@ from index.search.gallery import look_inside
 from index.search.plate import LOOKED_AT, GalleryPlates
 from index.search.progress import likeliest
 from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
-from index.search.travel import direction_llrs, drive_llr, fit_from_start
+from index.search.travel import direction_llrs, drive_llr, fit_from_start, way_llrs
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
 from reid.arrays import Floats
@@ -46,7 +46,7 @@ def measure(archive: Archive, query: Query, person: Person, options: SearchOptio
         model_id=question.target.model_id,
         similarity=question.gallery.similarity,
         plate=_plate_llrs(bounded, question),
-        drive=drive_llr(fit.log_density, window_s),
+        drive=drive_llr(fit.log_density, window_s) + way_llrs(question),
         possible=fit.log_possible,
         direction=direction_llrs(question),
         gallery_size=question.gallery_size,

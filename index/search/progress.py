@@ -81,6 +81,7 @@ class Progress:
             itinerary=ending.itinerary,
             alternatives=ending.alternatives,
             area_now=ending.area_now,
+            area_likely=ending.area_likely,
         )
         return self.rank(name, question, llrs, probabilities)
 

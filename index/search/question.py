@@ -16,6 +16,7 @@ from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
 from index.search.gallery import Gallery, Inside, gather
 from index.search.scope import Scope, scope_of
 from index.search.target import Target, target_of
+from index.search.ways import Ways
 from index.store.archive import Archive
 from index.store.catalogue import cases, footage
 from index.store.catalogue.people import Person
@@ -33,7 +34,7 @@ class SearchOptions:
     and `clocks` says how usual these are. Of more than `shortlist` sightings only the likeliest are fetched. Sightings
     of `anchor_probability` or more become anchors, `anchors` of them at most; the `story_candidates` likeliest may be
     part of the story. The area now starts from the last stop of `area_probability` or more: from a wrong stop it would
-    be a wrong area.
+    be a wrong area. The likely area holds the target with `likely_probability`.
     """
 
     prune: bool = True
@@ -45,6 +46,7 @@ class SearchOptions:
     anchor_probability: float = 0.95
     story_candidates: int = 120
     area_slack: float = 1.0
+    likely_probability: float = 0.8
     area_probability: float = 0.9
 
 
@@ -91,7 +93,7 @@ class BoundedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What every kind of evidence is computed from: the target, the gallery, the drives, the calibration."""
+    """What every kind of evidence is computed from: the target, the gallery, the drives and ways, the calibration."""
 
     query: Query
     target: Target
@@ -99,6 +101,7 @@ class Question:
     drives: Drives | None
     calibration: Calibration
     confirmed: frozenset[str] = frozenset()
+    ways: Ways | None = None
 
     @property
     def start(self) -> Moment | None:
@@ -156,7 +159,15 @@ def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
     scale, shortlist = calibration.scale_of(target.model_id or ""), bounded.options.shortlist
     gallery = gather(bounded.archive, target, bounded.scope, inside, scale, shortlist=shortlist)
     gallery = gallery.without(bounded.marks.no)
-    return Question(bounded.query, target, gallery, bounded.drives, calibration, bounded.marks.yes)
+    marked, ways = bounded.marks.yes, _ways_of(bounded.places)
+    return Question(bounded.query, target, gallery, bounded.drives, calibration, marked, ways)
+
+
+def _ways_of(places: Places | None) -> Ways | None:
+    """Return the ways over the roads, None where there are no roads."""
+    if places is None or places.graph is None or places.travel.times is None:
+        return None
+    return Ways(places.graph, places.travel.times)
 
 
 def marks_of(archive: Archive, case: str | None) -> Marks:

@@ -9,21 +9,18 @@ passes it; Viterbi's finds the best story (Rabiner 1989, eqs. 19-35).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 
-from index.answers import Itinerary, Stop
+from index.answers import Itinerary, LikelyArea, Stop
 from index.map.places import Places
+from index.search.area_now import CameraPass, area_now, last_pass
 from index.search.fusion import Llrs, odds
 from index.search.question import BoundedQuestion, Moment, Question
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
 from reid.arrays import Floats
-from roadgraph.area import polygon, reachable_area
 from roadgraph.errors import RoadError
-from roadgraph.origin import Origin
 from roadgraph.routes import through
-from roadgraph.straight_line import circle_reached
 
 IMPOSSIBLE = -np.inf
 
@@ -115,10 +112,6 @@ def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None
     return Stories(marginals, best, _others(lattice, total, best, alternatives))
 
 
-CameraPass = tuple[str, datetime, int | None]
-"""A camera that the target passed, when, and the directed edge it took, None where that is not known."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ending:
     """What the last step of a search adds to its ranking."""
@@ -126,6 +119,7 @@ class Ending:
     itinerary: Itinerary
     alternatives: tuple[Itinerary, ...]
     area_now: Mapping[str, object] | None
+    area_likely: LikelyArea | None
 
 
 def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStories) -> Ending:
@@ -135,8 +129,14 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
     start = [] if target.camera is None or target.time is None else [(target.camera, target.time, target.edge)]
     passes = sorted([*_passes_of(best.stops, edges), *start], key=lambda one: one[1])
     sure = [stop for stop in best.stops if stop.probability >= options.area_probability]
-    area = area_now(bounded.places, [*_passes_of(sure, edges), *start], question.query.at, options.area_slack)
-    return Ending(replace(best, route=route_of(bounded.places, passes)), stories.alternatives, area)
+    certain, at = [*_passes_of(sure, edges), *start], question.query.at
+    last = last_pass(bounded.places, certain, at)
+    return Ending(
+        itinerary=replace(best, route=route_of(bounded.places, passes)),
+        alternatives=stories.alternatives,
+        area_now=area_now(bounded.places, certain, at, options.area_slack),
+        area_likely=None if last is None else last.likely(options.likely_probability),
+    )
 
 
 def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple[float, float], ...]:
@@ -151,30 +151,6 @@ def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple
         return tuple((lon, lat) for lat, lon in through(places.graph, stops).points)
     except RoadError:
         return ()
-
-
-def area_now(
-    places: Places | None, passes: Sequence[CameraPass], at: datetime | None, slack: float
-) -> Mapping[str, object] | None:
-    """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown.
-
-    Without a road map it is the circle that nobody leaves in that time.
-    """
-    if places is None or at is None:
-        return None
-    if places.graph is None:
-        before = [(time, camera) for camera, time, _ in passes if time <= at and camera in places.where]
-        if not before:
-            return None
-        time, camera = max(before)
-        return circle_reached(*places.where[camera], (at - time).total_seconds())
-    placed = {one.camera.id: one for one in places.placed}
-    earlier = [one for one in passes if one[1] <= at and one[0] in placed]
-    if not earlier:
-        return None
-    camera, time, edge = max(earlier, key=lambda one: one[1])
-    origin = Origin.at_camera(placed[camera], edge)
-    return polygon(places.graph, reachable_area(places.graph, origin, (at - time).total_seconds(), slack=slack))
 
 
 def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) -> GalleryStories:
@@ -212,10 +188,20 @@ def _moves(question: Question, nodes: Sequence[_Node]) -> Floats:
     sides_s = np.array([node.window_s for node in nodes])
     window_s = np.maximum(sides_s[:, None], sides_s[None, :])
     calibration = question.calibration
-    drive = drive_llr(fit.log_density, window_s)
+    drive = drive_llr(fit.log_density, window_s) + _ways_between(question, nodes)
     llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * calibration.weights.travel
     at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
     return np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), llrs)
+
+
+def _ways_between(question: Question, nodes: Sequence[_Node]) -> Floats:
+    """Return the llr of each node's camera to be the next after each other's, (n, n); 0 where no map tells."""
+    if question.ways is None:
+        return np.zeros((len(nodes), len(nodes)))
+    moments = [node.moment for node in nodes]
+    return question.ways.between(
+        [moment.camera for moment in moments], [moment.edge for moment in moments], question.gallery.cameras
+    )
 
 
 def _itinerary(question: Question, nodes: Sequence[_Node], story: Story, probability: Floats) -> Itinerary:

@@ -32,9 +32,16 @@ class TravelFit:
 def travel_llrs(question: Question, fit: TravelFit) -> Floats:
     """Return the llr of each arrival time."""
     window_s = question.window_s
-    return travel_llr(
-        drive_llr(fit.log_density, window_s), fit.log_possible, question.calibration.drive_share(window_s)
-    )
+    drive = drive_llr(fit.log_density, window_s) + way_llrs(question)
+    return travel_llr(drive, fit.log_possible, question.calibration.drive_share(window_s))
+
+
+def way_llrs(question: Question) -> Floats:
+    """Return the llr of each sighting's camera: how likely a drive from or to the moment asked about passes it."""
+    start, gallery = question.start, question.gallery
+    if start is None or question.ways is None:
+        return np.zeros(len(gallery))
+    return question.ways.from_start(start.camera, start.edge, gallery.cameras, gallery.time_s - start.time_s)
 
 
 def fit_from(question: Question, anchors: Sequence[Moment]) -> TravelFit:

@@ -7,8 +7,8 @@ from datetime import datetime
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.map.places import current_places
+from index.search.area_now import area_now
 from index.search.question import SearchOptions
-from index.search.story import area_now
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
 from index.store.catalogue.people import Person

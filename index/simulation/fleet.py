@@ -106,6 +106,7 @@ def _traffic_options(options: CityOptions, preset: Preset) -> TrafficOptions:
         jams=preset.jams,
         detour_share=preset.detour_share,
         parked_median_s=PARKED_MEDIAN_S,
+        light=options.traffic == "light",
     )
 
 

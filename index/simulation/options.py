@@ -12,6 +12,7 @@ from index.simulation.csv_rows import iso
 FIRST_PUBLISHED_SEED = 10_000
 """Cities from this seed on are for published figures; nothing is ever fitted on them."""
 RECORD_FILE = "truth/city.json"
+TRAFFIC = ("light", "counted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class CityOptions:
 
     Every clock gains or loses up to `drift_s_per_day`, and a share `wrong_rates` of the cameras, which lie about their
     rate of frames, up to `rate_error` of their time; cities with video keep all rates.
+    `traffic` is one of TRAFFIC: light as in the cities that calibrations are fitted on, or as slow as counted traffic.
     """
 
     seed: int = 1
@@ -34,6 +36,7 @@ class CityOptions:
     wrong_rates: float = 0.0
     rate_error: float = 0.2
     drift_s_per_day: float = 0.0
+    traffic: str = "light"
 
     @property
     def keeps_rates(self) -> bool:

@@ -89,6 +89,9 @@ def test_geojson_lines_with_tag_names(tmp_path: Path) -> None:
     assert (graph.nodes, graph.edges) == (4, 6)
     assert 40.0 in graph.edge_speed_kmh
     assert "South" in graph.names
+    packed = tmp_path / "roads.geojson.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert read_roads(packed).graph.fingerprint == graph.fingerprint
 
 
 def test_graphml_of_osmnx_pairs_the_two_directions(tmp_path: Path) -> None:

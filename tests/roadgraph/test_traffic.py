@@ -12,7 +12,7 @@ from roadgraph.traffic import TrafficOptions, Trip, simulate, simulate_blocks
 from tests.roadgraph.maps import grid, random_graph
 
 OPTIONS = TrafficOptions(vehicles=200, minutes=20, seed=4)
-SMALL = TrafficOptions(vehicles=25, minutes=25, seed=8, parked_median_s=60)
+SMALL = TrafficOptions(vehicles=25, minutes=25, seed=8, parked_median_s=60, light=True)
 
 
 def test_the_same_seed_gives_the_same_traffic_and_another_seed_other_traffic() -> None:
@@ -99,3 +99,24 @@ def test_blocks_come_in_order_and_hold_every_vehicle_once() -> None:
     assert [{trip.vehicle // 10 for trip in block} for block in blocks] == [{0}, {1}, {2}]
     assert {trip.vehicle for block in blocks for trip in block} == set(range(25))
     assert [_as_lists(block) for block in blocks] == [_as_lists(b) for b in simulate_blocks(grid(), SMALL, at_once=10)]
+
+
+def test_counted_traffic_is_slower_than_light_traffic_and_at_its_slowest_at_the_peak() -> None:
+    graph = grid(12, 12)
+    calm = TrafficOptions(vehicles=400, minutes=20, seed=1, hour=13, jams=0, trips_each=1)
+    light, day, peak, night = (
+        np.mean([trip.end_s - trip.start_s for trip in simulate(graph, options)])
+        for options in (replace(calm, light=True), calm, replace(calm, hour=8.0), replace(calm, hour=2.0))
+    )
+    assert light * 1.2 < day * 1.1 < peak
+    assert night < day
+
+
+def test_vehicles_drive_at_their_own_speed_between_queues() -> None:
+    graph = grid(12, 12)
+    options = TrafficOptions(vehicles=200, minutes=10, seed=1, hour=13, jams=0, trips_each=1)
+    trips = simulate(graph, options)
+    inner = [slice(1, -1)] * len(trips)
+    driven_s = np.concatenate([(trip.exit_s - trip.enter_s)[part] for trip, part in zip(trips, inner, strict=True)])
+    free_s = np.concatenate([graph.edge_s[trip.edges[part]] for trip, part in zip(trips, inner, strict=True)])
+    assert 0.9 < np.median(driven_s / free_s) < 1.2

@@ -65,7 +65,7 @@ def test_intervals_cover_their_share(times: CameraTimes, count: int, wrong: floa
         learned = TravelTimes(times).learn(passages(times, count, wrong=wrong, seed=10 * seed))
         for first, second in (("a", "b"), ("b", "c"), ("a", "c"), ("c", "d")):
             fresh = true_times(times, first, second, 4000, seed=99)
-            low, high = learned.quantile(first, second, 0.05), learned.quantile(first, second, 0.95)
+            low, high = (learned.quantile(first, second, share, MORNING) for share in (0.05, 0.95))
             held.append(((fresh >= low) & (fresh <= high)).mean())
     assert 0.85 <= np.mean(held) <= 0.95
 
@@ -74,13 +74,14 @@ def test_many_passages_bring_the_quantiles_to_the_truth(times: CameraTimes) -> N
     learned = TravelTimes(times).learn(passages(times, 3000))
     fresh = true_times(times, "a", "b", 20_000, seed=7)
     for share in (0.1, 0.5, 0.8):
-        assert learned.quantile("a", "b", share) == pytest.approx(np.quantile(fresh, share), rel=0.05)
+        assert learned.quantile("a", "b", share, MORNING) == pytest.approx(np.quantile(fresh, share), rel=0.05)
 
 
 def test_a_pair_without_passages_learns_from_the_others(times: CameraTimes) -> None:
     learned = TravelTimes(times).learn(passages(times, 300))
     fresh = true_times(times, "b", "d", 4000, seed=5)
-    assert learned.log_density("b", "d", fresh).mean() > TravelTimes(times).log_density("b", "d", fresh).mean()
+    known, unknown = (one.log_density("b", "d", fresh, MORNING).mean() for one in (learned, TravelTimes(times)))
+    assert known > unknown
 
 
 def test_hours_are_learned_separately(times: CameraTimes) -> None:
@@ -139,5 +140,12 @@ def test_a_weather_with_few_passages_stays_near_its_hours(times: CameraTimes) ->
 def test_an_unknown_weather_falls_back_to_the_hours_and_unknown_hours_to_the_pair(times: CameraTimes) -> None:
     learned = TravelTimes(times).learn(in_weather("dry", 150.0, 50))
     assert learned.quantile("a", "b", 0.5, MORNING, "fog") == learned.quantile("a", "b", 0.5, MORNING)
-    assert learned.quantile("a", "b", 0.5, NIGHT, "dry") == learned.quantile("a", "b", 0.5)
-    assert learned.quantile("b", "c", 0.5, MORNING, "dry") == learned.quantile("b", "c", 0.5)
+    assert learned.shape("a", "b", NIGHT, "dry") is learned.shape("a", "b")
+    assert learned.shape("b", "c", MORNING, "dry") is learned.shape("b", "c")
+
+
+def test_a_pair_that_was_learned_by_day_is_faster_by_night(times: CameraTimes) -> None:
+    learned = TravelTimes(times).learn(in_weather(None, 150.0, 200))
+    assert learned.quantile("a", "b", 0.5, NIGHT) < 0.8 * learned.quantile("a", "b", 0.5, MORNING)
+    earliest_s = times.between("a", "b").free_s / 1.3
+    assert np.isneginf(learned.log_density("a", "b", earliest_s * 0.99, NIGHT))

@@ -33,6 +33,13 @@ def city() -> None:
 @click.option("--fps", type=FiniteRange(1, 60), default=12.0, show_default=True, help="Frames a second.")
 @click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
 @click.option("--preset", type=click.Choice(["easy", "normal", "hard"]), default="normal", show_default=True)
+@click.option(
+    "--traffic",
+    type=click.Choice(["light", "counted"]),
+    default="light",
+    show_default=True,
+    help="How long drives take: little holds them up, or as much as in a city where they were counted.",
+)
 @click.option("--roads", type=PathParameter(), help="A road map to drive on, instead of a made town.")
 @click.option("--no-video", is_flag=True, help="Draw sightings and write them into --archive; truth into DIR.")
 @click.option("--crops", is_flag=True, help="Render only the pictures that --archive keeps; truth into DIR.")
@@ -53,6 +60,7 @@ def make(
     fps: float,
     size: tuple[int, int],
     preset: str,
+    traffic: str,
     roads: Path | None,
     no_video: bool,
     crops: bool,
@@ -74,7 +82,17 @@ def make(
     from index.simulation.synthetic.sightings import make_sightings
 
     options = CityOptions(
-        seed, cameras, vehicles, minutes, fps, *size, preset, roads, wrong_rates, drift_s_per_day=drift_s
+        seed,
+        cameras,
+        vehicles,
+        minutes,
+        fps,
+        *size,
+        preset,
+        roads,
+        wrong_rates,
+        drift_s_per_day=drift_s,
+        traffic=traffic,
     )
     if no_video and crops:
         raise click.UsageError("--no-video and --crops exclude each other: give one of them")

@@ -1,7 +1,7 @@
 """Turn queries, sightings and answers into JSON documents."""
 
 from index.access.browse import best_shot
-from index.answers import Candidate, Gap, Itinerary, Query, Ranking, RestsOn, Stop
+from index.answers import Candidate, Gap, Itinerary, LikelyArea, Query, Ranking, RestsOn, Stop
 from index.records import CropRef, Sighting
 from reid.vehicle import Attributes, Box
 
@@ -30,6 +30,13 @@ def query_document(query: Query) -> Document:
     }
 
 
+def likely_area_document(likely: LikelyArea | None) -> Document | None:
+    """Return the smaller area with its probability."""
+    if likely is None:
+        return None
+    return {"probability": likely.probability, "km": round(likely.km, 3), "area": likely.area}
+
+
 def ranking_document(query: Query, ranking: Ranking) -> Document:
     """Return the whole answer of a search."""
     return {
@@ -44,6 +51,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "route": route_document(ranking.itinerary),
         "alternatives": [itinerary_document(itinerary) for itinerary in ranking.alternatives],
         "area_now": ranking.area_now,
+        "area_likely": likely_area_document(ranking.area_likely),
         "fitting": ranking.fitting,
         "rests_on": _rests_on_document(ranking.rests_on),
         "searched": {

@@ -56,6 +56,10 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2.")
     elif query.at is not None and ranking.rests_on is not None:
         yield from ("", "Where it can be now is not known: no camera that saw it has a place on the map.")
+    if ranking.area_likely is not None:
+        likely = ranking.area_likely
+        size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"
+        yield f"It is with {_percent(likely.probability)} or more within {size} of these."
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))

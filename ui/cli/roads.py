@@ -1,6 +1,6 @@
 """Import the road map, list reachable cameras, and learn travel times: `retrace roads`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isnan
 from pathlib import Path
@@ -115,7 +115,7 @@ def reach(
     options = ReachOptions(horizon_s=minutes * 60, direction=direction)
     found = reach_from_camera(archive_of(ctx), camera, options, at=start, edge=edge)
     cameras = [
-        _document(start, reached) | {"way": "unknown" if reached.camera in found.no_way else "roads"}
+        _document(start, reached, found.next_share) | {"way": "unknown" if reached.camera in found.no_way else "roads"}
         for reached in found.hypothesis.cameras
     ]
     document = {"cameras": cameras, "circle_km2": round(found.hypothesis.circle_km2, 3), "area": found.area}
@@ -164,16 +164,18 @@ def _learned_lines(learned: "LearnedRoads") -> Iterator[str]:
     yield from map(clock_line, learned.clocks)
 
 
-def _document(start: datetime, reached: "Reached") -> dict[str, object]:
+def _document(start: datetime, reached: "Reached", next_share: Mapping[tuple[str, str], float]) -> dict[str, object]:
     """Return when the vehicle can have passed; before the start, the slowest drive gives the earliest time."""
     soonest, latest = timedelta(seconds=reached.earliest_s), timedelta(seconds=reached.likely_latest_s)
     after = reached.direction == "after"
     return {
         "id": reached.camera,
         "earliest": start + soonest if after else start - latest,
+        "usual_s": round(reached.usual_s, 1),
         "latest": start + latest if after else start - soonest,
         "km": None if isnan(reached.km) else round(reached.km, 3),
         "direction": reached.direction,
+        "next_share": round(next_share.get((reached.camera, reached.direction), 0.0), 4),
     }
 
 
@@ -182,7 +184,8 @@ def _lines(cameras: Sequence[dict[str, object]], area_km: float | None) -> Itera
         span = f"{camera['earliest']:%H:%M:%S} to {camera['latest']:%H:%M:%S} UTC"
         away = "distance unknown" if camera["km"] is None else f"{camera['km']} km"
         straight = ", no way known: by the straight line" if camera["way"] == "unknown" else ""
-        yield f"{camera['id']}  {camera['direction']}  {span}  {away}{straight}"
+        usual = f"usually {camera['usual_s']:.0f} s, the next camera with {camera['next_share']:.0%}"
+        yield f"{camera['id']}  {camera['direction']}  {span}  {away}{straight}, {usual}"
     if area_km is None:
         yield f"{len(cameras)} cameras; there is no road map: the vehicle can be anywhere in the circle"
     else:

@@ -142,7 +142,7 @@ def test_stopped_between_roads_and_cameras_the_next_look_puts_it_right(
     for one in places.placed:
         for view in one.views:
             assert places.graph.name(view.edge) == {"a": "Row 0", "b": "Row 1", "c": "Row 2"}[one.camera.id]
-    assert places.travel.times.roads == places.graph.fingerprint
+    assert places.travel.times.roads == places.graph.times_fingerprint
 
 
 def test_a_lost_or_broken_matrix_is_made_again(book: PlaceBook, town: Path) -> None:

@@ -220,6 +220,20 @@ def test_the_area_now_starts_from_the_last_stop(archive: Archive) -> None:
     assert min(point[0] for ring in _rings(soon.area_now) for point in ring) > LON + BLOCK_DEG * 4
 
 
+def test_the_likely_area_is_smaller_than_all_that_can_be_reached(archive: Archive) -> None:
+    ranking = ask(archive, Query(sighting="q", at=NOON + timedelta(seconds=420)))
+    assert ranking.area_now is not None
+    assert ranking.area_likely is not None
+    assert 0 < ranking.area_likely.probability < 1
+    assert ranking.area_likely.km > 0
+    widths = [
+        max(point[0] for ring in _rings(area) for point in ring)
+        - min(point[0] for ring in _rings(area) for point in ring)
+        for area in (ranking.area_likely.area, ranking.area_now)
+    ]
+    assert widths[0] < widths[1]
+
+
 def test_the_route_follows_the_road_past_the_stops(archive: Archive) -> None:
     itinerary = ask(archive, Query(sighting="q")).itinerary
     assert itinerary is not None

@@ -48,6 +48,10 @@ def test_reach_lists_cameras_with_the_earliest_before_the_latest(folder: Path, d
     assert set(reached) >= {"cameras", "circle_km2", "area"}
     assert {camera["id"] for camera in reached["cameras"]} == {"c0", "c1", "c2"}
     assert all(camera["earliest"] < camera["latest"] for camera in reached["cameras"])
+    assert sum(camera["next_share"] for camera in reached["cameras"]) == pytest.approx(
+        2 if direction == "both" else 1, abs=0.01
+    )
+    assert all(camera["usual_s"] > 0 for camera in reached["cameras"])
     others = [camera for camera in reached["cameras"] if camera["id"] != "c0"]
     start = "2026-05-04T06:30:00Z"
     assert all((camera["earliest"] >= start) == (camera["direction"] == "after") for camera in others)

@@ -21,7 +21,7 @@ from tests.ui.cli.conftest import BLUE, RED, ids, new_sighting, picture
 
 def test_a_search_by_sighting_has_every_field_of_the_contract(archive: Path) -> None:
     document = answer(archive, "search", "--sighting", "a1")
-    names = {"query", "stages", "candidates", "itinerary", "alternatives", "area_now", "searched"}
+    names = {"query", "stages", "candidates", "itinerary", "alternatives", "area_now", "area_likely", "searched"}
     assert names <= set(document)
     assert ids(document, "candidates", "sighting") == ["a2", "a3"]
     first = document["candidates"][0]  # type: ignore[index]

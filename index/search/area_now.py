@@ -1,0 +1,73 @@
+"""Find the area where the target can be now, and the smaller one where it likely is, from its last certain pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from index.answers import LikelyArea
+from index.map.places import Places
+from roadgraph.area import polygon, reachable_area
+from roadgraph.graph import RoadGraph
+from roadgraph.likely_area import LikelyOptions, likely_area
+from roadgraph.origin import Origin
+from roadgraph.straight_line import circle_reached
+from roadgraph.travel_time import hour_by_sun
+
+CameraPass = tuple[str, datetime, int | None]
+"""A camera that the target passed, when, and the directed edge it took, None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastPass:
+    """The last pass before the "now" of a question: the roads, the place, when, and how long ago."""
+
+    graph: RoadGraph
+    origin: Origin
+    time: datetime
+    elapsed_s: float
+
+    def reachable(self, slack: float) -> Mapping[str, object]:
+        """Return as GeoJSON the roads that can be reached since."""
+        return polygon(self.graph, reachable_area(self.graph, self.origin, self.elapsed_s, slack=slack))
+
+    def likely(self, probability: float) -> LikelyArea:
+        """Return the roads on which the target is with this probability."""
+        options = LikelyOptions(probability, hour_by_sun(self.time, self.graph.plane.lon0))
+        area = likely_area(self.graph, self.origin, self.elapsed_s, options)
+        return LikelyArea(probability, area.km(self.graph), polygon(self.graph, area))
+
+
+def last_pass(places: Places | None, passes: Sequence[CameraPass], at: datetime | None) -> LastPass | None:
+    """Return the last pass before `at`; None where it is unknown."""
+    if places is None or places.graph is None or at is None:
+        return None
+    placed = {one.camera.id: one for one in places.placed}
+    earlier = [one for one in passes if one[1] <= at and one[0] in placed]
+    if not earlier:
+        return None
+    camera, time, edge = max(earlier, key=lambda one: one[1])
+    return LastPass(places.graph, Origin.at_camera(placed[camera], edge), time, (at - time).total_seconds())
+
+
+def area_now(
+    places: Places | None, passes: Sequence[CameraPass], at: datetime | None, slack: float
+) -> Mapping[str, object] | None:
+    """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown.
+
+    Without a road map it is the circle that nobody leaves in that time.
+    """
+    last = last_pass(places, passes, at)
+    return _circle_now(places, passes, at) if last is None else last.reachable(slack)
+
+
+def _circle_now(
+    places: Places | None, passes: Sequence[CameraPass], at: datetime | None
+) -> Mapping[str, object] | None:
+    """Return as GeoJSON the circle that nobody leaves by `at`, where there is no road map; None where unknown."""
+    if places is None or places.graph is not None or at is None:
+        return None
+    before = [(time, camera) for camera, time, _ in passes if time <= at and camera in places.where]
+    if not before:
+        return None
+    time, camera = max(before)
+    return circle_reached(*places.where[camera], (at - time).total_seconds())

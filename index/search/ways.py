@@ -1,0 +1,73 @@
+"""Tell where a vehicle drives next: how much likelier it passes a camera than the traffic there would make it.
+
+A search picks among all sightings, so a busy camera is as likely as it is busy. The roads know more: the next camera
+lies on the way, and none between. Cameras miss vehicles and people turn off, so the roads are believed by half.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from reid.arrays import Floats, Ints
+from roadgraph.camera_times import CameraTimes
+from roadgraph.graph import RoadGraph
+from roadgraph.next_camera import next_shares
+
+BELIEVED = 0.5
+"""The share of drives that pass the camera which the roads expect; the others pass any, as traffic does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """The roads and the times between cameras, from which the next camera is estimated."""
+
+    graph: RoadGraph
+    times: CameraTimes
+
+    def from_start(self, camera: str, edge: int | None, cameras: Sequence[str], elapsed_s: Floats) -> Floats:
+        """Return the llr of each sighting's camera, (n,): the next one after the start, or the last one before."""
+        llrs = np.zeros(len(cameras))
+        codes = self._codes(cameras)
+        for side, backwards in ((elapsed_s >= 0, False), (elapsed_s < 0, True)):
+            llrs[side] = self._llrs(camera, edge, codes[side], self._traffic(codes[side]), backwards=backwards)
+        return llrs
+
+    def between(self, cameras: Sequence[str], edges: Sequence[int | None], gallery: Sequence[str]) -> Floats:
+        """Return the llr of each column to be the next camera after each row, (n, n), in traffic as in a gallery."""
+        codes, traffic = self._codes(cameras), self._traffic(self._codes(gallery))
+        return np.array(
+            [self._llrs(camera, edge, codes, traffic) for camera, edge in zip(cameras, edges, strict=True)]
+        ).reshape(len(cameras), len(cameras))
+
+    def _llrs(self, camera: str, edge: int | None, codes: Ints, traffic: Floats, *, backwards: bool = False) -> Floats:
+        if camera not in self.times.code_of:
+            return np.zeros(len(codes))
+        expected = self._next(camera, edge, backwards)[codes] / np.maximum(traffic[codes], 1e-9)
+        return np.where((codes < 0) | (traffic[codes] <= 0), 0.0, np.log(1 - BELIEVED + BELIEVED * expected))
+
+    @cached_property
+    def _next(self) -> "_NextShares":
+        return _NextShares(self.graph, self.times)
+
+    def _codes(self, cameras: Sequence[str]) -> Ints:
+        """Return the number of each camera on the map, -1 for a camera that is not on it."""
+        return np.array([self.times.code_of.get(camera, -1) for camera in cameras], dtype=np.int64)
+
+    def _traffic(self, codes: Ints) -> Floats:
+        """Return the share of sightings on each camera of the map."""
+        counts = np.bincount(codes[codes >= 0], minlength=max(len(self.times.ids), 1)).astype(np.float64)
+        return counts / max(float(counts.sum()), 1.0)
+
+
+class _NextShares:
+    """Remembers the shares of one question: stories leave the same cameras again and again."""
+
+    def __init__(self, graph: RoadGraph, times: CameraTimes) -> None:
+        self._shares = lru_cache(maxsize=1000)(
+            lambda camera, edge, backwards: next_shares(graph, times, camera, edge, backwards=backwards)
+        )
+
+    def __call__(self, camera: str, edge: int | None, backwards: bool) -> Floats:
+        return self._shares(camera, edge, backwards)

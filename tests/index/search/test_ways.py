@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from index.search.ways import Ways
+from roadgraph.camera import Camera, snap
+from roadgraph.camera_times import camera_times
+from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid
+
+
+@pytest.fixture(scope="module")
+def ways() -> Ways:
+    graph = grid(2, 8)
+    along = [Camera(name, LAT0, LON0 + (x + 0.5) * STEP, 90.0) for name, x in zip("abcd", (0, 2, 4, 6), strict=True)]
+    return Ways(graph, camera_times(graph, snap(graph, along)))
+
+
+def east(ways: Ways, column: int) -> int:
+    return edge_between(ways.graph, (0, column), (0, column + 1))
+
+
+def test_the_next_camera_is_likelier_than_its_traffic_and_hidden_ones_less(ways: Ways) -> None:
+    cameras = ["b", "c", "d", "b", "c", "d"]
+    llr = ways.from_start("a", east(ways, 0), cameras, np.full(6, 60.0))
+    assert llr[0] > 0 > llr[1]
+    assert llr[:3] == pytest.approx(llr[3:])
+    assert (llr >= np.log(0.5) - 1e-9).all()
+
+
+def test_before_the_start_the_camera_that_saw_it_last_is_likelier(ways: Ways) -> None:
+    llr = ways.from_start("c", east(ways, 4), ["b", "d", "b", "d"], np.array([-60.0, -60.0, 60.0, 60.0]))
+    assert llr[0] > llr[1]
+    assert llr[3] > llr[2]
+
+
+def test_between_sightings_each_row_has_its_own_next_camera(ways: Ways) -> None:
+    llr = ways.between(["a", "b", "c"], [east(ways, 0), east(ways, 2), east(ways, 4)], ["a", "b", "c", "d"])
+    assert llr.shape == (3, 3)
+    assert llr[0, 1] > llr[0, 2]
+    assert llr[1, 2] > llr[1, 0]
+
+
+def test_a_camera_that_is_not_on_the_map_tells_nothing(ways: Ways) -> None:
+    assert ways.from_start("nowhere", None, ["a", "b"], np.ones(2)).tolist() == [0.0, 0.0]
+    assert ways.from_start("a", None, ["nowhere", "b"], np.ones(2))[0] == 0.0
