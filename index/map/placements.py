@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from index.store.catalogue import Catalogue, cameras, clocks, validity
+from index.store.catalogue import Catalogue, cameras, clocks
 from index.store.catalogue.cameras import PLACES, StoredCamera
 from index.store.catalogue.clocks import CLOCKS, CameraClock, by_camera
 
@@ -45,7 +45,7 @@ class PlacementBook:
     def clocks(self) -> Mapping[str, CameraClock]:
         """Return what is known of each clock of which anything is, over all times."""
         with self._catalogue.reading() as connection:
-            revision = validity.revision(connection, CLOCKS)
+            revision = cameras.revision(connection, CLOCKS)
             if self._clocks is None or self._clocks[0] != revision:
                 self._clocks = revision, by_camera(clocks.all_offsets(connection))
         return self._clocks[1]
@@ -56,7 +56,7 @@ class PlacementBook:
 
     def _current_places(self) -> "_Places":
         with self._catalogue.reading() as connection:
-            revision = validity.revision(connection, PLACES)
+            revision = cameras.revision(connection, PLACES)
             if self._places is None or self._places.revision != revision:
                 self._places = _Places(revision, cameras.all_places(connection), cameras.without_place(connection))
         return self._places

@@ -113,7 +113,7 @@ def gather(
 
 def _true_times_s(kept: Sequence[SightingBrief], scope: Scope, epoch: datetime) -> Floats:
     """Return the true time of each sighting in seconds from the epoch: camera clock less the clock's offset."""
-    true = [scope.true_time(one.camera, one.best) for one in kept]
+    true = scope.true_times([(one.camera, one.best) for one in kept])
     return np.array([(time - epoch).total_seconds() for time in true], dtype=np.float64)
 
 

@@ -27,7 +27,7 @@ def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
     """Return what fits the type, the colour and the plate of a question inside its windows."""
     by_look = inside.found is not None and bounded.target.pattern is None
     found, by_camera = _of_those_read(bounded, inside.found or ()) if by_look else _of_the_catalogue(bounded)
-    times = tuple(bounded.scope.true_time(one.camera, one.best) for one in found)
+    times = tuple(bounded.scope.true_times([(one.camera, one.best) for one in found]))
     return Listed(found, times, sum(by_camera.values()), len(by_camera))
 
 

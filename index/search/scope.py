@@ -56,9 +56,17 @@ class Scope:
         offsets = {id_: clock.offsets[-1] if time is None else clock.at(time) for id_, clock in self.clocks.items()}
         return {id_: usual_error_s(offset, time) for id_, offset in offsets.items() if offset is not None}
 
-    def true_time(self, camera: str, time: datetime) -> datetime:
-        """Return the true time when a camera's clock shows `time`; one that nobody compared is taken as true."""
-        return time - timedelta(seconds=self.clocks.get(camera, TRUE_CLOCK).ahead_s(time))
+    def true_times(self, shown: Sequence[tuple[str, datetime]]) -> list[datetime]:
+        """Return the true time of each (camera, time of its clock); a clock that nobody compared is taken as true."""
+        true = [time for _, time in shown]
+        rows_of: dict[str, list[int]] = {}
+        for row, (camera, _) in enumerate(shown):
+            if camera in self.clocks:
+                rows_of.setdefault(camera, []).append(row)
+        for camera, rows in rows_of.items():
+            for row, time in zip(rows, self.clocks[camera].true_times([true[row] for row in rows]), strict=True):
+                true[row] = time
+        return true
 
 
 def usual_error_s(offset: ClockOffset, time: datetime | None) -> float:

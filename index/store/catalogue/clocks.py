@@ -11,11 +11,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, select, type_coerce
 
 from index.store.catalogue import row_digests
-from index.store.catalogue.cameras import ALWAYS
-from index.store.catalogue.columns import from_micros
-from index.store.catalogue.row_digests import renewed
-from index.store.catalogue.tables import clock_offsets
-from index.store.catalogue.validity import (
+from index.store.catalogue.cameras import (
+    ALWAYS,
     deleted_from,
     end_from_micros,
     ended,
@@ -24,6 +21,9 @@ from index.store.catalogue.validity import (
     valid_at,
     validity,
 )
+from index.store.catalogue.columns import from_micros
+from index.store.catalogue.row_digests import renewed
+from index.store.catalogue.tables import clock_offsets
 
 CLOCKS = "camera clocks"
 """What has a revision here."""
@@ -105,6 +105,10 @@ class CameraClock:
     def ahead_s(self, time: datetime) -> float:
         """Return how far it is ahead when it shows `time`; 0 where nothing is known."""
         return (self.at(time) or TRUE_OFFSET).ahead_s(time)
+
+    def true_times(self, times: Iterable[datetime]) -> list[datetime]:
+        """Return the true time at each time that the clock shows."""
+        return [time - timedelta(seconds=self.ahead_s(time)) for time in times]
 
     def shown_during(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         """Return the stretches that the clock can have shown between two true times, in order."""

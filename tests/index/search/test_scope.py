@@ -51,7 +51,8 @@ def test_a_clock_that_drifts_is_asked_by_what_it_shows_then() -> None:
     (window,) = windows(query, NOON, {"fast": Earliest(90.0, 90.0)}, {"fast": drifting})
     assert (window.start, window.end) == (NOON + timedelta(seconds=100), NOON + timedelta(seconds=600))
     scope = Scope(("fast",), {"fast": drifting}, (window,))
-    assert scope.true_time("fast", window.end) == NOON + timedelta(seconds=540)
+    shown = [("fast", window.end), ("slow", NOON)]
+    assert scope.true_times(shown) == [NOON + timedelta(seconds=540), NOON]
 
 
 def test_half_of_the_errors_of_a_clock_lie_well_inside_the_bounds_of_nine_of_ten() -> None:
