@@ -66,9 +66,9 @@ def served(archive: Path) -> Iterator[Server]:
     command = [*RETRACE, "--archive", str(archive), "serve", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}) as one:
         assert one.stderr is not None
-        line = one.stderr.readline()
-        if "http://127.0.0.1:" not in line:
-            raise RuntimeError(f"the page of {archive} is not served: {line.strip()}")
+        line = next((line for line in one.stderr if "http://127.0.0.1:" in line), None)
+        if line is None:
+            raise RuntimeError(f"the page of {archive} is not served: ask `retrace serve` why")
         try:
             yield Server(line.split()[4], one.pid)
         finally:
