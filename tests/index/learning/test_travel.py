@@ -73,7 +73,7 @@ def drive(
 
 
 def median_s(travel: TravelTimes, first: str = "a", second: str = "b") -> float:
-    return travel.quantile(first, second, 0.5)
+    return travel.quantile(first, second, 0.5, NINE)
 
 
 def test_learned_travel_times_are_stored_and_used(town: Archive) -> None:
