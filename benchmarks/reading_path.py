@@ -26,7 +26,7 @@ from index.store.catalogue.cameras import StoredCamera
 ROOT = Path(__file__).parents[1]
 ROOMS = ("reid", "roadgraph", "index", "ui")
 
-MOST_FILES_OF_A_QUESTION, MOST_HOPS_OF_A_QUESTION = 40, 1500
+MOST_FILES_OF_A_QUESTION, MOST_HOPS_OF_A_QUESTION = 43, 1500
 MOST_FILES_OF_A_CLIP, MOST_HOPS_OF_A_CLIP = 56, 7200
 SIGHTINGS = 5000
 CLIP_S = 20

@@ -27,7 +27,7 @@ def extract(name: str) -> Path | None:
 def town(seed: int = 0) -> RoadGraph:
     """Return Andorra if its extract is available, else a generated town."""
     path = extract("andorra.osm.pbf")
-    return read_roads(path).graph if path else made_up_city(40, seed)
+    return read_roads(path, there_and_back=True).graph if path else made_up_city(40, seed)
 
 
 def made_up_city(side: int, seed: int, *, forbidden_share: float = 0.02) -> RoadGraph:

@@ -105,8 +105,11 @@ class _CutWays:
         self.way_of = owner[self.first]
 
 
-def assemble(source: RoadSource, options: TagOptions = ALL_WAYS) -> RoadImport:
-    """Return the network of a source; refuse a source without a road on which a car can drive there and back."""
+def assemble(source: RoadSource, options: TagOptions = ALL_WAYS, *, there_and_back: bool = False) -> RoadImport:
+    """Return the network of a source; refuse a source without a road on which a car can drive there and back.
+
+    `there_and_back`: only the largest part in which one can drive from everywhere to everywhere.
+    """
     every = [(way, read_tags(way.tags, options)) for way in map(_without_repeats, source.ways)]
     read = {way.id: (way, _as_fast(way, tags)) for way, tags in every if tags is not None}
     drivable = [(way, tags) for way, tags in read.values() if len(way.nodes) > 1]
@@ -116,7 +119,7 @@ def assemble(source: RoadSource, options: TagOptions = ALL_WAYS) -> RoadImport:
     _check_places(pieces.lat, pieces.lon)
     edges = _directed(pieces)
     length_m = _lengths(pieces, edges)
-    kept = _kept(pieces, edges, length_m)
+    kept = _kept(pieces, edges, length_m, there_and_back=there_and_back)
     all_km = _centre_km(edges, length_m)
     edges, length_m = edges[kept], length_m[kept]
     graph = _to_graph(pieces, edges, length_m, source)
@@ -186,8 +189,11 @@ def _ends(pieces: _CutWays, edges: Ints) -> tuple[Ints, Ints]:
     return np.where(against, last, first), np.where(against, first, last)
 
 
-def _kept(pieces: _CutWays, edges: Ints, length_m: Floats) -> Flags:
-    """Return which edges lie in the piece with the most road to drive to and fro, or in another of some size."""
+def _kept(pieces: _CutWays, edges: Ints, length_m: Floats, *, there_and_back: bool) -> Flags:
+    """Return which edges lie in the piece with the most road to drive to and fro, or in another of some size.
+
+    `there_and_back`: only those to drive to and fro.
+    """
     start, end = _ends(pieces, edges)
     ids, number = np.unique(pieces.nodes, return_inverse=True)
     a, b = number[start], number[end]
@@ -198,7 +204,10 @@ def _kept(pieces: _CutWays, edges: Ints, length_m: Floats) -> Flags:
     if not inside.any():
         raise RoadError("no two places of these roads reach each other both ways: are all of them one-way?")
     part_m = np.bincount(part[a][inside], weights=length_m[inside])
-    largest = piece[a][inside & (part[a] == int(part_m.argmax()))][0]
+    to_and_fro = inside & (part[a] == int(part_m.argmax()))
+    if there_and_back:
+        return np.asarray(to_and_fro)
+    largest = piece[a][to_and_fro][0]
     classes = np.array([tags.road_class for tags in pieces.tags])[pieces.way_of[edges[:, 0]]]
     _, once = np.unique(edges[:, 0], return_index=True)
     counted_m = np.zeros(len(edges))

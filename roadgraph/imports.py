@@ -6,7 +6,7 @@ import gzip
 import zlib
 from pathlib import Path
 
-from roadgraph.assembly import RoadImport, assemble
+from roadgraph.assembly import RoadImport, RoadSource, assemble
 from roadgraph.errors import RoadError
 from roadgraph.geojson import read_geojson
 from roadgraph.graphml import read_graphml
@@ -17,20 +17,24 @@ HEAD_BYTES = 4096
 FORMATS = "OpenStreetMap XML or PBF, GeoJSON lines (.gz and .bz2 too), or GraphML of osmnx"
 
 
-def read_roads(path: Path, options: TagOptions = ALL_WAYS) -> RoadImport:
-    """Return the roads of a file."""
+def read_roads(path: Path, options: TagOptions = ALL_WAYS, *, there_and_back: bool = False) -> RoadImport:
+    """Return the roads of a file; `there_and_back`: only those from which one can drive everywhere, as trips need."""
+    return assemble(_source(path), options, there_and_back=there_and_back)
+
+
+def _source(path: Path) -> RoadSource:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     packing = {b"\x1f\x8b": ".gz", b"BZ": ".bz2"}.get(head[:2], "")
     text = _unpacked_head(path, packing) if packing else head
     if b"OSMHeader" in text[:64]:
-        return assemble(read_osm(path, "pbf"), options)
+        return read_osm(path, "pbf")
     if b"<osm" in text:
-        return assemble(read_osm(path, "osm" + packing), options)
+        return read_osm(path, "osm" + packing)
     if b"<graphml" in text and not packing:
-        return assemble(read_graphml(path), options)
+        return read_graphml(path)
     if text.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{":
-        return assemble(read_geojson(path, _text(path, packing)), options)
+        return read_geojson(path, _text(path, packing))
     raise RoadError(f"{path} is not a road map: give {FORMATS}")
 
 

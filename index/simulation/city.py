@@ -70,7 +70,7 @@ def make_city(folder: Path, options: CityOptions, progress: Progress | None = No
     began = time.monotonic()
     say = progress or (lambda line: None)
     with new_city_folder(folder):
-        graph = read_roads(write_roads(folder, options)).graph
+        graph = read_roads(write_roads(folder, options), there_and_back=True).graph
         plan = plan_city(graph, options, folder, START)
         filmed = _film(plan.films, say, meanwhile=lambda: write_plan(folder, options, plan))
         filmed_passages = numbered(passage for camera in filmed for passage in camera.passages)

@@ -46,7 +46,7 @@ def test_a_ferry_takes_as_long_as_it_says_and_is_waited_for() -> None:
     graph = assemble(source).graph
     edge = edge_between(graph, (0, 0), (0, 9))
     assert graph.edge_s[edge] == pytest.approx(600, rel=1e-3)
-    assert graph.usual_s[edge] > 600 + FERRY_WAIT_S
+    assert graph.usual_s[edge] >= 600 + FERRY_WAIT_S
     beside = graph.plane.to_xy(*graph.position(edge, float(graph.edge_length_m[edge]) / 2))[0]
     assert graph.index.nearest(beside)[0].edge not in (edge, int(graph.edge_reverse[edge]))
     assert assemble(source, TagOptions(ferries=False)).graph.edges == assemble(RoadSource(grid_ways(3, 3))).graph.edges
@@ -109,3 +109,11 @@ def test_places_are_put_on_the_nearest_edge_within_reach() -> None:
     assert graph.place_kind.tolist() == [PLACE_KINDS.index("parking")]
     ends = {int(graph.edge_from[graph.place_edge[0]]), int(graph.edge_to[graph.place_edge[0]])}
     assert ends == {node_at(graph, 0, 0), node_at(graph, 0, 1)}
+
+
+def test_trips_need_roads_to_drive_there_and_back() -> None:
+    out_of_the_frame = way(903, [(2, 2), (2, 9)], oneway="yes")
+    source = RoadSource([*grid_ways(3, 3), out_of_the_frame])
+    grid = assemble(RoadSource(grid_ways(3, 3))).graph
+    assert assemble(source).graph.edges == grid.edges + 1
+    assert assemble(source, there_and_back=True).graph.fingerprint == grid.fingerprint

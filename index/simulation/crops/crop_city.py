@@ -57,7 +57,7 @@ def make_crop_city(
     began, say = time.monotonic(), progress or (lambda line: None)
     with new_city_folder(folder):
         roads = write_roads(folder, options)
-        plan = plan_city(read_roads(roads).graph, options, folder, START)
+        plan = plan_city(read_roads(roads, there_and_back=True).graph, options, folder, START)
         place_stations(archive, roads, plan.stations)
         borrowed = samples or packaged_samples()
         scratch = folder / f"{HALF_MADE}{_fingerprint(options, archive, borrowed)}"

@@ -117,7 +117,7 @@ def simulate_passings(
 ) -> CityTraffic:
     """Write the roads, the cameras and the truth but the passages; put the passings into the scratch folder."""
     roads = write_roads(folder, options)
-    graph, preset = read_roads(roads).graph, preset_named(options.preset)
+    graph, preset = read_roads(roads, there_and_back=True).graph, preset_named(options.preset)
     blocks: Iterator[FleetBlock] = populate(graph, options, preset, at_once=at_once)
     ahead = next(blocks)
     spots = choose_spots(graph, ahead.trips, (0.0, options.period_s), options.cameras, options.seed)

@@ -136,7 +136,7 @@ def test_a_clock_that_changed_keeps_what_it_was_before(town: Archive, monkeypatc
 
 
 def test_only_the_cameras_asked_for_are_estimated(town: Archive) -> None:
-    drive(town, 40, clocks={"c": 14.0})
+    drive(town, 60, clocks={"c": 14.0})
     assert [clock.camera for clock in learn_clocks(town, ME, {"c"})] == ["c"]
     assert set(offsets(town)) == {"c"}
 

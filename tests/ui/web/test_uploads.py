@@ -1,6 +1,7 @@
 """Pictures that visitors bring are kept by their hash; those that show nothing are refused."""
 
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,12 @@ def test_the_oldest_pictures_are_forgotten_beyond_the_limit(monkeypatch: pytest.
         uploads.pixels(PicturePart(first))
 
 
+@pytest.fixture(autouse=True)
+def main_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's tests put the page in the place of the main module, which processes started later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the pictures that were decoded, in their order."""
@@ -79,13 +86,14 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def page(folder: str) -> None:
     """Show a page with the pictures whose hashes lie in a folder, as each redraw does."""
+    from datetime import UTC
     from pathlib import Path
 
     from ui.web.picture_form import ask_pictures, thumbnail
     from ui.web.question import PageQuestion, PicturePart
 
     parts = tuple(PicturePart(path.read_text()) for path in sorted(Path(folder).iterdir()))
-    ask_pictures(PageQuestion(pictures=parts))
+    ask_pictures(PageQuestion(pictures=parts), UTC)
     for part in parts:
         assert thumbnail(part)
 
