@@ -148,9 +148,18 @@ def _refuse_huge(picture: Pictures.Image, name: str) -> None:
         )
 
 
+def _upright(picture: Pictures.Image) -> Pictures.Image:
+    """Turn the picture by its EXIF data; where they cannot be written again, which Pillow does then, it stays."""
+    picture.load()
+    try:
+        return ImageOps.exif_transpose(picture)
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, ArithmeticError, EOFError, struct.error):
+        return picture
+
+
 def _upright_rgb(picture: Pictures.Image) -> Pictures.Image:
     """Turn the picture by its EXIF data; transparent parts become white."""
-    upright = ImageOps.exif_transpose(picture)
+    upright = _upright(picture)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         layered = upright if upright.mode == "RGBA" else upright.convert("RGBA")
         white = Pictures.new("RGB", layered.size, (255, 255, 255))

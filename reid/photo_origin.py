@@ -18,6 +18,9 @@ from reid.images import FORMATS
 _SOUTH_REF, _LAT, _WEST_REF, _LON = 1, 2, 3, 4
 """The tags of GPS latitude and longitude."""
 
+YEARS = range(1970, 2200)
+"""A year outside of these is that of no photograph, and some of them have no time in other zones."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoOrigin:
@@ -47,6 +50,8 @@ def _time(taken: Mapping[int, Any], changed: Any) -> datetime | None:
     text = text.strip("\0 ")
     with suppress(ValueError):
         time = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
+        if time.year not in YEARS:
+            return None
         if isinstance(offset, str):
             with suppress(ValueError):
                 return datetime.fromisoformat(time.isoformat() + offset.strip("\0 "))

@@ -16,7 +16,7 @@ from roadgraph.arrays import Bytes, Flags, Floats, Ints, Ints32
 from roadgraph.errors import RoadError
 from roadgraph.geometry import distance_m
 from roadgraph.graph import RoadGraph
-from roadgraph.network import PLACE_KINDS, ROAD_CLASSES, ragged
+from roadgraph.network import FERRY, PLACE_KINDS, ROAD_CLASSES, ragged
 from roadgraph.restrictions import Restriction, forbidden_paths
 from roadgraph.tags import ALL_WAYS, RoadTags, TagOptions, read_tags
 
@@ -113,7 +113,7 @@ def assemble(source: RoadSource, options: TagOptions = ALL_WAYS, *, there_and_ba
     every = [(way, read_tags(way.tags, options)) for way in map(_without_repeats, source.ways)]
     read = {way.id: (way, _as_fast(way, tags)) for way, tags in every if tags is not None}
     drivable = [(way, tags) for way, tags in read.values() if len(way.nodes) > 1]
-    if not drivable:
+    if all(tags.road_class == FERRY for _, tags in drivable):
         raise RoadError("no road for cars was found: is `highway` tagged on the lines of this file?")
     pieces = _CutWays([way for way, _ in drivable], [tags for _, tags in drivable])
     _check_places(pieces.lat, pieces.lon)

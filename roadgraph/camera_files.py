@@ -115,8 +115,8 @@ def _id(where: str, row: Mapping[str, Any]) -> str:
 def _number(where: str, name: str, value: Any) -> float:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if number != number or isinstance(value, bool):
-        raise RoadError(f"{where} has {name} {value!r}: write a number of degrees, such as 42.5079")
+        raise RoadError(f"{where} has {name} {str(value)[:40]!r}: write a number of degrees, such as 42.5079")
     return number

@@ -14,6 +14,8 @@ from roadgraph.osm import read_osm
 from roadgraph.tags import ALL_WAYS, TagOptions
 
 HEAD_BYTES = 4096
+MOST_UNPACKED = 1_000_000_000
+"""A packed file that holds more is refused: four megabytes can unpack to gigabytes."""
 FORMATS = "OpenStreetMap XML or PBF, GeoJSON lines (.gz and .bz2 too), or GraphML of osmnx"
 
 
@@ -39,7 +41,7 @@ def _source(path: Path) -> RoadSource:
 
 
 def _text(path: Path, packing: str) -> str:
-    content = _unpacked(path, packing, -1) if packing else path.read_bytes()
+    content = _unpacked_whole(path, packing) if packing else path.read_bytes()
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,8 +52,17 @@ def _unpacked_head(path: Path, packing: str) -> bytes:
     return _unpacked(path, packing, HEAD_BYTES)
 
 
+def _unpacked_whole(path: Path, packing: str) -> bytes:
+    content = _unpacked(path, packing, MOST_UNPACKED + 1)
+    if len(content) > MOST_UNPACKED:
+        raise RoadError(
+            f"{path} unpacks to more than {MOST_UNPACKED // 1_000_000:,} MB: cut out the area of your cameras"
+        )
+    return content
+
+
 def _unpacked(path: Path, packing: str, most: int) -> bytes:
-    """Return the first bytes of a packed file, all of them for -1."""
+    """Return the first bytes of a packed file, as many as are wanted."""
     opener = gzip.open if packing == ".gz" else bz2.open
     try:
         with opener(path, "rb") as file:

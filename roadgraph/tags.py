@@ -28,6 +28,8 @@ FERRY_KMH = 25.0
 """The speed of a ferry that does not say how long it takes, rather too fast than too slow."""
 TOLL_KEYS = ("toll:motorcar", "toll:motor_vehicle", "toll")
 LONGEST_DURATION = 3
+PART = re.compile(r"[0-9]{1,6}")
+"""A part of a duration: hours, minutes or seconds."""
 
 LINK_SHARE = 0.7
 """The speed of a ramp as a share of that of its road."""
@@ -122,7 +124,7 @@ def has_toll(tags: Mapping[str, str]) -> bool:
 def duration_s(text: str) -> float | None:
     """Return the seconds of a duration such as "00:20", "1:05:00" or "20" minutes; None if it says nothing."""
     parts = text.strip().split(":")
-    if not all(part.isdigit() for part in parts) or len(parts) > LONGEST_DURATION:
+    if not all(PART.fullmatch(part) for part in parts) or len(parts) > LONGEST_DURATION:
         return None
     hours, minutes, seconds = (["0", *parts, "0"] if len(parts) == 1 else [*parts, "0"])[:3]
     return float(3600 * int(hours) + 60 * int(minutes) + int(seconds)) or None
@@ -189,7 +191,7 @@ def speed_kmh(text: str) -> float | None:
 
 
 def _zone_kmh(country: str, kind: str) -> float | None:
-    if kind.isdigit():
+    if PART.fullmatch(kind):
         unit = KMH_OF_UNIT["mph"] if country == "GB" else 1.0
         return min(float(kind) * unit, FASTEST_KMH) or None
     if kind in ("walk", "living_street", "bicycle_road"):

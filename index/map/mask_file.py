@@ -10,6 +10,8 @@ from reid.scene.regions import Polygon, Regions, check_polygon
 
 EXAMPLE = '{"look": [[[0, 0.4], [1, 0.4], [1, 1], [0, 1]]], "ignore": []}'
 LOOK, IGNORE = "look", "ignore"
+MOST_POLYGONS = 1000
+"""Of each use; more is no mask that a person drew."""
 
 
 def read_mask(path: Path) -> Regions:
@@ -73,6 +75,8 @@ def _part(feature: Any, name: str) -> Mapping[str, Any]:
 def _polygons(document: Any, where: str) -> tuple[Polygon, ...]:
     if not isinstance(document, list):
         raise ArchiveError(f"{where}: polygons come in a list: a mask is written as {EXAMPLE}")
+    if len(document) > MOST_POLYGONS:
+        raise ArchiveError(f"{where}: {len(document):,} polygons: {MOST_POLYGONS:,} are the most")
     return tuple(check_polygon(polygon, where) for polygon in document)
 
 

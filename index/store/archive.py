@@ -77,6 +77,7 @@ class Archive:
         """Open an archive by its folder or its file; an older catalogue is copied, then migrated."""
         file = archive_file.read(archive_file.find(path))
         _check_store(file)
+        archive_file.check_plain(file.folder)
         read_only = _is_read_only(file)
         if not read_only and archive_file.is_at_home(file) and shut_out_others(file.folder):
             _log.warning("%s could be read by every user of this machine; now only by its owner", file.folder)

@@ -5,7 +5,7 @@ import os
 import stat
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -192,6 +192,17 @@ def shut_out_others(folder: Path) -> bool:
         if not path.is_symlink():
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
     return True
+
+
+def check_plain(folder: Path) -> None:
+    """Refuse an archive that holds a pipe or a device, which would be read for ever; it may come from anybody."""
+    for part in (folder, folder / "crops", *(folder / "vectors").glob("*")):
+        with os.scandir(part) if part.is_dir() else nullcontext(()) as entries:
+            odd = next(
+                (one.path for one in entries if not one.is_file() and not one.is_dir() and Path(one).exists()), None
+            )
+        if odd is not None:
+            raise ArchiveError(f"{odd} is a pipe or a device, which no archive has: restore it from a backup")
 
 
 def try_lock(descriptor: int) -> bool:

@@ -14,6 +14,9 @@ from reid.vehicle import Box
 Polygon = tuple[tuple[float, float], ...]
 """Three or more corners (x, y) in shares of the picture's width and height, from its top left."""
 
+MOST_CORNERS = 10_000
+"""A polygon with more is no outline that a person drew."""
+
 CELLS = 512
 """Regions are drawn on a grid of this many cells each way."""
 
@@ -42,12 +45,12 @@ def check_polygon(corners: Sequence[Sequence[float]], where: str) -> Polygon:
     """Return the corners as a polygon; refuse too few, and corners that are not shares of the picture's size."""
     try:
         polygon = tuple((float(x), float(y)) for x, y in corners)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise SeeingError(f"{where}: a polygon is a list of [x, y] corners, as [[0, 0.4], [1, 0.4], [1, 1]]") from None
     if polygon and polygon[0] == polygon[-1]:
         polygon = polygon[:-1]
-    if len(polygon) < 3:
-        raise SeeingError(f"{where}: a polygon of {len(polygon)} corners: give three or more")
+    if not 3 <= len(polygon) <= MOST_CORNERS:
+        raise SeeingError(f"{where}: a polygon of {len(polygon)} corners: give three or more, up to {MOST_CORNERS:,}")
     outside = next((corner for corner in polygon if not all(0 <= share <= 1 for share in corner)), None)
     if outside is not None:
         raise SeeingError(

@@ -152,3 +152,16 @@ def test_a_picture_that_shows_no_vehicle_is_refused(image: np.ndarray, why: str,
     images.check_shows_vehicle(gradient, "gradient.png")
     with pytest.raises(SeeingError, match=why):
         images.check_shows_vehicle(image, "x.png")
+
+
+def test_exif_of_a_kind_that_cannot_be_written_again_is_one_line(gradient: np.ndarray) -> None:
+    """Turning a picture upright writes its EXIF data anew: here a text holds a fraction."""
+    exif = Pictures.Exif()
+    exif[0x0112] = 6
+    exif[0x0132] = "2026:05:04 08:00:00"
+    file = io.BytesIO()
+    Pictures.fromarray(gradient).save(file, "TIFF", exif=exif)
+    data = file.getvalue()
+    entry = data.index(bytes([0x32, 0x01, 0x02, 0x00]))
+    broken = data[: entry + 2] + bytes([0x05]) + data[entry + 3 : entry + 4] + bytes([1, 0, 0, 0]) + data[entry + 8 :]
+    assert images.decode_image(broken, "broken.tiff").shape == (80, 60, 3)

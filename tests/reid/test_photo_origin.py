@@ -62,3 +62,10 @@ def test_damaged_data_tell_nothing_wrong(data: st.DataObject) -> None:
         whole[at % len(whole)] = data.draw(st.integers(0, 255))
     origin = origin_of(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
     assert origin.place is None or (abs(origin.place[0]) <= 90 and abs(origin.place[1]) <= 180)
+
+
+@pytest.mark.parametrize("year", ["0001", "1969", "9999"])
+def test_a_year_of_no_photograph_tells_no_time(year: str) -> None:
+    """Such a time cannot be told in another zone: it would break each page that shows the picture."""
+    taken = {Base.DateTimeOriginal: f"{year}:01:01 00:00:00", Base.OffsetTimeOriginal: "+02:00"}
+    assert origin_of(photo(taken=taken)).time is None

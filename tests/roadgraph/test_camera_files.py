@@ -38,3 +38,10 @@ def test_bad_camera_files_say_where_and_what(tmp_path: Path, content: str, messa
     path.write_text(content)
     with pytest.raises(RoadError, match=message):
         read_cameras(path)
+
+
+def test_a_place_of_four_hundred_digits_is_refused(tmp_path: Path) -> None:
+    point = '{"type": "Feature", "id": "x", "geometry": {"type": "Point", "coordinates": [%s, 1]}}' % ("9" * 400)
+    (tmp_path / "cameras.geojson").write_text(point)
+    with pytest.raises(RoadError, match="has longitude"):
+        read_cameras(tmp_path / "cameras.geojson")

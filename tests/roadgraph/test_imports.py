@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from roadgraph import imports
 from roadgraph.errors import RoadError
 from roadgraph.imports import read_roads
 
@@ -199,3 +200,21 @@ def refuses_or_reads(folder: Path, content: bytes) -> None:
     path.write_bytes(content)
     with suppress(RoadError, OSError):
         assert read_roads(path).graph.edges > 0
+
+
+def test_a_map_of_ferries_alone_is_refused(tmp_path: Path) -> None:
+    ferries = OSM.replace('k="highway" v="residential"', 'k="route" v="ferry"/><tag k="motor_vehicle" v="yes"')
+    (tmp_path / "sea.osm").write_text(ferries)
+    with pytest.raises(RoadError, match="no road for cars"):
+        read_roads(tmp_path / "sea.osm")
+
+
+def test_a_packed_map_that_unpacks_to_gigabytes_is_refused_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "MOST_UNPACKED", 100_000)
+    (tmp_path / "bomb.geojson.gz").write_bytes(gzip.compress(b'{"features":[' + b" " * 100_000))
+    with pytest.raises(RoadError, match="unpacks to more than"):
+        read_roads(tmp_path / "bomb.geojson.gz")
+    (tmp_path / "town.geojson.gz").write_bytes(gzip.compress(json.dumps(GEOJSON).encode()))
+    assert read_roads(tmp_path / "town.geojson.gz").graph.edges > 0

@@ -110,3 +110,13 @@ def test_car_parks_shops_and_homes_draw_trips() -> None:
     assert place_kind({"shop": "bakery"}) == "shop"
     assert place_kind({"landuse": "industrial"}) == "work"
     assert place_kind({"landuse": "forest"}) is None
+
+
+@pytest.mark.parametrize("text", ["²", "00:²", "9" * 400 + ":00", "-1:00", "nan:00"])
+def test_a_duration_that_is_no_number_of_minutes_says_nothing(text: str) -> None:
+    assert duration_s(text) is None
+
+
+@pytest.mark.parametrize("text", ["DE:²", "DE:zone:²", "DE:" + "9" * 400])
+def test_a_zone_of_a_hostile_map_breaks_nothing(text: str) -> None:
+    assert (speed_kmh(text) or 0) <= 200

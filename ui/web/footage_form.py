@@ -1,10 +1,12 @@
 """Add footage on the page: name a file, a folder or a stream, or bring files; see what was found, and take it in."""
 
+import hashlib
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
@@ -13,7 +15,10 @@ from index.ingest.registration import FootageJob
 from index.ingest.start_time import StartRule
 from index.ingest.stream import StreamSource
 from index.ingest.watch import FolderOptions
+from index.store import archive_file
+from index.store.archive import Archive
 from index.store.archive_file import STREAMS, make_folder
+from index.store.catalogue.people import Person
 from index.store.names import file_name
 from reid.errors import SeeingError
 from reid.video.stream import is_stream
@@ -24,7 +29,7 @@ from ui.web.ingest_progress import ingest_desk
 from ui.web.language import say, say_count
 from ui.web.start_form import ask_start
 
-SOURCE, CAMERA, BROUGHT = "footage_source", "footage_camera", "footage_files"
+SOURCE, CAMERA, BROUGHT, KEPT = "footage_source", "footage_camera", "footage_files", "footage_kept"
 LARGEST_MB = 2000
 ROWS_SHOWN = 12
 LONGEST_NAME = 120
@@ -74,14 +79,14 @@ def _show_found(context: PageContext) -> None:
         if camera is None:
             note(say("Which camera filmed these files? Choose it."))
             return
-        source = keep_files(context, camera, [(file.name, file.getvalue()) for file in brought])
+        sources = _kept(context, camera, brought)
     elif text:
-        source = Path(text).expanduser()
+        sources = [_path(text)]
     else:
         note(say("Recordings of Frigate, and names such as harbour_20260504_083000.mp4, tell their camera and start."))
         return
     options = FolderOptions(camera=camera, rule=StartRule(context.zone))
-    found = find_footage(context.archive, context.person, source, options)
+    found = [one for source in sources for one in find_footage(context.archive, context.person, source, options)]
     st.html(found_table(found, context))
     ready = jobs_of(found, StartRule(context.zone))
     if len(found) == 1 and ready and ready[0].start is None:
@@ -89,21 +94,45 @@ def _show_found(context: PageContext) -> None:
     _ask_take(ready, None)
 
 
-def keep_files(context: PageContext, camera: str, files: Sequence[tuple[str, bytes]]) -> Path:
-    """Write files that were brought into the archive's own folder of recordings; return their folder, or the one file.
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ArchiveError(f"{text}: no such person on this machine") from None
 
-    The folder belongs to the camera, and a purge of its footage deletes them there.
+
+def _kept(context: PageContext, camera: str, brought: Sequence[UploadedFile]) -> list[Path]:
+    """Keep files that were brought, once for all redraws; return their paths."""
+    key = (camera, *(file.file_id for file in brought))
+    known, paths = st.session_state.get(KEPT, (None, []))
+    if known != key:
+        paths = keep_files(context.archive, context.person, camera, [(file.name, file.getvalue()) for file in brought])
+        st.session_state[KEPT] = key, paths
+    return list(paths)
+
+
+def keep_files(archive: Archive, person: Person, camera: str, files: Sequence[tuple[str, bytes]]) -> list[Path]:
+    """Write files that were brought into the archive's own folder of recordings, and return their paths.
+
+    The folder belongs to the camera, and a purge of its footage deletes them there. Each file lies in a folder of its
+    own content, so that it never takes the place of another of the same name.
     """
-    require(context.archive, context.person, Permission.INGEST)
-    folder = context.archive.path / STREAMS / file_name(camera)
+    require(archive, person, Permission.INGEST)
+    return [_keep(archive.path, camera, safe_name(name), data) for name, data in files]
+
+
+def _keep(root: Path, camera: str, name: str, data: bytes) -> Path:
+    folder = root / STREAMS / file_name(camera) / f"brought-{hashlib.sha256(data).hexdigest()[:16]}"
+    path = folder / name
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise ArchiveError(f"{folder.parent} leads out of the archive: replace the link by a folder")
     make_folder(folder)
-    kept = []
-    for name, data in files:
-        path = folder / safe_name(name)
-        if not path.exists() or path.stat().st_size != len(data):
-            path.write_bytes(data)
-        kept.append(path)
-    return kept[0] if len(kept) == 1 else folder
+    if not path.is_file() or path.stat().st_size != len(data):
+        unfinished = folder / "unfinished.part"
+        with open(archive_file.create(unfinished), "wb") as out:
+            out.write(data)
+        unfinished.replace(path)
+    return path
 
 
 def safe_name(name: str) -> str:

@@ -85,3 +85,8 @@ def test_cameras_bring_their_masks_along(archive: Archive, tmp_path: Path) -> No
     unknown = CliRunner().invoke(retrace, [*at, "mask", "c11"])
     assert "did you mean c1" in str(unknown.exception)
     assert read_masks(Path(__file__)) == {}
+
+
+def test_more_polygons_than_a_person_draws_are_refused() -> None:
+    with pytest.raises(ArchiveError, match="1,000 are the most"):
+        parse_mask({"look": [[[0, 0], [0, 1], [1, 1]]] * 1001}, "mask.json")

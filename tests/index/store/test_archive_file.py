@@ -1,3 +1,4 @@
+import os
 import stat
 from pathlib import Path
 
@@ -97,3 +98,17 @@ def test_an_archive_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypat
     Archive.create(tmp_path / "archive").close()
     with pytest.raises(ArchiveError, match="not empty"):
         Archive.create(tmp_path / "archive")
+
+
+@pytest.mark.parametrize("name", ["digest.key", "digest.key.next", "roads.npz", "camera-times.npz", "crops/0.pack"])
+def test_a_pipe_or_device_in_an_archive_stops_nobody(archive: Archive, name: str) -> None:
+    """Reading a pipe waits for ever, and /dev/zero fills the memory."""
+    archive.add(NewChunk(None, None, (make_sighting(1),)))
+    (archive.path / name).unlink(missing_ok=True)
+    (archive.path / name).symlink_to("/dev/zero")
+    with pytest.raises(ArchiveError, match="pipe or a device"):
+        Archive.open(archive.path)
+    (archive.path / name).unlink()
+    os.mkfifo(archive.path / name)
+    with pytest.raises(ArchiveError, match="pipe or a device"):
+        Archive.open(archive.path)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reid.errors import SeeingError
-from reid.scene.regions import Regions, check_polygon
+from reid.scene.regions import MOST_CORNERS, Regions, check_polygon
 from reid.vehicle import Box
 
 LOWER_HALF = ((0.0, 0.5), (1.0, 0.5), (1.0, 1.0), (0.0, 1.0))
@@ -66,3 +66,9 @@ def test_an_invalid_polygon_is_refused(corners: list[list[float]], says: str) ->
 
 def test_a_closed_polygon_is_the_same_as_an_open_one() -> None:
     assert check_polygon([[0, 0], [1, 0], [1, 1], [0, 0]], "") == ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+
+
+@pytest.mark.parametrize("corners", [[[0, 0], [10**400, 1], [1, 1]], [[0, 0.5]] * (MOST_CORNERS + 2)])
+def test_corners_beyond_all_numbers_and_too_many_are_refused(corners: list[list[float]]) -> None:
+    with pytest.raises(SeeingError, match="corners"):
+        check_polygon(corners, "mask.json")

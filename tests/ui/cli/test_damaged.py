@@ -82,8 +82,10 @@ def test_a_damaged_archive_is_answered_in_one_line(
         "UPDATE camera_places SET lat = 'north'",
         "UPDATE camera_places SET views = '[1]'",
         'UPDATE camera_places SET views = \'[{"edge": 99999, "along_m": 1, "direction": 1, "roads": "x"}]\'',
-        "INSERT INTO clock_offsets (camera, valid_from, offset_s, low_s, high_s, source, at, drift) "
-        "VALUES ('a', 0, 1e308, -1e308, 1e308, 'x', 9, 1e308)",
+        "INSERT INTO clock_offsets VALUES ('a', 0, NULL, 1e308, -1e308, 1e308, 'x', NULL, 0, 0, 0, '')",
+        "INSERT INTO clock_offsets VALUES ('a', 0, NULL, 5, 4, 6, 'x', 0, 1e308, -1e308, 1e308, '')",
+        "INSERT INTO clock_offsets VALUES ('a', 0, NULL, 5, 4, 6, 'given', 9223372036854775807, -2, -2, -2, 'x')",
+        "INSERT INTO clock_offsets VALUES ('a', 0, NULL, 5, 4, 6, 'given', 'x', 'x', 'x', 'x', 5)",
         "UPDATE shots SET offset = -5",
         "UPDATE shots SET length = 9223372036854775807",
         "UPDATE shots SET pack = '../../x'",
