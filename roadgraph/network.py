@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zipfile import BadZipFile
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -150,6 +151,15 @@ class RoadNetwork:
         return digest.hexdigest()
 
     @cached_property
+    def whole_fingerprint(self) -> str:
+        """Return a hash of all that `save` writes: an edited speed, place or name changes it, too."""
+        digest = hashlib.blake2b(digest_size=16)
+        for name, array in sorted(self._stored().items()):
+            digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    @cached_property
     def times_fingerprint(self) -> str:
         """Return a hash of the network and of the seconds of its edges; stored times are valid only with the same."""
         digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=8)
@@ -187,10 +197,13 @@ class RoadNetwork:
 
     def save(self, path: Path) -> None:
         """Write the network to one .npz file."""
+        write_arrays(path, self._stored())
+
+    def _stored(self) -> dict[str, npt.NDArray[Any]]:
         arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "names"}
         arrays["names"] = np.frombuffer("\n".join(self.names).encode(), dtype=np.uint8)
         arrays["format"] = np.array([FORMAT])
-        write_arrays(path, arrays)
+        return arrays
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -125,7 +125,7 @@ class PlaceBook:
         imported = read_roads(path, options)
         graph = imported.graph
         with self.catalogue.writing() as connection:
-            road_mark.put(connection, graph.fingerprint)
+            road_mark.put(connection, graph.whole_fingerprint)
         graph.save(self.roads_path)
         self._place_again(graph)
         self._write_times(graph, known=None)

@@ -110,14 +110,15 @@ def road_problems(archive: Archive) -> list[str]:
 
 
 def known_map(archive: Archive) -> str | None:
-    """Return the fingerprint of the road map, None where there is none, or not the one that was imported last."""
+    """Return the hash of the whole road map, None where there is none, or not the one that was imported last."""
     try:
-        fingerprint = RoadGraph.load(archive.path / ROADS_FILE).fingerprint
+        graph = RoadGraph.load(archive.path / ROADS_FILE)
+        whole, ends = graph.whole_fingerprint, graph.fingerprint
     except (FileNotFoundError, RoadError):
         return None
     with archive.catalogue.reading() as connection:
-        known = archive.catalogue.key is None or road_mark.is_known(connection, fingerprint)
-    return fingerprint if known else None
+        known = archive.catalogue.key is None or road_mark.is_known(connection, whole, ends)
+    return whole if known else None
 
 
 def _matrix_problems(archive: Archive) -> list[str]:

@@ -23,12 +23,12 @@ def renew_key(archive: Archive, person: Person) -> None:
     with locked(archive.path / "maintenance.lock"):
         if archive.catalogue.is_sqlite:
             _refuse_others(archive)
-        fingerprint = known_map(archive)
+        whole = known_map(archive)
         archive_file.announce_key(archive.path, new)
         with archive.catalogue.writing() as connection:
             rekeying.rekey(connection, old, new)
-            if fingerprint is not None:
-                road_mark.put(connection, fingerprint)
+            if whole is not None:
+                road_mark.put(connection, whole)
             detail = {"old_key_known": old is not None}
             at = datetime.now(UTC)
             audit.append(connection, at=at, person=person.id, action="new digest key", detail=detail)

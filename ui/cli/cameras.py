@@ -166,7 +166,9 @@ def mask(
 @cameras.command()
 @click.argument("camera")
 @click.option("--ahead", "ahead_s", type=SECONDS, help="How far it is ahead of true time, as 192 or -4.5s.")
-@click.option("--within", "within_s", type=FiniteRange(0), default=1.0, show_default=True, help="How sure, in seconds.")
+@click.option(
+    "--within", "within_s", type=FiniteRange(0, 86_400), default=1.0, show_default=True, help="How sure, in seconds."
+)
 @click.option("--gains", "gains_s", type=SECONDS, help="What it gains in a day of its own, as 16 or -30s.")
 @click.option("--at", type=TIME, help="When it was so far ahead, by itself; needed with --gains.")
 @click.option("--from", "since", type=TIME, help="From when on; always if not given.")

@@ -1,5 +1,6 @@
 """Read and write where each camera stands, its mask, and what its empty scene looks like."""
 
+import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -234,10 +235,23 @@ def _check_id(connection: Connection, id_: str) -> None:
     if "\x00" not in id_ and connection.execute(known).scalar() is not None:
         return
     check_name(id_, "a camera")
-    alike = select(cameras.c.id).where(func.lower(cameras.c.id) == id_.lower(), cameras.c.deleted_at.is_(None))
-    other = connection.execute(alike).scalar()
+    other = _written_alike(connection, id_)
     if other is not None:
-        raise ArchiveError(f"camera {id_!r} differs from {other!r} in capital letters alone: give it another name")
+        how = "capital letters" if id_.isascii() else "capital letters or the way it is written"
+        raise ArchiveError(f"camera {id_!r} differs from {other!r} in {how} alone: give it another name")
+
+
+def _written_alike(connection: Connection, id_: str) -> str | None:
+    """Return a camera whose name differs in capitals, or in how Unicode writes it, alone."""
+    ids = select(cameras.c.id).where(cameras.c.deleted_at.is_(None))
+    if id_.isascii():
+        return connection.execute(ids.where(func.lower(cameras.c.id) == id_.lower())).scalar()
+    # Databases know the capitals of English alone.
+    return next((other for other in connection.execute(ids).scalars() if _folded(other) == _folded(id_)), None)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def _place_row(camera: StoredCamera) -> dict[str, Any]:

@@ -3,11 +3,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from index.errors import ArchiveError
 from index.map.places import PlaceBook, place_book
 from index.store.archive import Archive
+from index.store.catalogue import road_mark
+from index.store.catalogue.about import put_fact
+from index.store.catalogue.tables import about
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
 from roadgraph.arrays import write_arrays
@@ -144,4 +147,26 @@ def test_another_road_map_in_the_place_of_the_imported_one_is_noticed(
         assert place_book(again).current() is not None
         assert any("is not the map that was imported last" in line for line in verify(again))
     town.import_roads(tmp_path / "other.osm")
+    assert verify(archive) == []
+
+
+@pytest.mark.parametrize(
+    "array", ["edge_speed_kmh", "edge_class", "shape_lat", "node_lon", "edge_signals", "edge_name"]
+)
+def test_an_edited_map_is_noticed_whatever_was_edited(array: str, archive: Archive, town: PlaceBook) -> None:
+    """Slower roads rule cameras out, and moved ones lie elsewhere on the page."""
+    assert verify(archive) == []
+    arrays = dict(np.load(town.roads_path))
+    arrays[array] = arrays[array] + 1
+    write_arrays(town.roads_path, arrays)
+    assert any("is not the map that was imported last" in line for line in verify(archive))
+
+
+def test_the_mark_of_before_which_told_less_still_holds(archive: Archive, town: PlaceBook, tmp_path: Path) -> None:
+    ends = town.current().roads.fingerprint
+    with archive.catalogue.writing() as connection:
+        assert connection.execute(delete(about).where(about.c.key == road_mark.WHOLE)).rowcount == 1
+        put_fact(connection, road_mark.ENDS, road_mark.mark_of(connection, road_mark.ENDS, ends))
+    assert verify(archive) == []
+    town.import_roads(write_osm(tmp_path / "other.osm", rows=6, columns=7))
     assert verify(archive) == []

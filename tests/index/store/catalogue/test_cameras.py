@@ -49,6 +49,15 @@ def test_names_of_cameras_differ_by_more_than_capitals(catalogue: Catalogue) -> 
         assert [camera.id for camera in cameras.listing(connection)] == ["a", "b"]
 
 
+@pytest.mark.parametrize("other", ["MÜHLE", "mu\u0308hle", "\uff4dühle"])
+def test_names_that_people_cannot_tell_apart_are_one(catalogue: Catalogue, other: str) -> None:
+    with catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("mühle", 48.0, 15.0)])
+        with pytest.raises(ArchiveError, match="capital letters or the way"):
+            cameras.put(connection, [StoredCamera(other, 48.0, 15.0)])
+        cameras.put(connection, [StoredCamera("mühle 2", 48.0, 15.0), StoredCamera("mühle", 48.1, 15.0)])
+
+
 def test_offsets_are_forgotten_by_source_and_time(catalogue: Catalogue) -> None:
     with catalogue.writing() as connection:
         clocks.set_offset(connection, ClockOffset("a", 2.0, 1.0, 3.0, source="passages"))
