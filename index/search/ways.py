@@ -4,9 +4,9 @@ A search picks among all sightings, so a busy camera is as likely as it is busy.
 lies on the way, and none between. Cameras miss vehicles and people turn off, so the roads are believed by half.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from roadgraph.next_camera import next_shares
 
 BELIEVED = 0.5
 """The share of drives that pass the camera which the roads expect; the others pass any, as traffic does."""
+
+SHARES_REMEMBERED = 4096
+"""Of a thousand cameras they take 33 MB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +47,10 @@ class Ways:
     def _llrs(self, camera: str, edge: int | None, codes: Ints, traffic: Floats, *, backwards: bool = False) -> Floats:
         if camera not in self.times.code_of:
             return np.zeros(len(codes))
-        expected = self._next(camera, edge, backwards)[codes] / np.maximum(traffic[codes], 1e-9)
+        expected = _next_shares(self.graph, self.times)(camera, edge, backwards)[codes] / np.maximum(
+            traffic[codes], 1e-9
+        )
         return np.where((codes < 0) | (traffic[codes] <= 0), 0.0, np.log(1 - BELIEVED + BELIEVED * expected))
-
-    @cached_property
-    def _next(self) -> "_NextShares":
-        return _NextShares(self.graph, self.times)
 
     def _codes(self, cameras: Sequence[str]) -> Ints:
         """Return the number of each camera on the map, -1 for a camera that is not on it."""
@@ -61,13 +62,9 @@ class Ways:
         return counts / max(float(counts.sum()), 1.0)
 
 
-class _NextShares:
-    """Remembers the shares of one question: stories leave the same cameras again and again."""
-
-    def __init__(self, graph: RoadGraph, times: CameraTimes) -> None:
-        self._shares = lru_cache(maxsize=1000)(
-            lambda camera, edge, backwards: next_shares(graph, times, camera, edge, backwards=backwards)
-        )
-
-    def __call__(self, camera: str, edge: int | None, backwards: bool) -> Floats:
-        return self._shares(camera, edge, backwards)
+@lru_cache(maxsize=2)
+def _next_shares(graph: RoadGraph, times: CameraTimes) -> Callable[[str, int | None, bool], Floats]:
+    """Return a function that remembers shares: all questions and stories leave the same cameras again and again."""
+    return lru_cache(maxsize=SHARES_REMEMBERED)(
+        lambda camera, edge, backwards: next_shares(graph, times, camera, edge, backwards=backwards)
+    )

@@ -112,6 +112,8 @@ class CameraClock:
 
     def shown_during(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
         """Return the stretches that the clock can have shown between two true times, in order."""
+        if not self.offsets:
+            return [(start, end)]
         found: list[tuple[datetime, datetime]] = []
         for offset in self._with_gaps():
             first, last = offset.shown_during(start, end)
