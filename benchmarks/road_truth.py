@@ -189,7 +189,7 @@ def _clock_errors(pairs: Sequence[_PairTimes], there: int, back: int) -> tuple[F
             there_s = _sample_times(rng, pair.there_s, there) + offset_s
             back_s = _sample_times(rng, pair.back_s, back) - offset_s
             likely = _likely_pairs(np.concatenate([there_s, -back_s]), *pair.scales)
-            found = solve_clocks([clock_difference("first", "second", likely)], {"first": 0.0})["second"]
+            found = solve_clocks([clock_difference("first", "second", likely)], {"first"})["second"]
             inside = found.low_s <= offset_s <= found.high_s
             rows.append((found.offset_s - offset_s, found.high_s - found.low_s, inside))
     errors, widths, held = np.array(rows, dtype=np.float64).T

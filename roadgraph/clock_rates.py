@@ -8,25 +8,23 @@ by their ratio.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from roadgraph.arrays import Floats, Floats32, Ints
 from roadgraph.clock_pairs import FARTHEST_S, PACES, SPREADS, LikelyPairs, LogDelays
-from roadgraph.clock_sampler import ErrorBelief, ErrorSampler
+from roadgraph.clock_sampler import ErrorBelief, ErrorSampler, middle_and_bounds
 
 WRONG_SHARE = 0.15
 """The share of clocks that do not keep their rate."""
 SHARED = (0.1, 0.4)
 """The shares of the vehicles at one camera that the other sees too, that are tried."""
-USUAL_PACE, PACE_DOUBT = 0.4, 0.6
+PAIR_PACE, PAIR_DOUBT = 0.4, 0.6
 """The mean and the standard deviation of the logarithm of the pace between two cameras."""
 TRUST = 0.35
 """How far the likelihood of a ratio counts: over a longer time traffic comes in waves, and vehicles come back."""
-SHARE = 0.9
-"""The share of the draws in an interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +113,12 @@ def rate_difference(first: str, second: str, pairs: LikelyPairs, grid: RateGrid)
 
 
 def solve_rates(
-    differences: Sequence[RateDifference], grid: RateGrid, known: Mapping[str, float], *, seed: int = 0
+    differences: Sequence[RateDifference], grid: RateGrid, known: Collection[str]
 ) -> Mapping[str, RateEstimate]:
     """Return the rate of each clock of the differences that is not known."""
     cameras = sorted({camera for one in differences for camera in (one.first, one.second)})
     tables = [(one.first, one.second, one.log_likelihood) for one in differences]
-    draws, _ = ErrorSampler(cameras, tables, known, _belief(grid), np.random.default_rng(seed)).draws()
+    draws, _ = ErrorSampler(cameras, tables, known, _belief(grid), np.random.default_rng(0)).draws()
     return {
         camera: _estimate(of_camera, grid)
         for camera, of_camera in zip(cameras, draws.T, strict=True)
@@ -129,8 +127,7 @@ def solve_rates(
 
 
 def _estimate(draws: Floats, grid: RateGrid) -> RateEstimate:
-    low, middle, high = np.quantile(draws, [(1 - SHARE) / 2, 0.5, (1 + SHARE) / 2])
-    return RateEstimate(float(middle), float(low - grid.step / 2), float(high + grid.step / 2))
+    return RateEstimate(*middle_and_bounds(draws, grid.step))
 
 
 def _belief(grid: RateGrid) -> ErrorBelief:
@@ -162,7 +159,7 @@ class _DensityTable:
         there, back = (
             LogDelays.of(sign * seconds[None, :], kinds[:, [at]], kinds[:, [at + 1]]) for sign, at in ((1, 0), (-1, 2))
         )
-        weight = np.exp(-0.5 * ((PACES - USUAL_PACE) / PACE_DOUBT) ** 2)
+        weight = np.exp(-0.5 * ((PACES - PAIR_PACE) / PAIR_DOUBT) ** 2)
         density = np.zeros((len(kinds), len(seconds)), dtype=np.float32)
         for pace, share in zip(PACES.tolist(), (weight / weight.sum()).tolist(), strict=True):
             for spread in SPREADS:

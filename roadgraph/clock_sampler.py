@@ -6,13 +6,15 @@ pace of the town, is drawn too.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from roadgraph.arrays import Floats, Ints
 
+SHARE = 0.9
+"""The share of the draws in an interval."""
 CHAINS = 8
 HEATED, COOLED, DRAWN = 60, 40, 150
 """Rounds at a falling temperature, at the true one before draws count, and with draws that count."""
@@ -37,6 +39,12 @@ class ErrorBelief:
     trust: float
 
 
+def middle_and_bounds(draws: Floats, step: float) -> tuple[float, float, float]:
+    """Return the middle of draws on a grid of so large steps, and the interval that holds SHARE of them."""
+    low, middle, high = np.quantile(draws, [(1 - SHARE) / 2, 0.5, (1 + SHARE) / 2])
+    return float(middle), float(low - step / 2), float(high + step / 2)
+
+
 def _told(log_likelihood: Floats) -> float:
     """Return how much likelier the likeliest difference is than a difference on average, as a logarithm."""
     anyhow = np.logaddexp.reduce(log_likelihood, axis=None) - np.log(log_likelihood.size)
@@ -54,7 +62,7 @@ class ErrorSampler:
         self,
         cameras: Sequence[str],
         tables: Tables,
-        known: Mapping[str, float],
+        known: Collection[str],
         belief: ErrorBelief,
         rng: np.random.Generator,
     ) -> None:
@@ -73,10 +81,6 @@ class ErrorSampler:
         self._town = np.zeros(CHAINS, dtype=np.int64)
         self._pace = np.full(CHAINS, int(belief.log_paces.argmax()), dtype=np.int64)
         self._places = np.full((CHAINS, len(cameras)), len(belief.errors) // 2)
-        step = float(belief.errors[1] - belief.errors[0])
-        for camera, error in known.items():
-            if camera in code:
-                self._places[:, code[camera]] = round((error - float(belief.errors[0])) / step)
         free = set(self._free)
         self.groups = [group for group in self._connected(0.0) if free.issuperset(group)]
         tight = {tuple(group) for level in TIGHT for group in self._connected(level) if len(group) > 1}

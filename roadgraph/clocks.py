@@ -4,14 +4,14 @@ The clocks are drawn together from the likelihoods of their differences and from
 two cameras that few vehicles passed are joined through others, and the spread of the draws is the interval.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from roadgraph.arrays import Floats
 from roadgraph.clock_pairs import FARTHEST_S, PACES, STEP_S, ClockDifference
-from roadgraph.clock_sampler import ErrorBelief, ErrorSampler
+from roadgraph.clock_sampler import ErrorBelief, ErrorSampler, middle_and_bounds
 
 ERRORS_S = np.arange(-FARTHEST_S, FARTHEST_S + STEP_S / 2, STEP_S)
 """The errors of a clock that are tried."""
@@ -29,9 +29,6 @@ USUAL_PACE, PACE_DOUBT = 0.3, 0.5
 TRUST = 0.4
 """How far the likelihood of a difference counts."""
 
-SHARE = 0.9
-"""The share of the draws in an interval."""
-
 
 @dataclass(frozen=True, slots=True)
 class OffsetEstimate:
@@ -47,17 +44,15 @@ class OffsetEstimate:
     helps: bool = True
 
 
-def solve_clocks(
-    differences: Sequence[ClockDifference], known_s: Mapping[str, float], *, seed: int = 0
-) -> Mapping[str, OffsetEstimate]:
-    """Return how far each clock is ahead of true time, for the cameras of the differences whose clock is not known.
+def solve_clocks(differences: Sequence[ClockDifference], known: Collection[str]) -> Mapping[str, OffsetEstimate]:
+    """Return how far each clock is ahead of true time, for the cameras of the differences but those known to be right.
 
     Where no clock of a connected group is known, the constant of the group is the one that makes most of its clocks
     right. The intervals leave the doubt of that constant out: it shifts all times of the group alike, and no drive.
     """
     cameras = sorted({camera for one in differences for camera in (one.first, one.second)})
     tables = [(one.first, one.second, one.log_likelihood) for one in differences]
-    sampler = ErrorSampler(cameras, tables, known_s, _belief(), np.random.default_rng(seed))
+    sampler = ErrorSampler(cameras, tables, known, _belief(), np.random.default_rng(0))
     draws, towns = sampler.draws()
     is_bad_town = bool(np.mean(USUAL_ERRORS_S[towns] >= BAD_TOWN_S) > 0.5)
     helps = [is_bad_town or _excludes_zero(of_camera) for of_camera in draws.T]
@@ -66,13 +61,13 @@ def solve_clocks(
     return {
         camera: _interval(of_camera, helps=helping)
         for camera, of_camera, helping in zip(cameras, draws.T, helps, strict=True)
-        if camera not in known_s
+        if camera not in known
     }
 
 
 def _excludes_zero(draws: Floats) -> bool:
-    low, high = np.quantile(draws, [(1 - SHARE) / 2, (1 + SHARE) / 2])
-    return bool(low > 0.0 or high < 0.0)
+    _, low, high = middle_and_bounds(draws, 0.0)
+    return low > 0.0 or high < 0.0
 
 
 def _without_constant(draws: Floats) -> Floats:
@@ -84,8 +79,7 @@ def _without_constant(draws: Floats) -> Floats:
 
 
 def _interval(draws: Floats, *, helps: bool) -> OffsetEstimate:
-    low, middle, high = np.quantile(draws, [(1 - SHARE) / 2, 0.5, (1 + SHARE) / 2])
-    return OffsetEstimate(float(middle), float(low - STEP_S / 2), float(high + STEP_S / 2), helps)
+    return OffsetEstimate(*middle_and_bounds(draws, STEP_S), helps)
 
 
 def _belief() -> ErrorBelief:

@@ -10,7 +10,7 @@ from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
 from index.store.archive import Archive
 from index.store.catalogue import clocks, footage
-from index.store.catalogue.clocks import TRUE_OFFSET, ClockOffset
+from index.store.catalogue.clocks import START_DOUBT_S, TRUE_OFFSET, ClockOffset
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from reid.clock.burnt_clock import NoClock
@@ -19,7 +19,6 @@ from reid.video.timeline import read_timeline
 
 PICTURE = "picture"
 """The source of clock offsets found here."""
-START_DOUBT_S = 1.0
 
 
 def picture_rate(path: Path) -> BurntRate:
@@ -51,18 +50,7 @@ def rated(film: Footage, found: BurntRate, before: ClockOffset | None) -> ClockO
     """Return the clock during a file: off by what was known `before` where it starts, and gaining from there."""
     known = before or replace(TRUE_OFFSET, low_s=-START_DOUBT_S, high_s=START_DOUBT_S)
     low_s, high_s = known.bounds_s(film.start)
-    drift = 1 - found.rate
-    return ClockOffset(
-        film.camera,
-        known.ahead_s(film.start),
-        low_s,
-        high_s,
-        valid_from=film.start,
-        valid_to=film.start + timedelta(seconds=film.duration_s),
-        source=PICTURE,
-        at=film.start,
-        drift=drift,
-        drift_low=drift - found.doubt,
-        drift_high=drift + found.doubt,
-        evidence=f"{found.right} of {found.read} readings of {found.text!r}",
-    )
+    end = film.start + timedelta(seconds=film.duration_s)
+    steady = ClockOffset(film.camera, known.ahead_s(film.start), low_s, high_s, film.start, end, PICTURE, film.start)
+    evidence = f"{found.right} of {found.read} readings of {found.text!r}"
+    return replace(steady.with_drift(1 - found.rate, found.doubt), evidence=evidence)

@@ -57,7 +57,7 @@ def _solved(
         pairs = likely_pairs(first, second, times, scale)
         if len(pairs.elapsed_s):
             differences.append(rate_difference(first.camera, second.camera, pairs, grid))
-    return dict(solve_rates(differences, grid, dict.fromkeys(known, 0.0))) if differences else {}
+    return dict(solve_rates(differences, grid, known)) if differences else {}
 
 
 def _span_s(view: CameraView) -> float:

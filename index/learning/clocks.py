@@ -15,14 +15,14 @@ from index.access.permissions import Permission
 from index.learning.camera_views import CameraView, recent_views
 from index.learning.clock_rates import at_true_rate, estimate_rates
 from index.learning.file_clocks import learn_file_clocks
-from index.learning.learned_clock import LEARNED, LearnedClock, keep_clock
+from index.learning.learned_clock import LearnedClock, keep_clock
 from index.learning.likely_pairs import likely_pairs
 from index.map.places import current_places
 from index.search.calibration import AppearanceScale
 from index.store.archive import Archive
 from index.store.catalogue import clocks as stored_clocks
 from index.store.catalogue import footage, sightings
-from index.store.catalogue.clocks import CameraClock, by_camera
+from index.store.catalogue.clocks import PASSAGES, CameraClock, by_camera
 from index.store.catalogue.people import Person
 from roadgraph.camera_times import CameraTimes
 from roadgraph.clock_pairs import ClockDifference, clock_difference
@@ -58,7 +58,7 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
         near = near_pairs(times, asked, filming)
         recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST)
         stored = by_camera(stored_clocks.all_offsets(connection))
-    known = {id_: one for id_, one in stored.items() if one.offsets[-1].source != LEARNED or id_ not in asked}
+    known = {id_: one for id_, one in stored.items() if one.offsets[-1].source != PASSAGES or id_ not in asked}
     view_of = {view.camera: view for view in recent.views}
     pairs = [(view_of[first], view_of[second]) for first, second in near]
     clocks = tuple(
@@ -103,7 +103,7 @@ def estimate_clocks(
             differences.append(difference)
             shared.setdefault(first.camera, {})[second.camera] = difference.vehicles
             shared.setdefault(second.camera, {})[first.camera] = difference.vehicles
-    estimates = solve_clocks(differences, dict.fromkeys(known, 0.0))
+    estimates = solve_clocks(differences, known)
     return tuple(
         _learned(shown[camera], estimate, rates.get(camera, RIGHT), shared[camera])
         for camera, estimate in sorted(estimates.items())

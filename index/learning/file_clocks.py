@@ -5,19 +5,15 @@ file begins 12 minutes later, again and again, a second of footage was 1.2 true 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 
 from index.store.catalogue import Connection, footage
-from index.store.catalogue import clocks as stored_clocks
-from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.clocks import FILES, START_DOUBT_S, ClockOffset, put_found
 from index.store.catalogue.footage import Footage
-
-FILES = "files"
-"""The source of clock offsets found here."""
 
 NEWEST_FILES = 60
 FEWEST = 3
@@ -28,7 +24,6 @@ SLOWEST, FASTEST = 0.7, 1.4
 """True seconds of a second of footage; more is a pause between two files."""
 AGREEING, AGREEING_SHARE = 0.01, 0.8
 """So many of the files must agree so closely."""
-START_DOUBT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +63,14 @@ def lines_of_files(films: Sequence[Footage]) -> list[ClockOffset]:
 
 
 def learn_file_clocks(connection: Connection, cameras: Collection[str]) -> None:
-    """Keep the clocks of cameras whose files lie about their length; what a person said of a clock stays."""
-    known = stored_clocks.offsets(connection)
+    """Keep the clocks of cameras whose files lie about their length; what a person said or kept of a clock stays."""
     for camera in sorted(cameras):
         films = footage.listing(connection, camera)[-NEWEST_FILES:]
-        if not films or (camera in known and known[camera].source == "given"):
-            continue
-        lines = lines_of_files(films)
-        stored_clocks.forget_offsets(connection, FILES, camera=camera, since=films[0].start)
-        for line in lines:
-            stored_clocks.set_offset(connection, line)
+        if films:
+            put_found(connection, FILES, camera, films[0].start, lines_of_files(films))
 
 
 def _line(film: Footage, end: datetime, rate: FileRate) -> ClockOffset:
-    drift = 1 - rate.true_s
-    return ClockOffset(
-        film.camera,
-        0.0,
-        -START_DOUBT_S,
-        START_DOUBT_S,
-        valid_from=film.start,
-        valid_to=end,
-        source=FILES,
-        at=film.start,
-        drift=drift,
-        drift_low=drift - rate.doubt,
-        drift_high=drift + rate.doubt,
-        evidence=f"{rate.files} files in a row, a second of which was {rate.true_s:.3f} s",
-    )
+    evidence = f"{rate.files} files in a row, a second of which was {rate.true_s:.3f} s"
+    right = ClockOffset(film.camera, 0.0, -START_DOUBT_S, START_DOUBT_S, film.start, end, FILES, film.start)
+    return replace(right.with_drift(1 - rate.true_s, rate.doubt), evidence=evidence)

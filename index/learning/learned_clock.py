@@ -7,14 +7,10 @@ import numpy as np
 
 from index.learning.camera_views import CameraView
 from index.store.catalogue import Connection
-from index.store.catalogue import clocks as stored_clocks
 from index.store.catalogue.cameras import ALWAYS
-from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.clocks import PASSAGES, ClockOffset, of_camera, put_found
 from roadgraph.clock_rates import RIGHT, RateEstimate
 from roadgraph.clocks import OffsetEstimate
-
-LEARNED = "passages"
-"""The source of clock offsets learned here; offsets of other sources are believed and left as they are."""
 
 APART = timedelta(hours=2)
 """Two estimates so far apart tell how a recorder drifts."""
@@ -79,7 +75,7 @@ def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *,
     far enough apart to tell a drift meet.
     """
     first, last = (datetime.fromtimestamp(end(view.clock_s), UTC) for end in (min, max))
-    before = stored_clocks.offsets(connection).get(clock.camera)
+    before = next(reversed(of_camera(connection, clock.camera)), None)
     since = ALWAYS if whole and not clock.rate.is_wrong else first
     found = _offset(clock, since, last + BEYOND if clock.rate.is_wrong else None)
     if before is not None and clock.kept:
@@ -89,9 +85,7 @@ def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *,
         found = line or found
     if before is not None and _agrees(before, clock):
         found = replace(found, valid_from=min(found.valid_from, before.valid_from))
-    stored_clocks.forget_offsets(connection, LEARNED, camera=clock.camera, since=found.valid_from)
-    if clock.kept:
-        stored_clocks.set_offset(connection, found)
+    put_found(connection, PASSAGES, clock.camera, found.valid_from, [found] if clock.kept else [])
 
 
 def drifting(before: ClockOffset, found: ClockOffset) -> ClockOffset | None:
@@ -99,16 +93,15 @@ def drifting(before: ClockOffset, found: ClockOffset) -> ClockOffset | None:
 
     It keeps the moment of the earlier one, so that the next estimate is farther from it, and tells the drift better.
     """
-    if before.source != LEARNED or before.at is None or found.at is None or found.drift != 0.0:
+    if before.source != PASSAGES or before.at is None or found.at is None or found.drift != 0.0:
         return None
     between_s = (found.at - before.at).total_seconds()
     doubt_s = float(np.hypot(before.high_s - before.low_s, found.high_s - found.low_s)) / 2
     gained_s = found.offset_s - before.offset_s
     if between_s < APART.total_seconds() or not doubt_s < abs(gained_s) <= MOST_DRIFT * between_s:
         return None
-    drift, doubt = gained_s / between_s, doubt_s / between_s
-    line = replace(before, valid_to=None, drift=drift, drift_low=drift - doubt, drift_high=drift + doubt)
-    return replace(line, evidence=found.evidence)
+    line = before.with_drift(gained_s / between_s, doubt_s / between_s)
+    return replace(line, valid_to=None, evidence=found.evidence)
 
 
 def _tells_as_much(before: ClockOffset, clock: LearnedClock) -> bool:
@@ -135,7 +128,7 @@ def _offset(clock: LearnedClock, since: datetime, until: datetime | None) -> Clo
         clock.estimate.high_s,
         valid_from=since,
         valid_to=until,
-        source=LEARNED,
+        source=PASSAGES,
         at=clock.at,
         drift=clock.rate.drift,
         drift_low=low,

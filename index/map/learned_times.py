@@ -9,7 +9,7 @@ from itertools import compress, groupby
 import numpy as np
 
 from index.store.catalogue import Connection, models
-from index.store.catalogue.models import LearnedTime, StoredCalibration
+from index.store.catalogue.models import DRIVING, LearnedTime, StoredCalibration
 from reid.arrays import Floats
 from roadgraph.delay_shape import DelayShape, as_shape
 from roadgraph.pair_delays import ANY, Condition
@@ -20,7 +20,6 @@ Pair = tuple[str, str]
 """Two cameras, the one that is passed first and the other."""
 
 MODEL = "delays:2"
-KIND = "travel times"
 ALWAYS = "all"
 LEAST_PASSAGES = 5
 """Hours and weathers with fewer passages are not stored: they add little to the pair's own times."""
@@ -54,7 +53,7 @@ def store_learned(
     models.replace_times(connection, MODEL, rows)
     total = sum(count for (_, _, condition), count in passages.items() if condition == ANY)
     content = {**travel.all_pairs.as_content(), "straight": travel.straight_pairs.as_content(), "passages": total}
-    models.add_calibration(connection, StoredCalibration(KIND, MODEL, content, f"{total} passages", at))
+    models.add_calibration(connection, StoredCalibration(DRIVING, MODEL, content, f"{total} passages", at))
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ class LearnedTimes:
 
 def read_learned(connection: Connection) -> LearnedTimes | None:
     """Return the learned times as they are stored; None where nothing was learned."""
-    whole = models.newest_calibration(connection, KIND, MODEL)
+    whole = models.newest_calibration(connection, DRIVING, MODEL)
     if whole is None:
         return None
     by_pair = groupby(models.learned_times(connection, MODEL), key=lambda one: (one.from_camera, one.to_camera))

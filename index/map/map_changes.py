@@ -81,7 +81,7 @@ def forget_clock(archive: Archive, person: Person, camera: str, since: datetime)
     require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, camera)
-        clocks.forget_offsets(connection, None, camera=camera, since=since)
+        clocks.forget_offsets(connection, camera=camera, since=since)
     audit.record(archive, person, "forget clock", {"camera": camera, "since": since.isoformat()})
 
 

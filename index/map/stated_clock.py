@@ -55,4 +55,4 @@ def _drifting(offset: ClockOffset, drift: float, doubt: float) -> ClockOffset:
             f"the clock of {offset.camera} would gain {drift:.2f} s each second, at most {MOST_GAINED} can be: "
             "was it set in between? Then say from when on (--from)"
         )
-    return replace(offset, drift=drift, drift_low=drift - doubt, drift_high=drift + doubt)
+    return offset.with_drift(drift, doubt)

@@ -54,7 +54,7 @@ def area_now(
 ) -> Mapping[str, object] | None:
     """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown.
 
-    Without a road map it is the circle that nobody leaves in that time.
+    Without a road map, or past a camera off its roads, it is the circle that nobody leaves in that time.
     """
     last = last_pass(places, passes, at)
     return _circle_now(places, passes, at) if last is None else last.reachable(slack)
@@ -63,8 +63,8 @@ def area_now(
 def _circle_now(
     places: Places | None, passes: Sequence[CameraPass], at: datetime | None
 ) -> Mapping[str, object] | None:
-    """Return as GeoJSON the circle that nobody leaves by `at`, where there is no road map; None where unknown."""
-    if places is None or places.graph is not None or at is None:
+    """Return as GeoJSON the circle that nobody leaves by `at`; None where the last place is unknown."""
+    if places is None or at is None:
         return None
     before = [(time, camera) for camera, time, _ in passes if time <= at and camera in places.where]
     if not before:

@@ -26,7 +26,7 @@ class Passed:
 def area_at(
     archive: Archive, person: Person, passed: Passed, at: datetime, options: SearchOptions | None = None
 ) -> Mapping[str, object] | None:
-    """Return as GeoJSON the roads that can be reached by `at` from where a vehicle passed; None where no map tells."""
+    """Return as GeoJSON what can be reached by `at` from where a vehicle passed; None where its place is unknown."""
     require(archive, person, Permission.SEE)
     if at < passed.time:
         raise ArchiveError(f"at is {at.isoformat()}, must not be before it passed, {passed.time.isoformat()}")

@@ -32,7 +32,7 @@ def drives(rng: np.random.Generator, count: int, *, wrong: float = 0.2, pace: fl
 
 
 def found(pairs: LikelyPairs) -> OffsetEstimate:
-    return solve_clocks([clock_difference("a", "b", pairs)], {"a": 0.0})["b"]
+    return solve_clocks([clock_difference("a", "b", pairs)], {"a"})["b"]
 
 
 def test_forty_passages_both_ways_find_the_offset_within_two_seconds() -> None:
@@ -69,20 +69,20 @@ def peak(first: str, second: str, difference_s: float, width_s: float = 1.0) -> 
 
 def test_two_cameras_are_joined_through_others() -> None:
     chain = [peak("a", "b", 10.0), peak("b", "c", -4.0), peak("c", "d", 20.0)]
-    solved = solve_clocks(chain, {"a": 0.0})
+    solved = solve_clocks(chain, {"a"})
     assert solved["d"].offset_s == pytest.approx(26.0, abs=2.0)
     assert solved["d"].high_s - solved["d"].low_s > solved["b"].high_s - solved["b"].low_s
 
 
 def test_the_first_camera_is_compared_the_right_way_round() -> None:
-    assert solve_clocks([peak("a", "b", 30.0)], {"b": 0.0})["a"].offset_s == pytest.approx(-30.0, abs=1.5)
+    assert solve_clocks([peak("a", "b", 30.0)], {"b"})["a"].offset_s == pytest.approx(-30.0, abs=1.5)
 
 
 def test_without_a_known_clock_most_clocks_are_right() -> None:
     names = "abcdef"
     true_s = dict.fromkeys(names, 0.0) | {"c": 35.0}
     pairs = [peak(x, y, true_s[y] - true_s[x]) for x in names for y in names if x < y]
-    solved = solve_clocks(pairs, {})
+    solved = solve_clocks(pairs, ())
     assert solved["c"].offset_s == pytest.approx(35.0, abs=2.0)
     assert all(abs(solved[name].offset_s) < 2.0 for name in "abdef")
 
@@ -90,27 +90,27 @@ def test_without_a_known_clock_most_clocks_are_right() -> None:
 def test_the_doubt_of_the_common_constant_widens_no_interval() -> None:
     true_s = {"a": -40.0, "b": 20.0, "c": 55.0}
     pairs = [peak(x, y, true_s[y] - true_s[x]) for x in true_s for y in true_s if x < y]
-    solved = solve_clocks(pairs, {})
+    solved = solve_clocks(pairs, ())
     assert all(one.high_s - one.low_s < 6.0 for one in solved.values())
     assert solved["c"].offset_s - solved["a"].offset_s == pytest.approx(95.0, abs=3.0)
 
 
 def test_groups_that_nothing_joins_are_solved_apart() -> None:
-    solved = solve_clocks([peak("a", "b", 5.0), peak("x", "y", 50.0)], {"a": 0.0})
+    solved = solve_clocks([peak("a", "b", 5.0), peak("x", "y", 50.0)], {"a"})
     assert solved["b"].offset_s == pytest.approx(5.0, abs=1.5)
     assert solved["y"].offset_s - solved["x"].offset_s == pytest.approx(50.0, abs=2.0)
 
 
 def test_two_peaks_make_an_interval_over_both() -> None:
     either = np.logaddexp(peak("a", "b", -30.0).log_likelihood, peak("a", "b", 40.0).log_likelihood)
-    solved = solve_clocks([ClockDifference("a", "b", either)], {"a": 0.0})["b"]
+    solved = solve_clocks([ClockDifference("a", "b", either)], {"a"})["b"]
     assert solved.low_s < -25.0
     assert solved.high_s > 35.0
 
 
 def test_the_same_pairs_give_the_same_clocks() -> None:
     pairs = [peak("a", "b", 12.0), peak("b", "c", 3.0)]
-    assert solve_clocks(pairs, {}) == solve_clocks(pairs, {})
+    assert solve_clocks(pairs, ()) == solve_clocks(pairs, ())
 
 
 def test_differences_span_every_two_errors() -> None:

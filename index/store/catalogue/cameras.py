@@ -1,4 +1,4 @@
-"""Read and write where each camera stands, its mask, and what its empty scene looks like."""
+"""Read and write where each camera stands, and its mask; and what stretches of validity share."""
 
 import unicodedata
 import uuid
@@ -85,8 +85,8 @@ def validity(table: Any) -> Iterable[Any]:
     return (type_coerce(table.c[name], BigInteger) for name in ("valid_from", "valid_to"))
 
 
-def end_from_micros(micros: int | None) -> datetime | None:
-    """Return the end of a validity; None: still."""
+def time_or_none(micros: int | None) -> datetime | None:
+    """Return a stored time, None where there is none."""
     return None if micros is None else from_micros(micros)
 
 
@@ -187,11 +187,6 @@ def _put_rows(connection: Connection, values_of: Mapping[str, Mapping[str, Any]]
         row_digests.renew(connection, kind, new)
 
 
-def mark_places_changed(connection: Connection) -> None:
-    """Tell whoever remembers the places of cameras to read them again."""
-    mark_changed(connection, PLACES)
-
-
 def _suggestion(connection: Connection, id_: str) -> str:
     alive = select(cameras.c.id).where(cameras.c.deleted_at.is_(None)).order_by(cameras.c.id)
     ids = list(connection.execute(alive).scalars())
@@ -223,7 +218,7 @@ def _stored(rows: Iterable[Sequence[Any]]) -> list[StoredCamera]:
     rows = list(rows)
     views = json_values([row[-1] for row in rows])
     return [
-        StoredCamera(id_, lat, lon, bearing_deg, from_micros(start), end_from_micros(end), name, snap_m, tuple(in_view))
+        StoredCamera(id_, lat, lon, bearing_deg, from_micros(start), time_or_none(end), name, snap_m, tuple(in_view))
         for (id_, lat, lon, bearing_deg, start, end, name, snap_m, _), in_view in zip(rows, views, strict=True)
     ]
 

@@ -14,19 +14,27 @@ from index.store.catalogue import row_digests
 from index.store.catalogue.cameras import (
     ALWAYS,
     deleted_from,
-    end_from_micros,
     ended,
     mark_changed,
     named,
+    time_or_none,
     valid_at,
     validity,
 )
 from index.store.catalogue.columns import from_micros
+from index.store.catalogue.database import insert_many
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import clock_offsets
 
 CLOCKS = "camera clocks"
 """What has a revision here."""
+
+PASSAGES, FILES = "passages", "files"
+FOUND = (PASSAGES, FILES)
+"""What was found of clocks without anybody, the more believed last; what people say and keep is believed more."""
+
+START_DOUBT_S = 1.0
+"""A file's start is often told in whole seconds."""
 
 _FIELDS = ("camera", "offset_s", "low_s", "high_s", "source", "drift", "drift_low", "drift_high", "evidence")
 
@@ -51,6 +59,10 @@ class ClockOffset:
     drift_low: float = 0.0
     drift_high: float = 0.0
     evidence: str = ""
+
+    def with_drift(self, drift: float, doubt: float) -> "ClockOffset":
+        """Return the offset with a drift, which is surely not farther off than the doubt."""
+        return replace(self, drift=drift, drift_low=drift - doubt, drift_high=drift + doubt)
 
     def ahead_s(self, time: datetime) -> float:
         """Return how far the clock is ahead when it shows `time`."""
@@ -155,28 +167,24 @@ def set_offset(connection: Connection, offset: ClockOffset) -> None:
 
 
 def insert_offset(connection: Connection, offset: ClockOffset) -> None:
-    """Write how far a camera's clock is off for a stretch that ends; what was known of the time around it stays."""
-    start, end = offset.valid_from, offset.valid_to
-    if end is None:
-        raise ValueError(f"the offset of {offset.camera} from {start.isoformat()} has no end: use set_offset")
-    around = [one for one in all_offsets(connection) if one.camera == offset.camera]
-    over = [one for one in around if one.valid_from < end and (one.valid_to is None or one.valid_to > start)]
-    before = [replace(one, valid_to=start) for one in over if one.valid_from < start]
-    after = [replace(one, valid_from=end) for one in over if one.valid_to is None or one.valid_to > end]
-    with renewed(connection, row_digests.CLOCKS, [offset.camera]):
-        for one in over:
-            same = (clock_offsets.c.camera == one.camera, clock_offsets.c.valid_from == one.valid_from)
-            connection.execute(clock_offsets.delete().where(*same))
-        for piece in (*before, offset, *after):
-            connection.execute(clock_offsets.insert().values(**_values(piece)))
-    mark_changed(connection, CLOCKS)
+    """Write how far a camera's clock is off for a stretch; what was known of the time around it stays."""
+    _write(connection, offset.camera, [*_outside(of_camera(connection, offset.camera), [offset]), offset])
 
 
-def forget_offsets(connection: Connection, source: str | None, *, camera: str, since: datetime) -> None:
-    """Delete the offsets of a camera that begin at `since` or later: those that one source found, or all (None)."""
-    gone = deleted_from(clock_offsets, camera, since)
+def put_found(connection: Connection, source: str, camera: str, since: datetime, found: Sequence[ClockOffset]) -> None:
+    """Replace what a source of FOUND said of a clock from a time on; where more is believed, that stays."""
+    known = of_camera(connection, camera)
+    old = [one for one in known if one.source == source and one.valid_from >= since]
+    others = [one for one in known if one not in old]
+    new = _outside(found, [one for one in others if _belief(one.source) > _belief(source)])
+    if new != old:
+        _write(connection, camera, [*_outside(others, new), *new])
+
+
+def forget_offsets(connection: Connection, *, camera: str, since: datetime) -> None:
+    """Delete all offsets of a camera that begin at `since` or later."""
     with renewed(connection, row_digests.CLOCKS, [camera]):
-        deleted = connection.execute(gone if source is None else gone.where(clock_offsets.c.source == source))
+        deleted = connection.execute(deleted_from(clock_offsets, camera, since))
     if deleted.rowcount:
         mark_changed(connection, CLOCKS)
 
@@ -184,6 +192,11 @@ def forget_offsets(connection: Connection, source: str | None, *, camera: str, s
 def all_offsets(connection: Connection) -> list[ClockOffset]:
     """Return every offset that any camera had, ordered by camera and time."""
     return [_offset(row) for row in connection.execute(_offset_rows())]
+
+
+def of_camera(connection: Connection, camera: str) -> list[ClockOffset]:
+    """Return every offset of one camera, ordered by time."""
+    return [_offset(row) for row in connection.execute(_offset_rows().where(clock_offsets.c.camera == camera))]
 
 
 def offsets(connection: Connection, at: datetime | None = None) -> dict[str, ClockOffset]:
@@ -194,6 +207,35 @@ def offsets(connection: Connection, at: datetime | None = None) -> dict[str, Clo
 
 def _values(offset: ClockOffset) -> dict[str, Any]:
     return {name: getattr(offset, name) for name in ClockOffset.__dataclass_fields__}
+
+
+def _write(connection: Connection, camera: str, whole: Iterable[ClockOffset]) -> None:
+    """Replace all that is known of a camera's clock."""
+    with renewed(connection, row_digests.CLOCKS, [camera]):
+        connection.execute(clock_offsets.delete().where(clock_offsets.c.camera == camera))
+        insert_many(connection, clock_offsets, [_values(one) for one in sorted(whole, key=attrgetter("valid_from"))])
+    mark_changed(connection, CLOCKS)
+
+
+def _belief(source: str) -> int:
+    """Return how far a source is believed."""
+    return FOUND.index(source) if source in FOUND else len(FOUND)
+
+
+def _outside(lines: Iterable[ClockOffset], stretches: Sequence[ClockOffset]) -> list[ClockOffset]:
+    """Return the parts of lines that lie outside of the stretches of others."""
+    left = list(lines)
+    for other in stretches:
+        left = [part for line in left for part in _around(line, other.valid_from, other.valid_to)]
+    return left
+
+
+def _around(line: ClockOffset, start: datetime, end: datetime | None) -> Iterator[ClockOffset]:
+    """Yield the parts of a line before a stretch and after it."""
+    if line.valid_from < start:
+        yield line if line.valid_to is not None and line.valid_to <= start else replace(line, valid_to=start)
+    if end is not None and (line.valid_to is None or line.valid_to > end):
+        yield replace(line, valid_from=max(line.valid_from, end))
 
 
 def _both(first_s: float, second_s: float) -> float:
@@ -211,4 +253,4 @@ def _offset_rows() -> Select[Any]:
 def _offset(row: Sequence[Any]) -> ClockOffset:
     *values, start, end, at = row
     fields = dict(zip(_FIELDS, values, strict=True))
-    return ClockOffset(**fields, valid_from=from_micros(start), valid_to=end_from_micros(end), at=end_from_micros(at))
+    return ClockOffset(**fields, valid_from=from_micros(start), valid_to=time_or_none(end), at=time_or_none(at))

@@ -12,6 +12,9 @@ from index.store.catalogue.database import insert_many
 from index.store.catalogue.row_digests import CALIBRATIONS, MODELS, TRAVEL_TIMES, renewed
 from index.store.catalogue.tables import calibrations, models, travel_times
 
+DRIVING = "travel times"
+"""The kind of calibration that learned travel times are."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:

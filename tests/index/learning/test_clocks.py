@@ -9,7 +9,6 @@ from index.access import audit
 from index.access.permissions import NotAllowedError
 from index.learning.camera_views import RecentViews, recent_views
 from index.learning.clocks import learn_clocks, near_pairs
-from index.learning.learned_clock import LEARNED
 from index.map.map_changes import clocks_of, forget_clock, set_clock
 from index.records import NewChunk, NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
@@ -17,7 +16,7 @@ from index.store.archive import Archive
 from index.store.catalogue import Connection
 from index.store.catalogue import clocks as stored_clocks
 from index.store.catalogue.cameras import ALWAYS
-from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.clocks import PASSAGES, ClockOffset
 from index.store.catalogue.people import Person
 from tests.index.conftest import DIMS, MODEL
 from tests.index.learning.test_travel import ME, NINE, drive, places_of, seen, town
@@ -42,7 +41,7 @@ def test_a_wrong_clock_is_found_by_plates_and_kept(town: Archive) -> None:
     assert found["c"].through == ("a", "b", "d")
     assert not any(clock.is_news for camera, clock in found.items() if camera != "c")
     stored = offsets(town)["c"]
-    assert (stored.source, stored.offset_s, stored.valid_from) == (LEARNED, found["c"].estimate.offset_s, ALWAYS)
+    assert (stored.source, stored.offset_s, stored.valid_from) == (PASSAGES, found["c"].estimate.offset_s, ALWAYS)
     last = list(audit.entries(town, ME))[-1]
     assert (last.action, set(last.detail["ahead_s"])) == ("learn clocks", set(offsets(town)))
 
@@ -114,7 +113,7 @@ def test_a_clock_that_is_off_by_hours_is_said_and_used(town: Archive) -> None:
 def test_an_outdated_estimate_is_replaced(town: Archive) -> None:
     drive(town, 40)
     with town.catalogue.writing() as connection:
-        stored_clocks.set_offset(connection, ClockOffset("b", 29.0, 28.0, 30.0, source=LEARNED))
+        stored_clocks.set_offset(connection, ClockOffset("b", 29.0, 28.0, 30.0, source=PASSAGES))
     learn_clocks(town, ME)
     assert "b" not in offsets(town)
 

@@ -77,3 +77,20 @@ def test_what_a_person_said_stays(archive: Archive) -> None:
     learn_clocks(archive, ME)
     with archive.catalogue.reading() as connection:
         assert clocks.all_offsets(connection) == [said]
+
+
+@pytest.mark.parametrize("source", ["picture", "given"])
+def test_what_was_kept_for_one_file_stays_when_the_others_are_learned_again(archive: Archive, source: str) -> None:
+    add_films(archive)
+    learn_clocks(archive, ME)
+    start, end = NINE + timedelta(seconds=720), NINE + timedelta(seconds=1320)
+    kept = ClockOffset("a", 7.0, 6.0, 8.0, start, end, source)
+    with archive.catalogue.writing() as connection:
+        clocks.insert_offset(connection, kept)
+    learn_clocks(archive, ME)
+    with archive.catalogue.reading() as connection:
+        stored = clocks.of_camera(connection, "a")
+    assert kept in stored
+    (clock,) = by_camera(stored).values()
+    assert clock.ahead_s(start + timedelta(seconds=100)) == 7.0
+    assert clock.ahead_s(end + timedelta(seconds=420)) == pytest.approx(-60.0)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from index.learning.camera_views import CameraView
-from index.learning.learned_clock import LEARNED, LearnedClock, drifting, keep_clock
+from index.learning.learned_clock import LearnedClock, drifting, keep_clock
 from index.store.archive import Archive
 from index.store.catalogue import cameras, clocks
 from index.store.catalogue.cameras import ALWAYS, StoredCamera
-from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.clocks import PASSAGES, ClockOffset
 from roadgraph.clock_rates import RateEstimate
 from roadgraph.clocks import OffsetEstimate
 
@@ -16,7 +16,7 @@ NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def learned(offset_s: float, at: datetime, *, source: str = LEARNED) -> ClockOffset:
+def learned(offset_s: float, at: datetime, *, source: str = PASSAGES) -> ClockOffset:
     return ClockOffset("a", offset_s, offset_s - 2, offset_s + 2, source=source, at=at)
 
 

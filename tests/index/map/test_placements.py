@@ -34,5 +34,5 @@ def test_nothing_changes_for_places_when_a_clock_does(archive: Archive) -> None:
     assert book.clocks()["a"].ahead_s(NOON) == 3.0
     assert book.at(NOON) is before
     with archive.catalogue.writing() as connection:
-        clocks.forget_offsets(connection, None, camera="a", since=cameras.ALWAYS)
+        clocks.forget_offsets(connection, camera="a", since=cameras.ALWAYS)
     assert book.clocks() == {}

@@ -63,10 +63,10 @@ def test_offsets_are_forgotten_by_source_and_time(catalogue: Catalogue) -> None:
         clocks.set_offset(connection, ClockOffset("a", 2.0, 1.0, 3.0, source="passages"))
         clocks.set_offset(connection, ClockOffset("a", 5.0, 4.0, 6.0, valid_from=NOW, source="passages"))
         clocks.set_offset(connection, ClockOffset("b", 9.0, 8.0, 10.0))
-        clocks.forget_offsets(connection, "passages", camera="a", since=NOW)
-        clocks.forget_offsets(connection, "passages", camera="b", since=cameras.ALWAYS)
+        clocks.put_found(connection, "passages", "a", NOW, [])
+        clocks.put_found(connection, "passages", "b", cameras.ALWAYS, [])
         assert {id_: one.offset_s for id_, one in clocks.offsets(connection).items()} == {"a": 2.0, "b": 9.0}
-        clocks.forget_offsets(connection, None, camera="b", since=cameras.ALWAYS)
+        clocks.forget_offsets(connection, camera="b", since=cameras.ALWAYS)
         assert set(clocks.offsets(connection)) == {"a"}
 
 

@@ -173,7 +173,7 @@ def move_camera(archive: Archive) -> None:
 def change_clocks(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         clocks.set_offset(connection, ClockOffset("a", 2.0, 1.0, 3.0, EIGHT))
-        clocks.forget_offsets(connection, None, camera="a", since=EIGHT)
+        clocks.forget_offsets(connection, camera="a", since=EIGHT)
         cameras.put_mask(connection, "a", Regions((), (TRIANGLE,)), since=EIGHT)
 
 
