@@ -14,7 +14,7 @@ from index.errors import ArchiveError
 from index.ingest.describing import Describer
 from index.ingest.progress import ChunkProgress, WorkerLock, repeatedly
 from index.ingest.registration import chunk_span
-from index.map.places import road_driven
+from index.map.stored_places import road_driven
 from index.records import Coverage, NewChunk, NewSighting
 from index.store.archive import Archive, FootageGoneError
 from index.store.catalogue import cameras, footage

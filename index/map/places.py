@@ -13,16 +13,17 @@ from weakref import WeakKeyDictionary
 from index.errors import ArchiveError
 from index.map.learned_times import LearnedTimes, read_learned, with_learned
 from index.map.placements import CameraPlacement, PlacementBook
+from index.map.stored_places import as_stored, camera_of, placed_camera, same_roads, snapped, snapped_or_none
 from index.store.archive import Archive
 from index.store.catalogue import cameras as stored_cameras
 from index.store.catalogue import road_mark
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
 from index.store.catalogue.road_numbers import renumber_roads
-from roadgraph.camera import PARALLEL_DEG, Camera, PlacedCamera, View, check_camera, edge_of_heading, snap
+from roadgraph.camera import Camera, PlacedCamera
 from roadgraph.camera_times import CameraTimes, camera_times
 from roadgraph.errors import RoadError
-from roadgraph.geometry import middle_longitude, turn_between_deg
+from roadgraph.geometry import middle_longitude
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
 from roadgraph.straight_line import StraightLines
@@ -136,7 +137,7 @@ class PlaceBook:
         """Add cameras, or correct the place of known ones for all time; they can be added before there are roads."""
         graph = self._road_graph()
         stored = [
-            _stored(camera, placed, graph) for camera, placed in zip(cameras, _snapped(graph, cameras), strict=True)
+            as_stored(camera, placed, graph) for camera, placed in zip(cameras, snapped(graph, cameras), strict=True)
         ]
         with self.catalogue.writing() as connection:
             stored_cameras.put(connection, stored)
@@ -154,7 +155,7 @@ class PlaceBook:
                 "give a --since after it, or add --replace-later"
             )
         graph = self._road_graph()
-        stored = replace(_stored(camera, _snapped(graph, [camera])[0], graph), valid_from=since)
+        stored = replace(as_stored(camera, snapped(graph, [camera])[0], graph), valid_from=since)
         with self.catalogue.writing() as connection:
             stored_cameras.move(connection, stored)
         if graph is not None:
@@ -229,7 +230,7 @@ class PlaceBook:
 
     def _made(self, ground: _Ground, placement: CameraPlacement) -> Places:
         on_roads = ground.graph is not None
-        placed = tuple(_placed(camera) for camera in placement.cameras if camera.views and on_roads)
+        placed = tuple(placed_camera(camera) for camera in placement.cameras if camera.views and on_roads)
         beside = sorted({*placement.ids} - {camera.id for camera in placed})
         times = ground.times.of(placed, beside)
         if times is None and ground.graph is not None:
@@ -245,7 +246,7 @@ class PlaceBook:
         """Return every camera on the roads with all the views that it ever had, ordered by id."""
         found: dict[str, PlacedCamera] = {}
         for camera in filter(attrgetter("views"), self.placements.everywhere()):
-            now, before = _placed(camera), found.get(camera.id)
+            now, before = placed_camera(camera), found.get(camera.id)
             views = {*now.views, *(before.views if before else ())}
             found[camera.id] = replace(now, views=tuple(sorted(views, key=lambda view: (view.edge, view.along_m))))
         return [found[id_] for id_ in sorted(found)]
@@ -272,9 +273,9 @@ class PlaceBook:
             placed = []
             renumbered: dict[str, dict[int, int | None]] = {}
             for old in stored_cameras.all_places(connection):
-                new = _stored(_camera(old), _snapped_or_none(graph, _camera(old)), graph)
+                new = as_stored(camera_of(old), snapped_or_none(graph, camera_of(old)), graph)
                 placed.append(replace(old, views=new.views, snap_m=new.snap_m))
-                renumbered[old.id] = renumbered.get(old.id, {}) | _same_roads(old, new)
+                renumbered[old.id] = renumbered.get(old.id, {}) | same_roads(old, new)
             # All at once: the list of cameras has one digest.
             stored_cameras.put(connection, placed)
             for id_, new_of_old in renumbered.items():
@@ -300,71 +301,6 @@ def placements_of(archive: Archive) -> PlacementBook:
 def current_places(archive: Archive) -> Places:
     """Return the roads of an archive and its cameras as they are now."""
     return place_book(archive).current()
-
-
-def road_driven(camera: StoredCamera, heading_deg: float | None) -> int | None:
-    """Return the directed edge of a vehicle by its heading in the camera's picture, None where it is unknown."""
-    return edge_of_heading(_placed(camera), heading_deg) if camera.views else None
-
-
-def _snapped(graph: RoadGraph | None, cameras: Sequence[Camera]) -> Sequence[PlacedCamera | None]:
-    if graph is not None:
-        return snap(graph, cameras)
-    for camera in cameras:
-        check_camera(camera)
-    return [None] * len(cameras)
-
-
-def _snapped_or_none(graph: RoadGraph, camera: Camera) -> PlacedCamera | None:
-    try:
-        return snap(graph, [camera])[0]
-    except RoadError:
-        return None
-
-
-def _stored(camera: Camera, placed: PlacedCamera | None, graph: RoadGraph | None) -> StoredCamera:
-    """Return a camera as the catalogue stores it; each view names the road map that its edge belongs to."""
-    roads = graph.fingerprint if graph else None
-    views = placed.views if placed else ()
-    return StoredCamera(
-        id=camera.id,
-        lat=camera.lat,
-        lon=camera.lon,
-        bearing_deg=camera.bearing_deg,
-        snap_m=placed.snap_m if placed else None,
-        views=tuple(
-            {"edge": v.edge, "along_m": v.along_m, "heading_deg": v.heading_deg, "roads": roads} for v in views
-        ),
-    )
-
-
-def _camera(stored: StoredCamera) -> Camera:
-    return Camera(stored.id, stored.lat, stored.lon, stored.bearing_deg)
-
-
-def _placed(stored: StoredCamera) -> PlacedCamera:
-    views = tuple(View(int(v["edge"]), float(v["along_m"]), v["heading_deg"]) for v in stored.views)
-    return PlacedCamera(_camera(stored), views, float(stored.snap_m or 0.0))
-
-
-def _same_roads(old: StoredCamera, new: StoredCamera) -> dict[int, int | None]:
-    """Return the number on the new map of each road that a camera saw on the old one, None where none is like it.
-
-    Roads are told apart by the heading of their vehicles in the picture; a single road needs none.
-    """
-    if len(old.views) == len(new.views) == 1:
-        return {int(old.views[0]["edge"]): int(new.views[0]["edge"])}
-    return {int(view["edge"]): _alike(view["heading_deg"], new) for view in old.views}
-
-
-def _alike(heading_deg: float | None, camera: StoredCamera) -> int | None:
-    apart = [
-        (float(turn_between_deg(heading_deg, view["heading_deg"])), int(view["edge"]))
-        for view in camera.views
-        if heading_deg is not None and view["heading_deg"] is not None
-    ]
-    nearest = min(apart, default=(180.0, -1))
-    return nearest[1] if nearest[0] <= PARALLEL_DEG else None
 
 
 def _middle_longitude(where: Mapping[str, tuple[float, float]]) -> float:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from index.ingest.describing import Describer
-from index.map.places import road_driven
+from index.map.stored_places import road_driven
 from index.records import NewSighting
 from index.store.catalogue.cameras import StoredCamera
 from reid.appearance.embedders import Embedder

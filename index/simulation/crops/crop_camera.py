@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from index.ingest.describing import PACKAGED_WEIGHTS, Describer, weights_for
-from index.map.places import road_driven
+from index.map.stored_places import road_driven
 from index.records import NewChunk, NewSighting
 from index.simulation.cameras import Recording
 from index.simulation.crops.pictures import CameraScene

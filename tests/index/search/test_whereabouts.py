@@ -11,6 +11,8 @@ from index.errors import ArchiveError
 from index.map.places import place_book
 from index.search.whereabouts import Passed, area_at
 from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
 from tests.ui.conftest import EIGHT, make_archive
 
 
@@ -38,3 +40,13 @@ def test_a_moment_before_the_passage_is_refused(archive: Archive) -> None:
 def test_an_unknown_camera_is_refused(archive: Archive) -> None:
     with pytest.raises(ArchiveError, match="quay"):
         area_at(archive, local_person(), Passed("quay", EIGHT), EIGHT)
+
+
+def test_past_a_camera_off_the_roads_it_is_a_circle(archive: Archive) -> None:
+    place_book(archive).add_cameras(["yard"])
+    assert area_at(archive, local_person(), Passed("yard", EIGHT), EIGHT + timedelta(seconds=60)) is None
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("yard", 48.6, 16.9)])
+    area = area_at(archive, local_person(), Passed("yard", EIGHT), EIGHT + timedelta(seconds=60))
+    assert area is not None
+    assert shape(area).contains(Point(16.9, 48.6))
