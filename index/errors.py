@@ -7,3 +7,8 @@ class ArchiveError(ValueError):
 
 UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, AttributeError)
 """What comes of a stored value of another kind than the program ever writes."""
+
+
+def one_line(error: Exception) -> str:
+    """Return the message of an error without line breaks."""
+    return " ".join(str(error).split())

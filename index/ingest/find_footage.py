@@ -1,6 +1,7 @@
 """Find the video files of a file or folder, and say of each which camera filmed it and when it starts."""
 
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from index.store.catalogue import cameras
 from index.store.catalogue.people import Person
 
 MOST_FILES = 5000
+MOST_WALKED = 100_000
+"""A folder of more files of every kind than this is not walked to its end: somebody named too high a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +59,24 @@ def _files(source: Path) -> list[Path]:
             return [source]
         if not source.is_dir():
             raise ArchiveError(f"{source}: no such file or folder on this machine")
-        inside = (path for path in source.rglob("*") if path.suffix.lower() in VIDEO_SUFFIXES)
-        files = sorted(path for path in inside if path.is_file() and not _is_hidden(path.relative_to(source)))
+        files = sorted(path for path in _walk(source) if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file())
     except OSError as error:
         raise ArchiveError(f"{source} cannot be read: {error.strerror or error}") from None
     if len(files) > MOST_FILES:
-        raise ArchiveError(f"{source} holds {len(files):,} videos, the page takes {MOST_FILES:,}: use `retrace ingest`")
+        raise ArchiveError(f"{source} holds {len(files):,} videos, {MOST_FILES:,} are the most: name a folder in it")
     return files
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _walk(source: Path) -> Iterator[Path]:
+    """Yield the files in a folder and below it, but for hidden ones; ArchiveError where there are far too many."""
+    os.listdir(source)  # os.walk says nothing where it may not read
+    walked = 0
+    for folder, inner, names in os.walk(source):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        walked += len(names)
+        if walked > MOST_WALKED:
+            raise ArchiveError(f"{source} holds more than {MOST_WALKED:,} files of all kinds: name a folder in it")
+        yield from (Path(folder, name) for name in names if not name.startswith("."))
 
 
 def _found(path: Path, source: Path, options: FolderOptions, known: Collection[str]) -> FoundFootage:
@@ -74,7 +84,7 @@ def _found(path: Path, source: Path, options: FolderOptions, known: Collection[s
     camera = options.camera or (path.stem if path.stem in known else camera_of(relative, options.names))
     found = FoundFootage(path, camera, None)
     if camera is None:
-        return replace(found, problem="which camera filmed it? Choose it above")
+        return replace(found, problem="its name does not say which camera filmed it")
     if camera not in known:
         return replace(found, problem=f"the archive has no camera {camera!r}")
     try:

@@ -7,6 +7,7 @@ import unicodedata
 from index.errors import ArchiveError
 
 LONGEST = 100
+LONGEST_FILE_BYTES = 200
 
 _NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories of characters that change how a line is read, or that nobody sees."""
@@ -37,3 +38,14 @@ def file_name(name: str) -> str:
         return name
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{_NOT_IN_FILE_NAMES.sub('_', name)[:40]}-{digest}"
+
+
+def brought_name(name: str, *, otherwise: str) -> str:
+    """Return the name of a file that was brought, without folders and what nobody sees; `otherwise` where none is left.
+
+    The end is kept of a long one, since it tells the kind of file.
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(one for one in last if unicodedata.category(one) not in _NEVER_SHOWN or one in _JOINERS)
+    end = shown.encode("utf-8", "ignore")[-LONGEST_FILE_BYTES:].decode("utf-8", "ignore")
+    return end.lstrip(".") or otherwise

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.web import audit_page, browse_page, cases_page, coverage_page, first_steps, visit
@@ -46,7 +46,7 @@ def run() -> None:
     except QuestionError as error:
         _show_problem(str(error))
     except (ArchiveError, SeeingError, RoadError, OSError) as error:
-        _show_problem(" ".join(str(error).split()))
+        _show_problem(one_line(error))
 
 
 def _show_problem(line: str) -> None:

@@ -1,21 +1,16 @@
 """Show an answer as a board: wall, map, inspector and time strip, drawn by one component from plain values."""
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
-from typing import Any
-
-import streamlit as st
 
 from index.answers import Ranking
 from ui.web.board_setting import AskedVehicle, BoardSetting, Row
 from ui.web.board_words import board_words
+from ui.web.component import component
 from ui.web.hits import hit_row
 from ui.web.map_base import MapBase
 from ui.web.stories import rest_words, searched_rows, stop_rows, story_rows
 from ui.web.time_strip import gap_row, milliseconds, pass_rows, span_of, ticks, window_row
 
-FOLDER = Path(__file__).with_name("components")
 PARTS = ("elements", "map", "wall", "strip", "scrub", "inspector", "board")
 
 
@@ -33,7 +28,8 @@ def show_board(
     """
     shown = data | {"takesLasso": on_lasso is not None}
     lasso = {"on_lasso_change": on_lasso} if on_lasso else {}
-    _component()(key=key, data=shown, on_mark_change=on_mark, on_goon_change=on_go_on, **lasso)
+    draw = component("board", PARTS, "board")
+    draw(key=key, data=shown, on_mark_change=on_mark, on_goon_change=on_go_on, **lasso)
 
 
 def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
@@ -97,15 +93,3 @@ def _asked_row(asked: AskedVehicle) -> Row:
 
 def _place_row(asked: AskedVehicle) -> Row | None:
     return {"lat": asked.place[0], "lon": asked.place[1], "cam": asked.place_name} if asked.place else None
-
-
-@cache
-def script() -> str:
-    """Return the JavaScript of the board: its parts, one after the other."""
-    return "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-
-
-@st.cache_resource(show_spinner=False)
-def _component() -> Any:
-    css = (FOLDER / "board.css").read_text(encoding="utf-8")
-    return st.components.v2.component("retrace.board", html='<div class="board"></div>', css=css, js=script())

@@ -1,15 +1,15 @@
 """Show how a camera stands, what its clock says and what it looks at, with the fields that change each."""
 
-import math
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from index.access.coverage import CameraCoverage
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
 from index.map.map_changes import clocks_of, move_camera, set_clock
 from index.map.places import place_book
-from index.store.catalogue.clocks import ClockOffset
+from index.map.stated_clock import StatedClock, stated_offset
+from roadgraph.geometry import bearing_deg
 from ui.web import visit, words
 from ui.web.context import PageContext
 from ui.web.fields import note, problem
@@ -45,14 +45,9 @@ def put_there(camera: str, place: Place) -> None:
 
 def turn_there(context: PageContext, camera: str, place: Place) -> None:
     """Turn a camera towards a place that was clicked on the map."""
-    here = _typed_point(camera) or context.base.cameras[camera]
-    st.session_state[f"{BEARING} {camera}"] = bearing_deg(here, place)
-
-
-def bearing_deg(here: Place, there: Place) -> int:
-    """Return the bearing from one place to another near it, in whole degrees clockwise from north."""
-    east = (there[1] - here[1]) * math.cos(math.radians(here[0]))
-    return round(math.degrees(math.atan2(east, there[0] - here[0]))) % 360
+    here = _typed_point(camera) or context.base.cameras.get(camera)
+    if here is not None:
+        st.session_state[f"{BEARING} {camera}"] = round(float(bearing_deg(*here, *place))) % 360
 
 
 def _clock(context: PageContext, one: CameraCoverage) -> str:
@@ -67,8 +62,8 @@ def _clock(context: PageContext, one: CameraCoverage) -> str:
 
 
 def _ask_place(context: PageContext, one: CameraCoverage) -> None:
-    lat, lon = context.base.cameras[one.camera]
-    st.session_state.setdefault(f"{POINT} {one.camera}", f"{lat:.6f}, {lon:.6f}")
+    here = context.base.cameras.get(one.camera)
+    st.session_state.setdefault(f"{POINT} {one.camera}", "{:.6f}, {:.6f}".format(*here) if here else "")
     st.session_state.setdefault(f"{BEARING} {one.camera}", int(context.base.bearings.get(one.camera, 0)))
     columns = st.columns([1.6, 1, 1], vertical_alignment="bottom")
     columns[0].text_input(say("Latitude, longitude"), key=f"{POINT} {one.camera}", max_chars=60)
@@ -77,15 +72,21 @@ def _ask_place(context: PageContext, one: CameraCoverage) -> None:
     bad = visit.unread(POINT)
     if bad:
         problem(bad[1])
+    elif here is None:
+        note(say("It has no place yet: type one, or let a click on the map put it there."))
 
 
 def _ask_clock(context: PageContext, one: CameraCoverage) -> None:
     columns = st.columns([1.6, 1, 1], vertical_alignment="bottom")
+    st.session_state.setdefault(f"{AHEAD} {one.camera}", 0.0)
     columns[0].number_input(
         say("Its clock is ahead of true time by (s)"), -86400.0, 86400.0, step=1.0, key=f"{AHEAD} {one.camera}"
     )
     columns[2].button(say("Set the clock"), key="set_clock", on_click=_set_clock, args=(context, one), width="stretch")
     note(say("Behind true time is negative. It counts from the first footage of this camera on."))
+    bad = visit.unread(AHEAD)
+    if bad:
+        problem(bad[1])
 
 
 def _typed_point(camera: str) -> Place | None:
@@ -104,11 +105,14 @@ def _place(context: PageContext, one: CameraCoverage) -> None:
         move_camera(context.archive, context.person, camera, one.first or datetime.now(UTC))
         visit.set_read(POINT)
     except (ValueError, ArchiveError) as error:
-        visit.set_unread(POINT, text, " ".join(str(error).split()))
+        visit.set_unread(POINT, text, one_line(error))
 
 
 def _set_clock(context: PageContext, one: CameraCoverage) -> None:
-    ahead_s = float(st.session_state[f"{AHEAD} {one.camera}"])
+    stated = StatedClock(one.camera, float(st.session_state[f"{AHEAD} {one.camera}"]), DOUBT_S)
     since = one.first or datetime.now(UTC) - timedelta(days=1)
-    clock = ClockOffset(one.camera, ahead_s, ahead_s - DOUBT_S, ahead_s + DOUBT_S, valid_from=since)
-    set_clock(context.archive, context.person, clock)
+    try:
+        set_clock(context.archive, context.person, stated_offset(stated, None, since))
+        visit.set_read(AHEAD)
+    except ArchiveError as error:
+        visit.set_unread(AHEAD, "", one_line(error))

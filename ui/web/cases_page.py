@@ -10,7 +10,7 @@ from index.access.accounts import who_may
 from index.access.browse import get_sightings
 from index.access.cases import CaseFile, close_case, list_cases, read_case, write_note
 from index.access.permissions import Permission, roles_allowing
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
 from index.store.catalogue.cases import Case
 from ui.report.build import ReportOptions, build_report
 from ui.web import visit, words
@@ -129,6 +129,6 @@ def _report(context: PageContext, case: str) -> None:
         try:
             build_report(context.archive, context.person, case, out, ReportOptions(zone=context.zone))
         except (ArchiveError, OSError) as error:
-            visit.set_unread(REPORT, case, " ".join(str(error).split()))
+            visit.set_unread(REPORT, case, one_line(error))
             return
         st.session_state[REPORT] = (case, out.read_bytes())

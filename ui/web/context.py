@@ -1,7 +1,6 @@
 """Open the archive once for all visits, and read from it what a visitor may see."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from index.access import permissions
-from index.access.browse import get_sighting, list_sightings
+from index.access.browse import get_sighting
 from index.errors import ArchiveError
 from index.map.places import place_book
 from index.records import Sighting
@@ -67,21 +66,6 @@ def visit_zone() -> ZoneInfo:
 def zone_names() -> tuple[str, ...]:
     """Return the names of all time zones; the system reads hundreds of files to tell them, so they are kept."""
     return tuple(sorted(available_timezones()))
-
-
-def sightings_near(context: PageContext, camera: str, around: tuple[datetime, datetime]) -> Sequence[Sighting]:
-    """Return the sightings of a camera between two times of its clock.
-
-    The page is redrawn at every click, so the result is kept until camera, times or archive change; the audit gets one
-    row for it.
-    """
-    key = (camera, *around, context.sightings)
-    if st.session_state.get("near key") != key:
-        filter_ = SightingFilter(cameras=(camera,), start=around[0], end=around[1])
-        st.session_state["near sightings"] = list(list_sightings(context.archive, filter_, context.person))
-        st.session_state["near key"] = key
-    found: list[Sighting] = st.session_state["near sightings"]
-    return found
 
 
 def find_sighting(context: PageContext, id_: str | None) -> Sighting | None:

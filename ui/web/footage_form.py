@@ -1,6 +1,5 @@
 """Add footage on the page: name a file, a folder or a stream, or bring files; see what was found, and take it in."""
 
-import hashlib
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -8,18 +7,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from index.access.permissions import Permission, require
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
+from index.ingest.brought_files import keep_files
 from index.ingest.find_footage import FoundFootage, find_footage, jobs_of
 from index.ingest.registration import FootageJob
 from index.ingest.start_time import StartRule
 from index.ingest.stream import StreamSource
 from index.ingest.watch import FolderOptions
-from index.store import archive_file
-from index.store.archive import Archive
-from index.store.archive_file import STREAMS, make_folder
-from index.store.catalogue.people import Person
-from index.store.names import file_name
 from reid.errors import SeeingError
 from reid.video.stream import is_stream
 from ui.web import visit, words
@@ -32,7 +26,6 @@ from ui.web.start_form import ask_start
 SOURCE, CAMERA, BROUGHT, KEPT = "footage_source", "footage_camera", "footage_files", "footage_kept"
 LARGEST_MB = 2000
 ROWS_SHOWN = 12
-LONGEST_NAME = 120
 
 
 def show_footage_form(context: PageContext) -> None:
@@ -61,7 +54,7 @@ def show_footage_form(context: PageContext) -> None:
         try:
             _show_found(context)
         except (ArchiveError, SeeingError, OSError) as error:
-            problem(" ".join(str(error).split()))
+            problem(one_line(error))
 
 
 def _show_found(context: PageContext) -> None:
@@ -109,36 +102,6 @@ def _kept(context: PageContext, camera: str, brought: Sequence[UploadedFile]) ->
         paths = keep_files(context.archive, context.person, camera, [(file.name, file.getvalue()) for file in brought])
         st.session_state[KEPT] = key, paths
     return list(paths)
-
-
-def keep_files(archive: Archive, person: Person, camera: str, files: Sequence[tuple[str, bytes]]) -> list[Path]:
-    """Write files that were brought into the archive's own folder of recordings, and return their paths.
-
-    The folder belongs to the camera, and a purge of its footage deletes them there. Each file lies in a folder of its
-    own content, so that it never takes the place of another of the same name.
-    """
-    require(archive, person, Permission.INGEST)
-    return [_keep(archive.path, camera, safe_name(name), data) for name, data in files]
-
-
-def _keep(root: Path, camera: str, name: str, data: bytes) -> Path:
-    folder = root / STREAMS / file_name(camera) / f"brought-{hashlib.sha256(data).hexdigest()[:16]}"
-    path = folder / name
-    if not path.resolve().is_relative_to(root.resolve()):
-        raise ArchiveError(f"{folder.parent} leads out of the archive: replace the link by a folder")
-    make_folder(folder)
-    if not path.is_file() or path.stat().st_size != len(data):
-        unfinished = folder / "unfinished.part"
-        with open(archive_file.create(unfinished), "wb") as out:
-            out.write(data)
-        unfinished.replace(path)
-    return path
-
-
-def safe_name(name: str) -> str:
-    """Return the name of a file that was brought, without folders and what a name cannot hold."""
-    last = Path(name.replace("\\", "/")).name.replace("\0", "").lstrip(".")
-    return last[-LONGEST_NAME:] or "video.mp4"
 
 
 def found_table(found: Sequence[FoundFootage], context: PageContext) -> str:

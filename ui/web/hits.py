@@ -1,7 +1,5 @@
 """Make the rows of hits: a picture, where, when, how likely and why, and the way to frame and clip."""
 
-from urllib.parse import quote, urlencode
-
 from index.access.browse import best_shot
 from index.access.footage_view import LEAD_S
 from index.access.plate_view import plate_shot
@@ -10,6 +8,7 @@ from index.records import Sighting
 from index.store.catalogue.footage import Footage
 from reid.vehicle import Plate
 from ui.web import words
+from ui.web.addresses import archive_url
 from ui.web.board_setting import BoardSetting, Row
 from ui.web.language import say
 from ui.web.time_strip import milliseconds
@@ -60,39 +59,34 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
 
 def picture_url(sighting: str, shot: int, setting: BoardSetting) -> str:
     """Return the address of a picture; case and reason go with it into the audit."""
-    return f"/archive/picture/{quote(sighting, safe='')}/{shot}{_why(setting)}"
+    return archive_url("picture", sighting, shot=shot, case=setting.case, reason=setting.reason)
 
 
 def plate_url(sighting: Sighting, setting: BoardSetting) -> str | None:
     """Return the address of the picture of a plate, None where no plate was found."""
     if plate_shot(sighting) is None:
         return None
-    return f"/archive/plate/{quote(sighting.id, safe='')}{_why(setting)}"
+    return archive_url("plate", sighting.id, case=setting.case, reason=setting.reason)
 
 
 def _footage_row(sighting: Sighting, film: Footage | None, setting: BoardSetting) -> Row:
-    id_ = quote(sighting.id, safe="")
     if film is None:
         return {"frame": None, "clip": None, "box": None, "noFrame": say("Imported without footage.")}
     if film.id in setting.gone:
         return {"frame": None, "clip": None, "box": None, "noFrame": say("The footage is no longer on this machine.")}
     first_s, last_s = ((time - film.start).total_seconds() for time in (sighting.first, sighting.last))
     clip = {
-        "url": f"/archive/clip/{id_}{_why(setting)}",
+        "url": archive_url("clip", sighting.id, case=setting.case, reason=setting.reason),
         "from": max(0.0, first_s - LEAD_S),
         "to": min(film.duration_s, last_s + LEAD_S),
     }
+    frame = archive_url("frame", sighting.id, case=setting.case, reason=setting.reason)
     shot = best_shot(sighting)
     box = shot.box if shot else sighting.box
     shares = None
     if film.width and film.height:
         shares = [box.x / film.width, box.y / film.height, box.width / film.width, box.height / film.height]
-    return {"frame": f"/archive/frame/{id_}{_why(setting)}", "clip": clip, "box": shares, "noFrame": ""}
-
-
-def _why(setting: BoardSetting) -> str:
-    named = {name: text for name, text in (("case", setting.case), ("reason", setting.reason)) if text}
-    return f"?{urlencode(named)}" if named else ""
+    return {"frame": frame, "clip": clip, "box": shares, "noFrame": ""}
 
 
 def _plate_sure(plate: Plate | None) -> str:

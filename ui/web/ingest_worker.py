@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from index.access.permissions import local_person
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
 from index.ingest.ingest import IngestedFootage, ingest
 from index.ingest.progress import IngestProgress
 from index.ingest.registration import FootageJob
@@ -98,7 +98,7 @@ def _work(path: Path, source: Source, sending: Connection) -> None:
                 done += [result.sha256] if result.sha256 and result.status in ("done", "partial") else []
             learn_clocks_of_footage(archive, local_person(), done)
     except (ArchiveError, OSError) as error:
-        sending.send(" ".join(str(error).split()))
+        sending.send(one_line(error))
 
 
 def _results(archive: Archive, source: Source, send: Callable[[Message], None]) -> Iterator[IngestedFootage]:

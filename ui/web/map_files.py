@@ -5,17 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index.access.permissions import Permission, require
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
 from index.map.map_changes import add_cameras, import_cameras, import_roads, set_mask
 from index.map.mask_file import read_masks
 from index.store.archive import Archive
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.people import Person
+from index.store.names import brought_name
 from roadgraph.camera_files import read_cameras, read_names
 from roadgraph.errors import RoadError
 from ui.web.language import say, say_count
-
-LONGEST_NAME = 80
 
 Take = Callable[[Archive, Person, Path], str]
 """Takes a file into the archive, and returns in words what it held."""
@@ -43,10 +42,10 @@ def take_file(archive: Archive, person: Person, take: Take, name: str, data: byt
     """Take the bytes of a file that came with a name; ArchiveError says in a line, by that name, what is wrong."""
     require(archive, person, Permission.INGEST)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(name.replace("\\", "/")).name[-LONGEST_NAME:].replace("\0", "") or "file")
+        path = Path(folder) / brought_name(name, otherwise="file")
         path.write_bytes(data)
         try:
             return take(archive, person, path)
         except (RoadError, ArchiveError, OSError) as error:
-            line = " ".join(str(error).split())
+            line = one_line(error)
             raise ArchiveError(line.replace(f"{folder}/", "")) from error

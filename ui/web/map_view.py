@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from ui.web.board_words import board_words
+from ui.web.component import component
 from ui.web.map_base import MapBase, Place
 
-FOLDER = Path(__file__).with_name("components")
 PARTS = ("elements", "map", "map_view")
 
 
@@ -44,7 +40,9 @@ def show_map(
     """Show the map; a callback finds the click in `st.session_state[key]` as `camera`, `place` or `lasso`."""
     callbacks = {"on_camera_change": on_camera, "on_place_change": on_place, "on_lasso_change": on_lasso}
     data = map_data(view, height_px) | {"clicks": [name for name, call in callbacks.items() if call]}
-    _component()(key=key, data=data, **{name: call for name, call in callbacks.items() if call})
+    component("lone-map", PARTS, "board")(
+        key=key, data=data, **{name: call for name, call in callbacks.items() if call}
+    )
 
 
 def map_data(view: MapView, height_px: int) -> dict[str, Any]:
@@ -70,10 +68,3 @@ def map_data(view: MapView, height_px: int) -> dict[str, Any]:
         "stops": [dict(stop) for stop in view.stops],
         "lasso": view.lasso,
     }
-
-
-@cache
-def _component() -> Any:
-    script = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-    css = (FOLDER / "board.css").read_text(encoding="utf-8")
-    return st.components.v2.component("retrace.map", html='<div class="lone-map"></div>', css=css, js=script)

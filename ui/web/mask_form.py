@@ -1,10 +1,6 @@
 """Draw the mask of a camera over its last picture: where to look for vehicles, and where not."""
 
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 import streamlit as st
 
@@ -14,11 +10,12 @@ from index.store.catalogue.cameras import ALWAYS
 from reid.errors import SeeingError
 from reid.scene.regions import Polygon, Regions, check_polygon
 from ui.web import visit
+from ui.web.addresses import archive_url
+from ui.web.component import component
 from ui.web.context import PageContext
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 
-FOLDER = Path(__file__).with_name("components")
 DRAWN, USE = "mask drawn", "mask_use"
 IGNORE, LOOK = "ignore", "look"
 
@@ -32,7 +29,7 @@ def ask_mask(context: PageContext, camera: str) -> None:
     mask = _mask(context, camera)
     data = {
         "key": camera,
-        "src": f"/archive/camera/{quote(camera, safe='')}",
+        "src": archive_url("camera", camera),
         "look": [list(polygon) for polygon in mask.look],
         "ignore": [list(polygon) for polygon in mask.ignore],
         "words": {
@@ -41,7 +38,9 @@ def ask_mask(context: PageContext, camera: str) -> None:
             "draw": say("Click the corners; click the first one again, or press Enter, to close the shape."),
         },
     }
-    _component()(key="mask_board", data=data, on_polygon_change=lambda: _take(context, camera))
+    component("mask", ("elements", "mask"), "mask")(
+        key="mask_board", data=data, on_polygon_change=lambda: _take(context, camera)
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
         number = len(mask.look) + len(mask.ignore)
         note(say_count(number, "{n} shape", "{n} shapes") if number else say("The whole picture is looked at."))
@@ -95,10 +94,3 @@ def _save(context: PageContext, camera: str, mask: Regions) -> None:
         visit.set_read(DRAWN)
     except ArchiveError as error:
         visit.set_unread(DRAWN, "", str(error))
-
-
-@cache
-def _component() -> Any:
-    script = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("elements.js", "mask.js"))
-    css = (FOLDER / "mask.css").read_text(encoding="utf-8")
-    return st.components.v2.component("retrace.mask", html='<div class="mask"></div>', css=css, js=script)

@@ -3,9 +3,7 @@
 import base64
 from dataclasses import replace
 from datetime import tzinfo
-from functools import cache, lru_cache
-from pathlib import Path
-from typing import Any
+from functools import lru_cache
 
 import streamlit as st
 
@@ -14,12 +12,12 @@ from reid.errors import SeeingError
 from reid.images import LEAST_PX, encode_jpeg, resize_to_fit
 from reid.vehicle import Box
 from ui.web import uploads, visit
+from ui.web.component import component
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 from ui.web.photo_origin import offer_origin
 from ui.web.question import MOST_PICTURES, PageQuestion, PicturePart
 
-FOLDER = Path(__file__).with_name("components")
 PREVIEW_PX, PREVIEW_HEIGHT_PX, THUMB_PX = 1100, 300, 160
 UPLOAD, PROBLEMS, ROUND = "picture", "picture problems", "upload round"
 
@@ -35,7 +33,7 @@ def ask_pictures(question: PageQuestion, zone: tzinfo) -> None:
         on_change=_take_files,
         args=(f"{UPLOAD} {round_}",),
     )
-    _paste()(key="paste")
+    component("paste", ("paste",))(key="paste")
     for line in st.session_state.get(PROBLEMS, ()):
         problem(line)
     for number, part in enumerate(question.pictures):
@@ -85,7 +83,9 @@ def _show_picture(number: int, part: PicturePart, zone: tzinfo) -> None:
         "chosen": chosen,
         "words": {"picture": say("Your picture"), "vehicle": say("Vehicle")},
     }
-    _component()(key=key, data=data, on_box_change=lambda: _take_box(number, key))
+    component("picture-boxes", ("elements", "boxes"), "boxes")(
+        key=key, data=data, on_box_change=lambda: _take_box(number, key)
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         note(_picture_note(part, len(found)))
         if part.box:
@@ -152,16 +152,3 @@ def _preview(sha256: str) -> str:
 
 def _data_url(jpeg: bytes) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode('ascii')}"
-
-
-@cache
-def _paste() -> Any:
-    script = (FOLDER / "paste.js").read_text(encoding="utf-8")
-    return st.components.v2.component("retrace.paste", html='<div class="paste"></div>', js=script)
-
-
-@cache
-def _component() -> Any:
-    script = "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("elements.js", "boxes.js"))
-    css = (FOLDER / "boxes.css").read_text(encoding="utf-8")
-    return st.components.v2.component("retrace.boxes", html='<div class="picture-boxes"></div>', css=css, js=script)

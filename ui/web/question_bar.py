@@ -1,7 +1,7 @@
 """Show the question above its answer: a picture and chips; a chip opens its field, and the answer follows."""
 
 from html import escape
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from index.access.browse import best_shot
 from index.records import Sighting
 from reid.errors import SeeingError
 from ui.web import visit, words
+from ui.web.addresses import archive_url
 from ui.web.context import PageContext, find_sighting
 from ui.web.fields import note
 from ui.web.language import say
@@ -72,7 +73,7 @@ def asked_picture(question: PageQuestion, sighting: Sighting | None) -> str | No
         except SeeingError:
             return None
     shot = best_shot(sighting) if sighting else None
-    return f"/archive/picture/{quote(sighting.id, safe='')}/{shot.number}" if sighting and shot else None
+    return archive_url("picture", sighting.id, shot=shot.number) if sighting and shot else None
 
 
 def _show_picture(question: PageQuestion, sighting: Sighting | None) -> None:

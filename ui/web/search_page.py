@@ -1,7 +1,6 @@
 """Show the search page: the form of a new question, or the question, what is believed, and the board of its answer."""
 
 from html import escape
-from urllib.parse import quote, urlencode
 
 import streamlit as st
 
@@ -9,12 +8,13 @@ from index.access.cases import mark_sighting, read_case
 from index.access.footage_view import footage_of, is_gone
 from index.access.plate_view import plate_shot
 from index.answers import Ranking
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
 from index.map.streets import streets_of
 from index.records import Sighting
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.web import visit
+from ui.web.addresses import archive_url
 from ui.web.answers import PageAnswer, answer_to, replace_answer
 from ui.web.board import board_data, show_board
 from ui.web.board_setting import AskedVehicle, BoardSetting
@@ -44,7 +44,7 @@ def show_search(context: PageContext, question: PageQuestion) -> None:
             answer.advance()
             st.rerun()
     except (ArchiveError, SeeingError, RoadError) as error:
-        st.error(" ".join(str(error).split()))
+        st.error(one_line(error))
 
 
 def _show_answer(context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer) -> None:
@@ -109,8 +109,7 @@ def _asked_plate(question: PageQuestion, sighting: Sighting | None) -> str | Non
     """Return the address of the picture of the plate that is asked about; a picture that was brought has none."""
     if question.pictures or sighting is None or plate_shot(sighting) is None:
         return None
-    named = {name: text for name, text in (("case", question.case), ("reason", question.reason)) if text}
-    return f"/archive/plate/{quote(sighting.id, safe='')}" + (f"?{urlencode(named)}" if named else "")
+    return archive_url("plate", sighting.id, case=question.case, reason=question.reason)
 
 
 def _marks(context: PageContext, question: PageQuestion) -> dict[str, str]:

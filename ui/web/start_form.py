@@ -7,10 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from index.errors import ArchiveError
+from index.errors import ArchiveError, one_line
 from index.ingest.registration import FootageJob
 from index.ingest.start_time import StartRule, find_start, picture_clock
-from index.ingest.times import read_zone
+from index.ingest.times import TimeReader, read_zone
 from reid.errors import SeeingError
 from reid.images import encode_jpeg, resize_to_fit
 from reid.video.frames import frame_at
@@ -27,7 +27,7 @@ PICTURE_PX = 640
 def ask_start(context: PageContext, job: FootageJob) -> list[FootageJob]:
     """Show what the file says of its start, and ask where it says nothing; return the job when its start is known."""
     size = job.path.stat().st_size
-    said, why = file_start(job.path, size, str(context.zone))
+    said = file_start(job.path, size)
     left, right = st.columns([1, 1])
     with left:
         st.image(first_picture(job.path, size), caption=say("Its first picture"), width="stretch")
@@ -35,7 +35,7 @@ def ask_start(context: PageContext, job: FootageJob) -> list[FootageJob]:
         if said is not None:
             note(say("It starts {time}, by its recorder.", time=words.moment(said, context.zone)))
         else:
-            note(why)
+            note(say("The file does not say when it starts."))
             clock, doubt = picture_start(job.path, size, str(context.zone))
             if clock is not None:
                 note(say("The clock in its picture says {time}.", time=words.moment(clock, context.zone)))
@@ -52,20 +52,19 @@ def ask_start(context: PageContext, job: FootageJob) -> list[FootageJob]:
 def read_start(text: str, context: PageContext) -> datetime | None:
     """Return the start that was typed, in the zone of the reader where it names none; say what is wrong with it."""
     try:
-        start = datetime.fromisoformat(text.strip())
-    except ValueError:
-        problem(say("{text} is not a time: write it as 2026-05-04 08:30:00", text=repr(text)))
+        return TimeReader(context.zone).read(text.strip())
+    except ArchiveError as error:
+        problem(one_line(error))
         return None
-    return start if start.tzinfo else start.replace(tzinfo=context.zone)
 
 
 @lru_cache(maxsize=16)
-def file_start(path: Path, size: int, zone: str) -> tuple[datetime | None, str]:
-    """Return the start that a file's recorder wrote into it, or why there is none; `size` tells files apart."""
+def file_start(path: Path, size: int) -> datetime | None:
+    """Return the start that a file's recorder wrote into it, None where it wrote none; `size` tells files apart."""
     try:
-        return find_start(path, read_timeline(path), StartRule()).time, ""
+        return find_start(path, read_timeline(path), StartRule()).time
     except ArchiveError:
-        return None, say("The file does not say when it starts.")
+        return None
 
 
 @lru_cache(maxsize=16)

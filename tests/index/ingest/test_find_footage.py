@@ -1,5 +1,6 @@
 """Files are found with the camera and the start that their names tell."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -70,3 +71,13 @@ def test_a_path_without_videos_is_refused(archive: Archive, tmp_path: Path) -> N
     for path in (tmp_path / "nowhere", put(tmp_path / "empty", "notes.txt")):
         with pytest.raises(ArchiveError, match=r"no such file or folder|holds no video"):
             find_footage(archive, local_person(), path, FolderOptions())
+
+
+def test_a_folder_of_everything_is_not_walked_to_its_end(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["index.ingest.find_footage"], "MOST_WALKED", 3)
+    folder = put(tmp_path / "films", "quay/1.mp4", "quay/2.txt", "quay/3.txt")
+    assert len(find_footage(archive, local_person(), folder, VIENNA)) == 1
+    with pytest.raises(ArchiveError, match="name a folder in it"):
+        find_footage(archive, local_person(), put(folder, "notes/4.txt"), VIENNA)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ArchiveError
-from index.store.names import check_name, file_name
+from index.store.names import brought_name, check_name, file_name
 
 
 @pytest.mark.parametrize("name", ["cam01", "Nordbrücke 2", "北桥", "../../escaped", "دوربین\u200cها", "=1+1"])
@@ -46,3 +46,20 @@ def test_no_name_leaves_its_folder(name: str) -> None:
 @given(st.sets(st.text(min_size=1, max_size=20), min_size=2, max_size=2))
 def test_different_names_have_different_files(names: set[str]) -> None:
     assert len({file_name(name) for name in names}) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("harbour.mp4", "harbour.mp4"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\films\\a.mp4", "a.mp4"),
+        (".hidden\0.mp4", "hidden.mp4"),
+        ("a\u202e4pm.exe", "a4pm.exe"),
+        ("..", "video.mp4"),
+        ("x" * 500 + ".mp4", "x" * 196 + ".mp4"),
+        ("北" * 100 + ".mp4", "北" * 65 + ".mp4"),
+    ],
+)
+def test_a_file_that_is_brought_has_a_name_of_its_folder_only(name: str, kept: str) -> None:
+    assert brought_name(name, otherwise="video.mp4") == kept

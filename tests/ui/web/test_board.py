@@ -9,8 +9,9 @@ from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Searched
 from index.records import CropRef, Sighting, StoredShot, Window
 from index.store.catalogue.footage import Footage
 from reid.vehicle import Attributes, Box, Plate
-from ui.web.board import FOLDER, PARTS, board_data, script
+from ui.web.board import PARTS, board_data
 from ui.web.board_setting import AskedVehicle, BoardSetting
+from ui.web.component import FOLDER, script
 from ui.web.hits import hit_row
 from ui.web.map_base import MapBase
 from ui.web.time_strip import pass_rows, ticks
@@ -106,7 +107,7 @@ def test_ticks_stand_at_round_times_of_the_readers_zone() -> None:
 
 
 def test_the_script_is_made_of_the_files_and_loads_nothing() -> None:
-    written = script()
+    written = script(PARTS)
     assert all((FOLDER / f"{name}.js").read_text(encoding="utf-8") in written for name in PARTS)
     for file in Path(FOLDER).iterdir():
         text = file.read_text(encoding="utf-8")

@@ -4,18 +4,9 @@ import pytest
 
 from reid.scene.regions import Regions
 from tests.ui.web.browsing import Visit
-from ui.web.camera_form import bearing_deg
 from ui.web.mask_form import IGNORE, LOOK, with_polygon, without_last
 
 CORNER = ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5))
-
-
-@pytest.mark.parametrize(
-    ("there", "expected"),
-    [((48.1, 16.0), 0), ((48.0, 16.1), 90), ((47.9, 16.0), 180), ((48.0, 15.9), 270), ((48.01, 16.01495), 45)],
-)
-def test_a_bearing_counts_clockwise_from_north(there: tuple[float, float], expected: int) -> None:
-    assert bearing_deg((48.0, 16.0), there) == expected
 
 
 def test_a_shape_that_is_drawn_can_be_taken_away() -> None:

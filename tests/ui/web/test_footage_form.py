@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from index.access.permissions import local_person
-from index.errors import ArchiveError
 from index.ingest.find_footage import FoundFootage
 from index.ingest.registration import FootageJob
 from index.map.map_changes import mask_of
@@ -17,24 +16,8 @@ from index.store.archive import Archive
 from tests.conftest import Car
 from tests.ui.conftest import make_archive
 from tests.ui.web.browsing import Visit, serve
-from ui.web.footage_form import keep_files, safe_name
 from ui.web.ingest_progress import summary
 from ui.web.ingest_worker import IngestDesk, IngestState
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("harbour.mp4", "harbour.mp4"),
-        ("../../etc/passwd", "passwd"),
-        ("C:\\films\\a.mp4", "a.mp4"),
-        (".hidden\0.mp4", "hidden.mp4"),
-        ("..", "video.mp4"),
-        ("x" * 500 + ".mp4", "x" * 116 + ".mp4"),
-    ],
-)
-def test_a_file_that_is_brought_has_a_name_of_its_folder_only(name: str, kept: str) -> None:
-    assert safe_name(name) == kept
 
 
 @pytest.mark.slow
@@ -102,25 +85,3 @@ def test_a_folder_is_taken_in_on_the_page_with_progress_and_a_mask_is_drawn(
         mask = mask_of(archive, local_person(), "bridge")
     assert mask is not None
     assert [len(polygon) for polygon in mask.ignore] == [3]
-
-
-def test_a_file_that_is_brought_never_takes_the_place_of_another(tmp_path: Path) -> None:
-    """Evidence of before stays; a file of the same name, of the same size, too, is another one."""
-    with make_archive(tmp_path) as archive:
-        (first,) = keep_files(archive, local_person(), "bridge", [("video.mp4", b"first")])
-        (other,) = keep_files(archive, local_person(), "bridge", [("video.mp4", b"other")])
-        assert (first.read_bytes(), other.read_bytes()) == (b"first", b"other")
-        assert {first.name, other.name} == {"video.mp4"}
-        assert keep_files(archive, local_person(), "bridge", [("video.mp4", b"first")]) == [first]
-        both = keep_files(archive, local_person(), "bridge", [("a/x.mp4", b"one"), ("b/x.mp4", b"two")])
-        assert [path.read_bytes() for path in both] == [b"one", b"two"]
-
-
-def test_a_link_in_an_archive_leads_no_file_that_is_brought_out_of_it(tmp_path: Path) -> None:
-    with make_archive(tmp_path) as archive:
-        (tmp_path / "elsewhere").mkdir()
-        (archive.path / "streams").mkdir(exist_ok=True)
-        (archive.path / "streams" / "bridge").symlink_to(tmp_path / "elsewhere")
-        with pytest.raises(ArchiveError, match="leads out of the archive"):
-            keep_files(archive, local_person(), "bridge", [("video.mp4", b"first")])
-        assert not any((tmp_path / "elsewhere").iterdir())

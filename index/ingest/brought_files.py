@@ -1,0 +1,37 @@
+"""Keep files that people bring to the page in the archive's own folder of recordings."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from index.access.permissions import Permission, require
+from index.errors import ArchiveError
+from index.store import archive_file
+from index.store.archive import Archive
+from index.store.archive_file import STREAMS, make_folder
+from index.store.catalogue.people import Person
+from index.store.names import brought_name, file_name
+
+
+def keep_files(archive: Archive, person: Person, camera: str, files: Sequence[tuple[str, bytes]]) -> list[Path]:
+    """Write files, each a name and its bytes, into the folder of a camera, and return their paths.
+
+    A purge of the camera's footage deletes them there. Each file lies in a folder of its own content, so that it never
+    takes the place of another of the same name.
+    """
+    require(archive, person, Permission.INGEST)
+    return [_keep(archive.path, camera, brought_name(name, otherwise="video.mp4"), data) for name, data in files]
+
+
+def _keep(root: Path, camera: str, name: str, data: bytes) -> Path:
+    folder = root / STREAMS / file_name(camera) / f"brought-{hashlib.sha256(data).hexdigest()[:16]}"
+    path = folder / name
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise ArchiveError(f"{folder.parent} leads out of the archive: replace the link by a folder")
+    make_folder(folder)
+    if not path.is_file() or path.stat().st_size != len(data):
+        unfinished = folder / "unfinished.part"
+        with open(archive_file.create(unfinished), "wb") as out:
+            out.write(data)
+        unfinished.replace(path)
+    return path
