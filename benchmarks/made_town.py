@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from index.map.places import current_places, place_book
-from index.records import NewChunk, NewShot, NewSighting
+from index.records import Coverage, NewChunk, NewShot, NewSighting
 from index.store.archive import Archive
 from reid.arrays import Floats, Floats32, Ints
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Attributes, Box, Plate
@@ -90,11 +90,14 @@ def fill(
 ) -> None:
     """Add the sightings from one row up to another; existing ones are not added twice.
 
-    `picture_of` returns the JPEG of a vehicle.
+    All cameras were recorded from the first to the last of them. `picture_of` returns the JPEG of a vehicle.
     """
+    cameras = [camera_id(number) for number in range(int(traffic.camera.max()) + 1)]
     for first in range(start, size, AT_ONCE):
         rows = range(first, min(first + AT_ONCE, size))
-        archive.add(NewChunk(None, None, tuple(_sighting(traffic, row, picture_of) for row in rows)))
+        began, ended = time_of(traffic, rows[0]), time_of(traffic, rows[-1])
+        recorded = tuple(Coverage(camera, began, ended) for camera in cameras)
+        archive.add(NewChunk(None, None, tuple(_sighting(traffic, row, picture_of) for row in rows), recorded))
 
 
 def sighting_id(row: int) -> str:

@@ -16,7 +16,7 @@ from index.records import Coverage, Window
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
-from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock, ClockOffset
+from index.store.catalogue.clocks import CameraClock, ClockOffset
 from index.store.catalogue.covered_time import covered_time
 from roadgraph.geojson_area import contains
 from roadgraph.graph import RoadGraph
@@ -133,7 +133,12 @@ def windows(
             (time + timedelta(seconds=start_s), time + timedelta(seconds=end_s))
             for start_s, end_s in _stretches(query, earliest[camera])
         ]
-        found += _shown(camera, clocks.get(camera, TRUE_CLOCK), stretches)
+        clock = clocks.get(camera)
+        if clock is None:
+            # Nothing is known of it: it is taken as true.
+            found += [Window(camera, start, end) for start, end in stretches]
+        else:
+            found += _shown(camera, clock, stretches)
     return tuple(found)
 
 
@@ -161,8 +166,14 @@ def searched(archive: Archive, scope: Scope, target: Target, inside: int) -> Sea
 def gaps(bounds: Sequence[Window], covered: Mapping[str, Sequence[Coverage]]) -> tuple[Gap, ...]:
     """Return the stretches of windows that no usable footage covers: "not looked" is not "not seen"."""
     found: list[Gap] = []
+    ordered = {
+        camera: sorted(stretches, key=lambda stretch: (stretch.start, stretch.end))
+        for camera, stretches in covered.items()
+    }
     for window in bounds:
-        stretches = sorted(covered.get(window.camera, ()), key=lambda stretch: (stretch.start, stretch.end))
+        stretches = ordered.get(window.camera, [])
+        if len(stretches) == 1 and _covers(stretches[0], window):
+            continue
         found.extend(_troubled(window, stretches))
         found.extend(_missing(window, stretches))
     return tuple(sorted(found, key=lambda gap: (gap.camera, gap.start, gap.end, gap.why)))
@@ -201,11 +212,9 @@ def _reached(
     arrivals = earliest_arrivals(places.graph, places.placed, start, options, times=places.travel.times)
     there, back = no_way(places, start)
     earliest = {camera: Earliest() for camera in allowed if camera not in on_roads}
-    for camera in set(allowed) & on_roads:
-        before_s, after_s = (
-            0.0 if camera in cut_off else arrivals.get((camera, direction), math.inf)
-            for direction, cut_off in (("before", back), ("after", there))
-        )
+    for camera in on_roads.intersection(allowed):
+        before_s = 0.0 if camera in back else arrivals.get((camera, "before"), math.inf)
+        after_s = 0.0 if camera in there else arrivals.get((camera, "after"), math.inf)
         if camera == target.camera:
             # The next sighting on the same camera can be the rest of the same passage.
             before_s = after_s = 0.0
@@ -240,11 +249,14 @@ def _stretches(query: Query, earliest: Earliest) -> list[tuple[float, float]]:
     latest_s = query.horizon_s + query.slack_s
     before = (-latest_s, query.slack_s - earliest.before_s)
     after = (earliest.after_s - query.slack_s, latest_s)
-    stretches = {"before": [before], "after": [after], "both": [before, after]}[query.direction]
-    possible = [(start_s, end_s) for start_s, end_s in stretches if start_s <= end_s]
-    if len(possible) == 2 and after[0] <= before[1]:
+    if query.direction == "both" and after[0] <= before[1]:
         return [(-latest_s, latest_s)]
-    return possible
+    asked = [*([before] if query.direction != "after" else []), *([after] if query.direction != "before" else [])]
+    return [(start_s, end_s) for start_s, end_s in asked if start_s <= end_s]
+
+
+def _covers(stretch: Coverage, window: Window) -> bool:
+    return stretch.problem is None and stretch.start <= window.start and window.end <= stretch.end
 
 
 def _troubled(window: Window, stretches: Iterable[Coverage]) -> Iterable[Gap]:

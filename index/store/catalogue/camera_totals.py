@@ -25,6 +25,11 @@ def by_camera(connection: Connection) -> dict[str, int]:
     return {row.camera: row.sightings for row in rows}
 
 
+def of_all(connection: Connection) -> int:
+    """Return the number of sightings of all cameras together."""
+    return int(connection.execute(select(func.coalesce(func.sum(camera_totals.c.sightings), 0))).scalar_one())
+
+
 def rebuild(connection: Connection) -> None:
     """Count all sightings anew."""
     connection.execute(camera_totals.delete())

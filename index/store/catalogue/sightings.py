@@ -113,7 +113,7 @@ def tally(connection: Connection, filter_: SightingFilter, by: Literal["type", "
 
 def count(connection: Connection) -> int:
     """Return how many sightings there are, from the number kept for each camera."""
-    return sum(camera_totals.by_camera(connection).values())
+    return camera_totals.of_all(connection)
 
 
 def count_in_windows(connection: Connection, windows: Iterable[Window]) -> int:
