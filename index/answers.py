@@ -47,6 +47,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What speaks for or against a candidate: an English text with {blanks}, and what fills them."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Return the text with its blanks filled."""
+        return self.text.format(**self.values)
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A sighting that may be the target; `time` is true time (camera clock less its offset).
 
@@ -57,7 +69,12 @@ class Candidate:
     time: datetime
     probability: float | None
     evidence: Evidence
-    why: str
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """Return the reasons in English, the strongest first."""
+        return "; ".join(str(reason) for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

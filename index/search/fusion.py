@@ -1,4 +1,4 @@
-"""Join the kinds of evidence into one calibrated probability, near to distant, and say in words what it stands on."""
+"""Join the kinds of evidence into one calibrated probability, near to distant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,52 +14,8 @@ from reid.arrays import Floats
 
 KINDS = ("appearance", "plate", "travel", "direction")
 
-STRONG, SOME = 3.0, 1.0
-"""The llr from which evidence is called strong (20 to 1), and from which it is mentioned (3 to 1)."""
-
 NEVER = -50.0
 """Stands for minus infinity in sums."""
-
-_READ = (", which agrees", ", which is consistent", ", which fits badly", ", another one")
-"""How a plate fits that was read in full; of one that was not, nobody can say more than that it is consistent."""
-
-_WORDS = {
-    "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
-    "plate": (
-        "plate consistent with the one asked for",
-        "plate looks consistent",
-        "plate hardly consistent",
-        "plate not consistent with the one asked for",
-    ),
-    "travel": (
-        "the time between is just what the drive takes",
-        "the time between fits the drive",
-        "the time between is unusual for the drive",
-        "the time between hardly allows the drive",
-    ),
-    "direction": ("took the road that leads there", "direction fits", "direction fits badly", "drives the wrong way"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPlate:
-    """The text of a plate as it was read, and in how many characters it differs from what was asked for.
-
-    None: it is longer or shorter than every plate that fits.
-    """
-
-    text: str
-    differing: int | None
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """Return how it fits, from strongly for to strongly against; only what agrees is said to agree."""
-        if self.differing == 0:
-            return tuple(f"plate read as {self.text}{how}" for how in _READ)
-        how = {None: "of another length", 1: "one character differs"}.get(
-            self.differing, f"{self.differing} characters differ"
-        )
-        return (*[f"plate read as {self.text}, {how}"] * 3, f"plate read as {self.text}, another one ({how})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +73,6 @@ def to_probability(log_odds: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, NEVER, -NEVER))))
 
 
-def explain(evidence: Evidence, read: ReadPlate | None = None) -> str:
-    """Say in words what counts for and against, the strongest first; `read` is the plate text that was compared."""
-    known = [(kind, getattr(evidence, kind)) for kind in KINDS if getattr(evidence, kind) is not None]
-    known.sort(key=lambda item: -abs(item[1]))
-    words = _WORDS if read is None else {**_WORDS, "plate": read.words}
-    # A plate that differs in a character may speak neither for nor against; it is told all the same.
-    differs = {"plate"} if read is not None and read.differing != 0 else set()
-    reasons = [_word(words[kind], llr) for kind, llr in known if abs(llr) >= SOME or kind in differs]
-    if reasons:
-        return "; ".join(reasons)
-    return "nothing speaks strongly for or against" if known else "nothing to compare"
-
-
 def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float, most: int) -> Llrs:
     """Return the llrs with travel measured from the anchors: the start, what people confirmed, what became certain.
 
@@ -151,13 +94,6 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
             break
         taken.append(min(fresh, key=lambda row: (_distance_s(gallery, row, anchors), gallery.sightings[row].id)))
     return llrs
-
-
-def _word(words: Sequence[str], llr: float) -> str:
-    strongly_for, some_for, some_against, strongly_against = words
-    if llr > 0:
-        return strongly_for if llr >= STRONG else some_for
-    return strongly_against if llr <= -STRONG else some_against
 
 
 def _known(llr: float) -> float | None:

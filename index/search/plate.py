@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from index.records import Window
-from index.search.fusion import ReadPlate
+from index.search.reasons import ReadPlate
 from index.search.similarity import similarities
 from index.search.target import Target, TargetPlate, plate_pictures
 from index.store.archive import Archive

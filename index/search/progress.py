@@ -6,19 +6,17 @@ from time import perf_counter
 
 import numpy as np
 
-from index.answers import Candidate, Evidence, Ranking, Searched, Stage
+from index.answers import Candidate, Evidence, Ranking, Reason, Searched, Stage
 from index.records import Sighting
-from index.search.fusion import Llrs, explain
+from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
+from index.search.reasons import CONFIRMED, FITS, explain
 from index.search.scope import rests_on
 from index.search.story import Ending
 from index.store.catalogue import sightings
 from reid.arrays import Floats
-
-CONFIRMED = "confirmed by a person"
-FITS = "fits the description"
 
 
 def likeliest(probabilities: Floats, most: int) -> list[int]:
@@ -66,7 +64,7 @@ class Progress:
         self._ranking = replace(
             self._ranking,
             candidates=tuple(
-                Candidate(sighting, time, None, Evidence(), FITS)
+                Candidate(sighting, time, None, Evidence(), (FITS,))
                 for sighting, time in zip(listed.sightings, listed.times, strict=True)
             ),
             searched=replace(self._ranking.searched, compared=self._ranking.searched.inside),
@@ -96,13 +94,13 @@ class Progress:
         found = self._fetch([question.gallery.sightings[row].id for row in rows])
         times, evidence = question.gallery.true_times(rows), llrs.of_rows(rows)
         return tuple(
-            Candidate(sighting, time, float(probabilities[row]), own, self._why(sighting, own))
+            Candidate(sighting, time, float(probabilities[row]), own, self._reasons(sighting, own))
             for row, sighting, time, own in zip(rows, found, times, evidence, strict=True)
         )
 
-    def _why(self, sighting: Sighting, evidence: Evidence) -> str:
+    def _reasons(self, sighting: Sighting, evidence: Evidence) -> tuple[Reason, ...]:
         if sighting.id in self._confirmed:
-            return CONFIRMED
+            return (CONFIRMED,)
         return explain(evidence, read_plate(self._target, sighting.plate))
 
     def _fetch(self, ids: Sequence[str]) -> list[Sighting]:

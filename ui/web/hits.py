@@ -33,7 +33,7 @@ def hit_row(rank: int, candidate: Candidate, setting: BoardSetting) -> Row:
         "p": candidate.probability or 0.0,
         "pct": "" if candidate.probability is None else words.percent(candidate.probability),
         "street": setting.streets.get(sighting.id, ""),
-        "why": candidate.why,
+        "why": "; ".join(say(reason.text, **reason.values) for reason in candidate.reasons),
         "look": words.vehicle_words(sighting.attributes),
         "plate": sighting.plate.text if sighting.plate else None,
         "platePic": plate_url(sighting, setting),

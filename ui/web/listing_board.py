@@ -34,7 +34,7 @@ def show_listing(
 
     `on_cameras` takes the cameras inside an area that is drawn on the map.
     """
-    candidates = tuple(Candidate(one, one.best, None, Evidence(), "") for one in found)
+    candidates = tuple(Candidate(one, one.best, None, Evidence()) for one in found)
     extent = Searched(len({one.camera for one in found}), len(found), context.sightings)
     ranking = Ranking((), candidates, searched=extent, fitting=len(found))
     films = footage_of(context.archive, found, context.person)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from index.answers import Evidence
 from index.search.calibration import ANY_MODEL, AppearanceScale, Calibration, EvidenceWeights, FittedOn
-from index.search.fusion import KINDS, Llrs, ReadPlate, explain, log_odds, to_probability
+from index.search.fusion import KINDS, Llrs, log_odds, to_probability
 
 CALIBRATION = Calibration(
     looks={ANY_MODEL: AppearanceScale(0.5, 0.2, -1.0, 0.0, 1.0, 3.0)},
@@ -55,43 +55,5 @@ def test_what_is_impossible_has_no_probability() -> None:
     assert probability(one(appearance=9.0, travel=-np.inf)) < 1e-6
 
 
-def test_words_name_the_weightiest_first_and_say_what_speaks_against() -> None:
-    why = explain(Evidence(appearance=1.5, plate=6.0, travel=-1.2, direction=0.1))
-    assert why == "plate consistent with the one asked for; looks alike; the time between is unusual for the drive"
-
-
-@pytest.mark.parametrize(
-    ("evidence", "words"),
-    [
-        pytest.param(Evidence(), "nothing to compare", id="all missing"),
-        pytest.param(Evidence(appearance=0.2), "nothing speaks strongly for or against", id="all weak"),
-        pytest.param(Evidence(direction=-4.0), "drives the wrong way", id="against"),
-    ],
-)
-def test_words_for_little_evidence(evidence: Evidence, words: str) -> None:
-    assert explain(evidence) == words
-
-
 def test_evidence_of_a_row_keeps_missing_as_none() -> None:
     assert one(plate=2.0).of_rows([0]) == [Evidence(plate=2.0)]
-
-
-@pytest.mark.parametrize(
-    ("llr", "differing", "words"),
-    [
-        pytest.param(5.0, 0, "plate read as KR12AB, which agrees", id="surely"),
-        pytest.param(2.0, 0, "plate read as KR12AB, which is consistent", id="rather"),
-        pytest.param(5.0, 1, "plate read as KR12AB, one character differs", id="a twin"),
-        pytest.param(0.0, 1, "plate read as KR12AB, one character differs", id="a twin that says nothing"),
-        pytest.param(-0.5, None, "plate read as KR12AB, of another length", id="shorter or longer"),
-        pytest.param(-5.0, 4, "plate read as KR12AB, another one (4 characters differ)", id="surely not"),
-    ],
-)
-def test_only_a_plate_that_agrees_is_said_to_agree(llr: float, differing: int | None, words: str) -> None:
-    assert explain(Evidence(plate=llr), ReadPlate("KR12AB", differing)) == words
-
-
-@pytest.mark.parametrize("llr", [9.0, 2.0, -2.0, -9.0])
-def test_of_a_plate_that_nobody_could_read_no_more_is_said_than_consistent(llr: float) -> None:
-    assert "consistent" in explain(Evidence(plate=llr))
-    assert "same" not in explain(Evidence(plate=llr))

@@ -10,7 +10,7 @@ from index.answers import Query
 from index.records import NewChunk
 from index.search.fusion import Llrs
 from index.search.gallery import look_inside
-from index.search.progress import CONFIRMED, Progress
+from index.search.progress import Progress
 from index.search.question import BoundedQuestion, Marks, Question, SearchOptions, bound, with_gallery
 from index.search.scope import searched
 from index.store.archive import Archive
@@ -50,5 +50,5 @@ def test_a_plate_is_named_as_it_was_read_and_a_confirmed_sighting_says_so(bounde
     llrs = replace(Llrs.missing(5), plate=np.array([6.0, 6.0, np.nan, np.nan, np.nan]))
     why = {one.sighting.id: one.why for one in progress.rank("any", question, llrs, np.linspace(1, 0, 5)).candidates}
     assert why["sighting-00001"] == "plate read as KR1, one character differs"
-    assert why["sighting-00002"] == CONFIRMED
+    assert why["sighting-00002"] == "confirmed by a person"
     assert why["sighting-00003"] == "nothing to compare"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Searched, Stage, Stop
+from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Reason, Searched, Stage, Stop
 from index.records import CropRef, Sighting, StoredShot, Window
 from index.store.catalogue.footage import Footage
 from reid.vehicle import Attributes, Box, Plate
@@ -26,7 +26,7 @@ def candidate(id_: str = "s 1", camera: str = "bridge", p: float = 0.9) -> Candi
     shot = StoredShot(2, NOON, 5, Box(20, 10, 50, 40), CropRef("p", 0, 1, "x"), 1.0)
     look, plate = Attributes({"car": 1.0}, {"red": 1.0}), Plate(Box(0, 0, 9, 3), (), "KR-1<2", 0.8)
     sighting = Sighting(id_, camera, "f1", NOON, NOON, NOON, shot.box, look, plate, None, (shot,))
-    return Candidate(sighting, NOON, p, Evidence(3.0, None, -2.0, 0.0), "looks the same")
+    return Candidate(sighting, NOON, p, Evidence(3.0, None, -2.0, 0.0), (Reason("looks the same"),))
 
 
 def setting(**changes: object) -> BoardSetting:
@@ -61,7 +61,7 @@ def test_footage_that_is_gone_or_never_was_is_said() -> None:
     assert "no longer" in gone["noFrame"]
     alone = Candidate(
         Sighting("s", "mill", None, NOON, NOON, NOON, Box(0, 0, 1, 1), Attributes({}, {}), None, None, ()),
-        NOON, 0.5, Evidence(), "",
+        NOON, 0.5, Evidence(),
     )  # fmt: skip
     row = hit_row(1, alone, setting())
     assert (row["pic"], row["frame"], row["shots"]) == (None, None, [])

@@ -17,7 +17,7 @@ def candidate(camera: str, probability: float) -> Candidate:
     sighting = Sighting(
         f"at-{camera}", camera, None, TEN, TEN, TEN, Box(0, 0, 9, 9), Attributes({}, {}), None, None, ()
     )
-    return Candidate(sighting, TEN, probability, Evidence(), "")
+    return Candidate(sighting, TEN, probability, Evidence())
 
 
 def stop(camera: str) -> Stop:

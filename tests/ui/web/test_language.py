@@ -4,11 +4,23 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 import ui.web
+from index.search.reasons import (
+    CONFIRMED,
+    FITS,
+    NOTHING,
+    NOTHING_STRONG,
+    READ,
+    READ_LONGER,
+    READ_OTHER,
+    READ_TWIN,
+    WORDS,
+)
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 from ui.web import first_steps, question_form, stories, words
 from ui.web.language import ENGLISH, FOLDER, NAMES, catalogue, say, say_count
@@ -31,6 +43,8 @@ def said() -> Iterator[str]:
     yield from (title for title, _ in first_steps.STEPS)
     yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP
+    yield from (reason.text for reason in (CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
+    yield from (*chain.from_iterable(WORDS.values()), *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
 
 
 OTHERS = sorted(set(NAMES) - {ENGLISH})

@@ -1,0 +1,102 @@
+"""Say in words what a probability stands on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.answers import Evidence, Reason
+from index.search.fusion import KINDS
+
+STRONG, SOME = 3.0, 1.0
+"""The llr from which evidence is called strong (20 to 1), and from which it is mentioned (3 to 1)."""
+
+CONFIRMED = Reason("confirmed by a person")
+FITS = Reason("fits the description")
+"""Why a sighting is listed where nothing was compared."""
+
+NOTHING_STRONG, NOTHING = Reason("nothing speaks strongly for or against"), Reason("nothing to compare")
+
+WORDS = {
+    "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
+    "plate": (
+        "plate consistent with the one asked for",
+        "plate looks consistent",
+        "plate hardly consistent",
+        "plate not consistent with the one asked for",
+    ),
+    "travel": (
+        "the time between is just what the drive takes",
+        "the time between fits the drive",
+        "the time between is unusual for the drive",
+        "the time between hardly allows the drive",
+    ),
+    "direction": ("took the road that leads there", "direction fits", "direction fits badly", "drives the wrong way"),
+}
+"""What is said of each kind of evidence, from strongly for to strongly against."""
+
+READ = (
+    "plate read as {plate}, which agrees",
+    "plate read as {plate}, which is consistent",
+    "plate read as {plate}, which fits badly",
+    "plate read as {plate}, another one",
+)
+"""How a plate fits that was read in full; of one that was not, nobody can say more than that it is consistent."""
+
+READ_LONGER = ("plate read as {plate}, of another length", "plate read as {plate}, another one (of another length)")
+READ_TWIN = (
+    "plate read as {plate}, one character differs",
+    "plate read as {plate}, another one (one character differs)",
+)
+READ_OTHER = (
+    "plate read as {plate}, {n} characters differ",
+    "plate read as {plate}, another one ({n} characters differ)",
+)
+"""What is said of a plate that differs, last where that speaks strongly against; only what agrees is said to agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlate:
+    """The text of a plate as it was read, and in how many characters it differs from what was asked for.
+
+    None: it is longer or shorter than every plate that fits.
+    """
+
+    text: str
+    differing: int | None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return how it fits, from strongly for to strongly against."""
+        if self.differing == 0:
+            return READ
+        differs, other = {None: READ_LONGER, 1: READ_TWIN}.get(self.differing, READ_OTHER)
+        return (differs, differs, differs, other)
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """Return what fills the blanks of its words."""
+        return {"plate": self.text} if self.differing in (None, 0, 1) else {"plate": self.text, "n": self.differing}
+
+
+def explain(evidence: Evidence, read: ReadPlate | None = None) -> tuple[Reason, ...]:
+    """Return what counts for and against, the strongest first; `read` is the plate text that was compared."""
+    known = [(kind, getattr(evidence, kind)) for kind in KINDS if getattr(evidence, kind) is not None]
+    known.sort(key=lambda item: -abs(item[1]))
+    # A plate that differs in a character may speak neither for nor against; it is told all the same.
+    differs = {"plate"} if read is not None and read.differing != 0 else set()
+    reasons = [_reason(kind, llr, read) for kind, llr in known if abs(llr) >= SOME or kind in differs]
+    if reasons:
+        return tuple(reasons)
+    return (NOTHING_STRONG,) if known else (NOTHING,)
+
+
+def _reason(kind: str, llr: float, read: ReadPlate | None) -> Reason:
+    if kind == "plate" and read is not None:
+        return Reason(_word(read.words, llr), read.values)
+    return Reason(_word(WORDS[kind], llr))
+
+
+def _word(words: Sequence[str], llr: float) -> str:
+    strongly_for, some_for, some_against, strongly_against = words
+    if llr > 0:
+        return strongly_for if llr >= STRONG else some_for
+    return strongly_against if llr <= -STRONG else some_against
