@@ -128,11 +128,10 @@ def windows(
     if query.direction not in DIRECTIONS:
         raise ArchiveError(f"direction {query.direction!r} is none of {', '.join(DIRECTIONS)}: choose one of these")
     found: list[Window] = []
+    horizon = timedelta(seconds=query.horizon_s + query.slack_s)
+    widest = (time - horizon, time + horizon)
     for camera in sorted(earliest):
-        stretches = [
-            (time + timedelta(seconds=start_s), time + timedelta(seconds=end_s))
-            for start_s, end_s in _stretches(query, earliest[camera])
-        ]
+        stretches = _stretches(query, time, earliest[camera], widest)
         clock = clocks.get(camera)
         if clock is None:
             # Nothing is known of it: it is taken as true.
@@ -244,15 +243,20 @@ def _check_near(graph: RoadGraph, lat: float, lon: float, radius_m: float) -> No
         )
 
 
-def _stretches(query: Query, earliest: Earliest) -> list[tuple[float, float]]:
-    """Return the seconds around the time asked about in which one camera can have seen the target."""
-    latest_s = query.horizon_s + query.slack_s
-    before = (-latest_s, query.slack_s - earliest.before_s)
-    after = (earliest.after_s - query.slack_s, latest_s)
-    if query.direction == "both" and after[0] <= before[1]:
-        return [(-latest_s, latest_s)]
-    asked = [*([before] if query.direction != "after" else []), *([after] if query.direction != "before" else [])]
-    return [(start_s, end_s) for start_s, end_s in asked if start_s <= end_s]
+def _stretches(
+    query: Query, time: datetime, earliest: Earliest, widest: tuple[datetime, datetime]
+) -> list[tuple[datetime, datetime]]:
+    """Return the stretches around the time asked about in which one camera can have seen the target."""
+    begins, ends = widest
+    last_before_s, first_after_s = query.slack_s - earliest.before_s, earliest.after_s - query.slack_s
+    if query.direction == "both" and first_after_s <= last_before_s:
+        return [widest]
+    found = []
+    if query.direction != "after" and -query.horizon_s - query.slack_s <= last_before_s:
+        found.append((begins, time + timedelta(seconds=last_before_s)))
+    if query.direction != "before" and first_after_s <= query.horizon_s + query.slack_s:
+        found.append((time + timedelta(seconds=first_after_s), ends))
+    return found
 
 
 def _covers(stretch: Coverage, window: Window) -> bool:

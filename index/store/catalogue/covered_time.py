@@ -1,8 +1,6 @@
 """Read what each camera recorded around the windows of a question, as few long stretches instead of many short rows."""
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, select, type_coerce
@@ -32,26 +30,25 @@ def covered_time(connection: Connection, windows: Sequence[Window]) -> dict[str,
     )
     rows = select(coverage.c.camera, _START, _END, coverage.c.problem).where(*near)
     # All at once: to fetch row by row takes twice as long.
-    stretches = connection.execute(rows.order_by(coverage.c.camera, coverage.c.start)).all()
-    return {camera: _joined(camera, own) for camera, own in groupby(stretches, key=itemgetter(0))}
+    return _joined(connection.execute(rows.order_by(coverage.c.camera, coverage.c.start)).all())
 
 
-def _joined(camera: str, rows: Iterable[Sequence[Any]]) -> list[Coverage]:
-    """Return the stretches of one camera, given in the order of their start."""
-    begins: list[int] = []
-    ends: list[int] = []
+def _joined(rows: Iterable[Sequence[Any]]) -> dict[str, list[Coverage]]:
+    """Return the stretches of each camera, given in the order of camera and start."""
+    joined: list[list[Any]] = []
     troubled = []
-    reached_us = -1
-    for _, first_us, last_us, problem in rows:
-        if first_us > reached_us:
-            begins.append(first_us)
-            ends.append(last_us)
-            reached_us = last_us
+    camera, reached_us = None, -1
+    for row in rows:
+        name, first_us, last_us, problem = row
+        if name != camera or first_us > reached_us:
+            joined.append([name, first_us, last_us, None])
+            camera, reached_us = name, last_us
         elif last_us > reached_us:
-            ends[-1] = reached_us = last_us
+            joined[-1][2] = reached_us = last_us
         if problem is not None:
-            troubled.append((first_us, last_us, problem))
-    parts = [*((first_us, last_us, None) for first_us, last_us in zip(begins, ends, strict=True)), *troubled]
-    return [
-        Coverage(camera, from_micros(first_us), from_micros(last_us), problem) for first_us, last_us, problem in parts
-    ]
+            troubled.append(row)
+    found: dict[str, list[Coverage]] = {}
+    for name, first_us, last_us, problem in (*joined, *troubled):
+        stretch = Coverage(name, from_micros(first_us), from_micros(last_us), problem)
+        found.setdefault(name, []).append(stretch)
+    return found
