@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.output import note, show
-from ui.cli.parameters import PathParameter
+from ui.cli.parameters import FiniteRange, PathParameter
 
 if TYPE_CHECKING:
-    from reid.training.loop import LogRow
+    from reid.training.loop import LogRow, TrainingProgress
     from reid.weights import Card
 
 TrainCommand = Callable[..., None]
@@ -23,6 +23,9 @@ cache_option = click.option(
     "--cache",
     type=PathParameter(file_okay=False),
     help="For rendered pictures; OUT/rendered if not given.",
+)
+full_size_steps_option = click.option(
+    "--full-size-steps", type=click.IntRange(min=0), help="How many of the last steps use 128 px; as --last-steps."
 )
 
 
@@ -39,6 +42,25 @@ class Length:
     def as_options(self) -> dict[str, int]:
         """Return the numbers under the names of a training's options."""
         return asdict(self)
+
+
+def start_option(help_line: str) -> Callable[[TrainCommand], TrainCommand]:
+    """Give a command the file to begin with, if any."""
+    return click.option("--start", type=PathParameter(exists=True, dir_okay=False), help=help_line)
+
+
+def cameras_option(*, default: int) -> Callable[[TrainCommand], TrainCommand]:
+    """Give a command the number of simulated cameras that vehicles are rendered past."""
+    return click.option(
+        "--cameras", default=default, show_default=True, type=click.IntRange(min=6), help="Simulated ones a seed."
+    )
+
+
+def real_options(command: TrainCommand) -> TrainCommand:
+    """Give a command a folder of real pairs, and the share of a batch that comes from it."""
+    folder = click.option("--real", type=PathParameter(exists=True, file_okay=False), help="A folder of real pairs.")
+    share = FiniteRange(0.0, 0.9, min_open=True)
+    return folder(click.option("--real-share", default=0.2, show_default=True, type=share)(command))
 
 
 def length_options(*, steps: int, last_steps: int) -> Callable[[TrainCommand], TrainCommand]:
@@ -79,14 +101,15 @@ def note_row(row: "LogRow") -> None:
     note("  ".join(f"{name} {value}" for name, value in row.cells().items()))
 
 
-def note_rendered(thing: str, *, every: int) -> Callable[[int, int], None]:
-    """Return a function that prints how many things are rendered, at each `every`th one and the last."""
+def progress_of(thing: str, *, every: int) -> "TrainingProgress":
+    """Return what prints the training log, and how many things are rendered at each `every`th one and the last."""
+    from reid.training.loop import TrainingProgress
 
-    def report(done: int, count: int) -> None:
+    def note_rendered(done: int, count: int) -> None:
         if done % every == 0 or done == count:
             note(f"{done} of {count} {thing} rendered")
 
-    return report
+    return TrainingProgress(note_rendered, note_row)
 
 
 def show_weights(card: "Card", out: Path, as_json: bool) -> None:
