@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.claim import machine
-from reid.appearance.network import HeadedNet
+from reid.appearance.network import VehicleNet
 from reid.arrays import Floats, Ints
 from reid.evaluation.intervals import Figure, figure
 from reid.training.appearance.datasets import Crops
@@ -47,7 +47,7 @@ def main() -> None:
         print(f"{count} known: mAP {_mean(groups, after)}, gain {_mean(groups, after - before.precision)}", flush=True)
 
 
-def tuned(crops: Crops, folder: Path, arguments: argparse.Namespace) -> HeadedNet:
+def tuned(crops: Crops, folder: Path, arguments: argparse.Namespace) -> VehicleNet:
     """Return the packaged network tuned as `retrace adapt` tunes it."""
     options = TuneOptions(arguments.steps, arguments.steps // 2, threads=arguments.threads)
     return tune(load_network(find_weights("appearance").path), known_of(crops), folder, options, lambda _: None)

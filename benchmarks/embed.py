@@ -12,7 +12,7 @@ import torch
 
 from benchmarks.claim import say
 from reid.appearance.embedders import EmbedderOptions, OnnxEmbedder
-from reid.appearance.network import HeadedNet
+from reid.appearance.network import VehicleNet
 from reid.onnx import resized, to_blob
 from reid.training.appearance.export import load_network
 from reid.vehicle import Image
@@ -35,7 +35,7 @@ def main() -> None:
     claim_one(embedder, network, crops[:1])
 
 
-def claim_batches(embedder: OnnxEmbedder, network: HeadedNet, crops: list[Image]) -> None:
+def claim_batches(embedder: OnnxEmbedder, network: VehicleNet, crops: list[Image]) -> None:
     """Embed many crops, resizing included."""
     vectors = embedder.embed(crops)
     say(
@@ -49,7 +49,7 @@ def claim_batches(embedder: OnnxEmbedder, network: HeadedNet, crops: list[Image]
     )
 
 
-def claim_one(embedder: OnnxEmbedder, network: HeadedNet, crops: list[Image]) -> None:
+def claim_one(embedder: OnnxEmbedder, network: VehicleNet, crops: list[Image]) -> None:
     """Embed one crop, as when a question is asked."""
     vectors = embedder.embed(crops)
     say(
@@ -82,7 +82,7 @@ def best_s(work: Callable[[], object]) -> float:
 
 
 @torch.no_grad()
-def _torch(embedder: OnnxEmbedder, network: HeadedNet, crops: list[Image]) -> object:
+def _torch(embedder: OnnxEmbedder, network: VehicleNet, crops: list[Image]) -> object:
     return network(
         torch.from_numpy(to_blob(resized(crops, embedder.card.picture), embedder.card.picture))
     ).vector.numpy()

@@ -1,5 +1,6 @@
 """Define the network that turns pictures of vehicles into vectors: residual, with mixed norms, GeM and BNNeck."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,7 +88,15 @@ class GeneralisedMean(nn.Module):
         return x.float().clamp(min=1e-5).pow(self.power).mean((2, 3)).pow(1.0 / self.power)
 
 
-class HeadedNet(nn.Module):
+class VehicleNet(nn.Module, ABC):
+    """A network that turns pictures into vectors, types, colours and headings."""
+
+    @abstractmethod
+    def forward(self, pictures: Tensor) -> AppearanceOutput:
+        """Return the outputs for normalised pictures (n, 3, h, w)."""
+
+
+class HeadedNet(VehicleNet):
     """A network whose pooled features are projected to a vector and give type, colour and heading."""
 
     def add_heads(self, channels: int, dims: int) -> None:
@@ -100,9 +109,9 @@ class HeadedNet(nn.Module):
         self.colour_head = nn.Linear(channels, len(COLOURS))
         self.heading_head = nn.Linear(channels, 2)
 
+    @abstractmethod
     def pooled(self, pictures: Tensor) -> Tensor:
         """Return the pooled features (n, channels), the input of the projection and the heads."""
-        raise NotImplementedError
 
     def projected(self, pooled: Tensor) -> Tensor:
         """Return the vectors before the neck."""

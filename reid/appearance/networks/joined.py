@@ -4,14 +4,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.appearance.network import AppearanceNet, AppearanceOutput, HeadedNet, NetworkOptions
+from reid.appearance.network import AppearanceNet, AppearanceOutput, NetworkOptions, VehicleNet
 from reid.appearance.networks.efficientnet_lite import DIMS, StripedNet
 
 HALF = 0.5**0.5
 """Two unit vectors side by side, times this, have length one; their dot products are the mean of both."""
 
 
-class JoinedNet(HeadedNet):
+class JoinedNet(VehicleNet):
     """Both networks; the vector is that of both side by side, made shorter by a projection.
 
     Type, colour and heading are those of the first.

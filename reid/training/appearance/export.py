@@ -9,7 +9,7 @@ import torch
 from onnx import GraphProto, NodeProto
 from torch import Tensor, nn
 
-from reid.appearance.network import AppearanceNet, HeadedNet
+from reid.appearance.network import AppearanceNet, VehicleNet
 from reid.appearance.networks.efficientnet_lite import StripedNet
 from reid.appearance.networks.joined import JoinedNet
 from reid.arrays import Floats32
@@ -25,14 +25,14 @@ PREFIX = "network."
 NORM_OF = {"past.1": "past.2"}
 """Convolution -> the norm that the exporter folds into it, where that is not called as the convolution + _norm."""
 
-Network = TypeVar("Network", bound=HeadedNet)
+Network = TypeVar("Network", bound=VehicleNet)
 
-KINDS: Mapping[str, Callable[[], HeadedNet]] = {"/network/first/": JoinedNet, "/network/body/": StripedNet}
+KINDS: Mapping[str, Callable[[], VehicleNet]] = {"/network/first/": JoinedNet, "/network/body/": StripedNet}
 """How the names of some nodes begin -> the kind of network; a file without them holds the kind of `AppearanceNet`."""
 
 
 def export_onnx(
-    network: HeadedNet, path: Path, *, side_px: int, half: bool = False, large_in_bytes: bool = False
+    network: VehicleNet, path: Path, *, side_px: int, half: bool = False, large_in_bytes: bool = False
 ) -> None:
     """Write the network with a free batch size; batch norms are folded into their convolutions.
 
@@ -49,7 +49,7 @@ def write_appearance_card(onnx: Path, *, name: str, side_px: int, source: str) -
     return write_onnx_card(onnx, name=name, task="appearance", source=source, picture=picture, output="vector")
 
 
-def load_network(path: Path) -> HeadedNet:
+def load_network(path: Path) -> VehicleNet:
     """Return the network of one of our ONNX files, whatever its kind; it gives the same vectors.
 
     Batch norms that were folded into their convolutions come back as norms that only add a bias: freeze them while
@@ -92,7 +92,7 @@ def _loaded(network: Network, graph: GraphProto, path: Path) -> Network:
 
 
 @torch.no_grad()
-def restore_norms(network: HeadedNet, pictures: Tensor) -> None:
+def restore_norms(network: VehicleNet, pictures: Tensor) -> None:
     """Restore the statistics of folded norms from these pictures (n, 3, s, s) without changing any vector."""
 
     def measure(norm: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -113,7 +113,7 @@ def restore_norms(network: HeadedNet, pictures: Tensor) -> None:
         hook.remove()
 
 
-def _serve(network: HeadedNet, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def _serve(network: VehicleNet, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return OUTPUTS of normalised pictures (n, 3, h, w): probabilities instead of logits."""
     outputs = network(pictures)
     return outputs.vector, outputs.type_logits.softmax(1), outputs.colour_logits.softmax(1), outputs.heading

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.appearance.network import AppearanceNet, AppearanceOutput, HeadedNet, NetworkOptions
+from reid.appearance.network import AppearanceNet, AppearanceOutput, NetworkOptions, VehicleNet
 from reid.arrays import Floats32, Ints
 from reid.evaluation.protocols import Labelled, Ranks, rank_gallery
 from reid.training import loop
@@ -167,14 +167,14 @@ def train_network(
     return loop.train(identities, task, out, options.loop, report).network
 
 
-def rank(network: HeadedNet, crops: Crops) -> Ranks:
+def rank(network: VehicleNet, crops: Crops) -> Ranks:
     """Rank all pictures of the other cameras for each picture."""
     embedded = Labelled(vectors_of(network, crops), crops.vehicle, crops.camera)
     return rank_gallery(embedded, embedded, own_camera="junk")
 
 
 @torch.no_grad()
-def vectors_of(network: HeadedNet, crops: Crops) -> Floats32:
+def vectors_of(network: VehicleNet, crops: Crops) -> Floats32:
     """Return the vectors of the boxes, cut without their margin."""
     network.eval()
     device = next(network.parameters()).device
@@ -185,7 +185,7 @@ def vectors_of(network: HeadedNet, crops: Crops) -> Floats32:
     return np.concatenate(blocks)
 
 
-def imprinted_classifier(network: HeadedNet, crops: Crops) -> Tensor:
+def imprinted_classifier(network: VehicleNet, crops: Crops) -> Tensor:
     """Return classifier weights (vehicles, d) imprinted from the network's own vectors.
 
     Each row is the mean of a few vectors of one vehicle (Qi et al., "Low-Shot Learning with Imprinted Weights", 2018,
@@ -219,7 +219,7 @@ def recipe_text(options: TrainOptions, crops: Crops, teacher: Floats32 | None) -
     return json.dumps(document, sort_keys=True)
 
 
-def validation_scores(network: HeadedNet, validation: Mapping[str, Crops]) -> Mapping[str, float]:
+def validation_scores(network: VehicleNet, validation: Mapping[str, Crops]) -> Mapping[str, float]:
     """Return the mean mAP over the validation sets, then mAP and rank-1 of each."""
     ranks = {name: rank(network, held) for name, held in validation.items()}
     scores = {"map": float(np.mean([one.mean_precision for one in ranks.values()]))}

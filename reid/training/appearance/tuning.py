@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid.appearance.network import AppearanceOutput, HeadedNet
+from reid.appearance.network import AppearanceOutput, VehicleNet
 from reid.appearance.networks.joined import JoinedNet
 from reid.arrays import Flags, Ints
 from reid.training.appearance import losses
@@ -64,8 +64,8 @@ class TuneOptions:
 
 
 def tune(
-    network: HeadedNet, known: TuningLabels, out: Path, options: TuneOptions, report: Callable[[LogRow], None]
-) -> HeadedNet:
+    network: VehicleNet, known: TuningLabels, out: Path, options: TuneOptions, report: Callable[[LogRow], None]
+) -> VehicleNet:
     """Return the tuned network, the average of its last steps; `out` holds the state to resume from."""
     tuned = TunedNet(copy.deepcopy(network))
     loop = LoopOptions(
@@ -91,7 +91,7 @@ class TunedNet(nn.Module):
     Of two joined networks the second stays as it is: it is the larger one, and began with real pictures.
     """
 
-    def __init__(self, network: HeadedNet) -> None:
+    def __init__(self, network: VehicleNet) -> None:
         super().__init__()
         self.network = network
         if isinstance(network, JoinedNet):
@@ -124,7 +124,7 @@ class _TuningBatch:
 class _TuningLosses:
     """The losses of a batch; `start` is the network before tuning."""
 
-    start: HeadedNet
+    start: VehicleNet
     options: TuneOptions
 
     def __call__(self, network: TunedNet, batch: _TuningBatch) -> Mapping[str, Tensor]:

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from reid.appearance.embedders import EmbedderOptions, OnnxEmbedder  # noqa: E402
-from reid.appearance.network import AppearanceNet, HeadedNet  # noqa: E402
+from reid.appearance.network import AppearanceNet, VehicleNet  # noqa: E402
 from reid.appearance.networks.efficientnet_lite import StripedNet  # noqa: E402
 from reid.appearance.networks.joined import JoinedNet  # noqa: E402
 from reid.errors import SeeingError  # noqa: E402
@@ -30,7 +30,7 @@ def _crops(count: int) -> Crops:
     return Crops(pictures, numbers, numbers, numbers, numbers, numbers, np.zeros(count, np.float32), numbers)
 
 
-def _as_if_trained(network: HeadedNet) -> HeadedNet:
+def _as_if_trained(network: VehicleNet) -> VehicleNet:
     """Give every norm a bias of its own: the exporter writes equal weights only once."""
     for norm in network.modules():
         if isinstance(norm, torch.nn.BatchNorm2d):

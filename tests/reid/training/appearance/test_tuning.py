@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
 from reid.appearance.embedders import make_embedder  # noqa: E402
-from reid.appearance.network import AppearanceNet, HeadedNet, NetworkOptions  # noqa: E402
+from reid.appearance.network import AppearanceNet, NetworkOptions, VehicleNet  # noqa: E402
 from reid.appearance.networks.joined import JoinedNet  # noqa: E402
 from reid.errors import SeeingError  # noqa: E402
 from reid.training.appearance.batches import normalise  # noqa: E402
@@ -121,7 +121,7 @@ def test_linked_pictures_move_together_and_negatives_apart(tmp_path: Path) -> No
     assert margin(tune(start, known, tmp_path, options, say_nothing), known) > margin(start, known)
 
 
-def margin(network: HeadedNet, known: TuningLabels) -> float:
+def margin(network: VehicleNet, known: TuningLabels) -> float:
     """Return how much more alike two pictures of one vehicle are than two of different ones."""
     with torch.no_grad():
         vectors = network.eval()(normalise(known.pictures[:, 8:-8, 8:-8])).vector
