@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from benchmarks.claim import machine
+from benchmarks.strange_cameras import find_embedder_weights
 from reid.appearance.embedders import (
     Appearance,
     Embedder,
@@ -28,7 +29,7 @@ from reid.training.appearance.batches import MEAN, SPREAD
 from reid.training.appearance.datasets import BOX_SIDE_PX
 from reid.training.conversion import read_weights
 from reid.vehicle import Image
-from reid.weights import PictureInput, Weights, find_weights, read_card
+from reid.weights import PictureInput
 
 PICTURES_AT_ONCE = 32
 
@@ -92,12 +93,6 @@ def _embedders(arguments: argparse.Namespace) -> list[Embedder]:
     learned: list[Embedder] = [OnnxEmbedder(find_embedder_weights(name), options) for name in arguments.weights]
     untrained: list[Embedder] = [ImageNetEmbedder(arguments.published)] if arguments.published else []
     return [HistogramEmbedder(), *untrained, *learned]
-
-
-def find_embedder_weights(name: str) -> Weights:
-    """Return weights by their name, or an ONNX file beside its card."""
-    path = Path(name)
-    return Weights(read_card(path.with_suffix(".json")), path, packaged=False) if path.exists() else find_weights(name)
 
 
 def _arguments() -> argparse.Namespace:

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.camera_means import find_embedder_weights
 from benchmarks.claim import machine
-from benchmarks.strange_cameras import CAMERAS, degraded, hits
+from benchmarks.strange_cameras import CAMERAS, degraded, find_embedder_weights, hits
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder, Vectors, unit_vectors
 from reid.arrays import Floats
 from reid.evaluation.intervals import figure

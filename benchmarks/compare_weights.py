@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.camera_means import find_embedder_weights
 from benchmarks.claim import machine
 from benchmarks.embed import best_s, make_crops
-from benchmarks.strange_cameras import CAMERAS, degraded, hits
+from benchmarks.strange_cameras import CAMERAS, degraded, find_embedder_weights, hits
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder, Vectors
 from reid.arrays import Flags, Floats
 from reid.evaluation.intervals import Figure, figure

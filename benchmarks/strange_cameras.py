@@ -18,7 +18,7 @@ from reid.arrays import Floats
 from reid.evaluation.pairs import pair_files
 from reid.images import read_image
 from reid.vehicle import Image
-from reid.weights import Weights, find_weights, read_card
+from reid.weights import Weights, find_weights, weights_at
 
 Degrade = Callable[[Image, np.random.Generator], Image]
 Curve = Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
@@ -32,7 +32,7 @@ def main() -> None:
         [read_image(path) for path in paths] for paths in zip(*((p.first, p.second) for p in pairs), strict=True)
     )
     options = EmbedderOptions(threads=arguments.threads)
-    learned = [OnnxEmbedder(_weights(name), options) for name in arguments.weights]
+    learned = [OnnxEmbedder(find_embedder_weights(name), options) for name in arguments.weights]
     print(f"{len(pairs)} vehicles of the {arguments.part} part; {machine()}\n")
     print(f"| weights | {' | '.join(CAMERAS)} | mean of the strange |")
     print("|---" * (len(CAMERAS) + 2) + "|")
@@ -107,9 +107,10 @@ CAMERAS: Mapping[str, Degrade] = {
 """Name of a camera -> how it degrades a picture."""
 
 
-def _weights(name: str) -> Weights:
+def find_embedder_weights(name: str) -> Weights:
+    """Return weights by their name, or an ONNX file beside its card."""
     path = Path(name)
-    return Weights(read_card(path.with_suffix(".json")), path, packaged=False) if path.exists() else find_weights(name)
+    return weights_at(path) if path.exists() else find_weights(name)
 
 
 def _arguments() -> argparse.Namespace:

@@ -100,11 +100,11 @@ def _in_folder(folder: Path) -> Iterator[Weights]:
     """Yield the weights of a folder; a broken card is passed over with a warning, so that the others can be used."""
     for card_path in sorted(folder.glob("*.json")):
         try:
-            card = read_card(card_path)
+            weights = weights_at(card_path.with_suffix(".onnx"))
         except SeeingError as error:
             _warn_once(str(error))
             continue
-        yield Weights(card, card_path.with_suffix(".onnx"), packaged=folder == PACKAGED)
+        yield weights
 
 
 @cache
@@ -121,6 +121,11 @@ def find_weights(name: str) -> Weights:
             f"there are no weights {name!r}: known are {', '.join(['histogram', *known])}; see `retrace models add`"
         )
     return known[name]
+
+
+def weights_at(path: Path) -> Weights:
+    """Return the weights of an ONNX file beside its card, whatever folder they are in."""
+    return Weights(read_card(path.with_suffix(".json")), path, packaged=path.parent == PACKAGED)
 
 
 def add_weights(file: Path, card: Card, folder: Path | None = None) -> Weights:

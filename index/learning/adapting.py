@@ -35,7 +35,7 @@ from reid.training.appearance.datasets import BOX_SIDE_PX, resized_box
 from reid.training.appearance.export import export_onnx, load_network, write_appearance_card
 from reid.training.appearance.tuning import TuneOptions, TuningLabels, tune
 from reid.training.loop import LogRow
-from reid.weights import Weights, add_weights, find_weights, read_card
+from reid.weights import Weights, add_weights, find_weights, weights_at
 
 FOLDER = "adapting"
 """The folder of unfinished work in the archive; after a kill, the same command continues from it."""
@@ -191,7 +191,7 @@ def _tuned(archive: Archive, folder: Path, labels: Labels, options: AdaptOptions
         packaged = find_weights(PACKAGED_WEIGHTS).model_id
         source = f"retrace adapt: {packaged} tuned on {len(labels.ids)} sightings of one archive"
         write_appearance_card(onnx, name=name, side_px=BOX_SIDE_PX, source=source)
-    return Weights(read_card(onnx.with_suffix(".json")), onnx, packaged=False)
+    return weights_at(onnx)
 
 
 def _sightings(archive: Archive, ids: Sequence[str]) -> list[Sighting]:

@@ -5,7 +5,7 @@ import pytest
 
 from reid import weights
 from reid.errors import SeeingError
-from reid.weights import Card, PictureInput, add_weights, find_weights, list_weights, read_card
+from reid.weights import Card, PictureInput, add_weights, find_weights, list_weights, read_card, weights_at
 
 
 @pytest.fixture
@@ -70,6 +70,12 @@ def test_the_users_own_stand_before_packaged_ones(
     assert [found.packaged for found in list_weights()] == [True]
     add_weights(_file(tmp_path), _card("same"))
     assert [found.packaged for found in list_weights()] == [False]
+
+
+def test_weights_are_found_by_path_whatever_their_name(tmp_path: Path) -> None:
+    added = add_weights(_file(tmp_path), _card("same"), tmp_path / "elsewhere")
+    assert weights_at(added.path) == added
+    assert weights_at(find_weights("appearance").path) == find_weights("appearance")
 
 
 def test_a_file_that_is_no_card_is_refused_by_name(tmp_path: Path) -> None:

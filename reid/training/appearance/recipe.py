@@ -20,7 +20,7 @@ from reid.training.appearance.real_pairs import read_real_crops
 from reid.training.appearance.rendered import RenderOptions, rendered_crops
 from reid.training.appearance.train import TrainOptions, train_network
 from reid.training.loop import TrainingProgress
-from reid.weights import Card, Weights, file_sha256, read_card
+from reid.weights import Card, file_sha256, weights_at
 
 VALIDATION = RenderOptions(seed=2, vehicles=48, cameras=20)
 """Held-out vehicles, models and cameras."""
@@ -93,7 +93,7 @@ def _start_weights(start: Path, crops: Crops) -> dict[str, Tensor]:
 
 def _teacher(onnx: Path, threads: int) -> Embedder:
     """Return the embedder of an ONNX file with its card beside it."""
-    return OnnxEmbedder(Weights(read_card(onnx.with_suffix(".json")), onnx, packaged=False), EmbedderOptions(threads))
+    return OnnxEmbedder(weights_at(onnx), EmbedderOptions(threads))
 
 
 def _parts(pairs: list[PairFiles], *parts: str) -> list[PairFiles]:
