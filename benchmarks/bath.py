@@ -68,11 +68,11 @@ class Judged:
         return cls(sources, rows, by_hour, driving, *_scale_s(bath, rows, driving))
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Print every claim, or fit the numbers that are shipped."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--fit", type=Path, metavar="FILE", help="fit on all sources and write the numbers")
-    path = parser.parse_args(arguments).fit
+    path = parser.parse_args().fit
     material = os.environ.get("RETRACE_MATERIAL")
     if material is None or not (Path(material) / "bath").is_dir():
         raise SystemExit("RETRACE_MATERIAL names no folder with bath/ in it: see docs/roads.md for its source")

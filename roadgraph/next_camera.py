@@ -79,9 +79,9 @@ def next_features(
     )
 
 
-def with_counts(shares: Floats, counts: Floats, *, worth: float = WORTH) -> Floats:
+def with_counts(shares: Floats, counts: Floats) -> Floats:
     """Return shares from the roads after passages were counted (a Dirichlet prior)."""
-    return np.asarray((counts + worth * shares) / max(float(counts.sum()) + worth * float(shares.sum()), 1e-12))
+    return np.asarray((counts + WORTH * shares) / max(float(counts.sum()) + WORTH * float(shares.sum()), 1e-12))
 
 
 def road_importance(graph: RoadGraph) -> Floats:

@@ -23,9 +23,7 @@ class Passed:
     sighting: str | None = None
 
 
-def area_at(
-    archive: Archive, person: Person, passed: Passed, at: datetime, options: SearchOptions | None = None
-) -> Mapping[str, object] | None:
+def area_at(archive: Archive, person: Person, passed: Passed, at: datetime) -> Mapping[str, object] | None:
     """Return as GeoJSON what can be reached by `at` from where a vehicle passed; None where its place is unknown."""
     require(archive, person, Permission.SEE)
     if at < passed.time:
@@ -33,5 +31,4 @@ def area_at(
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, passed.camera)
         edge = sightings.get(connection, passed.sighting).edge if passed.sighting else None
-    slack = (options or SearchOptions()).area_slack
-    return area_now(current_places(archive), [(passed.camera, passed.time, edge)], at, slack)
+    return area_now(current_places(archive), [(passed.camera, passed.time, edge)], at, SearchOptions().area_slack)

@@ -45,7 +45,6 @@ def make_crop_city(
     folder: Path,
     options: CityOptions,
     archive: Archive,
-    samples: TrackingSamples | None = None,
     *,
     workers: int | None = None,
     progress: Progress | None = None,
@@ -59,7 +58,7 @@ def make_crop_city(
         roads = write_roads(folder, options)
         plan = plan_city(read_roads(roads, there_and_back=True).graph, options, folder, START)
         place_stations(archive, roads, plan.stations)
-        borrowed = samples or packaged_samples()
+        borrowed = packaged_samples()
         scratch = folder / f"{HALF_MADE}{_fingerprint(options, archive, borrowed)}"
         scratch.mkdir(exist_ok=True)
         tasks = [CropTask(archive.path, scratch, film, borrowed, options.seed) for film in _busiest_first(plan)]

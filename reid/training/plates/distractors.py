@@ -15,7 +15,6 @@ _LEGIBLE_PX = 46.0
 """A board or sign narrower than this in the network's input looks like a plate too small to read."""
 
 _SMALL = "abcdefghijklmnopqrstuvwxyz"
-_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,
     cv2.FONT_HERSHEY_DUPLEX,
