@@ -8,13 +8,13 @@ import numpy as np
 
 from index.answers import Candidate, Evidence, Ranking, Reason, Searched, Stage
 from index.records import Sighting
+from index.search.ending import Ending
 from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
 from index.search.reasons import CONFIRMED, FITS, explain
 from index.search.scope import rests_on
-from index.search.story import Ending
 from index.store.catalogue import sightings
 from reid.arrays import Floats
 

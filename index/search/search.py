@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from index.answers import Query, Ranking
+from index.search.ending import ending_of
 from index.search.fusion import Llrs, near_to_distant, probabilities
 from index.search.gallery import look_inside
 from index.search.listing import list_fitting
@@ -14,7 +15,7 @@ from index.search.progress import Progress, likeliest
 from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
 from index.search.scope import searched
 from index.search.stated import with_stated
-from index.search.story import ending_of, tell_story
+from index.search.story import tell_story
 from index.search.travel import direction_llrs, fit_from_start, travel_llrs
 from index.store.archive import Archive
 from index.store.catalogue.people import Person

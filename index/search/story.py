@@ -1,4 +1,4 @@
-"""Find the best joint story of the target, its route on the map, and the area where the target can be now.
+"""Find the best joint story of the target, and the next likeliest ones.
 
 The target is in one place at a time, and cameras may have missed it. Sightings in order of time are the nodes of a
 graph; a path through it is a story: it claims the sightings on the path for the target, and all others belong to other
@@ -7,20 +7,16 @@ The forward-backward algorithm sums over all stories at once and gives each sigh
 passes it; Viterbi's finds the best story (Rabiner 1989, eqs. 19-35).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from index.answers import Itinerary, LikelyArea, Stop
-from index.map.places import Places
-from index.search.area_now import CameraPass, area_now, last_pass
+from index.answers import Itinerary, Stop
 from index.search.fusion import Llrs, odds
-from index.search.question import BoundedQuestion, Moment, Question
+from index.search.question import Moment, Question
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
 from reid.arrays import Floats
-from roadgraph.errors import RoadError
-from roadgraph.routes import through
 
 IMPOSSIBLE = -np.inf
 
@@ -29,6 +25,9 @@ SURELY_NOT = -500.0
 
 CONFIRMED_LOG_ODDS = 20.0
 """The log odds of a sighting that a person confirmed."""
+
+ALTERNATIVES = 3
+"""The most stories told beside the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ def tell_story(question: Question, llrs: Llrs, *, most: int) -> GalleryStories:
     return _stories_of_rows(question, alone, sorted({*likely.tolist(), *confirmed}))
 
 
-def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None, alternatives: int = 3) -> Stories:
+def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None) -> Stories:
     """Weigh all stories of n sightings that are sorted by time.
 
     `log_odds` (n,) are those of each sighting without travel; `travel` (n, n) is the llr of driving from row to column,
@@ -109,48 +108,7 @@ def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None
     total = every if origin is not None else float(np.logaddexp(0.0, every))
     marginals = np.exp(np.minimum(forward + backward - lattice.odds - total, 0.0))
     best = _heaviest(lattice, total)
-    return Stories(marginals, best, _others(lattice, total, best, alternatives))
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What the last step of a search adds to its ranking."""
-
-    itinerary: Itinerary
-    alternatives: tuple[Itinerary, ...]
-    area_now: Mapping[str, object] | None
-    area_likely: LikelyArea | None
-
-
-def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStories) -> Ending:
-    """Return the best story with its route, the alternatives, and the area where the target can be now."""
-    target, options, best = question.target, bounded.options, stories.best
-    edges = {sighting.id: sighting.edge for sighting in question.gallery.sightings}
-    start = [] if target.camera is None or target.time is None else [(target.camera, target.time, target.edge)]
-    passes = sorted([*_passes_of(best.stops, edges), *start], key=lambda one: one[1])
-    sure = [stop for stop in best.stops if stop.probability >= options.area_probability]
-    certain, at = [*_passes_of(sure, edges), *start], question.query.at
-    last = last_pass(bounded.places, certain, at)
-    return Ending(
-        itinerary=replace(best, route=route_of(bounded.places, passes)),
-        alternatives=stories.alternatives,
-        area_now=area_now(bounded.places, certain, at, options.area_slack),
-        area_likely=None if last is None else last.likely(options.likely_probability),
-    )
-
-
-def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple[float, float], ...]:
-    """Return the likeliest way past the cameras as [lon, lat] points; empty if the map knows no way."""
-    if places is None or places.graph is None:
-        return ()
-    placed = {one.camera.id: one for one in places.placed}
-    stops = [(placed[camera], edge) for camera, _, edge in passes if camera in placed]
-    if len(stops) < 2:
-        return ()
-    try:
-        return tuple((lon, lat) for lat, lon in through(places.graph, stops).points)
-    except RoadError:
-        return ()
+    return Stories(marginals, best, _others(lattice, total, best))
 
 
 def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) -> GalleryStories:
@@ -266,11 +224,11 @@ def _heaviest(lattice: _Lattice, total: float) -> Story:
     return Story(tuple(reversed(rows)), float(np.exp(min(complete.max() - total, 0.0))))
 
 
-def _others(lattice: _Lattice, total: float, best: Story, most: int) -> tuple[Story, ...]:
+def _others(lattice: _Lattice, total: float, best: Story) -> tuple[Story, ...]:
     """Return the best stories that leave out one claim of the best, the most probable first."""
     claims = [row for row in best.rows if row != lattice.origin]
     found = {_heaviest(lattice.without(row), total) for row in claims}
-    return tuple(sorted(found, key=lambda story: (-story.probability, story.rows))[:most])
+    return tuple(sorted(found, key=lambda story: (-story.probability, story.rows))[:ALTERNATIVES])
 
 
 def _log_sum(log_weights: Floats) -> float:
@@ -278,8 +236,3 @@ def _log_sum(log_weights: Floats) -> float:
         return IMPOSSIBLE
     top = float(log_weights.max())
     return top if np.isinf(top) else top + float(np.log(np.exp(log_weights - top).sum()))
-
-
-def _passes_of(stops: Sequence[Stop], edges: Mapping[str, int | None]) -> list[CameraPass]:
-    """Return the camera passes of a story; `edges` has the road that each sighting took."""
-    return [(stop.camera, stop.time, edges[stop.sighting]) for stop in stops]
