@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, Text, Update, func, or_, select, type_coerce, update
 
 from index.errors import ArchiveError
-from index.store.catalogue import row_digests
+from index.store.catalogue import digest_kinds, row_digests
 from index.store.catalogue.about import fact, put_fact
 from index.store.catalogue.columns import EPOCH, from_micros, json_values
 from index.store.catalogue.row_digests import renewed
@@ -93,7 +93,7 @@ def time_or_none(micros: int | None) -> datetime | None:
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
     _put_rows(connection, {camera.id: {"name": camera.name} for camera in placed})
-    with renewed(connection, row_digests.PLACES, [camera.id for camera in placed]):
+    with renewed(connection, digest_kinds.PLACES, [camera.id for camera in placed]):
         for camera in placed:
             same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
             connection.execute(camera_places.delete().where(*same))
@@ -117,7 +117,7 @@ def without_place(connection: Connection) -> list[str]:
 def move(connection: Connection, camera: StoredCamera) -> None:
     """Write a camera's new place from its `valid_from` on, and end the place that it had before."""
     check_known(connection, camera.id)
-    with renewed(connection, row_digests.PLACES, [camera.id]):
+    with renewed(connection, digest_kinds.PLACES, [camera.id]):
         connection.execute(deleted_from(camera_places, camera.id, camera.valid_from))
         connection.execute(ended(camera_places, camera.id, camera.valid_from))
     put(connection, [camera])
@@ -144,7 +144,7 @@ def check_known(connection: Connection, id_: str) -> None:
 def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     """Put a tombstone on a camera; its sightings stay."""
     check_known(connection, id_)
-    with renewed(connection, row_digests.CAMERAS):
+    with renewed(connection, digest_kinds.CAMERAS):
         connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
     mark_changed(connection, PLACES)
 
@@ -158,7 +158,7 @@ def put_mask(connection: Connection, camera: str, regions: Regions, *, since: da
     """Write the mask of a camera from a time on, replacing what was written for later times."""
     check_known(connection, camera)
     row = {"camera": camera, "valid_from": since, "look": regions.look, "ignore": regions.ignore}
-    with renewed(connection, row_digests.MASKS, [camera]):
+    with renewed(connection, digest_kinds.MASKS, [camera]):
         connection.execute(deleted_from(camera_masks, camera, since))
         connection.execute(ended(camera_masks, camera, since))
         connection.execute(camera_masks.insert().values(**row))
@@ -176,14 +176,14 @@ def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | No
 def _put_rows(connection: Connection, values_of: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the rows of cameras themselves; those that are there get new values and lose their tombstone."""
     new = []
-    with renewed(connection, row_digests.CAMERAS):
+    with renewed(connection, digest_kinds.CAMERAS):
         for id_, values in values_of.items():
             _check_id(connection, id_)
             restored = update(cameras).where(cameras.c.id == id_).values(deleted_at=None, **values)
             if connection.execute(restored).rowcount == 0:
                 connection.execute(cameras.insert().values(id=id_, **values))
                 new.append(id_)
-    for kind in row_digests.OF_CAMERA:
+    for kind in digest_kinds.OF_CAMERA:
         row_digests.renew(connection, kind, new)
 
 
