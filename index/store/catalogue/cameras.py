@@ -1,21 +1,21 @@
-"""Read and write where each camera stands, and its mask; and what stretches of validity share."""
+"""Read and write where each camera stands, and its mask."""
 
 import unicodedata
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, Text, Update, func, or_, select, type_coerce, update
+from sqlalchemy import Connection, Select, Text, func, select, type_coerce, update
 
 from index.errors import ArchiveError
 from index.store.catalogue import digest_kinds, row_digests
-from index.store.catalogue.about import fact, put_fact
+from index.store.catalogue.about import mark_changed
 from index.store.catalogue.columns import EPOCH, from_micros, json_values
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import camera_masks, camera_places, cameras
+from index.store.catalogue.validity import deleted_from, ended, named, time_or_none, valid_at, validity
 from index.store.names import check_name
 from reid.scene.regions import Polygon, Regions
 
@@ -44,50 +44,6 @@ class StoredCamera:
     name: str | None = None
     snap_m: float | None = None
     views: tuple[Mapping[str, Any], ...] = ()
-
-
-def revision(connection: Connection, what: str) -> str | None:
-    """Return a word that changes with the places or the clocks of cameras; None before the first change.
-
-    Whoever remembers them knows by it when to read them again.
-    """
-    return fact(connection, what)
-
-
-def mark_changed(connection: Connection, what: str) -> None:
-    """Give what has changed another revision."""
-    put_fact(connection, what, uuid.uuid4().hex)
-
-
-def deleted_from(table: Any, camera: str, since: datetime) -> Any:
-    """Delete what a camera has in the table that begins at `since` or later."""
-    return table.delete().where(table.c.camera == camera, table.c.valid_from >= since)
-
-
-def ended(table: Any, camera: str, since: datetime) -> Update:
-    """End at `since` what a camera has in the table and is valid then."""
-    still = or_(table.c.valid_to.is_(None), table.c.valid_to > since)
-    return update(table).where(table.c.camera == camera, still).values(valid_to=since)
-
-
-def valid_at(table: Any, time: datetime) -> tuple[Any, Any]:
-    """Return the conditions that a row is valid at a time."""
-    return table.c.valid_from <= time, or_(table.c.valid_to.is_(None), table.c.valid_to > time)
-
-
-def named(table: Any, *names: str) -> Iterable[Any]:
-    """Return the columns of these names."""
-    return (table.c[name] for name in names)
-
-
-def validity(table: Any) -> Iterable[Any]:
-    """Return the validity of a table's rows, times as the integers that they are stored as."""
-    return (type_coerce(table.c[name], BigInteger) for name in ("valid_from", "valid_to"))
-
-
-def time_or_none(micros: int | None) -> datetime | None:
-    """Return a stored time, None where there is none."""
-    return None if micros is None else from_micros(micros)
 
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:

@@ -11,20 +11,13 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Select, select, type_coerce
 
 from index.store.catalogue import digest_kinds
-from index.store.catalogue.cameras import (
-    ALWAYS,
-    deleted_from,
-    ended,
-    mark_changed,
-    named,
-    time_or_none,
-    valid_at,
-    validity,
-)
+from index.store.catalogue.about import mark_changed
+from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.columns import from_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import clock_offsets
+from index.store.catalogue.validity import deleted_from, ended, named, time_or_none, valid_at, validity
 
 CLOCKS = "camera clocks"
 """What has a revision here."""
