@@ -56,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
     graph = town()
     placed = cameras_on_busy_roads(graph, 20, seed=21_000)
     draw_hypothesis(graph, placed).save(folder / "roads-hypothesis.png", optimize=True)

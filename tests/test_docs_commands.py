@@ -1,4 +1,4 @@
-"""Commands that the guides name exist, with the options that they are given."""
+"""Commands that the guides name exist, with the options that they are given, and so do the benchmarks."""
 
 import re
 import shlex
@@ -10,36 +10,59 @@ import pytest
 
 from ui.cli.main import retrace
 
-DOCS = Path(__file__).parents[1] / "docs"
-GUIDES = ("tutorial.md", "operators.md", "faq.md", "pages.md")
-INLINE = re.compile(r"`(retrace [^`]+)`|^\$ (retrace .+)$", re.MULTILINE)
+ROOT = Path(__file__).parents[1]
+GUIDES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+COMMAND = re.compile(r"`(retrace [^`]+)`|^ *(?:\$ )?(retrace (?:[^\n]*\\\n)*[^\n]*)$", re.MULTILINE)
+BENCHMARK = re.compile(r"python -m (benchmarks\.\w+)")
+ENDS = {"&&", "|", ">", ";"}
+"""Words after which no word is of the same command."""
 
 
-def commands() -> Iterator[tuple[str, str]]:
-    """Yield each command of the guides with the guide that names it."""
-    for guide in GUIDES:
-        for inline, shown in INLINE.findall((DOCS / guide).read_text(encoding="utf-8")):
-            yield guide, inline or shown
+def named(pattern: re.Pattern[str]) -> list[tuple[str, str]]:
+    """Return what the guides name, each once, with the guide that names it."""
+    return sorted(
+        {
+            (guide.relative_to(ROOT).as_posix(), next(text for text in match.groups() if text))
+            for guide in GUIDES
+            for match in pattern.finditer(guide.read_text(encoding="utf-8"))
+        }
+    )
 
 
-def options_of(command: click.Command) -> set[str]:
-    return {option for parameter in command.params for option in parameter.opts} | {"--help"}
+def words_of(text: str) -> Iterator[str]:
+    """Yield the words behind `retrace`, as a shell splits them."""
+    for word in shlex.split(text.replace("\\\n", " ").replace("\n", " "), comments=True)[1:]:
+        if word in ENDS:
+            return
+        yield word
 
 
-@pytest.mark.parametrize(("guide", "text"), sorted(set(commands())))
+def parse(command: click.Command, words: list[str]) -> None:
+    """Parse the words as a command does, and those behind the name of a command in a group as that one does."""
+    context = click.Context(command)
+    _, left, _ = command.make_parser(context).parse_args(list(words))
+    if isinstance(command, click.Group) and left and left[0] != "...":
+        found = command.get_command(context, left[0])
+        assert found is not None, f"there is no command {left[0]!r}"
+        parse(found, left[1:])
+
+
+@pytest.mark.parametrize(("guide", "text"), named(COMMAND))
 def test_a_command_of_a_guide_exists_with_its_options(guide: str, text: str) -> None:
-    words = iter(shlex.split(text.replace("\n", " "), comments=True)[1:])
-    command: click.Command = retrace
-    for word in words:
-        if word.startswith("-"):
-            assert word.split("=")[0] in options_of(command), f"{guide}: {text}"
-            if word == "--archive":
-                next(words)
-        elif isinstance(command, click.Group):
-            found = command.get_command(click.Context(command), word)
-            assert found is not None, f"{guide}: {text}"
-            command = found
+    parse(retrace, list(words_of(text)))
+
+
+@pytest.mark.parametrize(("guide", "module"), named(BENCHMARK))
+def test_a_benchmark_of_a_guide_exists(guide: str, module: str) -> None:
+    assert (ROOT / f"{module.replace('.', '/')}.py").is_file()
+
+
+@pytest.mark.parametrize("words", [["serch"], ["cameras", "ad"], ["search", "--tme", "x"], ["init", "--database"]])
+def test_what_does_not_exist_is_noticed(words: list[str]) -> None:
+    with pytest.raises((AssertionError, click.UsageError)):
+        parse(retrace, words)
 
 
 def test_the_guides_name_commands() -> None:
-    assert len(set(commands())) > 15
+    assert len(named(COMMAND)) > 150
+    assert len({guide for guide, _ in named(COMMAND)}) > 15

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from index.store.catalogue import Catalogue, cameras, clocks
+from index.store.catalogue.about import revision_of
 from index.store.catalogue.cameras import PLACES, StoredCamera
 from index.store.catalogue.clocks import CLOCKS, CameraClock, by_camera
 
@@ -45,7 +46,7 @@ class PlacementBook:
     def clocks(self) -> Mapping[str, CameraClock]:
         """Return what is known of each clock of which anything is, over all times."""
         with self._catalogue.reading() as connection:
-            revision = cameras.revision(connection, CLOCKS)
+            revision = revision_of(connection, CLOCKS)
             if self._clocks is None or self._clocks[0] != revision:
                 self._clocks = revision, by_camera(clocks.all_offsets(connection))
         return self._clocks[1]
@@ -56,7 +57,7 @@ class PlacementBook:
 
     def _current_places(self) -> "_Places":
         with self._catalogue.reading() as connection:
-            revision = cameras.revision(connection, PLACES)
+            revision = revision_of(connection, PLACES)
             if self._places is None or self._places.revision != revision:
                 self._places = _Places(revision, cameras.all_places(connection), cameras.without_place(connection))
         return self._places

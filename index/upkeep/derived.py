@@ -8,7 +8,7 @@ from index.errors import ArchiveError
 from index.map.places import ROADS_FILE, TIMES_FILE, place_book
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.catalogue import cameras, road_mark, row_digests, sighting_digests, vectors
+from index.store.catalogue import cameras, digest_kinds, road_mark, row_digests, sighting_digests, vectors
 from roadgraph.camera import PlacedCamera
 from roadgraph.camera_times import CameraTimes, camera_times
 from roadgraph.errors import RoadError
@@ -46,7 +46,7 @@ def row_problems(archive: Archive) -> list[str]:
     with archive.catalogue.at_one_moment() as catalogue, catalogue.reading() as connection:
         found = list(row_digests.damaged(connection))
     lines = [
-        f"{row_digests.line(kind, owner)} edited or damaged in the catalogue since it was written: restore a backup"
+        f"{digest_kinds.line(kind, owner)} edited or damaged in the catalogue since it was written: restore a backup"
         for kind, owner in found[:MOST_LINES]
     ]
     rest = len(found) - len(lines)

@@ -11,7 +11,10 @@ from ui.cli.output import archive_of, json_option, note, show
 from ui.cli.parameters import FiniteRange, PathParameter, SizeParameter
 
 if TYPE_CHECKING:
+    from index.simulation.city import CityMade
+    from index.simulation.options import CityOptions
     from index.simulation.plate_score import PlateDecisions, PlateScore
+    from index.store.archive import Archive
 
 MOST_MINUTES = 1440.0
 _PIXELS = SizeParameter(least=64, most=7680)
@@ -76,10 +79,7 @@ def make(
 
     Example: retrace city make town --cameras 4 --minutes 3 --preset normal
     """
-    from index.simulation.city import make_city
-    from index.simulation.crops.crop_city import make_crop_city
     from index.simulation.options import CityOptions
-    from index.simulation.synthetic.sightings import make_sightings
 
     options = CityOptions(
         seed,
@@ -94,16 +94,35 @@ def make(
         drift_s_per_day=drift_s,
         traffic=traffic,
     )
+    _check_making(options, no_video=no_video, crops=crops)
+    archive = archive_of(ctx) if no_video or crops else None
+    _show_made(_made(folder, options, archive, crops=crops, workers=workers), as_json)
+
+
+def _check_making(options: "CityOptions", *, no_video: bool, crops: bool) -> None:
+    """Refuse ways of making a city that exclude each other."""
     if no_video and crops:
         raise click.UsageError("--no-video and --crops exclude each other: give one of them")
     if not (no_video or options.keeps_rates):
         raise click.UsageError("--wrong-rates and --drift go with --no-video: filmed clocks keep their rate")
+
+
+def _made(
+    folder: Path, options: "CityOptions", archive: "Archive | None", *, crops: bool, workers: int | None
+) -> "CityMade":
+    """Make a city: filmed, or into an archive, from pictures rendered for it or from fitted noise."""
+    from index.simulation.city import make_city
+    from index.simulation.crops.crop_city import make_crop_city
+    from index.simulation.synthetic.sightings import make_sightings
+
+    if archive is None:
+        return make_city(folder, options, progress=note)
     if crops:
-        made = make_crop_city(folder, options, archive_of(ctx), workers=workers, progress=note)
-    elif no_video:
-        made = make_sightings(folder, options, archive_of(ctx), progress=note)
-    else:
-        made = make_city(folder, options, progress=note)
+        return make_crop_city(folder, options, archive, workers=workers, progress=note)
+    return make_sightings(folder, options, archive, progress=note)
+
+
+def _show_made(made: "CityMade", as_json: bool) -> None:
     document = {
         "dir": made.folder,
         "cameras": made.cameras,

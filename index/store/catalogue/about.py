@@ -1,5 +1,6 @@
 """Keep single facts about a catalogue: the archive that it belongs to, and what has changed in it."""
 
+import uuid
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -34,3 +35,16 @@ def put_fact(connection: Connection, key: str, value: str) -> None:
     insert: Any = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
     row = insert(about).values(key=key, value=value)
     connection.execute(row.on_conflict_do_update(index_elements=[about.c.key], set_={"value": value}))
+
+
+def revision_of(connection: Connection, what: str) -> str | None:
+    """Return a word that changes with the places or the clocks of cameras; None before the first change.
+
+    Whoever remembers them knows by it when to read them again.
+    """
+    return fact(connection, what)
+
+
+def mark_changed(connection: Connection, what: str) -> None:
+    """Give what has changed another revision."""
+    put_fact(connection, what, uuid.uuid4().hex)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, func, select, update
 
 from index.store.catalogue import row_digests
-from index.store.catalogue.row_digests import TOTALS, renewed
+from index.store.catalogue.digest_kinds import TOTALS
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import camera_totals, cameras, sightings
 
 

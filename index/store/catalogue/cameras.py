@@ -1,21 +1,21 @@
-"""Read and write where each camera stands, and its mask; and what stretches of validity share."""
+"""Read and write where each camera stands, and its mask."""
 
 import unicodedata
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, Text, Update, func, or_, select, type_coerce, update
+from sqlalchemy import Connection, Select, Text, func, select, type_coerce, update
 
 from index.errors import ArchiveError
-from index.store.catalogue import row_digests
-from index.store.catalogue.about import fact, put_fact
+from index.store.catalogue import digest_kinds, row_digests
+from index.store.catalogue.about import mark_changed
 from index.store.catalogue.columns import EPOCH, from_micros, json_values
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import camera_masks, camera_places, cameras
+from index.store.catalogue.validity import deleted_from, ended, named, time_or_none, valid_at, validity
 from index.store.names import check_name
 from reid.scene.regions import Polygon, Regions
 
@@ -46,54 +46,10 @@ class StoredCamera:
     views: tuple[Mapping[str, Any], ...] = ()
 
 
-def revision(connection: Connection, what: str) -> str | None:
-    """Return a word that changes with the places or the clocks of cameras; None before the first change.
-
-    Whoever remembers them knows by it when to read them again.
-    """
-    return fact(connection, what)
-
-
-def mark_changed(connection: Connection, what: str) -> None:
-    """Give what has changed another revision."""
-    put_fact(connection, what, uuid.uuid4().hex)
-
-
-def deleted_from(table: Any, camera: str, since: datetime) -> Any:
-    """Delete what a camera has in the table that begins at `since` or later."""
-    return table.delete().where(table.c.camera == camera, table.c.valid_from >= since)
-
-
-def ended(table: Any, camera: str, since: datetime) -> Update:
-    """End at `since` what a camera has in the table and is valid then."""
-    still = or_(table.c.valid_to.is_(None), table.c.valid_to > since)
-    return update(table).where(table.c.camera == camera, still).values(valid_to=since)
-
-
-def valid_at(table: Any, time: datetime) -> tuple[Any, Any]:
-    """Return the conditions that a row is valid at a time."""
-    return table.c.valid_from <= time, or_(table.c.valid_to.is_(None), table.c.valid_to > time)
-
-
-def named(table: Any, *names: str) -> Iterable[Any]:
-    """Return the columns of these names."""
-    return (table.c[name] for name in names)
-
-
-def validity(table: Any) -> Iterable[Any]:
-    """Return the validity of a table's rows, times as the integers that they are stored as."""
-    return (type_coerce(table.c[name], BigInteger) for name in ("valid_from", "valid_to"))
-
-
-def time_or_none(micros: int | None) -> datetime | None:
-    """Return a stored time, None where there is none."""
-    return None if micros is None else from_micros(micros)
-
-
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
     _put_rows(connection, {camera.id: {"name": camera.name} for camera in placed})
-    with renewed(connection, row_digests.PLACES, [camera.id for camera in placed]):
+    with renewed(connection, digest_kinds.PLACES, [camera.id for camera in placed]):
         for camera in placed:
             same = (camera_places.c.camera == camera.id, camera_places.c.valid_from == camera.valid_from)
             connection.execute(camera_places.delete().where(*same))
@@ -117,7 +73,7 @@ def without_place(connection: Connection) -> list[str]:
 def move(connection: Connection, camera: StoredCamera) -> None:
     """Write a camera's new place from its `valid_from` on, and end the place that it had before."""
     check_known(connection, camera.id)
-    with renewed(connection, row_digests.PLACES, [camera.id]):
+    with renewed(connection, digest_kinds.PLACES, [camera.id]):
         connection.execute(deleted_from(camera_places, camera.id, camera.valid_from))
         connection.execute(ended(camera_places, camera.id, camera.valid_from))
     put(connection, [camera])
@@ -144,7 +100,7 @@ def check_known(connection: Connection, id_: str) -> None:
 def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     """Put a tombstone on a camera; its sightings stay."""
     check_known(connection, id_)
-    with renewed(connection, row_digests.CAMERAS):
+    with renewed(connection, digest_kinds.CAMERAS):
         connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
     mark_changed(connection, PLACES)
 
@@ -158,7 +114,7 @@ def put_mask(connection: Connection, camera: str, regions: Regions, *, since: da
     """Write the mask of a camera from a time on, replacing what was written for later times."""
     check_known(connection, camera)
     row = {"camera": camera, "valid_from": since, "look": regions.look, "ignore": regions.ignore}
-    with renewed(connection, row_digests.MASKS, [camera]):
+    with renewed(connection, digest_kinds.MASKS, [camera]):
         connection.execute(deleted_from(camera_masks, camera, since))
         connection.execute(ended(camera_masks, camera, since))
         connection.execute(camera_masks.insert().values(**row))
@@ -176,14 +132,14 @@ def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | No
 def _put_rows(connection: Connection, values_of: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the rows of cameras themselves; those that are there get new values and lose their tombstone."""
     new = []
-    with renewed(connection, row_digests.CAMERAS):
+    with renewed(connection, digest_kinds.CAMERAS):
         for id_, values in values_of.items():
             _check_id(connection, id_)
             restored = update(cameras).where(cameras.c.id == id_).values(deleted_at=None, **values)
             if connection.execute(restored).rowcount == 0:
                 connection.execute(cameras.insert().values(id=id_, **values))
                 new.append(id_)
-    for kind in row_digests.OF_CAMERA:
+    for kind in digest_kinds.OF_CAMERA:
         row_digests.renew(connection, kind, new)
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, select, update
 
 from index.errors import ArchiveError
 from index.store.catalogue import row_digests
-from index.store.catalogue.row_digests import CASES, MARKS, NOTES, OF_CASE, PICTURES, renewed
+from index.store.catalogue.digest_kinds import CASES, MARKS, NOTES, OF_CASE, PICTURES
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import cases, marks, notes, question_pictures, sightings
 from index.store.names import check_name
 

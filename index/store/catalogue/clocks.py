@@ -10,21 +10,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Select, select, type_coerce
 
-from index.store.catalogue import row_digests
-from index.store.catalogue.cameras import (
-    ALWAYS,
-    deleted_from,
-    ended,
-    mark_changed,
-    named,
-    time_or_none,
-    valid_at,
-    validity,
-)
+from index.store.catalogue import digest_kinds
+from index.store.catalogue.about import mark_changed
+from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.columns import from_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import clock_offsets
+from index.store.catalogue.validity import deleted_from, ended, named, time_or_none, valid_at, validity
 
 CLOCKS = "camera clocks"
 """What has a revision here."""
@@ -159,7 +152,7 @@ def by_camera(offsets: Iterable[ClockOffset]) -> dict[str, CameraClock]:
 
 def set_offset(connection: Connection, offset: ClockOffset) -> None:
     """Write how far a camera's clock is off from a time on, replacing what was known of later times."""
-    with renewed(connection, row_digests.CLOCKS, [offset.camera]):
+    with renewed(connection, digest_kinds.CLOCKS, [offset.camera]):
         connection.execute(deleted_from(clock_offsets, offset.camera, offset.valid_from))
         connection.execute(ended(clock_offsets, offset.camera, offset.valid_from))
         connection.execute(clock_offsets.insert().values(**_values(offset)))
@@ -183,7 +176,7 @@ def put_found(connection: Connection, source: str, camera: str, since: datetime,
 
 def forget_offsets(connection: Connection, *, camera: str, since: datetime) -> None:
     """Delete all offsets of a camera that begin at `since` or later."""
-    with renewed(connection, row_digests.CLOCKS, [camera]):
+    with renewed(connection, digest_kinds.CLOCKS, [camera]):
         deleted = connection.execute(deleted_from(clock_offsets, camera, since))
     if deleted.rowcount:
         mark_changed(connection, CLOCKS)
@@ -211,7 +204,7 @@ def _values(offset: ClockOffset) -> dict[str, Any]:
 
 def _write(connection: Connection, camera: str, whole: Iterable[ClockOffset]) -> None:
     """Replace all that is known of a camera's clock."""
-    with renewed(connection, row_digests.CLOCKS, [camera]):
+    with renewed(connection, digest_kinds.CLOCKS, [camera]):
         connection.execute(clock_offsets.delete().where(clock_offsets.c.camera == camera))
         insert_many(connection, clock_offsets, [_values(one) for one in sorted(whole, key=attrgetter("valid_from"))])
     mark_changed(connection, CLOCKS)

@@ -12,8 +12,10 @@ from index.errors import ArchiveError
 from index.records import Coverage, Window
 from index.store.catalogue import camera_totals, plate_index, row_digests, sighting_digests, vectors
 from index.store.catalogue.columns import MICROSECOND, among
+from index.store.catalogue.coverage_digests import coverage_owners
 from index.store.catalogue.database import batched, insert_many
-from index.store.catalogue.row_digests import CHUNKS, FOOTAGE, IMPORTED, renewed
+from index.store.catalogue.digest_kinds import CHUNKS, FOOTAGE, IMPORTED, chunk_owner, imported_owner
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
 from index.store.catalogue.windows import window_rows
 
@@ -122,7 +124,7 @@ def move(connection: Connection, id_: str, *, camera: str | None = None, start: 
     with renewed(connection, FOOTAGE, [id_]):
         connection.execute(update(footage).where(footage.c.id == id_).values(**place))
     ids = _sightings_of(connection, id_)
-    of_chunks, _ = row_digests.coverage_owners(connection, coverage.c.footage == id_)
+    of_chunks, _ = coverage_owners(connection, coverage.c.footage == id_)
     with sighting_digests.renewed(connection, ids), renewed(connection, CHUNKS, of_chunks):
         _move_sightings(connection, id_, moved_camera, shift)
     vectors.renew(connection, ids)
@@ -134,7 +136,7 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> int:
     _existing(connection, id_)
     removed = _sightings_of(connection, id_)
     numbers = connection.execute(select(chunks.c.number).where(chunks.c.footage == id_)).scalars()
-    row_digests.forget(connection, CHUNKS, [row_digests.chunk_owner(id_, number) for number in numbers])
+    row_digests.forget(connection, CHUNKS, [chunk_owner(id_, number) for number in numbers])
     alive = (sightings.c.footage == id_, sightings.c.deleted_at.is_(None))
     gone = connection.execute(update(sightings).where(*alive).values(deleted_at=at).returning(sightings.c.camera))
     camera_totals.change(connection, {camera: -number for camera, number in Counter(gone.scalars()).items()})
@@ -231,13 +233,13 @@ def finish_chunk(
             connection.execute(chunks.insert().values(footage=footage_id, number=number, **done))
     connection.execute(coverage.delete().where(coverage.c.footage == footage_id, coverage.c.chunk == number))
     insert_many(connection, coverage, _coverage_rows(covered, footage_id, number))
-    row_digests.renew(connection, CHUNKS, [row_digests.chunk_owner(footage_id, number)])
+    row_digests.renew(connection, CHUNKS, [chunk_owner(footage_id, number)])
 
 
 def add_coverage(connection: Connection, covered: Iterable[Coverage]) -> None:
     """Write the coverage of an import, in stretches of LONGEST at most."""
     rows = _coverage_rows(covered, None, None)
-    with renewed(connection, IMPORTED, {row_digests.imported_owner(row["camera"], row["start"]) for row in rows}):
+    with renewed(connection, IMPORTED, {imported_owner(row["camera"], row["start"]) for row in rows}):
         insert_many(connection, coverage, rows)
 
 

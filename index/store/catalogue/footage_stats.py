@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from index.store.catalogue.row_digests import FOOTAGE, renewed
+from index.store.catalogue.digest_kinds import FOOTAGE
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import footage
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select, update
 
 from index.errors import ArchiveError
 from index.store.catalogue.database import insert_many
-from index.store.catalogue.row_digests import CALIBRATIONS, MODELS, TRAVEL_TIMES, renewed
+from index.store.catalogue.digest_kinds import CALIBRATIONS, MODELS, TRAVEL_TIMES
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import calibrations, models, travel_times
 
 DRIVING = "travel times"

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from index.errors import ArchiveError
-from index.store.catalogue.row_digests import PEOPLE, renewed
+from index.store.catalogue.digest_kinds import PEOPLE
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import people
 from index.store.names import check_name
 

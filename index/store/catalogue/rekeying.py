@@ -4,8 +4,8 @@ from sqlalchemy import Connection
 
 from index.store.catalogue import row_digests, sighting_digests, vectors
 from index.store.catalogue.about import put_fact
+from index.store.catalogue.digest_kinds import Kind
 from index.store.catalogue.digests import DIGEST_KEY, KEY_OPTION, NO_KEY, fingerprint
-from index.store.catalogue.row_digests import Kind
 
 
 def rekey(connection: Connection, old: bytes | None, new: bytes) -> None:

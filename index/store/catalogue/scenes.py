@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select, update
 
-from index.store.catalogue.row_digests import CHUNKS, chunk_owner, renewed, renewed_coverage
+from index.store.catalogue.coverage_digests import renewed_coverage
+from index.store.catalogue.digest_kinds import CHUNKS, chunk_owner
+from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import chunks, coverage, footage
 
 MOVED = "moved"

@@ -18,7 +18,9 @@ from index.records import CropRef, NewShot, NewSighting
 from index.store.catalogue import camera_totals, plate_index, purges, row_digests, sighting_digests, tables
 from index.store.catalogue import vectors as catalogue_vectors
 from index.store.catalogue.columns import among
+from index.store.catalogue.coverage_digests import renewed_coverage
 from index.store.catalogue.database import batched, driver_columns, insert_columns
+from index.store.catalogue.digest_kinds import CHUNKS, FOOTAGE, chunk_owner
 from index.store.catalogue.digests import key_of
 from index.store.catalogue.plates import plate_row
 from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
@@ -98,7 +100,7 @@ def delete_forgotten(connection: Connection, before: datetime) -> Deleted:
     # By camera, because the coverage of a camera is found by its start.
     everywhere = coverage.c.camera.in_(select(tables.cameras.c.id))
     old = (everywhere, coverage.c.start < before, coverage.c.end < before)
-    with row_digests.renewed_coverage(connection, *old):
+    with renewed_coverage(connection, *old):
         connection.execute(coverage.delete().where(*old))
     return Deleted({row.id: row.footage for row in rows}, _delete_old_footage(connection, before))
 
@@ -181,9 +183,9 @@ def _delete_old_footage(connection: Connection, before: datetime) -> dict[str, s
     for row in connection.execute(select(footage).where(old, unnamed)).all():
         if row.deleted_at is not None or row.start + timedelta(seconds=row.duration_s) < before:
             numbers = connection.execute(select(chunks.c.number).where(chunks.c.footage == row.id)).scalars()
-            of_chunks = [row_digests.chunk_owner(row.id, number) for number in numbers]
-            row_digests.forget(connection, row_digests.CHUNKS, of_chunks)
-            row_digests.forget(connection, row_digests.FOOTAGE, [row.id])
+            of_chunks = [chunk_owner(row.id, number) for number in numbers]
+            row_digests.forget(connection, CHUNKS, of_chunks)
+            row_digests.forget(connection, FOOTAGE, [row.id])
             connection.execute(chunks.delete().where(chunks.c.footage == row.id))
             connection.execute(footage.delete().where(footage.c.id == row.id))
             gone[row.id] = row.path

@@ -1,7 +1,8 @@
 """Take from a catalogue what a road map told it: views of cameras, roads of sightings; or the places of cameras too."""
 
 from index.store.catalogue import Connection, row_digests, sighting_digests
-from index.store.catalogue.cameras import PLACES, mark_changed
+from index.store.catalogue.about import mark_changed
+from index.store.catalogue.cameras import PLACES
 from index.store.catalogue.clocks import CLOCKS
 from index.store.catalogue.models import DRIVING
 from index.store.catalogue.tables import calibrations, camera_places, clock_offsets, sightings, travel_times

@@ -12,6 +12,7 @@ from index.access import audit
 from index.access.permissions import NotAllowedError, local_person
 from index.answers import Query, Ranking
 from index.errors import ArchiveError
+from index.map.places import current_places
 from index.search import question
 from index.search.calibration import ANY_MODEL, AppearanceScale, Calibration, EvidenceWeights, FittedOn
 from index.search.measured import measure
@@ -23,6 +24,7 @@ from index.store.catalogue import cases, clocks
 from index.store.catalogue.cases import Case, Mark
 from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
+from roadgraph.area import road_km_in
 from tests.index.search.straight_street import BLOCK_DEG, BLOCK_S, CAMERAS, LAT, LON, NOON, TARGET, make, others, seen
 
 CALIBRATION = Calibration(
@@ -225,13 +227,11 @@ def test_the_likely_area_is_smaller_than_all_that_can_be_reached(archive: Archiv
     assert ranking.area_now is not None
     assert ranking.area_likely is not None
     assert ranking.area_likely.probability == SearchOptions().likely_probability
-    assert ranking.area_likely.km > 0
-    widths = [
-        max(point[0] for ring in _rings(area) for point in ring)
-        - min(point[0] for ring in _rings(area) for point in ring)
-        for area in (ranking.area_likely.area, ranking.area_now)
-    ]
-    assert widths[0] < widths[1]
+    places = current_places(archive)
+    assert places.graph is not None
+    likely_km, reachable_km = (road_km_in(places.graph, area) for area in (ranking.area_likely.area, ranking.area_now))
+    assert ranking.area_likely.km == pytest.approx(likely_km, rel=0.05)
+    assert 1 < likely_km < 0.9 * reachable_km
 
 
 def test_the_route_follows_the_road_past_the_stops(archive: Archive) -> None:

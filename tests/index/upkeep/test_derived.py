@@ -17,7 +17,7 @@ from roadgraph.arrays import write_arrays
 from roadgraph.camera import Camera
 from roadgraph.camera_times import CameraTimes
 from roadgraph.imports import read_roads
-from tests.index.store.catalogue.test_row_digests import make_old
+from tests.index.store.catalogue.editing import make_old
 from tests.index.store.test_archive import chunk_of
 from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
 

@@ -10,7 +10,7 @@ from index.store.archive import Archive
 from index.upkeep import new_key
 from index.upkeep.new_key import renew_key
 from index.upkeep.verify import verify
-from tests.index.store.catalogue.test_row_digests import damaged, fill
+from tests.index.store.catalogue.editing import damaged, fill
 
 
 def test_a_lost_key_is_replaced_and_what_is_stored_counts(archive: Archive) -> None:

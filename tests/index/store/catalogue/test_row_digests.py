@@ -1,80 +1,28 @@
 """Every edit of cameras, clocks, footage, coverage, cases and accounts is noticed, and no change of the program is."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Float, Integer, LargeBinary, Text, func, literal, text, type_coerce, update
-from sqlalchemy.types import BigInteger
+from sqlalchemy import text, update
 
 from index.access import accounts, cases
 from index.access.permissions import local_person
-from index.records import Coverage, NewChunk, Window
+from index.records import NewChunk, Window
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.catalogue import cameras, clocks, footage, models, row_digests, scenes
+from index.store.catalogue import cameras, clocks, digest_kinds, footage, row_digests, scenes
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.clocks import ClockOffset
-from index.store.catalogue.digests import DigestKeyError, plain_type
-from index.store.catalogue.footage_stats import FileStat, put_stat
-from index.store.catalogue.models import LearnedTime, StoredCalibration
+from index.store.catalogue.digests import DigestKeyError
 from index.store.catalogue.tables import metadata
 from index.upkeep.backup import back_up
 from index.upkeep.rebuild import rebuild
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
 from reid.scene.regions import Regions
-from tests.index.conftest import EIGHT, drop_columns_since_0013, make_sighting
-from tests.index.store.catalogue.test_sighting_digests import VIDEO
-
-DAY = timedelta(days=1)
-TRIANGLE = ((0.0, 0.0), (1.0, 0.0), (0.5, 1.0))
-
-
-def fill(archive: Archive) -> None:
-    """Write at least one row of every kind."""
-    with archive.catalogue.writing() as connection:
-        clocks.set_offset(connection, ClockOffset("a", 1.5, 1.0, 2.0))
-        cameras.put_mask(connection, "a", Regions((TRIANGLE,), ()))
-        footage.add(connection, VIDEO, at=EIGHT)
-        footage.plan_chunks(connection, VIDEO.id, range(2))
-        put_stat(connection, VIDEO.id, FileStat(5, 6, "sample"))
-    covered = Coverage("a", EIGHT, EIGHT + timedelta(seconds=30))
-    archive.add(NewChunk("f", 0, (make_sighting(1, camera="a"),), (covered,), scene=bytes(range(256)) * 30))
-    archive.add(NewChunk(None, None, (make_sighting(2, camera="a"),), (Coverage("a", EIGHT, EIGHT + 2 * DAY),)))
-    person = local_person()
-    cases.open_case(archive, person, "7", "red van")
-    cases.mark_sighting(archive, person, "7", "sighting-00001", "yes")
-    cases.write_note(archive, person, "7", "seen")
-    with archive.catalogue.writing() as connection:
-        from index.store.catalogue import cases as rows
-
-        rows.keep_picture(connection, "7", "ab" * 32, b"png" * 3000)
-    accounts.add_person(archive, person, "eve", "admin")
-    with archive.catalogue.writing() as connection:
-        models.add_calibration(connection, StoredCalibration("looks", "looks-1", {"a": 1.5}, "40 pairs", EIGHT))
-        models.replace_times(connection, "delays:1", [LearnedTime("a", "b", "delays:1", "all", 7, {"x": 2.5}, EIGHT)])
-
-
-def damaged(archive: Archive) -> list[str]:
-    with archive.catalogue.reading() as connection:
-        return [row_digests.line(kind, owner) for kind, owner in row_digests.damaged(connection)]
-
-
-def edited(connection: Connection, table: str, name: str) -> bool:
-    """Change one value of the first rows of a table that the database lets change."""
-    column = metadata.tables[table].c[name]
-    kind = plain_type(column)
-    if isinstance(kind, LargeBinary):
-        value = literal(b"other", LargeBinary)
-    elif isinstance(kind, Text):
-        value = type_coerce(func.coalesce(type_coerce(column, Text), "") + "x", column.type)
-    else:
-        number = Float if isinstance(kind, Float) else Integer if isinstance(kind, Integer) else BigInteger
-        value = type_coerce(func.coalesce(type_coerce(column, number), 0) + 1, column.type)
-    return bool(connection.execute(update(column.table).values({name: value})).rowcount)
-
+from tests.index.conftest import EIGHT, make_sighting
+from tests.index.store.catalogue.editing import DAY, TRIANGLE, VIDEO, damaged, fill, make_old, other_value
 
 FREE = {"status": "'failed'", "verdict": "'no'", "role": "'viewer'", "kind": "'detector'"}
 """Columns that hold one of some words."""
@@ -112,8 +60,9 @@ def test_an_edit_of_any_column_is_noticed_and_named(archive_on_each: Archive) ->
                     if name in FREE:
                         connection.execute(text(f'UPDATE {table} SET "{name}" = {FREE[name]}'))
                     else:
-                        assert edited(connection, table, name)
-                    assert line in [row_digests.line(*found) for found in row_digests.damaged(connection)], (
+                        other = {name: other_value(columns[name])}
+                        assert connection.execute(update(metadata.tables[table]).values(other)).rowcount
+                    assert line in [digest_kinds.line(*found) for found in row_digests.damaged(connection)], (
                         table,
                         name,
                     )
@@ -262,7 +211,7 @@ def test_a_digest_without_the_key_is_noticed(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         connection.execute(text("UPDATE clock_offsets SET offset_s = 60"))
         connection.execution_options(retrace_digest_key=b"")
-        row_digests.renew(connection, row_digests.CLOCKS, ["a"])
+        row_digests.renew(connection, digest_kinds.CLOCKS, ["a"])
     assert damaged(archive) == ["camera a: what is known of its clock was"]
 
 
@@ -275,28 +224,6 @@ def test_an_archive_of_before_gets_a_key_and_keeps_what_was_edited(archive_on_ea
         assert (again.path / archive_file.KEY).stat().st_mode & 0o777 == 0o600
         (line,) = verify(again)
         assert line.startswith("sighting sighting-00002: what is stored of it")
-
-
-def make_old(archive: Archive) -> None:
-    """Bring an archive back to schema 0012, whose digests had no key."""
-    import hashlib
-
-    with archive.catalogue.writing() as connection:
-        connection.execution_options(retrace_digest_key=b"")
-        from index.store.catalogue import sighting_digests
-
-        sighting_digests.make_all(connection)
-        for row in connection.execute(text("SELECT sighting, model, data FROM vectors")).all():
-            made = hashlib.blake2b(bytes(row.data), digest_size=8).digest()
-            connection.execute(
-                text("UPDATE vectors SET digest = :made WHERE sighting = :of AND model = :by"),
-                {"made": made, "of": row.sighting, "by": row.model},
-            )
-        connection.execute(text("DROP TABLE row_digests"))
-        drop_columns_since_0013(connection)
-        connection.execute(text("DELETE FROM about WHERE key = 'digest key'"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
-    (archive.path / archive_file.KEY).unlink()
 
 
 @pytest.mark.parametrize("content", [None, "", "00" * 32 + "\n", "é"])

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Column, Connection, Float, Integer, LargeBinary, func, literal, text, type_coerce, update
-from sqlalchemy.types import BigInteger, Text, TypeDecorator
+from sqlalchemy import Column, Connection, Text, literal, text, update
 
 from index.access.cases import mark_sighting, open_case
 from index.access.permissions import local_person
@@ -16,17 +15,16 @@ from index.records import NewChunk
 from index.store.archive import Archive
 from index.store.catalogue import footage, plates, sighting_digests
 from index.store.catalogue.driver_errors import RowExistsError
-from index.store.catalogue.footage import Footage
 from index.store.catalogue.sighting_digests import COVERED
 from index.store.catalogue.tables import shots, sightings
 from index.upkeep.backup import back_up
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
 from tests.index.conftest import EIGHT, drop_columns_since_0013, make_sighting
+from tests.index.store.catalogue.editing import VIDEO, other_value
 from tests.index.store.test_archive import chunk_of
 
 ONE = "sighting-00002"
-VIDEO = Footage("f", "x.mp4", "a", EIGHT, 60.0)
 
 
 def fill(archive: Archive) -> None:
@@ -43,16 +41,8 @@ def damaged(archive: Archive) -> list[str]:
 
 def edit(column: Column[object], connection: Connection) -> None:
     """Change one value of one sighting, as a person with the database's own tool could."""
-    plain = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
-    if column.foreign_keys:
-        value = {"camera": literal("b"), "footage": literal(None, Text), "model": literal("looks-1")}[column.name]
-    elif isinstance(plain, LargeBinary):
-        value = literal(b"other", LargeBinary)
-    elif isinstance(plain, Text):
-        value = type_coerce(func.coalesce(type_coerce(column, Text), "") + "x", column.type)
-    else:
-        kind = Float if isinstance(plain, Float) else Integer if isinstance(plain, Integer) else BigInteger
-        value = type_coerce(func.coalesce(type_coerce(column, kind), 0) + 1, column.type)
+    keys = {"camera": literal("b"), "footage": literal(None, Text), "model": literal("looks-1")}
+    value = keys[column.name] if column.foreign_keys else other_value(column)
     own = column.table.c.id if column.table is sightings else column.table.c.sighting
     assert connection.execute(update(column.table).where(own == ONE).values({column.name: value})).rowcount
 
