@@ -17,6 +17,9 @@ from index.search.question import SearchOptions
 FILE_NAME = "retrace.toml"
 PREFIX = "RETRACE_"
 
+_OF_A_PERSON = {"ray": "where code runs"}
+"""Options that nobody takes from an archive, which may come from anybody, and what they decide."""
+
 Options = TypeVar("Options")
 
 
@@ -32,7 +35,9 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     """Return the defaults, overridden by retrace.toml in the folder, then by RETRACE_SECTION_KEY variables."""
     settings = Settings()
     for section, values in _read_file(folder / FILE_NAME).items():
+        _check_harmless(values, section, str(folder / FILE_NAME))
         settings = _change(settings, section, values, where=str(folder / FILE_NAME))
+    settings = replace(settings, ingest=_within_this_machine(settings.ingest))
     for section, values in _from_environment(environment).items():
         settings = _change(settings, section, values, where="the environment")
     return settings
@@ -60,6 +65,27 @@ def _read_file(path: Path) -> Mapping[str, Mapping[str, object]]:
         if not isinstance(values, dict):
             raise ArchiveError(f"{path} sets {name!r} outside a section: put it under one of {_sections()}")
     return sections
+
+
+def _check_harmless(values: Mapping[str, object], section: str, where: str) -> None:
+    """Refuse what only the person who runs the program may decide; the file may have come with somebody's archive."""
+    for key, decides in _OF_A_PERSON.items():
+        if key in values:
+            raise ArchiveError(
+                f"{where} sets {key}, which decides {decides}, and an archive may come from anybody: "
+                f"give --{key}, or set {PREFIX}{section.upper()}_{key.upper()}"
+            )
+    detector = values.get("detector")
+    if isinstance(detector, str) and ("/" in detector or detector.endswith(".onnx")):
+        raise ArchiveError(
+            f"{where} sets detector to a file, and an archive may come from anybody: give --detector, "
+            "or add the network by `retrace models add` and write its name"
+        )
+
+
+def _within_this_machine(options: IngestOptions) -> IngestOptions:
+    """Return the options with at most as many workers as this machine has processors."""
+    return replace(options, workers=min(options.workers, max(1, os.cpu_count() or 1)))
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, dict[str, object]]:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
+from index.ingest.file_identity import sha256_of
 from index.store import archive_file
 from index.store.archive import Archive
 from index.store.archive_file import STREAMS, make_folder
 from index.store.catalogue.people import Person
-from index.store.names import brought_name, file_name
+from index.store.names import brought_folder, brought_name, file_name
 
 
 def keep_files(archive: Archive, person: Person, camera: str, files: Sequence[tuple[str, bytes]]) -> list[Path]:
@@ -24,12 +25,14 @@ def keep_files(archive: Archive, person: Person, camera: str, files: Sequence[tu
 
 
 def _keep(root: Path, camera: str, name: str, data: bytes) -> Path:
-    folder = root / STREAMS / file_name(camera) / f"brought-{hashlib.sha256(data).hexdigest()[:16]}"
+    sha256 = hashlib.sha256(data).hexdigest()
+    folder = root / STREAMS / file_name(camera) / brought_folder(sha256)
     path = folder / name
     if not path.resolve().is_relative_to(root.resolve()):
         raise ArchiveError(f"{folder.parent} leads out of the archive: replace the link by a folder")
     make_folder(folder)
-    if not path.is_file() or path.stat().st_size != len(data):
+    # By its content: after a power cut, or in an archive of somebody else, another of the same length may lie there.
+    if not path.is_file() or sha256_of(path) != sha256:
         unfinished = folder / "unfinished.part"
         with open(archive_file.create(unfinished), "wb") as out:
             out.write(data)

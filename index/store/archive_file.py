@@ -146,8 +146,13 @@ def make_folder(folder: Path) -> None:
 
 
 def create(path: Path) -> int:
-    """Open a file for writing, empty or new, that only the owner reads; return the descriptor."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+    """Open a file for writing, empty or new, that only the owner reads; return the descriptor.
+
+    A link in its place is replaced, never followed: it would empty what it leads to.
+    """
+    if path.is_symlink():
+        path.unlink()
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, FILE_MODE)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -195,14 +200,17 @@ def shut_out_others(folder: Path) -> bool:
 
 
 def check_plain(folder: Path) -> None:
-    """Refuse an archive that holds a pipe or a device, which would be read for ever; it may come from anybody."""
-    for part in (folder, folder / "crops", *(folder / "vectors").glob("*")):
+    """Refuse an archive that holds a pipe, a device or a link; it may come from anybody.
+
+    A pipe is read for ever. Through a link, a purge would delete, and a writer would change, what lies elsewhere.
+    """
+    for part in (*(folder / name for name in ("", "crops", STREAMS, "vectors")), *(folder / "vectors").glob("*")):
         with os.scandir(part) if part.is_dir() else nullcontext(()) as entries:
-            odd = next(
-                (one.path for one in entries if not one.is_file() and not one.is_dir() and Path(one).exists()), None
-            )
-        if odd is not None:
-            raise ArchiveError(f"{odd} is a pipe or a device, which no archive has: restore it from a backup")
+            for one in entries:
+                if one.is_symlink():
+                    raise ArchiveError(f"{one.path} is a link, which no archive has: put what it leads to in its place")
+                if not one.is_file() and not one.is_dir():
+                    raise ArchiveError(f"{one.path} is a pipe or a device, which no archive has: restore a backup")
 
 
 def try_lock(descriptor: int) -> bool:

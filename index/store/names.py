@@ -40,6 +40,11 @@ def file_name(name: str) -> str:
     return f"{_NOT_IN_FILE_NAMES.sub('_', name)[:40]}-{digest}"
 
 
+def brought_folder(sha256: str) -> str:
+    """Return the name of the folder in which a file that was brought lies, by the SHA-256 of its bytes."""
+    return f"brought-{sha256[:16]}"
+
+
 def brought_name(name: str, *, otherwise: str) -> str:
     """Return the name of a file that was brought, without folders and what nobody sees; `otherwise` where none is left.
 

@@ -5,7 +5,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
@@ -14,6 +13,7 @@ from index.store.archive_file import STREAMS, locked
 from index.store.catalogue import audit, footage, purges, sighting_writing
 from index.store.catalogue.people import Person
 from index.store.open_files import users_of
+from index.upkeep import recordings
 from index.upkeep.rebuild import sweep
 
 WAIT_FOR_WRITERS_S = 60.0
@@ -30,7 +30,8 @@ class PurgeUnfinishedError(ArchiveError):
 class Purged:
     """How many sightings were deleted, how many old ones a case kept, and the bytes of pictures freed.
 
-    `pending` are the unfinished files of footage that begins before the time: what they give comes after the purge.
+    `pending` are the unfinished files of footage that begins before the time, and recordings in the archive that nobody
+    took in yet: what they give comes after the purge.
     """
 
     sightings: int
@@ -53,7 +54,7 @@ def purge(archive: Archive, before: datetime, person: Person, *, refuse: bool = 
             gone = sighting_writing.delete_forgotten(connection, before)
             kept = sighting_writing.count_marked_before(connection, before)
             pending = footage.unfinished_before(connection, before)
-            purges.begin(connection, now)
+            purges.begin(connection, now, recordings.of_footage(archive, gone.footage))
             if refuse:
                 purges.refuse(connection, {**gone.sightings, **{id_: id_ for id_ in gone.footage}}, at=now)
             detail = {
@@ -64,7 +65,7 @@ def purge(archive: Archive, before: datetime, person: Person, *, refuse: bool = 
             }
             audit.append(connection, at=now, person=person.id, action="purge", detail=detail)
         try:
-            freed = _clear_files(archive, list(gone.footage.values()))
+            freed, in_work = _clear_files(archive, before)
         except (ArchiveError, OSError) as error:
             raise PurgeUnfinishedError(
                 f"{len(gone.sightings)} sightings were deleted and are found no more, but {_reason(error)}: "
@@ -72,27 +73,27 @@ def purge(archive: Archive, before: datetime, person: Person, *, refuse: bool = 
             ) from error
         with archive.catalogue.writing() as connection:
             purges.finish(connection)
-    return Purged(len(gone.sightings), kept, freed, tuple(pending))
+    return Purged(len(gone.sightings), kept, freed, tuple(sorted({*pending, *in_work})))
 
 
-def _clear_files(archive: Archive, footage_paths: Sequence[str]) -> int:
-    """Remove everything that says what the deleted rows said; return the bytes of pictures freed."""
+def _clear_files(archive: Archive, before: datetime) -> tuple[int, list[str]]:
+    """Remove everything that says what the deleted rows said; return the bytes of pictures freed.
+
+    The recordings that are old enough, but may still be taken in, are returned, too.
+    """
     swept = sweep(archive, WAIT_FOR_WRITERS_S)
     if swept.busy:
         pack = swept.busy[0]
         raise ArchiveError(f"pictures may remain in {pack}, which {users_of(pack)} has been writing to")
-    for path in [*archive.path.glob("catalogue.before-*.sqlite"), *_recordings(archive, footage_paths)]:
+    with archive.catalogue.reading() as connection:
+        left = purges.recordings_left(connection)
+    old, in_work = recordings.unnamed(archive, before)
+    recordings.delete(archive, [*left, *old])
+    for path in archive.path.glob("catalogue.before-*.sqlite"):
         path.unlink(missing_ok=True)
     archive.vectors.wipe()
     archive.catalogue.wipe()
-    return swept.freed_bytes
-
-
-def _recordings(archive: Archive, footage_paths: Sequence[str]) -> list[Path]:
-    """Return the purged files that are recordings of streams kept in the archive itself."""
-    kept = (archive.path / STREAMS).resolve()
-    # Resolved: a row that somebody edited may lead out again, by .. or a link.
-    return [path for path in map(Path, footage_paths) if path.resolve().is_relative_to(kept)]
+    return swept.freed_bytes, [str(archive.path / STREAMS / place) for place in in_work if place not in left]
 
 
 def _reason(error: Exception) -> str:

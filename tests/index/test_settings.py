@@ -1,5 +1,6 @@
 """Options come from the defaults, then retrace.toml, then the environment; what is wrong is named."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ def test_without_file_and_environment_the_defaults_hold(tmp_path: Path) -> None:
 
 
 def test_the_file_changes_what_it_names_and_the_environment_changes_the_file(tmp_path: Path) -> None:
-    (tmp_path / "retrace.toml").write_text("[ingest]\nworkers = 3\nevery_s = 1\n")
+    (tmp_path / "retrace.toml").write_text("[ingest]\nworkers = 1\nevery_s = 1\n")
     settings = load_settings(tmp_path, {"RETRACE_INGEST_WORKERS": "2", "RETRACE_SEARCH_PRUNE": "false"})
     assert (settings.ingest.workers, settings.ingest.every_s, settings.search.prune) == (2, 1.0, False)
     assert settings.ingest.chunk_s == Settings().ingest.chunk_s
@@ -49,3 +50,18 @@ def test_what_is_wrong_in_the_file_is_named_in_one_line(tmp_path: Path, text: st
 def test_a_misspelt_variable_is_named(tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match="did you mean 'chunk_s'"):
         load_settings(tmp_path, {"RETRACE_INGEST_CHUNKS": "60"})
+
+
+@pytest.mark.parametrize("line", ["ray = 'ray://elsewhere:10001'", "detector = 'nets/x.onnx'", "detector = '/x/net'"])
+def test_an_archive_does_not_say_where_code_runs(tmp_path: Path, line: str) -> None:
+    """An archive may come from anybody; a Ray cluster runs code, here, too, when its answers are unpacked."""
+    (tmp_path / "retrace.toml").write_text(f"[ingest]\n{line}\n")
+    with pytest.raises(ArchiveError, match="an archive may come from anybody"):
+        load_settings(tmp_path, {})
+    assert load_settings(tmp_path / "none", {"RETRACE_INGEST_RAY": "local"}).ingest.ray == "local"
+
+
+def test_an_archive_starts_no_more_workers_than_there_are_processors(tmp_path: Path) -> None:
+    (tmp_path / "retrace.toml").write_text("[ingest]\nworkers = 100000\n")
+    assert load_settings(tmp_path, {}).ingest.workers == os.cpu_count()
+    assert load_settings(tmp_path, {"RETRACE_INGEST_WORKERS": "100"}).ingest.workers == 100

@@ -1,4 +1,5 @@
 import stat
+import zipfile
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -29,3 +30,18 @@ def test_a_damaged_file_is_a_value_error_or_the_same_arrays(tmp_path: Path, flip
     except (ValueError, KeyError, EOFError, OSError, BadZipFile):
         return
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("way", ["packed", "named many times"])
+def test_arrays_larger_than_their_file_are_refused_unread(tmp_path: Path, way: str) -> None:
+    """Four megabytes of packed zeros took four gigabytes."""
+    path = tmp_path / "a.npz"
+    if way == "packed":
+        np.savez_compressed(path, a=np.zeros(10**6))
+    else:
+        np.savez(path, a=np.zeros(10**4))
+        with zipfile.ZipFile(path, "a") as stored:
+            stored.filelist += stored.filelist * 9
+            stored._didModify = True
+    with pytest.raises(ValueError, match="packed, or larger than the file"):
+        read_arrays(path)

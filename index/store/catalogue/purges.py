@@ -1,26 +1,43 @@
 """Keep what a purge has to remember: that it is not finished, and what may not come again."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from index.errors import UNREADABLE
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched, insert_many
 from index.store.catalogue.tables import about, refused
 
 _UNFINISHED = "unfinished purge"
+_RECORDINGS = "recordings of an unfinished purge"
 
 
-def begin(connection: Connection, at: datetime) -> None:
-    """Write that a purge deleted rows, and that files may still hold what they said."""
+def begin(connection: Connection, at: datetime, recordings: Iterable[str] = ()) -> None:
+    """Write that a purge deleted rows, and that files, among them these recordings, may still hold what they said.
+
+    Those of an earlier purge that did not finish are still to be deleted.
+    """
+    left = sorted({*recordings, *recordings_left(connection)})
     finish(connection)
-    connection.execute(about.insert().values(key=_UNFINISHED, value=at.isoformat(timespec="seconds")))
+    values = {_UNFINISHED: at.isoformat(timespec="seconds"), _RECORDINGS: json.dumps(left)}
+    connection.execute(about.insert(), [{"key": key, "value": value} for key, value in values.items()])
+
+
+def recordings_left(connection: Connection) -> list[str]:
+    """Return the recordings that a purge which did not finish has still to delete, by their places in `streams/`."""
+    found = connection.execute(select(about.c.value).where(about.c.key == _RECORDINGS)).scalar()
+    try:
+        return [str(place) for place in json.loads(found or "[]")]
+    except UNREADABLE:
+        return []
 
 
 def finish(connection: Connection) -> None:
     """Write that no file holds anything of what was purged."""
-    connection.execute(about.delete().where(about.c.key == _UNFINISHED))
+    connection.execute(about.delete().where(about.c.key.in_((_UNFINISHED, _RECORDINGS))))
 
 
 def unfinished(connection: Connection) -> str | None:

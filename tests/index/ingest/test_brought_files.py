@@ -20,6 +20,9 @@ def test_a_file_that_is_brought_never_takes_the_place_of_another(tmp_path: Path)
         assert keep_files(archive, local_person(), "bridge", [("video.mp4", b"first")]) == [first]
         both = keep_files(archive, local_person(), "bridge", [("a/x.mp4", b"one"), ("b/x.mp4", b"two")])
         assert [path.read_bytes() for path in both] == [b"one", b"two"]
+        first.write_bytes(b"other")
+        keep_files(archive, local_person(), "bridge", [("video.mp4", b"first")])
+        assert first.read_bytes() == b"first"
 
 
 def test_a_link_in_an_archive_leads_no_file_that_is_brought_out_of_it(tmp_path: Path) -> None:

@@ -106,9 +106,33 @@ def test_a_pipe_or_device_in_an_archive_stops_nobody(archive: Archive, name: str
     archive.add(NewChunk(None, None, (make_sighting(1),)))
     (archive.path / name).unlink(missing_ok=True)
     (archive.path / name).symlink_to("/dev/zero")
-    with pytest.raises(ArchiveError, match="pipe or a device"):
+    with pytest.raises(ArchiveError, match="is a link"):
         Archive.open(archive.path)
     (archive.path / name).unlink()
     os.mkfifo(archive.path / name)
     with pytest.raises(ArchiveError, match="pipe or a device"):
         Archive.open(archive.path)
+
+
+@pytest.mark.parametrize("name", ["crops", "streams", "vectors", "crops/0.pack", "streams/a", "catalogue.sqlite"])
+def test_a_link_in_an_archive_of_somebody_else_is_refused(archive: Archive, tmp_path: Path, name: str) -> None:
+    """Through a link, a purge of it would delete the pictures of another archive, and a writer would change files."""
+    path = archive.path / name
+    path.parent.mkdir(exist_ok=True)
+    moved = tmp_path / "elsewhere"
+    if path.exists():
+        path.rename(moved)
+    else:
+        moved.mkdir()
+    path.symlink_to(moved)
+    with pytest.raises(ArchiveError, match="is a link, which no archive has"):
+        Archive.open(archive.path)
+
+
+def test_writing_never_follows_a_link(tmp_path: Path) -> None:
+    letter, link = tmp_path / "letter.txt", tmp_path / "unfinished.part"
+    letter.write_text("dear ...")
+    link.symlink_to(letter)
+    os.close(archive_file.create(link))
+    assert letter.read_text() == "dear ..."
+    assert not link.is_symlink()

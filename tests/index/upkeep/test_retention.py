@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -19,6 +20,7 @@ from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
 from index.store.crops import CropPacks
+from index.store.names import brought_folder
 from index.upkeep import retention
 from index.upkeep.rebuild import unnamed_bytes
 from index.upkeep.retention import PurgeUnfinishedError, purge
@@ -220,3 +222,73 @@ def test_a_purge_deletes_no_file_elsewhere_that_an_edited_row_leads_to(
         footage.add(connection, Footage("f", str(archive.path / way), "a", EIGHT, 10.0), at=EIGHT)
     purge(archive, EIGHT + timedelta(days=1), local_person())
     assert letter.read_text() == "dear ..."
+
+
+def recorded(archive: Archive, place: str, data: bytes = b"film", age: timedelta = timedelta(days=2)) -> Path:
+    """Write a file into `streams/`, last written so long ago."""
+    path = archive.path / "streams" / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    written = (datetime.now(UTC) - age).timestamp()
+    os.utime(path, (written, written))
+    return path
+
+
+def test_a_purge_that_was_killed_before_it_deleted_recordings_is_finished_by_the_next(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = recorded(archive, "a/20260504_080000.000Z.mkv", age=timedelta(0))
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage("f", str(kept.resolve()), "a", EIGHT, 60.0), at=EIGHT)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(retention, "_clear_files", killed)
+        with pytest.raises(KeyboardInterrupt):
+            purge(archive, EIGHT + timedelta(days=1), local_person())
+    assert kept.exists()
+    purge(archive, EIGHT + timedelta(days=1), local_person())
+    assert not kept.exists()
+    assert verify(archive) == []
+
+
+def test_a_purge_finds_the_recordings_of_an_archive_that_was_moved(archive: Archive, tmp_path: Path) -> None:
+    """The paths that it stored are those of where it was, as those of a backup are."""
+    kept = recorded(archive, "a/20260504_080000.000Z.mkv", age=timedelta(0))
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage("f", str(kept.resolve()), "a", EIGHT, 60.0), at=EIGHT)
+    archive.close()
+    moved = archive.path.rename(tmp_path / "moved")
+    with Archive.open(moved) as again:
+        purge(again, EIGHT + timedelta(days=1), local_person())
+    assert not list((moved / "streams").rglob("*.mkv"))
+
+
+def test_a_purge_deletes_every_copy_of_a_file_that_was_brought(archive: Archive) -> None:
+    data = b"film"
+    sha256 = hashlib.sha256(data).hexdigest()
+    places = [
+        f"{camera}/{brought_folder(sha256)}/{name}" for camera, name in (("a", "x.mp4"), ("a", "y.mp4"), ("b", "x.mp4"))
+    ]
+    copies = [recorded(archive, place, data, timedelta(0)) for place in places]
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage(sha256, str(copies[0].resolve()), "a", EIGHT, 60.0), at=EIGHT)
+    purge(archive, EIGHT + timedelta(days=1), local_person())
+    assert not any(copy.parent.exists() for copy in copies)
+
+
+def test_a_purge_deletes_recordings_that_no_footage_names_and_names_those_in_work(archive: Archive) -> None:
+    """Files that were brought and never taken in, and what a killed recorder left."""
+    old = [recorded(archive, place) for place in ("a/brought-0123/x.mp4", "a/20260504_080000.000Z.mkv.part")]
+    late = recorded(archive, "a/brought-4567/y.mp4", age=timedelta(hours=1))
+    named = recorded(archive, "a/20260504_090000.000Z.mkv")
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage("f", str(named.resolve()), "a", EIGHT + timedelta(days=9000), 60.0), at=EIGHT)
+    purge(archive, datetime.now(UTC) - timedelta(days=3), local_person())
+    assert all(path.exists() for path in (*old, late, named))
+    purged = purge(archive, datetime.now(UTC) + timedelta(days=1), local_person())
+    assert not any(path.exists() for path in old)
+    assert named.exists()
+    assert purged.pending == (str(late),)
