@@ -1,6 +1,7 @@
 """Find sightings that surely show one vehicle, by plates read alike or by the verdicts in cases, and pair them up."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -9,6 +10,7 @@ from operator import attrgetter
 from index.store.catalogue import Connection, cases, plates, sightings
 from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock
 from roadgraph.camera_times import CameraTimes
+from roadgraph.next_counts import NextPassage
 from roadgraph.pair_delays import SLACK
 
 LEAST_CONFIDENCE = 0.8
@@ -41,13 +43,16 @@ KnownVehicle = tuple[KnownPassage, ...]
 class KnownPair:
     """One vehicle past two cameras: `at` is its time at the first, `elapsed_s` the seconds until the second.
 
-    `elapsed_s` is negative if the roads taken show that the clocks have the wrong order.
+    `elapsed_s` is negative if the roads taken show that the clocks have the wrong order. The roads taken past both are
+    None where they are not known.
     """
 
     first: str
     second: str
     elapsed_s: float
     at: datetime
+    first_edge: int | None = None
+    second_edge: int | None = None
 
 
 def known_vehicles(connection: Connection, of: Collection[str] | None = None) -> list[KnownVehicle]:
@@ -70,6 +75,18 @@ def pair_up(vehicles: Sequence[KnownVehicle], times: CameraTimes, clocks: Mappin
         for number, passage in enumerate(ordered):
             pairs += [_directed(passage, later, times) for later in _next_elsewhere(passage, ordered[number + 1 :])]
     return _without_contradictions(pairs)
+
+
+def next_passages(pairs: Iterable[KnownPair]) -> Counter[NextPassage]:
+    """Count which camera saw each vehicle next: of the pairs that begin with one passage, the one that ends first."""
+    following: dict[tuple[str, datetime], KnownPair] = {}
+    for pair in pairs:
+        start = (pair.first, pair.at)
+        if pair.elapsed_s > 0 and (start not in following or pair.elapsed_s < following[start].elapsed_s):
+            following[start] = pair
+    return Counter(
+        NextPassage(pair.first, pair.second, pair.first_edge, pair.second_edge) for pair in following.values()
+    )
 
 
 def _by_plate(connection: Connection, excluded: set[str], of: Collection[str] | None) -> Iterator[KnownVehicle]:
@@ -116,7 +133,7 @@ def _directed(early: KnownPassage, late: KnownPassage, times: CameraTimes) -> Kn
     A reversed pair has negative `elapsed_s`.
     """
     elapsed_s = (late.time - early.time).total_seconds()
-    in_order = KnownPair(early.camera, late.camera, elapsed_s, early.time)
+    in_order = KnownPair(early.camera, late.camera, elapsed_s, early.time, early.edge, late.edge)
     if elapsed_s < LARGEST_CLOCK_ERROR_S and early.edge is not None and late.edge is not None:
         forth = times.between(early.camera, late.camera, first_edge=early.edge, second_edge=late.edge)
         back = times.between(late.camera, early.camera, first_edge=late.edge, second_edge=early.edge)
@@ -128,7 +145,7 @@ def _directed(early: KnownPassage, late: KnownPassage, times: CameraTimes) -> Kn
 def _reversed(pair: KnownPair) -> KnownPair:
     """Return the same two passages in the other order."""
     at = pair.at + timedelta(seconds=pair.elapsed_s)
-    return KnownPair(pair.second, pair.first, -pair.elapsed_s, at)
+    return KnownPair(pair.second, pair.first, -pair.elapsed_s, at, pair.second_edge, pair.first_edge)
 
 
 def _without_contradictions(pairs: Sequence[KnownPair]) -> list[KnownPair]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from index.errors import ArchiveError
-from index.map.learned_times import LearnedTimes, read_learned, with_learned
+from index.map.learned_times import LearnedTimes, next_counts, read_learned, with_learned
 from index.map.placements import CameraPlacement, PlacementBook
 from index.map.stored_places import as_stored, camera_of, placed_camera, same_roads, snapped, snapped_or_none
 from index.store.archive import Archive
@@ -26,6 +26,7 @@ from roadgraph.errors import RoadError
 from roadgraph.geometry import middle_longitude
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
+from roadgraph.next_counts import NO_COUNTS, NextCounts
 from roadgraph.straight_line import StraightLines
 from roadgraph.tags import ALL_WAYS, TagOptions
 from roadgraph.travel_time import TravelTimes
@@ -50,6 +51,12 @@ class Places:
     travel: TravelTimes
     where: Mapping[str, tuple[float, float]]
     known_passages: int = 0
+    next_counts: NextCounts = NO_COUNTS
+
+    @property
+    def map_mark(self) -> str:
+        """Return the fingerprint of the road map, empty without one."""
+        return "" if self.graph is None else self.graph.fingerprint
 
     @property
     def roads(self) -> RoadGraph:
@@ -240,7 +247,9 @@ class PlaceBook:
         lon = ground.graph.plane.lon0 if ground.graph is not None else _middle_longitude(where)
         straight = StraightLines.of(placement.ids, where)
         travel = with_learned(TravelTimes(times, lon=lon, straight=straight), ground.learned)
-        return Places(ground.graph, placed, travel, where, ground.learned.passages if ground.learned else 0)
+        known = ground.learned.passages if ground.learned else 0
+        places = Places(ground.graph, placed, travel, where, known)
+        return replace(places, next_counts=next_counts(travel, ground.learned, places.map_mark))
 
     def _everywhere(self) -> list[PlacedCamera]:
         """Return every camera on the roads with all the views that it ever had, ordered by id."""

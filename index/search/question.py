@@ -164,10 +164,12 @@ def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
 
 
 def _ways_of(places: Places | None) -> Ways | None:
-    """Return the ways over the roads, None where there are no roads."""
-    if places is None or places.graph is None or places.travel.times is None:
+    """Return the ways between cameras, None where neither roads nor counted vehicles tell them."""
+    if places is None or places.travel.times is None:
         return None
-    return Ways(places.graph, places.travel.times)
+    if places.graph is None and not places.next_counts.passages:
+        return None
+    return Ways(places.graph, places.travel.times, places.next_counts)
 
 
 def marks_of(archive: Archive, case: str | None) -> Marks:

@@ -16,6 +16,7 @@ from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
 from index.store.catalogue.people import Person
 from roadgraph.camera import Camera
+from roadgraph.next_counts import NextPassage
 from roadgraph.travel_time import TravelTimes
 from tests.index.conftest import make_sighting
 from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
@@ -126,6 +127,20 @@ def test_a_case_verdict_counts_like_a_plate(town: Archive) -> None:
             cases.mark(connection, Mark("2026-17", f"sighting-{number:05d}", verdict, ME.id, NINE))
     learned = learn_roads(town, ME)
     assert (learned.pairs, learned.passages) == (1, 1)
+
+
+def test_which_camera_follows_which_is_counted_and_kept(town: Archive) -> None:
+    drive(town, 60)
+    learn_roads(town, ME)
+    expected = {NextPassage(*pair): 30.0 for pair in ("ab", "bc", "cd", "dc", "cb", "ba")}
+    assert places_of(town).next_counts.passages == expected
+    with Archive.open(town.path) as again:
+        assert places_of(again).next_counts.passages == expected
+    place_book(town).import_cameras([Camera("a", LAT0 + STEP, LON0 + 2.5 * STEP, 90.0)])
+    counts = places_of(town).next_counts.passages
+    assert {pair for pair, vehicles in counts.items() if vehicles} == {
+        NextPassage(*pair) for pair in ("bc", "cd", "dc", "cb")
+    }
 
 
 def test_learned_times_of_a_moved_camera_are_dropped(town: Archive) -> None:
