@@ -1,6 +1,6 @@
 """Count which camera saw a vehicle next, and join the counts with what the roads expect."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -42,6 +42,18 @@ class NextCounts:
             if other in times.code_of and (edge is None or edge == taken):
                 counts[times.code_of[other]] += vehicles
         return counts
+
+    def between(self, start: str, other: str, *, backwards: bool = False) -> Iterator[tuple[NextPassage, float]]:
+        """Yield the passages from one camera to another (`backwards`: to the start from the other)."""
+        pair = (other, start) if backwards else (start, other)
+        yield from self._by_pair.get(pair, ())
+
+    @cached_property
+    def _by_pair(self) -> Mapping[tuple[str, str], list[tuple[NextPassage, float]]]:
+        found: dict[tuple[str, str], list[tuple[NextPassage, float]]] = {}
+        for passage, vehicles in self.passages.items():
+            found.setdefault((passage.first, passage.second), []).append((passage, vehicles))
+        return found
 
     @cached_property
     def _by_start(self) -> tuple[Mapping[str, list[_Beside]], Mapping[str, list[_Beside]]]:

@@ -12,6 +12,7 @@ from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock
 from roadgraph.camera_times import CameraTimes
 from roadgraph.next_counts import NextPassage
 from roadgraph.pair_delays import SLACK
+from roadgraph.way_past import road_or_way
 
 LEAST_CONFIDENCE = 0.8
 
@@ -27,7 +28,7 @@ LARGEST_CLOCK_ERROR_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class KnownPassage:
-    """A sighting of a known vehicle: its camera, the time on that camera's clock, and the directed road it took."""
+    """A sighting of a known vehicle: its camera, the time on that camera's clock, and the road or the way it took."""
 
     sighting: str
     camera: str
@@ -95,7 +96,7 @@ def _by_plate(connection: Connection, excluded: set[str], of: Collection[str] | 
     )
     for _, same_text in groupby(reads, key=attrgetter("text")):
         yield tuple(
-            KnownPassage(read.sighting, read.camera, read.time, read.edge)
+            KnownPassage(read.sighting, read.camera, read.time, road_or_way(read.edge, read.heading_deg))
             for read in same_text
             if read.sighting not in excluded
         )
@@ -105,7 +106,12 @@ def _by_case(connection: Connection) -> Iterator[KnownVehicle]:
     for case in cases.listing(connection):
         confirmed = [mark.sighting for mark in cases.marks_of(connection, case.id) if mark.verdict == "yes"]
         yield tuple(
-            KnownPassage(sighting.id, sighting.camera, sighting.best, sighting.edge)
+            KnownPassage(
+                sighting.id,
+                sighting.camera,
+                sighting.best,
+                road_or_way(sighting.edge, sighting.attributes.heading_deg),
+            )
             for sighting in sightings.by_ids(connection, confirmed)
         )
 
@@ -134,7 +140,8 @@ def _directed(early: KnownPassage, late: KnownPassage, times: CameraTimes) -> Kn
     """
     elapsed_s = (late.time - early.time).total_seconds()
     in_order = KnownPair(early.camera, late.camera, elapsed_s, early.time, early.edge, late.edge)
-    if elapsed_s < LARGEST_CLOCK_ERROR_S and early.edge is not None and late.edge is not None:
+    on_roads = min(-1 if edge is None else edge for edge in (early.edge, late.edge)) >= 0
+    if elapsed_s < LARGEST_CLOCK_ERROR_S and on_roads:
         forth = times.between(early.camera, late.camera, first_edge=early.edge, second_edge=late.edge)
         back = times.between(late.camera, early.camera, first_edge=late.edge, second_edge=early.edge)
         if elapsed_s < forth.free_s / SLACK and back.free_s < forth.free_s:

@@ -4,7 +4,7 @@ Without a road map, and between cameras that no road joins, travel times rest on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
@@ -30,6 +30,7 @@ from roadgraph.next_counts import NO_COUNTS, NextCounts
 from roadgraph.straight_line import StraightLines
 from roadgraph.tags import ALL_WAYS, TagOptions
 from roadgraph.travel_time import TravelTimes
+from roadgraph.way_past import Pose
 
 ROADS_FILE = "roads.npz"
 TIMES_FILE = "camera-times.npz"
@@ -52,6 +53,7 @@ class Places:
     where: Mapping[str, tuple[float, float]]
     known_passages: int = 0
     next_counts: NextCounts = NO_COUNTS
+    poses: Mapping[str, Pose] = field(default_factory=dict)
 
     @property
     def map_mark(self) -> str:
@@ -249,7 +251,8 @@ class PlaceBook:
         travel = with_learned(TravelTimes(times, lon=lon, straight=straight), ground.learned)
         known = ground.learned.passages if ground.learned else 0
         places = Places(ground.graph, placed, travel, where, known)
-        return replace(places, next_counts=next_counts(travel, ground.learned, places.map_mark))
+        poses = {camera.id: Pose(camera.lat, camera.lon, camera.bearing_deg) for camera in placement.cameras}
+        return replace(places, next_counts=next_counts(travel, ground.learned, places.map_mark), poses=poses)
 
     def _everywhere(self) -> list[PlacedCamera]:
         """Return every camera on the roads with all the views that it ever had, ordered by id."""

@@ -4,9 +4,9 @@ A search picks among all sightings, so a busy camera is as likely as it is busy.
 lies on the way, and none between. Cameras miss vehicles and people turn off, so the roads are believed by half.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from roadgraph.camera_times import CameraTimes
 from roadgraph.graph import RoadGraph
 from roadgraph.next_camera import with_counts
 from roadgraph.next_counts import NO_COUNTS, NextCounts, counted_shares
+from roadgraph.way_past import Pose, WaysPast
 
 BELIEVED = 0.5
 """The share of drives that pass the camera which the roads expect; the others pass any, as traffic does."""
@@ -33,6 +34,7 @@ class Ways:
     graph: RoadGraph | None
     times: CameraTimes
     counts: NextCounts = NO_COUNTS
+    poses: Mapping[str, Pose] = field(default_factory=dict)
 
     def from_start(self, camera: str, edge: int | None, cameras: Sequence[str], elapsed_s: Floats) -> Floats:
         """Return the llr of each sighting's camera, (n,): the next one after the start, or the last one before."""
@@ -58,8 +60,22 @@ class Ways:
     def _shares(self, camera: str, edge: int | None, traffic: Floats, backwards: bool) -> Floats:
         """Return the probability that each camera of the map is the next one, or the last before."""
         if self.graph is None:
-            return with_counts(traffic, self.counts.beside(self.times, camera, edge, backwards=backwards))
+            return self._shares_without_roads(camera, edge, traffic, backwards)
         return _next_shares(self.graph, self.times, self.counts)(camera, edge, backwards)
+
+    def _shares_without_roads(self, camera: str, way: int | None, traffic: Floats, backwards: bool) -> Floats:
+        """Return the shares from where the cameras stand and look, and from the vehicles counted."""
+        factors = [self.past.leaving(camera, way, other, backwards=backwards) for other in self.times.ids]
+        expected: Floats = traffic * np.array(factors, dtype=np.float64)
+        expected /= max(float(expected.sum()), 1e-12)
+        for known in dict.fromkeys((None, way)):
+            expected = with_counts(expected, self.counts.beside(self.times, camera, known, backwards=backwards))
+        return expected
+
+    @cached_property
+    def past(self) -> WaysPast:
+        """Return what is known of the ways past cameras that no map joins."""
+        return WaysPast(self.counts, self.poses)
 
     def _codes(self, cameras: Sequence[str]) -> Ints:
         """Return the number of each camera on the map, -1 for a camera that is not on it."""
