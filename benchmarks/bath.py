@@ -216,6 +216,7 @@ def simulated_mean_s(bath: Bath, ways: Ways) -> Floats:
 def say_next(bath: Bath, judged: Sequence[Judged]) -> None:
     """Claim how surprising the next site is, in nats a vehicle: among those ever seen next, and among all."""
     total, losses = 0.0, dict.fromkeys(("roads", "all", "uniform", "nearest", "own", "counted"), 0.0)
+    halves: dict[str, float] = dict.fromkeys(("vehicles", "roads", "uniform", "own", "counted"), 0.0)
     for one in judged:
         pairs = bath.by_pair.only(np.isin(bath.by_pair.first, one.sources))
         for choice in next_choices(bath, pairs, one.driving):
@@ -233,6 +234,8 @@ def say_next(bath: Bath, judged: Sequence[Judged]) -> None:
             losses["nearest"] -= float(count @ (nearest - np.logaddexp.reduce(nearest)))
             losses["own"] -= float(count @ np.log(count / counted))
             losses["counted"] -= float(count @ np.log(_after_hundred(prior, count)))
+            for name, loss in _half_counted(prior, count).items():
+                halves[name] += loss
     nats = {name: float(loss / total) for name, loss in losses.items()}
     what = "next camera, sources kept aside, among those ever seen next: surprise"
     for peer, name in (
@@ -246,11 +249,30 @@ def say_next(bath: Bath, judged: Sequence[Judged]) -> None:
         peer_value=float(np.log(len(bath.placed))), less_is_better=True)  # fmt: skip
     say("next camera, after a hundred vehicles of each source: surprise", value=nats["counted"], unit="nats",
         peer="from the roads alone", peer_value=nats["roads"], less_is_better=True)  # fmt: skip
+    nats = {name: loss / halves["vehicles"] for name, loss in halves.items()}
+    for peer, name in (
+        ("from the roads alone", "roads"),
+        ("the judged half's own counts", "own"),
+        ("all alike", "uniform"),
+    ):
+        say(f"next camera of {halves['vehicles']:.0f} vehicles, the other half of them counted: surprise",
+            value=nats["counted"], unit="nats", peer=peer, peer_value=nats[name], less_is_better=True)  # fmt: skip
 
 
 def median_error(predicted_s: Floats, observed_s: Floats) -> float:
     """Return the median error relative to what was observed."""
     return float(np.median(np.abs(predicted_s / observed_s - 1)))
+
+
+def _half_counted(prior: Floats, count: Floats) -> dict[str, float]:
+    """Return the surprise in nats of half of the vehicles, drawn by a fixed seed, when the others were counted."""
+    vehicles = count.astype(np.int64)
+    counted = np.random.default_rng(SEED).binomial(vehicles, 0.5).astype(np.float64)
+    judged = vehicles - counted
+    shares = {"roads": prior, "own": judged / max(judged.sum(), 1.0), "counted": with_counts(prior, counted)}
+    shares["uniform"] = np.full(len(prior), 1 / len(prior))
+    nats = {name: -float(judged[judged > 0] @ np.log(share[judged > 0])) for name, share in shares.items()}
+    return nats | {"vehicles": float(judged.sum())}
 
 
 def _after_hundred(prior: Floats, count: Floats) -> Floats:

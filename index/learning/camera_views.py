@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -10,11 +11,12 @@ from index.records import SightingBrief
 from index.search.calibration import AppearanceScale, calibration_of, packaged_calibration
 from index.store.catalogue import Connection, models, plates, sightings, vectors
 from reid.arrays import Flags, Floats, Floats32, Ints
+from roadgraph.way_past import road_or_way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CameraView:
-    """The newest sightings of one camera: clock seconds (n,), vectors (n, shots, d), roads taken.
+    """The newest sightings of one camera: clock seconds (n,), vectors (n, shots, d), roads taken or ways past.
 
     `vehicle` is the number of the vehicle that plates or verdicts tell, -1 where they tell none; `plates` the texts
     that were read with confidence.
@@ -55,7 +57,9 @@ def recent_views(connection: Connection, cameras: Collection[str], most: int) ->
     )
     texts = {read.sighting: read.text for read in reads}
     return RecentViews(
-        views=tuple(views_of(seen, looks, known_vehicles(connection, ids), texts)),
+        views=tuple(
+            views_of(seen, looks, known_vehicles(connection, ids), texts, sightings.headings_of(connection, ids))
+        ),
         scale=calibration_of(connection, model, packaged_calibration()).scale_of(model or ""),
         whole=frozenset(camera for camera, own in newest.items() if len(own) < most),
     )
@@ -66,13 +70,14 @@ def views_of(
     vectors: Mapping[str, Floats32],
     known: Sequence[KnownVehicle],
     plates: Mapping[str, str],
+    headings: Mapping[str, float] = MappingProxyType({}),
 ) -> list[CameraView]:
     """Return the sightings camera by camera; those without vectors tell something only by their plates."""
     vehicle = {passage.sighting: number for number, own in enumerate(known) for passage in own}
     by_camera: dict[str, list[SightingBrief]] = {}
     for sighting in sightings:
         by_camera.setdefault(sighting.camera, []).append(sighting)
-    return [_view(camera, own, vectors, vehicle, plates) for camera, own in sorted(by_camera.items())]
+    return [_view(camera, own, vectors, vehicle, plates, headings) for camera, own in sorted(by_camera.items())]
 
 
 def _view(
@@ -81,12 +86,13 @@ def _view(
     vectors: Mapping[str, Floats32],
     vehicle: Mapping[str, int],
     plates: Mapping[str, str],
+    headings: Mapping[str, float],
 ) -> CameraView:
     return CameraView(
         camera=camera,
         clock_s=np.array([sighting.best.timestamp() for sighting in own]),
         vectors=_padded([vectors.get(sighting.id) for sighting in own]),
-        edges=tuple(sighting.edge for sighting in own),
+        edges=tuple(road_or_way(sighting.edge, headings.get(sighting.id)) for sighting in own),
         vehicle=np.array([vehicle.get(sighting.id, -1) for sighting in own], dtype=np.int64),
         plates=tuple(plates.get(sighting.id) for sighting in own),
     )

@@ -1,6 +1,7 @@
 """Find sightings that surely show one vehicle, by plates read alike or by the verdicts in cases, and pair them up."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -9,7 +10,9 @@ from operator import attrgetter
 from index.store.catalogue import Connection, cases, plates, sightings
 from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock
 from roadgraph.camera_times import CameraTimes
+from roadgraph.next_counts import NextPassage
 from roadgraph.pair_delays import SLACK
+from roadgraph.way_past import road_or_way
 
 LEAST_CONFIDENCE = 0.8
 
@@ -25,7 +28,7 @@ LARGEST_CLOCK_ERROR_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class KnownPassage:
-    """A sighting of a known vehicle: its camera, the time on that camera's clock, and the directed road it took."""
+    """A sighting of a known vehicle: its camera, the time on that camera's clock, and the road or the way it took."""
 
     sighting: str
     camera: str
@@ -41,13 +44,16 @@ KnownVehicle = tuple[KnownPassage, ...]
 class KnownPair:
     """One vehicle past two cameras: `at` is its time at the first, `elapsed_s` the seconds until the second.
 
-    `elapsed_s` is negative if the roads taken show that the clocks have the wrong order.
+    `elapsed_s` is negative if the roads taken show that the clocks have the wrong order. The roads taken past both are
+    None where they are not known.
     """
 
     first: str
     second: str
     elapsed_s: float
     at: datetime
+    first_edge: int | None = None
+    second_edge: int | None = None
 
 
 def known_vehicles(connection: Connection, of: Collection[str] | None = None) -> list[KnownVehicle]:
@@ -72,13 +78,25 @@ def pair_up(vehicles: Sequence[KnownVehicle], times: CameraTimes, clocks: Mappin
     return _without_contradictions(pairs)
 
 
+def next_passages(pairs: Iterable[KnownPair]) -> Counter[NextPassage]:
+    """Count which camera saw each vehicle next: of the pairs that begin with one passage, the one that ends first."""
+    following: dict[tuple[str, datetime], KnownPair] = {}
+    for pair in pairs:
+        start = (pair.first, pair.at)
+        if pair.elapsed_s > 0 and (start not in following or pair.elapsed_s < following[start].elapsed_s):
+            following[start] = pair
+    return Counter(
+        NextPassage(pair.first, pair.second, pair.first_edge, pair.second_edge) for pair in following.values()
+    )
+
+
 def _by_plate(connection: Connection, excluded: set[str], of: Collection[str] | None) -> Iterator[KnownVehicle]:
     reads = plates.confident_reads(
         connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS, of=of
     )
     for _, same_text in groupby(reads, key=attrgetter("text")):
         yield tuple(
-            KnownPassage(read.sighting, read.camera, read.time, read.edge)
+            KnownPassage(read.sighting, read.camera, read.time, road_or_way(read.edge, read.heading_deg))
             for read in same_text
             if read.sighting not in excluded
         )
@@ -88,7 +106,12 @@ def _by_case(connection: Connection) -> Iterator[KnownVehicle]:
     for case in cases.listing(connection):
         confirmed = [mark.sighting for mark in cases.marks_of(connection, case.id) if mark.verdict == "yes"]
         yield tuple(
-            KnownPassage(sighting.id, sighting.camera, sighting.best, sighting.edge)
+            KnownPassage(
+                sighting.id,
+                sighting.camera,
+                sighting.best,
+                road_or_way(sighting.edge, sighting.attributes.heading_deg),
+            )
             for sighting in sightings.by_ids(connection, confirmed)
         )
 
@@ -116,8 +139,9 @@ def _directed(early: KnownPassage, late: KnownPassage, times: CameraTimes) -> Kn
     A reversed pair has negative `elapsed_s`.
     """
     elapsed_s = (late.time - early.time).total_seconds()
-    in_order = KnownPair(early.camera, late.camera, elapsed_s, early.time)
-    if elapsed_s < LARGEST_CLOCK_ERROR_S and early.edge is not None and late.edge is not None:
+    in_order = KnownPair(early.camera, late.camera, elapsed_s, early.time, early.edge, late.edge)
+    on_roads = min(-1 if edge is None else edge for edge in (early.edge, late.edge)) >= 0
+    if elapsed_s < LARGEST_CLOCK_ERROR_S and on_roads:
         forth = times.between(early.camera, late.camera, first_edge=early.edge, second_edge=late.edge)
         back = times.between(late.camera, early.camera, first_edge=late.edge, second_edge=early.edge)
         if elapsed_s < forth.free_s / SLACK and back.free_s < forth.free_s:
@@ -128,7 +152,7 @@ def _directed(early: KnownPassage, late: KnownPassage, times: CameraTimes) -> Kn
 def _reversed(pair: KnownPair) -> KnownPair:
     """Return the same two passages in the other order."""
     at = pair.at + timedelta(seconds=pair.elapsed_s)
-    return KnownPair(pair.second, pair.first, -pair.elapsed_s, at)
+    return KnownPair(pair.second, pair.first, -pair.elapsed_s, at, pair.second_edge, pair.first_edge)
 
 
 def _without_contradictions(pairs: Sequence[KnownPair]) -> list[KnownPair]:

@@ -88,5 +88,7 @@ def _pair(first: CameraView, second: CameraView, row: int, column: int) -> Known
     """Return a pair in the order of the clocks."""
     start_s, end_s = float(first.clock_s[row]), float(second.clock_s[column])
     if end_s >= start_s:
-        return KnownPair(first.camera, second.camera, end_s - start_s, datetime.fromtimestamp(start_s, UTC))
-    return KnownPair(second.camera, first.camera, start_s - end_s, datetime.fromtimestamp(end_s, UTC))
+        at = datetime.fromtimestamp(start_s, UTC)
+        return KnownPair(first.camera, second.camera, end_s - start_s, at, first.edges[row], second.edges[column])
+    at = datetime.fromtimestamp(end_s, UTC)
+    return KnownPair(second.camera, first.camera, start_s - end_s, at, second.edges[column], first.edges[row])

@@ -9,10 +9,10 @@ from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.learning.clocks import learn_clocks
-from index.learning.known_pairs import WINDOW_S, known_vehicles, pair_up
+from index.learning.known_pairs import WINDOW_S, known_vehicles, next_passages, pair_up
 from index.learning.learned_clock import LearnedClock
 from index.learning.sure_looks import sure_looks
-from index.map.learned_times import store_learned
+from index.map.learned_times import StoredNext, store_learned
 from index.map.places import current_places, place_book
 from index.store.archive import Archive
 from index.store.catalogue import footage
@@ -58,7 +58,8 @@ def learn_roads(archive: Archive, person: Person) -> LearnedRoads:
     wrong_share = alike.wrong_share * len(alike.pairs) / len(passages) if alike.pairs else None
     travel = places.travel.learn(passages, LearnOptions(window_s=WINDOW_S, wrong_share=wrong_share))
     with archive.catalogue.writing() as connection:
-        store_learned(connection, travel, _counts(travel, passages), datetime.now(UTC))
+        following = StoredNext(next_passages(pairs), places.map_mark)
+        store_learned(connection, travel, _counts(travel, passages), datetime.now(UTC), following)
     place_book(archive).reload_times()
     learned = LearnedRoads(len(travel.pairs), len(passages), clocks)
     audit.record(archive, person, "learn roads", {"pairs": learned.pairs, "passages": learned.passages})

@@ -1,10 +1,11 @@
-"""Store the travel times learned from passages in the catalogue, and load them again."""
+"""Store the travel times learned from passages, and which camera follows which, in the catalogue; load them again."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from itertools import compress, groupby
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from index.store.catalogue import Connection, models
 from index.store.catalogue.models import DRIVING, LearnedTime, StoredCalibration
 from reid.arrays import Floats
 from roadgraph.delay_shape import DelayShape, as_shape
+from roadgraph.next_counts import NO_COUNTS, NextCounts, NextPassage
 from roadgraph.pair_delays import ANY, Condition
 from roadgraph.straight_line import WIDE
 from roadgraph.travel_time import TravelTimes
@@ -28,8 +30,31 @@ SAME_SCALE, OTHER_SCALE = 0.02, 0.15
 no longer if by more than the second; between them they fade into what all pairs taught."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredNext:
+    """How many vehicles each camera saw next after each other, and the `roads` whose numbers their roads have."""
+
+    passages: Mapping[NextPassage, int] = field(default_factory=dict)
+    roads: str = ""
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> "StoredNext":
+        """Return the counts of a stored document; none where it has none."""
+        rows = content.get("next", [])
+        return cls({NextPassage(*names): int(vehicles) for *names, vehicles in rows}, content.get("roads", ""))
+
+    def as_content(self) -> Mapping[str, Any]:
+        """Return the counts as a document."""
+        rows = [[*astuple(passage), vehicles] for passage, vehicles in self.passages.items()]
+        return {"next": sorted(rows, key=str), "roads": self.roads}
+
+
 def store_learned(
-    connection: Connection, travel: TravelTimes, passages: Counter[tuple[str, str, Condition]], at: datetime
+    connection: Connection,
+    travel: TravelTimes,
+    passages: Counter[tuple[str, str, Condition]],
+    at: datetime,
+    following: StoredNext | None = None,
 ) -> None:
     """Store what was learned, replacing what was learned before."""
     pairs = sorted(travel.pairs)
@@ -53,6 +78,7 @@ def store_learned(
     models.replace_times(connection, MODEL, rows)
     total = sum(count for (_, _, condition), count in passages.items() if condition == ANY)
     content = {**travel.all_pairs.as_content(), "straight": travel.straight_pairs.as_content(), "passages": total}
+    content |= (following or StoredNext()).as_content()
     models.add_calibration(connection, StoredCalibration(DRIVING, MODEL, content, f"{total} passages", at))
 
 
@@ -67,6 +93,7 @@ class LearnedTimes:
     earliest_s: Floats
     unit_s: Floats
     shapes: tuple[Mapping[Condition, DelayShape], ...]
+    following: StoredNext = field(default_factory=StoredNext)
 
 
 def read_learned(connection: Connection) -> LearnedTimes | None:
@@ -86,6 +113,7 @@ def read_learned(connection: Connection) -> LearnedTimes | None:
         shapes=tuple(
             {_condition(one.hours): DelayShape.from_content(one.content) for one in of_pair} for _, of_pair in rows
         ),
+        following=StoredNext.from_content(whole.content),
     )
 
 
@@ -97,6 +125,21 @@ def with_learned(travel: TravelTimes, learned: LearnedTimes | None) -> TravelTim
     known = compress(zip(learned.pairs, learned.shapes, share.tolist(), strict=True), (share > 0).tolist())
     taught = replace(travel, all_pairs=learned.all_pairs, straight_pairs=learned.straight_pairs)
     return replace(taught, pairs={pair: _faded(taught, pair, shapes, kept) for pair, shapes, kept in known})
+
+
+def next_counts(travel: TravelTimes, learned: LearnedTimes | None, roads: str) -> NextCounts:
+    """Return the vehicles counted from camera to camera, as far as the times between them still hold.
+
+    On another map than these `roads` have numbers of their own, so there the roads that vehicles took are not known.
+    """
+    if learned is None or not learned.following.passages:
+        return NO_COUNTS
+    kept = dict(zip(learned.pairs, shares_kept(travel, learned).tolist(), strict=True))
+    counts: Counter[NextPassage] = Counter()
+    for passage, vehicles in learned.following.passages.items():
+        known = passage if learned.following.roads == roads else NextPassage(passage.first, passage.second)
+        counts[known] += vehicles * kept.get((passage.first, passage.second), 0.0)
+    return NextCounts(counts)
 
 
 def shares_kept(travel: TravelTimes, learned: LearnedTimes) -> Floats:

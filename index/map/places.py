@@ -4,14 +4,14 @@ Without a road map, and between cameras that no road joins, travel times rest on
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from index.errors import ArchiveError
-from index.map.learned_times import LearnedTimes, read_learned, with_learned
+from index.map.learned_times import LearnedTimes, next_counts, read_learned, with_learned
 from index.map.placements import CameraPlacement, PlacementBook
 from index.map.stored_places import as_stored, camera_of, placed_camera, same_roads, snapped, snapped_or_none
 from index.store.archive import Archive
@@ -26,9 +26,11 @@ from roadgraph.errors import RoadError
 from roadgraph.geometry import middle_longitude
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
+from roadgraph.next_counts import NO_COUNTS, NextCounts
 from roadgraph.straight_line import StraightLines
 from roadgraph.tags import ALL_WAYS, TagOptions
 from roadgraph.travel_time import TravelTimes
+from roadgraph.way_past import Pose
 
 ROADS_FILE = "roads.npz"
 TIMES_FILE = "camera-times.npz"
@@ -50,6 +52,13 @@ class Places:
     travel: TravelTimes
     where: Mapping[str, tuple[float, float]]
     known_passages: int = 0
+    next_counts: NextCounts = NO_COUNTS
+    poses: Mapping[str, Pose] = field(default_factory=dict)
+
+    @property
+    def map_mark(self) -> str:
+        """Return the fingerprint of the road map, empty without one."""
+        return "" if self.graph is None else self.graph.fingerprint
 
     @property
     def roads(self) -> RoadGraph:
@@ -240,7 +249,10 @@ class PlaceBook:
         lon = ground.graph.plane.lon0 if ground.graph is not None else _middle_longitude(where)
         straight = StraightLines.of(placement.ids, where)
         travel = with_learned(TravelTimes(times, lon=lon, straight=straight), ground.learned)
-        return Places(ground.graph, placed, travel, where, ground.learned.passages if ground.learned else 0)
+        known = ground.learned.passages if ground.learned else 0
+        places = Places(ground.graph, placed, travel, where, known)
+        poses = {camera.id: Pose(camera.lat, camera.lon, camera.bearing_deg) for camera in placement.cameras}
+        return replace(places, next_counts=next_counts(travel, ground.learned, places.map_mark), poses=poses)
 
     def _everywhere(self) -> list[PlacedCamera]:
         """Return every camera on the roads with all the views that it ever had, ordered by id."""

@@ -12,9 +12,7 @@ from index.store.archive import Archive
 from index.store.catalogue import cameras
 from roadgraph.area import polygon, reachable_area
 from roadgraph.camera import PlacedCamera
-from roadgraph.camera_times import CameraTimes
-from roadgraph.graph import RoadGraph
-from roadgraph.next_camera import next_shares
+from roadgraph.next_counts import counted_shares
 from roadgraph.origin import Origin
 from roadgraph.reachability import LIKELY, SOONEST, Hypothesis, Reached, ReachOptions, find_placed, reach
 from roadgraph.straight_line import FASTEST_MPS, circle_reached
@@ -61,7 +59,7 @@ def reach_from_camera(
         polygon(places.graph, area),
         area.km(places.graph),
         frozenset(one.camera for one in straight),
-        _next_share(places.graph, places.travel.times, camera, edge),
+        _next_share(places, camera, edge),
     )
 
 
@@ -95,14 +93,14 @@ def _straight(places: Places, camera: str, options: ReachOptions, direction: str
             yield Reached(other, direction, soonest_s, latest_s, float(lines.metres(*codes)[0]) / 1000, median_s)
 
 
-def _next_share(
-    graph: RoadGraph, times: CameraTimes | None, camera: str, edge: int | None
-) -> Mapping[tuple[str, str], float]:
+def _next_share(places: Places, camera: str, edge: int | None) -> Mapping[tuple[str, str], float]:
+    times = places.travel.times
     if times is None:
         return {}
     found = {}
     for direction in ("after", "before"):
-        shares = next_shares(graph, times, camera, edge, backwards=direction == "before")
+        backwards = direction == "before"
+        shares = counted_shares(places.roads, times, places.next_counts, camera, edge, backwards=backwards)
         found.update({(id_, direction): share for id_, share in zip(times.ids, shares.tolist(), strict=True)})
     return found
 

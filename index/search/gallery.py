@@ -1,7 +1,7 @@
 """Fetch the gallery of a question: every sighting inside a small scope, the likeliest of a large one."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -16,6 +16,7 @@ from index.store.catalogue import Connection, plate_index, sightings
 from index.store.catalogue.sightings import SightingFilter
 from reid.arrays import Floats, Floats32
 from reid.plates.pattern import exactly
+from roadgraph.way_past import road_or_way
 
 READ_ALL_UP_TO = 4
 """Up to this many times the shortlist every sighting is read: comparing all takes less than choosing some."""
@@ -53,6 +54,12 @@ class Gallery:
     def edges(self) -> list[int | None]:
         """Return the directed road that each sighting took, None where it is not known."""
         return [sighting.edge for sighting in self.sightings]
+
+    def by_ways(self, connection: Connection) -> "Gallery":
+        """Return the gallery with the way of each sighting past its camera in place of the road."""
+        headings = sightings.headings_of(connection, self.ids)
+        ways = [replace(one, edge=road_or_way(one.edge, headings.get(one.id))) for one in self.sightings]
+        return replace(self, sightings=tuple(ways))
 
     def without(self, ids: Collection[str]) -> "Gallery":
         """Return the gallery without some sightings."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from time import perf_counter
 
 import numpy as np
@@ -22,6 +22,7 @@ from index.store.catalogue import cases, footage
 from index.store.catalogue.people import Person
 from reid.arrays import Floats
 from roadgraph.reachability import ReachOptions
+from roadgraph.way_past import road_or_way
 
 LEAST_WINDOW_S = 60.0
 
@@ -160,14 +161,21 @@ def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
     gallery = gather(bounded.archive, target, bounded.scope, inside, scale, shortlist=shortlist)
     gallery = gallery.without(bounded.marks.no)
     marked, ways = bounded.marks.yes, _ways_of(bounded.places)
+    if ways is not None and ways.graph is None:
+        target = replace(target, edge=road_or_way(target.edge, target.heading_deg))
+        with bounded.archive.catalogue.reading() as connection:
+            gallery = gallery.by_ways(connection)
     return Question(bounded.query, target, gallery, bounded.drives, calibration, marked, ways)
 
 
 def _ways_of(places: Places | None) -> Ways | None:
-    """Return the ways over the roads, None where there are no roads."""
-    if places is None or places.graph is None or places.travel.times is None:
+    """Return the ways between cameras, None where neither roads nor bearings nor vehicles tell them."""
+    if places is None or places.travel.times is None:
         return None
-    return Ways(places.graph, places.travel.times)
+    looks_somewhere = any(pose.bearing_deg is not None for pose in places.poses.values())
+    if places.graph is None and not (places.next_counts.passages or looks_somewhere):
+        return None
+    return Ways(places.graph, places.travel.times, places.next_counts, places.poses)
 
 
 def marks_of(archive: Archive, case: str | None) -> Marks:

@@ -56,6 +56,7 @@ class Target:
     pattern: PlatePattern | None
     type: str | None
     colour: str | None
+    heading_deg: float | None = None
 
     @property
     def is_described(self) -> bool:
@@ -87,6 +88,7 @@ def target_of(archive: Archive, query: Query) -> Target:
         pattern=compile_pattern(query.plate) if query.plate is not None else None,
         type=query.type,
         colour=query.colour,
+        heading_deg=stored.attributes.heading_deg if stored and not place_is_given else None,
     )
 
 

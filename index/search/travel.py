@@ -13,6 +13,7 @@ import numpy as np
 from index.search.drives import Drives
 from index.search.question import Moment, Question
 from reid.arrays import Floats, Ints
+from roadgraph.way_past import WAYS, WaysPast
 
 SAME_PASSAGE_S = 15.0
 """Two sightings on one camera within this time can be one passage in two pieces: no drive lies between them."""
@@ -104,6 +105,9 @@ def fit_of_pairs(drives: Drives | None, cameras: Sequence[str], times_s: Floats)
 WRONG_HEADING = 0.1
 """The share of sightings whose road is read off wrongly from the heading in the picture."""
 
+LEAST_SEEN = 0.5
+"""So many sightings are added to those counted on each way past a camera."""
+
 LEAST_SHARE = 0.03
 """The least share of traffic that is assumed on a road."""
 
@@ -113,6 +117,8 @@ def direction_llrs(question: Question) -> Floats:
     start, drives, gallery = question.start, question.drives, question.gallery
     if start is None or drives is None:
         return np.full(len(gallery), np.nan)
+    if question.ways is not None and question.ways.graph is None:
+        return ways_past_llrs(question.ways.past, start, gallery.cameras, gallery.edges, gallery.time_s)
     return direction_of_each(drives, start, gallery.cameras, gallery.edges, gallery.time_s)
 
 
@@ -131,6 +137,24 @@ def direction_of_each(
     for (camera, edge), rows in sorted(groups.items()):
         for side in (rows_of_side for rows_of_side in _by_side(rows, elapsed_s) if rows_of_side):
             llrs[side] = _llr_of_road(drives, start, camera, edge, elapsed_s[side])
+    return llrs
+
+
+def ways_past_llrs(
+    past: WaysPast, start: Moment, cameras: Sequence[str], ways: Sequence[int | None], times_s: Floats
+) -> Floats:
+    """Return the llr of the way of each sighting past its camera, (n,), where no map tells roads; NaN if unknown."""
+    llrs = np.full(len(times_s), np.nan)
+    groups: dict[tuple[str, bool], list[int]] = {}
+    for row, (camera, way) in enumerate(zip(cameras, ways, strict=True)):
+        if way in WAYS and camera != start.camera:
+            groups.setdefault((camera, bool(times_s[row] < start.time_s)), []).append(row)
+    for (camera, backwards), rows in sorted(groups.items()):
+        places = np.array([WAYS.index(way) for row in rows if (way := ways[row]) is not None])
+        counted = np.bincount(places, minlength=len(WAYS)).astype(np.float64) + LEAST_SEEN
+        traffic = counted / counted.sum()
+        on_the_way = past.past(start.camera, start.edge, camera, traffic, backwards=backwards)
+        llrs[rows] = direction_llr(on_the_way[places], traffic[places])
     return llrs
 
 

@@ -36,6 +36,7 @@ class PlateRead:
     camera: str
     time: datetime
     edge: int | None
+    heading_deg: float | None = None
 
 
 def by_sighting(connection: Connection, ids: Iterable[str]) -> dict[str, Plate]:
@@ -101,7 +102,7 @@ def confident_reads(
     Those of all sightings, or `of` some.
     """
     confident = (
-        select(plates.c.text, sightings.c.id, sightings.c.camera, sightings.c.best, sightings.c.edge)
+        select(plates.c.text, *(sightings.c[name] for name in ("id", "camera", "best", "edge", "heading_deg")))
         .join_from(plates, sightings, plates.c.sighting == sightings.c.id)
         .where(sightings.c.deleted_at.is_(None), plates.c.text.is_not(None))
         .where(plates.c.confidence >= least_confidence)

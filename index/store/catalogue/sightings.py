@@ -175,6 +175,16 @@ def attributes_of(connection: Connection, ids: Iterable[str]) -> dict[str, Attri
     return found
 
 
+def headings_of(connection: Connection, ids: Iterable[str]) -> dict[str, float]:
+    """Return the heading of each vehicle in its picture, in degrees, by sighting; those that are known."""
+    found: dict[str, float] = {}
+    columns = select(sightings.c.id, sightings.c.heading_deg)
+    for part in batched(ids):
+        rows = connection.execute(_with_ids(columns.where(sightings.c.heading_deg.is_not(None)), part)).all()
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
 def tracks(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[TrackPoint, ...]]:
     """Return the points of each track, by sighting."""
     found: dict[str, tuple[TrackPoint, ...]] = {}

@@ -17,6 +17,7 @@ from index.store.catalogue.cases import Case, Mark
 from index.store.catalogue.people import Person
 from roadgraph.camera import Camera
 from roadgraph.travel_time import TravelTimes
+from roadgraph.way_past import road_or_way
 from tests.index.conftest import make_sighting
 from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
 
@@ -128,6 +129,22 @@ def test_a_case_verdict_counts_like_a_plate(town: Archive) -> None:
     assert (learned.pairs, learned.passages) == (1, 1)
 
 
+def counted(archive: Archive) -> dict[tuple[str, str], float]:
+    passages = places_of(archive).next_counts.passages
+    return {(one.first, one.second): vehicles for one, vehicles in passages.items() if vehicles}
+
+
+def test_which_camera_follows_which_is_counted_and_kept(town: Archive) -> None:
+    drive(town, 60)
+    learn_roads(town, ME)
+    expected = {tuple(pair): 30.0 for pair in ("ab", "bc", "cd", "dc", "cb", "ba")}
+    assert counted(town) == expected
+    with Archive.open(town.path) as again:
+        assert counted(again) == expected
+    place_book(town).import_cameras([Camera("a", LAT0 + STEP, LON0 + 2.5 * STEP, 90.0)])
+    assert set(counted(town)) == {tuple(pair) for pair in ("bc", "cd", "dc", "cb")}
+
+
 def test_learned_times_of_a_moved_camera_are_dropped(town: Archive) -> None:
     drive(town, 60)
     learn_roads(town, ME)
@@ -155,10 +172,16 @@ def test_without_roads_times_are_learned_from_plates(tmp_path: Path) -> None:
         after = current_places(bare)
         assert after.graph is None
         assert after.known_passages == learned.passages
+        ways = {(one.first, one.second, one.first_edge): n for one, n in after.next_counts.passages.items()}
+        assert ways["a", "b", way_past_of_made_sightings()] == 12
         for pair, true_s in ((("a", "b"), 96.0), (("a", "yard"), 407.0)):
             assert after.travel.quantile(*pair, 0.5) == pytest.approx(true_s, rel=0.1)
             width = [travel.quantile(*pair, 0.9) - travel.quantile(*pair, 0.1) for travel in (before, after.travel)]
             assert width[1] < width[0] / 2
+
+
+def way_past_of_made_sightings() -> int | None:
+    return road_or_way(None, make_sighting(1).attributes.heading_deg)
 
 
 def test_learning_needs_cameras_and_permission(town: Archive, tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from index.map.learned_times import read_learned, store_learned, with_learned
+from index.map.learned_times import StoredNext, next_counts, read_learned, store_learned, with_learned
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
 from roadgraph.camera_times import CameraTimes
+from roadgraph.next_counts import NextPassage
 from roadgraph.pair_delays import ANY, PairScale
 from roadgraph.travel_time import PairPassage, TravelTimes
 
@@ -66,6 +67,18 @@ def test_learned_times_fade_where_the_shortest_way_has_changed_a_little(taught: 
     between = np.abs(faded - same).sum(), np.abs(unlearned - faded).sum()
     assert min(between) > 0.1
     assert sum(between) == pytest.approx(np.abs(unlearned - same).sum(), rel=0.02)
+
+
+def test_counted_next_cameras_keep_their_roads_on_the_same_map_only(taught: Archive) -> None:
+    both = {NextPassage("c001", "c005", 1, 5): 7, NextPassage("c001", "c005", 2, 5): 2}
+    with taught.catalogue.writing() as connection:
+        travel = TravelTimes(times()).learn([PairPassage("c001", "c005", 170.0)])
+        store_learned(connection, travel, Counter(), NOON, StoredNext(both, "this map"))
+    with taught.catalogue.reading() as connection:
+        learned = read_learned(connection)
+    assert next_counts(TravelTimes(times()), learned, "this map").passages == both
+    assert next_counts(TravelTimes(times()), learned, "another").passages == {NextPassage("c001", "c005"): 9}
+    assert sum(next_counts(TravelTimes(times(speed=1.5)), learned, "this map").passages.values()) == 0
 
 
 def test_only_the_pairs_with_passages_are_looked_at(taught: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

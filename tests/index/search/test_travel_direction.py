@@ -4,8 +4,10 @@ import numpy as np
 
 from index.search.drives import Drives
 from index.search.question import Moment
-from index.search.travel import direction_llr, direction_of_each
+from index.search.travel import direction_llr, direction_of_each, ways_past_llrs
+from roadgraph.next_counts import NO_COUNTS
 from roadgraph.travel_time import TravelTimes
+from roadgraph.way_past import WAYS, Pose, WaysPast
 from tests.index.search.test_travel import matrix
 
 
@@ -30,3 +32,16 @@ def test_who_comes_from_the_west_drove_east_before() -> None:
     seen = Moment("middle", 0.0, edge=12)
     east, west = direction_of_each(drives, seen, ["west", "west"], [10, 11], np.array([-75.0, -75.0]))
     assert east > west
+
+
+def test_without_roads_the_way_past_a_camera_counts_by_where_the_vehicle_comes_from() -> None:
+    poses = {"west": Pose(48.0, 15.0, 90.0), "east": Pose(48.0, 15.01, 90.0)}
+    away, _, towards, _ = WAYS
+    past, start = WaysPast(NO_COUNTS, poses), Moment("west", 0.0, edge=away)
+    times_s = np.array([60.0, 60.0, 60.0, -60.0, -60.0])
+    cameras, ways = ["east"] * 5, [away, towards, None, away, towards]
+    east, west, unknown, east_before, west_before = ways_past_llrs(past, start, cameras, ways, times_s)
+    assert east > 0 > west
+    assert np.isnan(unknown)
+    assert west_before > 0 > east_before
+    assert np.isnan(ways_past_llrs(past, start, ["west"], [away], np.array([60.0]))).all()

@@ -4,6 +4,8 @@ import pytest
 from index.search.ways import Ways
 from roadgraph.camera import Camera, snap
 from roadgraph.camera_times import camera_times
+from roadgraph.graph import RoadGraph
+from roadgraph.next_counts import NO_COUNTS, NextCounts, NextPassage
 from tests.roadgraph.maps import LAT0, LON0, STEP, edge_between, grid
 
 
@@ -15,6 +17,7 @@ def ways() -> Ways:
 
 
 def east(ways: Ways, column: int) -> int:
+    assert isinstance(ways.graph, RoadGraph)
     return edge_between(ways.graph, (0, column), (0, column + 1))
 
 
@@ -43,3 +46,15 @@ def test_between_sightings_each_row_has_its_own_next_camera(ways: Ways) -> None:
 def test_a_camera_that_is_not_on_the_map_tells_nothing(ways: Ways) -> None:
     assert ways.from_start("nowhere", None, ["a", "b"], np.ones(2)).tolist() == [0.0, 0.0]
     assert ways.from_start("a", None, ["nowhere", "b"], np.ones(2))[0] == 0.0
+
+
+def test_counted_vehicles_make_a_camera_likelier_with_and_without_roads(ways: Ways) -> None:
+    counts = NextCounts({NextPassage("a", "d"): 200.0})
+    cameras, soon = ["b", "c", "d"], np.full(3, 60.0)
+    for graph in (ways.graph, None):
+        before, after = (
+            Ways(graph, ways.times, one).from_start("a", None, cameras, soon) for one in (NO_COUNTS, counts)
+        )
+        assert after[2] > before[2] + 0.3
+        assert after[0] < before[0]
+    assert Ways(None, ways.times).from_start("a", None, cameras, soon) == pytest.approx(np.zeros(3))

@@ -74,6 +74,7 @@ def test_briefs_and_attributes_agree_with_whole_sightings(catalogue: Catalogue, 
         ids = [sighting.id for sighting in whole]
         assert sightings.briefs(connection, [*ids, "nobody"]) == briefs
         assert sightings.attributes_of(connection, ids) == {sighting.id: sighting.attributes for sighting in whole}
+        assert sightings.headings_of(connection, ids) == {s.id: s.attributes.heading_deg for s in whole}
         number = sightings.count_in_windows(connection, windows)
         assert sightings.briefs_in_windows(connection, windows, at_most=number) == briefs
         assert sightings.briefs_in_windows(connection, windows, at_most=number - 1) is None
