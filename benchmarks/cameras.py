@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.claim import median_ms, say
+from benchmarks.claim import median_ms, say, say_spread
 from benchmarks.made_town import START, MadeTown, MadeTraffic, camera_id, fill, make_archive, make_traffic, sighting_id
 from benchmarks.road_maps import cameras_anywhere, extract
 from index.access.permissions import local_person
@@ -58,19 +58,12 @@ def main() -> None:
 def claim_questions(archive: Archive, when: str) -> None:
     """Ask about different sightings, and print how long the first step takes."""
     rows = np.random.default_rng(2).choice(SIGHTINGS, QUESTIONS + 5, replace=False).tolist()
-    first_ms = []
+    first_s = []
     for row in rows:
         ranking = next(search(archive, Query(sighting=sighting_id(row)), local_person()))
-        first_ms.append(1000 * ranking.stages[0].seconds)
-    middle, slow = np.percentile(first_ms[5:], (50, 99))
-    say(
-        f"the first step of a question at {CAMERAS} cameras, {when}, {QUESTIONS} different questions: p50",
-        value=float(middle),
-        unit="ms",
-        peer="p99 of the same",
-        peer_value=float(slow),
-        less_is_better=True,
-    )
+        first_s.append(ranking.stages[0].seconds)
+    claim = f"the first step of a question at {CAMERAS} cameras, {when}, {QUESTIONS} different questions"
+    say_spread(claim, first_s[5:])
 
 
 def claim_drives(book: PlaceBook, traffic: MadeTraffic) -> None:

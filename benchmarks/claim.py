@@ -5,24 +5,27 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure and its peer's; `ratio` above 1 is better than the peer, None if a figure is 0.
+    """A figure and its peer's, None where nothing could be measured.
 
+    `ratio` above 1 is better than the peer, None if a figure is missing, 0 or negative.
     `correct` says whether the answers were right; None if there are no answers, or if the figure is itself the share of
     right ones.
     """
 
     claim: str
-    value: float
+    value: float | None
     unit: str
     peer: str
-    peer_value: float
+    peer_value: float | None
     ratio: float | None
     correct: bool | None
     machine: str
@@ -31,18 +34,44 @@ class Claim:
 def say(
     claim: str,
     *,
-    value: float,
+    value: float | None,
     unit: str,
     peer: str,
-    peer_value: float,
+    peer_value: float | None,
     less_is_better: bool,
     correct: bool | None = None,
 ) -> None:
     """Print a claim as one line of JSON."""
     better, worse = (peer_value, value) if less_is_better else (value, peer_value)
-    ratio = _short(better / worse) if worse else None
-    line = Claim(claim, _short(value), unit, peer, _short(peer_value), ratio, correct, machine())
+    ratio = better / worse if better is not None and worse is not None and min(better, worse) > 0 else None
+    line = Claim(claim, _short(value), unit, peer, _short(peer_value), _short(ratio), correct, machine())
     print(json.dumps(asdict(line)), flush=True)
+
+
+def say_spread(claim: str, seconds: Sequence[float], correct: bool | None = None) -> None:
+    """Print the median of some seconds beside their 99th percentile, in milliseconds."""
+    middle_ms, slow_ms = (1000 * float(found) for found in np.percentile(seconds, (50, 99)))
+    say(
+        f"{claim}: p50",
+        value=middle_ms,
+        unit="ms",
+        peer="p99 of the same",
+        peer_value=slow_ms,
+        less_is_better=True,
+        correct=correct,
+    )
+
+
+def say_medians(claim: str, seconds: Sequence[float], *, peer: str, peer_seconds: Sequence[float]) -> None:
+    """Print the median of some seconds beside that of the peer's."""
+    say(
+        claim,
+        value=statistics.median(seconds),
+        unit="s",
+        peer=peer,
+        peer_value=statistics.median(peer_seconds),
+        less_is_better=True,
+    )
 
 
 def median_ms(action: Callable[[int], object], times: int) -> float:
@@ -78,5 +107,5 @@ def _cpu_lines() -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")

@@ -37,6 +37,8 @@ from index.store.catalogue.clocks import ClockOffset
 QUESTIONS = 40
 NEAR_S = 3.0
 NEAR_RATED_S, NEAR_RATE = 2.0, 0.002
+FEWEST_KEPT = 2
+"""The only clock kept in a city agrees with the common constant whatever it says, which tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,48 +98,54 @@ def cities(options: CityOptions, seeds: Sequence[int]) -> Iterator[list[City]]:
 
 def say_clocks(preset: str, made: Sequence[City], learned: Sequence[Sequence[LearnedClock]]) -> None:
     """Claim how far learned clocks are off, beside clocks that nobody doubts, and whether their intervals hold."""
-    errors, held, before, clocks = [], [], [], 0
+    errors, held, before, clocks, kept_ones = [], [], [], 0, 0
     for city, found in zip(made, learned, strict=True):
         clocks += len(city.ahead_s)
         before += [abs(error) for error in _around_median(list(city.ahead_s.values()))]
         kept = [clock for clock in found if clock.kept]
-        constant = np.median([clock.estimate.offset_s - city.ahead_s[clock.camera] for clock in kept]) if kept else 0.0
+        kept_ones += len(kept)
+        if len(kept) < FEWEST_KEPT:
+            continue
+        constant = np.median([clock.estimate.offset_s - city.ahead_s[clock.camera] for clock in kept])
         for clock in kept:
             true_s = city.ahead_s[clock.camera] + constant
             errors.append(abs(clock.estimate.offset_s - true_s))
             held.append(clock.estimate.low_s <= true_s <= clock.estimate.high_s)
     what = f"clocks of {len(made)} {preset} cities, {clocks} cameras"
-    say(f"{what}: kept", value=len(errors) / clocks, unit="share", peer="all", peer_value=1.0, less_is_better=False)
-    say(f"{what}: error of those kept, median", value=float(np.median(errors)), unit="s", peer="clocks as they are",
+    say(f"{what}: kept", value=kept_ones / clocks, unit="share", peer="all", peer_value=1.0, less_is_better=False)
+    say(f"{what}: error of those kept, median", value=_or_null(np.median, errors), unit="s", peer="clocks as they are",
         peer_value=float(np.median(before)), less_is_better=True)  # fmt: skip
-    near, near_before = (float(np.mean(np.array(off_s) <= NEAR_S)) for off_s in (errors, before))
+    near, near_before = (_or_null(np.mean, [off <= NEAR_S for off in off_s]) for off_s in (errors, before))
     say(f"{what}: within {NEAR_S:.0f} s of those kept", value=near, unit="share", peer="clocks as they are",
         peer_value=near_before, less_is_better=False)  # fmt: skip
-    say(f"{what}: inside the 90 % interval", value=float(np.mean(held)), unit="share", peer="wanted", peer_value=0.9,
-        less_is_better=False)  # fmt: skip
+    say(f"{what}: inside the 90 % interval", value=_or_null(np.mean, held), unit="share", peer="wanted",
+        peer_value=0.9, less_is_better=False)  # fmt: skip
 
 
 def say_rates(preset: str, made: Sequence[City], learned: Sequence[Sequence[LearnedClock]]) -> None:
     """Claim how near the lines of clocks come that lie about their rate, and how many are found."""
-    errors_s, rate_errors, wrong, found = [], [], 0, 0
+    errors_s, rate_errors, wrong, found, kept_ones = [], [], 0, 0, 0
     for city, clocks in zip(made, learned, strict=True):
         kept = [clock for clock in clocks if clock.kept]
+        kept_ones += len(kept)
         off_s = [clock.estimate.offset_s - city.ahead_at(clock.camera, clock.at) for clock in kept]
-        errors_s += [abs(one - np.median(off_s)) for one in off_s]
+        errors_s += [abs(one - np.median(off_s)) for one in off_s] if len(kept) >= FEWEST_KEPT else []
         rate_errors += [abs(clock.rate.drift - city.drifts[clock.camera].drift) for clock in kept]
         lying = {camera for camera, one in city.drifts.items() if abs(one.drift) > NEAR_RATE}
         wrong += len(lying)
         found += sum(clock.camera in lying and clock.rate.is_wrong for clock in kept)
     what = f"rates of {len(made)} {preset} cities, {8 * len(made)} cameras, {wrong} lie about theirs"
     say(f"{what}: found", value=found / wrong, unit="share", peer="all", peer_value=1.0, less_is_better=False)
-    say(f"{what}: kept", value=len(errors_s) / (8 * len(made)), unit="share", peer="all", peer_value=1.0,
+    say(f"{what}: kept", value=kept_ones / (8 * len(made)), unit="share", peer="all", peer_value=1.0,
         less_is_better=False)  # fmt: skip
-    if errors_s:
-        near = float(np.mean(np.array(errors_s) <= NEAR_RATED_S))
-        say(f"{what}: within {NEAR_RATED_S:.0f} s of those kept", value=near, unit="share", peer="wanted",
-            peer_value=1.0, less_is_better=False)  # fmt: skip
-        say(f"{what}: rate within {NEAR_RATE:.1%} of those kept", unit="share", peer="wanted", peer_value=1.0,
-            value=float(np.mean(np.array(rate_errors) <= NEAR_RATE)), less_is_better=False)  # fmt: skip
+    near, rate_near = (
+        _or_null(np.mean, [off <= most for off in errors])
+        for errors, most in ((errors_s, NEAR_RATED_S), (rate_errors, NEAR_RATE))
+    )
+    say(f"{what}: within {NEAR_RATED_S:.0f} s of those kept", value=near, unit="share", peer="wanted",
+        peer_value=1.0, less_is_better=False)  # fmt: skip
+    say(f"{what}: rate within {NEAR_RATE:.1%} of those kept", value=rate_near, unit="share", peer="wanted",
+        peer_value=1.0, less_is_better=False)  # fmt: skip
 
 
 def say_search(what: str, city: City) -> None:
@@ -169,6 +177,11 @@ def _city(folder: Path, options: CityOptions) -> City:
     make_sightings(folder / "city", options, archive)
     truth = read_truth(folder / "city")
     return City(folder / "city", archive, truth.clocks, truth.drifts)
+
+
+def _or_null(figure: Callable[[Sequence[float]], np.floating], values: Sequence[float]) -> float | None:
+    """Return a figure of some values, None where there are none."""
+    return float(figure(values)) if values else None
 
 
 def _around_median(ahead_s: Sequence[float]) -> list[float]:

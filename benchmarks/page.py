@@ -4,7 +4,6 @@
 """
 
 import argparse
-import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.claim import say
+from benchmarks.claim import say, say_medians
 from benchmarks.made_pictures import draw_pictures
 from benchmarks.made_town import MadeTown, fill, make_archive, make_traffic, sighting_id
 from benchmarks.page_visit import RETRACE, Server, bare_page, chromium, served, visit
@@ -121,14 +120,8 @@ def claim_first_paint(browser: Any, server: Server, archive: Path) -> None:
             peers.append(float(page.evaluate(SHOWN.replace(FORM, "[data-testid=stButton]"))))
     claim = f"the form of the search page is there, median of {VISITS}; {AIM_PAINT_S} s are aimed at"
     for told, seconds in (("with an empty browser", empty), ("with what the browser keeps", again)):
-        say(
-            f"{claim}; {told}",
-            value=statistics.median(seconds),
-            unit="s",
-            peer="a page of Streamlit with one button, with what the browser keeps",
-            peer_value=statistics.median(peers),
-            less_is_better=True,
-        )
+        peer = "a page of Streamlit with one button, with what the browser keeps"
+        say_medians(f"{claim}; {told}", seconds, peer=peer, peer_seconds=peers)
 
 
 def claim_answers(browser: Any, server: Server, archive: Path) -> None:
@@ -138,14 +131,8 @@ def claim_answers(browser: Any, server: Server, archive: Path) -> None:
     cards, whole = [one[0] for one in taken], [one[1] for one in taken]
     told = [_command_s(archive, sighting_id(row)) for row in _rows(VISITS + 1, seed=3)][1:]
     _say_seconds(f"the first cards are there after asking, median of {len(cards)}", cards, AIM_CARDS_S)
-    say(
-        f"the whole answer is there, median of {len(whole)}; {AIM_TIMES_CLI} times the command line's is aimed at",
-        value=statistics.median(whole),
-        unit="s",
-        peer="the same on the command line",
-        peer_value=statistics.median(told),
-        less_is_better=True,
-    )
+    claim = f"the whole answer is there, median of {len(whole)}; {AIM_TIMES_CLI} times the command line's is aimed at"
+    say_medians(claim, whole, peer="the same on the command line", peer_seconds=told)
 
 
 def claim_marks(browser: Any, server: Server, archive: Path) -> None:
@@ -220,15 +207,8 @@ def claim_people(browser: Any, server: Server, archive: Path) -> None:
             for page in pages:
                 page.evaluate(f"() => {{ window.asked = ({ASK})(); }}")
             together += [page.evaluate("() => window.asked")[1] / 1000 for page in pages]
-    say(
-        f"the whole answer of {PEOPLE} people who ask at once in one browser, median of {len(together)}; "
-        f"the slowest {max(together):.1f} s",
-        value=statistics.median(together),
-        unit="s",
-        peer="one alone",
-        peer_value=statistics.median(alone),
-        less_is_better=True,
-    )
+    claim = f"the whole answer of {PEOPLE} people who ask at once in one browser, median of {len(together)}"
+    say_medians(f"{claim}; the slowest {max(together):.1f} s", together, peer="one alone", peer_seconds=alone)
 
 
 def _form_shown_s(page: Any, address: str) -> float:
@@ -262,8 +242,7 @@ def _rows(count: int, *, seed: int) -> list[int]:
 
 
 def _say_seconds(claim: str, seconds: list[float], aim_s: float) -> None:
-    value = statistics.median(seconds)
-    say(claim, value=value, unit="s", peer="aimed at", peer_value=aim_s, less_is_better=True)
+    say_medians(claim, seconds, peer="aimed at", peer_seconds=[aim_s])
 
 
 CLAIMS: dict[str, Callable[[Any, Server, Path], None]] = {

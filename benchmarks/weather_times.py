@@ -27,6 +27,7 @@ MONDAY = datetime(2026, 5, 4, tzinfo=UTC)
 SITUATIONS = ((8.0, "dry"), (8.0, "snow"), (13.0, "dry"), (13.0, "snow"))
 CAMERAS, VEHICLES, MINUTES, SEED = 12, 2500, 40.0, 31_001
 WINDOW_S = 1200.0
+CHECKED, TAILS, GRID = 50, (0.005, 0.995), 20_000
 
 
 def main() -> None:
@@ -47,7 +48,8 @@ def main() -> None:
         what = f"{len(asked)} held-out passages, {weather}, after {len(teaching)} passages"
         for name, learned in (("hours and weather", with_weather), ("hours alone", hours_alone)):
             say(f"{what}: log density by {name}", value=_density(learned, asked), unit="nats", peer="neither",
-                peer_value=_density(neither, asked), less_is_better=False)  # fmt: skip
+                peer_value=_density(neither, asked), less_is_better=False,
+                correct=_is_density(learned, asked) and _is_density(neither, asked))  # fmt: skip
 
 
 def _pairs(
@@ -69,6 +71,18 @@ def _pairs(
 def _density(travel: TravelTimes, asked: Sequence[PairPassage]) -> float:
     logs = [float(travel.log_density(one.first, one.second, one.elapsed_s, one.at, one.weather)) for one in asked]
     return float(np.mean(np.maximum(logs, -20.0)))
+
+
+def _is_density(travel: TravelTimes, asked: Sequence[PairPassage]) -> bool:
+    """Return whether between two quantiles lies no more than the share that they say: else its log would flatter."""
+    shares = []
+    for one in asked[:: max(1, len(asked) // CHECKED)]:
+        pair, when = (one.first, one.second), (one.at, one.weather)
+        low_s, high_s = (travel.quantile(*pair, share, *when) for share in TAILS)
+        edges_s = np.linspace(low_s, high_s, GRID + 1)
+        middles_s, step_s = (edges_s[1:] + edges_s[:-1]) / 2, edges_s[1] - edges_s[0]
+        shares.append(np.exp(travel.log_density(*pair, middles_s, *when)).sum() * step_s)
+    return bool(max(shares) < TAILS[1] - TAILS[0] + 0.01)
 
 
 if __name__ == "__main__":
