@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.claim import say
-from index.records import NewSighting
+from index.records import Description, NewSighting
 from index.store.archive import Archive
 from index.store.catalogue import cameras, models, sighting_writing, tables, vectors
 from index.store.catalogue.cameras import StoredCamera
@@ -20,7 +20,8 @@ from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
 from index.store.vectors.merging import FAN, FULL
-from index.store.vectors.segments import Segment, camera_spans, write_segment
+from index.store.vectors.segment_files import write_segment
+from index.store.vectors.segments import Segment, camera_spans
 from reid.vehicle import Attributes, Box
 
 MODEL = "looks"
@@ -86,6 +87,8 @@ def _segment(first: int, end: int) -> Segment:
         best=to_micros(START) + numbers,
         batch=numbers // IN_A_CHUNK + 1,
         ids=np.array([b"%024d" % number for number in numbers.tolist()]),
+        descriptions=(Description(),),
+        described=np.zeros(count, np.uint16),
         covers=((first + 1 if first else 0, end + 1),),
         removals=0,
     )
@@ -100,7 +103,7 @@ def _chunk_ms(archive: Archive, number: int) -> float:
     began = time.perf_counter()
     with archive.catalogue.writing() as connection:
         vectors.add(connection, MODEL, matrices, at=START)
-    stored = [StoredVectors(one.id, CAMERA, one.best, matrices[one.id].astype("<f2")) for one in new]
+    stored = [StoredVectors(one.id, CAMERA, one.best, one.description, matrices[one.id].astype("<f2")) for one in new]
     archive.vectors.add(MODEL, stored)
     archive.vectors.search(MODEL, np.ones((1, DIMS), np.float32), [], 1)
     return 1000 * (time.perf_counter() - began)

@@ -6,7 +6,6 @@ a claim names no other number; every question is another one; every answer is co
 
 import argparse
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,25 +16,26 @@ import faiss
 import numpy as np
 
 from benchmarks.claim import say, times_ms
+from benchmarks.vector_adding import claim_adding
 from benchmarks.vector_archive import (
     DIMS,
     MODEL,
     VectorQuestion,
-    blocks,
     inside,
     make,
     questions,
-    vectors_of,
 )
 from benchmarks.vector_chunks import claim_chunks
-from benchmarks.vector_peers import DATABASES, LIBRARIES, TOP
+from benchmarks.vector_filters import claim_described, claim_pictures
+from benchmarks.vector_libraries import TOP
+from benchmarks.vector_peers import ASKED as ASKED_OF_PEERS
+from benchmarks.vector_peers import PEERS, PeerQuestions, claim_peers
+from benchmarks.vector_truth import nearest, nearest_of_all, stored_rows
 from index.store.archive import Archive
-from index.store.vectors.merging import FULL
-from index.store.vectors.segments import read_segment
+from index.store.vectors.segment_files import read_segment
 from reid.arrays import Floats32, Ints
 
 ASKED = 200
-ASKED_OF_PEERS = 20
 MOST_FOR_PEERS = 1_000_000
 CHUNKS = 200_000
 OF_ALL_RECALL = 0.995
@@ -47,28 +47,34 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="1 and 10 million sightings")
     parser.add_argument("--sizes", type=int, nargs="+", help="sightings of each archive")
     parser.add_argument("--no-peers", action="store_true", help="leave other libraries and databases out")
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS), help="ask only these")
+    parser.add_argument("--keep", type=Path, help="a folder for the archives, which another run uses again")
     options = parser.parse_args()
     faiss.omp_set_num_threads(1)
     sizes = options.sizes or ([1_000_000, 10_000_000] if options.full else [100_000])
     of_size = {}
     for count in sizes:
         with TemporaryDirectory() as folder:
-            of_size[count] = claim_archive(Path(folder) / "archive", count, peers=not options.no_peers)
+            path = (options.keep or Path(folder)) / f"a{count}"
+            of_size[count] = claim_archive(path, count, peers=[] if options.no_peers else options.peers)
     if len(sizes) > 1:
         claim_growth(of_size)
     claim_chunks(CHUNKS)
+    claim_adding()
 
 
-def claim_archive(path: Path, count: int, *, peers: bool) -> float:
-    """Ask one archive everything, and return the median milliseconds of a bounded question."""
-    with make(path, count) as archive:
+def claim_archive(path: Path, count: int, *, peers: list[str]) -> float:
+    """Ask one archive everything, and return the median processor time of a bounded question in milliseconds."""
+    with Archive.open(path) if path.is_dir() else make(path, count) as archive:
         asked = questions(count, ASKED + 1)
         claim_opening(path, count)
         median = claim_bounded(archive, count, asked)
         claim_scores(archive, count, asked)
         claim_of_all(archive, count, asked)
-        if peers and count <= MOST_FOR_PEERS:
-            claim_peers(archive, count, asked)
+        claim_described(archive, count, asked)
+        claim_pictures(archive, count, asked)
+        if count <= MOST_FOR_PEERS:
+            ask_peers(archive, count, asked, peers)
     return median
 
 
@@ -98,7 +104,7 @@ def claim_bounded(archive: Archive, count: int, asked: list[VectorQuestion]) -> 
     windows = [question.windows for question in asked]
 
     def search(number: int) -> list[int]:
-        hits = archive.vectors.search(MODEL, asked[number].query[None], windows[number], TOP)
+        hits = archive.vectors.search(MODEL, asked[number].query[None], windows[number], TOP, threads=1)
         return [int(hit.sighting) for hit in hits]
 
     taken = times_ms(search, ASKED)
@@ -121,7 +127,7 @@ def claim_bounded(archive: Archive, count: int, asked: list[VectorQuestion]) -> 
             correct=right,
         )
     claim_threads(search, name)
-    return taken[len(taken) // 2]
+    return busy
 
 
 def claim_threads(search: Callable[[int], object], name: str) -> None:
@@ -149,7 +155,7 @@ def claim_scores(archive: Archive, count: int, asked: list[VectorQuestion]) -> N
     windows = [question.windows for question in asked]
 
     def scored(number: int) -> tuple[Ints, Floats32]:
-        scores = archive.vectors.all_scores(MODEL, asked[number].query[None], windows[number])
+        scores = archive.vectors.all_scores(MODEL, asked[number].query[None], windows[number], threads=1)
         return scores.ids.astype(np.int64), scores.values
 
     def multiplied(number: int) -> tuple[Ints, Floats32]:
@@ -178,7 +184,7 @@ def claim_of_all(archive: Archive, count: int, asked: list[VectorQuestion]) -> N
     many = min(ASKED, max(20, 20_000_000 // count))
 
     def search(number: int) -> list[int]:
-        hits = archive.vectors.search(MODEL, asked[number].query[None], None, TOP)
+        hits = archive.vectors.search(MODEL, asked[number].query[None], None, TOP, threads=1)
         return [int(hit.sighting) for hit in hits]
 
     queries = np.stack([question.query for question in asked[: many + 1]])
@@ -200,41 +206,20 @@ def claim_of_all(archive: Archive, count: int, asked: list[VectorQuestion]) -> N
         )
 
 
-def claim_peers(archive: Archive, count: int, asked: list[VectorQuestion]) -> None:
-    """Ask others the same bounded questions, and the archive in turn with each."""
-    rows = [inside(question, count) for question in asked]
-    truth = [nearest(question, rows[n], count) for n, question in enumerate(asked[:ASKED_OF_PEERS])]
-    windows = [question.windows for question in asked]
-
-    def search(number: int) -> object:
-        return archive.vectors.search(MODEL, asked[number].query[None], windows[number], TOP)
-
-    for name, peer in (LIBRARIES | DATABASES).items():
-        try:
-            with peer(count) as ask:
-                found = [len(set(ask(asked[n], rows[n])) & set(truth[n])) / TOP for n in range(ASKED_OF_PEERS)]
-                both = [
-                    (_ms(lambda n=n: search(n)), _ms(lambda n=n, ask=ask: ask(asked[n], rows[n])))  # type: ignore[misc]
-                    for n in range(ASKED_OF_PEERS)
-                ]
-        except ImportError as error:
-            print(f"{name} is left out: {error}", file=sys.stderr)
-            continue
-        say(
-            f"the {TOP} nearest of the sightings inside, of {count:,}, {DIMS}-d, recall 1: median",
-            value=statistics.median(ours for ours, _ in both),
-            unit="ms",
-            peer=f"{name}, recall {statistics.mean(found):.3f}: {(peer.__doc__ or '').splitlines()[0]}",
-            peer_value=statistics.median(theirs for _, theirs in both),
-            less_is_better=True,
-        )
+def ask_peers(archive: Archive, count: int, asked: list[VectorQuestion], names: list[str]) -> None:
+    """Ask other libraries and databases some of the same questions."""
+    some = asked[:ASKED_OF_PEERS]
+    rows = [inside(question, count) for question in some]
+    truth = [nearest(question, own, count) for question, own in zip(some, rows, strict=True)]
+    of_all, _ = nearest_of_all(np.stack([question.query for question in some]), count)
+    claim_peers(archive, PeerQuestions(count, some, rows, truth, of_all), names)
 
 
 def claim_growth(of_size: dict[int, float]) -> None:
     """Compare the largest archive with the smallest: as many sightings lie inside."""
     small, large = min(of_size), max(of_size)
     say(
-        f"a bounded question in an archive of {large:,}, as many sightings inside",
+        f"a bounded question in an archive of {large:,}, as many sightings inside: median processor time",
         value=of_size[large],
         unit="ms",
         peer=f"in one of {small:,}",
@@ -242,46 +227,6 @@ def claim_growth(of_size: dict[int, float]) -> None:
         less_is_better=True,
         correct=of_size[large] < 1.15 * of_size[small],
     )
-
-
-def nearest(question: VectorQuestion, numbers: Ints, count: int) -> list[int]:
-    """Return the numbers of the nearest of some sightings, by numpy over every one."""
-    products = stored_rows(numbers, count) @ question.query
-    order = np.lexsort((numbers, -products))[:TOP]
-    found: list[int] = numbers[order].tolist()
-    return found
-
-
-def stored_rows(numbers: Ints, count: int) -> Floats32:
-    """Return the vectors of sightings as float32, made anew."""
-    parts = [np.empty((0, DIMS), np.float32)]
-    for first in np.unique(numbers // FULL * FULL).tolist():
-        mine = numbers[(numbers >= first) & (numbers < first + FULL)]
-        parts.append(vectors_of(first, min(first + FULL, count))[mine - first].astype(np.float32))
-    return np.concatenate(parts)
-
-
-def nearest_of_all(queries: Floats32, count: int) -> tuple[list[list[int]], float]:
-    """Return the nearest of all sightings to each query by FAISS Flat, and its processor time for one in ms."""
-    index = faiss.IndexFlatIP(DIMS)
-    heap = faiss.ResultHeap(len(queries), TOP, keep_max=True)
-    took = 0.0
-    for first, block in blocks(count):
-        index.reset()
-        index.add(block)
-        began = time.thread_time()
-        products, rows = index.search(queries, TOP)
-        took += time.thread_time() - began
-        heap.add_result(products, rows + first)
-    heap.finalize()
-    found: list[list[int]] = heap.I.tolist()
-    return found, 1000 * took / len(queries)
-
-
-def _ms(action: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    action()
-    return 1000 * (time.perf_counter() - began)
 
 
 def _sum_of(rows: np.ndarray) -> int:

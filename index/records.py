@@ -36,6 +36,18 @@ class NewShot:
 
 
 @dataclass(frozen=True, slots=True)
+class Description:
+    """The type and colour of a vehicle, as its shots show them (None: unknown) or as a question asks (None: any)."""
+
+    type: str | None = None
+    colour: str | None = None
+
+    def is_fulfilled_by(self, other: "Description") -> bool:
+        """Tell whether a vehicle that is described so is one of those asked about."""
+        return self.type in (None, other.type) and self.colour in (None, other.colour)
+
+
+@dataclass(frozen=True, slots=True)
 class NewSighting:
     """A passage on its way into the archive; times are the camera's own clock.
 
@@ -56,6 +68,11 @@ class NewSighting:
     edge: int | None = None
     track: tuple[TrackPoint, ...] = ()
     plate_vectors: Mapping[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+    @property
+    def description(self) -> Description:
+        """Return its most probable type and colour."""
+        return Description(self.attributes.type, self.attributes.colour)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,15 @@ def random_seed_fixture() -> int:
     return random_seed()
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave tests of GPUs out where there is none."""
+    if item.get_closest_marker("gpu") is not None:
+        import faiss
+
+        if not faiss.get_num_gpus():
+            unavailable("gpu", "FAISS finds none")
+
+
 def unavailable(name: str, reason: str) -> None:
     """Skip, or fail where RETRACE_REQUIRE names the thing."""
     if name in os.environ.get("RETRACE_REQUIRE", "").split(","):

@@ -148,9 +148,10 @@ def _store(archive: Archive, model_id: str, kind: str, batch: Sequence[_NewVecto
         plates.put_corners(connection, corners)
         matrices = {new.sighting.id: new.matrix for new in batch}
         vectors.add(connection, model_id, matrices, at=datetime.now(UTC), kind=kind)
+        described = sightings.descriptions_of(connection, list(matrices))
     stored = [
-        StoredVectors(new.sighting.id, new.sighting.camera, new.sighting.best, new.matrix.astype("<f2"))
-        for new in batch
+        StoredVectors(one.id, one.camera, one.best, described[one.id], matrices[one.id].astype("<f2"))
+        for one in (new.sighting for new in batch)
     ]
     try:
         archive.vectors.add(model_id, stored)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from index.records import SightingBrief
+from index.records import Description, SightingBrief
 from index.search.calibration import AppearanceScale, appearance_llr
 from index.search.scope import Scope
 from index.search.similarity import similarities
@@ -14,6 +14,7 @@ from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import Connection, plate_index, sightings
 from index.store.catalogue.sightings import SightingFilter
+from index.store.vectors import ANY
 from reid.arrays import Floats, Floats32
 from reid.plates.pattern import exactly
 from roadgraph.way_past import road_or_way
@@ -125,22 +126,37 @@ def _true_times_s(kept: Sequence[SightingBrief], scope: Scope, epoch: datetime) 
 
 
 def _likely(archive: Archive, target: Target, scope: Scope, shortlist: int) -> list[SightingBrief]:
-    """Return the most similar sightings inside, those with similar plates, and those with a text that fits; by id."""
+    """Return the most similar sightings inside, and fewer that fit the description, the plate or its text; by id."""
     few = shortlist if target.vectors is None else shortlist // 4
     # One more than asked for: the sighting asked about is the most similar to itself.
     likely = [
         *_nearest(archive, target.model_id, target.vectors, scope, shortlist + 1),
+        *_described(archive, target, scope, few + 1),
         *_with_similar_plates(archive, target, scope, few + 1),
     ]
     with archive.catalogue.reading() as connection:
         return sightings.briefs(connection, [*likely, *_with_fitting_plates(connection, target, scope, few)])
 
 
-def _nearest(archive: Archive, model_id: str | None, queries: Floats32 | None, scope: Scope, most: int) -> list[str]:
-    """Return the sightings inside whose vectors are the most similar."""
+def _nearest(
+    archive: Archive,
+    model_id: str | None,
+    queries: Floats32 | None,
+    scope: Scope,
+    most: int,
+    description: Description = ANY,
+) -> list[str]:
+    """Return the sightings inside that fit a description and whose vectors are the most similar."""
     if model_id is None or queries is None:
         return []
-    return [hit.sighting for hit in archive.vectors.search(model_id, queries, scope.windows, most)]
+    hits = archive.vectors.search(model_id, queries, scope.windows, most, description=description)
+    return [hit.sighting for hit in hits]
+
+
+def _described(archive: Archive, target: Target, scope: Scope, most: int) -> list[str]:
+    """Return the most similar sightings of the type and colour that the query states, however little that is."""
+    stated = Description(target.type, target.colour)
+    return _nearest(archive, target.model_id, target.vectors, scope, most, stated) if target.is_described else []
 
 
 def _with_similar_plates(archive: Archive, target: Target, scope: Scope, most: int) -> list[str]:

@@ -153,7 +153,7 @@ class Archive:
     def _store_vectors(self, new_sightings: Sequence[NewSighting]) -> None:
         for _, model, matrices in _matrices(new_sightings):
             stored = [
-                StoredVectors(new.id, new.camera, new.best, matrices[new.id].astype("<f2"))
+                StoredVectors(new.id, new.camera, new.best, new.description, matrices[new.id].astype("<f2"))
                 for new in new_sightings
                 if new.id in matrices
             ]

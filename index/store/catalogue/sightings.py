@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from index.errors import ArchiveError
-from index.records import CropRef, Sighting, SightingBrief, StoredShot, Window
+from index.records import CropRef, Description, Sighting, SightingBrief, StoredShot, Window
 from index.store.catalogue import camera_totals, plate_index, plates
 from index.store.catalogue.columns import EPOCH, among, probability_maps
 from index.store.catalogue.database import AT_ONCE, batched
@@ -160,6 +160,15 @@ def newest(connection: Connection, camera: str, most: int) -> list[SightingBrief
     """Return the newest sightings of a camera, `most` at most, ordered by id."""
     latest = _brief_rows().where(sightings.c.camera == camera).order_by(sightings.c.best.desc(), sightings.c.id)
     return sorted(_briefs(connection.execute(latest.limit(most))), key=lambda one: one.id)
+
+
+def descriptions_of(connection: Connection, sighting_ids: Iterable[str]) -> dict[str, Description]:
+    """Return the type and colour of each sighting as they were written."""
+    found: dict[str, Description] = {}
+    for part in batched(sighting_ids):
+        rows = select(sightings.c.id, sightings.c.type, sightings.c.colour).where(among(sightings.c.id, part))
+        found.update((row.id, Description(row.type, row.colour)) for row in connection.execute(rows))
+    return found
 
 
 def attributes_of(connection: Connection, ids: Iterable[str]) -> dict[str, Attributes]:

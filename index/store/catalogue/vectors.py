@@ -13,6 +13,7 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Row, bindparam, exists, func, select, tuple_, update
 
 from index.errors import ArchiveError
+from index.records import Description
 from index.store.catalogue import models
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import AT_ONCE, batched, insert_many
@@ -28,11 +29,12 @@ VectorRows = npt.NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True)
 class StoredVectors:
-    """The vectors of one sighting, (shots, d) float16, and the camera and time that searches filter by."""
+    """The vectors of one sighting, (shots, d) float16, and the camera, time and description that searches filter by."""
 
     sighting: str
     camera: str
     best: datetime
+    description: Description
     matrix: VectorRows
 
 
@@ -65,6 +67,15 @@ def add(
     ]
     insert_many(connection, vectors, rows)
     return batch
+
+
+_OF_A_SIGHTING = (sightings.c.id, sightings.c.camera, sightings.c.best, sightings.c.type, sightings.c.colour)
+
+_STATE = select(
+    select(func.max(batches.c.id)).where(batches.c.model == bindparam("of")).scalar_subquery(),
+    select(func.max(batch_removals.c.id)).where(batch_removals.c.model == bindparam("of")).scalar_subquery(),
+)
+"""Made once: every question asks it, and making it takes longer than the database does."""
 
 
 def damaged(connection: Connection) -> Iterator[tuple[str, str]]:
@@ -127,19 +138,18 @@ def of_batches(connection: Connection, model: str, batch_ids: Iterable[int]) -> 
     dims = models.dims_of(connection, model)
     for part in batched(batch_ids):
         rows = connection.execute(
-            select(sightings.c.id, sightings.c.camera, sightings.c.best, vectors.c.batch, vectors.c.data)
+            select(*_OF_A_SIGHTING, vectors.c.batch, vectors.c.data)
             .join_from(vectors, sightings)
             .where(among(vectors.c.batch, part), sightings.c.deleted_at.is_(None))
         )
         for row in rows:
-            yield row.batch, StoredVectors(row.id, row.camera, row.best, _matrix(row.data, dims))
+            described = Description(row.type, row.colour)
+            yield row.batch, StoredVectors(row.id, row.camera, row.best, described, _matrix(row.data, dims))
 
 
 def state(connection: Connection, model: str) -> BatchState:
     """Return the state of a model's batches, at the same cost however many there are."""
-    newest = select(func.max(batches.c.id)).where(batches.c.model == model).scalar_subquery()
-    removals = select(func.max(batch_removals.c.id)).where(batch_removals.c.model == model).scalar_subquery()
-    row = connection.execute(select(newest, removals)).one()
+    row = connection.execute(_STATE, {"of": model}).one()
     return BatchState(row[0] or 0, row[1] or 0)
 
 

@@ -19,7 +19,10 @@ import faiss as faiss_with_stubs
 import numpy as np
 
 from index.store.archive_file import create, sync_folder
-from index.store.vectors.segments import Segment, checksum
+from index.store.vectors.segment_files import checksum
+from index.store.vectors.segments import Segment
+from index.store.vectors.slices import SegmentSlice
+from index.store.vectors.threads import in_threads
 from reid.arrays import Floats32, Rows
 
 faiss: Any = faiss_with_stubs
@@ -41,13 +44,43 @@ _TRAINED_ON = 32_768
 _log = logging.getLogger(__name__)
 
 
+EXACT_UP_TO = 262_144
+"""Up to so many vectors inside, a question is answered exactly: that takes about ten milliseconds."""
+
+LEAST_SHARE = 0.125
+"""If a smaller share of a segment lies inside, scoring it exactly takes less than searching the codes of all."""
+
+SPARE = 1.5
+"""So many times the candidates are taken that would do if those inside were spread evenly."""
+
+
 @dataclass(frozen=True, slots=True)
-class Coded:
-    """A segment with the codes of its vectors, and the sorted positions of its dead sightings."""
+class SegmentIndex:
+    """An index of all vectors of a segment, which gives at most `most` rows (None: any number).
+
+    One that has a limit knows the true products (`gpu.py`): it needs no more candidates than are wanted.
+    """
 
     segment: Segment
-    codes: Any
-    dead: Rows
+    index: Any
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """What of a segment is asked, and the index of its vectors."""
+
+    slice: SegmentSlice
+    codes: SegmentIndex
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Rows of one segment that lie inside, about their products, and what those of rows beyond a limit may reach."""
+
+    rows: Rows
+    products: Floats32
+    beyond: float
 
 
 def file_of(path: Path) -> Path:
@@ -89,26 +122,44 @@ def read_codes(path: Path, segment: Segment) -> Any | None:
     return faiss.deserialize_index(np.frombuffer(content, np.uint8, offset=of_segment))
 
 
-def usable(dead: Rows) -> bool:
-    """Return whether few enough sightings are dead that they do not crowd out the others."""
-    return len(dead) <= OF_A_SEGMENT
+def candidates(coded: Sequence[Coded], queries: Floats32, wanted: int, threads: int) -> list[list[Rows] | None]:
+    """Return for each segment, and each query, the rows among which the most similar ones of all are to be found.
+
+    None for a segment that is better scored exactly, all of it: too few of its candidates lie inside.
+    """
+    found = in_threads(lambda one: _of_segment(one, queries, wanted), coded, threads)
+    made: list[list[Rows] | None] = [None if one is None else [] for one in found]
+    for query in range(len(queries)):
+        scores = np.concatenate([np.empty(0, np.float32), *(one[query].products for one in found if one is not None)])
+        most = CANDIDATES + CANDIDATES_FOR_EACH * wanted
+        least = np.partition(scores, -most)[-most] if len(scores) > most else -np.inf
+        for place, one in enumerate(found):
+            rows = made[place]
+            if one is None or rows is None:
+                continue
+            if one[query].beyond > least:
+                made[place] = None
+            else:
+                rows.append(np.sort(one[query].rows[one[query].products >= least]))
+    return made
 
 
-def candidates(coded: Sequence[Coded], query: Floats32, wanted: int) -> list[Rows]:
-    """Return the rows of each segment among which the most similar ones of all segments are to be found."""
-    found = [_of_segment(one, query, OF_A_SEGMENT + OF_A_SEGMENT_FOR_EACH * wanted) for one in coded]
-    scores = np.concatenate([products for _, products in found])
-    most = CANDIDATES + CANDIDATES_FOR_EACH * wanted
-    least = np.partition(scores, -most)[-most] if len(scores) > most else -np.inf
-    return [np.sort(rows[products >= least]) for rows, products in found]
-
-
-def _of_segment(one: Coded, query: Floats32, most: int) -> tuple[Rows, Floats32]:
-    shots = one.segment.rows[one.dead + 1] - one.segment.rows[one.dead]
-    products, rows = one.codes.search(query[None], min(most + int(shots.sum()), one.codes.ntotal))
-    owners = np.searchsorted(one.segment.rows, rows[0], side="right") - 1
-    alive = ~np.isin(owners, one.dead)
-    return rows[0][alive], products[0][alive]
+def _of_segment(one: Coded, queries: Floats32, wanted: int) -> list[_Found] | None:
+    """Return candidates that lie inside, and about their products, for each query; None if they are too few."""
+    enough = wanted if one.codes.most is not None else OF_A_SEGMENT + OF_A_SEGMENT_FOR_EACH * wanted
+    total = len(one.slice.segment.vectors)
+    asked = enough if one.slice.share == 1 else int(SPARE * enough / one.slice.share)
+    for most in (asked, 4 * asked):
+        most = min(most, total, one.codes.most or total)
+        products, rows = one.codes.index.search(queries, most)
+        inside = [one.slice.holds(own) for own in rows]
+        if most in (total, one.codes.most) or min(kept.sum() for kept in inside) >= enough:
+            limited = one.codes.most is not None and most < total
+            return [
+                _Found(own[kept], scores[kept], float(scores[-1]) if limited else -np.inf)
+                for own, scores, kept in zip(rows, products, inside, strict=True)
+            ]
+    return None
 
 
 def _write(path: Path, content: bytes) -> None:

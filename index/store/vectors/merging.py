@@ -9,8 +9,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.records import Description
 from index.store.catalogue.vectors import VectorRows
-from index.store.vectors.segments import Segment, Span, camera_spans, expanded, joined_covers
+from index.store.vectors.segments import (
+    Codes,
+    Segment,
+    Span,
+    camera_spans,
+    expanded,
+    joined_covers,
+    listed_descriptions,
+)
 from reid.arrays import Rows
 
 FAN = 8
@@ -45,6 +54,7 @@ def merge(
     best, batch, ids = (_gathered([getattr(s, name) for s in segments], own, at) for name in ("best", "batch", "ids"))
     order = np.lexsort((ids, best, camera))
     counts = _gathered([np.diff(s.rows) for s in segments], own, at)[order]
+    descriptions, described = _descriptions(segments, own[order], at[order])
     if covers is None:
         covers = [span for segment in segments for span in segment.covers]
     return Segment(
@@ -55,6 +65,8 @@ def merge(
         best=best[order],
         batch=batch[order],
         ids=ids[order],
+        descriptions=descriptions,
+        described=described,
         covers=joined_covers(covers),
         removals=removals,
     )
@@ -63,6 +75,13 @@ def merge(
 def _cameras_of(segment: Segment) -> npt.NDArray[np.str_]:
     names = np.array(list(segment.cameras), np.str_)
     return np.repeat(names, [end - start for start, end in segment.cameras.values()])
+
+
+def _descriptions(segments: Sequence[Segment], owner: Rows, position: Rows) -> tuple[tuple[Description, ...], Codes]:
+    every = [one for segment in segments for one in segment.descriptions]
+    before = np.cumsum([0, *(len(segment.descriptions) for segment in segments)])[:-1]
+    places = _gathered([segment.described for segment in segments], owner, position) + before[owner]
+    return listed_descriptions(every, places)
 
 
 def _gathered(arrays: Sequence[npt.NDArray[Any]], owner: Rows, position: Rows) -> npt.NDArray[Any]:

@@ -6,22 +6,20 @@ that the catalogue holds, so that it is the same as in files.
 
 import hashlib
 import json
-import logging
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import numpy as np
 
-from index.errors import ArchiveError
-from index.records import Window
+from index.records import Description, Window
 from index.store.archive_file import ArchiveFile, locked, make_folder, write_text
 from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import BatchState, StoredVectors
-from index.store.vectors.hits import Hit, Scores
+from index.store.vectors.hits import ANY, Hit, Scores
+from index.store.vectors.milvus_client import answering, connected
 from reid.arrays import Floats32
 
 MOST_HITS = 16_384
@@ -31,6 +29,8 @@ _ROWS_AT_ONCE = 2_000
 _WINDOWS_AT_ONCE = 200
 _SIGHTINGS_AT_ONCE = 20_000
 _NAME_CHARACTERS = 512
+_FIELDS = 2
+"""Counts the changes of a collection's fields: one of before is left alone, and dropped by a rebuild."""
 _EVERYTHING = "batch > 0"
 _NOTHING = BatchState(0, 0)
 
@@ -50,26 +50,42 @@ class MilvusVectors:
     def _client(self) -> Any:
         """Connect when the first vector is needed: the archive opens without the server."""
         if self._connected is None:
-            self._connected = _connect(self._url)
+            self._connected = connected(self._url)
         return self._connected
 
-    def search(self, model: str, queries: Floats32, windows: Sequence[Window] | None, k: int) -> list[Hit]:
+    def search(
+        self,
+        model: str,
+        queries: Floats32,
+        windows: Sequence[Window] | None,
+        k: int,
+        *,
+        description: Description = ANY,
+        threads: int | None = None,
+    ) -> list[Hit]:
         """Return the k sightings most like any of the queries (q, d), best first, each by its best shot."""
         best: dict[str, Hit] = {}
         if self._follow(model) and len(queries) and k:
-            for condition in _conditions(windows):
-                for query in queries:
-                    for sighting, shot, score in self._nearest(model, query, condition, k):
-                        known = best.get(sighting)
-                        if known is None or (-score, shot) < (-known.score, known.shot):
-                            best[sighting] = Hit(sighting, shot, score)
+            for condition in _conditions(windows, description):
+                for sighting, shot, score in self._nearest(model, queries, condition, k):
+                    known = best.get(sighting)
+                    if known is None or (-score, shot) < (-known.score, known.shot):
+                        best[sighting] = Hit(sighting, shot, score)
         return sorted(best.values(), key=lambda hit: (-hit.score, hit.sighting))[:k]
 
-    def all_scores(self, model: str, queries: Floats32, windows: Sequence[Window] | None) -> Scores:
+    def all_scores(
+        self,
+        model: str,
+        queries: Floats32,
+        windows: Sequence[Window] | None,
+        *,
+        description: Description = ANY,
+        threads: int | None = None,
+    ) -> Scores:
         """Return the best score of every sighting in the windows, over its shots and all queries."""
         best: dict[str, float] = {}
         if self._follow(model) and len(queries):
-            for condition in _conditions(windows):
+            for condition in _conditions(windows, description):
                 for rows in self._rows(model, condition, ["vector"]):
                     products = np.max([_products(rows, query) for query in queries], axis=0)
                     for row, score in zip(rows, products.tolist(), strict=True):
@@ -85,13 +101,13 @@ class MilvusVectors:
         """Delete from the server what the catalogue no longer holds, and let it free the space."""
         for model in self._known():
             if self._follow(model):
-                with _answering():
+                with answering():
                     self._client.flush(self._collection(model))
                     self._client.compact(self._collection(model))
 
     def rebuild(self) -> None:
         """Delete the archive's collections, those of models that are gone too, and fill them from the catalogue."""
-        with _answering():
+        with answering():
             for name in self._client.list_collections():
                 if name.startswith(f"retrace_{self._archive}_"):
                     self._client.drop_collection(name)
@@ -130,7 +146,7 @@ class MilvusVectors:
         if self._seen.get(model) != state:
             make_folder(self._folder)
             # One process at a time brings changes over; the others find them done.
-            with locked(self._folder / "lock"), _answering():
+            with locked(self._folder / "lock"), answering():
                 self._seen[model] = self._bring_over(model)
         return True
 
@@ -158,7 +174,8 @@ class MilvusVectors:
             for batch, one in vectors.of_batches(connection, model, batches):
                 for shot, vector in enumerate(one.matrix.astype(np.float32)):
                     place = {"id": f"{one.sighting}/{shot}", "camera": one.camera, "best": to_micros(one.best)}
-                    yield place | {"batch": batch, "vector": vector}
+                    looks = {"type": one.description.type or "", "colour": one.description.colour or ""}
+                    yield place | looks | {"batch": batch, "vector": vector}
             after = batches[-1]
 
     def _make_collection(self, name: str, dims: int) -> None:
@@ -168,42 +185,49 @@ class MilvusVectors:
             self._client.drop_collection(name)
         schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field("id", DataType.VARCHAR, max_length=_NAME_CHARACTERS, is_primary=True)
-        schema.add_field("camera", DataType.VARCHAR, max_length=_NAME_CHARACTERS)
+        for column in ("camera", "type", "colour"):
+            schema.add_field(column, DataType.VARCHAR, max_length=_NAME_CHARACTERS)
         schema.add_field("best", DataType.INT64)
         schema.add_field("batch", DataType.INT64)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dims)
         index = self._client.prepare_index_params()
         index.add_index("vector", index_type="FLAT", metric_type="IP")
-        for column in ("camera", "best", "batch"):
+        for column in ("camera", "best", "type", "colour", "batch"):
             index.add_index(column, index_type="INVERTED")
         self._client.create_collection(name, schema=schema, index_params=index, consistency_level="Strong")
         self._client.load_collection(name)
 
-    def _nearest(self, model: str, query: Floats32, condition: str, k: int) -> list[tuple[str, int, float]]:
-        """Return (sighting, shot, score) of rows that hold the k best sightings; a sighting has several rows."""
-        limit = 4 * k
-        while True:
+    def _nearest(self, model: str, queries: Floats32, condition: str, k: int) -> list[tuple[str, int, float]]:
+        """Return (sighting, shot, score) of rows that hold the k best sightings for each of the queries.
+
+        They are asked together. A sighting has several rows: where too few sightings came, more rows are asked for.
+        """
+        limit, found = 4 * k, []
+        while len(queries):
             limit = min(limit, MOST_HITS)
-            with _answering():
-                (hits,) = self._client.search(
+            with answering():
+                answers = self._client.search(
                     self._collection(model),
-                    [query],
+                    list(queries),
                     filter=condition,
                     limit=limit,
                     output_fields=["vector"],
                     anns_field="vector",
                 )
-            rows = [{"id": hit["id"], "vector": hit["entity"]["vector"]} for hit in hits]
-            if not rows:
-                return []
-            if len(rows) < limit or limit == MOST_HITS or len({_shot(row["id"])[0] for row in rows}) >= k:
-                scores = _products(rows, query).tolist()
-                return [(*_shot(row["id"]), score) for row, score in zip(rows, scores, strict=True)]
-            limit *= 4
+            again = []
+            for place, hits in enumerate(answers):
+                rows = [{"id": hit["id"], "vector": hit["entity"]["vector"]} for hit in hits]
+                if limit <= len(rows) < MOST_HITS and len({_shot(row["id"])[0] for row in rows}) < k:
+                    again.append(place)
+                elif rows:
+                    scores = _products(rows, queries[place]).tolist()
+                    found += [(*_shot(row["id"]), score) for row, score in zip(rows, scores, strict=True)]
+            queries, limit = queries[again], 4 * limit
+        return found
 
     def _rows(self, model: str, condition: str, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
         """Yield the rows that fulfil a condition, many at a time."""
-        with _answering():
+        with answering():
             rows = self._client.query_iterator(
                 self._collection(model),
                 filter=condition,
@@ -219,63 +243,25 @@ class MilvusVectors:
             state = vectors.state(connection, model)
             expected = {row["id"]: _digest(row) for row in self._rows_of(connection, model, 0, state.newest)}
         found = {}
-        for rows in self._rows(model, _EVERYTHING, ["camera", "best", "batch", "vector"]):
+        for rows in self._rows(model, _EVERYTHING, ["camera", "best", "type", "colour", "batch", "vector"]):
             found.update({row["id"]: _digest(row) for row in rows})
         return found == expected
 
     def _collection(self, model: str) -> str:
         """Return a name of the letters, digits and underscores that Milvus allows, for any id of a model."""
-        return f"retrace_{self._archive}_{hashlib.sha256(model.encode()).hexdigest()[:16]}"
+        return f"retrace_{self._archive}_{hashlib.sha256(f'{_FIELDS} {model}'.encode()).hexdigest()[:16]}"
 
 
-def _connect(url: str) -> Any:
-    """Connect to `milvus://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or open `milvus:FILE.db` with milvus-lite."""
-    try:
-        from pymilvus import MilvusClient
-    except ModuleNotFoundError:
-        raise ArchiveError("vectors in Milvus need its client: pip install 'retrace[milvus]'") from None
-    # It prints the traceback of every error that it raises; here, errors become one line.
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-    parts = urlsplit(url)
-    try:
-        if not parts.hostname:
-            if not parts.path.endswith(".db"):
-                raise ArchiveError(f"{url!r} names no server: write milvus://HOST:19530, or milvus:/PATH/TO/FILE.db")
-            return MilvusClient(uri=str(Path(unquote(parts.path)).absolute()))
-        token = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
-        address = f"http://{parts.hostname}:{parts.port or 19530}"
-        return MilvusClient(uri=address, token=token, db_name=parts.path.strip("/"))
-    except _milvus_errors() as error:
-        where = parts.hostname or parts.path
-        raise ConnectionError(
-            f"Milvus at {where} does not answer ({_line(error)}): is it running, are name and password right?"
-        ) from error
+def _conditions(windows: Sequence[Window] | None, description: Description) -> Iterator[str]:
+    """Yield conditions that together mean the windows and the description."""
+    stated = [("type", description.type), ("colour", description.colour)]
+    looks = "".join(f" and {name} == {json.dumps(value, ensure_ascii=False)}" for name, value in stated if value)
+    for condition in [_EVERYTHING] if windows is None else _windows_as_conditions(windows):
+        yield f"({condition}){looks}"
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Turn errors of the client into one line; while footage comes in, they cost no footage."""
-    try:
-        yield
-    except _milvus_errors() as error:
-        raise ConnectionError(f"Milvus refused or does not answer ({_line(error)}): is it running?") from error
-
-
-def _milvus_errors() -> tuple[type[Exception], ...]:
-    from pymilvus import MilvusException
-
-    return (MilvusException,)
-
-
-def _line(error: Exception) -> str:
-    return str(getattr(error, "message", error)).strip().split("\n", maxsplit=1)[0]
-
-
-def _conditions(windows: Sequence[Window] | None) -> Iterator[str]:
+def _windows_as_conditions(windows: Sequence[Window]) -> Iterator[str]:
     """Yield conditions that together mean the windows; windows of one time share a list of cameras."""
-    if windows is None:
-        yield _EVERYTHING
-        return
     cameras_of: dict[tuple[int, int], set[str]] = {}
     for window in windows:
         cameras_of.setdefault((to_micros(window.start), to_micros(window.end)), set()).add(window.camera)
@@ -317,6 +303,6 @@ def _products(rows: Sequence[dict[str, Any]], query: Floats32) -> Floats32:
     return products
 
 
-def _digest(row: dict[str, Any]) -> tuple[str, int, int, bytes]:
+def _digest(row: dict[str, Any]) -> tuple[Any, ...]:
     vector = np.asarray(row["vector"], np.float32).tobytes()
-    return row["camera"], row["best"], row["batch"], hashlib.sha256(vector).digest()
+    return *(row[name] for name in ("camera", "best", "type", "colour", "batch")), hashlib.sha256(vector).digest()

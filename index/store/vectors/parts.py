@@ -4,15 +4,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from index.records import Description
 from index.store.catalogue import Connection, vectors
 from index.store.catalogue.vectors import BatchState
-from index.store.vectors.segments import Segment, Spans, TimeWindows, alive_spans
+from index.store.vectors.segments import NO_SPANS, Segment, TimeWindows, alive_spans
+from index.store.vectors.slices import SegmentSlice
 from reid.arrays import Ints, Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A segment, the sorted positions of its dead sightings, the most shots that one has, and the time it spans.
+
+    `counts` tells how many sightings have each description.
 
     `removals` is the entry of the log of removals up to which the dead ones are known.
     """
@@ -21,13 +25,19 @@ class Part:
     segment: Segment
     dead: Rows
     most_shots: int
+    counts: Ints
     first_us: int
     last_us: int
     removals: int
 
-    def alive(self, windows: TimeWindows | None) -> Spans:
-        """Return the ranges of sightings in the windows that are not dead."""
-        return alive_spans(self.segment.slices(windows), self.dead)
+    def slice(self, windows: TimeWindows | None, description: Description) -> SegmentSlice:
+        """Return what of the segment lies in the windows, fits a description and is not dead."""
+        segment = self.segment
+        fits = np.array([description.is_fulfilled_by(one) for one in segment.descriptions], np.bool_)
+        spans = alive_spans(segment.slices(windows), self.dead) if fits.any() else NO_SPANS
+        shots = (segment.rows[spans[:, 1]] - segment.rows[spans[:, 0]]).sum() / max(len(segment.vectors), 1)
+        share = float(shots * self.counts[fits].sum() / max(len(segment), 1))
+        return SegmentSlice(segment, spans, None if fits.all() else fits, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,8 @@ def part_of(name: str, segment: Segment, removals: Removals, known: Part | None)
     if known is None:
         most_shots = int(np.diff(segment.rows).max(initial=1))
         times = (int(segment.best.min()), int(segment.best.max())) if len(segment) else (0, -1)
-        known = Part(name, segment, np.empty(0, np.intp), most_shots, *times, segment.removals)
+        counts = np.bincount(segment.described, minlength=len(segment.descriptions))
+        known = Part(name, segment, np.empty(0, np.intp), most_shots, counts, *times, segment.removals)
     if not len(removals.entries) or removals.entries[-1] <= known.removals:
         return known
     later = removals.batches[np.searchsorted(removals.entries, known.removals, side="right") :]

@@ -6,11 +6,9 @@ So neither a new batch nor a removed one makes anybody look at all others.
 
 import logging
 import os
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,10 +17,13 @@ import numpy as np
 from index.store.archive_file import locked, make_folder, sync_folder
 from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.vectors import BatchState, StoredVectors
-from index.store.vectors import compact_codes, merging, segments
-from index.store.vectors.compact_codes import Coded
+from index.store.vectors import compact_codes, gpu, merging, segment_files
+from index.store.vectors.compact_codes import Coded, SegmentIndex
+from index.store.vectors.covers import covered, largest_apart
+from index.store.vectors.gpu import on_gpu
 from index.store.vectors.parts import Part, RemovalLog, part_of
 from index.store.vectors.segments import Segment, Span, from_stored, gaps_between
+from index.store.vectors.slices import SegmentSlice
 from reid.arrays import Rows
 
 _SIGHTINGS_AT_ONCE = 65_536
@@ -47,7 +48,7 @@ class SegmentFolder:
         self._catalogue = catalogue
         self._open: dict[str, Segment] = {}
         self._opened: _OpenSegments | None = None
-        self._codes: dict[str, Coded] = {}
+        self._codes: dict[str, SegmentIndex] = {}
         self._removals = RemovalLog(model)
         # No batch will ever have these numbers: numbers grow.
         self._empty: set[Span] = set()
@@ -60,6 +61,7 @@ class SegmentFolder:
         opened = self._opened
         if opened is None or opened.state != state or opened.changed_ns != changed_ns:
             self._opened = opened = self._find(changed_ns)
+            self._codes = {part.name: self._codes[part.name] for part in opened.parts if part.name in self._codes}
         return opened.parts
 
     def add(self, sightings: Sequence[StoredVectors]) -> None:
@@ -72,26 +74,41 @@ class SegmentFolder:
         with locked(self.folder / "lock"):
             chosen = self._chosen(delete_others=True)
             with self._catalogue.reading() as connection:
-                new = self._new_segments(connection, sightings, _covered(chosen.values()))
+                new = self._new_segments(connection, sightings, covered(chosen.values()))
             for segment in new:
-                path = segments.write_segment(self.folder, segment)
-                chosen[path.name] = self._open[path.name] = segments.read_segment(path)
+                path = segment_files.write_segment(self.folder, segment)
+                chosen[path.name] = self._open[path.name] = segment_files.read_segment(path)
             merged = self._merge(chosen)
         # Outside of the lock: other writers need not wait.
         self._write_codes(merged)
 
-    def coded(self, parts: Sequence[Part]) -> dict[str, Coded]:
-        """Return the compact codes of parts by name; a part without any, or with many dead sightings, is left out."""
-        opened = {}
-        for part in parts:
-            known = self._codes.get(part.name)
-            if known is None or known.segment is not part.segment:
-                codes = compact_codes.read_codes(self.folder / part.name, part.segment)
-                known = None if codes is None else Coded(part.segment, codes, part.dead)
-            if known is not None and compact_codes.usable(part.dead):
-                opened[part.name] = replace(known, dead=part.dead)
-        self._codes = opened
+    def coded(self, parts: Sequence[Part], slices: Sequence[SegmentSlice]) -> list[Coded]:
+        """Return the slices of parts that are searched by codes, if together they are too large to be scored exactly.
+
+        A part without good codes is left out, and one of which little is asked.
+        """
+        if sum(one.size for one in slices) <= compact_codes.EXACT_UP_TO:
+            return []
+        opened: list[Coded] = []
+        for part, one in zip(parts, slices, strict=True):
+            if one.share >= compact_codes.LEAST_SHARE and (codes := self._codes_of(part)) is not None:
+                opened.append(Coded(one, codes))
         return opened
+
+    def _codes_of(self, part: Part) -> SegmentIndex | None:
+        """Return the index of a part's vectors, made once: on a GPU, else by its codes; None where it has neither."""
+        known = self._codes.get(part.name)
+        if known is None or known.segment is not part.segment:
+            known = self._made_index(part.name, part.segment)
+            if known is not None:
+                self._codes[part.name] = known
+        return known
+
+    def _made_index(self, name: str, segment: Segment) -> SegmentIndex | None:
+        if len(segment.vectors) >= compact_codes.CODED_FROM and (moved := on_gpu(segment.vectors)) is not None:
+            return SegmentIndex(segment, moved, gpu.MOST)
+        codes = compact_codes.read_codes(self.folder / name, segment)
+        return None if codes is None else SegmentIndex(segment, codes)
 
     def wipe(self) -> None:
         """Write the segments that hold removed sightings anew without them, and delete what writers left behind."""
@@ -113,7 +130,7 @@ class SegmentFolder:
     def clear(self) -> None:
         """Delete every segment, and the unfinished files of writers that were stopped."""
         with locked(self.folder / "lock"):
-            for suffix in (segments.SUFFIX, compact_codes.SUFFIX, ".part"):
+            for suffix in (segment_files.SUFFIX, compact_codes.SUFFIX, ".part"):
                 for path in self.folder.glob("*" + suffix):
                     path.unlink(missing_ok=True)
         self._open, self._opened, self._codes = {}, None, {}
@@ -161,13 +178,13 @@ class SegmentFolder:
                     return _OpenSegments(state, changed_ns, self._parts(connection, state, chosen))
                 batches, span = missing
                 made = self._from_catalogue(connection, batches, [span], state)
-            chosen[segments.segment_file_name(made)] = keep(made)
+            chosen[segment_files.segment_file_name(made)] = keep(made)
 
     def _missing(
         self, connection: Connection, chosen: Iterable[Segment], state: BatchState
     ) -> tuple[list[int], Span] | None:
         """Return batches that no segment covers, as many as fit well into memory, and the numbers that they fill."""
-        for start, end in gaps_between(_covered(chosen), state.newest + 1):
+        for start, end in gaps_between(covered(chosen), state.newest + 1):
             if (start, end) in self._empty:
                 continue
             found = vectors.first_numbers_in(connection, self.model, start, end, sightings_wanted=_SIGHTINGS_AT_ONCE)
@@ -217,19 +234,19 @@ class SegmentFolder:
         made: dict[str, Segment] = {}
         while small := merging.choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
             merged = self._merged({name: chosen.pop(name) for name in small})
-            path = segments.write_segment(self.folder, merged)
+            path = segment_files.write_segment(self.folder, merged)
             for name in small:
                 self._delete(name)
                 self._open.pop(name, None)
                 made.pop(name, None)
-            chosen[path.name] = self._open[path.name] = made[path.name] = segments.read_segment(path)
+            chosen[path.name] = self._open[path.name] = made[path.name] = segment_files.read_segment(path)
         return made
 
     def _merged(self, small: Mapping[str, Segment]) -> Segment:
         with self._catalogue.reading() as connection:
             state = vectors.state(connection, self.model)
             parts = self._parts(connection, state, small)
-            spans = _covered(small.values())
+            spans = covered(small.values())
             between = [gap for gap in gaps_between(spans, spans[-1][1]) if gap[0] >= spans[0][1]]
             empty = [gap for gap in between if not vectors.numbers_in(connection, self.model, *gap, at_most=1)]
         kept = [_alive(part) for part in parts]
@@ -239,13 +256,13 @@ class SegmentFolder:
         """Replace a segment by what is not dead of it, or note in its name that nothing of it is."""
         path = self.folder / name
         if not len(part.dead):
-            path.rename(segments.renamed(path, removals))
+            path.rename(segment_files.renamed(path, removals))
             return
         compact_codes.file_of(path).unlink(missing_ok=True)
         try:
             alive = _alive(part)
             if len(alive):
-                segments.write_segment(self.folder, merging.merge([part.segment], [alive], removals=removals))
+                segment_files.write_segment(self.folder, merging.merge([part.segment], [alive], removals=removals))
         finally:
             # Even if the disk is full: what is lost is made again from the catalogue, without what was removed.
             self._delete(name)
@@ -257,15 +274,9 @@ class SegmentFolder:
     def _chosen(self, *, delete_others: bool = False) -> dict[str, Segment]:
         """Return segments that share no batch, large ones first; a merge may not have deleted the others yet."""
         found = self._segments()
-        chosen: dict[str, Segment] = {}
-        taken: list[Span] = []
-        for name, segment in sorted(found.items(), key=lambda item: (-_width(item[1]), -item[1].removals, item[0])):
-            if not any(_touches(taken, span) for span in segment.covers):
-                chosen[name] = segment
-                for span in segment.covers:
-                    insort(taken, span)
-            elif delete_others:
-                (self.folder / name).unlink(missing_ok=True)
+        chosen = largest_apart(found)
+        for name in found.keys() - chosen.keys() if delete_others else ():
+            (self.folder / name).unlink(missing_ok=True)
         return chosen
 
     def _segments(self) -> dict[str, Segment]:
@@ -274,10 +285,10 @@ class SegmentFolder:
         for name in self._names():
             try:
                 known = self._open.get(name)
-                found[name] = segments.read_segment(self.folder / name) if known is None else known
+                found[name] = segment_files.read_segment(self.folder / name) if known is None else known
             except FileNotFoundError:
                 continue
-            except segments.SegmentFileError as error:
+            except segment_files.SegmentFileError as error:
                 _log.warning("%s; it is made again from the catalogue", error)
                 with suppress(PermissionError):
                     (self.folder / name).unlink(missing_ok=True)
@@ -286,7 +297,7 @@ class SegmentFolder:
 
     def _names(self) -> list[str]:
         try:
-            return sorted(name for name in os.listdir(self.folder) if name.endswith(segments.SUFFIX))
+            return sorted(name for name in os.listdir(self.folder) if name.endswith(segment_files.SUFFIX))
         except FileNotFoundError:
             return []
 
@@ -298,8 +309,8 @@ class SegmentFolder:
             return 0
 
     def _kept_in_file(self, segment: Segment) -> Segment:
-        path = segments.write_segment(self.folder, segment)
-        self._open[path.name] = kept = segments.read_segment(path)
+        path = segment_files.write_segment(self.folder, segment)
+        self._open[path.name] = kept = segment_files.read_segment(path)
         return kept
 
     def _from_catalogue(
@@ -314,26 +325,13 @@ def _alive(part: Part) -> Rows:
     return np.setdiff1d(np.arange(len(part.segment)), part.dead)
 
 
-def _covered(chosen: Iterable[Segment]) -> list[Span]:
-    """Return all numbers that segments cover, sorted."""
-    return sorted(chain.from_iterable(segment.covers for segment in chosen))
-
-
-def _width(segment: Segment) -> int:
-    return sum(end - start for start, end in segment.covers)
-
-
-def _touches(taken: Sequence[Span], span: Span) -> bool:
-    """Return whether a span overlaps one of sorted spans that do not overlap."""
-    at = bisect_left(taken, (span[1], 0))
-    return at > 0 and taken[at - 1][1] > span[0]
-
-
 def _same(first: Segment, second: Segment) -> bool:
     return (
         first.cameras == second.cameras
+        and first.descriptions == second.descriptions
         and first.ids.tolist() == second.ids.tolist()
         and all(
-            np.array_equal(getattr(first, name), getattr(second, name)) for name in ("rows", "best", "batch", "vectors")
+            np.array_equal(getattr(first, name), getattr(second, name))
+            for name in ("rows", "best", "batch", "described", "vectors")
         )
     )

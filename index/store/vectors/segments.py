@@ -1,26 +1,20 @@
 """Hold vectors sorted by camera and time, in memory or in a mapped file."""
 
-import hashlib
-import json
-import os
-import secrets
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from index.records import Window
-from index.store.archive_file import create, make_folder, sync_folder
+from index.records import Description, Window
 from index.store.catalogue.columns import EPOCH, MICROSECOND, to_micros
 from index.store.catalogue.vectors import StoredVectors, VectorRows
 from reid.arrays import Ints, Rows
 
 Ids = npt.NDArray[np.bytes_]
+
+Codes = npt.NDArray[np.uint16]
+"""(n,) places in a list of descriptions."""
 
 Span = tuple[int, int]
 """A range of numbers, its end excluded."""
@@ -52,7 +46,8 @@ class Segment:
     """Sightings sorted by camera, `best` time and id; `vectors[rows[i]:rows[i + 1]]` are the shots of sighting i.
 
     `cameras` maps a camera to its range of sightings. All batches of the catalogue whose numbers lie in `covers` are
-    inside, but for those that entries of the log of removals up to `removals` name.
+    inside, but for those that entries of the log of removals up to `removals` name. `described[i]` is the place of the
+    description of sighting i in `descriptions`, which are those that occur, sorted.
     """
 
     model: str
@@ -62,6 +57,8 @@ class Segment:
     best: Ints
     batch: Ints
     ids: Ids
+    descriptions: tuple[Description, ...]
+    described: Codes
     covers: tuple[Span, ...]
     removals: int
 
@@ -92,6 +89,8 @@ def from_stored(
     stored = sorted(stored, key=lambda one: (one[1].camera, one[1].best, one[1].sighting))
     sightings = [sighting for _, sighting in stored]
     matrices = [sighting.matrix for sighting in sightings]
+    every = [sighting.description for sighting in sightings]
+    descriptions, described = listed_descriptions(every, np.arange(len(every)))
     return Segment(
         model=model,
         cameras=camera_spans([sighting.camera for sighting in sightings]),
@@ -100,9 +99,20 @@ def from_stored(
         best=np.array([to_micros(sighting.best) for sighting in sightings], "<i8"),
         batch=np.array([batch for batch, _ in stored], "<i8"),
         ids=np.array([sighting.sighting.encode() for sighting in sightings], np.bytes_),
+        descriptions=descriptions,
+        described=described,
         covers=joined_covers(covers),
         removals=removals,
     )
+
+
+def listed_descriptions(every: Sequence[Description], places: Rows) -> tuple[tuple[Description, ...], Codes]:
+    """Return the descriptions that occur at some places of a list, sorted, and the place of each in the new list."""
+    used, again = np.unique(places, return_inverse=True)
+    occurring = [every[place] for place in used.tolist()]
+    listed = sorted(set(occurring), key=lambda one: (one.type or "", one.colour or ""))
+    new = {one: place for place, one in enumerate(listed)}
+    return tuple(listed), np.array([new[one] for one in occurring], "<u2")[again]
 
 
 def camera_spans(cameras: Sequence[str]) -> dict[str, Span]:
@@ -157,21 +167,6 @@ def gaps_between(spans: Iterable[Span], end: int) -> Iterator[Span]:
         yield reached, end
 
 
-SUFFIX = ".segment"
-
-_MAGIC = b"RETRACE VECTORS 2\n"
-
-_LENGTH_BYTES, _CRC_BYTES = 8, 4
-
-_ALIGN = 64
-
-_ROWS_AT_ONCE = 16_384
-
-
-class SegmentFileError(ValueError):
-    """A file is not a segment, or is damaged."""
-
-
 def _first_not_below(values: Ints, ranges: Ints, needles: Ints) -> Ints:
     """Return the first place in each range of sorted values that is not below its needle, or the end of the range."""
     low: Ints = ranges[:, 0]
@@ -181,119 +176,3 @@ def _first_not_below(values: Ints, ranges: Ints, needles: Ints) -> Ints:
         below = searching & (values[np.minimum(middle, len(values) - 1)] < needles)
         low, high = np.where(below, middle + 1, low), np.where(searching & ~below, middle, high)
     return low
-
-
-def write_segment(folder: Path, segment: Segment) -> Path:
-    """Write a segment; its name follows from what it covers, and the file gets it only when it is complete."""
-    make_folder(folder.parent)
-    make_folder(folder)
-    path = folder / segment_file_name(segment)
-    temporary = folder / f"{path.stem}.{secrets.token_hex(4)}.part"
-    try:
-        with open(create(temporary), "wb") as file:
-            file.writelines(_encoded(segment))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(folder)
-    return path
-
-
-def read_segment(path: Path) -> Segment:
-    """Map a segment file and check all of it but the vectors, which are read from the disk when they are used."""
-    try:
-        # A plain view of the mapping: slices of numpy's own kind of mapped array cost six times as much.
-        return _decoded(np.asarray(np.memmap(path, np.uint8, "r")), removals=int(path.stem.rpartition("-")[2]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise SegmentFileError(f"{path}: {error}") from error
-
-
-def checksum(segment: Segment) -> int:
-    """Return the CRC of everything but the vectors: it tells which sightings a segment holds."""
-    return _crc32(_small_arrays(segment))
-
-
-def segment_file_name(segment: Segment) -> str:
-    """Return the name of a segment's file: the batches that it covers, and up to which removal."""
-    digest = hashlib.sha256(json.dumps(segment.covers).encode()).hexdigest()[:8]
-    first, last = (segment.covers[0][0], segment.covers[-1][1] - 1) if segment.covers else (0, 0)
-    return f"{first:010d}-{last:010d}-{digest}-{segment.removals:010d}{SUFFIX}"
-
-
-def renamed(path: Path, removals: int) -> Path:
-    """Return the file name of the same segment once it is known that no later removal concerns it."""
-    return path.with_name(f"{path.stem.rpartition('-')[0]}-{removals:010d}{SUFFIX}")
-
-
-def _encoded(segment: Segment) -> Iterator[bytes]:
-    arrays = [segment.vectors, *_small_arrays(segment)]
-    header = {
-        "model": segment.model,
-        "cameras": [[camera, start, end] for camera, (start, end) in segment.cameras.items()],
-        "covers": segment.covers,
-        "arrays": [[array.dtype.str, list(array.shape)] for array in arrays],
-        "crc32": checksum(segment),
-    }
-    text = json.dumps(header, ensure_ascii=False).encode()
-    length = len(text).to_bytes(_LENGTH_BYTES, "little")
-    top = _MAGIC + length + zlib.crc32(text).to_bytes(_CRC_BYTES, "little") + text
-    yield top
-    at = len(top)
-    for array in arrays:
-        yield bytes(-at % _ALIGN)
-        for start in range(0, len(array), _ROWS_AT_ONCE):
-            yield np.ascontiguousarray(array[start : start + _ROWS_AT_ONCE]).tobytes()
-        at += -at % _ALIGN + array.nbytes
-
-
-def _decoded(data: npt.NDArray[np.uint8], *, removals: int) -> Segment:
-    header, at = _header(data)
-    arrays = []
-    for dtype, shape in header["arrays"]:
-        at += -at % _ALIGN
-        size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
-        arrays.append(data[at : at + size].view(dtype).reshape(shape))
-        at += size
-    if at != len(data):
-        raise ValueError(f"{len(data)} bytes long, should be {at}")
-    vectors, rows, best, batch, ids = arrays
-    segment = Segment(
-        model=header["model"],
-        cameras={camera: (first, last) for camera, first, last in header["cameras"]},
-        vectors=vectors,
-        rows=rows,
-        best=best,
-        batch=batch,
-        ids=ids,
-        covers=tuple((first, end) for first, end in header["covers"]),
-        removals=removals,
-    )
-    if checksum(segment) != header["crc32"]:
-        raise ValueError("the list of its sightings was changed")
-    return segment
-
-
-def _header(data: npt.NDArray[np.uint8]) -> tuple[dict[str, Any], int]:
-    """Return the header and where it ends."""
-    magic, length, crc, start = accumulate([len(_MAGIC), _LENGTH_BYTES, _CRC_BYTES, 0])
-    if data[:magic].tobytes() != _MAGIC:
-        raise ValueError("not a vector segment of this version")
-    end = start + int.from_bytes(data[magic:length].tobytes(), "little")
-    text = data[start:end].tobytes()
-    if zlib.crc32(text) != int.from_bytes(data[length:crc].tobytes(), "little"):
-        raise ValueError("its header was changed")
-    header: dict[str, Any] = json.loads(text)
-    return header, end
-
-
-def _small_arrays(segment: Segment) -> list[npt.NDArray[Any]]:
-    return [segment.rows, segment.best, segment.batch, segment.ids]
-
-
-def _crc32(arrays: Iterable[npt.NDArray[Any]]) -> int:
-    crc = 0
-    for array in arrays:
-        crc = zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data, crc)
-    return crc

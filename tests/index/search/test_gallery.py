@@ -1,5 +1,6 @@
 """Which sightings a question is compared with, and at which true time they were seen."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -13,6 +14,7 @@ from index.search.scope import Scope
 from index.search.target import Target, target_of
 from index.store.archive import Archive
 from index.store.catalogue.clocks import CameraClock, ClockOffset
+from reid.vehicle import Attributes
 from tests.index.conftest import EIGHT, make_sighting
 
 SCALE = AppearanceScale(usual=0.0, spread=0.2, bias=0.0, per_similarity=4.0, per_z_score=1.0, limit=6.0)
@@ -46,6 +48,21 @@ def test_all_sightings_inside_are_compared_but_the_one_asked_about(street: Archi
 def test_without_windows_the_whole_archive_is_counted_and_none_is_read(street: Archive) -> None:
     assert look_inside(street, Scope(("a", "b"), {}, None), shortlist=100) == Inside(None, 20)
     assert look_inside(street, Scope((), {}, ()), shortlist=100) == Inside((), 0)
+
+
+@pytest.mark.parametrize("whole_archive", [True, False])
+def test_of_too_many_some_that_fit_the_stated_type_are_compared(archive: Archive, whole_archive: bool) -> None:
+    """A bus is less similar than every car, and it is the bus that is asked for."""
+    asked = make_sighting(0).vectors["looks-1"]
+    cars = [replace(make_sighting(number), vectors={"looks-1": asked}) for number in range(20)]
+    bus = replace(make_sighting(20), attributes=Attributes({"bus": 1.0}, {"red": 1.0}))
+    archive.add(NewChunk(None, None, (*cars, bus)))
+    everywhere = Scope(("a", "b"), {}, None) if whole_archive else scope("a", "b")
+    inside = look_inside(archive, everywhere, shortlist=4)
+    for stated, expected in ((None, False), ("bus", True), ("truck", False)):
+        asked_about = target_of(archive, Query(sighting="sighting-00004", type=stated))
+        gallery = gather(archive, asked_about, everywhere, inside, SCALE, shortlist=4)
+        assert (bus.id in gallery.ids) is expected
 
 
 def test_of_too_many_the_most_similar_are_compared(street: Archive) -> None:

@@ -106,7 +106,7 @@ def test_a_full_disk_leaves_the_archive_whole(archive: Archive, monkeypatch: pyt
     names = {
         "pictures": "os.fsync",
         "rows": "index.store.archive.sighting_writing.add",
-        "vectors": "index.store.vectors.segments.write_segment",
+        "vectors": "index.store.vectors.segment_files.write_segment",
     }
 
     def fail(*_: object, **__: object) -> None:

@@ -1,14 +1,17 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from index.records import NewChunk, Window
+from index.records import Description, NewChunk, NewSighting, Window
 from index.store.archive import Archive
-from index.store.vectors import compact_codes, merging
+from index.store.vectors import compact_codes, gpu, merging
 from index.store.vectors.faiss_store import FaissVectors
+from index.store.vectors.hits import ANY
 from index.upkeep.rebuild import rebuild
+from reid.vehicle import Attributes
 from tests.index.conftest import EIGHT, MODEL, make_sighting
 
 COUNT = 400
@@ -20,10 +23,17 @@ def coded(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
     monkeypatch.setattr(compact_codes, "CODED_FROM", 300)
     monkeypatch.setattr(compact_codes, "CANDIDATES", 60)
     monkeypatch.setattr(compact_codes, "OF_A_SEGMENT", 50)
+    monkeypatch.setattr(compact_codes, "EXACT_UP_TO", 2 * COUNT)
     monkeypatch.setattr(merging, "FULL", 200)
     for first in range(0, COUNT, 20):
-        archive.add(NewChunk(None, None, tuple(make_sighting(n) for n in range(first, first + 20))))
+        archive.add(NewChunk(None, None, tuple(described(n) for n in range(first, first + 20))))
     return archive
+
+
+def described(number: int) -> NewSighting:
+    """One of five is a bus, one of fifty a motorcycle."""
+    type_ = "motorcycle" if number % 50 == 1 else "bus" if number % 5 == 0 else "car"
+    return replace(make_sighting(number), attributes=Attributes({type_: 1.0}, {"red": 1.0}))
 
 
 def files(archive: Archive) -> list[Path]:
@@ -37,8 +47,10 @@ def queries() -> list[np.ndarray]:
     return [row[None].astype(np.float32) / np.linalg.norm(row) for row in made]
 
 
-def exact(archive: Archive, query: np.ndarray, k: int) -> list[str]:
-    scores = archive.vectors.all_scores(MODEL, query, None)
+def exact(
+    archive: Archive, query: np.ndarray, k: int, windows: list[Window] | None = None, description: Description = ANY
+) -> list[str]:
+    scores = archive.vectors.all_scores(MODEL, query, windows, description=description)
     order = np.lexsort((scores.ids, -scores.values))[:k]
     return [id_.decode() for id_ in scores.ids[order].tolist()]
 
@@ -112,3 +124,77 @@ def test_questions_with_windows_need_no_codes(coded: Archive) -> None:
     window = Window("a", EIGHT, EIGHT + timedelta(seconds=10 * COUNT))
     assert len(coded.vectors.search(MODEL, queries()[0], [window], 300)) == COUNT // 2
     assert all(path.exists() for path in files(coded))
+
+
+ALWAYS = [Window(camera, EIGHT, EIGHT + timedelta(days=1)) for camera in "ab"]
+
+
+@pytest.mark.parametrize("type_", [None, "car", "bus", "motorcycle", "truck"])
+@pytest.mark.parametrize("windows", [None, ALWAYS])
+def test_a_description_and_wide_windows_are_answered_by_codes(
+    coded: Archive, type_: str | None, windows: list[Window] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compact_codes, "EXACT_UP_TO", 0)
+    shares = []
+    for query in queries():
+        hits = coded.vectors.search(MODEL, query, windows, 10, description=Description(type_))
+        assert all(type_ in (None, described(int(hit.sighting[-5:])).attributes.type) for hit in hits)
+        right = exact(coded, query, 10, windows, Description(type_))
+        assert len(hits) == len(right)
+        shares.append(len({hit.sighting for hit in hits} & set(right)) / max(len(right), 1))
+    assert np.mean(shares) >= (0 if type_ == "truck" else 0.995)
+
+
+def test_a_description_that_no_candidate_fits_is_answered_exactly(coded: Archive) -> None:
+    """All that is alike is a car, and a bus is asked for."""
+    vectors = coded.vectors
+    query = queries()[0]
+    first = vectors.search(MODEL, query, None, 5, description=Description("bus"), threads=2)
+    assert [hit.sighting for hit in first] == exact(coded, query, 5, None, Description("bus"))
+
+
+def test_several_pictures_are_answered_in_one_scan_of_the_codes(coded: Archive) -> None:
+    """Each picture's best sightings are found, whatever the others look like."""
+    several = np.concatenate(queries()[:4])
+    right = exact(coded, several, 20)
+    one, two = (coded.vectors.search(MODEL, several, None, 20, threads=threads) for threads in (1, 2))
+    assert one == two
+    assert len({hit.sighting for hit in one} & set(right)) >= 19
+
+
+class _FlatIndex:
+    """What an index on a GPU answers, by numpy: the true products, at most `gpu.MOST` of them."""
+
+    def __init__(self, vectors: np.ndarray) -> None:
+        self.vectors = vectors.astype(np.float32)
+
+    def search(self, queries: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+        assert most <= gpu.MOST
+        products = queries @ self.vectors.T
+        rows = np.argsort(-products, axis=1, kind="stable")[:, :most]
+        return np.take_along_axis(products, rows, axis=1), rows
+
+
+@pytest.mark.parametrize("most", [4, 40, 2048])
+@pytest.mark.parametrize("description", [ANY, Description("bus")])
+def test_an_index_that_gives_few_rows_leaves_nothing_out(
+    coded: Archive, most: int, description: Description, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is cut off before what is wanted, the segment is scored exactly."""
+    made: list[_FlatIndex] = []
+    monkeypatch.setattr(gpu, "MOST", most)
+    monkeypatch.setattr(compact_codes, "EXACT_UP_TO", 0)
+    monkeypatch.setattr(
+        "index.store.vectors.segment_folder.on_gpu", lambda rows: made.append(_FlatIndex(rows)) or made[-1]
+    )
+    for query in queries():
+        found = coded.vectors.search(MODEL, query, None, 10, description=description)
+        assert [hit.sighting for hit in found] == exact(coded, query, 10, None, description)
+    assert len(made) == len(files(coded))
+
+
+@pytest.mark.gpu
+def test_a_gpu_finds_what_the_processor_finds(coded: Archive) -> None:
+    for query in queries():
+        assert found(coded, query, 10) == exact(coded, query, 10)
+    assert any(index.most for index in coded.vectors._of(MODEL)._codes.values())

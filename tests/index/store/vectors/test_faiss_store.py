@@ -56,7 +56,7 @@ def damaged(content: bytes, damage: str) -> bytes:
         "garbage": b"garbage",
         "an id flipped": content[:id_] + b"\xff" + content[id_ + 1 :],
         "a row flipped": content[: rows + 14] + b"\x7f" + content[rows + 15 :],
-        "older version": content.replace(b"VECTORS 2", b"VECTORS 1", 1),
+        "older version": content.replace(b"VECTORS 3", b"VECTORS 2", 1),
     }[damage]
 
 
@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_written_does_not_stop_a_search(
     news = [make_sighting(n) for n in range(5)]
     add_in_chunks(archive, news, 5)
     shutil.rmtree(archive.path / "vectors")
-    monkeypatch.setattr("index.store.vectors.segments.write_segment", _refuse)
+    monkeypatch.setattr("index.store.vectors.segment_files.write_segment", _refuse)
     with Archive.open(archive.path) as again:
         scores = scores_of(again, QUERIES)
     assert scores == pytest.approx(slow_scores(news, None), abs=1e-4)
@@ -79,7 +79,7 @@ def test_a_damaged_file_in_a_folder_that_cannot_be_written_does_not_stop_a_searc
     add_in_chunks(archive, news, 5)
     first = segments(archive)[0]
     first.write_bytes(first.read_bytes()[:-1])
-    monkeypatch.setattr("index.store.vectors.segments.write_segment", _refuse)
+    monkeypatch.setattr("index.store.vectors.segment_files.write_segment", _refuse)
     monkeypatch.setattr(Path, "unlink", _refuse)
     with Archive.open(archive.path) as again:
         assert scores_of(again, QUERIES) == pytest.approx(slow_scores(news, None), abs=1e-4)

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import event, select
 
 from index.access.permissions import local_person
-from index.records import NewChunk
+from index.records import Description, NewChunk
 from index.store.archive import Archive
 from index.store.catalogue import cameras, models, tables, vectors
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
-from index.store.vectors import merging, segments
+from index.store.vectors import merging, segment_files
 from index.store.vectors.segments import Segment, camera_spans
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
@@ -96,7 +96,7 @@ def test_a_full_disk_does_not_keep_a_purged_vector(archive: Archive, monkeypatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full:
-        full.setattr(segments, "write_segment", refuse)
+        full.setattr(segment_files, "write_segment", refuse)
         with pytest.raises(OSError, match="No space left"):
             archive.vectors.wipe()
     assert not holding(archive, 3)
@@ -108,7 +108,7 @@ def test_batches_of_two_models_in_turn_leave_no_gaps(archive: Archive) -> None:
         sighting = make_sighting(number)
         sighting.vectors["looks-2"] = sighting.vectors[MODEL][:, :8] + 1.0  # type: ignore[index]
         archive.add(NewChunk(None, None, (sighting,)))
-    opened = [segments.read_segment(path) for path in sorted((archive.path / FOLDER).glob("*.segment"))]
+    opened = [segment_files.read_segment(path) for path in sorted((archive.path / FOLDER).glob("*.segment"))]
     spans = sorted(span for segment in opened for span in segment.covers)
     assert len(spans) == len(opened)
     assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
@@ -138,10 +138,12 @@ def put_batches(archive: Archive, count: int) -> None:
         best=np.arange(count) + to_micros(EIGHT),
         batch=np.arange(1, count + 1),
         ids=np.array([b"old-%06d" % number for number in range(count)]),
+        descriptions=(Description(),),
+        described=np.zeros(count, np.uint16),
         covers=((0, count + 1),),
         removals=0,
     )
-    segments.write_segment(archive.path / FOLDER, segment)
+    segment_files.write_segment(archive.path / FOLDER, segment)
 
 
 steps: dict[int, int] = {}

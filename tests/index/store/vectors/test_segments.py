@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.records import Window
+from index.records import Description, Window
 from index.store.catalogue.vectors import StoredVectors
-from index.store.vectors import faiss_store, merging, segments
+from index.store.vectors import merging, scanning, segment_files
 from index.store.vectors.segments import (
     Segment,
     Span,
@@ -20,9 +20,16 @@ from index.store.vectors.segments import (
     joined,
     joined_covers,
 )
+from index.store.vectors.slices import SegmentSlice
 from tests.index.conftest import EIGHT
 
 DIMS = 8
+DESCRIPTIONS = [
+    Description("car", "red"),
+    Description("bus", None),
+    Description(None, "red"),
+    Description("car", "red"),
+]
 spans = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=8)
 
 
@@ -33,7 +40,9 @@ def stored(numbers: range, *, batch: int = 1) -> list[tuple[int, StoredVectors]]
         rng = np.random.default_rng(number)
         matrix = rng.standard_normal((1 + number % 3, DIMS)).astype("<f2")
         best = EIGHT + timedelta(seconds=number // 2)
-        made.append((batch, StoredVectors(f"s{number}", f"camera {number % 3}", best, matrix)))
+        made.append(
+            (batch, StoredVectors(f"s{number}", f"camera {number % 3}", best, DESCRIPTIONS[number % 4], matrix))
+        )
     return made
 
 
@@ -42,9 +51,9 @@ def segment_of(numbers: range, *, batch: int = 1) -> Segment:
 
 
 def same(one: Segment, other: Segment) -> bool:
-    names = ("vectors", "rows", "best", "batch", "ids")
-    names_of = (one.model, one.cameras, one.covers, one.removals)
-    return names_of == (other.model, other.cameras, other.covers, other.removals) and all(
+    names = ("vectors", "rows", "best", "batch", "ids", "described")
+    names_of = (one.model, one.cameras, one.covers, one.removals, one.descriptions)
+    return names_of == (other.model, other.cameras, other.covers, other.removals, other.descriptions) and all(
         np.array_equal(getattr(one, name), getattr(other, name)) for name in names
     )
 
@@ -83,31 +92,31 @@ def test_a_window_is_a_slice_of_its_camera() -> None:
 
 def test_a_file_gives_back_the_segment(tmp_path: Path) -> None:
     segment = segment_of(range(50))
-    path = segments.write_segment(tmp_path, segment)
-    assert same(segments.read_segment(path), segment)
-    assert segments.write_segment(tmp_path, segment) == path
+    path = segment_files.write_segment(tmp_path, segment)
+    assert same(segment_files.read_segment(path), segment)
+    assert segment_files.write_segment(tmp_path, segment) == path
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
 def test_a_segment_without_sightings_still_says_what_it_covers(tmp_path: Path) -> None:
     segment = segment_of(range(0), batch=9)
-    read = segments.read_segment(segments.write_segment(tmp_path, segment))
+    read = segment_files.read_segment(segment_files.write_segment(tmp_path, segment))
     assert same(read, segment)
     assert (len(read), read.covers, read.slices(None).tolist()) == (0, ((9, 10),), [])
 
 
 @pytest.mark.parametrize("damage", [b"", b"not a segment, but long enough to hold its first line", None])
 def test_a_damaged_file_is_refused(tmp_path: Path, damage: bytes | None) -> None:
-    path = segments.write_segment(tmp_path, segment_of(range(5)))
+    path = segment_files.write_segment(tmp_path, segment_of(range(5)))
     path.write_bytes(path.read_bytes()[:-8] if damage is None else damage)
-    with pytest.raises(segments.SegmentFileError):
-        segments.read_segment(path)
+    with pytest.raises(segment_files.SegmentFileError):
+        segment_files.read_segment(path)
 
 
 def test_any_bit_that_flips_outside_the_vectors_is_noticed(tmp_path: Path) -> None:
     """Flipped rows and ids would let a search read beyond the vectors, take all memory, or name a wrong sighting."""
     segment = segment_of(range(9))
-    path = segments.write_segment(tmp_path, segment)
+    path = segment_files.write_segment(tmp_path, segment)
     whole = path.read_bytes()
     first = whole.index(segment.vectors.tobytes())
     vectors = range(first, first + segment.vectors.nbytes)
@@ -118,9 +127,9 @@ def test_any_bit_that_flips_outside_the_vectors_is_noticed(tmp_path: Path) -> No
         path.write_bytes(damaged)
         try:
             # Only what fills up to the alignment may differ: nobody reads it.
-            assert same(segments.read_segment(path), segment), place
+            assert same(segment_files.read_segment(path), segment), place
             assert whole[place] == 0
-        except segments.SegmentFileError:
+        except segment_files.SegmentFileError:
             pass
 
 
@@ -131,23 +140,23 @@ def test_scanned_products_equal_those_of_numpy(k: int) -> None:
     spans = np.array([(3, 10), (20, 21), (40, 70)])
     rows = np.concatenate([np.arange(*span) for span in spans])
     products = segment.vectors.astype(np.float32)[rows] @ query
-    found, scores = faiss_store.nearest_rows(segment.vectors, spans, query, k)
+    ((found, scores),) = scanning.nearest_rows(segment.vectors, spans, query[None], k)
     order = np.argsort(-products)[:k]
     assert set(found.tolist()) == set(rows[order].tolist())
     assert np.allclose(np.sort(scores), np.sort(products[order]), atol=1e-5)
-    assert np.allclose(faiss_store.inner_products(segment.vectors, spans, query), products, atol=1e-5)
+    assert np.allclose(scanning.best_products(segment.vectors, spans, query[None]), products, atol=1e-5)
 
 
 def test_a_question_of_another_model_is_refused() -> None:
     with pytest.raises(ValueError, match="the vectors of this model 8 each"):
-        faiss_store.nearest_rows(segment_of(range(5)).vectors, np.array([(0, 3)]), np.zeros(DIMS - 1, np.float32), 3)
+        scanning.nearest_rows(segment_of(range(5)).vectors, np.array([(0, 3)]), np.zeros((1, DIMS - 1), np.float32), 3)
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
 def test_a_question_that_is_not_finite_is_refused(number: float) -> None:
     query = np.full(DIMS, number, np.float32)
     with pytest.raises(ValueError, match="not finite"):
-        faiss_store.nearest_rows(segment_of(range(5)).vectors, np.array([(0, 3)]), query, 3)
+        scanning.nearest_rows(segment_of(range(5)).vectors, np.array([(0, 3)]), query[None], 3)
 
 
 def test_a_row_that_is_not_finite_gets_no_score() -> None:
@@ -157,18 +166,17 @@ def test_a_row_that_is_not_finite_gets_no_score() -> None:
     spans = np.array([(0, 8), (40, 60)])
     rows = np.concatenate([np.arange(*span) for span in spans])
     np.full(len(rows), 7.0, np.float32)  # Freed at once: what is not written would read as 7.
-    scores = faiss_store.inner_products(vectors, spans, query)
+    scores = scanning.best_products(vectors, spans, query[None])
     damaged = np.isin(rows, [4, 50])
     assert np.isneginf(scores[damaged]).all()
     assert np.allclose(scores[~damaged], vectors[rows[~damaged]].astype(np.float32) @ query, atol=1e-5)
-    found, _ = faiss_store.nearest_rows(vectors, spans, query, len(rows))
+    ((found, _),) = scanning.nearest_rows(vectors, spans, query[None], len(rows))
     assert set(found.tolist()) == set(rows[~damaged].tolist())
 
 
 def test_nothing_to_scan_finds_nothing() -> None:
-    rows, scores = faiss_store.nearest_rows(
-        segment_of(range(5)).vectors, np.empty((0, 2), np.int64), np.zeros(DIMS, np.float32), 3
-    )
+    nowhere, query = np.empty((0, 2), np.int64), np.zeros((1, DIMS), np.float32)
+    ((rows, scores),) = scanning.nearest_rows(segment_of(range(5)).vectors, nowhere, query, 3)
     assert (len(rows), len(scores)) == (0, 0)
 
 
@@ -193,6 +201,34 @@ def test_only_enough_segments_of_about_one_size_are_merged() -> None:
     large = {"large": 5000, "full": merging.FULL}
     assert merging.choose_to_merge(small | large) == sorted(small)
     assert merging.choose_to_merge(dict(list(small.items())[1:]) | large) == []
+
+
+@given(spans, st.integers(1, 12))
+def test_several_queries_get_what_each_gets_alone(many: list[Span], k: int) -> None:
+    rng = np.random.default_rng(k)
+    vectors = rng.standard_normal((40, DIMS)).astype("<f2")
+    vectors[7], vectors[8] = np.inf, vectors[9]
+    queries = rng.standard_normal((3, DIMS)).astype(np.float32)
+    chosen = joined(np.array(many, np.int64).reshape(-1, 2))
+    alone = [scanning.best_products(vectors, chosen, query[None]) for query in queries]
+    assert np.array_equal(scanning.best_products(vectors, chosen, queries), np.max(alone, axis=0))
+    for query, (rows, products) in zip(queries, scanning.nearest_rows(vectors, chosen, queries, k), strict=True):
+        ((own_rows, own_products),) = scanning.nearest_rows(vectors, chosen, query[None], k)
+        assert rows.tolist() == own_rows.tolist()
+        assert products.tolist() == own_products.tolist()
+
+
+@given(spans, st.sets(st.integers(0, 3)))
+def test_a_slice_holds_the_sightings_in_its_spans_that_fit(many: list[Span], fitting: set[int]) -> None:
+    segment = segment_of(range(31))
+    chosen = joined(np.minimum(np.array(many, np.int64).reshape(-1, 2), len(segment)))
+    allowed = np.array([place in fitting for place in range(len(segment.descriptions))])
+    one = SegmentSlice(segment, chosen, allowed, 1.0)
+    inside = [n for start, end in chosen.tolist() for n in range(start, end) if allowed[segment.described[n]]]
+    assert [n for start, end in one.sightings().tolist() for n in range(start, end)] == inside
+    rows = np.arange(len(segment.vectors))
+    owners = np.searchsorted(segment.rows, rows, side="right") - 1
+    assert one.holds(rows).tolist() == [owner in set(inside) for owner in owners.tolist()]
 
 
 def test_a_merged_segment_does_not_grow_past_full() -> None:

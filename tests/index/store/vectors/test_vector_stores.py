@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,24 +13,34 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from index.access.permissions import local_person
-from index.records import NewChunk, NewSighting, Window
+from index.records import Description, NewChunk, NewSighting, Window
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sighting_writing, tables
 from index.store.vectors import VECTOR_STORES
+from index.store.vectors.hits import ANY
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
+from reid.vehicle import Attributes
 from tests.conftest import unavailable
 from tests.index.conftest import DIMS, EIGHT, MODEL, make_sighting, scores_of, two_cameras
 
+DESCRIBED = [
+    replace(make_sighting(n, shots=1 + n % 4), attributes=Attributes({type_: 1.0} if type_ else {}, {colour: 1.0}))
+    for n in range(120)
+    for type_, colour in [(("car", "car", "bus", None)[n % 4], ("red", "blue", "white")[n % 3])]
+]
 QUERIES = np.random.default_rng(99).standard_normal((2, 16)).astype(np.float32)
 
 
-def slow_scores(news: Sequence[NewSighting], windows: Sequence[Window] | None) -> dict[str, float]:
-    """The obvious version: each sighting in a window, the best of its shots over all queries."""
+def slow_scores(
+    news: Sequence[NewSighting], windows: Sequence[Window] | None, description: Description = ANY
+) -> dict[str, float]:
+    """The obvious version: each sighting in a window that fits, the best of its shots over all queries."""
     return {
         new.id: float((new.vectors[MODEL].astype(np.float16).astype(np.float32) @ QUERIES.T).max())
         for new in news
         if windows is None or any(w.camera == new.camera and w.start <= new.best <= w.end for w in windows)
+        if description.type in (None, new.attributes.type) and description.colour in (None, new.attributes.colour)
     }
 
 
@@ -73,7 +84,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
 @pytest.fixture(scope="module", params=VECTOR_STORES)
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Archive:
     archive = empty_archive(tmp_path_factory.mktemp("filled"), request.param)
-    add_in_chunks(archive, [make_sighting(n, shots=1 + n % 4) for n in range(120)], 7)
+    add_in_chunks(archive, DESCRIBED, 7)
     return archive
 
 
@@ -91,14 +102,22 @@ windows = st.none() | st.lists(
 )
 
 
+descriptions = st.builds(
+    Description, st.sampled_from([None, None, "car", "bus", "truck"]), st.sampled_from([None, None, "red", "blue"])
+)
+
+
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(windows, st.integers(1, 40))
-def test_search_over_slices_equals_the_slow_version(filled: Archive, wanted: list[Window] | None, k: int) -> None:
-    slow = slow_scores([make_sighting(n, shots=1 + n % 4) for n in range(120)], wanted)
-    scores = scores_of(filled, QUERIES, wanted)
+@given(windows, descriptions, st.integers(1, 40), st.sampled_from([None, 1, 3]))
+def test_search_over_slices_equals_the_slow_version(
+    filled: Archive, wanted: list[Window] | None, description: Description, k: int, threads: int | None
+) -> None:
+    slow = slow_scores(DESCRIBED, wanted, description)
+    found = filled.vectors.all_scores(MODEL, QUERIES, wanted, description=description, threads=threads)
+    scores = {id_.decode(): score for id_, score in zip(found.ids.tolist(), found.values.tolist(), strict=True)}
     assert scores.keys() == slow.keys()
     assert scores == pytest.approx(slow, abs=1e-4)
-    hits = filled.vectors.search(MODEL, QUERIES, wanted, k)
+    hits = filled.vectors.search(MODEL, QUERIES, wanted, k, description=description, threads=threads)
     assert [hit.sighting for hit in hits] == sorted(scores, key=lambda id_: (-scores[id_], id_))[:k]
     assert [hit.score for hit in hits] == [scores[hit.sighting] for hit in hits]
 

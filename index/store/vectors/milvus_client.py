@@ -1,0 +1,53 @@
+"""Connect to Milvus, and turn what its client raises into one line."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from index.errors import ArchiveError
+
+
+def connected(url: str) -> Any:
+    """Connect to `milvus://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or open `milvus:FILE.db` with milvus-lite."""
+    try:
+        from pymilvus import MilvusClient
+    except ModuleNotFoundError:
+        raise ArchiveError("vectors in Milvus need its client: pip install 'retrace[milvus]'") from None
+    # It prints the traceback of every error that it raises; here, errors become one line.
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    parts = urlsplit(url)
+    try:
+        if not parts.hostname:
+            if not parts.path.endswith(".db"):
+                raise ArchiveError(f"{url!r} names no server: write milvus://HOST:19530, or milvus:/PATH/TO/FILE.db")
+            return MilvusClient(uri=str(Path(unquote(parts.path)).absolute()))
+        token = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
+        address = f"http://{parts.hostname}:{parts.port or 19530}"
+        return MilvusClient(uri=address, token=token, db_name=parts.path.strip("/"))
+    except _milvus_errors() as error:
+        where = parts.hostname or parts.path
+        raise ConnectionError(
+            f"Milvus at {where} does not answer ({_line(error)}): is it running, are name and password right?"
+        ) from error
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn errors of the client into one line; while footage comes in, they cost no footage."""
+    try:
+        yield
+    except _milvus_errors() as error:
+        raise ConnectionError(f"Milvus refused or does not answer ({_line(error)}): is it running?") from error
+
+
+def _milvus_errors() -> tuple[type[Exception], ...]:
+    from pymilvus import MilvusException
+
+    return (MilvusException,)
+
+
+def _line(error: Exception) -> str:
+    return str(getattr(error, "message", error)).strip().split("\n", maxsplit=1)[0]
