@@ -121,14 +121,14 @@ def draw_travel_times(graph: RoadGraph, placed: Sequence[PlacedCamera]) -> Image
         own = np.where(rng.random(count) < 0.2, rng.uniform(0, 1800, size=count), own)
         learned = TravelTimes(times).learn([PairPassage(*pair, float(seconds)) for seconds in own])
         corner = (number % 2 * PANEL_W, number // 2 * PANEL_H)
-        high = np.array([end_s, float(truth.max()) * 1.15])
+        seconds = np.linspace(1, end_s, 600)
+        density = np.exp(learned.log_density(*pair, seconds))
+        high = np.array([end_s, float(max(truth.max(), density.max())) * 1.1])
         panel = Panel(draw, corner, np.zeros(2), high, same=False)
         for left, right, height in zip(bins[:-1], bins[1:], truth, strict=True):
             (x0, y0), (x1, y1) = panel.at([[left, 0], [right, height]])
             draw.rectangle((x0, y1, x1, y0), (205, 214, 224))
-        seconds = np.linspace(1, end_s, 600)
-        density = np.exp(learned.log_density(*pair, seconds))
-        draw.line(panel.at(np.stack([seconds, np.minimum(density, high[1])], axis=1)), LEARNED, 3)
+        draw.line(panel.at(np.stack([seconds, density], axis=1)), LEARNED, 3)
         _axis(panel, end_s, [learned.quantile(*pair, share) for share in (0.05, 0.95)])
         panel.title(f"{count} passages" + (", a fifth of them wrong" if count else ": from the roads alone"))
     return picture
