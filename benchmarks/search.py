@@ -7,7 +7,6 @@
 import argparse
 import resource
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.claim import say
+from benchmarks.claim import say, say_spread
 from benchmarks.made_town import (
     START,
     MadeTown,
@@ -77,11 +76,11 @@ def claim_questions(archive: Archive, traffic: MadeTraffic, size: int) -> None:
     correct = all(_is_exact(archive, traffic, row, size) for row in asked[:20])
     inside = np.mean([one.answer.searched.inside for one in timed])
     where = f"of {size} sightings, {inside:.0f} inside, {len(asked)} different questions"
-    _say_spread(f"a whole question {where}", [_seconds(one.answer) for one in timed], correct)
-    _say_spread(f"a whole question {where}: processor time", [one.processor_s[-1] for one in timed], correct)
-    _say_spread(f"its first ranking {where}: processor time", [one.processor_s[1] for one in timed], correct)
+    say_spread(f"a whole question {where}", [_seconds(one.answer) for one in timed], correct)
+    say_spread(f"a whole question {where}: processor time", [one.processor_s[-1] for one in timed], correct)
+    say_spread(f"its first ranking {where}: processor time", [one.processor_s[1] for one in timed], correct)
     for number, name in enumerate(STAGES):
-        _say_spread(f"its stage {name} {where}", [one.answer.stages[number].seconds for one in timed], correct)
+        say_spread(f"its stage {name} {where}", [one.answer.stages[number].seconds for one in timed], correct)
 
 
 def claim_listing(archive: Archive, traffic: MadeTraffic, size: int) -> None:
@@ -98,9 +97,9 @@ def claim_listing(archive: Archive, traffic: MadeTraffic, size: int) -> None:
     )
     inside = np.mean([one.answer.searched.inside for one in timed])
     where = f"of {size} sightings, {inside:.0f} inside, {len(asked)} different ones"
-    _say_spread(f"a listing by type and colour {where}", [_seconds(one.answer) for one in timed], correct)
+    say_spread(f"a listing by type and colour {where}", [_seconds(one.answer) for one in timed], correct)
     spent = [one.processor_s[-1] for one in timed]
-    _say_spread(f"a listing by type and colour {where}: processor time", spent, correct)
+    say_spread(f"a listing by type and colour {where}: processor time", spent, correct)
 
 
 def claim_pruning(archive: Archive, traffic: MadeTraffic, size: int) -> None:
@@ -211,19 +210,6 @@ def _seconds(answer: Ranking) -> float:
 
 def _appearance_seconds(answer: Ranking) -> float:
     return next(stage.seconds for stage in answer.stages if stage.name == "appearance")
-
-
-def _say_spread(claim: str, seconds: Sequence[float], correct: bool) -> None:
-    middle, slow = np.percentile(seconds, (50, 99)) * 1000
-    say(
-        f"{claim}: p50",
-        value=middle,
-        unit="ms",
-        peer="p99 of the same",
-        peer_value=slow,
-        less_is_better=True,
-        correct=correct,
-    )
 
 
 def _drawn(size: int, count: int, *, seed: int) -> list[int]:
