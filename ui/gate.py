@@ -22,6 +22,9 @@ COOKIE = "retrace-{port}"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 """A request for any other host comes from a page that had its own name point here (DNS rebinding)."""
 
+MEDIA = "/archive/"
+"""What lies below it is part of a page, and opening it is written into the audit."""
+
 _CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
 
 _CLOSED = "This page belongs to whoever started it: open the address that `retrace serve` printed.\n"
@@ -57,7 +60,7 @@ class Gate:
         """Return the answer to a request that is not passed on, None to one that is."""
         if not _is_local(headers.get("host", "")):
             return PlainTextResponse("This server answers for this machine only.\n", 400)
-        if not _is_same_origin(scope, headers):
+        if not _is_same_origin(scope, headers) or not _is_asked_for_here(scope, headers):
             return PlainTextResponse("This request came from a page of another origin.\n", 403)
         if self._is_key(_cookie(scope, headers)):
             return None
@@ -91,6 +94,17 @@ def _is_same_origin(scope: Scope, headers: Headers) -> bool:
         return scope["type"] == "http" and scope["method"] in _CHANGES_NOTHING
     # The port counts, too: another server of this machine is another origin.
     return origin in (f"http://{headers['host']}", f"https://{headers['host']}")
+
+
+def _is_asked_for_here(scope: Scope, headers: Headers) -> bool:
+    """Tell whether a browser says that this page, or its user, asks; another page may only lead to one of ours.
+
+    A page of another port of this machine is of the same site, so that the cookie comes with what it embeds: it could
+    not see the picture, but the audit would say that the user opened it.
+    """
+    if headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
+        return True
+    return headers.get("sec-fetch-mode") == "navigate" and not scope["path"].startswith(MEDIA)
 
 
 def _cookie_name(scope: Scope) -> str:

@@ -19,7 +19,7 @@ from index.access.plate_view import open_plate
 from index.errors import ArchiveError
 from index.map.places import current_places, place_book
 from index.records import Sighting, StoredShot
-from index.search.whereabouts import Passed, area_at
+from index.search.whereabouts import Passed, area_at, record_area
 from index.store.archive import Archive
 from reid.errors import SeeingError
 from ui.web.map_base import roads_json
@@ -28,7 +28,7 @@ KEPT = {"cache-control": "private, max-age=900"}
 """A browser asks again after a quarter of an hour, so that a deleted picture does not stay with it."""
 
 SAME_CLIP_S = 600.0
-"""A player asks for a clip in many ranges: they are one opening of it for so long."""
+"""A player asks for a clip in many ranges, and a strip for many areas: they are one opening of it for so long."""
 
 VIDEO_TYPES = {".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/mp4", ".webm": "video/webm"}
 
@@ -44,11 +44,12 @@ class ArchiveMedia:
         self._path, self._opening = path, threading.Lock()
         self._archive: Archive | None = None
         self._clips: dict[str, tuple[float, Clip]] = {}
+        self._areas: dict[str, float] = {}
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, for the server to add to those of the page."""
         return [
-            Route("/archive/picture/{sighting:path}/{shot:int}", self._route(self._picture)),
+            Route("/archive/picture/{sighting:path}/{shot}", self._route(self._picture)),
             Route("/archive/plate/{sighting:path}", self._route(self._plate)),
             Route("/archive/frame/{sighting:path}", self._route(self._frame)),
             Route("/archive/camera/{camera:path}", self._route(self._camera_frame)),
@@ -115,10 +116,22 @@ class ArchiveMedia:
 
     def _area(self, request: Request) -> Response:
         asked = request.query_params
-        time, at = (_moment(asked.get(name, ""), name) for name in ("time", "at"))
-        passed = Passed(asked.get("camera", ""), time, asked.get("sighting") or None)
+        passed_at, at = (_moment(asked.get(name, ""), name) for name in ("time", "at"))
+        passed = Passed(asked.get("camera", ""), passed_at, asked.get("sighting") or None)
+        self._record_area(passed.sighting, request)
         area = area_at(self.archive(), permissions.local_person(), passed, at)
         return JSONResponse(area, headers=KEPT)
+
+    def _record_area(self, sighting: str | None, request: Request) -> None:
+        """Write that it is asked where the vehicle of a sighting can be: once while somebody moves through the hours.
+
+        Without a sighting, the road map alone is asked.
+        """
+        now = time.monotonic()
+        if sighting is None or now - self._areas.get(sighting, -SAME_CLIP_S) <= SAME_CLIP_S:
+            return
+        record_area(self.archive(), permissions.local_person(), sighting, **_why(request))
+        self._areas = {id_: at for id_, at in self._areas.items() if now - at <= SAME_CLIP_S} | {sighting: now}
 
     def _sighting(self, request: Request) -> Sighting:
         return get_sighting(self.archive(), request.path_params["sighting"], permissions.local_person())
@@ -141,11 +154,11 @@ def _guarded(answer: _Answer, request: Request) -> Response:
         return PlainTextResponse(f"{error}\n", 404)
 
 
-def _shot(sighting: Sighting, number: int) -> StoredShot:
+def _shot(sighting: Sighting, number: str) -> StoredShot:
     for shot in sighting.shots:
-        if shot.number == number:
+        if str(shot.number) == number:
             return shot
-    raise ArchiveError(f"sighting {sighting.id!r} has no picture {number}: it has {len(sighting.shots)}")
+    raise ArchiveError(f"sighting {sighting.id!r} has no picture {number[:20]!r}: it has {len(sighting.shots)}")
 
 
 def _moment(text: str, name: str) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from index.access import audit
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.map.places import current_places
@@ -32,3 +33,13 @@ def area_at(archive: Archive, person: Person, passed: Passed, at: datetime) -> M
         cameras.check_known(connection, passed.camera)
         edge = sightings.get(connection, passed.sighting).edge if passed.sighting else None
     return area_now(current_places(archive), [(passed.camera, passed.time, edge)], at, SearchOptions().area_slack)
+
+
+def record_area(
+    archive: Archive, person: Person, sighting: str, *, reason: str | None = None, case: str | None = None
+) -> None:
+    """Write into the audit that somebody asks where the vehicle of a sighting can be."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        sightings.get(connection, sighting)
+    audit.record(archive, person, "area of sighting", {"sighting": sighting}, reason=reason, case=case)

@@ -103,3 +103,15 @@ def test_what_changes_something_comes_from_this_page(method: str) -> None:
 
 def test_each_start_has_its_own_key() -> None:
     assert len({new_key() for _ in range(100)}) == 100
+
+
+@pytest.mark.parametrize("site", [b"cross-site", b"same-site"])
+def test_what_another_page_embeds_is_not_opened_in_the_name_of_the_user(site: bytes) -> None:
+    """A page of another port is of the same site: the cookie comes with the pictures that it embeds."""
+    embedded = (HOST, COOKIE, (b"sec-fetch-site", site), (b"sec-fetch-mode", b"no-cors"))
+    followed = (HOST, COOKIE, (b"sec-fetch-site", site), (b"sec-fetch-mode", b"navigate"))
+    assert status(ask(*embedded, path="/archive/picture/x/0")) == 403
+    assert status(ask(*embedded, path="/")) == 403
+    assert status(ask(*followed, path="/archive/picture/x/0")) == 403
+    assert status(ask(*followed, path="/cases")) == "page"
+    assert status(ask(HOST, COOKIE, (b"sec-fetch-site", b"same-origin"), path="/archive/picture/x/0")) == "page"

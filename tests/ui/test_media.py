@@ -128,7 +128,8 @@ def test_a_clip_is_served_in_ranges_and_opened_once(client: Client, filmed: Film
     ("path", "why"),
     [
         ("/archive/picture/nobody/0", "no sighting 'nobody'"),
-        ("/archive/picture/red-mill/9", "has no picture 9"),
+        ("/archive/picture/red-mill/9", "has no picture '9'"),
+        (f"/archive/picture/red-mill/{'9' * 5000}", "has no picture '99999999999999999999'"),
         ("/archive/frame/red-mill", "imported without footage"),
         ("/archive/picture/..%2F..%2Fetc%2Fpasswd/0", "no sighting"),
     ],
@@ -159,6 +160,16 @@ def test_the_area_of_a_moment_is_a_geometry(client: Client) -> None:
     answer = client.get(f"/archive/area?camera=bridge&time={at}&at={at + 60_000}&sighting=red-bridge")
     assert answer.status_code == 200, answer.text
     assert json.loads(answer.content)["type"] in ("Polygon", "MultiPolygon")
+
+
+def test_the_area_of_a_sighting_is_in_the_audit_once_while_somebody_moves_through_the_hours(
+    client: Client, filmed: Film
+) -> None:
+    at, before = round(EIGHT.timestamp() * 1000), len(actions(filmed[0]))
+    for minutes in (1, 2, 3):
+        client.get(f"/archive/area?camera=bridge&time={at}&at={at + 60_000 * minutes}&sighting=red-bridge&reason=why")
+    client.get(f"/archive/area?camera=bridge&time={at}&at={at + 60_000}")
+    assert [action for action, _, _ in actions(filmed[0])[before:]] == ["area of sighting"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ui.web.language import say, say_count
 
 NEWEST = 2000
 GROUPS_A_PAGE = 25
-FOLDED = frozenset({"open picture", "open frame", "open clip", "list sightings"})
+FOLDED = frozenset({"open picture", "open frame", "open clip", "area of sighting", "list sightings"})
 HIDDEN = frozenset({"reason", "case", "top"})
 TIMES = frozenset({"time", "at", "start", "end", "since"})
 MOST_PARTS = 6
