@@ -4,7 +4,8 @@
 
 Cities of eight cameras, 1,000 vehicles and ten minutes, without video, of seeds that nothing was fitted on. Each
 archive learns what it can (`retrace roads learn`): with its map, without it, and without the places of its cameras as
-well. The same questions are asked of each, and once with no time at all: by looks and plates alone.
+well. The same questions are asked of each, and once with no time at all: by looks and plates alone; and of the first
+two once more without the vehicles that were counted from camera to camera, and without the bearings of cameras.
 """
 
 import sys
@@ -37,11 +38,13 @@ from index.store.archive import Archive
 from reid.arrays import Floats
 from reid.evaluation.intervals import share
 from reid.evaluation.metrics import average_precision
+from roadgraph.next_counts import NO_COUNTS
 
 CITIES = {"normal": (10_081, 10_082, 10_083), "hard": (10_091, 10_092)}
 QUESTIONS, CHECKED = 60, 10
 WITH, NO_MAP, NO_PLACES, NO_TIME = "with map", "without map", "without places", "no time"
-VARIANTS = (WITH, NO_MAP, NO_PLACES, NO_TIME)
+UNCOUNTED = {WITH: "with map, next cameras not counted", NO_MAP: "without map, directions not counted"}
+VARIANTS = (WITH, NO_MAP, NO_PLACES, NO_TIME, *UNCOUNTED.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def say_claims(preset: str, seeds: Sequence[int], asked: Asked) -> None:
             value=float(asked.precision[variant].mean()), unit="mAP", peer="no time at all",
             peer_value=float(asked.precision[NO_TIME].mean()), less_is_better=False,
             correct=asked.as_searched)  # fmt: skip
-    for variant, other, wanted in ((NO_MAP, WITH, -0.08), (NO_MAP, NO_TIME, 0.05), (NO_PLACES, NO_TIME, 0.0)):
+    wanted_apart = [(NO_MAP, WITH, -0.08), (NO_MAP, NO_TIME, 0.05), (NO_PLACES, NO_TIME, 0.0)]
+    for variant, other, wanted in (*wanted_apart, *((name, bare, 0.0) for name, bare in UNCOUNTED.items())):
         apart = asked.precision[variant] - asked.precision[other]
         found = share(asked.vehicles, apart.tolist())
         say(f"{what}: {variant} less {other}, paired, interval {found.low or 0:+.3f} to {found.high or 0:+.3f}",
@@ -101,6 +105,9 @@ def _asked(folder: Path, archives: Mapping[str, Archive], learned: Mapping[str, 
     }
     bare = archives[NO_PLACES]
     precision[NO_TIME] = np.array([_precision(bare, one, matched.matches, timed=False) for one in questions])
+    for name, uncounted in UNCOUNTED.items():
+        found = [_precision(archives[name], one, matched.matches, counted=False) for one in questions]
+        precision[uncounted] = np.array(found)
     gallery = float(np.mean([len(question.gallery) for question in questions]))
     right = all(_as_searched(archive, question) for archive in archives.values() for question in questions[:CHECKED])
     return Asked([question.vehicle for question in questions], precision, gallery, learned, right)
@@ -129,10 +136,22 @@ def joined(cities: Sequence[Asked]) -> Asked:
     )
 
 
-def _precision(archive: Archive, question: CityQuestion, matches: Mapping[str, Match], *, timed: bool = True) -> float:
+def _precision(
+    archive: Archive,
+    question: CityQuestion,
+    matches: Mapping[str, Match],
+    *,
+    timed: bool = True,
+    counted: bool = True,
+) -> float:
     """Return the average precision of the fused ranking of a question."""
-    bounded = bound(archive, _query(question), local_person(), SearchOptions())
-    ranking = fused_ranking(bounded if timed else replace(bounded, drives=None))
+    query = Query(sighting=question.sighting, horizon_s=HORIZON_S, reason="benchmark")
+    bounded = bound(archive, query, local_person(), SearchOptions())
+    if not timed:
+        bounded = replace(bounded, drives=None)
+    if not counted:
+        bounded = replace(bounded, places=replace(bounded.places, next_counts=NO_COUNTS, poses={}))
+    ranking = fused_ranking(bounded)
     return average_precision(judge_ranking(ranking, question, matches), len(question.relevant))
 
 

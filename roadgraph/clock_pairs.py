@@ -19,7 +19,7 @@ FARTHEST_S = 120.0
 DIFFERENCES_S = np.arange(-2 * FARTHEST_S, 2 * FARTHEST_S + STEP_S / 2, STEP_S)
 """The differences of two clocks that are tried."""
 
-PACES = np.arange(-0.6, 2.01, 0.2)
+PACES = np.arange(-1.8, 1.81, 0.2)
 """The logarithms of the pace, 0 being the usual time, that are tried for a town, and between two of its cameras."""
 PACE_SPREAD, ODD_PACE_SPREAD, ODD_PACES = 0.2, 0.6, 0.15
 """The standard deviation of the logarithm of the pace between two cameras of a town, and of a share of odd ones."""
@@ -29,6 +29,9 @@ STOP_SHARE = 0.2
 """The share of vehicles that stop on the way."""
 HELD_UP_AT, HELD_UP_SPREAD = 2.0, 1.2
 """The logarithm of the delay of vehicles that stop on the way: its mean and standard deviation."""
+
+BLUR = (0.12, 0.23, 0.3, 0.23, 0.12)
+"""How a moment is spread over the seconds around it: vehicles are pictured best a little before or after the place."""
 
 SHARED = (0.05, 0.2, 0.6)
 """The shares of the vehicles at one camera that the other sees too, that are tried."""
@@ -88,7 +91,7 @@ def clock_difference(first: str, second: str, pairs: LikelyPairs) -> ClockDiffer
     back = LogDelays.of(-drive_s, pairs.back_earliest_s, pairs.back_unit_s)
     per_other = (0.5 / pairs.other_density).astype(np.float32)
     for (row, pace), spread in product(enumerate(PACES.tolist()), SPREADS):
-        excess = per_other * (there.density(pace, spread) + back.density(pace, spread)) - 1
+        excess = per_other * _blurred(there.density(pace, spread) + back.density(pace, spread)) - 1
         for shared in SHARED:
             probability = pairs.probability(shared).astype(np.float32)
             gain = probability * excess
@@ -100,6 +103,16 @@ def clock_difference(first: str, second: str, pairs: LikelyPairs) -> ClockDiffer
                 vehicles = float((probability * (1 + excess[peak]) / (1 + gain[peak])).sum())
     by_town = np.logaddexp.reduce(_log_share_of_paces()[:, :, None] + by_pace[None, :, :], axis=1)
     return ClockDifference(first, second, by_town - by_town.max(), vehicles)
+
+
+def _blurred(density: Floats32) -> Floats32:
+    """Return densities (differences, n) spread over the differences around each by BLUR; the ends are repeated."""
+    reach = len(BLUR) // 2
+    padded = np.pad(density, ((reach, reach), (0, 0)), mode="edge")
+    blurred = np.zeros_like(density)
+    for start, weight in enumerate(BLUR):
+        blurred += np.float32(weight) * padded[start : start + len(density)]
+    return blurred
 
 
 def _log_share_of_paces() -> Floats:

@@ -23,10 +23,10 @@ TOWNS = np.array([0.25, 0.3, 0.2, 0.12, 0.08, 0.05])
 BAD_TOWN_S = 6.0
 """Where half of the clocks are off by more, one that is off by less is an exception."""
 
-USUAL_PACE, PACE_DOUBT = 0.3, 0.5
+USUAL_PACE, PACE_DOUBT = 0.1, 0.6
 """The mean and the standard deviation of the logarithm of the pace of towns."""
 
-TRUST = 0.4
+TRUST = 0.5
 """How far the likelihood of a difference counts."""
 
 

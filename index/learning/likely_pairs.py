@@ -19,6 +19,9 @@ MOST_PAIRS = 600
 
 LEAST_ODDS = 1e-3
 
+SOONEST = 1.5
+"""Nobody drives faster than the free-flow time divided by this: one hasty driver must not rule the true clocks out."""
+
 SMOOTH_S = 45.0
 """The density of the seconds between sightings of two vehicles is counted over so much either way."""
 
@@ -101,7 +104,7 @@ def _drive(
     leg = times.between(start, end, first_edge=start_edge, second_edge=end_edge)
     if not np.isfinite(leg.free_s):
         return np.inf, np.inf
-    scale = PairScale.of(leg.free_s, leg.usual_s)
+    scale = PairScale.of(leg.free_s, leg.usual_s, SOONEST)
     return scale.earliest_s, scale.unit_s
 
 
