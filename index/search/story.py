@@ -147,7 +147,9 @@ def _moves(question: Question, nodes: Sequence[_Node]) -> Floats:
     window_s = np.maximum(sides_s[:, None], sides_s[None, :])
     calibration = question.calibration
     drive = drive_llr(fit.log_density, window_s) + _ways_between(question, nodes)
-    llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * calibration.weights.travel
+    # Travel that weighs nothing tells as little as no map.
+    weight = calibration.weights.travel or np.nan
+    llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * weight
     at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
     return np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), llrs)
 

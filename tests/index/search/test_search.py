@@ -276,3 +276,24 @@ def test_a_question_later_than_all_footage_finds_nothing_and_says_so(archive: Ar
 def _rings(area: object) -> list[list[list[float]]]:
     assert isinstance(area, dict)
     return [ring for polygon in area["coordinates"] for ring in polygon]
+
+
+def test_each_part_of_a_search_can_be_left_out_and_an_unknown_one_is_refused(archive: Archive) -> None:
+    query = Query(sighting="q", top=50)
+    whole = ask(archive, query)
+    for part in ("looks", "travel", "prior", "story"):
+        less = ask(archive, query, SearchOptions(without=frozenset((part,))))
+        assert {one.sighting.id for one in less.candidates} == {one.sighting.id for one in whole.candidates}
+        assert [one.probability for one in less.candidates] != [one.probability for one in whole.candidates], part
+    with pytest.raises(ArchiveError, match=r"no part 'luck'.*looks"):
+        SearchOptions(without=frozenset(("luck",)))
+
+
+def test_without_what_is_known_of_clocks_every_clock_is_taken_as_true(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        clocks.set_offset(connection, ClockOffset(CAMERAS[1], 40.0, 39.0, 41.0))
+    query = Query(sighting="q", top=50)
+    known, less = (ask(archive, query, SearchOptions(without=frozenset(parts))) for parts in ((), ("clocks",)))
+    own = {one.sighting.id: one.time - one.sighting.best for one in known.candidates}
+    assert set(own.values()) == {timedelta(0), timedelta(seconds=-40)}
+    assert all(one.time == one.sighting.best for one in less.candidates)
