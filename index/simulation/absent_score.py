@@ -58,11 +58,14 @@ def absent_figures(absent: Sequence[Answer], seen: Sequence[Answer], matches: Ma
     least = np.inf if threshold is None else threshold
     return AbsentFigures(
         len(absent),
-        {str(p): share(accused.vehicles, THOUSAND * (~accused.right & (accused.sure >= p))) for p in ACCUSED_AT},
-        {str(p): share(named.vehicles, named.right & (named.sure >= p)) for p in ACCUSED_AT},
+        {
+            str(p): share(accused.vehicles, (THOUSAND * (~accused.right & (accused.sure >= p))).tolist())
+            for p in ACCUSED_AT
+        },
+        {str(p): share(named.vehicles, (named.right & (named.sure >= p)).tolist()) for p in ACCUSED_AT},
         threshold,
-        share(by_cosine.vehicles, THOUSAND * (by_cosine.sure >= least)),
-        share(seen_by_cosine.vehicles, seen_by_cosine.right & (seen_by_cosine.sure >= least)),
+        share(by_cosine.vehicles, (THOUSAND * (by_cosine.sure >= least)).tolist()),
+        share(seen_by_cosine.vehicles, (seen_by_cosine.right & (seen_by_cosine.sure >= least)).tolist()),
     )
 
 

@@ -144,7 +144,7 @@ def _draw_questions(
 
     They are taken from one order of all sightings, so that the same are drawn for different minutes where possible.
     """
-    possible = []
+    possible: list[AreaQuestion] = []
     ordered = sorted(known, key=lambda sighting: sighting.id)
     for last in (ordered[i] for i in np.random.default_rng(seed).permutation(len(ordered))):
         if len(possible) == n:
