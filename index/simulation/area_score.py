@@ -93,7 +93,7 @@ def area_figures(
         return {str(minutes): _figures([]) for minutes in MINUTES}
     paths = vehicle_paths(truth.read(city, TruePosition))
     known = [sighting for sighting in matched.known_sightings(city_truth) if sighting.match.passage is not None]
-    grounds: dict[tuple[str, int], _Ground] = {}
+    grounds: dict[tuple[str, int], _Compared] = {}
     answers: dict[str, Ranking] = {}
     return {
         str(minutes): _figures(
@@ -103,7 +103,7 @@ def area_figures(
                 archive,
                 places,
                 question,
-                _ground(places, question, grounds),
+                _compared(places, question, grounds),
                 _answer(archive, question, answers, options),
             )
         )
@@ -172,7 +172,7 @@ def _figures(areas: Iterable[JudgedArea]) -> AreaFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class _Compared:
     """What every question past one camera shares: the isochrone, its share of the circle, and the circle's roads."""
 
     isochrone: Mapping[str, object]
@@ -180,7 +180,7 @@ class _Ground:
     circle_km: float
 
 
-def _ground(places: Places, question: AreaQuestion, grounds: dict[tuple[str, int], _Ground]) -> _Ground:
+def _compared(places: Places, question: AreaQuestion, grounds: dict[tuple[str, int], _Compared]) -> _Compared:
     """Return the ground of a question, from `grounds` if it was made before."""
     graph, key = places.roads, (question.last.camera, question.minutes)
     if key not in grounds:
@@ -189,12 +189,12 @@ def _ground(places: Places, question: AreaQuestion, grounds: dict[tuple[str, int
         radius_m = fastest_mps(graph) * SLACK * elapsed_s
         circle_km = road_km_in_circle(graph, placed.camera.lat, placed.camera.lon, radius_m)
         isochrone = _isochrone(graph, placed, elapsed_s)
-        grounds[key] = _Ground(isochrone, min(1.0, road_km_in(graph, isochrone) / circle_km), circle_km)
+        grounds[key] = _Compared(isochrone, min(1.0, road_km_in(graph, isochrone) / circle_km), circle_km)
     return grounds[key]
 
 
 def _judge(
-    archive: Archive, places: Places, question: AreaQuestion, ground: _Ground, answer: Ranking
+    archive: Archive, places: Places, question: AreaQuestion, ground: _Compared, answer: Ranking
 ) -> list[JudgedArea]:
     """Judge the search's area, the free-flow isochrone and the whole map on one question."""
     graph, vehicle, lat, lon = places.roads, question.last.match.vehicle or "", question.lat, question.lon

@@ -42,7 +42,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
 
     `cameras` is the number of cameras of the archive. Times are those of this machine's zone.
     """
-    if ranking.nobody is not None and ranking.nobody >= LIKELY:
+    is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
+    if not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
         yield from (f"Probably not seen by these cameras in this time: {_percent(ranking.nobody)}.", "")
     if not ranking.candidates:
         yield "No sighting fits."
