@@ -26,7 +26,6 @@ from index.simulation.questions import HORIZON_S, CityQuestion, draw_questions, 
 from index.store.archive import Archive
 from roadgraph.camera_files import read_cameras
 from ui.cli.ingest_progress import ProgressLines
-from ui.web.headline import nobody_probability
 
 Note = Callable[[str], None]
 
@@ -72,7 +71,7 @@ class DemoTruth:
 class DemoAbsent:
     """The question about a vehicle that passes one camera once, and its answer.
 
-    `nobody` is the probability that no other camera saw it, None where that story was not among the weighed ones.
+    `nobody` is the probability that no other camera saw it, None where the search compared nothing.
     `right` says whether the likeliest story claims no other sighting.
     """
 
@@ -220,7 +219,7 @@ def _ask_in_vain(archive: Archive, city: _MatchedCity, at: datetime) -> DemoAbse
         return None
     query, ranking = _ask(archive, vehicle, at)
     claimed = [stop for stop in ranking.itinerary.stops if stop.sighting != query.sighting] if ranking.itinerary else []
-    return DemoAbsent(vehicle, query, ranking, nobody_probability(ranking), right=not claimed)
+    return DemoAbsent(vehicle, query, ranking, ranking.nobody, right=not claimed)
 
 
 def _end(about: CityRecord) -> datetime:

@@ -12,6 +12,9 @@ _TITLES = {
     "itinerary": "Itinerary",
     "area_now": "Where it can be now, minutes after",
     "calibration": "Probabilities",
+    "peers": "What other tools would find",
+    "absent": "Vehicles that no other camera saw, of a thousand",
+    "without": "Without a part, and what it brings (gain)",
 }
 
 _STYLE = """

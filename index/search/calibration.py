@@ -1,7 +1,7 @@
 """Hold the fitted numbers that turn evidence into a probability: those of the package, and those of an archive."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -31,6 +31,10 @@ class EvidenceWeights:
     plate: float = 1.0
     travel: float = 1.0
     direction: float = 1.0
+
+    def without(self, kinds: Collection[str]) -> "EvidenceWeights":
+        """Return the weights with those of some kinds of evidence at 0."""
+        return replace(self, **dict.fromkeys(kinds, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Ending:
     alternatives: tuple[Itinerary, ...]
     area_now: Mapping[str, object] | None
     area_likely: LikelyArea | None
+    nobody: float
 
 
 def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStories) -> Ending:
@@ -36,6 +37,7 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
         alternatives=stories.alternatives,
         area_now=area_now(bounded.places, certain, at, options.area_slack),
         area_likely=None if last is None else last.likely(options.likely_probability),
+        nobody=stories.nobody,
     )
 
 

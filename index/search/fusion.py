@@ -45,6 +45,8 @@ def probabilities(question: Question, llrs: Llrs) -> Floats:
 
 def odds(question: Question, llrs: Llrs) -> Floats:
     """Return the log odds of each sighting of the gallery, each judged alone."""
+    if question.even_prior:
+        return np.asarray(weighted(llrs, question.calibration.weights) - np.log(max(question.gallery.size, 1)))
     return log_odds(llrs, question.gallery_size, question.window_s, question.calibration)
 
 

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from index.records import Window
+from index.search.plate_memory import PlateMemory, looks_of
 from index.search.reasons import ReadPlate
 from index.search.similarity import similarities
-from index.search.target import Target, TargetPlate, plate_pictures
+from index.search.target import Target, TargetPlate
 from index.store.archive import Archive
 from index.store.catalogue import plates
 from index.store.catalogue.plates import PlateShot
@@ -21,7 +22,7 @@ from reid.plates.fusion import fused_llr
 from reid.plates.likelihood import text_llrs
 from reid.plates.pattern import exactly
 from reid.plates.pattern_likelihood import pattern_llrs
-from reid.plates.verify import height_px
+from reid.plates.verify import PlateAppearance, height_px
 from reid.vehicle import Plate
 
 LOOKED_AT, MOST_LOOKED_AT = 24, 100
@@ -32,9 +33,15 @@ class GalleryPlates:
     """The plates of sightings against the target's: all by text and by vector, and by feature maps those looked at."""
 
     def __init__(
-        self, archive: Archive, target: Target, ids: Sequence[str], windows: Sequence[Window] | None = None
+        self,
+        archive: Archive,
+        target: Target,
+        ids: Sequence[str],
+        windows: Sequence[Window] | None = None,
+        memory: PlateMemory | None = None,
     ) -> None:
         self._archive, self._target, self._ids = archive, target, ids
+        self._looks_of = looks_of if memory is None else memory.looks
         self._read: list[Plate | None] = [None] * len(self._ids)
         self._shots: Mapping[str, tuple[PlateShot, ...]] = {}
         self._pictures: Floats | None = None
@@ -60,8 +67,8 @@ class GalleryPlates:
             return False
         closer = [row for row in rows if row not in self._by_map and not np.isnan(pictures[row])]
         for row in closer:
-            by_map = _by_map(self._archive, plate, self._shots[self._ids[row]])
-            pictures[row] = pictures[row] if by_map is None else by_map
+            looks = self._looks_of(self._archive, plate.verifier, self._shots[self._ids[row]])
+            pictures[row] = pictures[row] if looks is None else _by_map(plate, looks)
         self._by_map.update(closer)
         return bool(closer)
 
@@ -115,11 +122,7 @@ def _by_vector(
     return llrs
 
 
-def _by_map(archive: Archive, plate: TargetPlate, shots: Sequence[PlateShot]) -> float | None:
-    """Return the mean llr of every pair of pictures; None if no picture can be read."""
-    pictures = plate_pictures(archive, shots)
-    if not pictures:
-        return None
-    looks = plate.verifier.appearance(pictures)
+def _by_map(plate: TargetPlate, looks: PlateAppearance) -> float:
+    """Return the mean llr of every pair of pictures."""
     first, second = np.divmod(np.arange(len(plate.looks) * len(looks)), len(looks))
     return float(plate.verifier.llr(plate.looks.take(first), looks.take(second)).mean())

@@ -10,10 +10,12 @@ import numpy as np
 from index.access import audit
 from index.access.permissions import Permission, require
 from index.answers import Query
+from index.errors import ArchiveError
 from index.map.places import Places, current_places, place_book
-from index.search.calibration import Calibration, calibration_of, packaged_calibration
+from index.search.calibration import Calibration, EvidenceWeights, calibration_of, packaged_calibration
 from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
 from index.search.gallery import Gallery, Inside, gather
+from index.search.plate_memory import PlateMemory
 from index.search.scope import Scope, scope_of
 from index.search.target import Target, target_of
 from index.search.ways import Ways
@@ -26,6 +28,11 @@ from roadgraph.way_past import road_or_way
 
 LEAST_WINDOW_S = 60.0
 
+_KINDS = frozenset(field.name for field in fields(EvidenceWeights))
+
+PARTS = ("looks", "plate", "travel", "direction", "clocks", "prior", "story")
+"""What a search can be told to do without, to see what each part brings."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
@@ -36,6 +43,10 @@ class SearchOptions:
     of `anchor_probability` or more become anchors, `anchors` of them at most; the `story_candidates` likeliest may be
     part of the story. The area now starts from the last stop of `area_probability` or more: from a wrong stop it would
     be a wrong area. The likely area holds the target with `likely_probability`.
+
+    `without` names parts that take no part: a kind of evidence; what is known of clocks; that some sightings are
+    likelier than others beforehand; what the story changes in the ranking. `plate_memory` keeps the features of plates
+    from one question to the next, for a caller who asks many.
     """
 
     prune: bool = True
@@ -49,6 +60,19 @@ class SearchOptions:
     area_slack: float = 1.0
     likely_probability: float = 0.8
     area_probability: float = 0.9
+    without: frozenset[str] = frozenset()
+    plate_memory: PlateMemory | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a part that does not exist."""
+        unknown = sorted(self.without.difference(PARTS))
+        if unknown:
+            raise ArchiveError(f"a search has no part {unknown[0]!r} to leave out: choose of {', '.join(PARTS)}")
+
+    @property
+    def weightless(self) -> frozenset[str]:
+        """Return the kinds of evidence that weigh nothing, by their names in `EvidenceWeights`."""
+        return frozenset("appearance" if part == "looks" else part for part in self.without) & _KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +118,10 @@ class BoundedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What every kind of evidence is computed from: the target, the gallery, the drives and ways, the calibration."""
+    """What every kind of evidence is computed from: the target, the gallery, the drives and ways, the calibration.
+
+    With `even_prior` every sighting is as likely beforehand as any other, and one of them is expected.
+    """
 
     query: Query
     target: Target
@@ -103,6 +130,7 @@ class Question:
     calibration: Calibration
     confirmed: frozenset[str] = frozenset()
     ways: Ways | None = None
+    even_prior: bool = False
 
     @property
     def start(self) -> Moment | None:
@@ -137,10 +165,13 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     """Ask for permission, gather the target and its scope, and write the question down; no answer exists before."""
     require(archive, person, Permission.SEARCH)
     began = perf_counter()
-    target = target_of(archive, query)
+    trust_clocks = "clocks" not in options.without
+    target = target_of(archive, query, trust_clocks=trust_clocks)
     places = current_places(archive) if target.time is None else place_book(archive).at(target.time)
-    reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
-    scope = scope_of(archive, places, query, target, reaching if options.prune else None)
+    reaching = None
+    if options.prune:
+        reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
+    scope = scope_of(archive, places, query, target, reaching, trust_clocks=trust_clocks)
     marks = marks_of(archive, query.case)
     audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
     drives = None
@@ -151,6 +182,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
         drives = Drives(places.travel, target.time, weather=weather, doubt=options.clocks, error_s=errors_s)
     with archive.catalogue.reading() as connection:
         calibration = calibration_of(connection, target.model_id, packaged_calibration())
+    calibration = replace(calibration, weights=calibration.weights.without(options.weightless))
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
 
 
@@ -165,7 +197,8 @@ def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
         target = replace(target, edge=road_or_way(target.edge, target.heading_deg))
         with bounded.archive.catalogue.reading() as connection:
             gallery = gallery.by_ways(connection)
-    return Question(bounded.query, target, gallery, bounded.drives, calibration, marked, ways)
+    even_prior = "prior" in bounded.options.without
+    return Question(bounded.query, target, gallery, bounded.drives, calibration, marked, ways, even_prior)
 
 
 def _ways_of(places: Places | None) -> Ways | None:

@@ -76,11 +76,20 @@ def usual_error_s(offset: ClockOffset, time: datetime | None) -> float:
 
 
 def scope_of(
-    archive: Archive, places: Places | None, query: Query, target: Target, reaching: ReachOptions | None
+    archive: Archive,
+    places: Places | None,
+    query: Query,
+    target: Target,
+    reaching: ReachOptions | None,
+    *,
+    trust_clocks: bool = True,
 ) -> Scope:
-    """Return the scope of a question; without a time, or without `reaching`, the roads bound nothing."""
+    """Return the scope of a question; without a time, or without `reaching`, the roads bound nothing.
+
+    Without `trust_clocks` every clock is taken as true, whatever is known of it.
+    """
     placements = placements_of(archive)
-    stored, clocks = placements.at(target.time), placements.clocks()
+    stored, clocks = placements.at(target.time), placements.clocks() if trust_clocks else {}
     with archive.catalogue.reading() as connection:
         for named in (*query.cameras, *([] if query.camera is None else [query.camera])):
             cameras.check_known(connection, named)

@@ -15,10 +15,11 @@ from index.search.progress import Progress, likeliest
 from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
 from index.search.scope import searched
 from index.search.stated import with_stated
-from index.search.story import tell_story
+from index.search.story import GalleryStories, tell_story
 from index.search.travel import direction_llrs, fit_from_start, travel_llrs
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
+from reid.arrays import Floats
 
 STAGES = ("hypothesis", "appearance", "plate", "travel", "fusion", "itinerary")
 
@@ -61,7 +62,7 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
 
     progress.resume()
     shown = int(np.clip(bounded.query.top, LOOKED_AT, MOST_LOOKED_AT))
-    plates = GalleryPlates(archive, question.target, question.gallery.ids, scope.windows)
+    plates = GalleryPlates(archive, question.target, question.gallery.ids, scope.windows, options.plate_memory)
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("plate", question, llrs, probabilities(question, llrs))
 
@@ -79,12 +80,18 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
     progress.resume()
     while True:
         stories = tell_story(question, llrs, most=options.story_candidates)
-        # A sighting that was too unlikely for the story keeps its own probability.
-        joint = np.where(np.isnan(stories.probability), probabilities(question, llrs), stories.probability)
+        joint = _joint(question, llrs, stories, options)
         if not plates.look_closer(likeliest(joint, shown)):
             break
         llrs = replace(llrs, plate=plates.llrs)
     yield progress.end("itinerary", question, llrs, joint, ending_of(bounded, question, stories))
+
+
+def _joint(question: Question, llrs: Llrs, stories: GalleryStories, options: SearchOptions) -> Floats:
+    """Return the probability of each sighting by all stories; one too unlikely for a story keeps its own."""
+    alone = probabilities(question, llrs)
+    left_alone = np.isnan(stories.probability) if "story" not in options.without else np.ones(len(alone), dtype=bool)
+    return np.where(left_alone, alone, stories.probability)
 
 
 def _with_plates(question: Question, llrs: Llrs, plates: GalleryPlates, shown: int) -> Llrs:

@@ -2,9 +2,11 @@
 
 The target is in one place at a time, and cameras may have missed it. Sightings in order of time are the nodes of a
 graph; a path through it is a story: it claims the sightings on the path for the target, and all others belong to other
-vehicles. The weight of a story is the product of the odds of its sightings and of the travel between each and the next.
-The forward-backward algorithm sums over all stories at once and gives each sighting the probability that the true story
-passes it; Viterbi's finds the best story (Rabiner 1989, eqs. 19-35).
+vehicles. The weight of a story is the product of the odds of its sightings, each weighed with the drive from where the
+target surely was, and of how far the drives between them are possible. That a drive between two fits well is no gain:
+a vehicle that only looks like the target drives just as well from one to the other, and its two sightings would vouch
+for each other. The forward-backward algorithm sums over all stories at once and gives each sighting the probability
+that the true story passes it; Viterbi's finds the best story (Rabiner 1989, eqs. 19-35).
 """
 
 from collections.abc import Sequence
@@ -40,20 +42,25 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Stories:
-    """All stories at once: the probability of each row, the best story, and the alternatives."""
+    """All stories at once: the probability of each row, the best story, the alternatives, and that of claiming none."""
 
     marginals: Floats
     best: Story
     alternatives: tuple[Story, ...]
+    nobody: float
 
 
 @dataclass(frozen=True, slots=True)
 class GalleryStories:
-    """The stories of a gallery; `probability` (n,) is that of the true story passing each, NaN where not considered."""
+    """The stories of a gallery; `probability` (n,) is that of the true story passing each, NaN where not considered.
+
+    `nobody` is the probability that no sighting of the gallery is the target.
+    """
 
     probability: Floats
     best: Itinerary
     alternatives: tuple[Itinerary, ...]
+    nobody: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +95,18 @@ class _Lattice:
 def tell_story(question: Question, llrs: Llrs, *, most: int) -> GalleryStories:
     """Weigh the stories of the `most` likeliest sightings of the gallery, and of those that people confirmed."""
     gallery = question.gallery
-    alone = odds(question, replace(llrs, travel=np.full(len(gallery), np.nan)))
+    each = odds(question, llrs)
+    likely = np.argsort(-each, kind="stable")[:most]
     confirmed = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
-    alone[confirmed] = CONFIRMED_LOG_ODDS
-    likely = np.argsort(-odds(question, llrs), kind="stable")[:most]
-    return _stories_of_rows(question, alone, sorted({*likely.tolist(), *confirmed}))
+    each[confirmed] = CONFIRMED_LOG_ODDS
+    return _stories_of_rows(question, each, sorted({*likely.tolist(), *confirmed}))
 
 
 def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None) -> Stories:
     """Weigh all stories of n sightings that are sorted by time.
 
-    `log_odds` (n,) are those of each sighting without travel; `travel` (n, n) is the llr of driving from row to column,
-    -inf where impossible; only the upper triangle counts. Every story passes `origin`, the sighting asked about, which
+    `log_odds` (n,) are those of each sighting; `travel` (n, n) is the llr of driving from row to column, -inf where
+    impossible; only the upper triangle counts. Every story passes `origin`, the sighting asked about, which
     is taken as certain; without an origin a story may also be empty.
     """
     lattice = _lattice(log_odds, travel, origin)
@@ -108,11 +115,13 @@ def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None
     total = every if origin is not None else float(np.logaddexp(0.0, every))
     marginals = np.exp(np.minimum(forward + backward - lattice.odds - total, 0.0))
     best = _heaviest(lattice, total)
-    return Stories(marginals, best, _others(lattice, total, best))
+    # The story that claims nothing has the weight 1.
+    nobody = float(np.exp(-max(total, 0.0)))
+    return Stories(marginals, best, _others(lattice, total, best), nobody)
 
 
 def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) -> GalleryStories:
-    """Weigh the stories of some rows of the gallery; `log_odds` (n,) are those without travel."""
+    """Weigh the stories of some rows of the gallery; `log_odds` (n,) are those of each sighting alone."""
     windows = question.window_s
     nodes = [_node(question, row, float(log_odds[row]), float(windows[row])) for row in rows]
     start = question.start
@@ -120,13 +129,14 @@ def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) 
         nodes.append(_Node(None, start, start.time_s, start.time_s, 0.0, 0.0))
     nodes.sort(key=lambda node: (node.moment.time_s, -1 if node.row is None else node.row))
     origin = next((place for place, node in enumerate(nodes) if node.row is None), None)
-    stories = weigh_stories(np.array([node.log_odds for node in nodes]), _moves(question, nodes), origin=origin)
+    moves = _moves(question, nodes, origin)
+    stories = weigh_stories(np.array([node.log_odds for node in nodes]), moves, origin=origin)
     probability = np.full(len(question.gallery), np.nan)
     for node, marginal in zip(nodes, stories.marginals.tolist(), strict=True):
         if node.row is not None:
             probability[node.row] = marginal
     best, *others = (_itinerary(question, nodes, story, probability) for story in (stories.best, *stories.alternatives))
-    return GalleryStories(probability, best, tuple(others))
+    return GalleryStories(probability, best, tuple(others), stories.nobody)
 
 
 def _node(question: Question, row: int, log_odds: float, window_s: float) -> _Node:
@@ -136,8 +146,11 @@ def _node(question: Question, row: int, log_odds: float, window_s: float) -> _No
     return _Node(row, Moment(sighting.camera, time_s, sighting.edge), first_s, last_s, log_odds, window_s)
 
 
-def _moves(question: Question, nodes: Sequence[_Node]) -> Floats:
-    """Return the llr of driving from each to each later one; where no map tells, the first must only have left."""
+def _moves(question: Question, nodes: Sequence[_Node], origin: int | None) -> Floats:
+    """Return how far driving from each to each later one speaks against both, 0 or less.
+
+    Where no map tells, the first must only have left. The drive from the moment asked about is in the odds already.
+    """
     cameras = np.array([node.moment.camera for node in nodes])
     times_s = np.array([node.moment.time_s for node in nodes])
     first_s, last_s = np.array([node.first_s for node in nodes]), np.array([node.last_s for node in nodes])
@@ -147,9 +160,16 @@ def _moves(question: Question, nodes: Sequence[_Node]) -> Floats:
     window_s = np.maximum(sides_s[:, None], sides_s[None, :])
     calibration = question.calibration
     drive = drive_llr(fit.log_density, window_s) + _ways_between(question, nodes)
-    llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * calibration.weights.travel
+    # Travel that weighs nothing tells as little as no map.
+    weight = calibration.weights.travel or np.nan
+    llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * weight
     at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
-    return np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), llrs)
+    against = np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), np.minimum(llrs, 0.0))
+    if origin is not None:
+        of_origin = np.zeros(against.shape, dtype=bool)
+        of_origin[origin, :] = of_origin[:, origin] = True
+        against[of_origin & ~np.isnan(llrs)] = 0.0
+    return against
 
 
 def _ways_between(question: Question, nodes: Sequence[_Node]) -> Floats:

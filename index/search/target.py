@@ -69,8 +69,11 @@ class Target:
         return self.plate is not None or self.pattern is not None
 
 
-def target_of(archive: Archive, query: Query) -> Target:
-    """Return the target of a query, completed by what the archive knows of its sighting and what its pictures show."""
+def target_of(archive: Archive, query: Query, *, trust_clocks: bool = True) -> Target:
+    """Return the target of a query, completed by what the archive knows of its sighting and what its pictures show.
+
+    Without `trust_clocks` every clock is taken as true, whatever is known of it.
+    """
     stored = _sighting(archive, query.sighting) if query.sighting is not None else None
     place_is_given = query.camera is not None or query.place is not None
     model_id = _model_in_use(archive)
@@ -79,7 +82,7 @@ def target_of(archive: Archive, query: Query) -> Target:
     return Target(
         sighting=query.sighting,
         camera=stored.camera if stored and not place_is_given else query.camera,
-        time=query.time or (_true_time(archive, stored) if stored else None),
+        time=query.time or (_time_of(archive, stored, trust_clocks) if stored else None),
         edge=stored.edge if stored and not place_is_given else None,
         model_id=model_id,
         vectors=_vectors(archive, query, model_id),
@@ -104,15 +107,20 @@ def plate_pictures(archive: Archive, shots: Sequence[PlateShot]) -> list[tuple[I
     return found
 
 
+def true_time_of(archive: Archive, sighting: Sighting) -> datetime:
+    """Return when a sighting was seen, as far as its camera's clock is known."""
+    with archive.catalogue.reading() as connection:
+        offset = clocks.offsets(connection, sighting.best).get(sighting.camera)
+    return offset.true_time(sighting.best) if offset else sighting.best
+
+
 def _sighting(archive: Archive, id_: str) -> Sighting:
     with archive.catalogue.reading() as connection:
         return sightings.get(connection, id_)
 
 
-def _true_time(archive: Archive, sighting: Sighting) -> datetime:
-    with archive.catalogue.reading() as connection:
-        offset = clocks.offsets(connection, sighting.best).get(sighting.camera)
-    return offset.true_time(sighting.best) if offset else sighting.best
+def _time_of(archive: Archive, sighting: Sighting, trust_clocks: bool) -> datetime:
+    return true_time_of(archive, sighting) if trust_clocks else sighting.best
 
 
 def _model_in_use(archive: Archive) -> str | None:

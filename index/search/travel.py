@@ -94,12 +94,14 @@ def fit_of_each(drives: Drives | None, anchors: Sequence[Moment], cameras: Seque
 def fit_of_pairs(drives: Drives | None, cameras: Sequence[str], times_s: Floats) -> TravelFit:
     """Return the fit of driving from each row to each column, (n, n); -inf for a column that is earlier."""
     elapsed_s = times_s[None, :] - times_s[:, None]
-    if drives is None:
-        fit = TravelFit(np.full(elapsed_s.shape, np.nan), np.full(elapsed_s.shape, np.nan))
-    else:
+    density, possible = np.full(elapsed_s.shape, -np.inf), np.full(elapsed_s.shape, -np.inf)
+    later = np.nonzero(elapsed_s >= 0)
+    density[later] = possible[later] = np.nan
+    if drives is not None:
         codes = drives.codes(cameras)
-        fit = _fit(drives, codes[:, None], codes[None, :], elapsed_s)
-    return TravelFit(*(np.where(elapsed_s >= 0, part, -np.inf) for part in (fit.log_density, fit.log_possible)))
+        fit = _fit(drives, codes[later[0]], codes[later[1]], elapsed_s[later])
+        density[later], possible[later] = fit.log_density, fit.log_possible
+    return TravelFit(density, possible)
 
 
 WRONG_HEADING = 0.1

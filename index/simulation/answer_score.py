@@ -1,7 +1,7 @@
 """Ask the search a city's questions, and score its rankings, probabilities and itineraries against the truth."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from reid.evaluation.metrics import average_precision, brier, calibration_error,
 
 STAGES = ("appearance", "plate", "travel", "fused", "itinerary")
 """Appearance alone; with the plate; with travel time and direction; all fused; after the itinerary."""
+RANK_FIGURES = ("hit1", "hit5", "map")
 RANDOM = "random"
 """The trivial answer: the gallery in random order."""
 SHOWN = 10
@@ -28,6 +29,8 @@ _UNPRUNED_STEPS = {"appearance": "appearance", "plate": "plate"}
 _PRUNED_STEPS = {"travel": "travel", "fusion": "fused", "itinerary": "itinerary"}
 """Steps that are scored as the search does them, without unreachable cameras -> the stage of each."""
 
+USUAL = SearchOptions()
+
 Figures = Mapping[str, Figure]
 
 
@@ -36,25 +39,29 @@ class Answer:
     """The search's answer to a question.
 
     `rankings` holds the sightings, best first, by stage; `shown` the candidates shown with their probabilities; `story`
-    the sightings of the best story.
+    the sightings of the best story; `cosine` the most similar sighting of the gallery and its cosine.
     """
 
     question: CityQuestion
     rankings: Mapping[str, tuple[str, ...]]
     shown: tuple[tuple[str, float], ...]
     story: tuple[str, ...]
+    cosine: tuple[str | None, float] = (None, -1.0)
 
 
-def ask(archive: Archive, question: CityQuestion, *, seed: int) -> Answer:
-    """Return the search's answer to a question."""
-    person = local_person()
-    query = Query(sighting=question.sighting, horizon_s=HORIZON_S, top=WHOLE_GALLERY, reason="score")
-    unpruned = search(archive, query, person, SearchOptions(prune=False))
+def ask(archive: Archive, question: CityQuestion, *, seed: int, options: SearchOptions = USUAL) -> Answer:
+    """Return the search's answer to a question, with the ranking of every stage."""
+    unpruned = search(archive, _query(question), local_person(), replace(options, prune=False))
     rankings = _by_stage(unpruned, _UNPRUNED_STEPS, until="plate")
-    steps = list(search(archive, query, person))
-    rankings |= _by_stage(steps, _PRUNED_STEPS)
     rankings[RANDOM] = random_order(question, seed=seed)
-    last = steps[-1]
+    answer = ask_once(archive, question, options)
+    return replace(answer, rankings={**rankings, **answer.rankings})
+
+
+def ask_once(archive: Archive, question: CityQuestion, options: SearchOptions) -> Answer:
+    """Return the search's answer to a question as people get it, with the rankings of the stages that prune."""
+    steps = list(search(archive, _query(question), local_person(), options))
+    rankings, last = _by_stage(steps, _PRUNED_STEPS), steps[-1]
     shown = tuple((candidate.sighting.id, candidate.probability or 0.0) for candidate in last.candidates[:SHOWN])
     story = tuple(stop.sighting for stop in last.itinerary.stops) if last.itinerary else ()
     return Answer(question, rankings, shown, story)
@@ -69,13 +76,15 @@ def random_order(question: CityQuestion, *, seed: int) -> tuple[str, ...]:
 def ranking_figures(answers: Sequence[Answer], stage: str, matches: Mapping[str, Match]) -> Figures:
     """Return hit at 1, hit at 5 and mean average precision of one stage."""
     groups = [answer.question.vehicle for answer in answers]
-    right = [judge_ranking(answer.rankings[stage], answer.question, matches) for answer in answers]
-    precisions = [average_precision(r, len(a.question.relevant)) for r, a in zip(right, answers, strict=True)]
-    return {
-        "hit1": share(groups, [hit_at(ranking, 1) for ranking in right]),
-        "hit5": share(groups, [hit_at(ranking, 5) for ranking in right]),
-        "map": share(groups, precisions),
-    }
+    scores = [rank_scores(answer, stage, matches) for answer in answers]
+    return {name: share(groups, [score[name] for score in scores]) for name in RANK_FIGURES}
+
+
+def rank_scores(answer: Answer, stage: str, matches: Mapping[str, Match]) -> dict[str, float]:
+    """Return hit at 1, hit at 5 and average precision of one question."""
+    right = judge_ranking(answer.rankings[stage], answer.question, matches)
+    precision = average_precision(right, len(answer.question.relevant))
+    return {"hit1": hit_at(right, 1), "hit5": hit_at(right, 5), "map": precision}
 
 
 def calibration_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Figures:
@@ -112,6 +121,10 @@ def itinerary_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -
         claimed.append(len(scored))
         true.append(len(question.others))
     return {"precision": share(groups, right, claimed), "recall": share(groups, right, true)}
+
+
+def _query(question: CityQuestion) -> Query:
+    return Query(sighting=question.sighting, horizon_s=HORIZON_S, top=WHOLE_GALLERY, reason="score")
 
 
 def _by_stage(

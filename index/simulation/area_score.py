@@ -9,14 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from index.access.permissions import local_person
-from index.answers import Query
+from index.answers import Query, Ranking
 from index.map.places import Places, current_places
+from index.search.question import SearchOptions
 from index.search.search import search
+from index.search.target import true_time_of
+from index.search.whereabouts import Passed, area_at
 from index.simulation import truth
 from index.simulation.match_archive import CityTruth, MatchedArchive
 from index.simulation.questions import HORIZON_S, KnownSighting
 from index.simulation.truth import TruePassage, TruePosition
 from index.store.archive import Archive
+from index.store.catalogue import sightings
 from reid.arrays import Floats
 from reid.evaluation.intervals import Figure, share
 from roadgraph.area import fastest_mps, metres_outside, polygon, reachable_area, road_km_in, road_km_in_circle
@@ -72,19 +76,36 @@ class VehiclePath:
 
 
 def area_figures(
-    archive: Archive, city: Path, matched: MatchedArchive, city_truth: CityTruth, n: int, seed: int
+    archive: Archive,
+    city: Path,
+    matched: MatchedArchive,
+    city_truth: CityTruth,
+    n: int,
+    seed: int,
+    options: SearchOptions,
 ) -> dict[str, AreaFigures]:
-    """Return the figures by minutes since the last sighting, from up to `n` sightings each."""
+    """Return the figures by minutes since the last sighting, from up to `n` sightings each.
+
+    A sighting is asked about once, whatever the minutes: where the vehicle can be follows from its story.
+    """
     places = current_places(archive)
     if places.graph is None:
         return {str(minutes): _figures([]) for minutes in MINUTES}
     paths = vehicle_paths(truth.read(city, TruePosition))
     known = [sighting for sighting in matched.known_sightings(city_truth) if sighting.match.passage is not None]
+    grounds: dict[tuple[str, int], _Compared] = {}
+    answers: dict[str, Ranking] = {}
     return {
         str(minutes): _figures(
             judged
             for question in _draw_questions(known, city_truth.passages, paths, minutes=minutes, n=n, seed=seed)
-            for judged in _judge(archive, places, question)
+            for judged in _judge(
+                archive,
+                places,
+                question,
+                _compared(places, question, grounds),
+                _answer(archive, question, answers, options),
+            )
         )
         for minutes in MINUTES
     }
@@ -119,17 +140,22 @@ def _draw_questions(
     n: int,
     seed: int,
 ) -> list[AreaQuestion]:
-    """Draw sightings after which the vehicle passes no camera for some minutes but stays on the map."""
-    possible = []
-    for last in sorted(known, key=lambda sighting: sighting.id):
+    """Draw sightings after which the vehicle passes no camera for some minutes but stays on the map.
+
+    They are taken from one order of all sightings, so that the same are drawn for different minutes where possible.
+    """
+    possible: list[AreaQuestion] = []
+    ordered = sorted(known, key=lambda sighting: sighting.id)
+    for last in (ordered[i] for i in np.random.default_rng(seed).permutation(len(ordered))):
+        if len(possible) == n:
+            break
         at = last.time + timedelta(minutes=minutes)
         vehicle = last.match.vehicle
         later = (p for p in passages if p.vehicle == vehicle and p.passage != last.match.passage)
         place = paths[vehicle].at(at) if vehicle in paths and vehicle is not None else None
         if place is not None and not any(last.time < p.last and p.first <= at for p in later):
             possible.append(AreaQuestion(last, minutes, at, *place))
-    drawn = np.random.default_rng([seed, minutes]).permutation(len(possible))[:n]
-    return [possible[i] for i in sorted(drawn)]
+    return possible
 
 
 def _figures(areas: Iterable[JudgedArea]) -> AreaFigures:
@@ -145,33 +171,64 @@ def _figures(areas: Iterable[JudgedArea]) -> AreaFigures:
     }
 
 
-def _judge(archive: Archive, places: Places, question: AreaQuestion) -> list[JudgedArea]:
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What every question past one camera shares: the isochrone, its share of the circle, and the circle's roads."""
+
+    isochrone: Mapping[str, object]
+    share: float
+    circle_km: float
+
+
+def _compared(places: Places, question: AreaQuestion, grounds: dict[tuple[str, int], _Compared]) -> _Compared:
+    """Return the ground of a question, from `grounds` if it was made before."""
+    graph, key = places.roads, (question.last.camera, question.minutes)
+    if key not in grounds:
+        placed = next(camera for camera in places.placed if camera.camera.id == question.last.camera)
+        elapsed_s = 60.0 * question.minutes
+        radius_m = fastest_mps(graph) * SLACK * elapsed_s
+        circle_km = road_km_in_circle(graph, placed.camera.lat, placed.camera.lon, radius_m)
+        isochrone = _isochrone(graph, placed, elapsed_s)
+        grounds[key] = _Compared(isochrone, min(1.0, road_km_in(graph, isochrone) / circle_km), circle_km)
+    return grounds[key]
+
+
+def _judge(
+    archive: Archive, places: Places, question: AreaQuestion, ground: _Compared, answer: Ranking
+) -> list[JudgedArea]:
     """Judge the search's area, the free-flow isochrone and the whole map on one question."""
-    graph = places.roads
-    placed = next(camera for camera in places.placed if camera.camera.id == question.last.camera)
-    vehicle = question.last.match.vehicle or ""
-    elapsed_s = 60.0 * question.minutes
-    radius_m = fastest_mps(graph) * SLACK * elapsed_s
-    whole_km = road_km_in_circle(graph, placed.camera.lat, placed.camera.lon, radius_m)
-    areas = {"isochrone": _isochrone(graph, placed, elapsed_s), "search": _search_area(archive, question)}
+    graph, vehicle, lat, lon = places.roads, question.last.match.vehicle or "", question.lat, question.lon
     judged = [
-        JudgedArea(
-            kind,
-            vehicle,
-            is_inside(graph, area, question.lat, question.lon),
-            min(1.0, road_km_in(graph, area) / whole_km),
-        )
-        for kind, area in areas.items()
-        if area is not None
+        JudgedArea("isochrone", vehicle, is_inside(graph, ground.isochrone, lat, lon), ground.share),
+        JudgedArea("map", vehicle, True, max(1.0, graph.km / ground.circle_km)),
     ]
-    return [*judged, JudgedArea("map", vehicle, True, max(1.0, graph.km / whole_km))]
+    area = _search_area(archive, question, answer)
+    if area is None:
+        return judged
+    size = min(1.0, road_km_in(graph, area) / ground.circle_km)
+    return [*judged, JudgedArea("search", vehicle, is_inside(graph, area, lat, lon), size)]
 
 
 def _isochrone(graph: RoadGraph, placed: PlacedCamera, elapsed_s: float) -> Mapping[str, object]:
     return polygon(graph, reachable_area(graph, Origin.at_camera(placed), elapsed_s))
 
 
-def _search_area(archive: Archive, question: AreaQuestion) -> Mapping[str, object] | None:
-    query = Query(sighting=question.last.id, horizon_s=HORIZON_S, at=question.at, reason="score")
-    *_, ranking = search(archive, query, local_person())
-    return ranking.area_now
+def _answer(archive: Archive, question: AreaQuestion, answers: dict[str, Ranking], options: SearchOptions) -> Ranking:
+    """Return the answer about a sighting, from `answers` if it was asked about before."""
+    id_ = question.last.id
+    if id_ not in answers:
+        *_, answers[id_] = search(
+            archive, Query(sighting=id_, horizon_s=HORIZON_S, reason="score"), local_person(), options
+        )
+    return answers[id_]
+
+
+def _search_area(archive: Archive, question: AreaQuestion, answer: Ranking) -> Mapping[str, object] | None:
+    """Return the area that the search gives for the moment, from the last certain stop of its story before it."""
+    with archive.catalogue.reading() as connection:
+        sighting = sightings.get(connection, question.last.id)
+    stops = answer.itinerary.stops if answer.itinerary else ()
+    certain = [stop for stop in stops if stop.probability >= SearchOptions().area_probability]
+    passed = [Passed(stop.camera, stop.time, stop.sighting) for stop in certain if stop.time <= question.at]
+    passed.append(Passed(question.last.camera, true_time_of(archive, sighting), question.last.id))
+    return area_at(archive, local_person(), max(passed, key=lambda one: one.time), question.at)

@@ -39,11 +39,13 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
     """Read every row; columns that the type does not have are ignored."""
     parsers = _parsers(kind)
     with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = sorted(set(parsers) - set(reader.fieldnames or ()))
+        reader = csv.reader(file)
+        header = next(reader, [])
+        missing = sorted(set(parsers) - set(header))
         if missing:
             raise ArchiveError(f"{path} has no column {missing[0]!r}: it must have {','.join(parsers)}")
-        return [_row(path, reader.line_num, kind, parsers, line) for line in reader]
+        cells = [(header.index(name), parse) for name, parse in parsers.items()]
+        return [_row(path, reader.line_num, kind, cells, line) for line in reader if line]
 
 
 @lru_cache(maxsize=4096)
@@ -53,12 +55,13 @@ def iso(time: datetime) -> str:
 
 
 def _row(
-    path: Path, number: int, kind: type[Row], parsers: Mapping[str, Callable[[str], Any]], line: Mapping[str, str]
+    path: Path, number: int, kind: type[Row], cells: Sequence[tuple[int, Callable[[str], Any]]], line: Sequence[str]
 ) -> Row:
     try:
-        return kind(**{name: parse(line[name]) for name, parse in parsers.items()})
-    except (TypeError, ValueError) as error:
-        raise ArchiveError(f"{path}, line {number}: {error}; the columns are {','.join(parsers)}") from None
+        return kind(*[parse(line[at]) for at, parse in cells])
+    except (IndexError, TypeError, ValueError) as error:
+        columns = ",".join(_columns(kind))
+        raise ArchiveError(f"{path}, line {number}: {error}; the columns are {columns}") from None
 
 
 def _columns(kind: type[Any]) -> list[str]:
@@ -85,6 +88,7 @@ def _line_writer(kind: type[Any]) -> Callable[[Any], Sequence[object]]:
     return line
 
 
+@lru_cache(maxsize=4096)
 def _time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     if time.tzinfo is None:

@@ -49,25 +49,26 @@ def draw_questions(
     sightings: Sequence[KnownSighting], passages: Iterable[TruePassage], *, n: int, seed: int
 ) -> list[CityQuestion]:
     """Return up to `n` questions, drawn from the sightings of vehicles that pass another camera within the horizon."""
-    by_vehicle: dict[str, list[TruePassage]] = {}
-    for passage in passages:
-        by_vehicle.setdefault(passage.vehicle, []).append(passage)
-    ordered = sorted(sightings, key=lambda sighting: sighting.id)
-    times = np.array([sighting.time.timestamp() for sighting in ordered])
-    cameras = np.array([sighting.camera for sighting in ordered])
+    galleries, by_vehicle = _Galleries(sightings), _by_vehicle(passages)
     askable = [
         sighting
-        for sighting in ordered
+        for sighting in galleries.ordered
         if sighting.match.passage is not None and _is_askable(sighting, by_vehicle[_vehicle(sighting)])
     ]
     drawn = np.random.default_rng(seed).permutation(len(askable))[:n]
-    drawn_questions = []
-    for i in sorted(drawn):
-        sighting = askable[i]
-        in_gallery = (np.abs(times - sighting.time.timestamp()) <= HORIZON_S) & (cameras != sighting.camera)
-        gallery = tuple(ordered[k].id for k in np.flatnonzero(in_gallery))
-        drawn_questions.append(_question(sighting, by_vehicle[_vehicle(sighting)], gallery))
-    return drawn_questions
+    return [_question(askable[i], by_vehicle[_vehicle(askable[i])], galleries.of(askable[i])) for i in sorted(drawn)]
+
+
+def draw_absent_questions(
+    sightings: Sequence[KnownSighting], passages: Iterable[TruePassage], *, n: int, seed: int
+) -> list[CityQuestion]:
+    """Return up to `n` questions about vehicles that no other camera saw within the horizon."""
+    passages = list(passages)
+    counted = {passage.passage for passage in passages if passage.counts}
+    galleries, by_vehicle = _Galleries(sightings), _by_vehicle(passages)
+    askable = [one for one in galleries.ordered if one.match.passage in counted and not galleries.others(one)]
+    drawn = np.random.default_rng([seed, 1]).permutation(len(askable))[:n]
+    return [_question(askable[i], by_vehicle[_vehicle(askable[i])], galleries.of(askable[i])) for i in sorted(drawn)]
 
 
 def judge_ranking(ranking: Iterable[str], question: CityQuestion, matches: Mapping[str, Match]) -> Flags:
@@ -89,6 +90,35 @@ def judge_ranking(ranking: Iterable[str], question: CityQuestion, matches: Mappi
 def passage_middle(passage: TruePassage) -> datetime:
     """Return the moment halfway through a passage."""
     return passage.first + (passage.last - passage.first) / 2
+
+
+class _Galleries:
+    """The sightings of other cameras within the horizon of each."""
+
+    def __init__(self, sightings: Sequence[KnownSighting]) -> None:
+        self.ordered = sorted(sightings, key=lambda sighting: sighting.id)
+        self._times = np.array([sighting.time.timestamp() for sighting in self.ordered])
+        self._cameras = np.array([sighting.camera for sighting in self.ordered])
+        self._vehicles = np.array([sighting.match.vehicle or "" for sighting in self.ordered])
+
+    def of(self, sighting: KnownSighting) -> tuple[str, ...]:
+        """Return the ids of the gallery of a sighting."""
+        return tuple(self.ordered[k].id for k in np.flatnonzero(self._inside(sighting)))
+
+    def others(self, sighting: KnownSighting) -> bool:
+        """Return whether another camera saw the vehicle within the horizon."""
+        return bool((self._inside(sighting) & (self._vehicles == sighting.match.vehicle)).any())
+
+    def _inside(self, sighting: KnownSighting) -> Flags:
+        near = np.abs(self._times - sighting.time.timestamp()) <= HORIZON_S
+        return np.asarray(near & (self._cameras != sighting.camera))
+
+
+def _by_vehicle(passages: Iterable[TruePassage]) -> dict[str, list[TruePassage]]:
+    by_vehicle: dict[str, list[TruePassage]] = {}
+    for passage in passages:
+        by_vehicle.setdefault(passage.vehicle, []).append(passage)
+    return by_vehicle
 
 
 def _question(sighting: KnownSighting, passages: Sequence[TruePassage], gallery: tuple[str, ...]) -> CityQuestion:

@@ -1,110 +1,168 @@
 """Score an archive made from a simulated city against the city's truth."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from index.errors import ArchiveError
+from index.search.plate_memory import PlateMemory
+from index.search.question import PARTS, SearchOptions
+from index.simulation.ablation_score import part_figures
+from index.simulation.absent_score import absent_figures
 from index.simulation.answer_score import (
     RANDOM,
     STAGES,
     Answer,
     ask,
+    ask_once,
     calibration_figures,
     itinerary_figures,
     ranking_figures,
 )
 from index.simulation.area_score import AreaFigures, area_figures
 from index.simulation.match_archive import CityTruth, MatchedArchive, match_archive, read_truth
-from index.simulation.questions import CityQuestion, draw_questions
-from index.simulation.sighting_score import Figures, attribute_figures, passage_figures, plate_figures
+from index.simulation.peer_ranking import PEERS, ask_peers, with_peers
+from index.simulation.questions import CityQuestion, draw_absent_questions, draw_questions
+from index.simulation.sighting_score import attribute_figures, passage_figures, plate_figures
 from index.store.archive import Archive
 from reid.evaluation.intervals import as_json
 
 Progress = Callable[[str], None]
 
+SECTIONS = ("passages", "ranking", "absent", "area")
+"""What can be scored alone: the sightings, the answers, those about vehicles that nobody else saw, and the areas."""
+
+Section = Mapping[str, object]
+"""Figures as JSON, each with its interval."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreOptions:
-    """The number of questions, and the seed that draws them."""
+    """The number of questions, the seed that draws them, the sections to score, and the parts to try without.
+
+    Half as many questions more are about vehicles that no other camera saw.
+    """
 
     queries: int = 200
     seed: int = 0
+    only: tuple[str, ...] = SECTIONS
+    without: tuple[str, ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class QuestionCounts:
-    """The number of questions, the mean size of their galleries, and the number of relevant passages."""
-
-    n: int
-    gallery: float | None
-    relevant: int
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Every figure of a city by section; `docs/measures.md` says what each means."""
-
-    passages: Figures
-    attributes: Figures
-    plates: Figures
-    questions: QuestionCounts
-    ranking: Mapping[str, Figures]
-    itinerary: Figures
-    area_now: Mapping[str, AreaFigures]
-    calibration: Figures
-
-    def as_json(self) -> dict[str, object]:
-        """Return the figures by the names of the contract, each with its interval."""
-        return {
-            "passages": as_json(**self.passages),
-            "attributes": as_json(**self.attributes),
-            "plates": as_json(**self.plates),
-            "questions": asdict(self.questions),
-            "ranking": {stage: as_json(**figures) for stage, figures in self.ranking.items()},
-            "itinerary": as_json(**self.itinerary),
-            "area_now": {minutes: _area_json(figures) for minutes, figures in self.area_now.items()},
-            "calibration": as_json(**self.calibration),
-        }
+    def __post_init__(self) -> None:
+        """Refuse sections and parts that do not exist."""
+        for names, known in ((self.only, SECTIONS), (self.without, PARTS)):
+            unknown = sorted(set(names).difference(known))
+            if unknown:
+                raise ArchiveError(f"{unknown[0]!r} is none of {', '.join(known)}: choose one of these")
 
 
 def score(
     archive: Archive, city: Path, options: ScoreOptions = ScoreOptions(), progress: Progress | None = None
-) -> Score:
-    """Match the archive's sightings with the city's truth, ask questions, and return every figure."""
-    say = progress or (lambda line: None)
+) -> dict[str, Section]:
+    """Match the archive's sightings with the city's truth, ask questions, and return the figures by section, as JSON.
+
+    `docs/measures.md` says what each figure means.
+    """
     truth = read_truth(city)
     matched = match_archive(archive, city, truth)
-    known = matched.known_sightings(truth)
-    questions = draw_questions(known, truth.passages, n=options.queries, seed=options.seed)
-    answers = []
-    for number, question in enumerate(questions, start=1):
-        answers.append(ask(archive, question, seed=options.seed))
-        if number % 20 == 0 or number == len(questions):
-            say(f"{number} of {len(questions)} questions asked")
-    areas = area_figures(archive, city, matched, truth, options.queries, options.seed)
-    return _score(matched, truth, answers, areas)
+    asking = _Asking(archive, matched, truth, options, progress or (lambda line: None))
+    document: dict[str, Section] = {}
+    if "passages" in options.only:
+        document |= _sighting_sections(matched, truth)
+    answers = asking.seen() if {"ranking", "absent"} & set(options.only) or options.without else ()
+    if "ranking" in options.only:
+        document |= _ranking_sections(answers, matched)
+    if "absent" in options.only:
+        document["absent"] = absent_figures(asking.absent(), answers, matched.matches).as_json()
+    if options.without:
+        document["without"] = {part: asking.without(part, answers) for part in options.without}
+    if "area" in options.only:
+        areas = area_figures(archive, city, matched, truth, options.queries, options.seed, asking.search)
+        document["area_now"] = {minutes: _area_json(figures) for minutes, figures in areas.items()}
+    return document
 
 
-def _score(
-    matched: MatchedArchive, truth: CityTruth, answers: Sequence[Answer], areas: Mapping[str, AreaFigures]
-) -> Score:
+class _Asking:
+    """Asks the questions of a city; what the search reads of plates is kept from one question to the next."""
+
+    def __init__(
+        self, archive: Archive, matched: MatchedArchive, truth: CityTruth, options: ScoreOptions, say: Progress
+    ) -> None:
+        self.search = SearchOptions(plate_memory=PlateMemory())
+        self._archive, self._matched, self._truth = archive, matched, truth
+        self._options, self._say = options, say
+
+    def seen(self) -> tuple[Answer, ...]:
+        """Ask about vehicles that other cameras saw, at every stage, and of the peers."""
+        known, options = self._matched.known_sightings(self._truth), self._options
+        questions = draw_questions(known, self._truth.passages, n=options.queries, seed=options.seed)
+
+        def answer(question: CityQuestion) -> Answer:
+            own = ask(self._archive, question, seed=options.seed, options=self.search)
+            return with_peers(own, ask_peers(self._archive, question))
+
+        return self._each(questions, answer, "questions")
+
+    def absent(self) -> tuple[Answer, ...]:
+        """Ask about vehicles that no other camera saw, as people do, and of the peers."""
+        known, options = self._matched.known_sightings(self._truth), self._options
+        questions = draw_absent_questions(known, self._truth.passages, n=options.queries // 2, seed=options.seed)
+
+        def answer(question: CityQuestion) -> Answer:
+            return with_peers(ask_once(self._archive, question, self.search), ask_peers(self._archive, question))
+
+        return self._each(questions, answer, "questions about vehicles that nobody else saw")
+
+    def without(self, part: str, answers: Sequence[Answer]) -> Section:
+        """Ask the same questions without a part."""
+        less = replace(self.search, without=frozenset((part,)))
+        questions = [answer.question for answer in answers]
+        without = self._each(questions, lambda one: ask_once(self._archive, one, less), f"questions without {part}")
+        return part_figures(answers, without, self._matched.matches).as_json()
+
+    def _each(
+        self, questions: Sequence[CityQuestion], answer: Callable[[CityQuestion], Answer], what: str
+    ) -> tuple[Answer, ...]:
+        answers = []
+        for number, question in enumerate(questions, start=1):
+            answers.append(answer(question))
+            if number % 20 == 0 or number == len(questions):
+                self._say(f"{number} of {len(questions)} {what} asked")
+        return tuple(answers)
+
+
+def _sighting_sections(matched: MatchedArchive, truth: CityTruth) -> dict[str, Section]:
     sightings, matches = matched.sightings, matched.matches
-    return Score(
-        passages=passage_figures([matches[s.id] for s in sightings], truth.passages, matched.identities),
-        attributes=attribute_figures(sightings, matches, truth.vehicles),
-        plates=plate_figures(sightings, matches, truth.passages, truth.vehicles),
-        questions=_count_questions([answer.question for answer in answers]),
-        ranking={stage: ranking_figures(answers, stage, matches) for stage in (*STAGES, RANDOM)},
-        itinerary=itinerary_figures(answers, matches),
-        area_now=areas,
-        calibration=calibration_figures(answers, matches),
-    )
+    passages = passage_figures([matches[s.id] for s in sightings], truth.passages, matched.identities)
+    return {
+        "passages": as_json(**passages),
+        "attributes": as_json(**attribute_figures(sightings, matches, truth.vehicles)),
+        "plates": as_json(**plate_figures(sightings, matches, truth.passages, truth.vehicles)),
+    }
 
 
-def _count_questions(questions: Sequence[CityQuestion]) -> QuestionCounts:
+def _ranking_sections(answers: Sequence[Answer], matched: MatchedArchive) -> dict[str, Section]:
+    def ranked(stages: Sequence[str]) -> Section:
+        return {stage: as_json(**ranking_figures(answers, stage, matched.matches)) for stage in stages}
+
+    return {
+        "questions": _count_questions([answer.question for answer in answers]),
+        "ranking": ranked((*STAGES, RANDOM)),
+        "peers": ranked(PEERS),
+        "itinerary": as_json(**itinerary_figures(answers, matched.matches)),
+        "calibration": as_json(**calibration_figures(answers, matched.matches)),
+    }
+
+
+def _count_questions(questions: Sequence[CityQuestion]) -> Section:
+    """Return the number of questions, the mean size of their galleries, and the number of relevant passages."""
     galleries = [len(question.gallery) for question in questions]
     relevant = sum(len(question.relevant) for question in questions)
-    return QuestionCounts(len(questions), sum(galleries) / len(galleries) if galleries else None, relevant)
+    return {
+        "n": len(questions),
+        "gallery": sum(galleries) / len(galleries) if galleries else None,
+        "relevant": relevant,
+    }
 
 
 def _area_json(figures: AreaFigures) -> dict[str, object]:

@@ -141,18 +141,40 @@ def _show_made(made: "CityMade", as_json: bool) -> None:
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which questions are drawn.")
 @click.option("--html", type=PathParameter(dir_okay=False), help="Also write the score as an HTML page.")
+@click.option(
+    "--without",
+    type=click.Choice(["looks", "plate", "travel", "direction", "clocks", "prior", "story"]),
+    multiple=True,
+    help="Ask again without this part, and say what it brings, paired by question. Can be given several times.",
+)
+@click.option(
+    "--only",
+    type=click.Choice(["passages", "ranking", "absent", "area"]),
+    multiple=True,
+    help="Score this section alone. Can be given several times.",
+)
 @json_option
 @click.pass_context
-def score(ctx: click.Context, folder: Path, queries: int, seed: int, html: Path | None, as_json: bool) -> None:
+def score(
+    ctx: click.Context,
+    folder: Path,
+    queries: int,
+    seed: int,
+    html: Path | None,
+    without: tuple[str, ...],
+    only: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Compare the archive made from a city with the city's truth.
 
     Example: retrace city score town --html score.html
     """
-    from index.simulation.score import ScoreOptions
+    from index.simulation.score import SECTIONS, ScoreOptions
     from index.simulation.score import score as score_city
     from ui.score_page import score_lines, score_page
 
-    measured = score_city(archive_of(ctx), folder, ScoreOptions(queries, seed), progress=note).as_json()
+    options = ScoreOptions(queries, seed, only or SECTIONS, without)
+    measured = score_city(archive_of(ctx), folder, options, progress=note)
     if html is not None:
         html.write_text(score_page(measured, title=folder.name), encoding="utf-8")
     show(measured, as_json, score_lines(measured))

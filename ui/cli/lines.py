@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
 
 GAPS_SHOWN = 5
+LIKELY = 0.5
+"""From this probability on that nobody saw the vehicle, the answer says so first."""
 DAY_S = 86_400.0
 LIE = 0.002
 """No recorder drifts so much; a camera that lies about its rate of frames does."""
@@ -36,10 +38,13 @@ def step_line(ranking: Ranking) -> str:
 
 
 def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
-    """Yield the candidates, the story, the area where the vehicle can be now, and what was searched and what not.
+    """Yield whether it was seen, the candidates, the story, the area where it can be now, and what was searched.
 
     `cameras` is the number of cameras of the archive. Times are those of this machine's zone.
     """
+    is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
+    if not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
+        yield from (f"Probably not seen by these cameras in this time: {_percent(ranking.nobody)}.", "")
     if not ranking.candidates:
         yield "No sighting fits."
     else:

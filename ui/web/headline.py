@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from index.answers import Candidate, Itinerary, Ranking, RestsOn
+from index.answers import Candidate, Ranking, RestsOn
 from ui.web import words
 from ui.web.language import say, say_count
 
@@ -28,24 +28,11 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
     likely = [one for one in ranking.candidates if (one.probability or 0.0) >= LIKELY]
     if likely:
         return Headline(_seen(likely, zone), basis)
-    nobody = nobody_probability(ranking)
-    if nobody is not None and nobody >= LIKELY:
-        percent = words.percent(nobody)
+    if ranking.nobody is not None and ranking.nobody >= LIKELY:
+        percent = words.percent(ranking.nobody)
         return Headline(say("Probably not seen by these cameras in this time ({percent})", percent=percent), basis)
     best = ranking.candidates[0]
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
-
-
-def nobody_probability(ranking: Ranking) -> float | None:
-    """Return how probable the story is in which no camera saw the vehicle again; None where it was not weighed."""
-    stories = [story for story in (ranking.itinerary, *ranking.alternatives) if story is not None]
-    return next((story.probability for story in stories if not _others(ranking, story)), None)
-
-
-def _others(ranking: Ranking, story: Itinerary) -> list[str]:
-    """Return the candidates that a story claims; its own sighting is none."""
-    candidates = {candidate.sighting.id for candidate in ranking.candidates}
-    return [stop.sighting for stop in story.stops if stop.sighting in candidates]
 
 
 def _seen(likely: list[Candidate], zone: tzinfo) -> str:

@@ -8,11 +8,13 @@ import pytest
 from index.access.permissions import local_person
 from index.answers import Candidate, Query
 from index.records import NewChunk
+from index.search import plate_memory, target
 from index.search import search as search_steps
-from index.search import target
 from index.search.measured import measure
+from index.search.plate_memory import PlateMemory
 from index.search.question import SearchOptions
 from index.search.search import search
+from index.search.target import plate_pictures
 from index.store.archive import Archive
 from tests.index.plated import PatternVerifier, picture, plated
 
@@ -67,6 +69,19 @@ def test_only_the_likeliest_are_looked_at_from_near(street: Archive, monkeypatch
     some = llrs(asked(street, Query(sighting="sighting-00000")))
     assert {number for number in near if near[number] == some[number] and near[number] is not None} == {3, 8}
     assert all((near[number] is None) == (some[number] is None) for number in near)
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_memory_reads_the_pictures_of_a_plate_once_and_changes_nothing(
+    street: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = asked(street, Query(sighting="sighting-00000"))
+    options, read = SearchOptions(plate_memory=PlateMemory()), []
+    monkeypatch.setattr(plate_memory, "plate_pictures", lambda *given: read.append(given) or plate_pictures(*given))
+    assert asked(street, Query(sighting="sighting-00000"), options) == alone
+    times = len(read)
+    assert asked(street, Query(sighting="sighting-00000"), options) == alone
+    assert len(read) == times > 0
 
 
 @pytest.mark.usefixtures("installed")

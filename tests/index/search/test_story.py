@@ -49,6 +49,8 @@ def test_sums_and_best_are_those_of_every_story_written_out(lattice: tuple[Float
         assert told.marginals[row] == pytest.approx(passing / total, rel=1e-6, abs=1e-12)
     assert stories[told.best.rows] == pytest.approx(max(stories.values()), abs=1e-9)
     assert told.best.probability == pytest.approx(np.exp(stories[told.best.rows]) / total, rel=1e-6)
+    nothing = () if origin is None else (origin,)
+    assert told.nobody == pytest.approx(np.exp(stories[nothing]) / total, rel=1e-6)
 
 
 @given(lattices())

@@ -1,5 +1,5 @@
 from index.simulation.matching import Match
-from index.simulation.questions import CityQuestion, draw_questions, judge_ranking
+from index.simulation.questions import CityQuestion, draw_absent_questions, draw_questions, judge_ranking
 from tests.index.simulation.city_passages import FOUND, MATCHES, PASSAGES, known_sightings, question_about, true_passage
 
 
@@ -12,6 +12,12 @@ def test_the_gallery_is_the_horizon_on_other_cameras_and_what_was_missed_stays_r
     question = question_about("s-p1")
     assert question.gallery == ("s-p2", "s-p5", "s-p7")
     assert question.relevant == {"p2", "p3"}
+
+
+def test_absent_vehicles_are_those_that_no_other_camera_saw_whether_or_not_they_passed_one() -> None:
+    asked = draw_absent_questions(known_sightings(FOUND), PASSAGES, n=100, seed=0)
+    assert [question.sighting for question in asked] == ["s-p4", "s-p5"]
+    assert asked[1].gallery == ("s-p1", "s-p6")
 
 
 def test_the_seed_draws_the_questions() -> None:

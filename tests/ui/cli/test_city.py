@@ -43,6 +43,21 @@ def test_sightings_without_video_are_scored_and_shown_as_a_page(tmp_path: Path) 
     assert "Passages found" in page.read_text()
 
 
+def test_a_part_is_left_out_and_its_gain_is_on_the_page(tmp_path: Path) -> None:
+    archive, town, page = ["--archive", str(tmp_path / "archive")], tmp_path / "town", tmp_path / "score.html"
+    busy = ["--cameras", "4", "--vehicles", "60", "--minutes", "8"]
+    for command in (["init"], ["city", "make", str(town), *TINY, *busy, "--no-video"]):
+        assert CliRunner().invoke(retrace, [*archive, *command]).exit_code == 0
+    scored = ["city", "score", str(town), "--queries", "3", "--only", "ranking", "--without", "looks"]
+    result = CliRunner().invoke(retrace, [*archive, *scored, "--html", str(page), "--json"])
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert set(document) == {"questions", "ranking", "peers", "itinerary", "calibration", "without"}
+    looks = document["without"]["looks"]
+    assert looks["gain"]["map"] == pytest.approx(document["ranking"]["itinerary"]["map"] - looks["map"])
+    assert "looks gain map" in page.read_text()
+
+
 def test_a_city_from_crops_is_scored_and_its_sightings_have_no_footage(tmp_path: Path) -> None:
     archive, town = ["--archive", str(tmp_path / "archive")], tmp_path / "town"
     for command in (["init"], ["city", "make", str(town), *TINY, "--crops", "--workers", "1"]):

@@ -7,7 +7,7 @@ import pytest
 from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Searched, Stop
 from index.records import Sighting
 from reid.vehicle import Attributes, Box
-from ui.web.headline import headline, nobody_probability
+from ui.web.headline import headline
 
 TEN = datetime(2026, 5, 4, 10, 1, 34, tzinfo=UTC)
 SEARCHED = Searched(3, 40, 900, (), 40)
@@ -34,12 +34,12 @@ def stop(camera: str) -> Stop:
         ),
         pytest.param(Ranking((), (candidate("cam02", 0.7),)), "Seen again: cam02, Mon 4 May 10:01:34 (70 %)", id="one"),
         pytest.param(
-            Ranking((), (candidate("cam02", 0.1),), Itinerary((), 0.82)),
+            Ranking((), (candidate("cam02", 0.1),), nobody=0.82),
             "Probably not seen by these cameras in this time (82 %)",
             id="nobody",
         ),
         pytest.param(
-            Ranking((), (candidate("cam02", 0.4),), Itinerary((stop("cam02"),), 0.5), (Itinerary((), 0.3),)),
+            Ranking((), (candidate("cam02", 0.4),), Itinerary((stop("cam02"),), 0.5), nobody=0.3),
             "Not sure: the likeliest is cam02, Mon 4 May 10:01:34 (40 %)",
             id="not sure",
         ),
@@ -48,15 +48,6 @@ def stop(camera: str) -> Stop:
 )
 def test_the_belief_is_one_sentence(ranking: Ranking, belief: str) -> None:
     assert headline(ranking, UTC).belief == belief
-
-
-def test_the_story_of_the_question_alone_is_that_nobody_saw_it_again() -> None:
-    asked = Stop("asked", "cam01", TEN, 1.0)
-    ranking = Ranking(
-        (), (candidate("cam02", 0.1),), Itinerary((asked, stop("cam02")), 0.3), (Itinerary((asked,), 0.6),)
-    )
-    assert nobody_probability(ranking) == 0.6
-    assert nobody_probability(Ranking((), (candidate("cam02", 0.1),))) is None
 
 
 def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:

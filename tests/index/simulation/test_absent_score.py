@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from index.simulation.absent_score import absent_figures, best_threshold
+from index.simulation.answer_score import Answer
+from index.simulation.questions import draw_absent_questions
+from tests.index.simulation.city_passages import FOUND, MATCHES, PASSAGES, known_sightings, question_about
+
+ABSENT = {one.sighting: one for one in draw_absent_questions(known_sightings(FOUND), PASSAGES, n=9, seed=0)}
+
+
+def test_who_is_shown_as_probable_though_nobody_saw_the_vehicle_is_accused() -> None:
+    absent = [
+        Answer(ABSENT["s-p4"], {}, (("s-p6", 0.95), ("s-p5", 0.2)), (), ("s-p6", 0.7)),
+        Answer(ABSENT["s-p5"], {}, (("s-p6", 0.4),), (), ("s-p1", 0.3)),
+    ]
+    seen = [Answer(question_about("s-p1"), {}, (("s-p2", 0.6),), (), ("s-p2", 0.8))]
+    figures = absent_figures(absent, seen, MATCHES)
+    assert [figures.accused_at[p].value for p in ("0.5", "0.9", "0.99")] == [500.0, 500.0, 0.0]
+    assert [figures.named_at[p].value for p in ("0.5", "0.9", "0.99")] == [1.0, 0.0, 0.0]
+    assert figures.as_json()["questions"] == 2
+    assert figures.threshold == pytest.approx(0.8)
+    assert (figures.cosine_accused.value, figures.cosine_named.value) == (0.0, 1.0)
+
+
+def test_the_vehicle_itself_is_never_accused() -> None:
+    absent = [Answer(ABSENT["s-p4"], {}, (("s-p1", 0.99),), ())]
+    assert absent_figures(absent, [], MATCHES).accused_at["0.5"].value == 0.0
+
+
+def test_the_best_threshold_decides_most_questions_rightly() -> None:
+    seen, right = np.array([0.9, 0.8, 0.7]), np.array([True, True, False])
+    assert best_threshold(seen, right, np.array([0.75, 0.2])) == pytest.approx(0.8)
+    assert best_threshold(np.array([]), np.array([], bool), np.array([])) is None
