@@ -54,15 +54,17 @@ def claim_adding() -> None:
 
 
 def _ask_until_done(path: Path, goes_on: Callable[[], bool]) -> tuple[list[float], list[int]]:
-    """Return the milliseconds of each question, and how many sightings each had inside."""
+    """Return the milliseconds of each question, and how many sightings each had inside, from the first one on."""
     waited, sizes, last = [], [], False
     query = np.random.default_rng(1).standard_normal((1, DIMS)).astype(np.float32)
     with Archive.open(path) as archive:
         while not last:
             last = not goes_on()
             began = time.perf_counter()
-            sizes.append(len(archive.vectors.all_scores(MODEL, query, None, threads=1).ids))
-            waited.append(1000 * (time.perf_counter() - began))
+            size = len(archive.vectors.all_scores(MODEL, query, None, threads=1).ids)
+            if size:
+                sizes.append(size)
+                waited.append(1000 * (time.perf_counter() - began))
     return waited, sizes
 
 

@@ -89,14 +89,15 @@ def claim_opening(path: Path, count: int) -> None:
         for file in (path / "vectors" / MODEL).glob("*.segment"):
             _sum_of(read_segment(file).vectors)
 
-    say(
-        f"opening an archive of {count:,} vectors, everything but the vectors checked",
-        value=statistics.median(times_ms(opened, 3)),
-        unit="ms",
-        peer="reading all vectors once where they are mapped",
-        peer_value=statistics.median(times_ms(read, 1)),
-        less_is_better=True,
-    )
+    for what, clock in (("median", time.perf_counter), ("median processor time", time.process_time)):
+        say(
+            f"opening an archive of {count:,} vectors, everything but the vectors checked: {what}",
+            value=statistics.median(times_ms(opened, 3, clock=clock)),
+            unit="ms",
+            peer="reading all vectors once where they are mapped",
+            peer_value=statistics.median(times_ms(read, 1, clock=clock)),
+            less_is_better=True,
+        )
 
 
 def claim_bounded(archive: Archive, count: int, asked: list[VectorQuestion]) -> float:
@@ -114,15 +115,21 @@ def claim_bounded(archive: Archive, count: int, asked: list[VectorQuestion]) -> 
     within = round(statistics.mean(len(row) for row in rows))
     name = f"the {TOP} nearest of {within:,} sightings inside, of {count:,}, {DIMS}-d, exact"
     bytes_inside = np.ones((within, DIMS), np.float16)
-    reading = statistics.median(times_ms(lambda _: _sum_of(bytes_inside), 20))
-    measured = {"median": taken[len(taken) // 2], "p99": taken[int(len(taken) * 0.99)], "median processor time": busy}
-    for what, value in measured.items():
+    reading, reading_busy = (
+        statistics.median(times_ms(lambda _: _sum_of(bytes_inside), 20, clock=clock))
+        for clock in (time.perf_counter, time.thread_time)
+    )
+    for what, value, peer_value in (
+        ("median", taken[len(taken) // 2], reading),
+        ("p99", taken[int(len(taken) * 0.99)], reading),
+        ("median processor time", busy, reading_busy),
+    ):
         say(
             f"{name}: {what}",
             value=value,
             unit="ms",
             peer="reading as many bytes of memory once",
-            peer_value=reading,
+            peer_value=peer_value,
             less_is_better=True,
             correct=right,
         )
