@@ -10,6 +10,7 @@ import numpy as np
 from index.access import audit
 from index.access.permissions import Permission, require
 from index.answers import Query
+from index.errors import ArchiveError
 from index.map.places import Places, current_places, place_book
 from index.search.calibration import Calibration, calibration_of, packaged_calibration
 from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
@@ -49,6 +50,17 @@ class SearchOptions:
     area_slack: float = 1.0
     likely_probability: float = 0.8
     area_probability: float = 0.9
+
+    def __post_init__(self) -> None:
+        """Refuse numbers with which no question can be answered; a file of settings may come from anybody."""
+        for name in ("shortlist", "story_candidates", "anchors"):
+            if getattr(self, name) < (0 if name == "anchors" else 1):
+                raise ArchiveError(f"search.{name} is {getattr(self, name)}: at least {int(name != 'anchors')}")
+        for name in ("anchor_probability", "likely_probability", "area_probability"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ArchiveError(f"search.{name} is {getattr(self, name):g}, which is no probability: 0 to 1")
+        if self.area_slack <= 0 or self.clock_slack_s < 0:
+            raise ArchiveError("search.area_slack must be above 0, and search.clock_slack_s not below 0")
 
 
 @dataclass(frozen=True, slots=True)
