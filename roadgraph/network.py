@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from roadgraph.array_check import check_arrays
 from roadgraph.arrays import Bytes, Flags, Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.errors import RoadError
 from roadgraph.geometry import LocalPlane, middle_longitude
@@ -213,6 +214,7 @@ class RoadNetwork:
             names = tuple(arrays.pop("names").tobytes().decode().split("\n"))
             version = int(arrays.pop("format")[0])
             if version == FORMAT:
+                check_arrays(arrays, names=len(names), classes=len(ROAD_CLASSES), kinds=len(PLACE_KINDS))
                 return cls(**arrays, names=names)
         except FileNotFoundError:
             raise

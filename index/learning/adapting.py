@@ -24,7 +24,7 @@ from index.search.calibration import (
     similarities,
 )
 from index.store.archive import Archive
-from index.store.archive_file import locked, make_folder, write_text
+from index.store.archive_file import ADAPTING, locked, make_folder, write_text
 from index.store.catalogue import models, sightings, vectors
 from index.store.catalogue.people import Person
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
@@ -36,9 +36,6 @@ from reid.training.appearance.export import export_onnx, load_network, write_app
 from reid.training.appearance.tuning import TuneOptions, TuningLabels, tune
 from reid.training.loop import LogRow
 from reid.weights import Weights, add_weights, find_weights, weights_at
-
-FOLDER = "adapting"
-"""The folder of unfinished work in the archive; after a kill, the same command continues from it."""
 
 MOST_COMPARED_SIGHTINGS = 400
 """Sightings whose similarities carry the calibration over to the new model."""
@@ -100,9 +97,9 @@ class AdaptResult:
 def adapt(archive: Archive, person: Person, options: AdaptOptions, progress: AdaptProgress) -> AdaptResult:
     """Tune the packaged weights on the archive's own pictures, compare on held-out plates, and switch if better."""
     permissions.require(archive, person, Permission.INGEST)
-    folder = archive.path / FOLDER
+    folder = archive.path / ADAPTING
     make_folder(folder)
-    with locked(archive.path / f"{FOLDER}.lock"):
+    with locked(archive.path / f"{ADAPTING}.lock"):
         labels = _labels(archive, folder, options)
         _check(labels)
         # Pictures are opened only after the audit row that says so.
@@ -191,7 +188,13 @@ def _tuned(archive: Archive, folder: Path, labels: Labels, options: AdaptOptions
         packaged = find_weights(PACKAGED_WEIGHTS).model_id
         source = f"retrace adapt: {packaged} tuned on {len(labels.ids)} sightings of one archive"
         write_appearance_card(onnx, name=name, side_px=BOX_SIDE_PX, source=source)
-    return weights_at(onnx)
+    weights = weights_at(onnx)
+    if not weights.card.name.startswith(adapted_name_prefix(archive)):
+        # The folder came with an archive of somebody else: installed, they would take the place of other weights.
+        raise ArchiveError(
+            f"{onnx} is named {weights.card.name!r}, not as adapt names weights: delete {folder} and begin again"
+        )
+    return weights
 
 
 def _sightings(archive: Archive, ids: Sequence[str]) -> list[Sighting]:
@@ -200,7 +203,7 @@ def _sightings(archive: Archive, ids: Sequence[str]) -> list[Sighting]:
     if len(found) < len(ids):
         raise ArchiveError(
             f"{len(ids) - len(found)} sightings were forgotten since adapting began: "
-            f"delete {archive.path / FOLDER} and begin again"
+            f"delete {archive.path / ADAPTING} and begin again"
         )
     return found
 

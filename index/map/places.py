@@ -3,6 +3,7 @@
 Without a road map, and between cameras that no road joins, travel times rest on the straight line and on passages.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -36,6 +37,8 @@ ROADS_FILE = "roads.npz"
 TIMES_FILE = "camera-times.npz"
 LEARNED_FILE = "learned-times.stamp"
 """An empty file: when it was written, travel times were learned last."""
+
+_log = logging.getLogger(__name__)
 
 _Stamp = tuple[int, int, int]
 
@@ -210,7 +213,20 @@ class PlaceBook:
             return None
         if self._graph is None or self._graph[0] != stamp:
             self._graph = (stamp, RoadGraph.load(self.roads_path))
+            self._warn_of_another_map(self._graph[1])
         return self._graph[1]
+
+    def _warn_of_another_map(self, graph: RoadGraph) -> None:
+        """Say that answers rest on a map that nobody imported; without the key of the digests, nobody can tell."""
+        if self.catalogue.key is None:
+            return
+        with self.catalogue.reading() as connection:
+            known = road_mark.is_known(connection, graph.whole_fingerprint, graph.fingerprint)
+        if not known:
+            _log.warning(
+                "%s is not the map that was imported last, and answers rest on it: import the roads again",
+                self.roads_path,
+            )
 
     def _stamp(self) -> "_Stamp":
         return _stamp(self.roads_path), _stamp(self.times_path), _stamp(self.learned_path)

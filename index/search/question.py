@@ -74,6 +74,17 @@ class SearchOptions:
         """Return the kinds of evidence that weigh nothing, by their names in `EvidenceWeights`."""
         return frozenset("appearance" if part == "looks" else part for part in self.without) & _KINDS
 
+    def __post_init__(self) -> None:
+        """Refuse numbers with which no question can be answered; a file of settings may come from anybody."""
+        for name in ("shortlist", "story_candidates", "anchors"):
+            if getattr(self, name) < (0 if name == "anchors" else 1):
+                raise ArchiveError(f"search.{name} is {getattr(self, name)}: at least {int(name != 'anchors')}")
+        for name in ("anchor_probability", "likely_probability", "area_probability"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ArchiveError(f"search.{name} is {getattr(self, name):g}, which is no probability: 0 to 1")
+        if self.area_slack <= 0 or self.clock_slack_s < 0:
+            raise ArchiveError("search.area_slack must be above 0, and search.clock_slack_s not below 0")
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:

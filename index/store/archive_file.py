@@ -25,6 +25,10 @@ STREAMS = "streams"
 """The folder of the recordings of streams that are kept in the archive."""
 
 
+ADAPTING = "adapting"
+"""The folder of unfinished work on weights of the archive's own; its lock lies beside it."""
+
+
 KEY = "digest.key"
 """The key of the digests of rows: whoever has the database alone, not this file, cannot make them."""
 
@@ -220,6 +224,16 @@ def try_lock(descriptor: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+@contextmanager
+def locked_if_free(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file during a `with` block, unless another process holds it; say whether it is held."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
+    try:
+        yield try_lock(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

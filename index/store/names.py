@@ -15,6 +15,9 @@ _NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"
 """Persian and Indian words are written with these, though they are invisible."""
 
+_LOOKS_LIKE = str.maketrans("асеорхуіјѕһԁԛԝкмтвнαοριντκμβεηχυζ", "aceopxyijshdqwkmtbhaopintkmbehxyz")
+"""Small Cyrillic and Greek letters, and the Latin ones that they, or their capitals, look like."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w-]+")
 
@@ -30,6 +33,12 @@ def check_name(name: str, what: str) -> None:
     hidden = next((one for one in name if unicodedata.category(one) in _NEVER_SHOWN and one not in _JOINERS), None)
     if hidden is not None:
         raise ArchiveError(f"the name {name!r} of {what} holds U+{ord(hidden):04X}, which nobody sees: leave it out")
+
+
+def look_of(name: str) -> str:
+    """Return the same text for names that people cannot tell apart: by capitals, code points, or letters alike."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return folded.translate(_LOOKS_LIKE)
 
 
 def file_name(name: str) -> str:

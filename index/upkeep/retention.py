@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.store.archive import Archive
-from index.store.archive_file import STREAMS, locked
+from index.store.archive_file import ADAPTING, STREAMS, locked, locked_if_free
 from index.store.catalogue import audit, footage, purges, sighting_writing
 from index.store.catalogue.people import Person
 from index.store.open_files import users_of
@@ -91,9 +92,20 @@ def _clear_files(archive: Archive, before: datetime) -> tuple[int, list[str]]:
     recordings.delete(archive, [*left, *old])
     for path in archive.path.glob("catalogue.before-*.sqlite"):
         path.unlink(missing_ok=True)
+    _clear_adapting(archive)
     archive.vectors.wipe()
     archive.catalogue.wipe()
     return swept.freed_bytes, [str(archive.path / STREAMS / place) for place in in_work if place not in left]
+
+
+def _clear_adapting(archive: Archive) -> None:
+    """Delete the unfinished work of `adapt`: it names sightings, and begins again where any of them is forgotten."""
+    folder = archive.path / ADAPTING
+    if folder.is_dir():
+        with locked_if_free(archive.path / f"{ADAPTING}.lock") as is_free:
+            if not is_free:
+                raise ArchiveError("`retrace adapt` is at work with pictures: wait until it has ended, or stop it")
+            shutil.rmtree(folder)
 
 
 def _reason(error: Exception) -> str:

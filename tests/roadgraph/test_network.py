@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from roadgraph.arrays import read_arrays, write_arrays
 from roadgraph.errors import RoadError
 from roadgraph.graph import RoadGraph
 from roadgraph.network import RoadNetwork
@@ -58,3 +59,32 @@ def test_traffic_lights_and_junctions_add_to_the_usual_time() -> None:
     lit = replace(graph, edge_signals=np.ones_like(graph.edge_signals))
     assert (graph.usual_s > graph.edge_s).all()
     assert (lit.usual_s - graph.usual_s) == pytest.approx(12.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("node_lat", np.nan),
+        ("shape_lon", 1e300),
+        ("edge_length_m", -5),
+        ("edge_length_m", 0),
+        ("edge_speed_kmh", np.nan),
+        ("edge_from", -1),
+        ("edge_to", 10**9),
+        ("edge_class", 250),
+        ("edge_name", 10**6),
+        ("edge_reverse", -7),
+        ("shape_start", 5),
+        ("forbidden_start", 9),
+    ],
+)
+def test_a_map_that_is_none_is_refused_in_one_line(tmp_path: Path, name: str, value: float) -> None:
+    """Searches answered with negative lengths, left out cameras by unknown speeds, or ended in an internal error."""
+    path = tmp_path / "roads.npz"
+    graph = grid(3, 3)
+    graph.save(path)
+    arrays = read_arrays(path)
+    arrays[name] = np.full_like(arrays[name], value)
+    write_arrays(path, arrays)
+    with pytest.raises(RoadError, match=f"{name} .*import the roads again"):
+        RoadGraph.load(path)

@@ -68,6 +68,8 @@ def build_report(
     read_case(archive, person, case)
     if archive.catalogue.read_only:
         raise ArchiveError(f"{archive.path} may only be read, and a report must be in its audit: make it on a copy")
+    if out.resolve().is_relative_to(archive.path.resolve()):
+        raise ArchiveError(f"{out} is inside the archive, where no purge deletes it: choose a folder elsewhere")
     with package(out) as files:
         audit.record(archive, person, "begin report", {"out": out.name}, case=case)
         contents = case_contents(archive, person, case, options.contents)

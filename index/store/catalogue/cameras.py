@@ -1,6 +1,5 @@
 """Read and write where each camera stands, and its mask."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ from index.store.catalogue.columns import EPOCH, from_micros, json_values
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import camera_masks, camera_places, cameras
 from index.store.catalogue.validity import deleted_from, ended, named, time_or_none, valid_at, validity
-from index.store.names import check_name
+from index.store.names import check_name, look_of
 from reid.scene.regions import Polygon, Regions
 
 ALWAYS = EPOCH
@@ -188,21 +187,19 @@ def _check_id(connection: Connection, id_: str) -> None:
     check_name(id_, "a camera")
     other = _written_alike(connection, id_)
     if other is not None:
-        how = "capital letters" if id_.isascii() else "capital letters or the way it is written"
+        how = "capital letters" if id_.isascii() and other.isascii() else "capital letters or the way it is written"
         raise ArchiveError(f"camera {id_!r} differs from {other!r} in {how} alone: give it another name")
 
 
 def _written_alike(connection: Connection, id_: str) -> str | None:
-    """Return a camera whose name differs in capitals, or in how Unicode writes it, alone."""
+    """Return a camera whose name looks the same: it differs in capitals, or in how Unicode writes it, alone."""
     ids = select(cameras.c.id).where(cameras.c.deleted_at.is_(None))
     if id_.isascii():
-        return connection.execute(ids.where(func.lower(cameras.c.id) == id_.lower())).scalar()
-    # Databases know the capitals of English alone.
-    return next((other for other in connection.execute(ids).scalars() if _folded(other) == _folded(id_)), None)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        # Databases know the capitals of English; all other letters are looked at one by one.
+        is_sqlite = connection.dialect.name == "sqlite"
+        other_letters = cameras.c.id.op("GLOB")("*[^ -~]*") if is_sqlite else cameras.c.id.regexp_match(r"[^\x01-\x7f]")
+        ids = ids.where((func.lower(cameras.c.id) == id_.lower()) | other_letters)
+    return next((other for other in connection.execute(ids).scalars() if look_of(other) == look_of(id_)), None)
 
 
 def _place_row(camera: StoredCamera) -> dict[str, Any]:

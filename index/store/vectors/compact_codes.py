@@ -38,7 +38,7 @@ CANDIDATES, CANDIDATES_FOR_EACH = 2_000, 3
 OF_A_SEGMENT, OF_A_SEGMENT_FOR_EACH = 300, 2
 """Not more than so many candidates come from one segment."""
 
-_MAGIC = b"RETRACE CODES 1\n"
+_MAGIC = b"RETRACE CODES 2\n"
 _CRC_BYTES = 4
 _TRAINED_ON = 32_768
 _log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def write_codes(path: Path, segment: Segment, like: Any | None) -> None:
     dims = segment.vectors.shape[1]
     if len(segment.vectors) < CODED_FROM or dims % 2:
         return
-    codes = faiss.IndexPQFastScan(dims, dims // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    codes = _empty(dims)
     if like is None:
         every = max(1, len(segment.vectors) // _TRAINED_ON)
         codes.train(segment.vectors[::every].astype(np.float32))
@@ -102,7 +102,7 @@ def write_codes(path: Path, segment: Segment, like: Any | None) -> None:
         codes.is_trained = True
     for start in range(0, len(segment.vectors), _TRAINED_ON):
         codes.add(segment.vectors[start : start + _TRAINED_ON].astype(np.float32))
-    content = faiss.serialize_index(codes).tobytes()
+    content = faiss.vector_to_array(codes.pq.centroids).tobytes() + faiss.AlignedTable_to_array(codes.codes).tobytes()
     _write(file_of(path), _MAGIC + _crc(zlib.crc32(content)) + _crc(checksum(segment)) + content)
 
 
@@ -114,12 +114,35 @@ def read_codes(path: Path, segment: Segment) -> Any | None:
     content = file.read_bytes()
     magic, crc, of_segment = (len(_MAGIC) + n * _CRC_BYTES for n in range(3))
     whole = content[:magic] == _MAGIC and content[magic:crc] == _crc(zlib.crc32(content[of_segment:]))
-    if not whole or content[crc:of_segment] != _crc(checksum(segment)):
+    right = whole and content[crc:of_segment] == _crc(checksum(segment))
+    codes = _decoded(content[of_segment:], *segment.vectors.shape) if right else None
+    if codes is None:
         _log.warning("%s is damaged or outdated; its segment is scored without it until retrace rebuild", file)
         with suppress(PermissionError):
             file.unlink(missing_ok=True)
+    return codes
+
+
+def _empty(dims: int) -> Any:
+    return faiss.IndexPQFastScan(dims, dims // 2, 4, faiss.METRIC_INNER_PRODUCT)
+
+
+def _decoded(content: bytes, shots: int, dims: int) -> Any | None:
+    """Return the codes of so many vectors; None where the content is not as long as theirs.
+
+    Not by FAISS's own reader: it believes the sizes in a file, which may come with somebody's archive.
+    """
+    if dims % 2:
         return None
-    return faiss.deserialize_index(np.frombuffer(content, np.uint8, offset=of_segment))
+    codes = _empty(dims)
+    padded = -(-shots // codes.bbs) * codes.bbs
+    book_bytes, code_bytes = codes.pq.centroids.size() * np.dtype("<f4").itemsize, padded * codes.M2 // 2
+    if len(content) != book_bytes + code_bytes:
+        return None
+    faiss.copy_array_to_vector(np.frombuffer(content, "<f4", book_bytes // 4), codes.pq.centroids)
+    faiss.copy_array_to_AlignedTable(np.frombuffer(content, np.uint8, offset=book_bytes), codes.codes)
+    codes.is_trained, codes.ntotal, codes.ntotal2 = True, shots, padded
+    return codes
 
 
 def candidates(coded: Sequence[Coded], queries: Floats32, wanted: int, threads: int) -> list[list[Rows] | None]:

@@ -13,16 +13,17 @@ from index.answers import Query
 from index.errors import ArchiveError
 from index.ingest.describing import weights_for
 from index.learning import adapting
-from index.learning.adapting import FOLDER, AdaptOptions, AdaptProgress, ModelComparison, adapt
+from index.learning.adapting import AdaptOptions, AdaptProgress, ModelComparison, adapt
 from index.records import NewChunk, NewSighting
 from index.search.search import search
 from index.store.archive import Archive
+from index.store.archive_file import ADAPTING
 from index.store.catalogue import cameras, models
 from index.store.catalogue.people import Person
 from reid.appearance.embedders import make_embedder
 from reid.evaluation.intervals import Figure
 from reid.images import encode_jpeg
-from reid.weights import find_weights
+from reid.weights import find_weights, write_card
 from tests.index.conftest import EIGHT, make_sighting, two_cameras
 
 OPTIONS = AdaptOptions(steps=1, shots=1)
@@ -80,7 +81,7 @@ def test_better_weights_are_put_to_use_and_answer(town: Archive, monkeypatch: py
     assert last.candidates[0].sighting.id == "sighting-00001"
     *_, shown = search(town, Query(pictures=(picture(3),)), ME)
     assert {one.sighting.id for one in shown.candidates[:2]} == {"sighting-00006", "sighting-00007"}
-    assert not (town.path / FOLDER).exists()
+    assert not (town.path / ADAPTING).exists()
 
 
 def test_worse_weights_change_nothing(town: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,6 +107,20 @@ def test_after_a_stop_the_same_command_continues_with_the_same_weights(
     adapted = adapt(town, ME, OPTIONS, AdaptProgress(pytest.fail, lambda _: None))
     assert adapted.model == find_weights(name).model_id
     assert adapted.embedded == 0
+
+
+def test_weights_that_came_with_an_archive_take_the_place_of_no_others(
+    town: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gives an archive away may put finished work into it, and name it as they like."""
+    comparisons_end_with(monkeypatch, 0.1)
+    folder = town.path / ADAPTING
+    folder.mkdir()
+    card = find_weights("appearance").card
+    (folder / "adapted.onnx").write_bytes(b"anything")
+    write_card(card, folder / "adapted.json")
+    with pytest.raises(ArchiveError, match="not as adapt names weights"):
+        adapt(town, ME, OPTIONS, QUIET)
 
 
 def test_without_plates_there_is_nothing_to_learn_from(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from index.map.reach import reach_from_camera
 from index.store.archive import Archive
 from index.store.catalogue import Catalogue, cameras
 from index.store.catalogue.cameras import StoredCamera
+from roadgraph.arrays import read_arrays, write_arrays
 from roadgraph.camera import Camera
 from roadgraph.camera_times import CameraTimes
 from roadgraph.errors import RoadError
@@ -257,3 +258,18 @@ def statements_of(catalogue: Catalogue) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(catalogue.engine, "before_cursor_execute", note)
+
+
+def test_another_map_in_the_place_of_the_imported_one_is_said(
+    archive: Archive, book: PlaceBook, town: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever only searches never runs `verify`."""
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    book.current()
+    assert caplog.text == ""
+    arrays = read_arrays(book.roads_path)
+    write_arrays(book.roads_path, arrays | {"edge_speed_kmh": arrays["edge_speed_kmh"] * 3})
+    with Archive.open(archive.path) as again:
+        current_places(again)
+    assert "is not the map that was imported last" in caplog.text

@@ -14,6 +14,7 @@ from index.access import audit
 from index.access.cases import mark_sighting, open_case
 from index.access.permissions import NotAllowedError, local_person
 from index.records import Coverage, NewChunk
+from index.store import archive_file
 from index.store.archive import Archive, FootageGoneError
 from index.store.catalogue import database, footage, purges, sightings
 from index.store.catalogue.footage import Footage
@@ -292,3 +293,19 @@ def test_a_purge_deletes_recordings_that_no_footage_names_and_names_those_in_wor
     assert not any(path.exists() for path in old)
     assert named.exists()
     assert purged.pending == (str(late),)
+
+
+def test_a_purge_deletes_the_unfinished_work_of_adapting_unless_it_goes_on(archive: Archive) -> None:
+    """It names the sightings that it learns from, and which of them are one vehicle."""
+    fill(archive)
+    (archive.path / "adapting").mkdir()
+    (archive.path / "adapting" / "labels.json").write_text('{"ids": ["sighting-00001"]}')
+    with (
+        archive_file.locked(archive.path / "adapting.lock"),
+        pytest.raises(PurgeUnfinishedError, match="adapt` is at work"),
+    ):
+        purge(archive, EIGHT + timedelta(days=1), local_person())
+    assert "did not finish" in verify(archive)[0]
+    purge(archive, EIGHT + timedelta(days=1), local_person())
+    assert not (archive.path / "adapting").exists()
+    assert verify(archive) == []

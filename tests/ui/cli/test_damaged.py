@@ -43,6 +43,30 @@ def write_toml(line: str) -> Callable[[Path], None]:
             "sightings list", "is damaged", id="text that is not UTF-8",
         ),
         pytest.param(
+            lambda folder: change(
+                folder, "CREATE TRIGGER gone AFTER INSERT ON audit BEGIN DELETE FROM audit; END"
+            ),
+            "search --type car", "has a trigger, 'gone'", id="a trigger that deletes rows of the audit",
+        ),
+        pytest.param(
+            lambda folder: change(
+                folder, "CREATE VIEW v AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT i FROM n"
+            ),
+            "sightings list", "has a view, 'v'", id="an endless view",
+        ),
+        pytest.param(
+            lambda folder: change(folder, "ALTER TABLE sightings ADD COLUMN huge AS (hex(zeroblob(1e9)))"),
+            "sightings list", "has a computed column, 'sightings.huge'", id="a computed column",
+        ),
+        pytest.param(
+            lambda folder: (folder / "retrace.toml").write_text("[search]\nshortlist = -5\n"),
+            "search --type car", "shortlist is -5: at least 1", id="a shortlist of less than nothing",
+        ),
+        pytest.param(
+            lambda folder: (folder / "retrace.toml").write_text("[search]\nanchor_probability = 5\n"),
+            "search --type car", "5, which is no probability", id="a probability of 5",
+        ),
+        pytest.param(
             lambda folder: (folder / "retrace.toml").write_text("[search]\nslack = nan\n"),
             "search --type car", "slack to nan", id="a slack that is no number",
         ),

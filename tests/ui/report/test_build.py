@@ -315,3 +315,9 @@ def test_an_area_of_many_points_fits_on_the_pages(case_archive: Archive, tmp_pat
     report = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
     assert "a GeoJSON area, SHA-256" in html_of(report.path)
     assert json.loads((report.path / "question.json").read_text())["question"]["area"] == area
+
+
+def test_a_report_is_not_made_inside_the_archive(case_archive: Archive) -> None:
+    """No purge would delete it there, and every backup would copy it."""
+    with pytest.raises(ArchiveError, match="inside the archive"):
+        build_report(case_archive, LOCAL, CASE, case_archive.path / "report", ReportOptions(clips=False))

@@ -86,6 +86,7 @@ SAID_BY_DATA = frozenset(
         "open picture",
         "open frame",
         "open clip",
+        "area of sighting",
         "list sightings",
         "mark sighting",
         "open case",

@@ -58,6 +58,17 @@ def test_names_that_people_cannot_tell_apart_are_one(catalogue: Catalogue, other
         cameras.put(connection, [StoredCamera("mühle 2", 48.0, 15.0), StoredCamera("mühle", 48.1, 15.0)])
 
 
+@pytest.mark.parametrize(("first", "second"), [("cam01", "\u0441\u0430m01"), ("\u0421\u0410\u041c 1", "cam 1")])
+def test_letters_of_another_alphabet_that_look_alike_are_the_same(
+    catalogue: Catalogue, first: str, second: str
+) -> None:
+    with catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera(first, 48.0, 15.0)])
+        with pytest.raises(ArchiveError, match="the way it is written alone"):
+            cameras.put(connection, [StoredCamera(second, 48.0, 15.0)])
+        cameras.put(connection, [StoredCamera("\u043c\u043e\u0441\u0442", 48.0, 15.0)])
+
+
 def test_offsets_are_forgotten_by_source_and_time(catalogue: Catalogue) -> None:
     with catalogue.writing() as connection:
         clocks.set_offset(connection, ClockOffset("a", 2.0, 1.0, 3.0, source="passages"))

@@ -1,3 +1,4 @@
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -198,3 +199,17 @@ def test_a_gpu_finds_what_the_processor_finds(coded: Archive) -> None:
     for query in queries():
         assert found(coded, query, 10) == exact(coded, query, 10)
     assert any(index.most for index in coded.vectors._of(MODEL)._codes.values())
+
+
+def test_codes_whose_sizes_are_not_those_of_their_segment_are_never_read(coded: Archive) -> None:
+    """They may come with somebody's archive, and the reader of FAISS believes whatever sizes a file says."""
+    query = queries()[0]
+    path = files(coded)[0]
+    head = len(compact_codes._MAGIC)
+    kept = path.read_bytes()
+    content = kept[head + 2 * compact_codes._CRC_BYTES :] + bytes(1 << 20)
+    crc = zlib.crc32(content).to_bytes(compact_codes._CRC_BYTES, "little")
+    path.write_bytes(kept[:head] + crc + kept[head + compact_codes._CRC_BYTES :][: compact_codes._CRC_BYTES] + content)
+    with Archive.open(coded.path) as again:
+        assert set(found(again, query, 5)) == set(exact(again, query, 5))
+    assert not path.exists()
