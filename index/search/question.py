@@ -64,18 +64,10 @@ class SearchOptions:
     plate_memory: PlateMemory | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a part that does not exist."""
+        """Refuse what no question can be answered with; a file of settings may come from anybody."""
         unknown = sorted(self.without.difference(PARTS))
         if unknown:
             raise ArchiveError(f"a search has no part {unknown[0]!r} to leave out: choose of {', '.join(PARTS)}")
-
-    @property
-    def weightless(self) -> frozenset[str]:
-        """Return the kinds of evidence that weigh nothing, by their names in `EvidenceWeights`."""
-        return frozenset("appearance" if part == "looks" else part for part in self.without) & _KINDS
-
-    def __post_init__(self) -> None:
-        """Refuse numbers with which no question can be answered; a file of settings may come from anybody."""
         for name in ("shortlist", "story_candidates", "anchors"):
             if getattr(self, name) < (0 if name == "anchors" else 1):
                 raise ArchiveError(f"search.{name} is {getattr(self, name)}: at least {int(name != 'anchors')}")
@@ -84,6 +76,11 @@ class SearchOptions:
                 raise ArchiveError(f"search.{name} is {getattr(self, name):g}, which is no probability: 0 to 1")
         if self.area_slack <= 0 or self.clock_slack_s < 0:
             raise ArchiveError("search.area_slack must be above 0, and search.clock_slack_s not below 0")
+
+    @property
+    def weightless(self) -> frozenset[str]:
+        """Return the kinds of evidence that weigh nothing, by their names in `EvidenceWeights`."""
+        return frozenset("appearance" if part == "looks" else part for part in self.without) & _KINDS
 
 
 @dataclass(frozen=True, slots=True)
