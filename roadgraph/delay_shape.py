@@ -39,8 +39,9 @@ class DelayShape:
 
     @cached_property
     def log_grid(self) -> Floats:
-        """Return the log density at each step of GRID."""
-        return np.asarray(np.log(self.share / STEP))
+        """Return the log density at each step of GRID, so that what is interpolated between the steps sums to one."""
+        density = self.share / STEP
+        return np.asarray(np.log(density) - np.log(STEP * _log_means(density[:-1], density[1:]).sum()))
 
     def quantile(self, share: float) -> float:
         """Return the u below which this share of the vehicles lies."""
@@ -94,6 +95,13 @@ def learn_shape(before: DelayShape, u: Floats, log_wrong: Floats, wrong_share: f
         weight = _probability_right(shape, u, log_wrong, wrong_share)
         shape = _mixed(before, u, weight)
     return shape
+
+
+def _log_means(first: Floats, second: Floats) -> Floats:
+    """Return the mean over each step of what runs straight, in logarithms, from one value to the next."""
+    logs = np.log(second) - np.log(first)
+    even = np.abs(logs) < 1e-6
+    return np.asarray(np.where(even, (first + second) / 2, (second - first) / np.where(even, 1.0, logs)))
 
 
 def _beyond(u: Floats) -> Floats:

@@ -28,3 +28,12 @@ def test_a_table_of_shapes_agrees_with_each_shape() -> None:
     row, u = rng.integers(2, size=400), rng.uniform(-9, 11, size=400)
     slowly = [float(shapes[number].log_density(np.array([delay]))[0]) for number, delay in zip(row, u, strict=True)]
     assert ShapeTable.of(shapes).log_density(row, u) == pytest.approx(slowly, abs=1e-9)
+
+
+@pytest.mark.parametrize("spread", [0.01, 0.3])
+def test_a_density_sums_to_one_between_its_steps_too(spread: float) -> None:
+    """Few passages make a narrow peak, which runs through fewer steps than it is high."""
+    delays = np.random.default_rng(4).normal(0.2, spread, 12)
+    shape = learn_shape(BUILT_IN, delays, np.zeros(12), 0.0)
+    fine = np.arange(GRID[0], GRID[-1], 0.001)
+    assert np.exp(shape.log_density(fine)).sum() * 0.001 == pytest.approx(1.0, abs=0.002)

@@ -54,7 +54,7 @@ def picture(number: int) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
 
 def seen(number: int, camera: str) -> NewSighting:
     made = make_sighting(2 * number + (camera == "b"), camera=camera, text=f"KR{number:04d}X", shots=1)
-    time = EIGHT + timedelta(seconds=60 * number + 20 * (camera == "b"))
+    time = EIGHT + timedelta(seconds=60 * number + 100 * (camera == "b"))
     shots = tuple(replace(shot, time=time, jpeg=encode_jpeg(picture(number))) for shot in made.shots)
     return replace(made, first=time, best=time, last=time + timedelta(seconds=1), shots=shots)
 
