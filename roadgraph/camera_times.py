@@ -1,12 +1,15 @@
 """Keep the travel times between all cameras as a matrix, and update it when cameras are added or moved."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse.csgraph import dijkstra
 
 from roadgraph.arrays import Floats, Ints, Ints32, read_arrays, write_arrays
@@ -19,6 +22,8 @@ SOURCES_AT_ONCE = 64
 """Searches run for this many views at a time, which bounds the memory: each holds a cost for every state."""
 
 
+_ARRAYS = ("view_camera", "view_edge", "view_along_m", "free_s", "usual_s", "km")
+
 View = tuple[str, int, float]
 """A camera, the directed edge that it sees, and how far along it."""
 
@@ -30,7 +35,7 @@ class CameraTimes:
     `roads` is the fingerprint of the network's times. View i belongs to camera `ids[view_camera[i]]` and lies on edge
     `view_edge[i]`, `view_along_m[i]` from its start; its row and column in the tables is `view_row[i]`, i itself where
     that is None. The diagonal holds the way that leads back to the same view. Cameras in `ids` that no road passes have
-    no view.
+    no view. `seal` is what the file says of who wrote it.
     """
 
     roads: str
@@ -42,6 +47,7 @@ class CameraTimes:
     usual_s: Floats
     km: Floats
     view_row: Ints32 | None = None
+    seal: str = ""
 
     @cached_property
     def code_of(self) -> Mapping[str, int]:
@@ -162,24 +168,38 @@ class CameraTimes:
             table.shape != (views, views) or table.dtype.kind != "f" for table in (self.free_s, self.usual_s, self.km)
         ):
             raise ValueError(f"its tables are not of {views} views")
+        if not all((table >= 0).all() for table in (self.free_s, self.usual_s, self.km)):
+            raise ValueError("its tables hold what is no time or distance")
         cameras = np.arange(len(self.ids))
         if self.view_camera.dtype.kind != "i" or not np.isin(self.view_camera, cameras).all():
             raise ValueError("it names views of no camera")
 
-    def save(self, path: Path) -> None:
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of all that `save` writes but the seal."""
+        digest = hashlib.blake2b(digest_size=16)
+        for name, array in sorted(self._stored().items()):
+            digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def save(self, path: Path, *, seal: str = "") -> None:
         """Write the matrix to one .npz file."""
-        arrays = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "view_row"}
+        write_arrays(path, self._stored() | {"seal": np.frombuffer(seal.encode(), dtype=np.uint8)})
+
+    def _stored(self) -> dict[str, npt.NDArray[Any]]:
         text = "\n".join([self.roads, *self.ids])
-        write_arrays(path, arrays | {"roads": np.zeros(0), "ids": np.frombuffer(text.encode(), dtype=np.uint8)})
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return arrays | {"ids": np.frombuffer(text.encode(), dtype=np.uint8)}
 
     @classmethod
     def load(cls, path: Path) -> "CameraTimes":
         """Read a matrix that `save` wrote."""
         try:
             arrays = read_arrays(path)
-            arrays.pop("roads")
-            roads, *ids = arrays.pop("ids").tobytes().decode().split("\n")
-            times = cls(roads=roads, ids=tuple(ids), **arrays)
+            roads, *ids = arrays["ids"].tobytes().decode().split("\n")
+            seal = arrays["seal"].tobytes().decode() if "seal" in arrays else ""
+            times = cls(roads=roads, ids=tuple(ids), seal=seal, **{name: arrays[name] for name in _ARRAYS})
             times.check_shapes()
             return times
         except (BadZipFile, KeyError, TypeError, ValueError, EOFError) as error:

@@ -15,6 +15,7 @@ from index.errors import ArchiveError
 from index.map.learned_times import LearnedTimes, next_counts, read_learned, with_learned
 from index.map.placements import CameraPlacement, PlacementBook
 from index.map.stored_places import as_stored, camera_of, placed_camera, same_roads, snapped, snapped_or_none
+from index.map.times_file import read_times, write_times
 from index.store.archive import Archive
 from index.store.catalogue import cameras as stored_cameras
 from index.store.catalogue import road_mark
@@ -23,7 +24,6 @@ from index.store.catalogue.database import Catalogue
 from index.store.catalogue.road_numbers import renumber_roads
 from roadgraph.camera import Camera, PlacedCamera
 from roadgraph.camera_times import CameraTimes, camera_times
-from roadgraph.errors import RoadError
 from roadgraph.geometry import middle_longitude
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
@@ -280,16 +280,11 @@ class PlaceBook:
         return [found[id_] for id_ in sorted(found)]
 
     def _known_times(self, graph: RoadGraph) -> CameraTimes | None:
-        """Return the stored matrix, None where it is missing, damaged or of other roads."""
-        try:
-            times = CameraTimes.load(self.times_path)
-        except (FileNotFoundError, RoadError):
-            return None
-        return times if times.roads == graph.times_fingerprint else None
+        return read_times(self.times_path, self.catalogue, roads=graph.times_fingerprint)
 
     def _write_times(self, graph: RoadGraph, *, known: CameraTimes | None) -> CameraTimes:
         times = camera_times(graph, self._everywhere(), known=known)
-        times.save(self.times_path)
+        write_times(self.times_path, times, self.catalogue)
         return times
 
     def _place_again(self, graph: RoadGraph) -> None:

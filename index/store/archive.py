@@ -22,6 +22,7 @@ from index.store.catalogue import (
     digests,
     footage,
     models,
+    plain_tables,
     schema,
     sighting_writing,
     vectors,
@@ -84,7 +85,7 @@ class Archive:
         if file.database_path is not None and not file.database_path.is_file():
             raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
         catalogue = _catalogue(file, read_only=read_only)
-        schema.check_plain(catalogue)
+        plain_tables.check_plain(catalogue)
         if not schema.is_current(catalogue):
             _bring_up_to_date(file, catalogue)
         with catalogue.reading() as connection:

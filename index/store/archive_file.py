@@ -162,11 +162,15 @@ def create(path: Path) -> int:
 def write_text(path: Path, text: str) -> None:
     """Write a file completely or not at all."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with open(create(unfinished), "w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(path)
+    try:
+        with open(create(unfinished), "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.replace(path)
+    finally:
+        # On a full disk it would make the folder one that is not empty.
+        unfinished.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

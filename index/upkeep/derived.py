@@ -6,6 +6,7 @@ import numpy as np
 
 from index.errors import ArchiveError
 from index.map.places import ROADS_FILE, TIMES_FILE, place_book
+from index.map.times_file import is_sealed
 from index.store import archive_file
 from index.store.archive import Archive
 from index.store.catalogue import cameras, digest_kinds, road_mark, row_digests, sighting_digests, vectors
@@ -127,9 +128,11 @@ def _matrix_problems(archive: Archive) -> list[str]:
     if not path.is_file():
         return []
     try:
-        CameraTimes.load(path)
+        stored = CameraTimes.load(path)
     except RoadError as error:
         return [f"roads: {error}: run retrace rebuild"]
+    if stored.seal and archive.catalogue.key is not None and not is_sealed(stored, archive.catalogue):
+        return [f"roads: {path} holds other driving times than were written: run retrace rebuild"]
     places = place_book(archive).current()
     if places.graph is None or places.travel.times is None:
         return []

@@ -1,7 +1,9 @@
 """Find and delete what the archive keeps of footage itself: recordings of streams, and files that were brought."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from index.store.archive import Archive
 from index.store.archive_file import STREAMS
@@ -17,7 +19,8 @@ def of_footage(archive: Archive, gone: Mapping[str, str]) -> list[str]:
     root = archive.path / STREAMS
     # The same file may have been brought for another camera, or by another name.
     copies = {str(path.relative_to(root)) for id_ in gone for path in root.glob(f"*/{brought_folder(id_)}/*")}
-    return sorted(copies.union(place for path in gone.values() if (place := _place(path)) is not None))
+    places = ((id_, path, place) for id_, path in gone.items() if (place := _place(path)) is not None)
+    return sorted(copies.union(place for id_, path, place in places if _is_that(root / place, id_, path)))
 
 
 def unnamed(archive: Archive, before: datetime) -> tuple[list[str], list[str]]:
@@ -45,6 +48,19 @@ def delete(archive: Archive, places: Iterable[str]) -> None:
             path.unlink(missing_ok=True)
             if path.parent.parent.parent == root and not any(path.parent.iterdir()):
                 path.parent.rmdir()
+
+
+def _is_that(kept: Path, id_: str, path: str) -> bool:
+    """Return whether a file in `streams/` holds the footage that was taken in from a path.
+
+    Another archive has such a folder, too, and may name another recording so: then its content tells.
+    """
+    if kept.absolute() == Path(path):
+        return True
+    if kept.is_symlink() or not kept.is_file():
+        return False
+    with kept.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == id_
 
 
 def _place(path: str) -> str | None:

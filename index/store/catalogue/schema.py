@@ -19,15 +19,6 @@ HEAD = "0015"
 FIRST_WITH_KEY = "0013"
 """The migration from which on digests have a key."""
 
-_NOT_PLAIN = """
-SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR coalesce(rootpage, 0) = 0
-UNION ALL
-SELECT 'computed column', tables.name || '.' || columns.name
-FROM sqlite_master AS tables, pragma_table_xinfo(tables.name) AS columns
-WHERE tables.type = 'table' AND columns.hidden <> 0
-"""
-"""What a database of SQLite computes by itself; the tables of Retrace have nothing of it."""
-
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -38,18 +29,6 @@ def schema_version(catalogue: Catalogue) -> str | None:
             return None
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return None if found is None else str(found)
-
-
-def check_plain(catalogue: Catalogue) -> None:
-    """Refuse an embedded database with triggers, views or computed columns: whoever made it lets them run here."""
-    if not catalogue.is_sqlite:
-        return
-    with catalogue.reading() as connection:
-        found = connection.execute(text(_NOT_PLAIN)).first()
-    if found is not None:
-        raise ArchiveError(
-            f"{catalogue.name} has a {found.type}, {found.name!r}, which no archive has: restore a backup"
-        )
 
 
 def has_key(catalogue: Catalogue) -> bool:

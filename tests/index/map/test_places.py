@@ -273,3 +273,49 @@ def test_another_map_in_the_place_of_the_imported_one_is_said(
     with Archive.open(archive.path) as again:
         current_places(again)
     assert "is not the map that was imported last" in caplog.text
+
+
+def no_number(table: np.ndarray) -> None:
+    table[:] = np.nan
+
+
+def less_than_nothing(table: np.ndarray) -> None:
+    table[:] = -1e9
+
+
+def no_way(table: np.ndarray) -> None:
+    table[:] = np.inf
+
+
+def no_time(table: np.ndarray) -> None:
+    table[:] = 0.0
+
+
+@pytest.mark.parametrize("edit", [no_number, less_than_nothing, no_way, no_time])
+def test_edited_driving_times_are_never_answered_with(edit, archive: Archive, book: PlaceBook, town: Path) -> None:
+    """Nobody runs `verify` before each search: with no way between two cameras, neither is ever an answer."""
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    right = book.current().travel.times
+    arrays = read_arrays(book.times_path)
+    arrays = {name: array.copy() for name, array in arrays.items()}
+    for name in ("free_s", "usual_s", "km"):
+        edit(arrays[name])
+    write_arrays(book.times_path, arrays)
+    with Archive.open(archive.path) as again:
+        times = place_book(again).current().travel.times
+    assert times is not None
+    assert right is not None
+    assert np.array_equal(times.free_s, right.free_s)
+    assert np.array_equal(times.km, right.km)
+
+
+def test_a_folder_in_the_place_of_the_driving_times_stops_no_search(
+    archive: Archive, book: PlaceBook, town: Path
+) -> None:
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    book.times_path.unlink()
+    book.times_path.mkdir()
+    with Archive.open(archive.path) as again:
+        assert place_book(again).current().ids == ("a", "b", "c")

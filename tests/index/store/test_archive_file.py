@@ -85,6 +85,7 @@ def test_a_text_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_text(tmp_path / "x.json", "after \ud800")
     assert (tmp_path / "x.json").read_text() == "before"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
 
 
 def test_an_archive_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

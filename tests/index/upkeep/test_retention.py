@@ -259,12 +259,25 @@ def test_a_purge_finds_the_recordings_of_an_archive_that_was_moved(archive: Arch
     """The paths that it stored are those of where it was, as those of a backup are."""
     kept = recorded(archive, "a/20260504_080000.000Z.mkv", age=timedelta(0))
     with archive.catalogue.writing() as connection:
-        footage.add(connection, Footage("f", str(kept.resolve()), "a", EIGHT, 60.0), at=EIGHT)
+        footage.add(
+            connection, Footage(hashlib.sha256(b"film").hexdigest(), str(kept.resolve()), "a", EIGHT, 60.0), at=EIGHT
+        )
     archive.close()
     moved = archive.path.rename(tmp_path / "moved")
     with Archive.open(moved) as again:
         purge(again, EIGHT + timedelta(days=1), local_person())
     assert not list((moved / "streams").rglob("*.mkv"))
+
+
+def test_a_purge_spares_a_recording_that_has_the_place_of_one_in_another_archive(archive: Archive) -> None:
+    """Footage of an archive elsewhere was taken in from there, and a recording of one's own bears the same name."""
+    own = recorded(archive, "a/20260504_080000.000Z.mkv", b"my own", age=timedelta(0))
+    elsewhere = "/elsewhere/streams/a/20260504_080000.000Z.mkv"
+    with archive.catalogue.writing() as connection:
+        gone = Footage(hashlib.sha256(b"film").hexdigest(), elsewhere, "a", EIGHT, 60.0)
+        footage.add(connection, gone, at=EIGHT)
+    purge(archive, EIGHT + timedelta(days=1), local_person())
+    assert own.read_bytes() == b"my own"
 
 
 def test_a_purge_deletes_every_copy_of_a_file_that_was_brought(archive: Archive) -> None:

@@ -21,6 +21,15 @@ def change(folder: Path, *statements: str) -> bool:
         return database.total_changes > 0
 
 
+def remade(folder: Path, table: str, old: str, new: str) -> None:
+    """Give a table another rule, as if it had been made so."""
+    change(
+        folder,
+        "PRAGMA writable_schema = ON",
+        f"UPDATE sqlite_master SET sql = replace(sql, '{old}', '{new}') WHERE name = '{table}'",
+    )
+
+
 def write_toml(line: str) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         path = folder / "archive.toml"
@@ -57,6 +66,40 @@ def write_toml(line: str) -> Callable[[Path], None]:
         pytest.param(
             lambda folder: change(folder, "ALTER TABLE sightings ADD COLUMN huge AS (hex(zeroblob(1e9)))"),
             "sightings list", "has a computed column, 'sightings.huge'", id="a computed column",
+        ),
+        pytest.param(
+            lambda folder: remade(folder, "audit", "reason TEXT,", "reason TEXT NOT NULL ON CONFLICT IGNORE,"),
+            "search --type car", "has a rule on the table 'audit'", id="rows of the audit that are left out",
+        ),
+        pytest.param(
+            lambda folder: remade(folder, "audit", "person TEXT NOT NULL", "person TEXT UNIQUE ON CONFLICT REPLACE"),
+            "search --type car", "has a rule on the table 'audit'", id="rows of the audit that replace others",
+        ),
+        pytest.param(
+            lambda folder: remade(folder, "audit", "at BIGINT NOT NULL", "at BIGINT CHECK (hex(zeroblob(9)))"),
+            "search --type car", "has a rule on the table 'audit'", id="a check that fills the memory",
+        ),
+        pytest.param(
+            lambda folder: remade(folder, "audit", "reason TEXT", "reason TEXT DEFAULT (hex(zeroblob(9)))"),
+            "search --type car", "has a rule on the table 'audit'", id="a default that fills the memory",
+        ),
+        pytest.param(
+            lambda folder: remade(folder, "audit", "reason TEXT", "reason TEXT COLLATE NOCASE"),
+            "search --type car", "has a rule on the table 'audit'", id="another order of texts",
+        ),
+        pytest.param(
+            lambda folder: remade(
+                folder, "notes", '"case" TEXT NOT NULL', '"case" TEXT REFERENCES sightings (id) ON DELETE CASCADE'
+            ),
+            "search --type car", "has a rule on the table 'notes'", id="notes that vanish with a sighting",
+        ),
+        pytest.param(
+            lambda folder: change(folder, "CREATE INDEX i ON audit (person) WHERE length(hex(zeroblob(4e8)))"),
+            "search --type car", "has a rule on the index 'i'", id="an index that fills the memory",
+        ),
+        pytest.param(
+            lambda folder: change(folder, "CREATE UNIQUE INDEX i ON audit (number, at)"),
+            "search --type car", "has a rule on the index 'i'", id="an index that refuses rows",
         ),
         pytest.param(
             lambda folder: (folder / "retrace.toml").write_text("[search]\nshortlist = -5\n"),

@@ -1,0 +1,24 @@
+"""Every schema that Retrace ever made opens: the rules that it refuses are those of somebody else."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+
+from index.store.catalogue import schema
+from index.store.catalogue.database import Catalogue
+from index.store.catalogue.plain_tables import check_plain
+
+REVISIONS = sorted(one.revision for one in ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions())
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_tables_of_every_version_are_plain(revision: str, tmp_path: Path) -> None:
+    catalogue = Catalogue.embedded(tmp_path / "catalogue.sqlite")
+    with catalogue.writing() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    check_plain(catalogue)
+    catalogue.close()
