@@ -70,8 +70,8 @@ class ShapeTable:
 
     @classmethod
     def of(cls, shapes: Sequence[DelayShape]) -> "ShapeTable":
-        """Return the table with one row for each shape."""
-        return cls(np.stack([shape.log_grid for shape in shapes]))
+        """Return the table with one row for each shape; of no shapes, one of no rows."""
+        return cls(np.array([shape.log_grid for shape in shapes]).reshape(len(shapes), len(GRID)))
 
     def log_density(self, row: Ints, u: Floats) -> Floats:
         """Return the log density of each delay in the shape of its row."""

@@ -38,6 +38,8 @@ CAMERA = "{camera}"
 
 LEDGER_FOLDER = "watched"
 
+_DIGEST = re.compile("[0-9a-f]{64}")
+
 LedgerEntry = tuple[int, int, str]
 """Size, time of the last change in nanoseconds, SHA-256."""
 
@@ -101,7 +103,10 @@ class FileState:
 
 
 class Ledger:
-    """The ingested files of one watched folder; if it is lost, they are only read once more."""
+    """The ingested files of one watched folder; if it is lost, they are only read once more.
+
+    It outlives a purge, so that files which still lie there do not come again: it has digests of names, no names.
+    """
 
     def __init__(self, archive_folder: Path, watched: Path) -> None:
         self._root = watched
@@ -126,7 +131,7 @@ class Ledger:
         write_text(self._path, json.dumps(self._entries, indent=0))
 
     def _name(self, path: Path) -> str:
-        return path.relative_to(self._root).as_posix()
+        return _digest(path.relative_to(self._root).as_posix())
 
 
 class WatchedFolder:
@@ -265,7 +270,13 @@ def _read_ledger(path: Path) -> dict[str, LedgerEntry]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
         return {
-            name: (int(size), int(modified_ns), str(sha256)) for name, (size, modified_ns, sha256) in entries.items()
+            # Ledgers of before have the names themselves.
+            name if _DIGEST.fullmatch(name) else _digest(name): (int(size), int(modified_ns), str(sha256))
+            for name, (size, modified_ns, sha256) in entries.items()
         }
     except (FileNotFoundError, ValueError, TypeError, AttributeError):
         return {}
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()

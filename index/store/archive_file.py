@@ -144,6 +144,12 @@ def keys(folder: Path) -> list[bytes]:
     return [key for key in (_read_key(folder / KEY), _read_key(folder / _NEXT_KEY)) if key is not None]
 
 
+def around(path: Path) -> Path | None:
+    """Return the archive whose folder a path lies in or is, None where there is none."""
+    place = path.resolve()
+    return next((folder for folder in (place, *place.parents) if (folder / NAME).is_file()), None)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder that only the owner enters; one that exists stays as it is."""
     folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)

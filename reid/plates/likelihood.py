@@ -76,7 +76,8 @@ def text_llrs(
     A reading of a place gives P(c | picture) of each true character c. Two pictures of one place are
     sum_c P(c | a) P(c | b) / P(c) times as likely as two pictures of unrelated places; the logarithms are summed over
     the best alignment of the two texts. Another vehicle's plate may be related: then each place agrees with probability
-    ALIKE, so one sure difference outweighs all places that agree; it has a character more or fewer with OTHER_LENGTH.
+    ALIKE, so one sure difference outweighs all places that agree; it has a character more or fewer with OTHER_LENGTH,
+    and one in another place with its square.
     `share` is that of related plates, (n,) or one for all.
     """
     llrs = np.full(len(others), np.nan)
@@ -92,7 +93,11 @@ def text_llrs(
     same = np.clip(alignment_scores(gains, lengths, gap), -_MOST, _MOST)
     longer = np.abs(lengths - len(a))
     other_length = same + longer * (math.log(OTHER_LENGTH) - gap) + np.minimum(lengths, len(a)) * math.log(ALIKE)
-    related = np.where(longer == 0, _related(gains, a, b, same), other_length)
+    # Another plate may have the same characters in another order, too: they agree once some are passed over.
+    by_place = np.trace(gains, axis1=1, axis2=2)
+    moved = same + 2 * (math.log(OTHER_LENGTH) - gap) + len(a) * math.log(ALIKE)
+    moved = np.where(same > by_place + _LEAST, moved, -np.inf)
+    related = np.where(longer == 0, np.logaddexp(_related(gains, a, b, same), moved), other_length)
     llrs[rows] = bounded_llr(same, related, np.broadcast_to(share, len(others))[rows])
     return llrs
 

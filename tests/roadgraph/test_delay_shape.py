@@ -37,3 +37,8 @@ def test_a_density_sums_to_one_between_its_steps_too(spread: float) -> None:
     shape = learn_shape(BUILT_IN, delays, np.zeros(12), 0.0)
     fine = np.arange(GRID[0], GRID[-1], 0.001)
     assert np.exp(shape.log_density(fine)).sum() * 0.001 == pytest.approx(1.0, abs=0.002)
+
+
+def test_a_table_of_no_shapes_has_no_rows() -> None:
+    none = np.zeros(0, dtype=np.int64)
+    assert ShapeTable.of([]).log_density(none, np.zeros(0)).shape == (0,)

@@ -51,3 +51,7 @@ def test_the_page_sends_no_statistics_and_offers_no_deployment() -> None:
     flags = streamlit_flags()
     assert flags["browser.gatherUsageStats"] is False
     assert flags["client.toolbarMode"] == "minimal"
+
+
+def test_the_page_takes_no_messages_from_pages_of_others() -> None:
+    assert streamlit_flags()["client.allowedOrigins"] == []

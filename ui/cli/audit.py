@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Mapping
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ import click
 
 from ui.cells import safe_cell
 from ui.cli.output import archive_of, iso_time, json_option, note, show
-from ui.cli.parameters import PathParameter
+from ui.cli.parameters import OutParameter
+from ui.cli.written_files import private_file
 
 if TYPE_CHECKING:
     from index.access.audit import Entry
@@ -74,7 +76,7 @@ def verify_chain(ctx: click.Context, as_json: bool) -> None:
 
 
 @audit.command("export")
-@click.option("--out", type=PathParameter(dir_okay=False), required=True, help="A CSV file to write.")
+@click.option("--out", type=OutParameter(dir_okay=False), required=True, help="A CSV file to write.")
 @json_option
 @click.pass_context
 def export(ctx: click.Context, out: Path, as_json: bool) -> None:
@@ -86,8 +88,8 @@ def export(ctx: click.Context, out: Path, as_json: bool) -> None:
     from index.access.permissions import local_person
 
     archive = archive_of(ctx)
-    with out.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _COLUMNS)
+    with private_file(out) as file, TextIOWrapper(file, encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, _COLUMNS)
         writer.writeheader()
         for entry in entries(archive, local_person()):
             row = {**_document(entry), "detail": json.dumps(dict(entry.detail), sort_keys=True)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, json_option, note, show
-from ui.cli.parameters import FiniteRange, PathParameter, SizeParameter
+from ui.cli.parameters import FiniteRange, OutParameter, PathParameter, SizeParameter
 
 if TYPE_CHECKING:
     from index.simulation.city import CityMade
@@ -140,7 +140,7 @@ def _show_made(made: "CityMade", as_json: bool) -> None:
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many questions."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which questions are drawn.")
-@click.option("--html", type=PathParameter(dir_okay=False), help="Also write the score as an HTML page.")
+@click.option("--html", type=OutParameter(dir_okay=False), help="Also write the score as an HTML page.")
 @click.option(
     "--without",
     type=click.Choice(["looks", "plate", "travel", "direction", "clocks", "prior", "story"]),
@@ -182,7 +182,7 @@ def score(
 
 @city.command()
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=PathParameter(exists=True))
-@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
+@click.option("--out", required=True, type=OutParameter(dir_okay=False), help="The JSON file to write.")
 @click.option(
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="Questions a city, at most."
 )
@@ -205,7 +205,7 @@ def calibrate(folders: tuple[Path, ...], out: Path, queries: int, looks: bool, a
 
 @city.command("fit-noise")
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=PathParameter(exists=True))
-@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
+@click.option("--out", required=True, type=OutParameter(dir_okay=False), help="The JSON file to write.")
 @json_option
 def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Fit the noise that --no-video draws, on filmed cities, each with its archive in DIR/archive.
@@ -224,7 +224,7 @@ def fit_noise(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
 
 @city.command("fit-crops")
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=PathParameter(exists=True))
-@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
+@click.option("--out", required=True, type=OutParameter(dir_okay=False), help="The JSON file to write.")
 @json_option
 def fit_crops(folders: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Take the samples of tracking that --crops borrows from, from filmed cities with their archive in DIR/archive.

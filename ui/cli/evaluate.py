@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.output import json_option, note, show
-from ui.cli.parameters import FiniteRange, PathParameter
+from ui.cli.parameters import FiniteRange, OutParameter, PathParameter
 
 if TYPE_CHECKING:
     from reid.appearance.embedders import Embedder
@@ -134,7 +134,7 @@ def cityflow(root: Path, weights: str, as_json: bool) -> None:
 @click.option("--seed", default=10_000, show_default=True, type=click.IntRange(min=0), help="Seed of the plates.")
 @click.option("--read", is_flag=True, help="Also compare by reading, and by both.")
 @click.option("--located", is_flag=True, help="Take the corners from the locator, not from the renderer.")
-@click.option("--plot", type=PathParameter(dir_okay=False), help="A PNG of the calibration to write.")
+@click.option("--plot", type=OutParameter(dir_okay=False), help="A PNG of the calibration to write.")
 @json_option
 def plates(count: int, seed: int, read: bool, located: bool, plot: Path | None, as_json: bool) -> None:
     """Compare drawn plates that no training saw: with other plates, and with twins that differ in one character.

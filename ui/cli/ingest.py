@@ -13,7 +13,7 @@ import click
 from ui.cli.footage import confirm_start
 from ui.cli.ingest_progress import ProgressBars, ProgressLines, progress_on
 from ui.cli.output import archive_of, json_option, note, show
-from ui.cli.parameters import FiniteRange, PathParameter
+from ui.cli.parameters import FiniteRange, OutParameter, PathParameter
 
 if TYPE_CHECKING:
     from index.ingest.ingest import IngestedFootage, IngestOptions
@@ -66,7 +66,7 @@ class Source:
 @click.option("--once", is_flag=True, help="Stop after the files of now, or when the stream ends.")
 @click.option("--names", metavar="PATTERN", help="With --watch: where file names have the camera, as '{camera}_*'.")
 @click.option("--rest", "rest_s", type=FiniteRange(min=0), default=10.0, show_default=True, metavar="S")
-@click.option("--keep", metavar="DIR", type=PathParameter(), help="Where pieces of a stream are kept.")
+@click.option("--keep", metavar="DIR", type=OutParameter(), help="Where pieces of a stream are kept.")
 @click.option("--piece", "piece_s", type=FiniteRange(min=1), default=60.0, show_default=True, metavar="S")
 @click.option("--weather", type=click.Choice(["dry", "rain", "snow", "fog"]), help="In which weather it was filmed.")
 @click.option("--zone", help="The zone of names and burnt-in clocks without one: +02:00, Z or Europe/Vienna.")

@@ -66,6 +66,19 @@ class PathParameter(click.Path):
         return path
 
 
+class OutParameter(PathParameter):
+    """A path to write to; one inside an archive is refused: it would replace a part of it, or outlive a purge."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path."""
+        from index.store.archive_file import around
+
+        path = super().convert(value, param, ctx)
+        if (archive := around(path)) is not None:
+            raise click.ClickException(f"{path} is inside the archive {archive}: choose a place elsewhere")
+        return path
+
+
 class FiniteRange(click.FloatRange):
     """A range of floats that excludes `nan` and `inf`."""
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ui.cli.output import archive_of, iso_time, json_option, show
-from ui.cli.parameters import COLOUR, TIME, TYPE, PathParameter
+from ui.cli.parameters import COLOUR, TIME, TYPE, OutParameter
+from ui.cli.written_files import private_file
 
 if TYPE_CHECKING:
     from index.records import Sighting
@@ -64,7 +65,7 @@ def list_sightings(
 
 @sightings.command("show")
 @click.argument("sighting", metavar="ID")
-@click.option("--crop", type=PathParameter(dir_okay=False), help="Write the best picture to this file.")
+@click.option("--crop", type=OutParameter(dir_okay=False), help="Write the best picture to this file.")
 @click.option("--reason", help="Why the picture is opened; kept in the audit.")
 @json_option
 @click.pass_context
@@ -80,7 +81,8 @@ def show_sighting(ctx: click.Context, sighting: str, crop: Path | None, reason: 
     archive = archive_of(ctx)
     found = browse.show_sighting(archive, sighting, local_person(), reason=reason)
     if crop is not None:
-        crop.write_bytes(browse.open_picture(archive, found, local_person(), reason=reason))
+        with private_file(crop) as file:
+            file.write(browse.open_picture(archive, found, local_person(), reason=reason))
     show({"sightings": [sighting_document(found)]}, as_json, [*_lines(found), *([f"picture   {crop}"] if crop else [])])
 
 

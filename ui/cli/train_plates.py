@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ui.cli.output import json_option, show
-from ui.cli.parameters import PathParameter
+from ui.cli.parameters import OutParameter, PathParameter
 from ui.cli.training_options import (
     Length,
     cache_option,
@@ -108,7 +108,7 @@ def verifier(out: Path, start: Path | None, length: Length, as_json: bool) -> No
 
 
 @click.command()
-@click.option("--out", required=True, type=PathParameter(dir_okay=False), help="The JSON file to write.")
+@click.option("--out", required=True, type=OutParameter(dir_okay=False), help="The JSON file to write.")
 @click.option("--groups", default=2_000, show_default=True, type=click.IntRange(min=50), help="Four pictures each.")
 @click.option("--seed", type=click.IntRange(min=0), default=2, show_default=True)
 @json_option

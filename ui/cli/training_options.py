@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ui.cli.output import note, show
-from ui.cli.parameters import FiniteRange, PathParameter
+from ui.cli.parameters import FiniteRange, OutParameter, PathParameter
 
 if TYPE_CHECKING:
     from reid.training.loop import LogRow, TrainingProgress
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TrainCommand = Callable[..., None]
 
-out_option = click.option("--out", required=True, type=PathParameter(file_okay=False), help="The folder to write.")
+out_option = click.option("--out", required=True, type=OutParameter(file_okay=False), help="The folder to write.")
 cache_option = click.option(
     "--cache",
     type=PathParameter(file_okay=False),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from index.answers import Query
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Box, Image
@@ -157,7 +157,7 @@ def from_params(params: Mapping[str, str]) -> PageQuestion:
         at=_read_time(params, "at"),
         case=_text(params, "case"),
         reason=_text(params, "reason"),
-        trail=tuple(dict(parse_qsl(f"q={step}"))["q"] for step in params.get("trail", "").split()),
+        trail=tuple(unquote_plus(step) for step in params.get("trail", "").split()),
         asked=params.get(ASKED) == "1",
     )
 

@@ -34,6 +34,8 @@ def streamlit_flags() -> dict[str, object]:
     """Return the Streamlit options: no statistics, no network, our colours."""
     flags: dict[str, object] = {
         "browser.gatherUsageStats": False,
+        # Streamlit would take messages from pages of its makers' cloud, where anybody can publish one.
+        "client.allowedOrigins": [],
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,
         "client.toolbarMode": "minimal",

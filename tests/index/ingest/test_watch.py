@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from index.ingest.file_identity import sha256_of
 from index.ingest.ingest import IngestedFootage, IngestOptions
 from index.ingest.start_time import StartRule
 from index.ingest.times import read_zone
-from index.ingest.watch import FolderOptions, Ledger, WatchedFolder, watch_folder
+from index.ingest.watch import FileState, FolderOptions, Ledger, WatchedFolder, watch_folder
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, sightings
 from index.store.catalogue.cameras import StoredCamera
@@ -101,6 +102,20 @@ def test_the_next_watch_knows_ingested_files_and_takes_changed_ones_for_new(tmp_
     assert ledger.sha256(path) == "f" * 64
     path.write_bytes(b"22")
     assert again.finished(1.0) == [path]
+
+
+def test_a_ledger_outlives_a_purge_and_has_no_names_of_files(tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    paths = [put(tmp_path / "in" / name, b"1") for name in ("KAB4821.mp4", "KAB4822.mp4")]
+    before = Ledger(tmp_path / "archive", tmp_path / "in")
+    states = {path.name: [path.stat().st_size, path.stat().st_mtime_ns, "f" * 64] for path in paths}
+    before.write(paths[0], FileState(1, 1), "e" * 64)
+    (file,) = (tmp_path / "archive" / "watched").iterdir()
+    file.write_text(json.dumps(states))
+    ledger = Ledger(tmp_path / "archive", tmp_path / "in")
+    assert WatchedFolder(tmp_path / "in", AT_REST, ledger).finished(0.0) == []
+    ledger.write(paths[0], FileState(1, 1), "e" * 64)
+    assert "KAB" not in file.read_text()
 
 
 def test_a_broken_ledger_only_costs_reading_again(archive: Archive, film: bytes, tmp_path: Path) -> None:

@@ -83,6 +83,12 @@ def test_each_step_has_its_ranking_and_the_story_comes_last(archive: Archive) ->
     assert [ranking.itinerary is None for ranking in rankings] == [True] * 5 + [False]
 
 
+def test_a_plate_that_no_sighting_has_is_answered_with_nobody(archive: Archive) -> None:
+    ranking = ask(archive, Query(plate="ZZ99999"))
+    assert ranking.candidates == ()
+    assert len(ranking.stages) == len(STAGES)
+
+
 def test_the_same_question_has_the_same_answer_and_ties_stand_by_id(archive: Archive) -> None:
     query = Query(sighting="q", top=100)
     first, second = ask(archive, query), ask(archive, query)

@@ -78,6 +78,14 @@ def test_a_plate_with_a_character_more_or_fewer_is_hardly_evidence_for() -> None
     assert max(others) < 0 < same - 5
 
 
+@pytest.mark.parametrize("other", ["KAB8421", "AKB4821", "KAB4812", "AB48217", "EKAB482"])
+def test_a_plate_with_the_same_characters_in_another_order_is_hardly_evidence_for(other: str) -> None:
+    """Two exchanged, or all moved by one: passing over two places makes the rest agree."""
+    llr = text_llr(plate("KAB4821"), plate(other))
+    assert llr is not None
+    assert llr < 0.5
+
+
 def test_an_unread_plate_is_no_evidence() -> None:
     assert text_llr(plate("KAB4821"), Plate(Box(0, 0, 1, 1), CORNERS, None, 0.0)) is None
     assert same_probability(0.0) == 0.5

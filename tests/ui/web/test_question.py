@@ -103,3 +103,7 @@ def test_a_date_of_1999_is_searched_as_1999() -> None:
 def test_an_address_that_cannot_be_read_says_the_rule(params: dict[str, str], rule: str) -> None:
     with pytest.raises(QuestionError, match=rule):
         from_params(params)
+
+
+def test_any_trail_in_an_address_is_read() -> None:
+    assert from_params({"trail": "& plate%3DKR1 ;="}).trail == ("&", "plate=KR1", ";=")
