@@ -14,8 +14,8 @@ FRESH = os.environ.get("RETRACE_RANDOM") == "fresh"
 
 FIXED_SEED = 20_260_504
 
-settings.register_profile("fixed", derandomize=True)
-settings.register_profile("fresh", derandomize=False, print_blob=True)
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("fresh", derandomize=False, print_blob=True, deadline=None)
 settings.load_profile("fresh" if FRESH else "fixed")
 
 
