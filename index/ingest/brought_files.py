@@ -7,9 +7,8 @@ from pathlib import Path
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
-from index.store import archive_file
 from index.store.archive import Archive
-from index.store.archive_file import STREAMS, make_folder
+from index.store.archive_file import STREAMS, make_folder, written_whole
 from index.store.catalogue.people import Person
 from index.store.names import brought_folder, brought_name, file_name
 
@@ -33,8 +32,6 @@ def _keep(root: Path, camera: str, name: str, data: bytes) -> Path:
     make_folder(folder)
     # By its content: after a power cut, or in an archive of somebody else, another of the same length may lie there.
     if not path.is_file() or sha256_of(path) != sha256:
-        unfinished = folder / "unfinished.part"
-        with open(archive_file.create(unfinished), "wb") as out:
+        with written_whole(path) as out:
             out.write(data)
-        unfinished.replace(path)
     return path

@@ -103,7 +103,7 @@ def gather(
 ) -> Gallery:
     """Return the gallery: all sightings inside, or the likeliest by appearance and plate where they are too many."""
     found = _likely(archive, target, scope, shortlist) if inside.found is None else inside.found
-    kept = [sighting for sighting in found if sighting.id != target.sighting]
+    kept = [sighting for sighting in found if not _is_asked_about(sighting, target, scope)]
     epoch = target.time or min((sighting.best for sighting in kept), default=datetime.min.replace(tzinfo=UTC))
     similarity = np.full(len(kept), np.nan)
     if target.model_id is not None and target.vectors is not None:
@@ -117,6 +117,17 @@ def gather(
         appearance=appearance_llr(similarity, scale),
         size=len(kept) if inside.found is not None else inside.size,
     )
+
+
+def _is_asked_about(sighting: SightingBrief, target: Target, scope: Scope) -> bool:
+    """Tell whether a sighting is the question itself: named, or on the camera and at the moment asked about.
+
+    Where a picture is asked about, whatever passed its camera at its moment is that vehicle, or surely another one.
+    """
+    if target.sighting is not None or target.time is None or sighting.camera != target.camera:
+        return sighting.id == target.sighting
+    (true,) = scope.true_times([(sighting.camera, sighting.best)])
+    return sighting.first <= sighting.best + (target.time - true) <= sighting.last
 
 
 def _true_times_s(kept: Sequence[SightingBrief], scope: Scope, epoch: datetime) -> Floats:

@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import secrets
 import stat
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from index.errors import ArchiveError
 
@@ -165,12 +167,13 @@ def create(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, FILE_MODE)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file completely or not at all."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Lend a file for writing, which is under its name, and on the disk, completely or not at all."""
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with open(create(unfinished), "w", encoding="utf-8") as out:
-            out.write(text)
+        with open(create(unfinished), "wb") as out:
+            yield out
             out.flush()
             os.fsync(out.fileno())
         unfinished.replace(path)
@@ -178,6 +181,12 @@ def write_text(path: Path, text: str) -> None:
         # On a full disk it would make the folder one that is not empty.
         unfinished.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text completely or not at all."""
+    with written_whole(path) as out:
+        out.write(text.encode("utf-8"))
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,8 +6,6 @@ segment and can be made again; without it, all of the segment is scored exactly.
 """
 
 import logging
-import os
-import secrets
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,7 +16,7 @@ from typing import Any
 import faiss as faiss_with_stubs
 import numpy as np
 
-from index.store.archive_file import create, sync_folder
+from index.store.archive_file import written_whole
 from index.store.vectors.segment_files import checksum
 from index.store.vectors.segments import Segment
 from index.store.vectors.slices import SegmentSlice
@@ -103,7 +101,8 @@ def write_codes(path: Path, segment: Segment, like: Any | None) -> None:
     for start in range(0, len(segment.vectors), _TRAINED_ON):
         codes.add(segment.vectors[start : start + _TRAINED_ON].astype(np.float32))
     content = faiss.vector_to_array(codes.pq.centroids).tobytes() + faiss.AlignedTable_to_array(codes.codes).tobytes()
-    _write(file_of(path), _MAGIC + _crc(zlib.crc32(content)) + _crc(checksum(segment)) + content)
+    with written_whole(file_of(path)) as file:
+        file.write(_MAGIC + _crc(zlib.crc32(content)) + _crc(checksum(segment)) + content)
 
 
 def read_codes(path: Path, segment: Segment) -> Any | None:
@@ -183,20 +182,6 @@ def _of_segment(one: Coded, queries: Floats32, wanted: int) -> list[_Found] | No
                 for own, scores, kept in zip(rows, products, inside, strict=True)
             ]
     return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all."""
-    temporary = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part")
-    try:
-        with open(create(temporary), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def _crc(number: int) -> bytes:

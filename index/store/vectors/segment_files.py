@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import secrets
 import zlib
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
@@ -14,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.records import Description
-from index.store.archive_file import create, make_folder, sync_folder
+from index.store.archive_file import make_folder, written_whole
 from index.store.vectors.segments import Segment
 
 SUFFIX = ".segment"
@@ -37,16 +35,8 @@ def write_segment(folder: Path, segment: Segment) -> Path:
     make_folder(folder.parent)
     make_folder(folder)
     path = folder / segment_file_name(segment)
-    temporary = folder / f"{path.stem}.{secrets.token_hex(4)}.part"
-    try:
-        with open(create(temporary), "wb") as file:
-            file.writelines(_encoded(segment))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(folder)
+    with written_whole(path) as file:
+        file.writelines(_encoded(segment))
     return path
 
 

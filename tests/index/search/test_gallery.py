@@ -45,6 +45,18 @@ def test_all_sightings_inside_are_compared_but_the_one_asked_about(street: Archi
     assert gallery.size == len(gallery) == 9
 
 
+@pytest.mark.parametrize("ahead_s", [0.0, 30.0])
+def test_what_passed_the_camera_at_the_moment_of_a_picture_is_no_answer(street: Archive, ahead_s: float) -> None:
+    """It is the vehicle of the picture, or surely another one; by true time, whatever the camera's clock shows."""
+    seen = make_sighting(4)
+    asked = replace(target(street), sighting=None, time=seen.best - timedelta(seconds=ahead_s))
+    inside = look_inside(street, scope("a", ahead_s=ahead_s), shortlist=100)
+    gallery = gather(street, asked, scope("a", ahead_s=ahead_s), inside, SCALE, shortlist=100)
+    assert gallery.ids == [f"sighting-{number:05d}" for number in range(0, 20, 2) if number != 4]
+    elsewhere = gather(street, replace(asked, camera="b"), scope("a", ahead_s=ahead_s), inside, SCALE, shortlist=100)
+    assert seen.id in elsewhere.ids
+
+
 def test_without_windows_the_whole_archive_is_counted_and_none_is_read(street: Archive) -> None:
     assert look_inside(street, Scope(("a", "b"), {}, None), shortlist=100) == Inside(None, 20)
     assert look_inside(street, Scope((), {}, ()), shortlist=100) == Inside((), 0)

@@ -222,8 +222,9 @@ def test_an_archive_of_before_gets_a_key_and_keeps_what_was_edited(archive_on_ea
         connection.execute(text("UPDATE sightings SET colour = 'blue' WHERE id = 'sighting-00002'"))
     with Archive.open(archive_on_each.path) as again:
         assert (again.path / archive_file.KEY).stat().st_mode & 0o777 == 0o600
-        (line,) = verify(again)
+        line, of_its_segment = verify(again)
         assert line.startswith("sighting sighting-00002: what is stored of it")
+        assert of_its_segment.startswith("vectors of looks-1: a segment differs")
 
 
 @pytest.mark.parametrize("content", [None, "", "00" * 32 + "\n", "é"])
