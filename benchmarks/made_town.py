@@ -95,7 +95,8 @@ def fill(
     cameras = [camera_id(number) for number in range(int(traffic.camera.max()) + 1)]
     for first in range(start, size, AT_ONCE):
         rows = range(first, min(first + AT_ONCE, size))
-        began, ended = time_of(traffic, rows[0]), time_of(traffic, rows[-1])
+        # Without a hole to the next: it would be a gap at every camera.
+        began, ended = time_of(traffic, rows[0]), time_of(traffic, min(rows[-1] + 1, len(traffic.time_s) - 1))
         recorded = tuple(Coverage(camera, began, ended) for camera in cameras)
         archive.add(NewChunk(None, None, tuple(_sighting(traffic, row, picture_of) for row in rows), recorded))
 

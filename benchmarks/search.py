@@ -1,7 +1,7 @@
 """Measure whole questions over a growing archive: different ones, listings, what the roads leave out, and forgetting.
 
 `python -m benchmarks.search` fills 60,000 sightings of 50 cameras, `--full` a million of 1,000 cameras in 30 days;
-`--database URL` keeps the catalogue in PostgreSQL.
+`--database URL` keeps the catalogue in PostgreSQL. With `--keep` nothing is forgotten at the end.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from index.search.measured import measure
 from index.search.question import SearchOptions
 from index.search.search import STAGES, search
 from index.store.archive import Archive
+from index.store.catalogue import sightings
 from index.upkeep.retention import purge
 from reid.arrays import Ints
 
@@ -54,19 +55,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--full", action="store_true", help="a million sightings of 1,000 cameras")
     parser.add_argument("--database", metavar="URL", help="a PostgreSQL database for the catalogue")
+    parser.add_argument("--keep", type=Path, help="a folder for the archive, which another run uses again")
     asked = parser.parse_args()
     town, count = (MadeTown(1000, 60, 33_334), 1_000_000) if asked.full else (MadeTown(), 60_000)
-    with TemporaryDirectory() as folder, make_archive(Path(folder), town, asked.database) as archive:
+    with TemporaryDirectory() as folder, opened(asked.keep or Path(folder), town, asked.database) as archive:
         traffic = make_traffic(archive, town, count, seed=1)
-        filled = 0
+        with archive.catalogue.reading() as connection:
+            filled = sightings.count(connection)
         for size in (count // 4, count):
-            fill(archive, traffic, size, start=filled)
-            filled = size
-            claim_questions(archive, traffic, size)
-            claim_listing(archive, traffic, size)
+            if filled <= size:
+                fill(archive, traffic, size, start=filled)
+                filled = size
+                claim_questions(archive, traffic, size)
+                claim_listing(archive, traffic, size)
         claim_pruning(archive, traffic, count)
         claim_memory(archive, count)
-        claim_purge(archive, traffic, count)
+        if asked.keep is None:
+            claim_purge(archive, traffic, count)
+
+
+def opened(folder: Path, town: MadeTown, database: str | None) -> Archive:
+    """Return the archive that an earlier run kept in a folder, or a new one there."""
+    kept = folder / "archive"
+    return Archive.open(kept) if kept.is_dir() else make_archive(folder, town, database)
 
 
 def claim_questions(archive: Archive, traffic: MadeTraffic, size: int) -> None:

@@ -1,6 +1,6 @@
 """Define what a search is asked and what it answers, as frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -129,7 +129,7 @@ class Searched:
     of: int
     gaps: tuple[Gap, ...] = ()
     compared: int = 0
-    windows: tuple[Window, ...] = ()
+    windows: Sequence[Window] = ()
 
 
 @dataclass(frozen=True, slots=True)

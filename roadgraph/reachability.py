@@ -57,6 +57,15 @@ class Reached(NamedTuple):
     usual_s: float
 
 
+@dataclass(frozen=True, eq=False)
+class Arrivals:
+    """The earliest seconds at each camera ("before": back from it), (n,); inf beyond the horizon or not asked for."""
+
+    cameras: tuple[str, ...]
+    before_s: Floats
+    after_s: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """The cameras, soonest first, and the area of the circle that would have to be searched without a map."""
@@ -97,17 +106,14 @@ def earliest_arrivals(
     options: ReachOptions,
     *,
     times: CameraTimes | None = None,
-) -> dict[tuple[str, str], float]:
-    """Return the earliest seconds by camera and direction, for the cameras within the horizon; all that a search needs.
-
-    They are those of `reach`.
-    """
-    arrivals = {}
-    for direction, legs in _legs_by_direction(graph, placed, start, options, None, times):
-        soonest_s = _soonest_s(legs, options)
-        near = np.flatnonzero(soonest_s <= options.horizon_s).tolist()
-        arrivals.update({(legs.cameras[number], direction): float(soonest_s[number]) for number in near})
-    return arrivals
+) -> Arrivals:
+    """Return the earliest seconds at every camera on the roads, which are those of `reach`; all that a search needs."""
+    legs_of = dict(_legs_by_direction(graph, placed, start, options, None, times))
+    soonest_s = {direction: _soonest_s(legs, options) for direction, legs in legs_of.items()}
+    cameras = next(iter(legs_of.values())).cameras
+    never_s = np.full(len(cameras), np.inf)
+    sides = (soonest_s.get(direction, never_s) for direction in ("before", "after"))
+    return Arrivals(cameras, *(np.where(every_s <= options.horizon_s, every_s, np.inf) for every_s in sides))
 
 
 def find_placed(placed: Sequence[PlacedCamera], camera: str) -> PlacedCamera:

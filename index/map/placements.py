@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from index.store.catalogue import Catalogue, cameras, clocks
 from index.store.catalogue.about import revision_of
@@ -22,7 +22,7 @@ class CameraPlacement:
     cameras: tuple[StoredCamera, ...]
     without_place: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all cameras, in order."""
         return tuple(sorted([*(camera.id for camera in self.cameras), *self.without_place]))

@@ -1,10 +1,10 @@
 """Bound a question: the cameras that can have seen the target, when by their own clocks, and gaps in their footage."""
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import compress
+from itertools import compress, groupby
+from operator import attrgetter
 
 import numpy as np
 
@@ -12,12 +12,15 @@ from index.answers import Gap, Query, RestsOn, Searched
 from index.errors import ArchiveError
 from index.map.placements import CameraPlacement
 from index.map.places import Places, placements_of
-from index.records import Coverage, Window
+from index.records import Window
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
 from index.store.catalogue.clocks import CameraClock, ClockOffset
-from index.store.catalogue.covered_time import covered_time
+from index.store.catalogue.columns import from_micros, to_micros
+from index.store.catalogue.covered_time import Recorded, covered_time
+from index.store.catalogue.windows import Windows
+from reid.arrays import Flags, Floats, Ints
 from roadgraph.geojson_area import contains
 from roadgraph.graph import RoadGraph
 from roadgraph.origin import Origin
@@ -27,20 +30,22 @@ DIRECTIONS = ("after", "before", "both")
 FARTHEST_OFF_ROADS_M = 5000.0
 """A place that is farther than this from every road, beyond its radius, is not on the map."""
 
-_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
-_AFTER_ALL = datetime(2200, 1, 1, tzinfo=UTC)
-
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 HALF = 0.41
 """Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Earliest:
-    """The least seconds from a camera to the place asked about (before) and back (after); inf if there is no way."""
+    """The cameras to search, by id, and the least seconds from each to the place asked about (before) and back (after).
 
-    before_s: float = 0.0
-    after_s: float = 0.0
+    They are (n,), and inf where there is no way.
+    """
+
+    cameras: tuple[str, ...]
+    before_s: Floats
+    after_s: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Scope:
 
     cameras: tuple[str, ...]
     clocks: Mapping[str, CameraClock]
-    windows: tuple[Window, ...] | None
+    windows: Sequence[Window] | None
 
     def clock_errors_s(self, time: datetime | None) -> Mapping[str, float]:
         """Return the usual error of each clock of which something is known at a time (None: lately)."""
@@ -99,7 +104,7 @@ def scope_of(
     earliest = _anywhere(allowed)
     if reaching is not None:
         earliest = _reached(places, query, target, allowed, reaching)
-    return Scope(tuple(sorted(earliest)), clocks, windows(query, target.time, earliest, clocks))
+    return Scope(earliest.cameras, clocks, windows(query, target.time, earliest, clocks))
 
 
 def rests_on(places: Places, target: Target, scope: Scope) -> RestsOn:
@@ -127,33 +132,48 @@ def no_way(places: Places, start: str | Origin) -> tuple[frozenset[str], frozens
     return frozenset(compress(times.ids, there)) - {start}, frozenset(compress(times.ids, back)) - {start}
 
 
-def windows(
-    query: Query, time: datetime, earliest: Mapping[str, Earliest], clocks: Mapping[str, CameraClock]
-) -> tuple[Window, ...]:
+def windows(query: Query, time: datetime, earliest: Earliest, clocks: Mapping[str, CameraClock]) -> Windows:
     """Return the windows in which the target can have passed each camera, by camera and start.
 
-    `earliest` has the cameras to search; a window ends at the horizon. Windows before and after that touch are joined.
+    A window ends at the horizon. Windows before and after that touch are joined.
     """
     if query.direction not in DIRECTIONS:
         raise ArchiveError(f"direction {query.direction!r} is none of {', '.join(DIRECTIONS)}: choose one of these")
+    farthest_s = query.horizon_s + query.slack_s
+    begin_us, end_us = (to_micros(time + timedelta(seconds=sign * farthest_s)) for sign in (-1, 1))
+    last_s, first_s = query.slack_s - earliest.before_s, earliest.after_s - query.slack_s
+    touching = (query.direction == "both") & (first_s <= last_s)
+    is_before = touching | ((query.direction != "after") & (last_s >= -farthest_s))
+    is_after = ~touching & (query.direction != "before") & (first_s <= farthest_s)
+
+    last_us = np.where(touching, end_us, to_micros(time) + _micros(last_s, is_before))
+    first_us = to_micros(time) + _micros(first_s, is_after)
+    stretches = np.stack([np.full_like(first_us, begin_us), last_us, first_us, np.full_like(first_us, end_us)], axis=1)
+    chosen = np.stack([is_before, is_after], axis=1)
+    rows, _ = np.nonzero(chosen)
+    return _as_shown(Windows(tuple(_those(earliest.cameras, rows)), stretches.reshape(-1, 2, 2)[chosen]), clocks)
+
+
+def _micros(seconds: Floats, chosen: Flags) -> Ints:
+    """Return the microseconds of those that are chosen, 0 for the others, which may be infinite."""
+    return np.rint(np.where(chosen, seconds, 0.0) * 1e6).astype(np.int64)
+
+
+def _as_shown(true: Windows, clocks: Mapping[str, CameraClock]) -> Windows:
+    """Return windows of true time as the clocks can have shown them; one of which nothing is known counts as true."""
+    if clocks.keys().isdisjoint(true.cameras):
+        return true
     found: list[Window] = []
-    horizon = timedelta(seconds=query.horizon_s + query.slack_s)
-    widest = (time - horizon, time + horizon)
-    for camera in sorted(earliest):
-        stretches = _stretches(query, time, earliest[camera], widest)
-        clock = clocks.get(camera)
-        if clock is None:
-            # Nothing is known of it: it is taken as true.
-            found += [Window(camera, start, end) for start, end in stretches]
-        else:
-            found += _shown(camera, clock, stretches)
-    return tuple(found)
+    for camera, stretches in groupby(true, attrgetter("camera")):
+        own = list(stretches)
+        found += _shown(camera, clocks[camera], own) if camera in clocks else own
+    return Windows.of(found)
 
 
-def _shown(camera: str, clock: CameraClock, stretches: Sequence[tuple[datetime, datetime]]) -> list[Window]:
+def _shown(camera: str, clock: CameraClock, stretches: Sequence[Window]) -> list[Window]:
     """Return what a camera's clock can have shown in stretches of true time, each after the one before."""
     found: list[Window] = []
-    for start, end in (shown for stretch in stretches for shown in clock.shown_during(*stretch)):
+    for start, end in (shown for stretch in stretches for shown in clock.shown_during(stretch.start, stretch.end)):
         if found and start <= found[-1].end:
             start, end = found[-1].start, max(end, found.pop().end)
         found.append(Window(camera, start, end))
@@ -162,28 +182,22 @@ def _shown(camera: str, clock: CameraClock, stretches: Sequence[tuple[datetime, 
 
 def searched(archive: Archive, scope: Scope, target: Target, inside: int) -> Searched:
     """Return how much of the archive lies in the scope, and for a bounded question the gaps in its footage."""
-    bounds = scope.windows or ()
-    bounded = target.time is not None and len(bounds) > 0
+    bounds = scope.windows if target.time is not None and scope.windows else ()
     with archive.catalogue.reading() as connection:
         total = sightings.count(connection)
-        covered = covered_time(connection, bounds) if bounded else {}
-    missing = gaps(bounds, covered) if bounded else ()
-    return Searched(len(scope.cameras), inside, total, missing, windows=bounds if bounded else ())
+        missing = gaps(bounds, covered_time(connection, bounds)) if bounds else ()
+    return Searched(len(scope.cameras), inside, total, missing, windows=bounds)
 
 
-def gaps(bounds: Sequence[Window], covered: Mapping[str, Sequence[Coverage]]) -> tuple[Gap, ...]:
+def gaps(bounds: Sequence[Window], covered: Mapping[str, Sequence[Recorded]]) -> tuple[Gap, ...]:
     """Return the stretches of windows that no usable footage covers: "not looked" is not "not seen"."""
     found: list[Gap] = []
-    ordered = {
-        camera: sorted(stretches, key=lambda stretch: (stretch.start, stretch.end))
-        for camera, stretches in covered.items()
-    }
-    for window in bounds:
-        stretches = ordered.get(window.camera, [])
-        if len(stretches) == 1 and _covers(stretches[0], window):
-            continue
-        found.extend(_troubled(window, stretches))
-        found.extend(_missing(window, stretches))
+    columns = Windows.of(bounds)
+    for camera, first_us, last_us in zip(columns.cameras, *columns.times.T.tolist(), strict=True):
+        stretches = covered.get(camera, ())
+        if len(stretches) != 1 or not _covers(stretches[0], first_us, last_us):
+            unseen = (*_troubled(stretches, first_us, last_us), *_missing(stretches, first_us, last_us))
+            found += [Gap(camera, from_micros(start), from_micros(end), why) for start, end, why in unseen]
     return tuple(sorted(found, key=lambda gap: (gap.camera, gap.start, gap.end, gap.why)))
 
 
@@ -196,17 +210,17 @@ def _allowed(query: Query, stored: CameraPlacement) -> tuple[str, ...]:
     return tuple(camera.id for camera in compress(allowed, inside))
 
 
-def _anywhere(allowed: Sequence[str]) -> dict[str, Earliest]:
-    return {camera: Earliest() for camera in allowed}
+def _anywhere(allowed: Sequence[str]) -> Earliest:
+    return Earliest(tuple(allowed), np.zeros(len(allowed)), np.zeros(len(allowed)))
 
 
-def _always(allowed: Sequence[str]) -> tuple[Window, ...]:
-    return tuple(Window(camera, _BEFORE_ALL, _AFTER_ALL) for camera in allowed)
+def _always(allowed: Sequence[str]) -> Windows:
+    return Windows(tuple(allowed), np.tile([to_micros(time) for time in _ALWAYS], (len(allowed), 1)))
 
 
 def _reached(
     places: Places | None, query: Query, target: Target, allowed: Sequence[str], options: ReachOptions
-) -> dict[str, Earliest]:
+) -> Earliest:
     """Return the cameras that can be reached: one off the map, or to which the map knows no way, at once.
 
     The edge of a map cuts ways off, so a camera to and from which it knows no way is not out of reach.
@@ -219,16 +233,24 @@ def _reached(
         return _anywhere(allowed)
     arrivals = earliest_arrivals(places.graph, places.placed, start, options, times=places.travel.times)
     there, back = no_way(places, start)
-    earliest = {camera: Earliest() for camera in allowed if camera not in on_roads}
-    for camera in on_roads.intersection(allowed):
-        before_s = 0.0 if camera in back else arrivals.get((camera, "before"), math.inf)
-        after_s = 0.0 if camera in there else arrivals.get((camera, "after"), math.inf)
-        if camera == target.camera:
-            # The next sighting on the same camera can be the rest of the same passage.
-            before_s = after_s = 0.0
-        if min(before_s, after_s) < math.inf:
-            earliest[camera] = Earliest(before_s, after_s)
-    return earliest
+    # The next sighting on the same camera can be the rest of the same passage.
+    at_once = {camera for camera in allowed if camera not in on_roads or camera == target.camera}
+    number = {camera: row for row, camera in enumerate(arrivals.cameras)}
+    rows = np.array([number.get(camera, -1) for camera in allowed], np.int64)
+    before_s, after_s = (
+        np.where(_are_in(allowed, at_once | cut_off), 0.0, np.append(seconds, np.inf)[rows])
+        for seconds, cut_off in ((arrivals.before_s, back), (arrivals.after_s, there))
+    )
+    reached = np.flatnonzero(np.minimum(before_s, after_s) < np.inf)
+    return Earliest(tuple(_those(allowed, reached)), before_s[reached], after_s[reached])
+
+
+def _are_in(ids: Sequence[str], some: Collection[str]) -> Flags:
+    return np.array([id_ in some for id_ in ids], np.bool_)
+
+
+def _those(ids: Sequence[str], rows: Ints) -> list[str]:
+    return [ids[row] for row in rows.tolist()]
 
 
 def _start(
@@ -252,40 +274,24 @@ def _check_near(graph: RoadGraph, lat: float, lon: float, radius_m: float) -> No
         )
 
 
-def _stretches(
-    query: Query, time: datetime, earliest: Earliest, widest: tuple[datetime, datetime]
-) -> list[tuple[datetime, datetime]]:
-    """Return the stretches around the time asked about in which one camera can have seen the target."""
-    begins, ends = widest
-    last_before_s, first_after_s = query.slack_s - earliest.before_s, earliest.after_s - query.slack_s
-    if query.direction == "both" and first_after_s <= last_before_s:
-        return [widest]
-    found = []
-    if query.direction != "after" and -query.horizon_s - query.slack_s <= last_before_s:
-        found.append((begins, time + timedelta(seconds=last_before_s)))
-    if query.direction != "before" and first_after_s <= query.horizon_s + query.slack_s:
-        found.append((time + timedelta(seconds=first_after_s), ends))
-    return found
+def _covers(stretch: Recorded, first_us: int, last_us: int) -> bool:
+    return stretch.problem is None and stretch.first_us <= first_us and last_us <= stretch.last_us
 
 
-def _covers(stretch: Coverage, window: Window) -> bool:
-    return stretch.problem is None and stretch.start <= window.start and window.end <= stretch.end
-
-
-def _troubled(window: Window, stretches: Iterable[Coverage]) -> Iterable[Gap]:
+def _troubled(stretches: Iterable[Recorded], first_us: int, last_us: int) -> Iterable[tuple[int, int, str]]:
     for stretch in stretches:
-        start, end = max(stretch.start, window.start), min(stretch.end, window.end)
-        if stretch.problem is not None and start < end:
-            yield Gap(window.camera, start, end, stretch.problem)
+        start_us, end_us = max(stretch.first_us, first_us), min(stretch.last_us, last_us)
+        if stretch.problem is not None and start_us < end_us:
+            yield start_us, end_us, stretch.problem
 
 
-def _missing(window: Window, stretches: Iterable[Coverage]) -> Iterable[Gap]:
-    reached = window.start
+def _missing(stretches: Iterable[Recorded], first_us: int, last_us: int) -> Iterable[tuple[int, int, str]]:
+    reached_us = first_us
     for stretch in stretches:
-        if stretch.start >= window.end:
+        if stretch.first_us >= last_us:
             break
-        if stretch.start > reached:
-            yield Gap(window.camera, reached, stretch.start, "no footage")
-        reached = max(reached, stretch.end)
-    if reached < window.end:
-        yield Gap(window.camera, reached, window.end, "no footage")
+        if stretch.first_us > reached_us:
+            yield reached_us, stretch.first_us, "no footage"
+        reached_us = max(reached_us, stretch.last_us)
+    if reached_us < last_us:
+        yield reached_us, last_us, "no footage"

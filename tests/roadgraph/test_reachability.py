@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -110,4 +112,8 @@ def test_the_earliest_arrivals_are_those_of_the_whole_hypothesis(direction: str)
     options = ReachOptions(horizon_s=120, direction=direction)
     for times in (None, camera_times(graph, placed)):
         whole = {(one.camera, one.direction): one.earliest_s for one in reach(graph, placed, "c2", options).cameras}
-        assert earliest_arrivals(graph, placed, "c2", options, times=times) == pytest.approx(whole, abs=1e-3)
+        found = earliest_arrivals(graph, placed, "c2", options, times=times)
+        for side, soonest_s in (("before", found.before_s), ("after", found.after_s)):
+            expected = [whole.get((camera, side), math.inf) for camera in found.cameras]
+            assert soonest_s == pytest.approx(expected, abs=1e-3)
+        assert set(found.cameras) == {one.id for one in placed}

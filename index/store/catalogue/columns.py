@@ -15,7 +15,6 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from index.records import Window
 from reid.vehicle import VEHICLE_TYPES, Box, TrackPoint
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -55,15 +54,6 @@ def to_micros(time: datetime) -> int:
 def from_micros(micros: int) -> datetime:
     """Return the aware UTC time of `micros`."""
     return EPOCH + timedelta(microseconds=micros)
-
-
-def time_spans(windows: Iterable[Window]) -> dict[str, list[tuple[int, int]]]:
-    """Return the windows by camera, each as its first and last microsecond, both ends included."""
-    spans: dict[str, list[tuple[int, int]]] = {}
-    for window in windows:
-        span = ((window.start - EPOCH) // MICROSECOND, (window.end - EPOCH) // MICROSECOND)
-        spans.setdefault(window.camera, []).append(span)
-    return spans
 
 
 def compact_json(value: object) -> str:

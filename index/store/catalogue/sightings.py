@@ -47,7 +47,7 @@ class SightingFilter:
     plate: PlatePattern | None = None
     footage: str | None = None
     without: frozenset[str] = frozenset()
-    windows: tuple[Window, ...] | None = None
+    windows: Sequence[Window] | None = None
     skip: int = 0
     limit: int | None = None
 

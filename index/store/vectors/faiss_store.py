@@ -9,12 +9,13 @@ from index.records import Description, Window
 from index.store.archive_file import ArchiveFile
 from index.store.catalogue import Catalogue, models, vectors
 from index.store.catalogue.vectors import StoredVectors
+from index.store.catalogue.windows import Windows
 from index.store.vectors.compact_codes import candidates
 from index.store.vectors.hits import ANY, Hit, Scores
 from index.store.vectors.parts import Part
 from index.store.vectors.scanning import best_products, nearest_rows
 from index.store.vectors.segment_folder import SegmentFolder
-from index.store.vectors.segments import Segment, TimeWindows, expanded
+from index.store.vectors.segments import Segment, expanded
 from index.store.vectors.slices import SegmentSlice
 from index.store.vectors.threads import in_threads, thread_count
 from reid.arrays import Floats32, Ints, Rows
@@ -42,7 +43,7 @@ class FaissVectors:
         threads: int | None = None,
     ) -> list[Hit]:
         """Return the k sightings most like any of the queries (q, d), best first, each by its best shot."""
-        asked = None if windows is None else TimeWindows.of(windows)
+        asked = None if windows is None else Windows.of(windows)
         parts = self._parts(model, asked) if len(queries) and k else []
         slices = [part.slice(asked, description) for part in parts]
         # The k best sightings are among the k x shots best rows.
@@ -76,7 +77,7 @@ class FaissVectors:
         threads: int | None = None,
     ) -> Scores:
         """Return the best score of every sighting in the windows, over its shots and all queries."""
-        asked = None if windows is None else TimeWindows.of(windows)
+        asked = None if windows is None else Windows.of(windows)
         slices = [part.slice(asked, description) for part in self._parts(model, asked)] if len(queries) else []
         found = in_threads(lambda one: _scores(one, queries), slices, _threads_for(slices, threads))
         ids = [np.empty(0, np.bytes_), *(scores.ids for scores in found)]
@@ -107,7 +108,7 @@ class FaissVectors:
         """Give back the mapped files."""
         self._models = {}
 
-    def _parts(self, model: str, asked: TimeWindows | None) -> list[Part]:
+    def _parts(self, model: str, asked: Windows | None) -> list[Part]:
         """Return the parts that hold sightings of the time that is asked for."""
         parts = self._of(model).parts()
         if asked is None:

@@ -18,6 +18,7 @@ from index.store.archive_file import ArchiveFile, locked, make_folder, write_tex
 from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import BatchState, StoredVectors
+from index.store.catalogue.windows import Windows
 from index.store.vectors.hits import ANY, Hit, Scores
 from index.store.vectors.milvus_client import answering, connected
 from reid.arrays import Floats32
@@ -263,8 +264,9 @@ def _conditions(windows: Sequence[Window] | None, description: Description) -> I
 def _windows_as_conditions(windows: Sequence[Window]) -> Iterator[str]:
     """Yield conditions that together mean the windows; windows of one time share a list of cameras."""
     cameras_of: dict[tuple[int, int], set[str]] = {}
-    for window in windows:
-        cameras_of.setdefault((to_micros(window.start), to_micros(window.end)), set()).add(window.camera)
+    columns = Windows.of(windows)
+    for camera, first, last in zip(columns.cameras, *columns.times.T.tolist(), strict=True):
+        cameras_of.setdefault((first, last), set()).add(camera)
     for part in _parts(sorted(cameras_of.items()), _WINDOWS_AT_ONCE):
         yield " or ".join(
             f"(camera in {json.dumps(sorted(cameras), ensure_ascii=False)} and best >= {first} and best <= {last})"

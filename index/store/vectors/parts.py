@@ -7,7 +7,8 @@ import numpy as np
 from index.records import Description
 from index.store.catalogue import Connection, vectors
 from index.store.catalogue.vectors import BatchState
-from index.store.vectors.segments import NO_SPANS, Segment, TimeWindows, alive_spans
+from index.store.catalogue.windows import Windows
+from index.store.vectors.segments import NO_SPANS, Segment, alive_spans
 from index.store.vectors.slices import SegmentSlice
 from reid.arrays import Ints, Rows
 
@@ -30,7 +31,7 @@ class Part:
     last_us: int
     removals: int
 
-    def slice(self, windows: TimeWindows | None, description: Description) -> SegmentSlice:
+    def slice(self, windows: Windows | None, description: Description) -> SegmentSlice:
         """Return what of the segment lies in the windows, fits a description and is not dead."""
         segment = self.segment
         fits = np.array([description.is_fulfilled_by(one) for one in segment.descriptions], np.bool_)

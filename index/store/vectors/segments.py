@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from index.records import Description, Window
-from index.store.catalogue.columns import EPOCH, MICROSECOND, to_micros
+from index.records import Description
+from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import StoredVectors, VectorRows
+from index.store.catalogue.windows import Windows
 from reid.arrays import Ints, Rows
 
 Ids = npt.NDArray[np.bytes_]
@@ -24,21 +25,6 @@ Spans = npt.NDArray[np.int64]
 
 
 NO_SPANS: Spans = np.empty((0, 2), np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class TimeWindows:
-    """The windows of a question: the camera of each, and its first and last microsecond, both inside, (n, 2)."""
-
-    cameras: tuple[str, ...]
-    times: Ints
-
-    @classmethod
-    def of(cls, windows: Sequence[Window]) -> "TimeWindows":
-        """Return windows as a segment compares them."""
-        # Written out: a call for each time would take longer than scanning what lies inside.
-        times = [((window.start - EPOCH) // MICROSECOND, (window.end - EPOCH) // MICROSECOND) for window in windows]
-        return cls(tuple([window.camera for window in windows]), np.array(times, np.int64).reshape(-1, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +52,7 @@ class Segment:
         """Return how many sightings it holds."""
         return len(self.ids)
 
-    def slices(self, windows: TimeWindows | None) -> Spans:
+    def slices(self, windows: Windows | None) -> Spans:
         """Return the ranges of sightings that lie in the windows, each sighting once; None: all."""
         if windows is None:
             return joined(np.array([[0, len(self)]]))

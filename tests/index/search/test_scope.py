@@ -7,9 +7,11 @@ import pytest
 
 from index.answers import Query
 from index.errors import ArchiveError
-from index.records import Coverage, Window
+from index.records import Window
 from index.search.scope import Earliest, Scope, gaps, usual_error_s, windows
 from index.store.catalogue.clocks import CameraClock, ClockOffset
+from index.store.catalogue.columns import to_micros
+from index.store.catalogue.covered_time import Recorded
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -18,13 +20,17 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
+def earliest(camera: str, before_s: float, after_s: float) -> Earliest:
+    return Earliest((camera,), np.array([before_s]), np.array([after_s]))
+
+
 def test_a_far_camera_is_asked_from_its_earliest_arrival_to_the_horizon() -> None:
-    found = windows(Query(direction="after", horizon_s=1800), NOON, {"far": Earliest(600.0, 600.0)}, {})
+    found = windows(Query(direction="after", horizon_s=1800), NOON, earliest("far", 600.0, 600.0), {})
     assert found == (Window("far", NOON + minutes(10), NOON + minutes(30)),)
 
 
 def test_both_directions_leave_out_what_is_too_near_in_time() -> None:
-    found = windows(Query(horizon_s=1800), NOON, {"far": Earliest(600.0, 600.0)}, {})
+    found = windows(Query(horizon_s=1800), NOON, earliest("far", 600.0, 600.0), {})
     assert [(w.start, w.end) for w in found] == [
         (NOON - minutes(30), NOON - minutes(10)),
         (NOON + minutes(10), NOON + minutes(30)),
@@ -32,14 +38,14 @@ def test_both_directions_leave_out_what_is_too_near_in_time() -> None:
 
 
 def test_before_and_after_that_touch_are_one_window() -> None:
-    assert windows(Query(horizon_s=1800), NOON, {"here": Earliest(0.0, 0.0)}, {}) == (
+    assert windows(Query(horizon_s=1800), NOON, earliest("here", 0.0, 0.0), {}) == (
         Window("here", NOON - minutes(30), NOON + minutes(30)),
     )
 
 
 def test_a_camera_whose_clock_is_ahead_is_asked_later_and_longer_where_the_offset_is_uncertain() -> None:
     clocks = {"fast": CameraClock((ClockOffset("fast", 60, 50, 75),))}
-    (window,) = windows(Query(direction="after", horizon_s=600), NOON, {"fast": Earliest(120.0, 120.0)}, clocks)
+    (window,) = windows(Query(direction="after", horizon_s=600), NOON, earliest("fast", 120.0, 120.0), clocks)
     assert window.start == NOON + timedelta(seconds=120 + 50)
     assert window.end == NOON + timedelta(seconds=600 + 75)
 
@@ -48,7 +54,7 @@ def test_a_clock_that_drifts_is_asked_by_what_it_shows_then() -> None:
     """It shows 12:00 at noon, and gains a second in each ten of its own: of true minutes it makes one in nine more."""
     drifting = CameraClock((ClockOffset("fast", 0.0, 0.0, 0.0, at=NOON, drift=0.1, drift_low=0.1, drift_high=0.1),))
     query = Query(direction="after", horizon_s=540)
-    (window,) = windows(query, NOON, {"fast": Earliest(90.0, 90.0)}, {"fast": drifting})
+    (window,) = windows(query, NOON, earliest("fast", 90.0, 90.0), {"fast": drifting})
     assert (window.start, window.end) == (NOON + timedelta(seconds=100), NOON + timedelta(seconds=600))
     scope = Scope(("fast",), {"fast": drifting}, (window,))
     shown = [("fast", window.end), ("slow", NOON)]
@@ -63,34 +69,52 @@ def test_half_of_the_errors_of_a_clock_lie_well_inside_the_bounds_of_nine_of_ten
 
 
 def test_an_uncertain_time_widens_both_ends() -> None:
-    (window,) = windows(Query(direction="after", horizon_s=600, slack_s=30), NOON, {"a": Earliest(120.0, 120.0)}, {})
+    (window,) = windows(Query(direction="after", horizon_s=600, slack_s=30), NOON, earliest("a", 120.0, 120.0), {})
     assert (window.start, window.end) == (NOON + timedelta(seconds=90), NOON + timedelta(seconds=630))
 
 
 def test_a_camera_beyond_the_horizon_is_not_asked() -> None:
-    assert windows(Query(horizon_s=60), NOON, {"far": Earliest(600.0, 600.0)}, {}) == ()
+    assert windows(Query(horizon_s=60), NOON, earliest("far", 600.0, 600.0), {}) == ()
 
 
 def test_the_way_there_may_be_longer_than_the_way_back() -> None:
-    before, after = windows(Query(horizon_s=1800), NOON, {"oneway": Earliest(before_s=60, after_s=600)}, {})
+    before, after = windows(Query(horizon_s=1800), NOON, earliest("oneway", before_s=60, after_s=600), {})
     assert (before.end, after.start) == (NOON - minutes(1), NOON + minutes(10))
 
 
 def test_a_camera_with_no_way_to_it_is_asked_only_before() -> None:
-    (window,) = windows(Query(horizon_s=1800), NOON, {"oneway": Earliest(60, float("inf"))}, {})
+    (window,) = windows(Query(horizon_s=1800), NOON, earliest("oneway", 60, float("inf")), {})
     assert window.end == NOON - minutes(1)
+
+
+def test_many_cameras_are_asked_in_their_order_those_with_a_clock_by_what_it_shows() -> None:
+    near = Earliest(("a", "b", "c"), np.array([60.0, 60.0, np.inf]), np.array([60.0, 0.0, 120.0]))
+    clocks = {
+        "b": CameraClock((ClockOffset("b", 5, 5, 5),)),
+        "elsewhere": CameraClock((ClockOffset("elsewhere", 9, 9, 9),)),
+    }
+    ahead = timedelta(seconds=5)
+    assert windows(Query(horizon_s=600), NOON, near, clocks) == (
+        Window("a", NOON - minutes(10), NOON - minutes(1)),
+        Window("a", NOON + minutes(1), NOON + minutes(10)),
+        Window("b", NOON - minutes(10) + ahead, NOON - minutes(1) + ahead),
+        Window("b", NOON + ahead, NOON + minutes(10) + ahead),
+        Window("c", NOON + minutes(2), NOON + minutes(10)),
+    )
 
 
 def test_an_unknown_direction_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ArchiveError, match="'sideways' is none of after, before, both"):
-        windows(Query(direction="sideways"), NOON, {"a": Earliest(0.0, 0.0)}, {})
+        windows(Query(direction="sideways"), NOON, earliest("a", 0.0, 0.0), {})
+
+
+def recorded(start: datetime, end: datetime, problem: str | None = None) -> Recorded:
+    return Recorded(to_micros(start), to_micros(end), problem)
 
 
 def test_gaps_are_the_stretches_without_footage() -> None:
     window = Window("a", NOON, NOON + minutes(10))
-    covered = {
-        "a": [Coverage("a", NOON + minutes(2), NOON + minutes(4)), Coverage("a", NOON + minutes(3), NOON + minutes(6))]
-    }
+    covered = {"a": [recorded(NOON + minutes(2), NOON + minutes(4)), recorded(NOON + minutes(3), NOON + minutes(6))]}
     assert [(gap.start, gap.end, gap.why) for gap in gaps([window], covered)] == [
         (NOON, NOON + minutes(2), "no footage"),
         (NOON + minutes(6), NOON + minutes(10), "no footage"),
@@ -99,9 +123,9 @@ def test_gaps_are_the_stretches_without_footage() -> None:
 
 def test_dark_footage_is_a_gap_with_its_reason() -> None:
     window = Window("a", NOON, NOON + minutes(10))
-    (gap,) = gaps([window], {"a": [Coverage("a", NOON - minutes(5), NOON + minutes(15), problem="too dark")]})
+    (gap,) = gaps([window], {"a": [recorded(NOON - minutes(5), NOON + minutes(15), problem="too dark")]})
     assert (gap.start, gap.end, gap.why) == (window.start, window.end, "too dark")
 
 
 def test_full_coverage_leaves_no_gap() -> None:
-    assert gaps([Window("a", NOON, NOON + minutes(1))], {"a": [Coverage("a", NOON, NOON + minutes(1))]}) == ()
+    assert gaps([Window("a", NOON, NOON + minutes(1))], {"a": [recorded(NOON, NOON + minutes(1))]}) == ()

@@ -11,7 +11,8 @@ from index.search.scope import gaps
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
-from index.store.catalogue.covered_time import covered_time
+from index.store.catalogue.columns import to_micros
+from index.store.catalogue.covered_time import Recorded, covered_time
 from tests.index.conftest import coverage_of
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -44,7 +45,13 @@ def test_gaps_are_those_of_all_rows(archive_on_each: Archive, seed: int) -> None
     windows += [Window(NAMES[0], after_noon(40), after_noon(50))]
     first, last = min(one.start for one in windows), max(one.end for one in windows)
     with archive_on_each.catalogue.reading() as connection:
-        slow = {name: coverage_of(connection, name, first, last) for name in NAMES}
+        slow = {
+            name: [
+                Recorded(to_micros(one.start), to_micros(one.end), one.problem)
+                for one in coverage_of(connection, name, first, last)
+            ]
+            for name in NAMES
+        }
         found = covered_time(connection, windows)
     assert gaps(windows, found) == gaps(windows, slow)
     assert gaps(windows, slow)
@@ -71,7 +78,7 @@ def _minute(name: str, minute: int) -> Coverage:
     return Coverage(name, after_noon(minute), after_noon(minute + 1))
 
 
-def _read(archive: Archive, start: datetime, end: datetime) -> dict[str, list[Coverage]]:
+def _read(archive: Archive, start: datetime, end: datetime) -> dict[str, list[Recorded]]:
     with archive.catalogue.reading() as connection:
         return covered_time(connection, [Window(name, start, end) for name in NAMES])
 

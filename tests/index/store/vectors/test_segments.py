@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from index.records import Description, Window
 from index.store.catalogue.vectors import StoredVectors
+from index.store.catalogue.windows import Windows
 from index.store.vectors import merging, scanning, segment_files
 from index.store.vectors.segments import (
     Segment,
     Span,
-    TimeWindows,
     alive_spans,
     from_stored,
     gaps_between,
@@ -85,7 +85,7 @@ def test_gaps_are_all_that_the_spans_leave(many: list[Span], end: int) -> None:
 def test_a_window_is_a_slice_of_its_camera() -> None:
     segment = segment_of(range(60))
     window = Window("camera 1", EIGHT + timedelta(seconds=5), EIGHT + timedelta(seconds=11))
-    ((start, end),) = segment.slices(TimeWindows.of([window, window, Window("nowhere", EIGHT, EIGHT)]))
+    ((start, end),) = segment.slices(Windows.of([window, window, Window("nowhere", EIGHT, EIGHT)]))
     found = sorted(int(id_[1:]) for id_ in segment.ids[start:end].tolist())
     assert found == [n for n in range(60) if n % 3 == 1 and 5 <= n // 2 <= 11]
 
