@@ -12,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from index.records import Description, Window
+from index.records import Description
 from index.store.archive import Archive
 from index.store.catalogue import models, tables
 from index.store.catalogue.columns import to_micros
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.models import StoredModel
+from index.store.catalogue.windows import Windows
 from index.store.vectors.compact_codes import read_codes, write_codes
 from index.store.vectors.merging import FULL
 from index.store.vectors.segment_files import write_segment
@@ -50,10 +51,10 @@ class VectorQuestion:
     end_us: int
 
     @property
-    def windows(self) -> list[Window]:
-        """Return what the archive is asked."""
-        start, end = (START + timedelta(microseconds=us - to_micros(START)) for us in (self.start_us, self.end_us))
-        return [Window(camera_name(number), start, end) for number in self.cameras.tolist()]
+    def windows(self) -> Windows:
+        """Return what the archive is asked, as a search hands it over."""
+        cameras = tuple(camera_name(number) for number in self.cameras.tolist())
+        return Windows(cameras, np.tile([self.start_us, self.end_us], (len(cameras), 1)))
 
 
 def make(path: Path, count: int) -> Archive:

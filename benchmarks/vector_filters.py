@@ -9,8 +9,9 @@ from benchmarks.claim import say, times_ms
 from benchmarks.vector_archive import DESCRIPTIONS, DIMS, MODEL, VectorQuestion, described, inside
 from benchmarks.vector_libraries import TOP
 from benchmarks.vector_truth import nearest, nearest_of_all
-from index.records import Description, Window
+from index.records import Description
 from index.store.archive import Archive
+from index.store.catalogue.windows import Windows
 from reid.arrays import Flags, Floats32, Ints
 
 ASKED = 20
@@ -66,7 +67,7 @@ def _claim_described(
         )
 
 
-def _claim_pictures(archive: Archive, where: str, pictures: Floats32, bounds: list[list[Window]] | list[None]) -> None:
+def _claim_pictures(archive: Archive, where: str, pictures: Floats32, bounds: list[Windows] | list[None]) -> None:
     def together(number: int) -> list[int]:
         return _found(archive, pictures[number], bounds[number])
 
@@ -101,7 +102,7 @@ def _claim_pictures(archive: Archive, where: str, pictures: Floats32, bounds: li
 
 
 def _found(
-    archive: Archive, queries: Floats32, windows: list[Window] | None, description: Description | None = None
+    archive: Archive, queries: Floats32, windows: Windows | None, description: Description | None = None
 ) -> list[int]:
     of_these = description or Description()
     hits = archive.vectors.search(MODEL, queries, windows, TOP, description=of_these, threads=1)
@@ -111,7 +112,7 @@ def _found(
 def _busy_ms(
     archive: Archive,
     asked: list[VectorQuestion],
-    bounds: list[list[Window]] | list[None],
+    bounds: list[Windows] | list[None],
     description: Description,
 ) -> float:
     def search(number: int) -> object:

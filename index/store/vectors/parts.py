@@ -8,6 +8,7 @@ from index.records import Description
 from index.store.catalogue import Connection, vectors
 from index.store.catalogue.vectors import BatchState
 from index.store.catalogue.windows import Windows
+from index.store.vectors.hits import ANY
 from index.store.vectors.segments import NO_SPANS, Segment, alive_spans
 from index.store.vectors.slices import SegmentSlice
 from reid.arrays import Ints, Rows
@@ -34,7 +35,9 @@ class Part:
     def slice(self, windows: Windows | None, description: Description) -> SegmentSlice:
         """Return what of the segment lies in the windows, fits a description and is not dead."""
         segment = self.segment
-        fits = np.array([description.is_fulfilled_by(one) for one in segment.descriptions], np.bool_)
+        fits = np.ones(len(segment.descriptions), np.bool_)
+        if description != ANY:
+            fits[:] = [description.is_fulfilled_by(one) for one in segment.descriptions]
         spans = alive_spans(segment.slices(windows), self.dead) if fits.any() else NO_SPANS
         shots = (segment.rows[spans[:, 1]] - segment.rows[spans[:, 0]]).sum() / max(len(segment.vectors), 1)
         share = float(shots * self.counts[fits].sum() / max(len(segment), 1))
