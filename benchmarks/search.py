@@ -27,6 +27,7 @@ from benchmarks.made_town import (
     sighting_id,
     time_of,
 )
+from benchmarks.page_touch import touches_s
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
 from index.map.places import current_places
@@ -68,6 +69,9 @@ def main() -> None:
                 filled = size
                 claim_questions(archive, traffic, size)
                 claim_listing(archive, traffic, size)
+                say_spread(
+                    f"a touch of the idle page of {size} sightings: catalogue read", touches_s(archive.path, 100)
+                )
         claim_pruning(archive, traffic, count)
         claim_memory(archive, count)
         if asked.keep is None:

@@ -1,0 +1,58 @@
+"""What every page reads each time that it is drawn."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from streamlit.testing.v1 import AppTest
+
+from index.map.places import place_book
+from index.records import Coverage, NewChunk
+from index.store.archive import Archive
+from roadgraph.camera import Camera
+from tests.index.conftest import EIGHT, make_sighting
+from ui.web import app
+from ui.web.context import ARCHIVE_VARIABLE
+
+
+def test_a_touch_of_an_idle_page_costs_the_same_however_large_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    for size in (20, 2000):
+        with Archive.create(tmp_path / str(size)) as archive:
+            place_book(archive).import_cameras([Camera("a", 48.0, 15.0), Camera("b", 48.01, 15.0)])
+            covered = Coverage("a", EIGHT, EIGHT + timedelta(seconds=10 * size))
+            archive.add(NewChunk(None, None, tuple(make_sighting(number) for number in range(size)), (covered,)))
+        monkeypatch.setenv(ARCHIVE_VARIABLE, str(tmp_path / str(size)))
+        with instructions() as counted:
+            page = AppTest.from_file(app.__file__, default_timeout=60).run()
+            before = counted[0]
+            page.run()
+            assert not page.exception
+            counts.append(counted[0] - before)
+    few, many = counts
+    assert 0 < many <= 1.1 * few
+
+
+@contextmanager
+def instructions() -> Iterator[list[int]]:
+    """Count the tens of instructions that SQLite runs on connections made meanwhile, in a list of one number."""
+    counted = [0]
+
+    def count() -> int:
+        counted[0] += 1
+        return 0
+
+    def listen(connection: object, _: object) -> None:
+        connection.set_progress_handler(count, 10)  # type: ignore[attr-defined]
+
+    event.listen(Engine, "connect", listen)
+    try:
+        yield counted
+    finally:
+        event.remove(Engine, "connect", listen)
