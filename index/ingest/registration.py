@@ -291,6 +291,9 @@ def _job(row: dict[str, str | None], manifest: Path, line: int) -> FootageJob:
     for name, value in values.items():
         if not value:
             raise ArchiveError(f"{where}: {name} is empty: give {','.join(MANIFEST_COLUMNS)}")
+    if "://" in values["path"]:
+        # Not repeated: it may hold a password.
+        raise ArchiveError(f"{where} is the address of a stream: give it alone, as retrace ingest rtsp://HOST/PATH")
     rule = StartRule(by_picture=values["start"] == CLOCK)
     start, weather = parse_start(values["start"], where), check_weather((row.get("weather") or "").strip(), where)
     return FootageJob(manifest.parent / values["path"], values["camera"], start, rule, weather)

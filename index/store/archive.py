@@ -22,6 +22,7 @@ from index.store.catalogue import (
     digests,
     footage,
     models,
+    plain_server,
     plain_tables,
     schema,
     sighting_writing,
@@ -84,13 +85,13 @@ class Archive:
             _log.warning("%s could be read by every user of this machine; now only by its owner", file.folder)
         if file.database_path is not None and not file.database_path.is_file():
             raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
-        catalogue = _catalogue(file, read_only=read_only)
-        plain_tables.check_plain(catalogue)
-        if not schema.is_current(catalogue):
-            _bring_up_to_date(file, catalogue)
-        with catalogue.reading() as connection:
-            about.check_archive(connection, file.id, catalogue.name)
-            catalogue.use_key(_digest_key(file, connection))
+        with _open_catalogue(file, read_only=read_only) as catalogue:
+            plain_tables.check_plain(catalogue)
+            if not schema.is_current(catalogue):
+                _bring_up_to_date(file, catalogue)
+            with catalogue.reading() as connection:
+                about.check_archive(connection, file.id, catalogue.name)
+                catalogue.use_key(_digest_key(file, connection))
         return cls(file, catalogue)
 
     def add(self, chunk: NewChunk) -> int:
@@ -224,11 +225,13 @@ def _new_catalogue(file: ArchiveFile) -> Catalogue:
     if file.database_path is not None:
         # SQLite makes the files beside it as private as this one.
         os.close(create(file.database_path))
-    catalogue = _catalogue(file)
-    catalogue.use_key(archive_file.keys(file.folder)[0])
-    schema.create_tables(catalogue)
-    with catalogue.writing() as connection:
-        about.set_archive(connection, file.id)
+    with _open_catalogue(file) as catalogue:
+        catalogue.use_key(archive_file.keys(file.folder)[0])
+        if not catalogue.is_sqlite:
+            plain_server.check_server(catalogue)
+        schema.create_tables(catalogue)
+        with catalogue.writing() as connection:
+            about.set_archive(connection, file.id)
     return catalogue
 
 
@@ -249,10 +252,18 @@ def _is_read_only(file: ArchiveFile) -> bool:
     return path is not None and path.is_file() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
 
 
-def _catalogue(file: ArchiveFile, *, read_only: bool = False) -> Catalogue:
+@contextmanager
+def _open_catalogue(file: ArchiveFile, *, read_only: bool = False) -> Iterator[Catalogue]:
+    """Lend the catalogue, which stays open unless the block fails."""
     if file.database_path is not None:
-        return Catalogue.embedded(file.database_path, read_only=read_only)
-    return Catalogue.served(file.database or "")
+        catalogue = Catalogue.embedded(file.database_path, read_only=read_only)
+    else:
+        catalogue = Catalogue.served(file.database or "")
+    try:
+        yield catalogue
+    except BaseException:
+        catalogue.close()
+        raise
 
 
 def _check_store(file: ArchiveFile) -> None:

@@ -8,6 +8,8 @@ from index.errors import ArchiveError
 
 LONGEST = 100
 LONGEST_FILE_BYTES = 200
+BROUGHT = "brought-"
+"""What the folders of files that people brought begin with."""
 
 _NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories of characters that change how a line is read, or that nobody sees."""
@@ -30,9 +32,20 @@ def check_name(name: str, what: str) -> None:
         raise ArchiveError(f"the name {name!r} of {what} begins or ends with a space: leave it out")
     if len(name) > LONGEST:
         raise ArchiveError(f"the name {name[:20]!r}... of {what} has {len(name)} characters: {LONGEST} are the most")
-    hidden = next((one for one in name if unicodedata.category(one) in _NEVER_SHOWN and one not in _JOINERS), None)
+    _check_shown(name, f"the name {name!r} of {what}")
+
+
+def check_line(text: str, what: str, longest: int) -> None:
+    """Refuse a line that is too long, or holds characters that nobody sees; `what` is what it says."""
+    if len(text) > longest:
+        raise ArchiveError(f"{what} of {len(text):,} characters is too long: {longest:,} are the most")
+    _check_shown(text, what)
+
+
+def _check_shown(text: str, what: str) -> None:
+    hidden = next((one for one in text if unicodedata.category(one) in _NEVER_SHOWN and one not in _JOINERS), None)
     if hidden is not None:
-        raise ArchiveError(f"the name {name!r} of {what} holds U+{ord(hidden):04X}, which nobody sees: leave it out")
+        raise ArchiveError(f"{what} holds U+{ord(hidden):04X}, which nobody sees: leave it out")
 
 
 def look_of(name: str) -> str:
@@ -51,7 +64,7 @@ def file_name(name: str) -> str:
 
 def brought_folder(sha256: str) -> str:
     """Return the name of the folder in which a file that was brought lies, by the SHA-256 of its bytes."""
-    return f"brought-{sha256[:16]}"
+    return f"{BROUGHT}{sha256[:16]}"
 
 
 def brought_name(name: str, *, otherwise: str) -> str:

@@ -1,14 +1,15 @@
 """Find and delete what the archive keeps of footage itself: recordings of streams, and files that were brought."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from index.store.archive import Archive
 from index.store.archive_file import STREAMS
 from index.store.catalogue import footage
-from index.store.names import brought_folder
+from index.store.catalogue.footage import Footage
+from index.store.names import BROUGHT, brought_folder
 
 IN_WORK = timedelta(days=1)
 """A file that nobody took in yet may still be: it is recorded or was brought less than so long ago."""
@@ -19,7 +20,7 @@ def of_footage(archive: Archive, gone: Mapping[str, str]) -> list[str]:
     root = archive.path / STREAMS
     # The same file may have been brought for another camera, or by another name.
     copies = {str(path.relative_to(root)) for id_ in gone for path in root.glob(f"*/{brought_folder(id_)}/*")}
-    places = ((id_, path, place) for id_, path in gone.items() if (place := _place(path)) is not None)
+    places = ((id_, path, place) for id_, path in gone.items() for place in _places(path))
     return sorted(copies.union(place for id_, path, place in places if _is_that(root / place, id_, path)))
 
 
@@ -27,13 +28,15 @@ def unnamed(archive: Archive, before: datetime) -> tuple[list[str], list[str]]:
     """Return the files last written before a time that no footage names, and which of them may still be taken in."""
     root = archive.path / STREAMS
     with archive.catalogue.reading() as connection:
-        named = {_place(film.path) for film in footage.listing(connection)}
+        named = _by_place(footage.listing(connection))
     latest, in_work_since = before.timestamp(), (datetime.now(UTC) - IN_WORK).timestamp()
     old: list[str] = []
     in_work: list[str] = []
     for path in sorted(root.rglob("*")):
         place = str(path.relative_to(root))
-        if place in named or path.is_dir() or (written := path.lstat().st_mtime) >= latest:
+        if path.is_dir() or (written := path.lstat().st_mtime) >= latest:
+            continue
+        if any(_is_that(path, film.id, film.path) for film in named.get(place, ())):
             continue
         (in_work if written > in_work_since else old).append(place)
     return old, in_work
@@ -63,7 +66,26 @@ def _is_that(kept: Path, id_: str, path: str) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == id_
 
 
-def _place(path: str) -> str | None:
-    """Return where in `streams/` a file lies; the archive may have been moved since its path was stored."""
-    _, found, place = path.rpartition(f"/{STREAMS}/")
-    return place if found else None
+def _by_place(films: Iterable[Footage]) -> dict[str, list[Footage]]:
+    """Return footage by the places in `streams/` that its files may have."""
+    found: dict[str, list[Footage]] = {}
+    for film in films:
+        for place in _places(film.path):
+            found.setdefault(place, []).append(film)
+    return found
+
+
+def _places(path: str) -> list[str]:
+    """Return where in `streams/` a file may lie; the archive may have been moved since its path was stored.
+
+    Each camera has a folder there, one of which may be called like `streams/` itself.
+    """
+    parts = path.split("/")
+    after = [parts[number + 1 :] for number, part in enumerate(parts) if part == STREAMS]
+    return ["/".join(place) for place in after if _is_place(place)]
+
+
+def _is_place(parts: Sequence[str]) -> bool:
+    """Return whether this can be the way to a recording, or to a file that was brought."""
+    plain = all(part not in ("", ".", "..") for part in parts)
+    return plain and (len(parts) == 2 or (len(parts) == 3 and parts[1].startswith(BROUGHT)))

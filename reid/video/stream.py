@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -24,7 +23,12 @@ SUFFIX = ".mkv"
 """A Matroska file can be read even if its writer was killed."""
 
 UNFINISHED = ".part"
-_SECRET_PATH = re.compile(r"=|pass|pwd|token|auth", re.IGNORECASE)
+_SECRET_PATH = re.compile(
+    r"[=:]|pass|pwd|token|auth|key|(?<![\w.-])(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z\d-]{12,}(?![\w.-])", re.IGNORECASE
+)
+"""What a path with a password may have in it; some recorders have long random words there, as UniFi has."""
+
+_HOST = re.compile(r"(\[[\da-fA-F:.]*\]|[^:\[\]]*)(:\d*)?")
 
 SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "tcp", "udp", "srt")
 
@@ -74,11 +78,17 @@ def is_stream(name: str) -> bool:
 def shown_address(url: str) -> str:
     """Return the scheme, host, port and path of an address: the rest may hold a password, so it is never shown.
 
-    Some cameras take the password in the path, as `/user=admin_password=x`: such a path is left out, too.
+    Some cameras take the password in the path, as `/user=admin_password=x`: such a path is left out, too. In an address
+    with an @ behind its host, what looks like the host may be the beginning of a password with / ? or # in it.
     """
-    parts = urlsplit(url)
-    path = "" if _SECRET_PATH.search(parts.path) else parts.path
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, "", ""))
+    scheme, _, rest = url.partition("://")
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    behind = rest[len(authority) :]
+    host = authority.rpartition("@")[2]
+    if "@" in behind or not _HOST.fullmatch(host):
+        return f"{scheme}://..."
+    path = re.split(r"[?#]", behind, maxsplit=1)[0]
+    return f"{scheme}://{host}{'' if _SECRET_PATH.search(path) else path}"
 
 
 def pieces(

@@ -13,6 +13,7 @@ import pytest
 from starlette.applications import Starlette
 
 from index.access import audit
+from index.access.cases import open_case
 from index.access.permissions import local_person
 from index.records import NewChunk, NewSighting
 from index.store.archive import Archive
@@ -77,6 +78,7 @@ def filmed(tmp_path_factory: pytest.TempPathFactory, film_street: Callable[..., 
     folder = tmp_path_factory.mktemp("filmed")
     film = film_street(folder / "bridge.mp4", [Car(enters_s=1.0, top=80)], 12.0)
     with make_archive(folder) as archive:
+        open_case(archive, local_person(), "K-7", "")
         with archive.catalogue.writing() as connection:
             start = EIGHT + timedelta(hours=2)
             footage.add(connection, Footage("f1", str(film), "bridge", start, 12.0, width=320, height=180), at=start)
@@ -107,6 +109,19 @@ def test_a_picture_comes_with_its_case_and_reason_in_the_audit(client: Client, f
     assert answer.status_code == 200
     assert answer.content.startswith(b"\xff\xd8")
     assert actions(filmed[0])[-1] == ("open picture", "K-7", "theft")
+
+
+@pytest.mark.parametrize("why", ["case=nope", "reason=" + "x" * 60_000, "reason=a%00b", "reason=%1b%5b2K", "case=%00"])
+@pytest.mark.parametrize("what", ["picture/red-mill/0", "frame/filmed%2F1", "clip/filmed%2F1", "camera/bridge"])
+def test_a_case_that_is_none_and_reasons_that_nobody_can_read_come_into_no_audit(
+    client: Client, filmed: Film, what: str, why: str
+) -> None:
+    before = actions(filmed[0])
+    answer = client.get(f"/archive/{what}?{why}")
+    assert answer.status_code == 404
+    assert len(answer.text) < 300
+    assert answer.text.count("\n") == 1
+    assert actions(filmed[0]) == before
 
 
 def test_the_frame_is_the_whole_picture_and_audited(client: Client, filmed: Film) -> None:

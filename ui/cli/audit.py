@@ -105,5 +105,5 @@ def _document(entry: "Entry") -> dict[str, object]:
 
 
 def _line(row: Mapping[str, object]) -> str:
-    why = " ".join(f"{name}: {row[name]}" for name in ("case", "reason") if row[name])
+    why = " ".join(f"{name}: {' '.join(str(row[name]).split())}" for name in ("case", "reason") if row[name])
     return f"{row['number']:>6}  {row['at']}  {row['person']}  {row['action']}  {why}".rstrip()

@@ -201,4 +201,4 @@ def _note_line(note: "Note") -> str:
 
 def _line(case: "Case") -> str:
     state = "open" if case.closed_at is None else f"closed {case.closed_at:%Y-%m-%d}"
-    return f"{case.id}  {case.opened_at:%Y-%m-%d}  {state}  {case.title}".rstrip()
+    return f"{case.id}  {case.opened_at:%Y-%m-%d}  {state}  {' '.join(case.title.split())}".rstrip()

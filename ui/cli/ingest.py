@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ui.cells import plain
 from ui.cli.footage import confirm_start
 from ui.cli.ingest_progress import ProgressBars, ProgressLines, progress_on
 from ui.cli.output import archive_of, json_option, note, show
@@ -127,9 +128,14 @@ def ingest(
 
 def _check_usage(source: Source) -> None:
     """Refuse options that contradict each other."""
+    from reid.video.stream import SCHEMES
+
     ways = [bool(source.videos), source.manifest is not None, source.watch is not None]
     if sum(ways) != 1:
         raise click.UsageError(USAGE)
+    if source.stream is None and any("://" in video for video in source.videos):
+        # Not repeated: it may hold a password.
+        raise click.UsageError(f"the address of a stream is given alone, and begins with {'://, '.join(SCHEMES)}://")
     if source.stream:
         if source.camera is None or source.start is not None:
             raise click.UsageError("a stream is of one --camera ID, and starts when it is connected: no --start")
@@ -269,7 +275,7 @@ def _show(files: "Iterable[IngestedFootage]", as_json: bool, *, endless: bool) -
         if as_json:
             documents.append(asdict(file))
         elif file.status != "failed":
-            click.echo(_line(file))
+            click.echo(plain(_line(file)))
         if file.status == "failed":
             problems.append(file.problem or file.path)
             if endless or len(problems) > 1:

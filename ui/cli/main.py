@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from ui.cells import plain
 from ui.cli.parameters import PathParameter
 
 COMMANDS = {
@@ -152,7 +153,7 @@ def _os_error_line(error: OSError) -> str:
 
 
 def _leave(line: str, exit_code: int) -> None:
-    click.echo(f"retrace: {line}", err=True)
+    click.echo(f"retrace: {plain(line)}", err=True)
     sys.exit(exit_code)
 
 

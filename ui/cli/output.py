@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ui.cells import plain
+
 if TYPE_CHECKING:
     from index.store.archive import Archive
 
@@ -62,12 +64,12 @@ def show(document: Mapping[str, object], as_json: bool, lines: Iterable[str]) ->
         sys.stdout.write("\n")
         return
     for line in lines:
-        click.echo(line)
+        click.echo(plain(line))
 
 
 def note(line: str) -> None:
     """Print a line of progress to stderr."""
-    click.echo(line, err=True)
+    click.echo(plain(line), err=True)
 
 
 def iso_time(time: datetime) -> str:

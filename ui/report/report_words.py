@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
 from index.answers import Candidate, Evidence
 from index.casework.contents import Exhibit, KnownClock
+from ui.cells import plain as plain
 from ui.web.words import llr_words, span, vehicle_words, zone_name
 from ui.web.words import percent as percent
 
@@ -44,16 +44,6 @@ FIELDS = {
     "reason": "Reason",
     "case": "Case",
 }
-
-_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_HARMLESS = "\n\u200c\u200d"
-
-
-def plain(text: str) -> str:
-    """Return a text with every character that nobody sees, or that turns a line round, made visible."""
-    return "".join(
-        f"[U+{ord(one):04X}]" if unicodedata.category(one) in _HIDDEN and one not in _HARMLESS else one for one in text
-    )
 
 
 def when(time: datetime, zone: tzinfo) -> str:

@@ -9,11 +9,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from index.errors import ArchiveError
+from index.store.catalogue import cases
 from index.store.catalogue.columns import compact_json, to_micros
 from index.store.catalogue.tables import audit, audit_head
+from index.store.names import check_line
 
 BACK = timedelta(minutes=5)
 """Clocks are put right by less all the time."""
+
+LONGEST_REASON = 1000
 
 SEED = "0" * 64
 """The digest before the first row."""
@@ -61,7 +65,14 @@ def append(
     reason: str | None = None,
     case: str | None = None,
 ) -> Entry:
-    """Add a row to the end of the chain; other writers wait for this transaction."""
+    """Add a row to the end of the chain; other writers wait for this transaction.
+
+    A case that does not exist is refused, and a reason that nobody could read: whatever door they came by.
+    """
+    if case is not None:
+        cases.get(connection, case)
+    if reason is not None:
+        check_line(reason, "a reason", LONGEST_REASON)
     head = connection.execute(select(audit_head).with_for_update()).one_or_none()
     if head is None:
         raise ArchiveError(
@@ -70,8 +81,12 @@ def append(
     number = head.number + 1
     digest = _digest(head.digest, number, at, person, action, detail, reason, case)
     entry = Entry(number, at, person, action, detail, reason, case, digest)
-    connection.execute(audit.insert().values({name: getattr(entry, name) for name in Entry.__dataclass_fields__}))
-    connection.execute(update(audit_head).values(number=number, digest=digest))
+    values = {name: getattr(entry, name) for name in Entry.__dataclass_fields__}
+    taken = connection.execute(audit.insert().values(values), execution_options={"preserve_rowcount": True})
+    moved = connection.execute(update(audit_head).values(number=number, digest=digest))
+    if (taken.rowcount, moved.rowcount) != (1, 1):
+        # A server may have got a trigger since the archive was opened.
+        raise ArchiveError("the database did not take a row of the audit: ask whoever looks after it who changed it")
     return entry
 
 

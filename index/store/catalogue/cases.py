@@ -54,11 +54,14 @@ class Note:
 
 
 LONGEST_NOTE = 10_000
+LONGEST_TITLE = 1000
 
 
 def add(connection: Connection, new: Case) -> None:
     """Open a case; refuse a number that is empty or taken."""
     check_name(new.id, "a case")
+    if len(new.title) > LONGEST_TITLE or "\x00" in new.title:
+        raise ArchiveError(f"a title has at most {LONGEST_TITLE} characters, none of them U+0000: write notes, too")
     if connection.execute(select(cases.c.id).where(cases.c.id == new.id)).scalar() is not None:
         raise ArchiveError(f"case {new.id!r} exists already: choose another number, or see retrace case show {new.id}")
     with renewed(connection, CASES):

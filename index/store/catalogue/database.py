@@ -95,7 +95,8 @@ class Catalogue:
             parsed = make_url(url)
             if not parsed.drivername.startswith("postgresql"):
                 raise NoSuchModuleError
-            return cls(create_engine(parsed))
+            # Else a server that knows no encoding gives bytes for texts.
+            return cls(create_engine(parsed, connect_args={"client_encoding": "utf8"}))
         except (ArgumentError, NoSuchModuleError):
             scheme = url.split(":", 1)[0]
             raise ArchiveError(

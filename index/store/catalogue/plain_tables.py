@@ -1,4 +1,4 @@
-"""Refuse an embedded database that computes, drops or replaces rows by itself: whoever made it lets that happen."""
+"""Refuse a database that computes, drops or replaces rows by itself: whoever made it lets that happen."""
 
 import re
 
@@ -6,6 +6,7 @@ from sqlalchemy import text
 
 from index.errors import ArchiveError
 from index.store.catalogue.database import Catalogue
+from index.store.catalogue.plain_server import GO_WITH_OTHERS, check_plain_server
 
 _NOT_PLAIN = """
 SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR coalesce(rootpage, 0) = 0
@@ -29,13 +30,11 @@ _PLAIN_PARTS = re.compile(
 _RULES = re.compile(r"--|/\*|\b(CHECK|DEFAULT|COLLATE|CONFLICT|UNIQUE|GENERATED|AS|ON|SELECT)\b", re.IGNORECASE)
 """Words of rules: on a conflict SQLite would leave a row out, or delete another one, without a word."""
 
-_GO_WITH_OTHERS = {"chunks", "coverage", "plates", "shots", "vectors", "watch_hits", "plate_readings"}
-"""Tables whose rows are deleted together with the sighting, footage or reading that they belong to."""
-
 
 def check_plain(catalogue: Catalogue) -> None:
-    """Refuse an embedded database with triggers, views, computed columns, or rules that no table of Retrace has."""
+    """Refuse a database with triggers, views, computed columns, or rules that no table of Retrace has."""
     if not catalogue.is_sqlite:
+        check_plain_server(catalogue)
         return
     with catalogue.reading() as connection:
         found = connection.execute(text(_NOT_PLAIN)).first()
@@ -54,6 +53,6 @@ def check_plain(catalogue: Catalogue) -> None:
 def _is_plain(type_: str, name: str, sql: str) -> bool:
     if type_ == "index":
         return _PLAIN_INDEX.fullmatch(sql) is not None
-    if "ON DELETE" in sql.upper() and name not in _GO_WITH_OTHERS:
+    if "ON DELETE" in sql.upper() and name not in GO_WITH_OTHERS:
         return False
     return _RULES.search(_PLAIN_PARTS.sub("", sql)) is None

@@ -203,6 +203,19 @@ def test_stream_addresses_differ_from_files() -> None:
         pytest.param("http://cam/live.ts?user=me&password=s3cr3t", "http://cam/live.ts", id="in the query"),
         pytest.param("rtsp://cam/user=me_password=s3cr3t_channel=1.sdp", "rtsp://cam", id="in the path"),
         pytest.param("http://cam/live.ts#s3cr3t", "http://cam/live.ts", id="behind a hash"),
+        pytest.param("rtsp://me:s3cr/3t@cam/1", "rtsp://...", id="with a slash in it"),
+        pytest.param("rtsp://me:s3cr#3t@cam:554/1", "rtsp://...", id="with a hash in it"),
+        pytest.param("rtsp://me:s3cr?3t@cam/1", "rtsp://...", id="with a question mark in it"),
+        pytest.param("rtsp://me:s3@cr/3t@cam/1", "rtsp://...", id="with an @ and a slash in it"),
+        pytest.param("rtsp://me:s3@cr3t@cam/1", "rtsp://cam/1", id="with an @ in it"),
+        pytest.param("rtsp://[me:s3cr3t@cam/1", "rtsp://cam/1", id="with a bracket before it"),
+        pytest.param("rtsp://me:s3cr3t", "rtsp://...", id="without a host"),
+        pytest.param("rtsp://me:s3cr3t@[fe80::1]:554/1", "rtsp://[fe80::1]:554/1", id="before a host of numbers"),
+        pytest.param("rtsp://cam/me:s3cr3t/1", "rtsp://cam", id="in the path with a colon"),
+        pytest.param("rtsps://cam:7441/aB3dE6gH9jK2mN5p?enableSrtp", "rtsps://cam:7441", id="a path as a key"),
+        pytest.param("rtmp://cam/live/abcd-12ef-34gh", "rtmp://cam", id="a key of a stream"),
+        pytest.param("rtsp://cam/Streaming/Channels/101", "rtsp://cam/Streaming/Channels/101", id="a usual path"),
+        pytest.param("rtsp://cam/h264Preview_01_main", "rtsp://cam/h264Preview_01_main", id="another usual path"),
     ],
 )
 def test_an_address_is_shown_without_what_may_be_a_password(address: str, shown: str) -> None:
@@ -230,6 +243,15 @@ def test_a_password_is_written_nowhere(
     assert b"secret" not in written
     assert "s3cr3t" not in said
     assert "secret" not in said
+
+
+def test_a_password_with_signs_that_end_a_host_is_not_in_the_audit(archive: Archive) -> None:
+    for sign in "/#?":
+        source = StreamSource(f"rtsp://admin:s3cr{sign}3t@127.0.0.1:1/live", "a", once=True)
+        with pytest.raises(ArchiveError) as caught:
+            list(ingest_stream(archive, source, local_person(), OPTIONS))
+        assert "s3cr" not in str(caught.value)
+    assert all("s3cr" not in str(entry.detail) for entry in audit.entries(archive, local_person()))
 
 
 def test_pieces_of_a_camera_with_an_odd_name_stay_in_the_archive(

@@ -180,6 +180,8 @@ def test_a_folder_with_something_in_it_is_not_made_an_archive(tmp_path: Path) ->
         ("sqlite:////somewhere/else.sqlite", None, "nothing for SQLite inside the archive"),
         (None, "nonsense://x", "no vector store"),
         ("postgresql+psycopg://nobody:secret@127.0.0.1:1/none", None, "does not answer"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none?password=secret", None, "does not answer"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none?sslpassword=secret&nosuch=secret", None, "does not answer"),
     ],
 )
 def test_a_wrong_url_is_refused_without_its_password(

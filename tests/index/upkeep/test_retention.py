@@ -280,6 +280,30 @@ def test_a_purge_spares_a_recording_that_has_the_place_of_one_in_another_archive
     assert own.read_bytes() == b"my own"
 
 
+@pytest.mark.parametrize("place", ["streams/20260504_080000.000Z.mkv", "streams/brought-0123456789abcdef/x.mp4"])
+def test_the_recordings_of_a_camera_called_streams_are_those_of_its_footage(archive: Archive, place: str) -> None:
+    """They lie in streams/streams/: the last such folder of the path is not that of the archive."""
+    gone, kept = recorded(archive, place), recorded(archive, place.replace(".m", "-later.m"))
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage("f", str(gone.resolve()), "a", EIGHT, 60.0), at=EIGHT)
+        later = EIGHT + timedelta(days=9000)
+        footage.add(connection, Footage("g", str(kept.resolve()), "a", later, 60.0), at=EIGHT)
+    purge(archive, datetime.now(UTC) - timedelta(days=1), local_person())
+    assert not gone.exists()
+    purge(archive, datetime.now(UTC) + timedelta(days=1), local_person())
+    assert kept.exists()
+
+
+def test_a_recording_that_nobody_took_in_is_not_spared_for_footage_elsewhere(archive: Archive) -> None:
+    """A file with `/streams/` in its path need not be one of this archive."""
+    own = recorded(archive, "a/20260504_080000.000Z.mkv", b"nobody took this in")
+    with archive.catalogue.writing() as connection:
+        there = "/srv/recorder/streams/a/20260504_080000.000Z.mkv"
+        footage.add(connection, Footage("f", there, "a", EIGHT + timedelta(days=9000), 60.0), at=EIGHT)
+    purge(archive, datetime.now(UTC) + timedelta(days=1), local_person())
+    assert not own.exists()
+
+
 def test_a_purge_deletes_every_copy_of_a_file_that_was_brought(archive: Archive) -> None:
     data = b"film"
     sha256 = hashlib.sha256(data).hexdigest()

@@ -104,6 +104,20 @@ def test_ways_to_name_footage_that_contradict_each_other_are_wrong_usage(archive
     assert CliRunner().invoke(retrace, ["--archive", str(archive), "ingest", *words]).exit_code == 2
 
 
+@pytest.mark.parametrize("scheme", ["rtsp", "rtmps"])
+def test_addresses_among_files_are_refused_without_their_passwords(archive: Path, tmp_path: Path, scheme: str) -> None:
+    url = f"{scheme}://me:s3cr3t@127.0.0.1:1/live"
+    ways = [(url, url, "--camera", "north", "--start", START)]
+    ways += [(url, "--camera", "north", "--start", START)] if scheme == "rtmps" else []
+    manifest = tmp_path / "list.csv"
+    manifest.write_text(f"path,camera,start\n{url},north,{START}\n")
+    for words in [*ways, ("--manifest", str(manifest))]:
+        done = CliRunner().invoke(retrace, ["--archive", str(archive), "ingest", *words])
+        assert done.exit_code != 0
+        assert "given alone" in done.output + str(done.exception) or "give it alone" in str(done.exception)
+        assert "s3cr3t" not in done.output + str(done.exception)
+
+
 def test_paths_are_shown_as_they_were_given_and_name_footage_from_anywhere(
     archive: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from index.store.catalogue import Catalogue, audit
+from index.errors import ArchiveError
+from index.store.catalogue import Catalogue, audit, cases
+from index.store.catalogue.cases import Case
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -11,9 +13,7 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 def write_audit(catalogue: Catalogue, rows: int) -> None:
     for number in range(rows):
         with catalogue.writing() as connection:
-            audit.append(
-                connection, at=NOW, person="maria", action="search", detail={"n": number}, reason="ü", case="7"
-            )
+            audit.append(connection, at=NOW, person="maria", action="search", detail={"n": number}, reason="ü")
 
 
 def test_an_unchanged_chain_is_right(catalogue: Catalogue) -> None:
@@ -43,6 +43,22 @@ def test_rows_that_are_added_at_once_make_one_chain(catalogue: Catalogue) -> Non
     with catalogue.reading() as connection:
         chain = audit.check(connection)
     assert (chain.ok, chain.rows) == (True, 16)
+
+
+def test_a_row_about_a_case_is_in_the_chain_where_the_case_exists(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        cases.add(connection, Case("7", "", "maria", NOW))
+        audit.append(connection, at=NOW, person="maria", action="search", detail={}, case="7")
+    with pytest.raises(ArchiveError, match="no case '8'"), catalogue.writing() as connection:
+        audit.append(connection, at=NOW, person="maria", action="search", detail={}, case="8")
+    with catalogue.reading() as connection:
+        assert [entry.case for entry in audit.listing(connection)] == ["7"]
+
+
+@pytest.mark.parametrize("reason", ["x" * 1001, "a\x00b", "\x1b[2K", "a\nb", "\u202egpj"])
+def test_reasons_that_nobody_can_read_are_refused(catalogue: Catalogue, reason: str) -> None:
+    with pytest.raises(ArchiveError, match="reason"), catalogue.writing() as connection:
+        audit.append(connection, at=NOW, person="maria", action="search", detail={}, reason=reason)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""A database of PostgreSQL that drops, hides or replaces rows by itself is refused when an archive is opened."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import make_url, text
+
+from index.errors import ArchiveError
+from index.store.archive import Archive
+from index.store.catalogue import schema
+from index.store.catalogue.database import Catalogue
+from index.store.catalogue.plain_tables import check_plain
+from tests.index.store.catalogue.test_plain_tables import REVISIONS
+
+DROPS = "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';; "
+SLOW = "CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1';; "
+
+HOSTILE = {
+    "a trigger that drops rows of the audit": DROPS
+    + "CREATE TRIGGER t BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION drop_it()",
+    "a rule that does nothing instead": "CREATE RULE r AS ON UPDATE TO audit_head DO INSTEAD NOTHING",
+    "a view in the place of a table": "ALTER TABLE coverage RENAME TO c2;; CREATE VIEW coverage AS SELECT * FROM c2",
+    "rows that this user does not see": "ALTER TABLE sightings ENABLE ROW LEVEL SECURITY",
+    "rows of another table, too": "CREATE TABLE more () INHERITS (coverage)",
+    "a table that a crash empties": "ALTER TABLE audit SET UNLOGGED",
+    "a check that computes": SLOW + "ALTER TABLE audit ADD CONSTRAINT c CHECK (slow(action) <> '')",
+    "a computed column": "ALTER TABLE cases ADD COLUMN loud text GENERATED ALWAYS AS (upper(title)) STORED",
+    "an index that computes": SLOW + "CREATE INDEX i ON audit (slow(action))",
+    "an index that refuses": "CREATE UNIQUE INDEX i ON audit (person, action)",
+    "a value of its own": "ALTER TABLE audit ALTER COLUMN reason SET DEFAULT lower('X')",
+    "a type of its own": "CREATE DOMAIN word AS text CHECK (VALUE <> 'x');; "
+    "ALTER TABLE audit ALTER COLUMN action TYPE word",
+    "more rows deleted with others": "ALTER TABLE marks ADD FOREIGN KEY (sighting) REFERENCES sightings(id) "
+    "ON DELETE CASCADE",
+    "references that nobody checks": "ALTER TABLE marks DISABLE TRIGGER ALL",
+}
+
+
+@pytest.fixture
+def served(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    with Archive.create(tmp_path / "archive", postgres_url):
+        yield tmp_path / "archive", postgres_url
+
+
+def run(url: str, statements: str) -> None:
+    catalogue = Catalogue.served(url)
+    with catalogue.writing() as connection:
+        for statement in statements.split(";; "):
+            connection.execute(text(statement))
+    catalogue.close()
+
+
+@pytest.mark.parametrize("statements", HOSTILE.values(), ids=HOSTILE.keys())
+def test_tables_with_rules_of_somebody_else_are_refused(served: tuple[Path, str], statements: str) -> None:
+    run(served[1], statements)
+    with pytest.raises(ArchiveError, match="has a rule on the table"):
+        Archive.open(served[0])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE FUNCTION count(text) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint'",
+        "CREATE FUNCTION no(text, varchar) RETURNS bool LANGUAGE sql AS 'SELECT false';; "
+        "CREATE OPERATOR = (LEFTARG = text, RIGHTARG = varchar, FUNCTION = no)",
+    ],
+    ids=["a function", "an operator"],
+)
+def test_what_would_be_taken_for_the_servers_own_is_refused(served: tuple[Path, str], statement: str) -> None:
+    run(served[1], statement)
+    with pytest.raises(ArchiveError, match="where the server's is meant"):
+        Archive.open(served[0])
+
+
+def test_tables_of_another_schema_in_front_are_refused(served: tuple[Path, str], postgres: Any, tmp_path: Path) -> None:
+    own = str(make_url(served[1]).query["options"]).partition("=")[2]
+    run(served[1], f"CREATE SCHEMA before_{own};; CREATE TABLE before_{own}.marks AS SELECT * FROM marks")
+    path = served[0] / "archive.toml"
+    path.write_text(path.read_text().replace(f"search_path%3D{own}", f"search_path%3Dbefore_{own}%2C{own}"))
+    assert f"before_{own}" in path.read_text()
+    with pytest.raises(ArchiveError, match="has a rule on the table"):
+        Archive.open(served[0])
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_hold_every_name_is_refused(
+    postgres: Any, postgres_url: str, tmp_path: Path, encoding: str
+) -> None:
+    name = f"written_in_{encoding.lower()}"
+    postgres.psql(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0")
+    url = make_url(postgres_url).set(database=name).difference_update_query(["options"])
+    with pytest.raises(ArchiveError, match=f"is in {encoding}"):
+        Archive.create(tmp_path / "other", url.render_as_string(hide_password=False))
+    postgres.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_tables_of_every_version_are_plain(revision: str, postgres_url: str) -> None:
+    catalogue = Catalogue.served(postgres_url)
+    with catalogue.writing() as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    check_plain(catalogue)
+    catalogue.close()
