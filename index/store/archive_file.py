@@ -237,7 +237,8 @@ def check_plain(folder: Path) -> None:
 
     A pipe is read for ever. Through a link, a purge would delete, and a writer would change, what lies elsewhere.
     """
-    for part in (*(folder / name for name in ("", "crops", STREAMS, "vectors")), *(folder / "vectors").glob("*")):
+    names = ("", "crops", STREAMS, "vectors", "watched", "workers", ADAPTING)
+    for part in (*(folder / name for name in names), *(folder / "vectors").glob("*")):
         with os.scandir(part) if part.is_dir() else nullcontext(()) as entries:
             for one in entries:
                 if one.is_symlink():
