@@ -178,6 +178,7 @@ class Ranking:
 
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
+    `settings` are those of the search that are not as usual, in words.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, and in a listing.
     """
 
@@ -191,3 +192,4 @@ class Ranking:
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
     rests_on: RestsOn | None = None
+    settings: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from index.errors import ArchiveError
 from index.ingest.ingest import IngestOptions
 from index.search.question import SearchOptions
+from index.store import archive_file
 
 FILE_NAME = "retrace.toml"
 PREFIX = "RETRACE_"
@@ -58,8 +59,8 @@ def _read_file(path: Path) -> Mapping[str, Mapping[str, object]]:
     if not path.is_file():
         return {}
     try:
-        sections: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        sections: dict[str, Any] = tomllib.loads(archive_file.small_text(path))
+    except (ValueError, RecursionError) as error:
         raise ArchiveError(f"{path} is not valid TOML ({error}): mend the line it names") from error
     for name, values in sections.items():
         if not isinstance(values, dict):

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import math
 import os
 import re
 import shutil
@@ -16,7 +17,11 @@ from reid.errors import SeeingError
 _log = logging.getLogger(__name__)
 
 PACKAGED = Path(__file__).parent / "packaged"
+MOST_SIDE_PX = 4096
+"""No network takes pictures of more pixels on a side."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_MOST_CARD_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +149,43 @@ def add_weights(file: Path, card: Card, folder: Path | None = None) -> Weights:
 
 
 def read_card(path: Path) -> Card:
-    """Read a card; unknown fields are ignored."""
+    """Read a card, unknown fields ignored; refuse one that is damaged, or says what no weights can be."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(_card_text(path))
         known = {field.name: document[field.name] for field in fields(Card) if field.name in document}
         picture = document["picture"]
         inputs = {**picture, "mean": tuple(picture["mean"]), "spread": tuple(picture["spread"])}
-        return Card(**{**known, "picture": PictureInput(**inputs)})
-    except (ValueError, KeyError, TypeError) as error:
+        card = Card(**{**known, "picture": PictureInput(**inputs)})
+        _check(card)
+    except (ValueError, LookupError, TypeError, OSError, RecursionError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
         raise SeeingError(
-            f"{path} is no card of weights ({error}): add the weights again with `retrace models add`"
+            f"{path} is no card of weights ({reason}): add the weights again with `retrace models add`"
         ) from None
+    return card
+
+
+def _card_text(path: Path) -> str:
+    """Return what a card says; a pipe would be waited for by every command that lists weights."""
+    if not path.is_file() or path.stat().st_size > _MOST_CARD_BYTES:
+        raise ValueError("not a file, or a large one" if path.exists() else "there is none")
+    return path.read_text(encoding="utf-8")
+
+
+def _check(card: Card) -> None:
+    """Refuse a card whose values are of other kinds, or beyond what `models add` takes."""
+    texts = (card.name, card.task, card.sha256, card.licence, card.source)
+    if not all(isinstance(text, str) for text in texts) or not isinstance(card.output, str | None):
+        raise ValueError("name, task, sha256, licence, source and output are texts")
+    if not _NAME.fullmatch(card.name):
+        raise ValueError(f"{card.name!r} is no name: small letters, digits, dots and dashes are")
+    sides, numbers = (card.picture.width_px, card.picture.height_px), (*card.picture.mean, *card.picture.spread)
+    if not all(type(side) is int and 1 <= side <= MOST_SIDE_PX for side in sides):
+        raise ValueError(f"a picture has 1 to {MOST_SIDE_PX} pixels on each side")
+    if len(card.picture.mean) != 3 or len(card.picture.spread) != 3 or card.picture.order not in ("RGB", "BGR"):
+        raise ValueError("mean and spread have three numbers, order is RGB or BGR")
+    if not all(isinstance(one, int | float) and math.isfinite(one) for one in numbers) or 0 in card.picture.spread:
+        raise ValueError("mean and spread are finite numbers, and nothing is divided by 0")
 
 
 def write_card(card: Card, path: Path) -> None:

@@ -102,7 +102,11 @@ def do_chunk(task: ChunkTask) -> ChunkResult:
         _release(archive, worker)
         problem = f"{stored.path}: {error.strerror}" if isinstance(error, OSError) else str(error)
         return ChunkResult(stored.id, task.number, claimed=True, problem=problem)
-    except (ArchiveError, OSError, MemoryError):
+    except MemoryError:
+        _release(archive, worker)
+        problem = f"{stored.path}: a chunk takes more memory than there is: the others go on without it"
+        return ChunkResult(stored.id, task.number, claimed=True, problem=problem)
+    except (ArchiveError, OSError):
         _release(archive, worker)
         raise
     except Exception as error:

@@ -1,5 +1,6 @@
 """Register files in a thread of its own, so that the first is worked on while the others are still read."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -7,10 +8,12 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from index.errors import ArchiveError
-from index.ingest.registration import FootageJob, RegisteredFootage, register
+from index.ingest.registration import FootageJob, RegisteredFootage, register, shown_path
 from index.ingest.start_time import believe, start_by_name
 from index.store.archive import Archive
 from reid.errors import SeeingError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,10 @@ class Intake:
         try:
             self._go_on()
             file = register(self._archive, job, chunk_s=self._chunk_s, check=self._check, on_block=self._go_on)
-        except (SeeingError, ArchiveError) as error:
-            self.refused[job] = Refusal(str(error), time.monotonic() - began)
+        except (_StoppedError, OSError):
+            raise
+        except Exception as error:
+            self.refused[job] = Refusal(_said(job, error), time.monotonic() - began)
             return
         self.registered[job] = file
         if file.footage.id not in self._ids:
@@ -111,6 +116,17 @@ class Intake:
 
 class _StoppedError(Exception):
     """Registering was stopped."""
+
+
+def _said(job: FootageJob, error: Exception) -> str:
+    """Return why a file could not be registered; whatever nobody foresaw is a fault of this file, too."""
+    if isinstance(error, SeeingError | ArchiveError):
+        return str(error)
+    path = shown_path(job.path)
+    if isinstance(error, MemoryError):
+        return f"{path} takes more memory than there is: the others go on without it"
+    _log.error("registering %s", path, exc_info=error)
+    return f"{path} cannot be read, please report it ({type(error).__name__}: {error})"
 
 
 def _may_ask(job: FootageJob) -> bool:

@@ -89,14 +89,7 @@ def is_dead(archive_folder: Path, worker: str) -> bool:
 
 def chunks_in_progress(archive_folder: Path) -> list[ChunkProgress]:
     """Return the last progress that each worker wrote, that of dead workers included."""
-    found = []
-    for path in (archive_folder / FOLDER).glob("*"):
-        try:
-            found.append(ChunkProgress(**json.loads(path.read_bytes())))
-        except (ValueError, TypeError, OSError):
-            # It has written nothing yet, or is gone.
-            continue
-    return found
+    return [note for path in (archive_folder / FOLDER).glob("*") if (note := _note(path)) is not None]
 
 
 def current_progress(
@@ -131,6 +124,19 @@ def reporting(
     with repeatedly(report, every_s=REPORT_EVERY_S):
         yield
     on_progress(current_progress(archive, files, frames))
+
+
+def _note(path: Path) -> ChunkProgress | None:
+    """Return the note of a worker; None where it has written nothing yet, is gone, or is of no worker."""
+    try:
+        # As long as a note and no longer: what lies here may have come with somebody's archive.
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
+            progress = ChunkProgress(**json.loads(file.read(NOTE_BYTES)))
+    except (ValueError, TypeError, OSError, RecursionError):
+        return None
+    counts = (progress.number, progress.frames, progress.sightings)
+    is_note = isinstance(progress.footage, str) and all(type(count) is int for count in counts)
+    return progress if is_note and isinstance(progress.seconds, int | float) else None
 
 
 @contextmanager

@@ -115,7 +115,9 @@ def shown_path(path: Path) -> str:
 
 
 def check_writable_name(path: Path) -> None:
-    """Refuse a file whose name is not UTF-8: no catalogue, log or JSON document could hold it."""
+    """Refuse a file whose name is not UTF-8, or holds NUL: no catalogue, log or JSON document could hold it."""
+    if "\0" in str(path):
+        raise ArchiveError(f"{str(path)!r} holds the character NUL, which no file can have in its name: leave it out")
     if shown_path(path) != str(path):
         raise ArchiveError(f"{shown_path(path)}: its name is not written in UTF-8, rename it")
 

@@ -38,6 +38,9 @@ CAMERA = "{camera}"
 
 LEDGER_FOLDER = "watched"
 
+_MOST_LEDGER_BYTES = 1 << 28
+"""That of more than a million files; a larger one may have come with somebody's archive."""
+
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 LedgerEntry = tuple[int, int, str]
@@ -266,7 +269,9 @@ def _names_pattern(names: str) -> re.Pattern[str]:
 
 
 def _read_ledger(path: Path) -> dict[str, LedgerEntry]:
-    """Return the entries; none if the file is missing or broken."""
+    """Return the entries; none if the file is missing, broken, or none that a watch wrote."""
+    if not path.is_file() or path.stat().st_size > _MOST_LEDGER_BYTES:
+        return {}
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
         return {
@@ -274,7 +279,7 @@ def _read_ledger(path: Path) -> dict[str, LedgerEntry]:
             name if _DIGEST.fullmatch(name) else _digest(name): (int(size), int(modified_ns), str(sha256))
             for name, (size, modified_ns, sha256) in entries.items()
         }
-    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}
 
 

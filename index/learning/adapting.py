@@ -1,9 +1,8 @@
 """Adapt the appearance weights to an archive: tune on its own sightings, and switch only if that ranks better."""
 
-import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.describing import PACKAGED_WEIGHTS, adapted_name_prefix
 from index.learning.labels import Labels, pick_labels
+from index.learning.labels_file import read_labels, write_labels
 from index.learning.reembedding import pictures_of, switch_to
 from index.records import Sighting
 from index.search.calibration import (
@@ -24,7 +24,7 @@ from index.search.calibration import (
     similarities,
 )
 from index.store.archive import Archive
-from index.store.archive_file import ADAPTING, locked, make_folder, write_text
+from index.store.archive_file import ADAPTING, locked, make_folder
 from index.store.catalogue import models, sightings, vectors
 from index.store.catalogue.people import Person
 from reid.appearance.embedders import Embedder, EmbedderOptions, OnnxEmbedder
@@ -156,15 +156,8 @@ def _labels(archive: Archive, folder: Path, options: AdaptOptions) -> Labels:
     """Return the labels picked at the first start, so that new footage does not change them halfway."""
     path = folder / "labels.json"
     if not path.exists():
-        labels = pick_labels(archive, most=options.most)
-        document = asdict(labels) | {"vehicle": labels.vehicle.tolist(), "rivals": np.argwhere(labels.rivals).tolist()}
-        write_text(path, json.dumps(document))
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    vehicle = np.array(stored["vehicle"], dtype=np.int64)
-    rivals = np.zeros((int(vehicle.max(initial=-1)) + 1,) * 2, dtype=bool)
-    rivals[tuple(np.array(stored["rivals"], dtype=np.int64).reshape(-1, 2).T)] = True
-    held_out = tuple(tuple(own) for own in stored["held_out"])
-    return Labels(tuple(stored["ids"]), tuple(stored["cameras"]), vehicle, rivals, held_out)
+        write_labels(path, pick_labels(archive, most=options.most))
+    return read_labels(path, most=options.most)
 
 
 def _check(labels: Labels) -> None:

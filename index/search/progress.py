@@ -34,7 +34,8 @@ class Progress:
         self._began = bounded.began
         self._fetched: dict[str, Sighting] = {}
         rest = rests_on(bounded.places, bounded.target, bounded.scope) if bounded.compares else None
-        self._ranking = Ranking(stages=(), candidates=(), searched=searched, rests_on=rest)
+        changed = bounded.options.changed
+        self._ranking = Ranking(stages=(), candidates=(), searched=searched, rests_on=rest, settings=changed)
 
     def resume(self) -> None:
         """Start the clock of the next step."""

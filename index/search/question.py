@@ -78,6 +78,15 @@ class SearchOptions:
             raise ArchiveError("search.area_slack must be above 0, and search.clock_slack_s not below 0")
 
     @property
+    def changed(self) -> tuple[str, ...]:
+        """Return what is not as usual, as "slack = 2 (else 1.3)": such settings may have come with an archive."""
+        usual = SearchOptions()
+        names = [field.name for field in fields(self) if field.name not in ("plate_memory", "clocks", "without")]
+        changed = [name for name in names if getattr(self, name) != getattr(usual, name)]
+        said = [f"{name} = {getattr(self, name):g} (else {getattr(usual, name):g})" for name in changed]
+        return (*said, *([f"without {', '.join(sorted(self.without))}"] if self.without else []))
+
+    @property
     def weightless(self) -> frozenset[str]:
         """Return the kinds of evidence that weigh nothing, by their names in `EvidenceWeights`."""
         return frozenset("appearance" if part == "looks" else part for part in self.without) & _KINDS
@@ -181,7 +190,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
         reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
     scope = scope_of(archive, places, query, target, reaching, trust_clocks=trust_clocks)
     marks = marks_of(archive, query.case)
-    audit.record(archive, person, "search", _detail(query), reason=query.reason, case=query.case)
+    audit.record(archive, person, "search", _detail(query, options), reason=query.reason, case=query.case)
     drives = None
     if places.travel.times is not None and places.ids:
         with archive.catalogue.reading() as connection:
@@ -229,10 +238,11 @@ def marks_of(archive: Archive, case: str | None) -> Marks:
     return Marks(yes, no)
 
 
-def _detail(query: Query) -> Mapping[str, object]:
-    """Return what the audit keeps of a query: everything, pictures as their hashes."""
+def _detail(query: Query, options: SearchOptions) -> Mapping[str, object]:
+    """Return what the audit keeps of a query: everything, pictures as their hashes, and settings that are not usual."""
     named = {field.name: getattr(query, field.name) for field in fields(query)}
     named["pictures"] = [hashlib.sha256(picture.tobytes()).hexdigest() for picture in query.pictures]
     for name in ("time", "at"):
         named[name] = named[name].isoformat() if named[name] else None
+    named["settings"] = options.changed
     return {name: value for name, value in named.items() if value not in (None, (), [])}

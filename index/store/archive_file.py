@@ -43,6 +43,9 @@ _NEXT_KEY = "digest.key.next"
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 """Plates, places and faces are for the owner of an archive alone."""
 
+MOST_TEXT_BYTES = 1 << 20
+"""Of settings, and of the names of parts and keys."""
+
 _OF_EVERYBODY = stat.S_IRWXO
 
 _KEYS = {"format", "id", "folder", "database", "vectors"}
@@ -91,8 +94,8 @@ def find(path: Path) -> Path:
 def read(path: Path) -> ArchiveFile:
     """Read an archive file; refuse one that is malformed or that a newer Retrace wrote."""
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        content = tomllib.loads(small_text(path))
+    except (ValueError, RecursionError):
         raise ArchiveError(f"{path} is not an archive: name its folder, or the file that says where it is") from None
     if not isinstance(content.get("format"), int):
         raise ArchiveError(f"{path} is not an archive (it has no format): name the folder of one")
@@ -198,6 +201,13 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def small_text(path: Path) -> str:
+    """Return the text of a file that a person or an archive writes; one that fills the memory is not read."""
+    if path.stat().st_size > MOST_TEXT_BYTES:
+        raise ArchiveError(f"{path} has {path.stat().st_size / 1e6:,.0f} MB, which no such file has: restore a backup")
+    return path.read_text("utf-8")
+
+
 def is_at_home(file: ArchiveFile) -> bool:
     """Return whether a folder holds the archive that a file names: such a file may come from anybody, and name any."""
     try:
@@ -227,7 +237,8 @@ def check_plain(folder: Path) -> None:
 
     A pipe is read for ever. Through a link, a purge would delete, and a writer would change, what lies elsewhere.
     """
-    for part in (*(folder / name for name in ("", "crops", STREAMS, "vectors")), *(folder / "vectors").glob("*")):
+    names = ("", "crops", STREAMS, "vectors", "watched", "workers", ADAPTING)
+    for part in (*(folder / name for name in names), *(folder / "vectors").glob("*")):
         with os.scandir(part) if part.is_dir() else nullcontext(()) as entries:
             for one in entries:
                 if one.is_symlink():
@@ -268,7 +279,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def _read_key(path: Path) -> bytes | None:
     try:
-        key = bytes.fromhex(path.read_text("ascii").strip())
+        key = bytes.fromhex(small_text(path).strip())
     except (OSError, ValueError):
         return None
     return key if len(key) == KEY_BYTES else None

@@ -54,6 +54,8 @@ def _remove_unfinished(part: Path) -> None:
 def _copy_files(source: Path, target: Path) -> None:
     for path in sorted(source.rglob("*")):
         place = path.relative_to(source)
+        if path.is_symlink():
+            raise ArchiveError(f"{path} is a link, which no archive has: put what it leads to in its place")
         if path.is_file() and place.parts[0] not in _DERIVED and not path.name.endswith(_NOT_COPIED_AS_FILES):
             make_folder((target / place).parent)
             shutil.copy2(path, target / place)

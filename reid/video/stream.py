@@ -16,6 +16,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from reid.errors import SeeingError
+from reid.video.timeline import NO_LARGER
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +138,7 @@ def _connected(url: str, options: StreamOptions) -> Iterator[tuple[InputContaine
     address = shown_address(url)
     over_tcp = {"rtsp_transport": "tcp"} if url.lower().startswith("rtsp") else {}
     try:
-        container = av.open(url, timeout=options.patience_s, container_options=over_tcp)
+        container = av.open(url, timeout=options.patience_s, options=NO_LARGER, container_options=over_tcp)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise SeeingError(
             f"{address} does not answer ({_reason(error)}): check address, password and network"

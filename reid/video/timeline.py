@@ -14,6 +14,7 @@ from av.video.stream import VideoStream
 
 from reid.arrays import Floats, Ints
 from reid.errors import SeeingError
+from reid.images import MAX_PIXELS
 from reid.video.picture_folder import PictureFolder, read_picture_folder
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,12 @@ _CONTAINERS = (
 )
 _ONLY_THIS_FILE = {"protocol_whitelist": "file", "format_whitelist": ",".join(_CONTAINERS)}
 """FFmpeg would also open lists of files and addresses (concat, HLS), and what they name, under any name of a file."""
+
+NO_LARGER = {"max_pixels": str(MAX_PIXELS)}
+"""FFmpeg decodes pictures of up to 270 million pixels, wherever in a file they come: a few kilobytes fill gigabytes."""
+
+_YEARS = range(1990, 2200)
+"""A recorder whose clock was unset writes an earlier year; a later one may have no time in other zones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
     if path.stat().st_size == 0:
         raise SeeingError(f"{path} has zero bytes: the recording or the copy failed, copy it again")
     try:
-        container = av.open(str(path), container_options=_ONLY_THIS_FILE)
+        container = av.open(str(path), options=NO_LARGER, container_options=_ONLY_THIS_FILE)
     except (av.error.FFmpegError, ValueError) as error:
         raise SeeingError(_why_not_a_video(path, error)) from None
     with container:
@@ -152,8 +159,21 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             raise SeeingError(f"{path} holds no pictures (sound only?): give a video file")
         stream = container.streams.video[0]
         if stream.codec_context is None or stream.codec_context.width == 0:
-            raise SeeingError(f"{path} is in a picture format that cannot be decoded here: convert it to H.264")
+            raise SeeingError(
+                f"{path} is in a picture format that cannot be decoded here, or has pictures of more than "
+                f"{MAX_PIXELS // 1_000_000} million pixels: convert it to smaller ones in H.264"
+            )
+        _refuse_huge(path, stream.codec_context.width, stream.codec_context.height)
+        stream.codec_context.options = NO_LARGER
         yield container, stream
+
+
+def _refuse_huge(path: Path, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise SeeingError(
+            f"{path} has pictures of {width}x{height} pixels, more than {MAX_PIXELS // 1_000_000} million: "
+            "convert it to smaller ones"
+        )
 
 
 def _why_not_a_video(path: Path, error: Exception) -> str:
@@ -204,6 +224,6 @@ def _created(container: InputContainer) -> datetime | None:
         time = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
-    if time is None or time.year < 1990:
+    if time is None or time.year not in _YEARS:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

@@ -37,6 +37,9 @@ def test_variables_of_another_purpose_are_left_alone(tmp_path: Path) -> None:
         pytest.param("workers = 3\n", "outside a section", id="no section"),
         pytest.param("[ingest]\nworkers = 'many'\n", "must be of type int", id="wrong type"),
         pytest.param("[ingest\n", "not valid TOML", id="broken file"),
+        pytest.param(f"x = {'[' * 100_000}", "not valid TOML", id="a thousand lists in each other"),
+        pytest.param(f"[ingest]\nworkers = {'9' * 5000}\n", "not valid TOML", id="a number of 5,000 digits"),
+        pytest.param(f"# {'x' * (1 << 20)}\n", "has 1 MB", id="a file that is too large"),
     ],
 )
 def test_what_is_wrong_in_the_file_is_named_in_one_line(tmp_path: Path, text: str, says: str) -> None:

@@ -1,5 +1,8 @@
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,3 +109,52 @@ def test_weights_in_place_of_packaged_ones_are_said(
     add_weights(_file(tmp_path), _card("appearance"))
     assert not find_weights("appearance").packaged
     assert "is used in place of the packaged weights" in caplog.text
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda card: card.update(name=["mine"]), id="a name that is a list"),
+        pytest.param(lambda card: card.update(name=5), id="a name that is a number"),
+        pytest.param(lambda card: card.update(name="../../up"), id="a name that is a path"),
+        pytest.param(lambda card: card.update(name="\x1b[2J"), id="a name that clears the screen"),
+        pytest.param(lambda card: card.update(sha256=None), id="no hash"),
+        pytest.param(lambda card: card.update(output=[1]), id="an output that is a list"),
+        pytest.param(lambda card: card["picture"].update(width_px=10**9), id="pictures of a billion pixels"),
+        pytest.param(lambda card: card["picture"].update(height_px=0), id="pictures of no pixels"),
+        pytest.param(lambda card: card["picture"].update(mean="abc"), id="a mean of letters"),
+        pytest.param(lambda card: card["picture"].update(spread=[0, 0, 0]), id="a division by nothing"),
+        pytest.param(lambda card: card["picture"].update(mean=[float("nan")] * 3), id="a mean that is no number"),
+        pytest.param(lambda card: card["picture"].update(order="XYZ"), id="channels that nobody knows"),
+    ],
+)
+def test_a_card_that_says_what_no_weights_can_be_is_passed_over(
+    tmp_path: Path, user_folder: Path, change: Change
+) -> None:
+    """Before, a name that was no text stopped every command."""
+    added = add_weights(_file(tmp_path), _card())
+    card = {**json.loads(added.path.with_suffix(".json").read_text()), "name": "bad"}
+    change(card)
+    (user_folder / "bad.json").write_text(json.dumps(card))
+    assert added in list_weights()
+    assert not [one for one in list_weights() if one.path.name == "bad.onnx"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "link to nothing", "link to itself", "deep", "large", "locked"])
+def test_a_card_that_is_no_file_of_a_card_is_passed_over(tmp_path: Path, user_folder: Path, kind: str) -> None:
+    added, bad = add_weights(_file(tmp_path), _card()), user_folder / "bad.json"
+    if kind == "folder":
+        bad.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(bad)
+    elif kind.startswith("link"):
+        bad.symlink_to(bad if kind == "link to itself" else tmp_path / "nothing")
+    else:
+        bad.write_text("[" * 100_000)
+        bad.chmod(0 if kind == "locked" else 0o600)
+        if kind == "large":
+            os.truncate(bad, 1 << 40)
+    assert added in list_weights()

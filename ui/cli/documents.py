@@ -55,6 +55,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "nobody": ranking.nobody,
         "fitting": ranking.fitting,
         "rests_on": _rests_on_document(ranking.rests_on),
+        "settings": list(ranking.settings),
         "searched": {
             "cameras": ranking.searched.cameras,
             "sightings": ranking.searched.inside,

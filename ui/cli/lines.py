@@ -67,6 +67,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield f"It is with {_percent(likely.probability)} or more within {size} of these."
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
+    if ranking.settings:
+        yield f"Not searched as usual (retrace.toml, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
 
 

@@ -21,6 +21,9 @@ class Headline:
 def headline(ranking: Ranking, zone: tzinfo) -> Headline:
     """Return the belief of a complete answer."""
     basis = _basis(ranking)
+    if ranking.settings:
+        settings = ", ".join(ranking.settings)
+        basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
     if not ranking.candidates:
         return Headline(say("Nothing was seen where and when the vehicle can have been"), basis)
     if ranking.candidates[0].probability is None:

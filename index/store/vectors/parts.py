@@ -76,13 +76,16 @@ class RemovalLog:
         return self._known
 
 
-def part_of(name: str, segment: Segment, removals: Removals, known: Part | None) -> Part:
-    """Return a segment with the sightings that the log made dead; what is known already is not looked up again."""
+def part_of(name: str, segment: Segment, removals: Removals, known: Part | None, *, right_until: int) -> Part:
+    """Return a segment with the sightings that the log made dead; what is known already is not looked up again.
+
+    The file is right up to an entry of the log.
+    """
     if known is None:
         most_shots = int(np.diff(segment.rows).max(initial=1))
         times = (int(segment.best.min()), int(segment.best.max())) if len(segment) else (0, -1)
         counts = np.bincount(segment.described, minlength=len(segment.descriptions))
-        known = Part(name, segment, np.empty(0, np.intp), most_shots, counts, *times, segment.removals)
+        known = Part(name, segment, np.empty(0, np.intp), most_shots, counts, *times, right_until)
     if not len(removals.entries) or removals.entries[-1] <= known.removals:
         return known
     later = removals.batches[np.searchsorted(removals.entries, known.removals, side="right") :]

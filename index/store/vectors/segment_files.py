@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from index.records import Description
 from index.store.archive_file import make_folder, written_whole
+from index.store.vectors.segment_checks import check_arrays, check_names
 from index.store.vectors.segments import Segment
 
 SUFFIX = ".segment"
@@ -20,6 +21,8 @@ SUFFIX = ".segment"
 _MAGIC = b"RETRACE VECTORS 3\n"
 
 _LENGTH_BYTES, _CRC_BYTES = 8, 4
+
+_MOST_HEADER_BYTES = 1 << 26
 
 _ALIGN = 64
 
@@ -41,11 +44,15 @@ def write_segment(folder: Path, segment: Segment) -> Path:
 
 
 def read_segment(path: Path) -> Segment:
-    """Map a segment file and check all of it but the vectors, which are read from the disk when they are used."""
+    """Map a segment file and check all of it but the vectors, which are read from the disk when they are used.
+
+    It may come with somebody's archive, and its checksum has no key: compiled code scans the rows at bare addresses,
+    so nothing that it says of its own sizes is believed.
+    """
     try:
         # A plain view of the mapping: slices of numpy's own kind of mapped array cost six times as much.
         return _decoded(np.asarray(np.memmap(path, np.uint8, "r")), removals=int(path.stem.rpartition("-")[2]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError) as error:
         raise SegmentFileError(f"{path}: {error}") from error
 
 
@@ -112,6 +119,8 @@ def _decoded(data: npt.NDArray[np.uint8], *, removals: int) -> Segment:
         covers=tuple((first, end) for first, end in header["covers"]),
         removals=removals,
     )
+    check_arrays(segment)
+    check_names(segment)
     if checksum(segment) != header["crc32"]:
         raise ValueError("the list of its sightings was changed")
     return segment
@@ -123,6 +132,8 @@ def _header(data: npt.NDArray[np.uint8]) -> tuple[dict[str, Any], int]:
     if data[:magic].tobytes() != _MAGIC:
         raise ValueError("not a vector segment of this version")
     end = start + int.from_bytes(data[magic:length].tobytes(), "little")
+    if end > min(len(data), start + _MOST_HEADER_BYTES):
+        raise ValueError("its header is longer than that of any segment")
     text = data[start:end].tobytes()
     if zlib.crc32(text) != int.from_bytes(data[length:crc].tobytes(), "little"):
         raise ValueError("its header was changed")

@@ -197,9 +197,15 @@ class SegmentFolder:
 
     def _parts(self, connection: Connection, state: BatchState, chosen: Mapping[str, Segment]) -> tuple[Part, ...]:
         known = {} if self._opened is None else {id(part.segment): part for part in self._opened.parts}
-        oldest = min((segment.removals for segment in chosen.values()), default=state.removals)
-        removals = self._removals.since(connection, oldest, state)
-        return tuple(part_of(name, segment, removals, known.get(id(segment))) for name, segment in chosen.items())
+        # The name of a file may claim removals that are still to come: then it is looked through from the first.
+        right_until = {
+            name: segment.removals if segment.removals <= state.removals else 0 for name, segment in chosen.items()
+        }
+        removals = self._removals.since(connection, min(right_until.values(), default=state.removals), state)
+        return tuple(
+            part_of(name, segment, removals, known.get(id(segment)), right_until=right_until[name])
+            for name, segment in chosen.items()
+        )
 
     def _new_segments(
         self, connection: Connection, sightings: Sequence[StoredVectors], covered: Sequence[Span]

@@ -164,6 +164,42 @@ def test_an_error_that_nobody_expected_ends_the_ingest(
             taken(archive, some)
 
 
+@pytest.mark.parametrize("error", [OverflowError("date value out of range"), MemoryError(), ValueError("NUL")])
+def test_an_error_that_one_file_makes_leaves_the_others(
+    archive: Archive, jobs: list[FootageJob], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(here: Archive, job: FootageJob, **how: Any) -> RegisteredFootage:
+        if job == jobs[0]:
+            raise error
+        return register(here, job, **how)
+
+    monkeypatch.setattr(intake, "register", broken)
+    lost, *others = taken(archive, jobs)
+    assert (lost.status, lost.problem is not None and lost.path in lost.problem) == ("failed", True)
+    assert [one.status for one in others] == ["done", "done"]
+
+
+def test_a_name_that_no_file_can_have_leaves_the_others(archive: Archive, jobs: list[FootageJob]) -> None:
+    nameless, long = (replace(jobs[0], path=Path(name)) for name in ("a\0b.mp4", "x" * 5000 + ".mp4"))
+    results = taken(archive, [nameless, long, jobs[1]])
+    assert [one.status for one in results] == ["failed", "failed", "done"]
+    assert "no file can have" in (results[0].problem or "")
+
+
+def test_a_chunk_that_needs_more_memory_than_there_is_leaves_the_other_files(
+    archive: Archive, jobs: list[FootageJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hungry(*given: Any, **how: Any) -> Iterator[ObservedPassage]:
+        if given[0].path == jobs[0].path:
+            raise MemoryError
+        return watch(*given, **how)
+
+    monkeypatch.setattr(chunk, "watch", hungry)
+    lost, *others = taken(archive, jobs)
+    assert (lost.status, "more memory" in (lost.problem or "")) == ("failed", True)
+    assert [one.status for one in others] == ["done", "done"]
+
+
 def test_stopping_stops_in_the_middle_of_a_file(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     began = threading.Event()
 

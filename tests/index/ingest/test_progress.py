@@ -1,6 +1,10 @@
+import json
+import os
 from pathlib import Path
 
-from index.ingest.progress import WorkerLock, is_dead
+import pytest
+
+from index.ingest.progress import ChunkProgress, WorkerLock, chunks_in_progress, is_dead
 
 
 def test_a_worker_is_alive_exactly_as_long_as_its_lock(tmp_path: Path) -> None:
@@ -9,3 +13,29 @@ def test_a_worker_is_alive_exactly_as_long_as_its_lock(tmp_path: Path) -> None:
     lock.release()
     assert is_dead(tmp_path, lock.name)
     assert not is_dead(tmp_path, "another-machine-12-ab")
+
+
+def test_the_notes_of_workers_are_read_and_nothing_else(tmp_path: Path) -> None:
+    progress = ChunkProgress("film", 2, 1.5, 15, 1)
+    WorkerLock(tmp_path).write_progress(progress)
+    WorkerLock(tmp_path)
+    assert chunks_in_progress(tmp_path) == [progress]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "deep", "large", "other values", "folder"])
+def test_what_is_no_note_of_a_worker_is_passed_over(tmp_path: Path, kind: str) -> None:
+    """It may have come with somebody's archive: a link to /dev/zero took all memory while footage was added."""
+    path = tmp_path / "workers" / "another"
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "endless":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        values = {"footage": {}, "number": [], "seconds": "x", "frames": None, "sightings": {}}
+        path.write_text(json.dumps(values) if kind == "other values" else "[" * 100_000)
+        if kind == "large":
+            os.truncate(path, 1 << 40)
+    assert chunks_in_progress(tmp_path) == []

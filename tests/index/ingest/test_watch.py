@@ -122,7 +122,11 @@ def test_a_broken_ledger_only_costs_reading_again(archive: Archive, film: bytes,
     put(tmp_path / "in" / "a_20260504_080000Z.mp4", film)
     watch_once(archive, tmp_path / "in")
     (ledger,) = (archive.path / "watched").glob("*.json")
-    ledger.write_text("{broken")
+    for broken in ("{broken", '{"a": [Infinity, 1, "x"]}', "[" * 100_000):
+        ledger.write_text(broken)
+        assert [one.status for one in watch_once(archive, tmp_path / "in")] == ["known"]
+    ledger.write_text("{")
+    os.truncate(ledger, 1 << 40)
     assert [one.status for one in watch_once(archive, tmp_path / "in")] == ["known"]
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,8 @@ from index.errors import ArchiveError
 from index.ingest.describing import weights_for
 from index.learning import adapting
 from index.learning.adapting import AdaptOptions, AdaptProgress, ModelComparison, adapt
+from index.learning.labels import pick_labels
+from index.learning.labels_file import read_labels, write_labels
 from index.records import NewChunk, NewSighting
 from index.search.search import search
 from index.store.archive import Archive
@@ -121,6 +124,43 @@ def test_weights_that_came_with_an_archive_take_the_place_of_no_others(
     write_card(card, folder / "adapted.json")
     with pytest.raises(ArchiveError, match="not as adapt names weights"):
         adapt(town, ME, OPTIONS, QUIET)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"vehicle": [10**9] * 40}, id="a billion vehicles"),
+        pytest.param({"vehicle": [-1] * 40}, id="vehicles below the first"),
+        pytest.param({"vehicle": [2**70] * 40}, id="numbers that no array holds"),
+        pytest.param({"vehicle": "many"}, id="a text for numbers"),
+        pytest.param({"rivals": [[0, 10**12]]}, id="rivals that are not there"),
+        pytest.param({"rivals": [[0, 1, 0]]}, id="three rivals"),
+        pytest.param({"ids": [1] * 40}, id="numbers for texts"),
+        pytest.param({"cameras": []}, id="no cameras"),
+        pytest.param({"held_out": 5}, id="a number for lists"),
+    ],
+)
+def test_labels_that_came_with_an_archive_are_not_believed(
+    town: Archive, change: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The matrix of rivals grows with the square of the largest number: one of a billion took all memory."""
+    comparisons_end_with(monkeypatch, 0.1)
+    folder = town.path / ADAPTING
+    folder.mkdir()
+    labels = pick_labels(town, most=OPTIONS.most)
+    write_labels(folder / "labels.json", labels)
+    assert read_labels(folder / "labels.json", most=OPTIONS.most).ids == labels.ids
+    stored = json.loads((folder / "labels.json").read_text())
+    (folder / "labels.json").write_text(json.dumps({**stored, **change}))
+    with pytest.raises(ArchiveError, match=r"labels\.json does not hold the labels"):
+        adapt(town, ME, OPTIONS, QUIET)
+
+
+def test_more_labels_than_may_be_learned_from_are_refused(town: Archive) -> None:
+    (town.path / ADAPTING).mkdir()
+    write_labels(town.path / ADAPTING / "labels.json", pick_labels(town, most=OPTIONS.most))
+    with pytest.raises(ArchiveError, match="begun with 40 sightings"):
+        adapt(town, ME, replace(OPTIONS, most=10), QUIET)
 
 
 def test_without_plates_there_is_nothing_to_learn_from(tmp_path: Path) -> None:

@@ -101,10 +101,17 @@ def test_an_archive_that_cannot_be_made_leaves_nothing(tmp_path: Path, monkeypat
         Archive.create(tmp_path / "archive")
 
 
-@pytest.mark.parametrize("name", ["digest.key", "digest.key.next", "roads.npz", "camera-times.npz", "crops/0.pack"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("digest.key", "digest.key.next", "roads.npz", "camera-times.npz", "crops/0.pack"),
+        *("workers/a", "watched/a.json", "adapting/labels.json"),
+    ],
+)
 def test_a_pipe_or_device_in_an_archive_stops_nobody(archive: Archive, name: str) -> None:
     """Reading a pipe waits for ever, and /dev/zero fills the memory."""
     archive.add(NewChunk(None, None, (make_sighting(1),)))
+    (archive.path / name).parent.mkdir(exist_ok=True)
     (archive.path / name).unlink(missing_ok=True)
     (archive.path / name).symlink_to("/dev/zero")
     with pytest.raises(ArchiveError, match="is a link"):

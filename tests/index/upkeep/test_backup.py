@@ -43,6 +43,17 @@ def test_a_backup_on_a_full_disk_is_no_archive_and_can_be_tried_again(
     assert not (tmp_path / "copy.part").exists()
 
 
+def test_a_backup_brings_nothing_from_outside_of_the_archive(archive: Archive, tmp_path: Path) -> None:
+    """Somebody else's archive may hold links among the recordings, which lead to files of whoever copies it."""
+    (tmp_path / "letter.txt").write_text("private")
+    kept = archive.path / "streams" / "a"
+    kept.mkdir(parents=True)
+    (kept / "film.mkv").symlink_to(tmp_path / "letter.txt")
+    with pytest.raises(ArchiveError, match="is a link, which no archive has"):
+        back_up(archive, tmp_path / "copy", local_person())
+    assert not [path for path in tmp_path.rglob("film.mkv") if not path.is_symlink()]
+
+
 def test_a_folder_that_is_no_unfinished_backup_is_left_alone(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "copy.part").mkdir()
     (tmp_path / "copy.part" / "mine").touch()

@@ -150,3 +150,16 @@ def test_what_cannot_be_done_is_one_line(archive: Path, words: tuple[str, ...], 
 )
 def test_wrong_usage_is_exit_2(archive: Path, words: tuple[str, ...]) -> None:
     assert run(archive, "search", *words).exit_code == 2
+
+
+def test_settings_that_came_with_an_archive_are_said_with_each_answer(
+    archive: Path,
+) -> None:
+    """Somebody else's archive made a search of ours weigh other anchors, and nothing said so."""
+    assert answer(archive, "search", "--sighting", "a1")["settings"] == []
+    (archive / "retrace.toml").write_text("[search]\nanchor_probability = 0\nshortlist = 1\n")
+    said = ["shortlist = 1 (else 5000)", "anchor_probability = 0 (else 0.95)"]
+    assert answer(archive, "search", "--sighting", "a1")["settings"] == said
+    words = run(archive, "search", "--sighting", "a1").stdout
+    assert f"Not searched as usual (retrace.toml, or the environment): {', '.join(said)}." in words
+    assert said in [row["detail"].get("settings") for row in answer(archive, "audit", "list")["entries"]]

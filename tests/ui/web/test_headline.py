@@ -58,3 +58,9 @@ def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:
 
 def test_no_camera_in_reach_is_said_without_numbers() -> None:
     assert headline(Ranking((), (), searched=Searched(0, 0, 52)), UTC).basis.startswith("No camera can be reached")
+
+
+@pytest.mark.parametrize("cameras", [0, 3])
+def test_settings_that_are_not_as_usual_are_said(cameras: int) -> None:
+    ranking = Ranking((), (), searched=Searched(cameras, 9, 900), settings=("slack = 2 (else 1.3)",))
+    assert headline(ranking, UTC).basis.endswith("; not searched as usual: slack = 2 (else 1.3)")

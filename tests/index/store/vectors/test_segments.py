@@ -1,6 +1,12 @@
+import functools
+import json
+import os
+import zlib
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -235,3 +241,87 @@ def test_a_merged_segment_does_not_grow_past_full() -> None:
     sizes = {f"{n}": merging.FULL // 3 for n in range(9)}
     assert merging.choose_to_merge(sizes) == sorted(sizes)[:3]
     assert merging.choose_to_merge(dict.fromkeys(sizes, merging.FULL - 1)) == []
+
+
+Change = Callable[[dict[str, Any], list[np.ndarray]], None]
+VECTORS, ROWS, BEST, BATCH, IDS, DESCRIBED = range(6)
+
+
+def header_of(**values: object) -> Change:
+    return lambda header, arrays: header.update(values)
+
+
+def array_of(number: int, change: Callable[[np.ndarray], np.ndarray]) -> Change:
+    def changed(header: dict[str, Any], arrays: list[np.ndarray]) -> None:
+        arrays[number] = change(arrays[number])
+
+    return changed
+
+
+def with_last(value: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda array: np.append(array[:-1], np.int64(value))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(array_of(ROWS, lambda rows: rows * 1_000_000), id="rows beyond the vectors"),
+        pytest.param(array_of(ROWS, with_last(10**12)), id="a last row far beyond"),
+        pytest.param(array_of(ROWS, lambda rows: -rows), id="rows below the first"),
+        pytest.param(array_of(ROWS, lambda rows: rows[::-1].copy()), id="rows that fall"),
+        pytest.param(array_of(ROWS, np.zeros_like), id="sightings without vectors"),
+        pytest.param(array_of(ROWS, lambda rows: rows[:3]), id="fewer rows than sightings"),
+        pytest.param(array_of(ROWS, lambda rows: rows.astype("<f8")), id="rows of another kind"),
+        pytest.param(array_of(VECTORS, lambda vectors: vectors[:1]), id="a single vector"),
+        pytest.param(array_of(VECTORS, lambda vectors: vectors.view(np.uint8)[:, :DIMS].copy()), id="half the bytes"),
+        pytest.param(array_of(VECTORS, lambda vectors: vectors[:, :0]), id="vectors of no numbers"),
+        pytest.param(array_of(DESCRIBED, lambda places: places + 60_000), id="a description that is not there"),
+        pytest.param(array_of(BEST, lambda best: best[::-1].copy()), id="times out of order"),
+        pytest.param(array_of(BEST, lambda best: best[:0]), id="no times"),
+        pytest.param(array_of(IDS, lambda ids: ids.astype("U20")), id="ids of another kind"),
+        pytest.param(header_of(cameras=[["camera 0", 0, 10**9]]), id="a camera of a billion sightings"),
+        pytest.param(header_of(cameras=[]), id="sightings of no camera"),
+        pytest.param(header_of(cameras=[[["camera 0"], 0, 9]]), id="a camera that is a list"),
+        pytest.param(header_of(descriptions=[[{}, []]] * 3), id="a description that is no text"),
+        pytest.param(header_of(covers=[[0.5, 1e300]]), id="batches between the numbers"),
+        pytest.param(header_of(covers=[[5, 6], [1, 2]]), id="batches out of order"),
+        pytest.param(header_of(covers=[[0, 2**80]]), id="batches that no database has"),
+    ],
+)
+def test_a_file_whose_checksum_is_right_is_not_believed(tmp_path: Path, change: Change) -> None:
+    """It may come with somebody's archive: compiled code read past the vectors, and answered from what lay there."""
+    path = segment_files.write_segment(tmp_path, segment_of(range(9)))
+    segment = segment_files.read_segment(path)
+    arrays = [segment.vectors, segment.rows, segment.best, segment.batch, segment.ids, segment.described]
+    header: dict[str, Any] = {
+        "model": segment.model,
+        "cameras": [[camera, *span] for camera, span in segment.cameras.items()],
+        "covers": segment.covers,
+        "descriptions": [[one.type, one.colour] for one in segment.descriptions],
+    }
+    path.write_bytes(file_of(header, arrays))
+    assert same(segment_files.read_segment(path), segment)
+    change(header, arrays)
+    path.write_bytes(file_of(header, arrays))
+    with pytest.raises(segment_files.SegmentFileError):
+        segment_files.read_segment(path)
+
+
+@pytest.mark.parametrize("length", [2**36, 2**63])
+def test_a_header_that_says_it_is_longer_than_memory_is_not_read(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "0000000001-0000000001-00000000-0000000000.segment"
+    path.write_bytes(segment_files._MAGIC + length.to_bytes(8, "little") + b"sums")
+    os.truncate(path, 2**37)
+    with pytest.raises(segment_files.SegmentFileError, match="longer"):
+        segment_files.read_segment(path)
+
+
+def file_of(header: dict[str, Any], arrays: list[np.ndarray]) -> bytes:
+    """A segment file as a writer makes it, with right checksums, of whatever content."""
+    crc = segment_files._crc32(arrays[1:])
+    kinds = [[array.dtype.str, list(array.shape)] for array in arrays]
+    text = json.dumps({**header, "arrays": kinds, "crc32": crc}).encode()
+    top = segment_files._MAGIC + len(text).to_bytes(8, "little") + zlib.crc32(text).to_bytes(4, "little") + text
+    return functools.reduce(
+        lambda made, array: made + bytes(-len(made) % 64) + np.ascontiguousarray(array).tobytes(), arrays, top
+    )
