@@ -56,12 +56,13 @@ def log_odds(llrs: Llrs, gallery_size: Floats, window_s: Floats, calibration: Ca
 
 
 def prior_log_odds(gallery_size: Floats, window_s: Floats, calibration: Calibration) -> Floats:
-    """Return the log odds before any evidence: the expected passages, spread over all sightings they could be.
+    """Return the log odds before any evidence: the expected passages, beside as many others as there are sightings.
 
     `gallery_size` is the number of sightings among which one is picked blindly, `window_s` the time over which they
-    were seen.
+    were seen. Where fewer were seen than are expected, nobody is likelier than not before anything is compared.
     """
-    return np.asarray(np.log(calibration.passages(window_s) / np.maximum(gallery_size, 1.0)))
+    expected = calibration.passages(window_s)
+    return np.asarray(np.log(expected / (np.maximum(gallery_size, 1.0) + expected)))
 
 
 def weighted(llrs: Llrs, weights: EvidenceWeights) -> Floats:
