@@ -102,7 +102,8 @@ class Progress:
     def _reasons(self, sighting: Sighting, evidence: Evidence) -> tuple[Reason, ...]:
         if sighting.id in self._confirmed:
             return (CONFIRMED,)
-        return explain(evidence, read_plate(self._target, sighting.plate))
+        described = self._target.vectors is None and self._target.is_described
+        return explain(evidence, read_plate(self._target, sighting.plate), described=described)
 
     def _fetch(self, ids: Sequence[str]) -> list[Sighting]:
         """Return whole sightings, reading those that no earlier step has read."""

@@ -1,4 +1,4 @@
-"""What alone makes nobody certain."""
+"""What alone makes nobody certain: too few sightings, a description."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from index.answers import Query, Ranking
 from index.records import NewSighting
 from index.search.search import search
 from reid.vehicle import Attributes
-from tests.index.search.straight_street import NOON, make, seen
+from tests.index.search.straight_street import CAMERAS, NOON, make, seen
 
 CERTAIN = 0.9
 NOT_THERE = "ZZ999ZZ"
@@ -43,3 +43,19 @@ def test_that_there_is_hardly_anything_else_makes_nobody_certain(tmp_path: Path,
     ranking = ask(tmp_path, few, asked)
     assert len(ranking.candidates) == count
     assert likeliest(ranking) < CERTAIN
+
+
+@pytest.mark.parametrize("buses", [1, 3, 8, 20])
+@pytest.mark.parametrize("cars", [12, 400])
+def test_a_description_alone_makes_nobody_certain(tmp_path: Path, buses: int, cars: int) -> None:
+    """Yellow vehicles are buses, and buses yellow: each was counted as if the other said nothing of it."""
+    rng = np.random.default_rng(3)
+    bus, car = Attributes({"bus": 0.97}, {"yellow": 0.97}), Attributes({"car": 0.97}, {"white": 0.97})
+    drawn = [(f"b{n}", bus) for n in range(buses)] + [(f"o{n}", car) for n in range(cars)]
+    gallery = [unseen(id_, CAMERAS[n % 5], float(rng.uniform(100, 1500)), look) for n, (id_, look) in enumerate(drawn)]
+    asked = Query(plate=NOT_THERE, type="bus", colour="yellow", camera="c1", time=NOON)
+    ranking = ask(tmp_path, gallery, asked)
+    assert ranking.candidates[0].sighting.id.startswith("b")
+    assert likeliest(ranking) < CERTAIN
+    assert "looks" not in ranking.candidates[0].why
+    assert cars < 100 or "fits the description" in ranking.candidates[0].why
