@@ -1,7 +1,8 @@
-"""What alone makes nobody certain: too few sightings, a description."""
+"""What alone makes nobody certain: too few sightings, a description, a time that nobody knows well."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from index.answers import Query, Ranking
 from index.records import NewSighting
 from index.search.search import search
 from reid.vehicle import Attributes
-from tests.index.search.straight_street import CAMERAS, NOON, make, seen
+from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
 
 CERTAIN = 0.9
 NOT_THERE = "ZZ999ZZ"
@@ -59,3 +60,11 @@ def test_a_description_alone_makes_nobody_certain(tmp_path: Path, buses: int, ca
     assert likeliest(ranking) < CERTAIN
     assert "looks" not in ranking.candidates[0].why
     assert cars < 100 or "fits the description" in ranking.candidates[0].why
+
+
+def test_a_time_that_may_be_off_rules_out_nothing_within_its_doubt(tmp_path: Path) -> None:
+    """The time is five minutes late, and was said to be that uncertain: the drive began before it."""
+    asked = Query(sighting="q", camera="c1", time=NOON + timedelta(seconds=300), slack_s=900)
+    ranking = ask(tmp_path, [*TARGET, *others()], asked)
+    assert {candidate.sighting.id for candidate in ranking.candidates[:3]} == {"w2", "w3", "w5"}
+    assert all((candidate.probability or 0.0) > 0.5 for candidate in ranking.candidates[:3])
