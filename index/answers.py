@@ -131,6 +131,19 @@ class Searched:
     compared: int = 0
     windows: tuple[Window, ...] = ()
 
+    @property
+    def unwatched(self) -> float | None:
+        """Return the share of the windows that no usable footage covers; None where nothing bounds the time."""
+        whole_s, missing_s = (
+            sum((one.end - one.start).total_seconds() for one in stretches) for stretches in (self.windows, self.gaps)
+        )
+        return min(1.0, missing_s / whole_s) if whole_s > 0 else None
+
+    @property
+    def nobody_looked(self) -> bool:
+        """Tell whether no usable footage covers any of the windows, and nothing was seen there all the same."""
+        return self.unwatched == 1.0 and not self.inside
+
 
 @dataclass(frozen=True, slots=True)
 class RestsOn:
@@ -178,7 +191,8 @@ class Ranking:
 
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
-    `nobody` is the probability that no sighting inside is the target; None until the story was told, and in a listing.
+    `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing, and
+    where nobody looked.
     """
 
     stages: tuple[Stage, ...]

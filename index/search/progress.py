@@ -80,7 +80,7 @@ class Progress:
             alternatives=ending.alternatives,
             area_now=ending.area_now,
             area_likely=ending.area_likely,
-            nobody=ending.nobody,
+            nobody=None if self._ranking.searched.nobody_looked else ending.nobody,
         )
         return self.rank(name, question, llrs, probabilities)
 

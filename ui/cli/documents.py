@@ -61,6 +61,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
             "inside": ranking.searched.inside,
             "compared": ranking.searched.compared,
             "of": ranking.searched.of,
+            "unwatched": ranking.searched.unwatched,
             "gaps": [gap_document(gap) for gap in ranking.searched.gaps],
         },
     }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
 
 GAPS_SHOWN = 5
+LEAST_UNWATCHED = 0.01
+"""From this share on it is said of how much of the time there is no footage."""
 LIKELY = 0.5
 """From this probability on that nobody saw the vehicle, the answer says so first."""
 DAY_S = 86_400.0
@@ -43,8 +45,10 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     `cameras` is the number of cameras of the archive. Times are those of this machine's zone.
     """
     is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
-    if not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
-        yield from (f"Probably not seen by these cameras in this time: {_percent(ranking.nobody)}.", "")
+    if ranking.searched.nobody_looked:
+        yield from ("Nobody looked: these cameras have no usable footage of this time.", "")
+    elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
+        yield from (_unseen_line(ranking.nobody, ranking.searched.unwatched or 0.0), "")
     if not ranking.candidates:
         yield "No sighting fits."
     else:
@@ -68,6 +72,14 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
+
+
+def _unseen_line(nobody: float, unwatched: float) -> str:
+    """Return that it was probably not seen, and of how much of the time there is no footage."""
+    said = f"Probably not seen by these cameras in this time: {_percent(nobody)}."
+    return (
+        said if unwatched < LEAST_UNWATCHED else f"{said} Of {_percent(unwatched)} of it they have no usable footage."
+    )
 
 
 def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:
@@ -94,7 +106,7 @@ def _searched_lines(searched: Searched) -> Iterator[str]:
     few = "" if searched.compared == searched.inside else f", the likeliest {searched.compared} of them compared"
     yield f"Searched {searched.cameras} cameras, {searched.inside} of {searched.of} sightings{few}."
     for gap in searched.gaps[:GAPS_SHOWN]:
-        yield f"  not seen by {gap.camera}, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
+        yield f"  {gap.camera} did not look, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
     if len(searched.gaps) > GAPS_SHOWN:
         yield f"  and {len(searched.gaps) - GAPS_SHOWN} more gaps (--json lists them)"
 

@@ -62,6 +62,14 @@ def test_a_description_alone_makes_nobody_certain(tmp_path: Path, buses: int, ca
     assert cars < 100 or "fits the description" in ranking.candidates[0].why
 
 
+def test_where_nobody_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None:
+    """Three days later there is no footage: that nobody was seen is no finding."""
+    asked = Query(plate=NOT_THERE, camera="c1", time=NOON + timedelta(days=3))
+    ranking = ask(tmp_path, others(), asked)
+    assert ranking.nobody is None
+    assert ranking.searched.unwatched == 1.0
+
+
 def test_a_time_that_may_be_off_rules_out_nothing_within_its_doubt(tmp_path: Path) -> None:
     """The time is five minutes late, and was said to be that uncertain: the drive began before it."""
     asked = Query(sighting="q", camera="c1", time=NOON + timedelta(seconds=300), slack_s=900)
