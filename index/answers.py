@@ -149,17 +149,25 @@ class Searched:
 class RestsOn:
     """What the travel times of an answer rest on: a road map, places of cameras, passages that taught them.
 
-    `no_way` are cameras to or from which the map knows no way: they are weighed by the straight line.
+    `no_way` are cameras to or from which the map knows no way: they are weighed by the straight line. `moved` are those
+    that were moved in the time of the question: how far they were is not known.
     """
 
     road_map: bool = True
     places: bool = True
     known_passages: int = 0
     no_way: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """Say it in words."""
+        if not self.moved:
+            return self._known
+        return f"{self._known}; moved in this time, so that their times are not known: {_few(self.moved)}"
+
+    @property
+    def _known(self) -> str:
         taught = f"{self.known_passages} known passages" if self.known_passages else ""
         if not self.road_map:
             line = "straight-line distance" if self.places else ""
@@ -169,8 +177,7 @@ class RestsOn:
         known = f"road map, times refined by {taught}" if taught else "road map"
         if not self.no_way:
             return known
-        cut_off = f"the map knows no way to {', '.join(self.no_way[:3])}{' and more' if len(self.no_way) > 3 else ''}"
-        return f"{known}; {cut_off}: weighed by the straight line"
+        return f"{known}; the map knows no way to {_few(self.no_way)}: weighed by the straight line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +212,7 @@ class Ranking:
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
     rests_on: RestsOn | None = None
+
+
+def _few(cameras: tuple[str, ...]) -> str:
+    return ", ".join(cameras[:3]) + (" and more" if len(cameras) > 3 else "")

@@ -75,6 +75,7 @@ def _rests_on_document(rests_on: RestsOn | None) -> Document | None:
         "places": rests_on.places,
         "known_passages": rests_on.known_passages,
         "no_way": list(rests_on.no_way),
+        "moved": list(rests_on.moved),
         "words": rests_on.words,
     }
 

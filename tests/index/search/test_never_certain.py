@@ -10,10 +10,12 @@ import pytest
 
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
+from index.map.places import place_book
 from index.records import NewSighting
 from index.search.search import search
 from reid.vehicle import Attributes
-from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
+from roadgraph.camera import Camera
+from tests.index.search.straight_street import BLOCK_DEG, CAMERAS, LAT, LON, NOON, TARGET, make, others, seen
 
 CERTAIN = 0.9
 NOT_THERE = "ZZ999ZZ"
@@ -60,6 +62,21 @@ def test_a_description_alone_makes_nobody_certain(tmp_path: Path, buses: int, ca
     assert likeliest(ranking) < CERTAIN
     assert "looks" not in ranking.candidates[0].why
     assert cars < 100 or "fits the description" in ranking.candidates[0].why
+
+
+def test_a_camera_that_was_moved_meanwhile_rules_out_nothing(tmp_path: Path) -> None:
+    """Ten seconds after the question it was put beside the next camera, and saw the vehicle there."""
+    asked = Query(sighting="q")
+    with make(tmp_path, [TARGET[0], seen("w", "c5", 75, 0, text="AB123C"), *others()]) as archive:
+        *_, before = search(archive, asked, local_person())
+        beside_c2 = Camera("c5", LAT, LON + 2.5 * BLOCK_DEG, 90.0)
+        place_book(archive).move_camera(beside_c2, NOON + timedelta(seconds=10))
+        *_, ranking = search(archive, asked, local_person())
+    assert "w" not in {candidate.sighting.id for candidate in before.candidates}
+    assert ranking.candidates[0].sighting.id == "w"
+    assert likeliest(ranking) > 0.5
+    assert ranking.rests_on is not None
+    assert ranking.rests_on.words.endswith("moved in this time, so that their times are not known: c5")
 
 
 def test_where_nobody_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None:
