@@ -68,6 +68,13 @@ class PlacementBook:
         """Return every place that any camera ever had, ordered by camera and time."""
         return self._current_places().all
 
+    def standing_since(self) -> Mapping[str, datetime]:
+        """Return since when each camera that has a place stands where it was placed last."""
+        places: dict[str, list[StoredCamera]] = {}
+        for one in self.everywhere():
+            places.setdefault(one.id, []).append(one)
+        return {id_: _since(own) for id_, own in places.items()}
+
     def _current_places(self) -> "_Places":
         with self._catalogue.reading() as connection:
             revision = revision_of(connection, PLACES)
@@ -136,6 +143,17 @@ class _Stretches:
             return []
         time = self._changes[number - 1]
         return [one for one in self._values if one.valid_from <= time and (one.valid_to is None or one.valid_to > time)]
+
+
+def _since(places: Sequence[StoredCamera]) -> datetime:
+    """Return since when a camera stands near its last place; `places` are in order of time."""
+    last = places[-1]
+    since = last.valid_from
+    for place in reversed(places[:-1]):
+        if _are_far_apart([(place.lat, place.lon), (last.lat, last.lon)]):
+            break
+        since = place.valid_from
+    return since
 
 
 def _are_far_apart(places: Iterable[tuple[float, float]]) -> bool:
