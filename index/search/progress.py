@@ -13,7 +13,7 @@ from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import CONFIRMED, FITS, explain
+from index.search.reasons import CONFIRMED, FITS, against, explain
 from index.search.scope import rests_on
 from index.store.catalogue import sightings
 from reid.arrays import Floats
@@ -100,10 +100,11 @@ class Progress:
         )
 
     def _reasons(self, sighting: Sighting, evidence: Evidence) -> tuple[Reason, ...]:
+        read = read_plate(self._target, sighting.plate)
         if sighting.id in self._confirmed:
-            return (CONFIRMED,)
+            return (CONFIRMED, *against(evidence, read))
         described = self._target.vectors is None and self._target.is_described
-        return explain(evidence, read_plate(self._target, sighting.plate), described=described)
+        return explain(evidence, read, described=described)
 
     def _fetch(self, ids: Sequence[str]) -> list[Sighting]:
         """Return whole sightings, reading those that no earlier step has read."""

@@ -100,6 +100,12 @@ def explain(evidence: Evidence, read: ReadPlate | None = None, *, described: boo
     return (NOTHING_STRONG,) if known else (NOTHING,)
 
 
+def against(evidence: Evidence, read: ReadPlate | None = None) -> tuple[Reason, ...]:
+    """Return what speaks strongly against, the strongest first: what a person confirmed may be a mistake, too."""
+    known = [(kind, llr) for kind in KINDS if (llr := getattr(evidence, kind)) is not None and llr <= -STRONG]
+    return tuple(_reason(kind, llr, read, False) for kind, llr in sorted(known, key=lambda item: item[1]))
+
+
 def _reason(kind: str, llr: float, read: ReadPlate | None, described: bool) -> Reason:
     if kind == "plate" and read is not None:
         return Reason(_word(read.words, llr), read.values)

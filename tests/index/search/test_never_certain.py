@@ -13,6 +13,8 @@ from index.answers import Query, Ranking
 from index.map.places import place_book
 from index.records import NewSighting
 from index.search.search import search
+from index.store.catalogue import cases
+from index.store.catalogue.cases import Case, Mark
 from reid.vehicle import Attributes
 from roadgraph.camera import Camera
 from tests.index.search.straight_street import BLOCK_DEG, CAMERAS, LAT, LON, NOON, TARGET, make, others, seen
@@ -77,6 +79,18 @@ def test_a_camera_that_was_moved_meanwhile_rules_out_nothing(tmp_path: Path) -> 
     assert likeliest(ranking) > 0.5
     assert ranking.rests_on is not None
     assert ranking.rests_on.words.endswith("moved in this time, so that their times are not known: c5")
+
+
+def test_what_a_person_confirmed_is_shown_with_what_speaks_against_it(tmp_path: Path) -> None:
+    """A mark that was meant for another vehicle of the case hid that plate and looks are another's."""
+    other = seen("other", "c2", 70, 9, text="KX77ZZ")
+    with make(tmp_path, [TARGET[0], other, *others()]) as archive:
+        with archive.catalogue.writing() as connection:
+            cases.add(connection, Case("7", "two vehicles", "local", NOON))
+            cases.mark(connection, Mark("7", "other", "yes", "local", NOON))
+        *_, ranking = search(archive, Query(sighting="q", case="7"), local_person())
+    (found,) = [candidate for candidate in ranking.candidates if candidate.sighting.id == "other"]
+    assert found.why.startswith("confirmed by a person; plate read as KX77ZZ, another one (6 characters differ)")
 
 
 def test_where_nobody_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None:
