@@ -8,7 +8,7 @@ from index.answers import Candidate, Itinerary, Query, Ranking, Searched
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
 from ui.cli.local_time import local_zone
-from ui.web.words import zone_name
+from ui.web.words import percent, zone_name
 
 if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
@@ -122,9 +122,7 @@ def _unsearched_lines(searched: Searched, query: Query, cameras: int) -> Iterato
 
 
 def _percent(probability: float | None) -> str:
-    if probability is None:
-        return "-"
-    return "<1 %" if 0 < probability < 0.005 else f"{min(probability, 0.99):.0%}".replace("%", " %")
+    return "-" if probability is None else percent(probability)
 
 
 def clock_line(clock: "LearnedClock") -> str:

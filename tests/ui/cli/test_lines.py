@@ -27,3 +27,9 @@ def test_where_nobody_looked_that_is_said_and_not_that_nobody_was_seen() -> None
         first, *others = answer_lines(ranking, Query(), 1)
         assert first == said
         assert any("north did not look" in line for line in others)
+
+
+def test_a_probability_is_said_as_on_the_page() -> None:
+    for nobody, said in ((0.82, "82 %"), (0.994, ">99 %"), (1.0, ">99 %")):
+        first, *_ = answer_lines(Ranking((), (), nobody=nobody), Query(), 0)
+        assert first.endswith(f": {said}.")
