@@ -73,14 +73,15 @@ class Progress:
         return self._finish("listing", listed.cameras, listed.fitting)
 
     def end(self, name: str, question: Question, llrs: Llrs, probabilities: Floats, ending: Ending) -> Ranking:
-        """Return the last ranking, with the story."""
+        """Return the last ranking, with the story; where nobody looked, there is none to tell."""
+        unlooked = self._ranking.searched.nobody_looked
         self._ranking = replace(
             self._ranking,
-            itinerary=ending.itinerary,
+            itinerary=None if unlooked else ending.itinerary,
             alternatives=ending.alternatives,
             area_now=ending.area_now,
             area_likely=ending.area_likely,
-            nobody=None if self._ranking.searched.nobody_looked else ending.nobody,
+            nobody=None if unlooked else ending.nobody,
         )
         return self.rank(name, question, llrs, probabilities)
 

@@ -97,7 +97,7 @@ def test_where_nobody_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None
     """Three days later there is no footage: that nobody was seen is no finding."""
     asked = Query(plate=NOT_THERE, camera="c1", time=NOON + timedelta(days=3))
     ranking = ask(tmp_path, others(), asked)
-    assert ranking.nobody is None
+    assert (ranking.nobody, ranking.itinerary) == (None, None)
     assert ranking.searched.unwatched == 1.0
 
 
