@@ -141,8 +141,8 @@ class Searched:
 
     @property
     def nobody_looked(self) -> bool:
-        """Tell whether no usable footage covers any of the windows, and nothing was seen there all the same."""
-        return self.unwatched == 1.0 and not self.inside
+        """Tell whether nothing was seen, and no usable footage covers any of the windows, or nothing was ever seen."""
+        return not self.inside and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +198,8 @@ class Ranking:
 
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
-    `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing, and
-    where nobody looked.
+    `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
+    where nobody looked, and where a plate was asked for of too many sightings to look at those that were not read.
     """
 
     stages: tuple[Stage, ...]

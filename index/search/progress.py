@@ -73,17 +73,24 @@ class Progress:
         return self._finish("listing", listed.cameras, listed.fitting)
 
     def end(self, name: str, question: Question, llrs: Llrs, probabilities: Floats, ending: Ending) -> Ranking:
-        """Return the last ranking, with the story; where nobody looked, there is none to tell."""
-        unlooked = self._ranking.searched.nobody_looked
+        """Return the last ranking, with the story; that nobody is the target is told only where all were looked at."""
+        looked = self._all_looked_at(question)
         self._ranking = replace(
             self._ranking,
-            itinerary=None if unlooked else ending.itinerary,
+            itinerary=ending.itinerary if looked or ending.itinerary.stops else None,
             alternatives=ending.alternatives,
             area_now=ending.area_now,
             area_likely=ending.area_likely,
-            nobody=None if unlooked else ending.nobody,
+            nobody=ending.nobody if looked else None,
         )
         return self.rank(name, question, llrs, probabilities)
+
+    def _all_looked_at(self, question: Question) -> bool:
+        """Tell whether what was not compared is known to be less likely; a plate alone tells nothing of unread ones."""
+        if self._ranking.searched.nobody_looked:
+            return False
+        has_looks = question.target.vectors is not None or question.target.plate_pictures is not None
+        return has_looks or len(question.gallery) >= question.gallery.size
 
     def _finish(self, name: str, cameras: int, sightings_left: int) -> Ranking:
         stage = Stage(name, perf_counter() - self._began, cameras, sightings_left)

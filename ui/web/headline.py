@@ -25,6 +25,8 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
     basis = _basis(ranking)
     if ranking.searched.nobody_looked:
         return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
+    if not ranking.candidates and ranking.searched.inside:
+        return Headline(say("No sighting fits"), basis)
     if not ranking.candidates:
         return Headline(say("Nothing was seen where and when the vehicle can have been"), basis)
     if ranking.candidates[0].probability is None:

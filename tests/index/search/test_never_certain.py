@@ -101,6 +101,18 @@ def test_where_nobody_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None
     assert ranking.searched.unwatched == 1.0
 
 
+@pytest.mark.parametrize("query", [Query(plate=NOT_THERE), Query(plate=NOT_THERE, camera="c1", time=NOON)])
+def test_that_a_plate_is_nowhere_is_not_said_of_plates_that_nobody_read(tmp_path: Path, query: Query) -> None:
+    """Without a time only plates that fit are fetched: 44 that were not read were said to be others, for certain."""
+    ranking = ask(tmp_path, [*TARGET, *others()], query)
+    assert ranking.nobody is None or ranking.nobody < 0.5
+    assert ranking.itinerary is None or ranking.itinerary.probability < 0.5
+
+
+def test_an_archive_without_sightings_has_not_looked(tmp_path: Path) -> None:
+    assert ask(tmp_path, [], Query(plate=NOT_THERE)).nobody is None
+
+
 def test_a_time_that_may_be_off_rules_out_nothing_within_its_doubt(tmp_path: Path) -> None:
     """The time is five minutes late, and was said to be that uncertain: the drive began before it."""
     asked = Query(sighting="q", camera="c1", time=NOON + timedelta(seconds=300), slack_s=900)

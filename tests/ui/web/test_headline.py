@@ -43,6 +43,7 @@ def stop(camera: str) -> Stop:
             "Not sure: the likeliest is cam02, Mon 4 May 10:01:34 (40 %)",
             id="not sure",
         ),
+        pytest.param(Ranking((), (), searched=SEARCHED), "No sighting fits", id="nothing like it"),
         pytest.param(Ranking((), ()), "Nothing was seen where and when the vehicle can have been", id="nothing"),
     ],
 )
