@@ -13,11 +13,14 @@ import numpy as np
 
 from index.search.drives import Drives
 from index.search.question import Moment, Question
-from reid.arrays import Floats, Ints
+from reid.arrays import Flags, Floats, Ints
 from roadgraph.way_past import WAYS, WaysPast
 
 SAME_PASSAGE_S = 15.0
 """Two sightings on one camera within this time can be one passage in two pieces: no drive lies between them."""
+
+LEAST_POSSIBLE = math.log(0.1)
+"""Two sightings contradict each other if the time between them suffices with less than this probability."""
 
 SLACK_STEP_S = 60.0
 """A time that may be off is weighed at moments at most so far apart."""
@@ -119,6 +122,16 @@ def fit_of_pairs(drives: Drives | None, cameras: Sequence[str], times_s: Floats)
         fit = _fit(drives, codes[later[0]], codes[later[1]], elapsed_s[later])
         density[later], possible[later] = fit.log_density, fit.log_possible
     return TravelFit(density, possible)
+
+
+def cannot_be_both(drives: Drives, cameras: Sequence[str], times_s: Floats) -> Flags:
+    """Return for each two sightings, (n, n), whether the time between them hardly allows the drive in either order."""
+    codes, elapsed_s = drives.codes(cameras), times_s[None, :] - times_s[:, None]
+    starts, ends = np.broadcast_arrays(codes[:, None], codes[None, :])
+    both_ways = [drives.log_possible(starts, ends, elapsed_s), drives.log_possible(ends, starts, -elapsed_s)]
+    with np.errstate(invalid="ignore"):
+        possible = np.logaddexp(*both_ways)
+    return np.asarray((starts != ends) & (possible < LEAST_POSSIBLE))
 
 
 WRONG_HEADING = 0.1
