@@ -8,7 +8,7 @@ from index.answers import Candidate, Itinerary, Query, Ranking, Searched
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
 from ui.cli.local_time import local_zone
-from ui.web.words import percent, zone_name
+from ui.web.words import clock, percent, zone_name
 
 if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
@@ -24,8 +24,9 @@ LIE = 0.002
 
 
 def readable_time(time: datetime) -> str:
-    """Return date and time of day in the zone of this machine, without naming the zone."""
-    return time.astimezone(local_zone()).strftime("%Y-%m-%d %H:%M:%S")
+    """Return date and time of day in the zone of this machine; the zone is named only in the hour that comes twice."""
+    zone = local_zone()
+    return f"{time.astimezone(zone):%Y-%m-%d} {clock(time, zone)}"
 
 
 def vehicle_words(look: Attributes) -> str:
