@@ -131,22 +131,43 @@ class Searched:
     compared: int = 0
     windows: Sequence[Window] = ()
 
+    @property
+    def unwatched(self) -> float | None:
+        """Return the share of the windows that no usable footage covers; None where nothing bounds the time."""
+        whole_s, missing_s = (
+            sum((one.end - one.start).total_seconds() for one in stretches) for stretches in (self.windows, self.gaps)
+        )
+        return min(1.0, missing_s / whole_s) if whole_s > 0 else None
+
+    @property
+    def nobody_looked(self) -> bool:
+        """Tell whether nothing was seen, and no usable footage covers any of the windows, or nothing was ever seen."""
+        return not self.inside and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
+
 
 @dataclass(frozen=True, slots=True)
 class RestsOn:
     """What the travel times of an answer rest on: a road map, places of cameras, passages that taught them.
 
-    `no_way` are cameras to or from which the map knows no way: they are weighed by the straight line.
+    `no_way` are cameras to or from which the map knows no way: they are weighed by the straight line. `moved` are those
+    that were moved in the time of the question: how far they were is not known.
     """
 
     road_map: bool = True
     places: bool = True
     known_passages: int = 0
     no_way: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """Say it in words."""
+        if not self.moved:
+            return self._known
+        return f"{self._known}; moved in this time, so that their times are not known: {_few(self.moved)}"
+
+    @property
+    def _known(self) -> str:
         taught = f"{self.known_passages} known passages" if self.known_passages else ""
         if not self.road_map:
             line = "straight-line distance" if self.places else ""
@@ -156,8 +177,7 @@ class RestsOn:
         known = f"road map, times refined by {taught}" if taught else "road map"
         if not self.no_way:
             return known
-        cut_off = f"the map knows no way to {', '.join(self.no_way[:3])}{' and more' if len(self.no_way) > 3 else ''}"
-        return f"{known}; {cut_off}: weighed by the straight line"
+        return f"{known}; the map knows no way to {_few(self.no_way)}: weighed by the straight line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +199,8 @@ class Ranking:
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     `settings` are those of the search that are not as usual, in words.
-    `nobody` is the probability that no sighting inside is the target; None until the story was told, and in a listing.
+    `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
+    where nobody looked, and where a plate was asked for of too many sightings to look at those that were not read.
     """
 
     stages: tuple[Stage, ...]
@@ -193,3 +214,7 @@ class Ranking:
     fitting: int | None = None
     rests_on: RestsOn | None = None
     settings: tuple[str, ...] = ()
+
+
+def _few(cameras: tuple[str, ...]) -> str:
+    return ", ".join(cameras[:3]) + (" and more" if len(cameras) > 3 else "")

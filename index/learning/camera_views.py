@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 import numpy as np
@@ -44,9 +45,15 @@ class RecentViews:
     whole: frozenset[str]
 
 
-def recent_views(connection: Connection, cameras: Collection[str], most: int) -> RecentViews:
-    """Return the newest sightings of some cameras, `most` of each at most; nothing else of the archive is read."""
-    newest = {camera: sightings.newest(connection, camera, most) for camera in sorted(cameras)}
+def recent_views(
+    connection: Connection, cameras: Collection[str], most: int, since: Mapping[str, datetime] = MappingProxyType({})
+) -> RecentViews:
+    """Return the newest sightings of some cameras, `most` of each at most; nothing else of the archive is read.
+
+    `since` is when each camera was put where it stands: what it saw elsewhere tells nothing of drives from there.
+    """
+    every = {camera: sightings.newest(connection, camera, most) for camera in sorted(cameras)}
+    newest = {id_: [one for one in own if id_ not in since or one.best >= since[id_]] for id_, own in every.items()}
     seen = [sighting for own in newest.values() for sighting in own]
     ids = [sighting.id for sighting in seen]
     used = models.in_use(connection, "appearance")
@@ -61,7 +68,7 @@ def recent_views(connection: Connection, cameras: Collection[str], most: int) ->
             views_of(seen, looks, known_vehicles(connection, ids), texts, sightings.headings_of(connection, ids))
         ),
         scale=calibration_of(connection, model, packaged_calibration()).scale_of(model or ""),
-        whole=frozenset(camera for camera, own in newest.items() if len(own) < most),
+        whole=frozenset(id_ for id_, own in every.items() if len(own) < most and len(newest[id_]) == len(own)),
     )
 
 

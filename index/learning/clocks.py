@@ -17,7 +17,7 @@ from index.learning.clock_rates import at_true_rate, estimate_rates
 from index.learning.file_clocks import learn_file_clocks
 from index.learning.learned_clock import LearnedClock, keep_clock
 from index.learning.likely_pairs import likely_pairs
-from index.map.places import current_places
+from index.map.places import current_places, placements_of
 from index.search.calibration import AppearanceScale
 from index.store.archive import Archive
 from index.store.catalogue import clocks as stored_clocks
@@ -56,11 +56,12 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
     asked = frozenset(times.ids if only is None else only)
     with archive.catalogue.reading() as connection:
         near = near_pairs(times, asked, filming)
-        recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST)
+        since = placements_of(archive).standing_since()
+        recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST, since)
         stored = by_camera(stored_clocks.all_offsets(connection))
     known = {id_: one for id_, one in stored.items() if one.offsets[-1].source != PASSAGES or id_ not in asked}
     view_of = {view.camera: view for view in recent.views}
-    pairs = [(view_of[first], view_of[second]) for first, second in near]
+    pairs = [(view_of[first], view_of[second]) for first, second in near if {first, second} <= view_of.keys()]
     clocks = tuple(
         replace(clock, before_s=_before_s(stored.get(clock.camera), clock))
         for clock in estimate_clocks(pairs, times, recent.scale, known)

@@ -7,6 +7,7 @@ few plates are read twice; so looks join pairs too, where both sightings have no
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import numpy as np
 
@@ -38,10 +39,18 @@ class SureLooks:
     wrong_share: float
 
 
-def sure_looks(connection: Connection, places: Places, clocks: Mapping[str, CameraClock]) -> SureLooks:
-    """Return the pairs that surely show one vehicle, of cameras that no road joins, after correcting the clocks."""
+def sure_looks(
+    connection: Connection,
+    places: Places,
+    clocks: Mapping[str, CameraClock],
+    since: Mapping[str, datetime] = MappingProxyType({}),
+) -> SureLooks:
+    """Return the pairs that surely show one vehicle, of cameras that no road joins, after correcting the clocks.
+
+    `since` is when each camera was put where it stands.
+    """
     apart = _pairs_without_way(places)
-    recent = recent_views(connection, {camera for pair in apart for camera in pair}, NEWEST)
+    recent = recent_views(connection, {camera for pair in apart for camera in pair}, NEWEST, since)
     view_of = {view.camera: by_true_time(view, clocks) for view in recent.views}
     pairs, probabilities = [], []
     for first, second in apart:

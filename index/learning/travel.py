@@ -13,9 +13,10 @@ from index.learning.known_pairs import WINDOW_S, known_vehicles, next_passages, 
 from index.learning.learned_clock import LearnedClock
 from index.learning.sure_looks import sure_looks
 from index.map.learned_times import StoredNext, store_learned
-from index.map.places import current_places, place_book
+from index.map.places import current_places, place_book, placements_of
 from index.store.archive import Archive
 from index.store.catalogue import footage
+from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.clocks import all_offsets, by_camera
 from index.store.catalogue.people import Person
 from roadgraph.pair_delays import ANY, Condition
@@ -34,19 +35,22 @@ class LearnedRoads:
 def learn_roads(archive: Archive, person: Person) -> LearnedRoads:
     """Learn the clocks, then from everything in the archive the travel times, replacing those learned before.
 
-    Without passages of known vehicles the travel times stay as they are.
+    Without passages of known vehicles the travel times stay as they are. What a camera saw before it was moved teaches
+    nothing.
     """
     permissions.require(archive, person, Permission.INGEST)
     places = current_places(archive)
     if places.travel.times is None or not places.ids:
         raise ArchiveError("the archive has no cameras: retrace cameras import FILE, or retrace cameras add ID...")
     clocks = learn_clocks(archive, person)
+    since = placements_of(archive).standing_since()
     with archive.catalogue.reading() as connection:
         vehicles = known_vehicles(connection)
         clocks_known = by_camera(all_offsets(connection))
-        alike = sure_looks(connection, places, clocks_known)
+        alike = sure_looks(connection, places, clocks_known, since)
     known = pair_up(vehicles, places.travel.times, clocks_known)
-    pairs = [pair for pair in (*known, *alike.pairs) if pair.elapsed_s > 0]
+    stood_here = [pair for pair in known if all(pair.at >= since.get(id_, ALWAYS) for id_ in (pair.first, pair.second))]
+    pairs = [pair for pair in (*stood_here, *alike.pairs) if pair.elapsed_s > 0]
     with archive.catalogue.reading() as connection:
         weathers = footage.weather_at(connection, [pair.at for pair in pairs])
     passages = [

@@ -1,15 +1,21 @@
 """Remember where every camera stood and how its clock was off, for each stretch of time in which nothing changed."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+
+import numpy as np
 
 from index.store.catalogue import Catalogue, cameras, clocks
 from index.store.catalogue.about import revision_of
 from index.store.catalogue.cameras import PLACES, StoredCamera
 from index.store.catalogue.clocks import CLOCKS, CameraClock, by_camera
+from roadgraph.geometry import distance_m
+
+NEAR_M = 50.0
+"""A camera that was moved by less, or only turned, counts as where it stood."""
 
 REMEMBERED = 64
 """Stretches of time kept for each catalogue: questions ask again and again about the same ones."""
@@ -17,10 +23,14 @@ REMEMBERED = 64
 
 @dataclass(frozen=True, eq=False)
 class CameraPlacement:
-    """The cameras where they stood in one stretch of time, and the names of those that have no place; ordered by id."""
+    """The cameras where they stood in one stretch of time, and the names of those that have no place; ordered by id.
+
+    Those that were `moved` around that time are among these: where they saw a vehicle depends on when.
+    """
 
     cameras: tuple[StoredCamera, ...]
     without_place: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -39,9 +49,12 @@ class PlacementBook:
         self._places: _Places | None = None
         self._clocks: tuple[str | None, Mapping[str, CameraClock]] | None = None
 
-    def at(self, time: datetime | None) -> CameraPlacement:
-        """Return where the cameras stood at a time (None: where they were placed last)."""
-        return self._current_places().at(time)
+    def at(self, time: datetime | None, around: timedelta = timedelta(0), but: str | None = None) -> CameraPlacement:
+        """Return where the cameras stood at a time (None: where they were placed last).
+
+        One that was moved far in the time `around` it has no place, `but` for the one that is asked about.
+        """
+        return self._current_places().at(time, around, but)
 
     def clocks(self) -> Mapping[str, CameraClock]:
         """Return what is known of each clock of which anything is, over all times."""
@@ -54,6 +67,13 @@ class PlacementBook:
     def everywhere(self) -> tuple[StoredCamera, ...]:
         """Return every place that any camera ever had, ordered by camera and time."""
         return self._current_places().all
+
+    def standing_since(self) -> Mapping[str, datetime]:
+        """Return since when each camera that has a place stands where it was placed last."""
+        places: dict[str, list[StoredCamera]] = {}
+        for one in self.everywhere():
+            places.setdefault(one.id, []).append(one)
+        return {id_: _since(own) for id_, own in places.items()}
 
     def _current_places(self) -> "_Places":
         with self._catalogue.reading() as connection:
@@ -71,9 +91,14 @@ class _Places:
         self._stretches = _Stretches(places)
         self._last: CameraPlacement | None = None
         self._in_stretch = lru_cache(maxsize=REMEMBERED)(self._made)
+        self._without_moved = lru_cache(maxsize=REMEMBERED)(self._made_without)
 
-    def at(self, time: datetime | None) -> CameraPlacement:
-        return self._in_stretch(self._stretches.number(time))
+    def at(self, time: datetime | None, around: timedelta, but: str | None) -> CameraPlacement:
+        number = self._stretches.number(time)
+        if time is None or not around:
+            return self._in_stretch(number)
+        moved = self._stretches.moved(time - around, time + around) - {but}
+        return self._without_moved(number, moved) if moved else self._in_stretch(number)
 
     def _made(self, stretch: int | None) -> CameraPlacement:
         stood = {one.id: one for one in self._stretches.valid(stretch)}
@@ -81,6 +106,12 @@ class _Places:
         if self._last is None or self._last.cameras != placed:
             self._last = CameraPlacement(placed, self._without_place)
         return self._last
+
+    def _made_without(self, stretch: int | None, moved: frozenset[str | None]) -> CameraPlacement:
+        whole = self._in_stretch(stretch)
+        names = tuple(one.id for one in whole.cameras if one.id in moved)
+        left = tuple(one for one in whole.cameras if one.id not in moved)
+        return CameraPlacement(left, tuple(sorted((*whole.without_place, *names))), names)
 
 
 class _Stretches:
@@ -94,6 +125,16 @@ class _Stretches:
         """Return the number of the stretch that a time lies in."""
         return None if time is None else bisect_right(self._changes, time)
 
+    def moved(self, first: datetime, last: datetime) -> frozenset[str | None]:
+        """Return the cameras that stood far apart in stretches between two times."""
+        stretches = range(bisect_right(self._changes, first), bisect_right(self._changes, last) + 1)
+        if len(stretches) == 1:
+            return frozenset()
+        stood: dict[str, set[tuple[float, float]]] = {}
+        for place in (one for number in stretches for one in self.valid(number)):
+            stood.setdefault(place.id, set()).add((place.lat, place.lon))
+        return frozenset(id_ for id_, places in stood.items() if _are_far_apart(places))
+
     def valid(self, number: int | None) -> list[StoredCamera]:
         """Return the places that are valid in a stretch, in their order; None: all."""
         if number is None:
@@ -102,3 +143,19 @@ class _Stretches:
             return []
         time = self._changes[number - 1]
         return [one for one in self._values if one.valid_from <= time and (one.valid_to is None or one.valid_to > time)]
+
+
+def _since(places: Sequence[StoredCamera]) -> datetime:
+    """Return since when a camera stands near its last place; `places` are in order of time."""
+    last = places[-1]
+    since = last.valid_from
+    for place in reversed(places[:-1]):
+        if _are_far_apart([(place.lat, place.lon), (last.lat, last.lon)]):
+            break
+        since = place.valid_from
+    return since
+
+
+def _are_far_apart(places: Iterable[tuple[float, float]]) -> bool:
+    lat, lon = np.array(list(places), dtype=np.float64).T
+    return bool((distance_m(lat[:, None], lon[:, None], lat, lon) > NEAR_M).any())

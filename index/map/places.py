@@ -6,7 +6,7 @@ Without a road map, and between cameras that no road joins, travel times rest on
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -57,6 +57,7 @@ class Places:
     known_passages: int = 0
     next_counts: NextCounts = NO_COUNTS
     poses: Mapping[str, Pose] = field(default_factory=dict)
+    moved: tuple[str, ...] = ()
 
     @property
     def map_mark(self) -> str:
@@ -120,13 +121,13 @@ class PlaceBook:
         """Return the places as they are now."""
         return self.at(None)
 
-    def at(self, time: datetime | None) -> Places:
-        """Return the places with every camera where it stood at a time.
+    def at(self, time: datetime | None, around: timedelta = timedelta(0), but: str | None = None) -> Places:
+        """Return the places with every camera where it stood at a time; none of one that was moved around it.
 
         They are made once for each stretch of time without a move; files are read again only when they changed.
         """
         while True:
-            ground, placement = self._current_ground(), self.placements.at(time)
+            ground, placement = self._current_ground(), self.placements.at(time, around, but)
             if ground.stamp == self._stamp():
                 places = self._places.get(placement)
                 if places is None:
@@ -266,7 +267,7 @@ class PlaceBook:
         straight = StraightLines.of(placement.ids, where)
         travel = with_learned(TravelTimes(times, lon=lon, straight=straight), ground.learned)
         known = ground.learned.passages if ground.learned else 0
-        places = Places(ground.graph, placed, travel, where, known)
+        places = Places(ground.graph, placed, travel, where, known, moved=placement.moved)
         poses = {camera.id: Pose(camera.lat, camera.lon, camera.bearing_deg) for camera in placement.cameras}
         return replace(places, next_counts=next_counts(travel, ground.learned, places.map_mark), poses=poses)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from index.access.permissions import Permission, require
-from index.map.places import current_places
+from index.map.places import Places, place_book
 from index.records import Sighting
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
@@ -13,18 +13,22 @@ from roadgraph.graph import RoadGraph
 def streets_of(archive: Archive, sightings: Sequence[Sighting], person: Person) -> dict[str, str]:
     """Return the street of each sighting by its id; those without one, and archives without a map, have none."""
     require(archive, person, Permission.SEE)
-    places = current_places(archive)
-    graph = places.graph
+    book = place_book(archive)
+    graph = book.current().graph
     if graph is None or len(graph.names) <= 1:
         return {}
-    of_camera = {placed.id: _names(graph, [view.edge for view in placed.views]) for placed in places.placed}
     found = {}
     for sighting in sightings:
         edges = [] if sighting.edge is None or sighting.edge >= graph.edges else [sighting.edge]
-        names = _names(graph, edges) or of_camera.get(sighting.camera, [])
+        names = _names(graph, edges) or _names(graph, _seen_by(sighting.camera, book.at(sighting.best)))
         if len(names) == 1:
             found[sighting.id] = names[0]
     return found
+
+
+def _seen_by(camera: str, places: Places) -> list[int]:
+    """Return the edges that a camera sees."""
+    return [view.edge for placed in places.placed if placed.id == camera for view in placed.views]
 
 
 def _names(graph: RoadGraph, edges: Sequence[int]) -> list[str]:

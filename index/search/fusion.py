@@ -9,10 +9,13 @@ from index.answers import Evidence
 from index.search.calibration import Calibration, EvidenceWeights
 from index.search.gallery import Gallery
 from index.search.question import Moment, Question
-from index.search.travel import fit_from, travel_llrs
+from index.search.travel import cannot_be_both, fit_from, travel_llrs
 from reid.arrays import Floats
 
 KINDS = ("appearance", "plate", "travel", "direction")
+
+MOST_COMPARED = 500
+"""Of more certain sightings than these the drives between all are not computed."""
 
 NEVER = -50.0
 """Stands for minus infinity in sums."""
@@ -56,12 +59,13 @@ def log_odds(llrs: Llrs, gallery_size: Floats, window_s: Floats, calibration: Ca
 
 
 def prior_log_odds(gallery_size: Floats, window_s: Floats, calibration: Calibration) -> Floats:
-    """Return the log odds before any evidence: the expected passages, spread over all sightings they could be.
+    """Return the log odds before any evidence: the expected passages, beside as many others as there are sightings.
 
     `gallery_size` is the number of sightings among which one is picked blindly, `window_s` the time over which they
-    were seen.
+    were seen. Where fewer were seen than are expected, nobody is likelier than not before anything is compared.
     """
-    return np.asarray(np.log(calibration.passages(window_s) / np.maximum(gallery_size, 1.0)))
+    expected = calibration.passages(window_s)
+    return np.asarray(np.log(expected / (np.maximum(gallery_size, 1.0) + expected)))
 
 
 def weighted(llrs: Llrs, weights: EvidenceWeights) -> Floats:
@@ -79,7 +83,8 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
     """Return the llrs with travel measured from the anchors: the start, what people confirmed, what became certain.
 
     Each round takes the nearest in time of the sightings that have become certain, and weighs all others anew
-    (the near-to-distant search of PROVID, Liu et al. 2018, section V).
+    (the near-to-distant search of PROVID, Liu et al. 2018, section V). Two that no vehicle can both have made, as of a
+    cloned plate or by a wrong clock, are both left to the story: neither is certain.
     """
     gallery, start = question.gallery, question.start
     first = [] if start is None else [start]
@@ -91,11 +96,22 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
         travel[taken] = llrs.travel[taken]
         llrs = replace(llrs, travel=travel)
         certain = np.flatnonzero(probabilities(question, llrs) >= least_probability)
-        fresh = [row for row in certain.tolist() if row not in taken]
+        known = {*taken, *_without_contradictions(question, sorted({*taken, *certain.tolist()}))}
+        fresh = [row for row in certain.tolist() if row in known and row not in taken]
         if not fresh or len(taken) >= most:
             break
         taken.append(min(fresh, key=lambda row: (_distance_s(gallery, row, anchors), gallery.sightings[row].id)))
     return llrs
+
+
+def _without_contradictions(question: Question, rows: Sequence[int]) -> list[int]:
+    """Return the rows of which none is too near in time to another for the drive between their cameras."""
+    if question.drives is None or not 1 < len(rows) <= MOST_COMPARED:
+        return list(rows)
+    cameras = [question.gallery.cameras[row] for row in rows]
+    too_near = cannot_be_both(question.drives, cameras, question.gallery.time_s[list(rows)])
+    agreeing: list[int] = np.asarray(rows)[~too_near.any(axis=1)].tolist()
+    return agreeing
 
 
 def _known(llr: float) -> float | None:

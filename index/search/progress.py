@@ -13,7 +13,7 @@ from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import CONFIRMED, FITS, explain
+from index.search.reasons import CONFIRMED, FITS, against, explain
 from index.search.scope import rests_on
 from index.store.catalogue import sightings
 from reid.arrays import Floats
@@ -74,16 +74,24 @@ class Progress:
         return self._finish("listing", listed.cameras, listed.fitting)
 
     def end(self, name: str, question: Question, llrs: Llrs, probabilities: Floats, ending: Ending) -> Ranking:
-        """Return the last ranking, with the story."""
+        """Return the last ranking, with the story; that nobody is the target is told only where all were looked at."""
+        looked = self._all_looked_at(question)
         self._ranking = replace(
             self._ranking,
-            itinerary=ending.itinerary,
+            itinerary=ending.itinerary if looked or ending.itinerary.stops else None,
             alternatives=ending.alternatives,
             area_now=ending.area_now,
             area_likely=ending.area_likely,
-            nobody=ending.nobody,
+            nobody=ending.nobody if looked else None,
         )
         return self.rank(name, question, llrs, probabilities)
+
+    def _all_looked_at(self, question: Question) -> bool:
+        """Tell whether what was not compared is known to be less likely; a plate alone tells nothing of unread ones."""
+        if self._ranking.searched.nobody_looked:
+            return False
+        has_looks = question.target.vectors is not None or question.target.plate_pictures is not None
+        return has_looks or len(question.gallery) >= question.gallery.size
 
     def _finish(self, name: str, cameras: int, sightings_left: int) -> Ranking:
         stage = Stage(name, perf_counter() - self._began, cameras, sightings_left)
@@ -101,9 +109,11 @@ class Progress:
         )
 
     def _reasons(self, sighting: Sighting, evidence: Evidence) -> tuple[Reason, ...]:
+        read = read_plate(self._target, sighting.plate)
         if sighting.id in self._confirmed:
-            return (CONFIRMED,)
-        return explain(evidence, read_plate(self._target, sighting.plate))
+            return (CONFIRMED, *against(evidence, read))
+        described = self._target.vectors is None and self._target.is_described
+        return explain(evidence, read, described=described)
 
     def _fetch(self, ids: Sequence[str]) -> list[Sighting]:
         """Return whole sightings, reading those that no earlier step has read."""

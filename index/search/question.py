@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from time import perf_counter
 
 import numpy as np
@@ -184,7 +185,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     began = perf_counter()
     trust_clocks = "clocks" not in options.without
     target = target_of(archive, query, trust_clocks=trust_clocks)
-    places = current_places(archive) if target.time is None else place_book(archive).at(target.time)
+    places = current_places(archive) if target.time is None else _places_around(archive, query, target, target.time)
     reaching = None
     if options.prune:
         reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
@@ -201,6 +202,12 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
         calibration = calibration_of(connection, target.model_id, packaged_calibration())
     calibration = replace(calibration, weights=calibration.weights.without(options.weightless))
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
+
+
+def _places_around(archive: Archive, query: Query, target: Target, time: datetime) -> Places:
+    """Return the places of the time asked about; a camera that was moved within the horizon may be at either."""
+    around = timedelta(seconds=query.horizon_s + query.slack_s)
+    return place_book(archive).at(time, around, but=target.camera)
 
 
 def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:

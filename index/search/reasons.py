@@ -33,6 +33,14 @@ WORDS = {
 }
 """What is said of each kind of evidence, from strongly for to strongly against."""
 
+DESCRIBED = (
+    "fits the description",
+    "fits the description",
+    "hardly fits the description",
+    "does not fit the description",
+)
+"""What is said of appearance where nothing but a type or colour was stated: nobody compared looks."""
+
 READ = (
     "plate read as {plate}, which agrees",
     "plate read as {plate}, which is consistent",
@@ -77,22 +85,31 @@ class ReadPlate:
         return {"plate": self.text} if self.differing in (None, 0, 1) else {"plate": self.text, "n": self.differing}
 
 
-def explain(evidence: Evidence, read: ReadPlate | None = None) -> tuple[Reason, ...]:
-    """Return what counts for and against, the strongest first; `read` is the plate text that was compared."""
+def explain(evidence: Evidence, read: ReadPlate | None = None, *, described: bool = False) -> tuple[Reason, ...]:
+    """Return what counts for and against, the strongest first; `read` is the plate text that was compared.
+
+    Where a vehicle was only `described`, its appearance is no more than that.
+    """
     known = [(kind, getattr(evidence, kind)) for kind in KINDS if getattr(evidence, kind) is not None]
     known.sort(key=lambda item: -abs(item[1]))
     # A plate that differs in a character may speak neither for nor against; it is told all the same.
     differs = {"plate"} if read is not None and read.differing != 0 else set()
-    reasons = [_reason(kind, llr, read) for kind, llr in known if abs(llr) >= SOME or kind in differs]
+    reasons = [_reason(kind, llr, read, described) for kind, llr in known if abs(llr) >= SOME or kind in differs]
     if reasons:
         return tuple(reasons)
     return (NOTHING_STRONG,) if known else (NOTHING,)
 
 
-def _reason(kind: str, llr: float, read: ReadPlate | None) -> Reason:
+def against(evidence: Evidence, read: ReadPlate | None = None) -> tuple[Reason, ...]:
+    """Return what speaks strongly against, the strongest first: what a person confirmed may be a mistake, too."""
+    known = [(kind, llr) for kind in KINDS if (llr := getattr(evidence, kind)) is not None and llr <= -STRONG]
+    return tuple(_reason(kind, llr, read, False) for kind, llr in sorted(known, key=lambda item: item[1]))
+
+
+def _reason(kind: str, llr: float, read: ReadPlate | None, described: bool) -> Reason:
     if kind == "plate" and read is not None:
         return Reason(_word(read.words, llr), read.values)
-    return Reason(_word(WORDS[kind], llr))
+    return Reason(_word(DESCRIBED if kind == "appearance" and described else WORDS[kind], llr))
 
 
 def _word(words: Sequence[str], llr: float) -> str:

@@ -113,8 +113,9 @@ def rests_on(places: Places, target: Target, scope: Scope) -> RestsOn:
     if places.graph is not None and target.camera is not None and target.time is not None:
         there, back = no_way(places, target.camera)
         cut_off = there & back
-    shown = tuple(camera for camera in scope.cameras if camera in cut_off)
-    return RestsOn(places.graph is not None, bool(places.where), places.known_passages, shown)
+    moved = tuple(camera for camera in scope.cameras if camera in places.moved)
+    shown = tuple(camera for camera in scope.cameras if camera in cut_off and camera not in moved)
+    return RestsOn(places.graph is not None, bool(places.where), places.known_passages, shown, moved)
 
 
 def no_way(places: Places, start: str | Origin) -> tuple[frozenset[str], frozenset[str]]:

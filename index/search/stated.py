@@ -1,7 +1,7 @@
 """Weigh the type and the colour that an investigator states against what the shots of each sighting show."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,45 +14,44 @@ from reid.vehicle import Attributes
 LEAST_TRUST = 0.03
 """The share that a type or colour keeps which the classifier excluded: it is wrong this often with confidence."""
 
+LEAST_USUAL = 0.1
+"""One vehicle in ten is taken to fit a description, however few of a gallery do: alone it makes nobody certain."""
+
 UNKNOWN = Attributes({}, {})
 
 
 def with_stated(archive: Archive, question: Question) -> Floats:
-    """Return the llr of appearance, joined with that of the type and colour that the query states."""
+    """Return the llr of appearance, joined with that of the type and colour that the query states.
+
+    The weight of appearance was fitted on vectors; a description never counts more than once.
+    """
     target, gallery = question.target, question.gallery
     with archive.catalogue.reading() as connection:
         known = sightings.attributes_of(connection, gallery.ids)
     attributes = [known.get(id_, UNKNOWN) for id_ in gallery.ids]
-    return add(gallery.appearance, stated_llrs(attributes, type_=target.type, colour=target.colour))
+    stated = stated_llrs(attributes, type_=target.type, colour=target.colour)
+    return add(gallery.appearance, stated / max(question.calibration.weights.appearance, 1.0))
 
 
 def stated_llrs(attributes: Sequence[Attributes], *, type_: str | None, colour: str | None) -> Floats:
-    """Return the llr of the stated type and colour together, one for each sighting."""
-    total = np.full(len(attributes), np.nan)
-    stated = [(type_, [one.types for one in attributes]), (colour, [one.colours for one in attributes])]
-    for name, probabilities in stated:
-        if name is None:
-            continue
-        base = usual_shares(probabilities)
-        llrs = [stated_llr(name, one, base) for one in probabilities]
-        total = add(total, np.array([np.nan if llr is None else llr for llr in llrs], dtype=np.float64))
-    return total
+    """Return the llr of the stated type and colour together, (n,); NaN where a sighting tells neither.
+
+    Most yellow vehicles may be buses, so what is usual is counted of both together, among all that tell as much.
+    """
+    fits = [_fitting(one, type_, colour) for one in attributes]
+    llrs = np.full(len(attributes), np.nan)
+    for told in {told for told, _ in fits if told}:
+        rows = [row for row, (of_row, _) in enumerate(fits) if of_row == told]
+        probability = np.array([fits[row][1] for row in rows])
+        llrs[rows] = np.log(probability / max(float(probability.mean()), LEAST_USUAL))
+    return llrs
 
 
-def stated_llr(name: str, probabilities: Mapping[str, float], base: Mapping[str, float]) -> float | None:
-    """Return the llr of a stated type or colour; None where the shots do not tell."""
-    if not probabilities:
-        return None
-    probability = max(probabilities.get(name, 0.0), LEAST_TRUST)
-    usual = max(base.get(name, 0.0), LEAST_TRUST)
-    return math.log(probability / usual)
-
-
-def usual_shares(probabilities: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return the mean share of each type or colour among the sightings that tell one."""
-    known = [one for one in probabilities if one]
-    names = sorted({name for one in known for name in one})
-    return {name: sum(one.get(name, 0.0) for one in known) / len(known) for name in names}
+def _fitting(one: Attributes, type_: str | None, colour: str | None) -> tuple[tuple[str, ...], float]:
+    """Return which of the stated things a sighting tells, and the probability that they all fit."""
+    stated = {"type": (type_, one.types), "colour": (colour, one.colours)}
+    told = {kind: found.get(name, 0.0) for kind, (name, found) in stated.items() if name is not None and found}
+    return tuple(told), math.prod(max(share, LEAST_TRUST) for share in told.values())
 
 
 def add(first: Floats, second: Floats) -> Floats:

@@ -11,11 +11,12 @@ that the true story passes it; Viterbi's finds the best story (Rabiner 1989, eqs
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
 from index.answers import Itinerary, Stop
-from index.search.fusion import Llrs, odds
+from index.search.fusion import Llrs, odds, to_probability
 from index.search.question import Moment, Question
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
 from reid.arrays import Floats
@@ -27,6 +28,9 @@ SURELY_NOT = -500.0
 
 CONFIRMED_LOG_ODDS = 20.0
 """The log odds of a sighting that a person confirmed."""
+
+CONTRADICT = -2.0
+"""A drive between two sightings that speaks so much against both contradicts that one vehicle made it."""
 
 ALTERNATIVES = 3
 """The most stories told beside the best."""
@@ -120,6 +124,23 @@ def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None
     return Stories(marginals, best, _others(lattice, total, best), nobody)
 
 
+def without_bridges(moves: Floats, log_odds: Floats) -> Floats:
+    """Return the moves (n, n) by which no unlikely sighting lets a story claim two likely ones that contradict.
+
+    Each move allows for clocks that are wrong, so a way by a sighting between would allow for it twice.
+    """
+    allowed = moves.copy()
+    likely, unlikely = np.flatnonzero(log_odds > 0), np.flatnonzero(log_odds < 0)
+    for first, last in combinations(likely.tolist(), 2):
+        between = unlikely[(unlikely > first) & (unlikely < last)]
+        if moves[first, last] > CONTRADICT or not between.size:
+            continue
+        with np.errstate(invalid="ignore"):
+            left = np.where(np.isneginf(moves[first, between]), np.inf, moves[first, last] - moves[first, between])
+        allowed[between, last] = np.minimum(allowed[between, last], left)
+    return allowed
+
+
 def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) -> GalleryStories:
     """Weigh the stories of some rows of the gallery; `log_odds` (n,) are those of each sighting alone."""
     windows = question.window_s
@@ -129,10 +150,11 @@ def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) 
         nodes.append(_Node(None, start, start.time_s, start.time_s, 0.0, 0.0))
     nodes.sort(key=lambda node: (node.moment.time_s, -1 if node.row is None else node.row))
     origin = next((place for place, node in enumerate(nodes) if node.row is None), None)
-    moves = _moves(question, nodes, origin)
-    stories = weigh_stories(np.array([node.log_odds for node in nodes]), moves, origin=origin)
+    each = np.array([node.log_odds for node in nodes])
+    stories = weigh_stories(each, without_bridges(_moves(question, nodes, origin), each), origin=origin)
     probability = np.full(len(question.gallery), np.nan)
-    for node, marginal in zip(nodes, stories.marginals.tolist(), strict=True):
+    # A story rules out, it never vouches: none makes a sighting likelier than it is alone.
+    for node, marginal in zip(nodes, np.minimum(stories.marginals, to_probability(each)).tolist(), strict=True):
         if node.row is not None:
             probability[node.row] = marginal
     best, *others = (_itinerary(question, nodes, story, probability) for story in (stories.best, *stories.alternatives))
@@ -165,11 +187,18 @@ def _moves(question: Question, nodes: Sequence[_Node], origin: int | None) -> Fl
     llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * weight
     at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
     against = np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), np.minimum(llrs, 0.0))
+    confirmed = [place for place, node in enumerate(nodes) if _is_confirmed(question, node)]
+    # Where people know that it was both, it drove from one to the other: the clocks are wrong.
+    against[np.ix_(confirmed, confirmed)] = 0.0
     if origin is not None:
         of_origin = np.zeros(against.shape, dtype=bool)
         of_origin[origin, :] = of_origin[:, origin] = True
         against[of_origin & ~np.isnan(llrs)] = 0.0
     return against
+
+
+def _is_confirmed(question: Question, node: _Node) -> bool:
+    return node.row is not None and question.gallery.sightings[node.row].id in question.confirmed
 
 
 def _ways_between(question: Question, nodes: Sequence[_Node]) -> Floats:

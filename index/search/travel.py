@@ -5,18 +5,28 @@ certain. All times are true time in seconds from one epoch, as far as the clocks
 logarithm is NaN where no road map, no place or no time is known, and -inf where nobody drives so fast.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index.search.drives import Drives
 from index.search.question import Moment, Question
-from reid.arrays import Floats, Ints
+from reid.arrays import Flags, Floats, Ints
 from roadgraph.way_past import WAYS, WaysPast
 
 SAME_PASSAGE_S = 15.0
 """Two sightings on one camera within this time can be one passage in two pieces: no drive lies between them."""
+
+LEAST_POSSIBLE = math.log(0.1)
+"""Two sightings contradict each other if the time between them suffices with less than this probability."""
+
+SLACK_STEP_S = 60.0
+"""A time that may be off is weighed at moments at most so far apart."""
+
+MOST_SLACK_S = 3600.0
+"""A time that may be off by more tells nothing of how long a drive took."""
 
 TRAVEL_LIMIT = 7.0
 """Travel counts at most e^7 for a sighting; an arrival to the second is luck as often as skill."""
@@ -46,8 +56,18 @@ def way_llrs(question: Question) -> Floats:
 
 
 def fit_from(question: Question, anchors: Sequence[Moment]) -> TravelFit:
-    """Return how well each sighting of the gallery fits the drive past the anchors."""
-    return fit_of_each(question.drives, anchors, question.gallery.cameras, question.gallery.time_s)
+    """Return how well each sighting of the gallery fits the drive past the anchors.
+
+    Where the time asked about may be off, it is the mean over all moments at which the target can have been there.
+    """
+    start, cameras, time_s = question.start, question.gallery.cameras, question.gallery.time_s
+    if start is None or start not in anchors or not question.query.slack_s:
+        return fit_of_each(question.drives, anchors, cameras, time_s)
+    if question.query.slack_s > MOST_SLACK_S:
+        return fit_of_each(question.drives, [one for one in anchors if one != start], cameras, time_s)
+    moments = [replace(start, time_s=start.time_s + shift_s) for shift_s in _shifts_s(question.query.slack_s)]
+    each = [[moment if one == start else one for one in anchors] for moment in moments]
+    return _mean_fit([fit_of_each(question.drives, known, cameras, time_s) for known in each])
 
 
 def fit_from_start(question: Question) -> TravelFit:
@@ -102,6 +122,16 @@ def fit_of_pairs(drives: Drives | None, cameras: Sequence[str], times_s: Floats)
         fit = _fit(drives, codes[later[0]], codes[later[1]], elapsed_s[later])
         density[later], possible[later] = fit.log_density, fit.log_possible
     return TravelFit(density, possible)
+
+
+def cannot_be_both(drives: Drives, cameras: Sequence[str], times_s: Floats) -> Flags:
+    """Return for each two sightings, (n, n), whether the time between them hardly allows the drive in either order."""
+    codes, elapsed_s = drives.codes(cameras), times_s[None, :] - times_s[:, None]
+    starts, ends = np.broadcast_arrays(codes[:, None], codes[None, :])
+    both_ways = [drives.log_possible(starts, ends, elapsed_s), drives.log_possible(ends, starts, -elapsed_s)]
+    with np.errstate(invalid="ignore"):
+        possible = np.logaddexp(*both_ways)
+    return np.asarray((starts != ends) & (possible < LEAST_POSSIBLE))
 
 
 WRONG_HEADING = 0.1
@@ -197,6 +227,25 @@ def _fit_beside(drives: Drives, anchor: Moment | None, codes: Ints, times_s: Flo
         density = np.logaddexp(there.log_density, back.log_density)
         possible = np.minimum(np.logaddexp(there.log_possible, back.log_possible), 0.0)
     return TravelFit(np.asarray(density), np.asarray(possible))
+
+
+def _shifts_s(slack_s: float) -> list[float]:
+    """Return how far a time that may be off by the slack is off, in even steps, none included."""
+    steps = max(1, math.ceil(slack_s / SLACK_STEP_S))
+    return [slack_s * step / steps for step in range(-steps, steps + 1)]
+
+
+def _mean_fit(fits: Sequence[TravelFit]) -> TravelFit:
+    """Return the fit where any of these holds, each as likely as the others; NaN only where all are."""
+    density, possible = (np.array([getattr(fit, name) for fit in fits]) for name in ("log_density", "log_possible"))
+    return TravelFit(_log_mean(density), _log_mean(possible))
+
+
+def _log_mean(logs: Floats) -> Floats:
+    """Return the log of the mean over the first axis of what logs are of, NaN left out."""
+    known = ~np.isnan(logs)
+    total = np.logaddexp.reduce(np.where(known, logs, -np.inf), axis=0)
+    return np.where(known.any(axis=0), total - np.log(np.maximum(known.sum(axis=0), 1)), np.nan)
 
 
 def _fit(drives: Drives, starts: Ints, ends: Ints, elapsed_s: Floats) -> TravelFit:

@@ -7,7 +7,7 @@ from datetime import datetime
 from index.access import audit
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
-from index.map.places import current_places
+from index.map.places import place_book
 from index.search.area_now import area_now
 from index.search.question import SearchOptions
 from index.store.archive import Archive
@@ -32,7 +32,8 @@ def area_at(archive: Archive, person: Person, passed: Passed, at: datetime) -> M
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, passed.camera)
         edge = sightings.get(connection, passed.sighting).edge if passed.sighting else None
-    return area_now(current_places(archive), [(passed.camera, passed.time, edge)], at, SearchOptions().area_slack)
+    places = place_book(archive).at(passed.time)
+    return area_now(places, [(passed.camera, passed.time, edge)], at, SearchOptions().area_slack)
 
 
 def record_area(

@@ -30,6 +30,9 @@ ALIKE = 0.9
 OTHER_LENGTH = 0.02
 """How often related plates have one character more or fewer, as the numbers of a district grow."""
 
+OTHER_ORDER = OTHER_LENGTH**2
+"""How often related plates have the same characters in another order: two exchanged, or one moved."""
+
 LEARNED = Path(__file__).with_name("confusion.json")
 
 Pairs = list[tuple[int | None, int | None]]
@@ -77,7 +80,7 @@ def text_llrs(
     sum_c P(c | a) P(c | b) / P(c) times as likely as two pictures of unrelated places; the logarithms are summed over
     the best alignment of the two texts. Another vehicle's plate may be related: then each place agrees with probability
     ALIKE, so one sure difference outweighs all places that agree; it has a character more or fewer with OTHER_LENGTH,
-    and one in another place with its square.
+    and one in another place with OTHER_ORDER.
     `share` is that of related plates, (n,) or one for all.
     """
     llrs = np.full(len(others), np.nan)
@@ -95,7 +98,7 @@ def text_llrs(
     other_length = same + longer * (math.log(OTHER_LENGTH) - gap) + np.minimum(lengths, len(a)) * math.log(ALIKE)
     # Another plate may have the same characters in another order, too: they agree once some are passed over.
     by_place = np.trace(gains, axis1=1, axis2=2)
-    moved = same + 2 * (math.log(OTHER_LENGTH) - gap) + len(a) * math.log(ALIKE)
+    moved = same + math.log(OTHER_ORDER) - 2 * gap + len(a) * math.log(ALIKE)
     moved = np.where(same > by_place + _LEAST, moved, -np.inf)
     related = np.where(longer == 0, np.logaddexp(_related(gains, a, b, same), moved), other_length)
     llrs[rows] = bounded_llr(same, related, np.broadcast_to(share, len(others))[rows])

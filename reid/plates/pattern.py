@@ -18,6 +18,7 @@ import numpy as np
 from reid.arrays import Floats
 from reid.errors import SeeingError
 from reid.plates.automaton import ANY, CharacterSet, Way, automaton
+from reid.plates.other_letters import in_known_letters
 from reid.plates.spelling import CHARACTERS, DIGITS, LETTERS, LONGEST, plain
 
 MOST_WAYS = 64
@@ -86,7 +87,7 @@ class PlatePattern:
 def compile_pattern(pattern: str) -> PlatePattern:
     """Parse a pattern by the table above; refuse any other in one line."""
     folded = pattern.lstrip().startswith("~")
-    written = pattern.lstrip().removeprefix("~").upper()
+    written = in_known_letters(pattern.lstrip().removeprefix("~"))
     ways = dict.fromkeys(way for part in _split(written, pattern) for way in _ways(_without_words(part), pattern))
     if not all(any(way) for way in ways):
         raise SeeingError(f"plate pattern {pattern!r} says nothing: give at least one character or ?")

@@ -62,6 +62,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
             "inside": ranking.searched.inside,
             "compared": ranking.searched.compared,
             "of": ranking.searched.of,
+            "unwatched": ranking.searched.unwatched,
             "gaps": [gap_document(gap) for gap in ranking.searched.gaps],
         },
     }
@@ -75,6 +76,7 @@ def _rests_on_document(rests_on: RestsOn | None) -> Document | None:
         "places": rests_on.places,
         "known_passages": rests_on.known_passages,
         "no_way": list(rests_on.no_way),
+        "moved": list(rests_on.moved),
         "words": rests_on.words,
     }
 

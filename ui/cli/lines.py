@@ -8,12 +8,14 @@ from index.answers import Candidate, Itinerary, Query, Ranking, Searched
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
 from ui.cli.local_time import local_zone
-from ui.web.words import zone_name
+from ui.web.words import clock, percent, zone_name
 
 if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
 
 GAPS_SHOWN = 5
+LEAST_UNWATCHED = 0.01
+"""From this share on it is said of how much of the time there is no footage."""
 LIKELY = 0.5
 """From this probability on that nobody saw the vehicle, the answer says so first."""
 DAY_S = 86_400.0
@@ -22,8 +24,9 @@ LIE = 0.002
 
 
 def readable_time(time: datetime) -> str:
-    """Return date and time of day in the zone of this machine, without naming the zone."""
-    return time.astimezone(local_zone()).strftime("%Y-%m-%d %H:%M:%S")
+    """Return date and time of day in the zone of this machine; the zone is named only in the hour that comes twice."""
+    zone = local_zone()
+    return f"{time.astimezone(zone):%Y-%m-%d} {clock(time, zone)}"
 
 
 def vehicle_words(look: Attributes) -> str:
@@ -43,8 +46,10 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     `cameras` is the number of cameras of the archive. Times are those of this machine's zone.
     """
     is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
-    if not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
-        yield from (f"Probably not seen by these cameras in this time: {_percent(ranking.nobody)}.", "")
+    if ranking.searched.nobody_looked:
+        yield from ("Nobody looked: these cameras have no usable footage of this time.", "")
+    elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
+        yield from (_unseen_line(ranking.nobody, ranking.searched.unwatched or 0.0), "")
     if not ranking.candidates:
         yield "No sighting fits."
     else:
@@ -72,6 +77,14 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
 
 
+def _unseen_line(nobody: float, unwatched: float) -> str:
+    """Return that it was probably not seen, and of how much of the time there is no footage."""
+    said = f"Probably not seen by these cameras in this time: {_percent(nobody)}."
+    return (
+        said if unwatched < LEAST_UNWATCHED else f"{said} Of {_percent(unwatched)} of it they have no usable footage."
+    )
+
+
 def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:
     wide = max(6, *(len(candidate.sighting.camera) for candidate in candidates))
     zone = f"time ({zone_name(candidates[0].time, local_zone())})"
@@ -96,7 +109,7 @@ def _searched_lines(searched: Searched) -> Iterator[str]:
     few = "" if searched.compared == searched.inside else f", the likeliest {searched.compared} of them compared"
     yield f"Searched {searched.cameras} cameras, {searched.inside} of {searched.of} sightings{few}."
     for gap in searched.gaps[:GAPS_SHOWN]:
-        yield f"  not seen by {gap.camera}, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
+        yield f"  {gap.camera} did not look, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
     if len(searched.gaps) > GAPS_SHOWN:
         yield f"  and {len(searched.gaps) - GAPS_SHOWN} more gaps (--json lists them)"
 
@@ -112,9 +125,7 @@ def _unsearched_lines(searched: Searched, query: Query, cameras: int) -> Iterato
 
 
 def _percent(probability: float | None) -> str:
-    if probability is None:
-        return "-"
-    return "<1 %" if 0 < probability < 0.005 else f"{min(probability, 0.99):.0%}".replace("%", " %")
+    return "-" if probability is None else percent(probability)
 
 
 def clock_line(clock: "LearnedClock") -> str:

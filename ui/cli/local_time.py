@@ -19,9 +19,9 @@ class LocalZone(tzinfo):
         return None if dt is None else _system(dt).tzname()
 
     def fromutc(self, dt: datetime) -> datetime:
-        """Return a time of UTC in this zone."""
+        """Return a time of UTC in this zone, the later one where clocks were set back over it."""
         local = dt.replace(tzinfo=UTC).astimezone()
-        return local.replace(tzinfo=self)
+        return local.replace(tzinfo=self, fold=int(_system(local).utcoffset() != local.utcoffset()))
 
 
 def local_zone() -> tzinfo:

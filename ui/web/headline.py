@@ -8,6 +8,8 @@ from ui.web import words
 from ui.web.language import say, say_count
 
 LIKELY = 0.5
+LEAST_UNWATCHED = 0.01
+"""From this share on it is said of how much of the time there is no footage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
     if ranking.settings:
         settings = ", ".join(ranking.settings)
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
+    if ranking.searched.nobody_looked:
+        return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
+    if not ranking.candidates and ranking.searched.inside:
+        return Headline(say("No sighting fits"), basis)
     if not ranking.candidates:
         return Headline(say("Nothing was seen where and when the vehicle can have been"), basis)
     if ranking.candidates[0].probability is None:
@@ -32,10 +38,19 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
     if likely:
         return Headline(_seen(likely, zone), basis)
     if ranking.nobody is not None and ranking.nobody >= LIKELY:
-        percent = words.percent(ranking.nobody)
-        return Headline(say("Probably not seen by these cameras in this time ({percent})", percent=percent), basis)
+        return Headline(_unseen(words.percent(ranking.nobody), ranking.searched.unwatched or 0.0), basis)
     best = ranking.candidates[0]
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
+
+
+def _unseen(percent: str, unwatched: float) -> str:
+    if unwatched < LEAST_UNWATCHED:
+        return say("Probably not seen by these cameras in this time ({percent})", percent=percent)
+    return say(
+        "Probably not seen by these cameras in this time ({percent}); of {share} of it they have no usable footage",
+        percent=percent,
+        share=words.percent(unwatched),
+    )
 
 
 def _seen(likely: list[Candidate], zone: tzinfo) -> str:

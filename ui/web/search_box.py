@@ -24,7 +24,10 @@ ALIKE = {
 }
 """Other words for types and colours."""
 
-FILLERS = frozenset({"a", "an", "the", "at", "on", "by", "near", "with", "plate", "vehicle", "camera"})
+FILLERS = frozenset({"the", "near", "with", "plate", "vehicle", "camera"})
+SHORT_FILLERS = frozenset({"a", "an", "at", "on", "by"})
+"""These begin plates, too, as A 123 BC does: they are left out only beside a camera, a type or a colour."""
+
 PLATE_WORDS = re.compile(r"(contains|starts with|ends in|ends with)\s+\S+", re.IGNORECASE)
 
 
@@ -36,7 +39,10 @@ def read_search(text: str, before: PageQuestion, cameras: Collection[str]) -> Pa
     if said:
         found, text = replace(found, plate=check_plate(said[0])), text.replace(said[0], " ")
     rest = []
-    for word in text.split():
+    words = text.split()
+    known_words = {*known, *ALIKE, *VEHICLE_TYPES, *COLOURS}
+    fillers = FILLERS | SHORT_FILLERS if known_words.intersection(map(str.lower, words)) else FILLERS
+    for word in words:
         plain = ALIKE.get(word.lower(), word.lower())
         if plain in known:
             found = replace(found, camera=known[plain])
@@ -44,7 +50,7 @@ def read_search(text: str, before: PageQuestion, cameras: Collection[str]) -> Pa
             found = replace(found, type=plain)
         elif plain in COLOURS:
             found = replace(found, colour=plain)
-        elif plain not in FILLERS:
+        elif plain not in fillers:
             rest.append(word)
     if rest:
         found = replace(found, plate=check_plate("".join(rest)))

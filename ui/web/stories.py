@@ -39,6 +39,8 @@ def _searched_lines(extent: Searched) -> list[str]:
         cameras=cameras,
         of=f"{extent.of:,}",
     )
+    if extent.unwatched is None:
+        return [first]
     if extent.gaps:
         return [first, say("Not seen does not mean not there: footage is missing on these cameras.")]
     return [first, say("There is footage of every camera for all of the time it could have passed there.")]

@@ -23,8 +23,14 @@ def percent(probability: float) -> str:
 
 
 def clock(time: datetime, zone: tzinfo) -> str:
-    """Return the time of day in the zone."""
-    return time.astimezone(zone).strftime("%H:%M:%S")
+    """Return the time of day in the zone, with the zone's name in the hour that comes twice."""
+    local = time.astimezone(zone)
+    return f"{local:%H:%M:%S} {local.tzname()}" if comes_twice(local) else f"{local:%H:%M:%S}"
+
+
+def comes_twice(local: datetime) -> bool:
+    """Tell whether clocks were set back over a time of day, so that it came twice that day."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def day(time: datetime, zone: tzinfo) -> str:
@@ -51,7 +57,8 @@ def zone_name(time: datetime, zone: tzinfo) -> str:
 
 def moment(time: datetime, zone: tzinfo) -> str:
     """Return date with its year, time of day and zone."""
-    return f"{day(time, zone)} {time.astimezone(zone).year}, {clock(time, zone)} {zone_name(time, zone)}"
+    local = time.astimezone(zone)
+    return f"{day(time, zone)} {local.year}, {local:%H:%M:%S} {zone_name(time, zone)}"
 
 
 def span(length: timedelta | float) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings
+from index.ingest.imports.reported_plate import reported_plate
 from index.ingest.times import TimeReader, UnreadableTimeError
-from reid.plates.spelling import LONGEST, plain
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -101,17 +101,33 @@ def _given_columns(path: Path, names: Sequence[str], given: Mapping[str, str]) -
 def _read_rows(
     path: Path, rows: "csv.DictReader[str]", columns: Mapping[str, str], options: PlateLogOptions
 ) -> ExternalSightings:
-    sightings, problems = [], []
+    sightings, problems, without_plate = [], [], []
     for row in rows:
         where = f"{path.name}, line {rows.line_num}"
         values = {field_name: (row.get(name) or "").strip() for field_name, name in columns.items()}
         if not any(values.values()):
             continue
+        known, no_plate = _with_known_plate(values)
         try:
-            sightings.append(_sighting(path.parent, where, values, options))
+            if no_plate is not None and not known.get("picture"):
+                raise no_plate
+            sightings.append(_sighting(path.parent, where, known, options))
         except ArchiveError as error:
             problems.append(f"{where}: {error}")
-    return ExternalSightings(tuple(sightings), tuple(problems), _guesses(path, columns, options))
+        else:
+            without_plate += [f"{where}: {no_plate}"] if no_plate is not None else []
+    guesses = _guesses(path, columns, options)
+    if without_plate:
+        guesses += (f"of {len(without_plate)} rows only the picture is taken over; {without_plate[0]}",)
+    return ExternalSightings(tuple(sightings), tuple(problems), guesses)
+
+
+def _with_known_plate(values: Mapping[str, str]) -> tuple[Mapping[str, str], ArchiveError | None]:
+    """Return the values of a row with the plate as it is stored; none, and why, where it cannot be."""
+    try:
+        return {**values, "plate": reported_plate(values.get("plate", "")) or ""}, None
+    except ArchiveError as error:
+        return {**values, "plate": ""}, error
 
 
 def _sighting(folder: Path, where: str, values: Mapping[str, str], options: PlateLogOptions) -> ExternalSighting:
@@ -125,11 +141,9 @@ def _sighting(folder: Path, where: str, values: Mapping[str, str], options: Plat
     camera = values.get("camera") or options.camera
     if not camera:
         raise ArchiveError("the camera is empty")
-    plate, picture = plain(values.get("plate", "")), values.get("picture")
+    plate, picture = values.get("plate"), values.get("picture")
     if not plate and not picture:
         raise ArchiveError("neither a plate nor a picture: nothing to know the vehicle by")
-    if len(plate) > LONGEST:
-        raise ArchiveError(f"plate {plate[:LONGEST]}... has {len(plate)} characters: {LONGEST} are the most")
     return ExternalSighting(
         where=where,
         camera=camera,

@@ -118,6 +118,19 @@ def test_learning_twice_gives_the_same(town: Archive) -> None:
     assert [clock.estimate for clock in first.clocks] == [clock.estimate for clock in second.clocks]
 
 
+def test_what_a_camera_saw_before_it_was_moved_teaches_nothing(town: Archive) -> None:
+    """It stood twice as far away: its clock was learned to be minutes ahead, and its drives as slow."""
+    before = places_of(town).travel
+    drive(town, 60)
+    to_a = Camera("d", LAT0 + STEP, LON0 + 2.5 * STEP, 90.0)
+    place_book(town).move_camera(to_a, NINE + timedelta(hours=5))
+    learned = learn_roads(town, ME)
+    assert not [clock for clock in learned.clocks if clock.camera == "d"]
+    assert learned.passages == 60 * 3
+    assert ("c", "d") not in places_of(town).travel.pairs
+    assert median_s(places_of(town).travel) != median_s(before)
+
+
 def test_a_case_verdict_counts_like_a_plate(town: Archive) -> None:
     later = NINE + timedelta(seconds=100)
     town.add(NewChunk(None, None, (seen(1, "a", NINE, None), seen(2, "b", later, None), seen(3, "c", later, None))))

@@ -36,3 +36,19 @@ def test_nothing_changes_for_places_when_a_clock_does(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         clocks.forget_offsets(connection, camera="a", since=cameras.ALWAYS)
     assert book.clocks() == {}
+
+
+def test_a_camera_that_was_moved_around_a_time_has_no_place_then(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera(name, 48.0, 15.0) for name in ("far", "near", "asked")])
+        for name, lat in (("far", 48.1), ("near", 48.0001), ("asked", 48.1)):
+            cameras.move(connection, StoredCamera(name, lat, 15.0, valid_from=NOON))
+    book, hour = PlacementBook(archive.catalogue), timedelta(hours=1)
+    around = book.at(NOON - hour / 2, hour, "asked")
+    assert around.moved == ("far",)
+    assert {"asked", "near"} < {one.id for one in around.cameras}
+    assert around.ids == book.at(NOON).ids
+    assert book.at(NOON - hour / 2, hour, "asked") is around
+    assert book.at(NOON - 2 * hour, hour) is book.at(NOON - 2 * hour)
+    since = book.standing_since()
+    assert (since["far"], since["near"], since["a"]) == (NOON, cameras.ALWAYS, cameras.ALWAYS)

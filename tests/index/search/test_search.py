@@ -275,8 +275,8 @@ def test_a_question_later_than_all_footage_finds_nothing_and_says_so(archive: Ar
     ranking = ask(archive, Query(plate="AB123C", camera="c1", time=NOON + timedelta(days=2)))
     assert ranking.candidates == ()
     assert ranking.searched.inside == 0
-    assert ranking.itinerary is not None
-    assert ranking.itinerary.stops == ()
+    assert ranking.searched.nobody_looked
+    assert (ranking.itinerary, ranking.nobody) == (None, None)
 
 
 def _rings(area: object) -> list[list[list[float]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from shapely.geometry import Point, shape
@@ -13,6 +14,7 @@ from index.search.whereabouts import Passed, area_at
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
+from roadgraph.camera import Camera
 from tests.ui.conftest import EIGHT, make_archive
 
 
@@ -30,6 +32,15 @@ def test_the_area_grows_from_the_camera(archive: Archive) -> None:
     assert len(shapes) == 3
     assert shapes[0].area < shapes[1].area < shapes[2].area
     assert shapes[1].buffer(0.001).contains(Point(camera.lon, camera.lat))
+
+
+def test_the_area_is_that_of_where_the_camera_stood_when_the_vehicle_passed(tmp_path: Path) -> None:
+    with make_archive(tmp_path) as archive:
+        passed = Passed("bridge", EIGHT, "red-bridge")
+        before = area_at(archive, local_person(), passed, EIGHT + timedelta(seconds=60))
+        quay = next(one for one in place_book(archive).cameras() if one.id != "bridge")
+        place_book(archive).move_camera(Camera("bridge", quay.lat, quay.lon, 90.0), EIGHT + timedelta(hours=5))
+        assert area_at(archive, local_person(), passed, EIGHT + timedelta(seconds=60)) == before
 
 
 def test_a_moment_before_the_passage_is_refused(archive: Archive) -> None:

@@ -1,6 +1,9 @@
 """The answer as lines of text."""
 
-from index.answers import Query, Ranking
+from datetime import UTC, datetime, timedelta
+
+from index.answers import Gap, Query, Ranking, Searched
+from index.records import Window
 from ui.cli.documents import ranking_document
 from ui.cli.lines import answer_lines
 
@@ -10,3 +13,23 @@ def test_that_nobody_saw_the_vehicle_is_said_first_where_it_is_likely() -> None:
     assert first == "Probably not seen by these cameras in this time: 82 %."
     assert not [line for line in answer_lines(Ranking((), (), nobody=0.3), Query(), 0) if "Probably" in line]
     assert [ranking_document(Query(), Ranking((), (), nobody=p))["nobody"] for p in (0.3, None)] == [0.3, None]
+
+
+def test_where_nobody_looked_that_is_said_and_not_that_nobody_was_seen() -> None:
+    noon = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    hour = (Window("north", noon, noon + timedelta(hours=1)),)
+    for minutes, said in (
+        (60, "Nobody looked: these cameras have no usable footage of this time."),
+        (30, "Probably not seen by these cameras in this time: 97 %. Of 50 % of it they have no usable footage."),
+    ):
+        gaps = (Gap("north", noon, noon + timedelta(minutes=minutes), "no footage"),)
+        ranking = Ranking((), (), nobody=0.97, searched=Searched(1, 0, 9, gaps, 0, hour))
+        first, *others = answer_lines(ranking, Query(), 1)
+        assert first == said
+        assert any("north did not look" in line for line in others)
+
+
+def test_a_probability_is_said_as_on_the_page() -> None:
+    for nobody, said in ((0.82, "82 %"), (0.994, ">99 %"), (1.0, ">99 %")):
+        first, *_ = answer_lines(Ranking((), (), nobody=nobody), Query(), 0)
+        assert first.endswith(f": {said}.")

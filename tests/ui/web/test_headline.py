@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Searched, Stop
-from index.records import Sighting
+from index.records import Sighting, Window
 from reid.vehicle import Attributes, Box
 from ui.web.headline import headline
 
@@ -43,11 +43,26 @@ def stop(camera: str) -> Stop:
             "Not sure: the likeliest is cam02, Mon 4 May 10:01:34 (40 %)",
             id="not sure",
         ),
+        pytest.param(Ranking((), (), searched=SEARCHED), "No sighting fits", id="nothing like it"),
         pytest.param(Ranking((), ()), "Nothing was seen where and when the vehicle can have been", id="nothing"),
     ],
 )
 def test_the_belief_is_one_sentence(ranking: Ranking, belief: str) -> None:
     assert headline(ranking, UTC).belief == belief
+
+
+def test_where_nobody_looked_nothing_is_said_of_who_was_seen() -> None:
+    """Without any footage of the time, the answer was "probably not seen: 99 %"."""
+    hour = (Window("cam04", TEN, TEN + timedelta(hours=1)),)
+    dark = (Gap("cam04", TEN, TEN + timedelta(hours=1), "no footage"),)
+    assert headline(Ranking((), (), searched=Searched(1, 0, 900, dark, 0, hour)), UTC).belief == (
+        "Nobody looked: these cameras have no usable footage of this time"
+    )
+    half = (Gap("cam04", TEN, TEN + timedelta(minutes=30), "no footage"),)
+    partly = Ranking((), (candidate("cam02", 0.1),), nobody=0.82, searched=Searched(1, 9, 900, half, 9, hour))
+    assert headline(partly, UTC).belief == (
+        "Probably not seen by these cameras in this time (82 %); of 50 % of it they have no usable footage"
+    )
 
 
 def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:

@@ -12,6 +12,7 @@ import pytest
 import ui.web
 from index.search.reasons import (
     CONFIRMED,
+    DESCRIBED,
     FITS,
     NOTHING,
     NOTHING_STRONG,
@@ -44,7 +45,7 @@ def said() -> Iterator[str]:
     yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP
     yield from (reason.text for reason in (CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
-    yield from (*chain.from_iterable(WORDS.values()), *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
+    yield from (*chain.from_iterable(WORDS.values()), *DESCRIBED, *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
 
 
 OTHERS = sorted(set(NAMES) - {ENGLISH})

@@ -15,6 +15,8 @@ CAMERAS = ("cam04", "Mill Lane")
         ("white truck cam04", {"colour": "white", "type": "truck", "camera": "cam04", "asked": True}),
         ("Gray lorry", {"colour": "grey", "type": "truck", "asked": True}),
         ("red car contains 77", {"colour": "red", "type": "car", "plate": "contains 77", "asked": True}),
+        ("A 123 BC", {"plate": "A123BC", "asked": True}),
+        ("a red car at cam04", {"colour": "red", "type": "car", "camera": "cam04", "asked": True}),
         ("CAM04", {"camera": "cam04", "asked": False}),
     ],
 )

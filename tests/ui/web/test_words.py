@@ -31,6 +31,14 @@ def test_a_time_always_says_its_zone(zone: str, expected: str) -> None:
     assert words.zone_name(SUMMER, ZoneInfo(zone)) == expected
 
 
+def test_an_hour_that_comes_twice_says_which_it_is() -> None:
+    """02:30 was shown of both, so that the later looked an hour early."""
+    night = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    zone = ZoneInfo("Europe/Vienna")
+    said = [words.clock(night + timedelta(hours=hours), zone) for hours in (-1, 0, 1, 2)]
+    assert said == ["01:30:00", "02:30:00 CEST", "02:30:00 CET", "03:30:00"]
+
+
 def test_a_moment_is_written_in_the_readers_zone() -> None:
     assert words.moment(SUMMER, ZoneInfo("Europe/Vienna")) == "Mon 4 May 2026, 08:41:07 CEST, UTC+02:00"
 

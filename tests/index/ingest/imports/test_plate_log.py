@@ -92,6 +92,33 @@ def test_a_text_longer_than_any_plate_is_a_problem_of_its_row(tmp_path: Path) ->
     assert len(problem) < 200
 
 
+@pytest.mark.parametrize(
+    ("plate", "stored"),
+    [("MÜ-AB 123", "MUAB123"), ("А123ВС77", "A123BC77"), ("ＫＲ１２", "KR12"), ("KR.12/AB", "KR12AB")],
+)
+def test_letters_of_other_alphabets_are_stored_as_a_reader_sees_them(tmp_path: Path, plate: str, stored: str) -> None:
+    """They were left out without a word: MÜ-AB 123 was stored as MAB123, and agreed with that plate for certain."""
+    path = tmp_path / "reads.csv"
+    path.write_text(f"time,camera,plate\n2026-05-04T10:00:00Z,north,{plate}\n", encoding="utf-8")
+    assert [row.plate for row in read_plate_log(path, PlateLogOptions()).sightings] == [stored]
+
+
+@pytest.mark.parametrize(
+    "plate", ["กข 1234", "品川 330 さ 12-34", "KR1?AB", "KR1*", "ЖФ 123", "NOPLATE", "unknown", "000000", "KRß1"]
+)
+def test_what_is_no_whole_plate_here_is_said_and_no_vehicle_is_known_by_it(tmp_path: Path, plate: str) -> None:
+    """All vehicles that a reader calls NOPLATE, or whose letters were left out, agreed with each other for certain."""
+    path = tmp_path / "reads.csv"
+    rows = (f"2026-05-04T10:00:00Z,north,{plate},", f"2026-05-04T10:00:00Z,north,{plate},a.jpg")
+    path.write_text("time,camera,plate,picture\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    read = read_plate_log(path, PlateLogOptions())
+    assert [(row.plate, len(row.pictures)) for row in read.sightings] == [(None, 1)]
+    (problem,) = read.problems
+    assert "line 2: " in problem
+    assert plate in problem
+    assert "of 1 rows only the picture is taken over" in read.guesses[-1]
+
+
 def test_a_year_of_no_footage_skips_its_row_alone(tmp_path: Path) -> None:
     path = tmp_path / "reads.csv"
     times = ("0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59Z", "2026-05-04T08:00:00Z")

@@ -1,0 +1,73 @@
+"""Two sightings that no vehicle can both have made: none is certain, and nobody between them becomes it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.access.permissions import local_person
+from index.answers import Query, Ranking
+from index.records import NewSighting
+from index.search.search import search
+from index.search.story import weigh_stories, without_bridges
+from index.store.catalogue import cases
+from index.store.catalogue.cases import Case, Mark
+from tests.index.search.straight_street import NOON, TARGET, make, others, seen
+
+PLATE = "AB123C"
+FAR_APART = (
+    seen("first", "c1", 600, 0, text=PLATE),
+    seen("between", "c3", 602.5, 9, colour="blue"),
+    seen("second", "c5", 605, 0, text=PLATE),
+)
+"""Five seconds for four blocks: a cloned plate, or a clock that is wrong by minutes; and a stranger on the way."""
+
+
+def ask(folder: Path, sightings: Sequence[NewSighting], *, confirmed: Sequence[str] = ()) -> Ranking:
+    with make(folder, [TARGET[0], *sightings, *others()]) as archive:
+        with archive.catalogue.writing() as connection:
+            cases.add(connection, Case("7", "hit and run", "local", NOON))
+            for sighting in confirmed:
+                cases.mark(connection, Mark("7", sighting, "yes", "local", NOON))
+        *_, last = search(archive, Query(sighting="q", case="7", top=100), local_person())
+    return last
+
+
+def probability_of(ranking: Ranking) -> dict[str, float]:
+    return {candidate.sighting.id: candidate.probability or 0.0 for candidate in ranking.candidates}
+
+
+def test_of_two_with_the_plate_that_contradict_each_other_none_is_certain(tmp_path: Path) -> None:
+    """One of both was taken as certain, by its id, and the other left out for it: 99.8 % and 0."""
+    found = probability_of(ask(tmp_path, FAR_APART))
+    assert found["first"] == pytest.approx(found["second"], abs=0.05)
+    assert 0.3 < found["first"] < 0.7
+    assert found["between"] < 0.1
+
+
+def test_two_that_people_confirmed_stay_and_nobody_between_joins_them(tmp_path: Path) -> None:
+    """The stranger between had 88 %: by it the two were joined, as each drive may allow for a wrong clock."""
+    ranking = ask(tmp_path, FAR_APART, confirmed=["first", "second"])
+    found = probability_of(ranking)
+    assert min(found["first"], found["second"]) > 0.99
+    assert found["between"] < 0.1
+    assert ranking.itinerary is not None
+    assert [stop.sighting for stop in ranking.itinerary.stops] == ["first", "second"]
+
+
+@pytest.mark.parametrize("step", [-np.inf, -3.0, -1.0])
+def test_an_unlikely_sighting_lets_no_story_claim_two_that_contradict_each_other(step: float) -> None:
+    odds = np.array([12.0, -3.0, 12.0])
+    moves = np.array([[-np.inf, step, -np.inf], [-np.inf, -np.inf, step], [-np.inf] * 3])
+    told = weigh_stories(odds, without_bridges(moves, odds))
+    assert told.marginals[1] < 0.05
+    assert told.marginals[[0, 2]] == pytest.approx([0.5, 0.5], abs=0.05)
+
+
+def test_a_likely_sighting_between_may_join_them_and_what_agrees_stays() -> None:
+    agreeing = np.array([[-np.inf, -0.1, -0.5], [-np.inf, -np.inf, -0.1], [-np.inf] * 3])
+    odds = np.array([12.0, -3.0, 12.0])
+    np.testing.assert_array_equal(without_bridges(agreeing, odds), agreeing)
+    contradicting = np.array([[-np.inf, -1.0, -np.inf], [-np.inf, -np.inf, -1.0], [-np.inf] * 3])
+    np.testing.assert_array_equal(without_bridges(contradicting, np.full(3, 2.0)), contradicting)

@@ -1,0 +1,121 @@
+"""What alone makes nobody certain: too few sightings, a description, a time that nobody knows well."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.access.permissions import local_person
+from index.answers import Query, Ranking
+from index.map.places import place_book
+from index.records import NewSighting
+from index.search.search import search
+from index.store.catalogue import cases
+from index.store.catalogue.cases import Case, Mark
+from reid.vehicle import Attributes
+from roadgraph.camera import Camera
+from tests.index.search.straight_street import BLOCK_DEG, CAMERAS, LAT, LON, NOON, TARGET, make, others, seen
+
+CERTAIN = 0.9
+NOT_THERE = "ZZ999ZZ"
+
+
+def ask(folder: Path, sightings: Sequence[NewSighting], query: Query) -> Ranking:
+    with make(folder, sightings) as archive:
+        *_, last = search(archive, query, local_person())
+    return last
+
+
+def likeliest(ranking: Ranking) -> float:
+    return max((candidate.probability or 0.0 for candidate in ranking.candidates), default=0.0)
+
+
+def unseen(id_: str, camera: str, after_s: float, look: Attributes) -> NewSighting:
+    """Return a sighting of which only type and colour are known."""
+    return replace(seen(id_, camera, after_s, 1), attributes=look, vectors={})
+
+
+@pytest.mark.parametrize("hours", [0.5, 12, 7 * 24])
+@pytest.mark.parametrize("count", [1, 2, 10])
+def test_that_there_is_hardly_anything_else_makes_nobody_certain(tmp_path: Path, count: int, hours: float) -> None:
+    """Of few sightings in a long time each was taken for the one expected: 99 %, with nothing to compare."""
+    times = np.linspace(300, 3600 * hours - 300, count)
+    few = [unseen(f"o{n}", "c3", float(time), Attributes({}, {})) for n, time in enumerate(times)]
+    asked = Query(plate=NOT_THERE, camera="c1", time=NOON, horizon_s=3600 * hours)
+    ranking = ask(tmp_path, few, asked)
+    assert len(ranking.candidates) == count
+    assert likeliest(ranking) < CERTAIN
+
+
+@pytest.mark.parametrize("buses", [1, 3, 8, 20])
+@pytest.mark.parametrize("cars", [12, 400])
+def test_a_description_alone_makes_nobody_certain(tmp_path: Path, buses: int, cars: int) -> None:
+    """Yellow vehicles are buses, and buses yellow: each was counted as if the other said nothing of it."""
+    rng = np.random.default_rng(3)
+    bus, car = Attributes({"bus": 0.97}, {"yellow": 0.97}), Attributes({"car": 0.97}, {"white": 0.97})
+    drawn = [(f"b{n}", bus) for n in range(buses)] + [(f"o{n}", car) for n in range(cars)]
+    gallery = [unseen(id_, CAMERAS[n % 5], float(rng.uniform(100, 1500)), look) for n, (id_, look) in enumerate(drawn)]
+    asked = Query(plate=NOT_THERE, type="bus", colour="yellow", camera="c1", time=NOON)
+    ranking = ask(tmp_path, gallery, asked)
+    assert ranking.candidates[0].sighting.id.startswith("b")
+    assert likeliest(ranking) < CERTAIN
+    assert "looks" not in ranking.candidates[0].why
+    assert cars < 100 or "fits the description" in ranking.candidates[0].why
+
+
+def test_a_camera_that_was_moved_meanwhile_rules_out_nothing(tmp_path: Path) -> None:
+    """Ten seconds after the question it was put beside the next camera, and saw the vehicle there."""
+    asked = Query(sighting="q")
+    with make(tmp_path, [TARGET[0], seen("w", "c5", 75, 0, text="AB123C"), *others()]) as archive:
+        *_, before = search(archive, asked, local_person())
+        beside_c2 = Camera("c5", LAT, LON + 2.5 * BLOCK_DEG, 90.0)
+        place_book(archive).move_camera(beside_c2, NOON + timedelta(seconds=10))
+        *_, ranking = search(archive, asked, local_person())
+    assert "w" not in {candidate.sighting.id for candidate in before.candidates}
+    assert ranking.candidates[0].sighting.id == "w"
+    assert likeliest(ranking) > 0.5
+    assert ranking.rests_on is not None
+    assert ranking.rests_on.words.endswith("moved in this time, so that their times are not known: c5")
+
+
+def test_what_a_person_confirmed_is_shown_with_what_speaks_against_it(tmp_path: Path) -> None:
+    """A mark that was meant for another vehicle of the case hid that plate and looks are another's."""
+    other = seen("other", "c2", 70, 9, text="KX77ZZ")
+    with make(tmp_path, [TARGET[0], other, *others()]) as archive:
+        with archive.catalogue.writing() as connection:
+            cases.add(connection, Case("7", "two vehicles", "local", NOON))
+            cases.mark(connection, Mark("7", "other", "yes", "local", NOON))
+        *_, ranking = search(archive, Query(sighting="q", case="7"), local_person())
+    (found,) = [candidate for candidate in ranking.candidates if candidate.sighting.id == "other"]
+    assert found.why.startswith("confirmed by a person; plate read as KX77ZZ, another one (6 characters differ)")
+
+
+def test_where_nobody_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None:
+    """Three days later there is no footage: that nobody was seen is no finding."""
+    asked = Query(plate=NOT_THERE, camera="c1", time=NOON + timedelta(days=3))
+    ranking = ask(tmp_path, others(), asked)
+    assert (ranking.nobody, ranking.itinerary) == (None, None)
+    assert ranking.searched.unwatched == 1.0
+
+
+@pytest.mark.parametrize("query", [Query(plate=NOT_THERE), Query(plate=NOT_THERE, camera="c1", time=NOON)])
+def test_that_a_plate_is_nowhere_is_not_said_of_plates_that_nobody_read(tmp_path: Path, query: Query) -> None:
+    """Without a time only plates that fit are fetched: 44 that were not read were said to be others, for certain."""
+    ranking = ask(tmp_path, [*TARGET, *others()], query)
+    assert ranking.nobody is None or ranking.nobody < 0.5
+    assert ranking.itinerary is None or ranking.itinerary.probability < 0.5
+
+
+def test_an_archive_without_sightings_has_not_looked(tmp_path: Path) -> None:
+    assert ask(tmp_path, [], Query(plate=NOT_THERE)).nobody is None
+
+
+def test_a_time_that_may_be_off_rules_out_nothing_within_its_doubt(tmp_path: Path) -> None:
+    """The time is five minutes late, and was said to be that uncertain: the drive began before it."""
+    asked = Query(sighting="q", camera="c1", time=NOON + timedelta(seconds=300), slack_s=900)
+    ranking = ask(tmp_path, [*TARGET, *others()], asked)
+    assert {candidate.sighting.id for candidate in ranking.candidates[:3]} == {"w2", "w3", "w5"}
+    assert all((candidate.probability or 0.0) > 0.5 for candidate in ranking.candidates[:3])
