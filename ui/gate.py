@@ -25,6 +25,9 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MEDIA = "/archive/"
 """What lies below it is part of a page, and opening it is written into the audit."""
 
+OF_THE_USER = frozenset({"ask", "reason"})
+"""What a page of another origin cannot say when it leads here: a search is written into the audit with its reason."""
+
 _CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
 
 _CLOSED = "This page belongs to whoever started it: open the address that `retrace serve` printed.\n"
@@ -62,17 +65,17 @@ class Gate:
             return PlainTextResponse("This server answers for this machine only.\n", 400)
         if not _is_same_origin(scope, headers) or not _is_asked_for_here(scope, headers):
             return PlainTextResponse("This request came from a page of another origin.\n", 403)
-        if self._is_key(_cookie(scope, headers)):
-            return None
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        if self._is_key(_cookie(scope, headers)):
+            left = [(name, value) for name, value in query if name not in OF_THE_USER]
+            return None if left == query or _is_own(headers) else RedirectResponse(_target(scope, left), 303)
         if scope["type"] == "http" and any(name == KEY and self._is_key(value) for name, value in query):
             return self._admitted(scope, [(name, value) for name, value in query if name != KEY])
         return PlainTextResponse(_CLOSED, 403)
 
     def _admitted(self, scope: Scope, query: list[tuple[str, str]]) -> Response:
         """Return the cookie, and send the browser on to the address without the key."""
-        target = f"/{scope['path'].lstrip('/')}" + (f"?{urlencode(query)}" if query else "")
-        answer = RedirectResponse(target, 303, {"cache-control": "no-store"})
+        answer = RedirectResponse(_target(scope, query), 303, {"cache-control": "no-store"})
         answer.set_cookie(_cookie_name(scope), self._key, httponly=True, samesite="lax")
         return answer
 
@@ -102,9 +105,16 @@ def _is_asked_for_here(scope: Scope, headers: Headers) -> bool:
     A page of another port of this machine is of the same site, so that the cookie comes with what it embeds: it could
     not see the picture, but the audit would say that the user opened it.
     """
-    if headers.get("sec-fetch-site", "none") in ("same-origin", "none"):
-        return True
-    return headers.get("sec-fetch-mode") == "navigate" and not scope["path"].startswith(MEDIA)
+    return _is_own(headers) or (headers.get("sec-fetch-mode") == "navigate" and not scope["path"].startswith(MEDIA))
+
+
+def _is_own(headers: Headers) -> bool:
+    return headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+
+
+def _target(scope: Scope, query: list[tuple[str, str]]) -> str:
+    """Return an address of this server with another query."""
+    return f"/{scope['path'].lstrip('/')}" + (f"?{urlencode(query)}" if query else "")
 
 
 def _cookie_name(scope: Scope) -> str:

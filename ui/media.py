@@ -36,6 +36,9 @@ NO_ROADS = b'{"main":[],"minor":[],"names":[]}'
 
 _Answer = Callable[[Request], Response]
 
+_Opening = tuple[str, str | None, str | None]
+"""A sighting, and the reason and case that it is opened for: for another one it is opened again."""
+
 
 class ArchiveMedia:
     """The routes of one archive; it is opened when the first of them is asked for."""
@@ -43,8 +46,8 @@ class ArchiveMedia:
     def __init__(self, path: Path) -> None:
         self._path, self._opening = path, threading.Lock()
         self._archive: Archive | None = None
-        self._clips: dict[str, tuple[float, Clip]] = {}
-        self._areas: dict[str, float] = {}
+        self._clips: dict[_Opening, tuple[float, Clip]] = {}
+        self._areas: dict[_Opening, float] = {}
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes, for the server to add to those of the page."""
@@ -101,11 +104,12 @@ class ArchiveMedia:
 
     def _opened_clip(self, sighting: Sighting, request: Request) -> Clip:
         now = time.monotonic()
-        at, clip = self._clips.get(sighting.id, (-SAME_CLIP_S, None))
+        opening = _opening(sighting.id, request)
+        at, clip = self._clips.get(opening, (-SAME_CLIP_S, None))
         if clip is None or now - at > SAME_CLIP_S:
             clip = footage_view.open_clip(self.archive(), sighting, permissions.local_person(), **_why(request))
             self._clips = {id_: kept for id_, kept in self._clips.items() if now - kept[0] <= SAME_CLIP_S}
-            self._clips[sighting.id] = (now, clip)
+            self._clips[opening] = (now, clip)
         return clip
 
     def _roads(self, request: Request) -> Response:
@@ -128,10 +132,13 @@ class ArchiveMedia:
         Without a sighting, the road map alone is asked.
         """
         now = time.monotonic()
-        if sighting is None or now - self._areas.get(sighting, -SAME_CLIP_S) <= SAME_CLIP_S:
+        if sighting is None:
+            return
+        opening = _opening(sighting, request)
+        if now - self._areas.get(opening, -SAME_CLIP_S) <= SAME_CLIP_S:
             return
         record_area(self.archive(), permissions.local_person(), sighting, **_why(request))
-        self._areas = {id_: at for id_, at in self._areas.items() if now - at <= SAME_CLIP_S} | {sighting: now}
+        self._areas = {id_: at for id_, at in self._areas.items() if now - at <= SAME_CLIP_S} | {opening: now}
 
     def _sighting(self, request: Request) -> Sighting:
         return get_sighting(self.archive(), request.path_params["sighting"], permissions.local_person())
@@ -166,6 +173,11 @@ def _moment(text: str, name: str) -> datetime:
     if not text.isdecimal() or len(text) > 13:
         raise ArchiveError(f"{name} is {text[:20]!r}: write milliseconds since 1970, as 1777888800000")
     return datetime.fromtimestamp(int(text) / 1000, UTC)
+
+
+def _opening(sighting: str, request: Request) -> _Opening:
+    why = _why(request)
+    return sighting, why["reason"], why["case"]
 
 
 def _why(request: Request) -> Mapping[str, str | None]:

@@ -49,6 +49,26 @@ def test_the_key_is_exchanged_for_a_cookie_and_leaves_the_address() -> None:
     assert status(ask(HOST, COOKIE)) == "page"
 
 
+NAVIGATES = (b"sec-fetch-mode", b"navigate")
+
+
+@pytest.mark.parametrize("site", [b"cross-site", b"same-site"])
+def test_a_page_of_another_origin_leads_to_a_question_but_asks_none(site: bytes) -> None:
+    """The user would be in the audit with a search for a reason that another page made up."""
+    query = "plate=KR%201&ask=1&reason=I+follow+her&case=7"
+    (start, _) = ask(HOST, COOKIE, (b"sec-fetch-site", site), NAVIGATES, query=query)
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    assert (start["status"], headers["location"]) == (303, "/?plate=KR+1&case=7")
+    led = ask(HOST, COOKIE, (b"sec-fetch-site", site), NAVIGATES, query="plate=KR+1&case=7")
+    assert status(led) == "page"
+
+
+@pytest.mark.parametrize("site", [b"same-origin", b"none"])
+def test_a_link_of_the_page_or_one_that_the_user_pasted_asks(site: bytes) -> None:
+    sent = ask(HOST, COOKIE, (b"sec-fetch-site", site), NAVIGATES, query="plate=KR%201&ask=1&reason=theft")
+    assert status(sent) == "page"
+
+
 def test_the_answer_to_the_key_leads_to_this_server_only() -> None:
     (start, _) = ask(HOST, path="//evil.example/x", query=f"key={KEY}")
     assert dict(start["headers"])[b"location"] == b"/evil.example/x"

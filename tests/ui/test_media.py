@@ -104,6 +104,20 @@ def actions(archive: Archive) -> list[tuple[str, str | None, str | None]]:
     return [(entry.action, entry.case, entry.reason) for entry in audit.entries(archive, local_person())]
 
 
+def test_a_clip_or_area_for_another_case_is_another_opening(client: Client, filmed: Film) -> None:
+    before = len(actions(filmed[0]))
+    area = "area?sighting=red-mill&camera=mill&time=1777881600000&at=1777881900000&reason=one"
+    for path in ("clip/filmed%2F1?reason=one", "clip/filmed%2F1?reason=two&case=K-7", area, f"{area}&case=K-7"):
+        for _ in range(2):
+            assert client.get(f"/archive/{path}").status_code == 200
+    assert [(reason, case) for _, case, reason in actions(filmed[0])[before:]] == [
+        ("one", None),
+        ("two", "K-7"),
+        ("one", None),
+        ("one", "K-7"),
+    ]
+
+
 def test_a_picture_comes_with_its_case_and_reason_in_the_audit(client: Client, filmed: tuple[Archive, Path]) -> None:
     answer = client.get("/archive/picture/red-mill/0?case=K-7&reason=theft")
     assert answer.status_code == 200

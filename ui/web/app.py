@@ -8,6 +8,7 @@ from roadgraph.errors import RoadError
 from ui.web import audit_page, browse_page, cases_page, coverage_page, first_steps, visit
 from ui.web.bar import show_bar
 from ui.web.context import PageContext, open_context
+from ui.web.fields import unformatted
 from ui.web.language import say
 from ui.web.listing_board import GO_TO_SEARCH
 from ui.web.question import PageQuestion, QuestionError
@@ -51,7 +52,7 @@ def run() -> None:
 
 def _show_problem(line: str) -> None:
     """Show an error in one line, and a way back to an empty question."""
-    st.error(line)
+    st.error(unformatted(line))
     st.button(say("New question"), on_click=st.query_params.clear)
 
 

@@ -6,7 +6,7 @@ from index.access.cases import list_cases, open_case
 from index.errors import ArchiveError
 from ui.web import language, visit
 from ui.web.context import ZONE, PageContext, zone_names
-from ui.web.fields import problem
+from ui.web.fields import problem, unformatted
 from ui.web.language import say
 from ui.web.listing_board import GO_TO_SEARCH
 from ui.web.question import LONGEST_TEXT, PageQuestion
@@ -36,9 +36,9 @@ def show_bar(context: PageContext, question: PageQuestion, pages: list["st.Page"
             on_change=_take_search,
             args=(context,),
         )
-        with st.popover(_case_words(question), icon=":material/folder:", key="case_popover"):
+        with st.popover(unformatted(_case_words(question)), icon=":material/folder:", key="case_popover"):
             _ask_case(context, question)
-        with st.popover(str(context.zone), icon=":material/public:", key="zone_popover"):
+        with st.popover(unformatted(str(context.zone)), icon=":material/public:", key="zone_popover"):
             _ask_zone(context)
     bad = visit.unread(SEARCH)
     if bad:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from index.errors import ArchiveError
 from ui.web.context import PageContext, served_archive
-from ui.web.fields import note, problem
+from ui.web.fields import note, problem, unformatted
 from ui.web.footage_form import show_footage_form
 from ui.web.ingest_progress import show_progress
 from ui.web.language import say, say_count
@@ -72,7 +72,7 @@ def _ask_file(context: PageContext, title: str, key: str, take: Take) -> None:
         taken.pop(key, None)
         return
     if taken.get(key, ("",))[0] != file.file_id:
-        with st.spinner(say("Reading {name} …", name=file.name)):
+        with st.spinner(unformatted(say("Reading {name} …", name=file.name))):
             taken[key] = (file.file_id, *_take(context, take, file.name, file.getvalue()))
     if taken[key][2]:
         problem(taken[key][2])

@@ -9,7 +9,7 @@ from index.ingest.ingest import IngestedFootage
 from index.ingest.progress import IngestProgress
 from ui.web import words
 from ui.web.context import PageContext, served_archive
-from ui.web.fields import note, problem
+from ui.web.fields import note, problem, unformatted
 from ui.web.ingest_worker import IngestDesk, IngestState
 from ui.web.language import say, say_count
 
@@ -45,7 +45,7 @@ def _running(context: PageContext) -> None:
         st.html(f'<p class="rt-note" role="status"><b>{escape(summary(state))}</b></p>')
         working = [one for one in state.progress if one.done_s < one.total_s]
         for one in working[:SHOWN]:
-            st.progress(min(1.0, one.done_s / one.total_s) if one.total_s else 0.0, text=file_words(one))
+            st.progress(min(1.0, one.done_s / one.total_s) if one.total_s else 0.0, text=unformatted(file_words(one)))
         for line in state.lines[-SHOWN:]:
             note(line)
         st.button(say("Stop"), key="stop_ingest", icon=":material/stop:", on_click=ingest_desk().stop)

@@ -11,7 +11,7 @@ from reid.errors import SeeingError
 from ui.web import visit, words
 from ui.web.addresses import archive_url
 from ui.web.context import PageContext, find_sighting
-from ui.web.fields import note
+from ui.web.fields import note, unformatted
 from ui.web.language import say
 from ui.web.picture_form import ask_pictures, thumbnail
 from ui.web.place_form import ask_place
@@ -24,16 +24,18 @@ def show_question(context: PageContext, question: PageQuestion, sighting: Sighti
     """Show the question as a picture and chips, and the way that led to it."""
     with st.container(key="question_bar", horizontal=True, vertical_alignment="center", gap="small"):
         _show_picture(question, sighting)
-        with st.popover(place_words(question, sighting), icon=":material/location_on:"):
+        with st.popover(unformatted(place_words(question, sighting)), icon=":material/location_on:"):
             _only_own(sighting)
             ask_place(context, question, key="place_map")
-        with st.popover(time_words(context, question, sighting), icon=":material/schedule:"):
+        with st.popover(unformatted(time_words(context, question, sighting)), icon=":material/schedule:"):
             _only_own(sighting)
             ask_time(context, question)
         reach = f"{direction_words(question.direction)}, {words.span(question.horizon_s)}"
-        with st.popover(reach, icon=":material/swap_horiz:"):
+        with st.popover(unformatted(reach), icon=":material/swap_horiz:"):
             ask_reach(context, question)
-        with st.popover(look_words(question) or say("plate, type, colour"), icon=":material/directions_car:"):
+        with st.popover(
+            unformatted(look_words(question) or say("plate, type, colour")), icon=":material/directions_car:"
+        ):
             ask_description(question)
         with st.popover(say("pictures"), icon=":material/image:"):
             ask_pictures(question, context.zone)
@@ -94,7 +96,7 @@ def _show_trail(context: PageContext, question: PageQuestion) -> None:
         for step, text in enumerate(question.trail):
             earlier = from_params(dict(parse_qsl(text)))
             label = _trail_words(context, earlier, find_sighting(context, earlier.sighting))
-            st.button(label, key=f"trail {step}", type="tertiary", on_click=_go_back, args=(step,))
+            st.button(unformatted(label), key=f"trail {step}", type="tertiary", on_click=_go_back, args=(step,))
             st.html('<span class="rt-arrow" aria-hidden="true">→</span>', width="content")
         here = _trail_words(context, question, find_sighting(context, question.sighting))
         st.html(f'<b class="rt-here">{escape(here)}</b>', width="content")

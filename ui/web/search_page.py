@@ -19,7 +19,7 @@ from ui.web.answers import PageAnswer, answer_to, replace_answer
 from ui.web.board import board_data, show_board
 from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext, find_sighting
-from ui.web.fields import problem
+from ui.web.fields import problem, unformatted
 from ui.web.headline import Headline, headline
 from ui.web.language import say
 from ui.web.question import PageQuestion
@@ -44,7 +44,7 @@ def show_search(context: PageContext, question: PageQuestion) -> None:
             answer.advance()
             st.rerun()
     except (ArchiveError, SeeingError, RoadError) as error:
-        st.error(one_line(error))
+        st.error(unformatted(one_line(error)))
 
 
 def _show_answer(context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer) -> None:

@@ -5,10 +5,12 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from PIL import Image as Pictures
 
+from index.access.audit import entries
 from index.access.cases import mark_sighting, open_case, write_note
 from index.access.permissions import local_person
 from index.store.archive import Archive
@@ -16,6 +18,7 @@ from index.upkeep.verify import verify
 from tests.ui.conftest import make_archive, painted
 from tests.ui.web.browsing import Visit, serve
 
+FORGED = "forged-reason"
 MARKUP = "<img src=x onerror=document.title='taken'>"
 
 
@@ -104,6 +107,26 @@ def test_markup_in_titles_notes_and_searches_is_text(hostile: Visit) -> None:
     hostile.page.keyboard.press("Enter")
     hostile.see(".rt-bad, .rt-headline, [data-testid=stAlert]")
     assert hostile.page.locator("img[src='x']").count() == 0
+
+
+@pytest.mark.slow
+def test_markdown_in_an_address_opens_no_picture(hostile: Visit, marked_up: tuple[str, Path]) -> None:
+    """A label or error with a picture of this server in it would open that, for a reason of whoever made the link."""
+    address, asked = hostile.page.url.split("?")[0], "&sighting=red-bridge&ask=1"
+    picture = quote(f"![x](/archive/picture/blue-mill/0?reason={FORGED})")
+    for query in (
+        *(f"{name}={picture}{asked}" for name in ("pic", "time", "point", "type", "case")),
+        f"sighting={picture}&ask=1",
+        f"plate={picture}&ask=1",
+        f"camera={picture}&colour=red&ask=1",
+        f"colour=red&ask=1&trail=camera%253D{quote(picture)}%2526time%253D2026-05-04T08:00:00Z",
+    ):
+        hostile.page.goto(f"{address}?{query}")
+        hostile.see(".rt-headline:not(:has-text('Searching')), [data-testid=stAlert]")
+        hostile.page.wait_for_timeout(300)
+        assert hostile.page.locator(f"[data-testid=stApp] img[src*='{FORGED}']").count() == 0, query
+    with Archive.open(marked_up[1]) as archive:
+        assert all(entry.reason != FORGED for entry in entries(archive, local_person()))
 
 
 @pytest.mark.slow
