@@ -3,6 +3,7 @@
 import io
 import struct
 import warnings
+import zlib
 from pathlib import Path
 
 import cv2
@@ -17,8 +18,17 @@ from reid.vehicle import Box, Image
 MAX_PIXELS = 64_000_000
 """A larger picture is refused before it is decoded: it would take more than a gigabyte."""
 
+MAX_BYTES = 1 << 29
+"""A larger file is no picture, and would fill the memory before it is known as none."""
+
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 """What a picture may be, whatever its name says: other decoders of Pillow start programs or have had holes."""
+
+UNREADABLE = (
+    *(OSError, SyntaxError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, EOFError),
+    *(MemoryError, RuntimeError, struct.error, zlib.error, Pictures.DecompressionBombError),
+)
+"""What Pillow raises when it is given bytes of any kind."""
 
 LEAST_PX = 16
 """A vehicle smaller than this, in either direction, shows too little to compare."""
@@ -33,6 +43,8 @@ def read_image(path: Path) -> Image:
     """Read a picture file, turned upright as its EXIF data says."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise SeeingError(f"{path} is a pipe or a device: give a picture file")
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
+        raise SeeingError(f"{path} has {path.stat().st_size / 1e6:,.0f} MB, which no picture has: give JPEG or PNG")
     data = path.read_bytes()
     if not data:
         raise SeeingError(f"{path} is empty: give a picture (JPEG, PNG, WebP, BMP or TIFF)")
@@ -52,7 +64,7 @@ def decode_image(data: bytes, name: str) -> Image:
         raise
     except UnidentifiedImageError:
         raise SeeingError(f"{name} is not a picture: give JPEG, PNG, WebP, BMP or TIFF") from None
-    except (OSError, SyntaxError, ValueError, TypeError, struct.error, Pictures.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise SeeingError(f"{name} cannot be decoded ({error}): save it again as JPEG or PNG") from None
 
 
@@ -122,8 +134,9 @@ def encode_png(image: Image) -> bytes:
 
 
 def decode_jpeg(data: bytes) -> Image:
-    """Return the pixels of JPEG bytes."""
-    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if data else None
+    """Return the pixels of JPEG bytes; nothing of another kind, or of too many pixels, reaches OpenCV."""
+    is_jpeg = _is_jpeg_of_usual_size(data)
+    pixels = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_COLOR) if is_jpeg else None
     if pixels is None:
         raise SeeingError(f"{len(data)} bytes are not a JPEG: the stored picture is damaged, run `retrace verify`")
     rgb: npt.NDArray[np.uint8] = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), dtype=np.uint8)
@@ -140,6 +153,16 @@ def stay_on_one_thread() -> None:
     cv2.setNumThreads(1)
 
 
+def _is_jpeg_of_usual_size(data: bytes) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Pictures.open(io.BytesIO(data), formats=("JPEG",))
+    except UNREADABLE:
+        return False
+    return picture.width * picture.height <= MAX_PIXELS
+
+
 def _refuse_huge(picture: Pictures.Image, name: str) -> None:
     if picture.width * picture.height > MAX_PIXELS:
         raise SeeingError(
@@ -153,7 +176,7 @@ def _upright(picture: Pictures.Image) -> Pictures.Image:
     picture.load()
     try:
         return ImageOps.exif_transpose(picture)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError, ArithmeticError, EOFError, struct.error):
+    except UNREADABLE:
         return picture
 
 

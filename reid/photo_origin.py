@@ -2,7 +2,6 @@
 
 import io
 import math
-import struct
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import Any
 from PIL import Image as Pictures
 from PIL.ExifTags import IFD, Base
 
-from reid.images import FORMATS
+from reid.images import FORMATS, UNREADABLE
 
 _SOUTH_REF, _LAT, _WEST_REF, _LON = 1, 2, 3, 4
 """The tags of GPS latitude and longitude."""
@@ -37,9 +36,9 @@ def origin_of(data: bytes) -> PhotoOrigin:
             warnings.simplefilter("ignore")
             exif = Pictures.open(io.BytesIO(data), formats=FORMATS).getexif()
             taken, gps = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error, Pictures.DecompressionBombError):
+            return PhotoOrigin(_time(taken, exif.get(Base.DateTime)), _place(gps))
+    except UNREADABLE:
         return PhotoOrigin()
-    return PhotoOrigin(_time(taken, exif.get(Base.DateTime)), _place(gps))
 
 
 def _time(taken: Mapping[int, Any], changed: Any) -> datetime | None:

@@ -11,16 +11,23 @@ from index.store.archive import Archive
 from index.store.catalogue import Connection, cameras, scenes
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.scenes import StoredScene
+from reid.errors import SeeingError
 from reid.images import decode_grey
 from reid.scene.moved_camera import CameraMove, suspect_move
 
 
 def find_moves(archive: Archive, stored: Footage) -> tuple[str, ...]:
-    """Mark the chunks in which the camera may have been moved, and return a line about the first of them."""
+    """Mark the chunks in which the camera may have been moved, and return a line about the first of them.
+
+    An earlier scene that cannot be read, as in an archive of somebody else, tells nothing, and stops nobody.
+    """
     with archive.catalogue.reading() as connection:
         own_scenes = scenes.scenes_of_footage(connection, stored.id)
     moves = ((scene, _find_move(archive, stored, scene)) for scene in own_scenes)
-    lines = [_describe_move(stored, scene, *found) for scene, found in moves if found is not None]
+    try:
+        lines = [_describe_move(stored, scene, *found) for scene, found in moves if found is not None]
+    except SeeingError as error:
+        return (f"whether camera {stored.camera!r} was moved cannot be told: {error}",)
     return tuple(lines[:1])
 
 

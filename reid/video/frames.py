@@ -68,7 +68,7 @@ def frames(
 ) -> Iterator[Frame]:
     """Yield the frames shown in [from_s, to_s), about one each `every_s` (0: all), in order; see `Timeline.select`.
 
-    Damaged packets are skipped and reported to `on_damage`, one call each.
+    Damaged packets, and frames of another size than the first, are skipped and reported to `on_damage`, one call each.
     """
     selected = timeline.select(from_s, to_s, every_s, slot_s).tolist()
     if not selected:
@@ -81,11 +81,17 @@ def frames(
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = DECODING_THREADS
         _seek(container, stream, timeline, first)
+        size: tuple[int, int] | None = None
         for index, picture in _decoded(container, stream, timeline, on_damage or _ignore):
             if index > last:
                 return
-            if index in chosen:
+            if index not in chosen:
+                continue
+            size = size or (picture.width, picture.height)
+            if (picture.width, picture.height) == size:
                 yield Frame(index, float(timeline.times_s[index]), picture, reformatter)
+            elif on_damage is not None:
+                on_damage(f"frame {index} is {picture.width}x{picture.height}, the first is {size[0]}x{size[1]}")
 
 
 def frame_at(timeline: Timeline, time_s: float) -> Frame | None:

@@ -1,6 +1,7 @@
 import io
 import os
 import tracemalloc
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,27 @@ def test_exif_of_a_kind_that_cannot_be_written_again_is_one_line(gradient: np.nd
     entry = data.index(bytes([0x32, 0x01, 0x02, 0x00]))
     broken = data[: entry + 2] + bytes([0x05]) + data[entry + 3 : entry + 4] + bytes([1, 0, 0, 0]) + data[entry + 8 :]
     assert images.decode_image(broken, "broken.tiff").shape == (80, 60, 3)
+
+
+def test_a_file_that_is_larger_than_any_picture_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "car.jpg"
+    path.write_bytes(b"\xff\xd8")
+    os.truncate(path, 1 << 40)
+    with pytest.raises(SeeingError, match="which no picture has"):
+        images.read_image(path)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_stored_picture_of_very_many_pixels_does_not_reach_opencv(kind: str, gradient: np.ndarray) -> None:
+    """It may have come with somebody's archive: 10 kB took 4 GB, or ended in an internal error."""
+    file = io.BytesIO()
+    Pictures.fromarray(gradient).save(file, kind)
+    data = bytearray(file.getvalue())
+    if kind == "PNG":
+        data[16:24] = (30_000).to_bytes(4, "big") * 2
+        data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    else:
+        frame = data.index(b"\xff\xc0") + 5
+        data[frame : frame + 4] = (30_000).to_bytes(2, "big") * 2
+    with pytest.raises(SeeingError, match="retrace verify"):
+        images.decode_jpeg(bytes(data))

@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 from index.ingest.describing import Describer
+from index.ingest.file_identity import sha256_of
 from index.map.stored_places import road_driven
 from index.records import NewSighting
 from index.store.catalogue.cameras import StoredCamera
 from reid.appearance.embedders import Embedder
 from reid.errors import SeeingError
-from reid.images import read_image, sharpness
+from reid.images import MAX_BYTES, read_image, sharpness
 from reid.passages import ObservedPassage
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Attributes, Box, Plate, Shot, Track, TrackPoint
 
@@ -118,7 +119,7 @@ class SightingMaker:
 def external_id(external: ExternalSighting) -> str:
     """Return an id made of what is reported, not of the line that reports it: the same row is the same sighting."""
     parts = [external.camera, external.first.isoformat(), external.plate or ""]
-    parts += [hashlib.sha256(path.read_bytes()).hexdigest() for _, path in external.pictures if path.is_file()]
+    parts += [sha256_of(path) for _, path in external.pictures if path.is_file() and path.stat().st_size <= MAX_BYTES]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
 
 

@@ -9,6 +9,9 @@ from index.store.vectors.segments import Segment
 
 MOST_DIMS = 65_536
 
+MOST_COVERS = 16_384
+"""Each range of batches is asked of the catalogue: of 200,000 in a small file, nobody waited for the answer."""
+
 _LARGEST = 2**63 - 1
 
 
@@ -48,6 +51,8 @@ def check_names(segment: Segment) -> None:
 
 
 def _check_covers(segment: Segment) -> None:
+    if len(segment.covers) > MOST_COVERS:
+        raise ValueError(f"it covers {len(segment.covers)} ranges of batches")
     after = -1
     for first, end in segment.covers:
         if type(first) is not int or type(end) is not int or not after < first < end <= _LARGEST:

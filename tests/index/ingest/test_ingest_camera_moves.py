@@ -14,7 +14,7 @@ from index.ingest.ingest import IngestOptions, ingest
 from index.ingest.registration import FootageJob
 from index.map.map_changes import move_camera
 from index.store.archive import Archive
-from index.store.catalogue import busy
+from index.store.catalogue import busy, tables
 from reid.render.frames import FrameRenderer
 from reid.render.scene import SiteOptions, make_site
 from reid.scene.moved_camera import CameraMove, suspect_move
@@ -116,3 +116,14 @@ def test_a_move_is_forgotten_if_the_camera_was_placed_anew_while_pictures_were_c
     jobs = [FootageJob(filmed(f"{n}.mp4", right), "a", EIGHT + timedelta(hours=n)) for n, right in enumerate((0, 12))]
     assert [len(one.doubts) for one in ingest(archive, jobs, local_person(), QUICK)] == [0, 0]
     assert problems(archive, EIGHT + timedelta(hours=1)) == {None}
+
+
+def test_a_scene_that_cannot_be_read_stops_no_footage(archive: Archive, filmed: Callable[[str, int], Path]) -> None:
+    """It may have come with somebody's archive."""
+    jobs = [FootageJob(filmed(f"{n}.mp4", 0), "a", EIGHT + timedelta(hours=n)) for n in range(2)]
+    assert ingest(archive, jobs[:1], local_person(), QUICK)[0].doubts == ()
+    with archive.catalogue.writing() as connection:
+        connection.execute(tables.chunks.update().values(scene=b"no picture"))
+    (later,) = ingest(archive, jobs[1:], local_person(), QUICK)
+    assert later.status == "done"
+    assert "whether camera 'a' was moved cannot be told" in "".join(later.doubts)

@@ -43,11 +43,14 @@ def test_a_picture_that_is_huge_in_the_middle_of_a_file_is_damage(
     parts = (film(tmp_path / f"{width}.h264", "libx264", "yuv420p", width=width) for width in (64, 320, 64))
     path = tmp_path / "grows.h264"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
-    assert 320 in {frame.width for frame in frames(read_timeline(path))}
+    told: list[str] = []
+    assert {frame.width for frame in frames(read_timeline(path), on_damage=told.append)} == {64}
+    assert "is 320x48, the first is 64x48" in told[0]
     monkeypatch.setattr(timeline, "NO_LARGER", {"max_pixels": "10000"})
     damage: list[str] = []
     assert {frame.width for frame in frames(read_timeline(path), on_damage=damage.append)} == {64}
     assert damage
+    assert "the first is" not in "".join(damage), "it was never decoded"
 
 
 def test_a_recorder_of_the_last_year_tells_no_start(tmp_path: Path) -> None:

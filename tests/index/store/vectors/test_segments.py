@@ -285,6 +285,7 @@ def with_last(value: int) -> Callable[[np.ndarray], np.ndarray]:
         pytest.param(header_of(descriptions=[[{}, []]] * 3), id="a description that is no text"),
         pytest.param(header_of(covers=[[0.5, 1e300]]), id="batches between the numbers"),
         pytest.param(header_of(covers=[[5, 6], [1, 2]]), id="batches out of order"),
+        pytest.param(header_of(covers=[[2 * n, 2 * n + 1] for n in range(20_000)]), id="very many ranges of batches"),
         pytest.param(header_of(covers=[[0, 2**80]]), id="batches that no database has"),
     ],
 )
