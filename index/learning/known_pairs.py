@@ -19,6 +19,9 @@ LEAST_CONFIDENCE = 0.8
 LEAST_CHARACTERS = 5
 """Shorter texts are often parts of plates, and equal by chance."""
 
+MOST_PASSAGES = 8
+"""So many of a plate's passages teach, the newest: a text that a reader writes again and again is not many vehicles."""
+
 WINDOW_S = 1800.0
 """A vehicle that takes longer between two cameras went somewhere else meanwhile."""
 
@@ -95,10 +98,11 @@ def _by_plate(connection: Connection, excluded: set[str], of: Collection[str] | 
         connection, least_confidence=LEAST_CONFIDENCE, least_characters=LEAST_CHARACTERS, of=of
     )
     for _, same_text in groupby(reads, key=attrgetter("text")):
+        # Reads of one text come in the order of time.
+        newest = [read for read in same_text if read.sighting not in excluded][-MOST_PASSAGES:]
         yield tuple(
             KnownPassage(read.sighting, read.camera, read.time, road_or_way(read.edge, read.heading_deg))
-            for read in same_text
-            if read.sighting not in excluded
+            for read in newest
         )
 
 

@@ -17,6 +17,9 @@ LONGEST_S = 900.0
 MOST_PAIRS = 600
 """The likeliest pairs of two cameras that count."""
 
+MOST_OF_EACH = 2
+"""So many passages of one vehicle past two cameras count."""
+
 LEAST_ODDS = 1e-3
 
 SOONEST = 1.5
@@ -31,6 +34,7 @@ def likely_pairs(first: CameraView, second: CameraView, times: CameraTimes, scal
     elapsed_s = second.clock_s[None, :] - first.clock_s[:, None]
     near = np.abs(elapsed_s) <= LONGEST_S
     known = near & (first.vehicle[:, None] == second.vehicle[None, :]) & (first.vehicle[:, None] >= 0)
+    known = _newest_of_each(known, first)
     odds, rival_odds = looks_odds(first, second, near, scale)
     weight = np.where(known, np.inf, odds / (1 + rival_odds))
     rows, columns = np.nonzero(known | (odds > LEAST_ODDS))
@@ -64,6 +68,18 @@ def looks_odds(first: CameraView, second: CameraView, near: Flags, scale: Appear
     possible = near & first.has_vectors[:, None] & second.has_vectors[None, :] & ~_differ(first.plates, second.plates)
     odds = np.where(possible, np.exp(llr) / count, 0.0)
     return odds, np.sqrt(odds.sum(axis=1, keepdims=True) * odds.sum(axis=0, keepdims=True))
+
+
+def _newest_of_each(known: Flags, first: CameraView) -> Flags:
+    """Return the known pairs (n, m), of each vehicle the newest few: one vehicle is no proof of a clock."""
+    rows, columns = np.nonzero(known)
+    kept = np.zeros_like(known)
+    of_vehicle: dict[int, int] = {}
+    for at in np.argsort(-first.clock_s[rows], kind="stable").tolist():
+        vehicle = int(first.vehicle[rows[at]])
+        of_vehicle[vehicle] = of_vehicle.get(vehicle, 0) + 1
+        kept[rows[at], columns[at]] = of_vehicle[vehicle] <= MOST_OF_EACH
+    return kept
 
 
 def _appearance(first: CameraView, second: CameraView, scale: AppearanceScale) -> Floats:

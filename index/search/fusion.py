@@ -15,7 +15,7 @@ from reid.arrays import Floats
 KINDS = ("appearance", "plate", "travel", "direction")
 
 MOST_COMPARED = 500
-"""Of more certain sightings than these the drives between all are not computed."""
+"""Of more certain sightings than these the drives between all are not computed, and none becomes an anchor."""
 
 NEVER = -50.0
 """Stands for minus infinity in sums."""
@@ -106,7 +106,9 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
 
 def _without_contradictions(question: Question, rows: Sequence[int]) -> list[int]:
     """Return the rows of which none is too near in time to another for the drive between their cameras."""
-    if question.drives is None or not 1 < len(rows) <= MOST_COMPARED:
+    if len(rows) > MOST_COMPARED:
+        return []
+    if question.drives is None:
         return list(rows)
     cameras = [question.gallery.cameras[row] for row in rows]
     too_near = cannot_be_both(question.drives, cameras, question.gallery.time_s[list(rows)])

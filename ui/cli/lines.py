@@ -69,7 +69,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.area_likely is not None:
         likely = ranking.area_likely
         size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"
-        yield f"It is with {_percent(likely.probability)} or more within {size} of these."
+        sure = f"with {_percent(likely.probability)} or more within {size} of these"
+        yield f"If its last sure stop is right, it is {sure}."
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     if ranking.settings:

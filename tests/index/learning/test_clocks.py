@@ -1,4 +1,4 @@
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -157,9 +157,11 @@ def test_what_is_read_does_not_grow_with_cameras_that_are_far(town: Archive, mon
     drive(town, 20)
     asked: list[set[str]] = []
 
-    def recent(connection: Connection, cameras: Collection[str], most: int) -> RecentViews:
+    def recent(
+        connection: Connection, cameras: Collection[str], most: int, since: Mapping[str, datetime]
+    ) -> RecentViews:
         asked.append(set(cameras))
-        return recent_views(connection, cameras, most)
+        return recent_views(connection, cameras, most, since)
 
     monkeypatch.setattr("index.learning.clocks.recent_views", recent)
     monkeypatch.setattr("index.learning.clocks.NEIGHBOURS", 1)

@@ -131,6 +131,20 @@ def test_what_a_camera_saw_before_it_was_moved_teaches_nothing(town: Archive) ->
     assert median_s(places_of(town).travel) != median_s(before)
 
 
+def test_a_text_that_a_reader_writes_again_and_again_is_not_many_vehicles(town: Archive) -> None:
+    """100 reads of TEST123, always 100 s apart, set two clocks, each to within seconds for certain."""
+    found: list[NewSighting] = []
+    for number in range(100):
+        at = NINE + timedelta(seconds=400 * number)
+        found.append(seen(2 * number, "a", at, "TEST123"))
+        found.append(seen(2 * number + 1, "b", at + timedelta(seconds=100), "TEST123"))
+    found = [replace(one, vectors={}) for one in found]
+    town.add(NewChunk(None, None, tuple(found)))
+    learned = learn_roads(town, ME)
+    assert not any(clock.kept for clock in learned.clocks)
+    assert learned.passages < 10
+
+
 def test_a_case_verdict_counts_like_a_plate(town: Archive) -> None:
     later = NINE + timedelta(seconds=100)
     town.add(NewChunk(None, None, (seen(1, "a", NINE, None), seen(2, "b", later, None), seen(3, "c", later, None))))

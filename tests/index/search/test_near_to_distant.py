@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from index.answers import Query
 from index.records import SightingBrief
+from index.search import fusion
 from index.search.calibration import packaged_calibration
 from index.search.drives import Drives
 from index.search.fusion import Llrs, near_to_distant, probabilities
@@ -59,6 +61,15 @@ def test_without_a_certain_sighting_nothing_changes() -> None:
     asked = question()
     llrs = from_start(asked, [0.0, 0.0, 0.0])
     after = near_to_distant(asked, llrs, least_probability=1.1, most=6)
+    np.testing.assert_array_equal(after.travel, llrs.travel)
+
+
+def test_of_too_many_certain_sightings_none_becomes_an_anchor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks whether they contradict each other."""
+    asked = question()
+    llrs = from_start(asked, [12.0, 0.0, 0.0])
+    monkeypatch.setattr(fusion, "MOST_COMPARED", 0)
+    after = near_to_distant(asked, llrs, least_probability=0.95, most=6)
     np.testing.assert_array_equal(after.travel, llrs.travel)
 
 

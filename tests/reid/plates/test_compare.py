@@ -97,8 +97,8 @@ def test_each_picture_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         pytest.param(
             PlateComparison(0.999, 7.0, "siamese", 11.0), "consistent with the same plate", id="too small for twins"
         ),
-        pytest.param(PlateComparison(0.999, 7.0, "siamese", 20.0), "the same plate", id="large enough"),
-        pytest.param(PlateComparison(0.999, 7.0, "both", 11.0), "the same plate", id="small but read"),
+        pytest.param(PlateComparison(0.999, 7.0, "siamese", 24.0), "the same plate", id="large enough"),
+        pytest.param(PlateComparison(0.999, 7.0, "both", 23.0), "consistent with the same plate", id="small and read"),
         pytest.param(PlateComparison(0.001, -7.0, "siamese", 11.0), "another plate", id="differs"),
         pytest.param(PlateComparison(0.9, 2.2, "both", 11.0), "rather the same plate", id="leaning"),
         pytest.param(PlateComparison(0.6, 0.4, "both", 11.0), "undecided", id="undecided"),
