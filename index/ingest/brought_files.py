@@ -7,6 +7,7 @@ from pathlib import Path
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
+from index.ingest.watch import VIDEO_SUFFIXES
 from index.store.archive import Archive
 from index.store.archive_file import STREAMS, make_folder, written_whole
 from index.store.catalogue.people import Person
@@ -20,7 +21,12 @@ def keep_files(archive: Archive, person: Person, camera: str, files: Sequence[tu
     takes the place of another of the same name.
     """
     require(archive, person, Permission.INGEST)
-    return [_keep(archive.path, camera, brought_name(name, otherwise="video.mp4"), data) for name, data in files]
+    named = [(brought_name(name, otherwise="video.mp4"), data) for name, data in files]
+    for name, _ in named:
+        # A backup leaves out what is called like a lock or an unfinished file.
+        if Path(name).suffix.lower() not in VIDEO_SUFFIXES:
+            raise ArchiveError(f"{name} is not named like a video: rename it so that it ends in .mp4, .mkv, .avi, ...")
+    return [_keep(archive.path, camera, name, data) for name, data in named]
 
 
 def _keep(root: Path, camera: str, name: str, data: bytes) -> Path:

@@ -58,7 +58,8 @@ def ingest_stream(
     audit.record(archive, person, "ingest stream", {"url": shown_address(source.url), "camera": source.camera})
     recorder = StreamRecorder(source, folder, note or _ignore)
     recorder.start()
-    where = FolderOptions(camera=source.camera, rest_s=0.0, trust_names=True)
+    # Not deep: in the folders there lie files that people brought, and take in themselves.
+    where = FolderOptions(camera=source.camera, rest_s=0.0, trust_names=True, deep=False)
     try:
         yield from watch_folder(archive, folder, person, options, where, ended=recorder.ended, on_progress=on_progress)
         if recorder.problem is not None:

@@ -54,7 +54,7 @@ class FolderOptions:
     `camera` filmed all of them. Else `names` shows where a path names its camera, as "{camera}/*" or "cam-{camera}_*".
     Else it is the file's folder, or what comes before the time in its name. The start is found by the `rule`; with
     `trust_names` the time in the name is the start without doubt. A file is finished when it has not changed for
-    `rest_s`.
+    `rest_s`. Folders in the folder are looked into if it is `deep`.
     """
 
     camera: str | None = None
@@ -62,6 +62,7 @@ class FolderOptions:
     rule: StartRule = field(default_factory=StartRule)
     rest_s: float = 10.0
     trust_names: bool = False
+    deep: bool = True
 
 
 def watch_folder(
@@ -195,7 +196,7 @@ class WatchedFolder:
         return [_failed(path, line) for path, line in lines.items()]
 
     def _files(self) -> Iterator[tuple[Path, FileState]]:
-        for path in sorted(self.folder.rglob("*")):
+        for path in sorted(self.folder.rglob("*") if self._options.deep else self.folder.glob("*")):
             hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
             if hidden or path.suffix.lower() not in VIDEO_SUFFIXES:
                 continue

@@ -91,9 +91,13 @@ def _show_notes(context: PageContext, file: CaseFile) -> None:
     for one in file.notes:
         who = f"{one.person}, {words.stamp(one.written_at, context.zone)}"
         st.html(f'<p class="rt-text">{escape(one.text)}<br><span class="rt-note">{escape(who)}</span></p>')
-    if file.case.closed_at is None:
+    bad = visit.unread(NOTE)
+    # A note that came too late is still there to be copied.
+    if file.case.closed_at is None or bad:
         st.text_area(say("Write a note"), key=NOTE, height=80, max_chars=10_000)
         st.button(say("Keep the note"), key="keep_note", on_click=_write, args=(context, file.case.id))
+    if bad:
+        problem(bad[1])
 
 
 def _show_readers(context: PageContext) -> None:
@@ -111,14 +115,16 @@ def _choose(case: str | None) -> None:
 
 
 def _close(context: PageContext, case: str) -> None:
-    close_case(context.archive, context.person, case)
+    with visit.saying(REPORT):
+        close_case(context.archive, context.person, case)
 
 
 def _write(context: PageContext, case: str) -> None:
     text = st.session_state[NOTE].strip()
     if text:
-        write_note(context.archive, context.person, case, text)
-        st.session_state[NOTE] = ""
+        with visit.saying(NOTE):
+            write_note(context.archive, context.person, case, text)
+            st.session_state[NOTE] = ""
 
 
 def _report(context: PageContext, case: str) -> None:

@@ -22,9 +22,9 @@ from ui.web.fields import note, problem
 from ui.web.ingest_progress import ingest_desk
 from ui.web.language import say, say_count
 from ui.web.start_form import ask_start
+from ui.web.theme import LARGEST_MB
 
 SOURCE, CAMERA, BROUGHT, KEPT = "footage_source", "footage_camera", "footage_files", "footage_kept"
-LARGEST_MB = 2000
 ROWS_SHOWN = 12
 
 

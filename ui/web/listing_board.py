@@ -53,6 +53,8 @@ def show_listing(
     )
     if st.session_state.get(visit.MARKS_NEED_A_CASE):
         problem(say("A mark belongs to a case: choose or open one above, then mark again."))
+    if bad := visit.unread(visit.MARK):
+        problem(bad[1])
     data = board_data(ranking, setting) | {"listing": True}
     lasso = (lambda: on_cameras(st.session_state[key].get("lasso")["ids"])) if on_cameras else None
     show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), on_lasso=lasso, key=key)
@@ -70,5 +72,6 @@ def _ask(key: str) -> None:
 def _mark(context: PageContext, key: str) -> None:
     clicked, case = st.session_state[key].get("mark"), visit.current_question().case
     st.session_state[visit.MARKS_NEED_A_CASE] = bool(clicked) and case is None
-    for id_ in clicked["ids"] if clicked and case else ():
-        mark_sighting(context.archive, context.person, case or "", id_, clicked["verdict"])
+    with visit.saying(visit.MARK):
+        for id_ in clicked["ids"] if clicked and case else ():
+            mark_sighting(context.archive, context.person, case or "", id_, clicked["verdict"])

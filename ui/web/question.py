@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from index.answers import Query
+from index.dates import YEARS, utc_time
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Box, Image
 from ui.web.map_base import Place
 
@@ -16,6 +17,7 @@ HITS = 240
 
 LONGEST_TEXT = 200
 LONGEST_PLATE = 100
+LONGEST_SHOWN = 60
 LONGEST_HORIZON_S = 7 * 86400.0
 MOST_PICTURES = 6
 ASKED = "ask"
@@ -196,10 +198,11 @@ def _read_time(params: Mapping[str, str], name: str) -> datetime | None:
         return None
     try:
         time = datetime.fromisoformat(text)
-        in_utc = time.astimezone(UTC) if time.tzinfo is not None else None
-    except (ValueError, OverflowError):
+        in_utc = utc_time(time, text) if time.tzinfo is not None else None
+    except ValueError:
         in_utc = None
-    _check(in_utc is not None, name, text, "a time with its zone, as 2026-05-04T10:00:08Z")
+    years = f"of the years {YEARS[0]} to {YEARS[-1]}"
+    _check(in_utc is not None, name, text, f"a time with its zone, as 2026-05-04T10:00:08Z, {years}")
     return in_utc
 
 
@@ -229,4 +232,6 @@ def _text(params: Mapping[str, str], name: str, longest: int = LONGEST_TEXT) -> 
 
 def _check(is_right: bool, name: str, value: object, rule: str) -> None:
     if not is_right:
-        raise QuestionError(f"the address has {name}={value}: it must be {rule}")
+        shown = str(value)
+        shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}..."
+        raise QuestionError(f"the address has {name}={shown}: it must be {rule}")

@@ -53,6 +53,8 @@ def _show_answer(context: PageContext, question: PageQuestion, sighting: Sightin
     _show_headline(said)
     if st.session_state.get(visit.MARKS_NEED_A_CASE):
         problem(say("A mark belongs to a case: choose or open one above, then mark again."))
+    if bad := visit.unread(visit.MARK):
+        problem(bad[1])
     data = board_data(ranking, _setting(context, question, sighting, answer)) | {
         "spoken": f"{said.belief}. {said.basis}"
     }
@@ -126,9 +128,10 @@ def _mark(context: PageContext) -> None:
     st.session_state[visit.MARKS_NEED_A_CASE] = bool(clicked) and question.case is None
     if not clicked or question.case is None:
         return
-    for id_ in clicked["ids"]:
-        mark_sighting(context.archive, context.person, question.case, id_, clicked["verdict"])
-    replace_answer(context, question)
+    with visit.saying(visit.MARK):
+        for id_ in clicked["ids"]:
+            mark_sighting(context.archive, context.person, question.case, id_, clicked["verdict"])
+        replace_answer(context, question)
 
 
 def _go_on() -> None:

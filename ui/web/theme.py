@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+LARGEST_MB = 2000
+"""The largest file that can be brought to the page: a video."""
+
 STYLE_SHEET = Path(__file__).with_name("style.css")
 
 
@@ -45,7 +48,8 @@ def streamlit_flags() -> dict[str, object]:
         "runner.magicEnabled": False,
         "server.fileWatcherType": "none",
         "server.headless": True,
-        "server.maxUploadSize": 50,
+        # What the server takes at all; each field has a limit of its own.
+        "server.maxUploadSize": LARGEST_MB,
         "theme.baseRadius": "6px",
         "theme.font": "sans-serif",
         "ui.hideTopBar": True,

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 import streamlit as st
 
+from index.dates import YEARS
 from ui.web import visit, words
 from ui.web.context import PageContext
 from ui.web.fields import note, problem
@@ -12,7 +13,9 @@ from ui.web.language import say
 from ui.web.question import PageQuestion
 
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?")
-EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+EARLIEST, LATEST = date(YEARS[0], 1, 2), date(YEARS[-1], 12, 30)
+"""In every zone these days lie in the years of footage."""
+
 DAY, CLOCK, SLACK, NOW = "day", "clock", "slack", "now"
 
 
@@ -75,15 +78,22 @@ def read_clock(text: str) -> time:
 
 
 def combine(day: date, clock: str, zone: tzinfo) -> datetime | None:
-    """Return the moment of a day and a typed time of day in a zone; None where no time is typed."""
+    """Return the moment of a day and a typed time of day in a zone; None where no time is typed.
+
+    ValueError where that hour comes twice, or not at all.
+    """
     if not clock.strip():
         return None
-    return datetime.combine(day, read_clock(clock), zone).astimezone(UTC)
+    first, second = (datetime.combine(day, read_clock(clock).replace(fold=fold), zone) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        text = repr(clock)
+        raise ValueError(say("{text} is in the hour when clocks change: choose the time zone UTC for it", text=text))
+    return first.astimezone(UTC)
 
 
 def _shown_day(context: PageContext, question: PageQuestion) -> date:
     if question.time is not None:
-        return question.time.astimezone(context.zone).date()
+        return min(max(question.time.astimezone(context.zone).date(), EARLIEST), LATEST)
     kept: date | None = st.session_state.get("day without time")
     return kept or (context.moment or datetime.now(UTC)).astimezone(context.zone).date()
 

@@ -1,10 +1,15 @@
 """Read the question of this visit from its address, and write it back when something of it changes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+from index.errors import ArchiveError, one_line
+from reid.errors import SeeingError
+from roadgraph.errors import RoadError
 from ui.web.question import PARAMETERS, PageQuestion, from_params, to_params
 
 OPEN = "open"
@@ -12,6 +17,9 @@ OPEN = "open"
 
 MARKS_NEED_A_CASE = "marks need a case"
 """The entry of the visit's state that says that somebody marked a hit without a case."""
+
+MARK = "mark"
+"""The name under which is kept why a mark could not be made."""
 
 UNREAD = "unread"
 _VERSION, _FROM_FIELDS = "version of the fields", "question from the fields"
@@ -86,6 +94,19 @@ def unread(field: str) -> tuple[str, str] | None:
 def set_unread(field: str, text: str, problem: str) -> None:
     """Keep a text that could not be read beside its field; the question stays as it was."""
     st.session_state.setdefault(UNREAD, {})[field] = (text, problem)
+
+
+@contextmanager
+def saying(field: str) -> Iterator[None]:
+    """Keep beside a field why what was clicked could not be done: a callback has no page to say it on.
+
+    Another visitor may have closed the case meanwhile, or a purge have forgotten the sighting.
+    """
+    try:
+        yield
+        set_read(field)
+    except (ArchiveError, SeeingError, RoadError) as error:
+        set_unread(field, "", one_line(error))
 
 
 def set_read(field: str) -> None:

@@ -33,3 +33,12 @@ def test_a_link_in_an_archive_leads_no_file_that_is_brought_out_of_it(tmp_path: 
         with pytest.raises(ArchiveError, match="leads out of the archive"):
             keep_files(archive, local_person(), "bridge", [("video.mp4", b"first")])
         assert not any((tmp_path / "elsewhere").iterdir())
+
+
+@pytest.mark.parametrize("name", ["holiday.part", "film.lock", "film.sqlite", "film"])
+def test_what_is_not_named_like_a_video_is_refused(tmp_path: Path, name: str) -> None:
+    """A backup leaves out files that are called like locks, databases or unfinished ones."""
+    with Archive.create(tmp_path / "archive") as archive:
+        with pytest.raises(ArchiveError, match="not named like a video"):
+            keep_files(archive, local_person(), "bridge", [("good.mp4", b"one"), (name, b"two")])
+        assert not list(archive.path.rglob("good.mp4"))

@@ -254,6 +254,19 @@ def test_a_password_with_signs_that_end_a_host_is_not_in_the_audit(archive: Arch
     assert all("s3cr" not in str(entry.detail) for entry in audit.entries(archive, local_person()))
 
 
+def test_a_stream_takes_in_no_file_that_somebody_brought(
+    archive: Archive, broadcast: Callable[..., Broadcast], transport_stream: bytes
+) -> None:
+    """It lies in the folder of its camera until the person who brought it says what it is."""
+    brought = archive.path / "streams" / "a" / "brought-0123456789abcdef" / "a_20260504_080000Z.ts"
+    brought.parent.mkdir(parents=True)
+    brought.write_bytes(transport_stream + bytes(188))
+    source = StreamSource(broadcast(transport_stream).url, "a", once=True)
+    found = list(ingest_stream(archive, source, local_person(), OPTIONS))
+    assert found
+    assert not any("brought" in one.path for one in found)
+
+
 def test_pieces_of_a_camera_with_an_odd_name_stay_in_the_archive(
     archive: Archive, broadcast: Callable[..., Broadcast], transport_stream: bytes
 ) -> None:

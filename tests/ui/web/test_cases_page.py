@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index.access.cases import mark_sighting, open_case
+from index.access.cases import close_case, mark_sighting, open_case, read_case
 from index.access.permissions import local_person
 from index.store.archive import Archive
 from tests.ui.web.browsing import Visit
@@ -31,3 +31,27 @@ def test_a_case_is_opened_annotated_and_reported(visit: Visit, served: tuple[str
     report = tmp_path / "report.zip"
     download.value.save_as(report)
     assert verify_report(report).problems == ()
+
+
+@pytest.mark.slow
+def test_what_comes_after_somebody_else_closed_the_case_is_said_and_not_lost(
+    visit: Visit, served: tuple[str, Path]
+) -> None:
+    number = f"T-{visit.page.evaluate('window.performance.now()'):.0f}"
+    address = visit.page.url.split("?")[0]
+    with Archive.open(served[1]) as archive:
+        open_case(archive, local_person(), number, "")
+        visit.page.goto(f"{address}cases?case={number}")
+        visit.see("textarea").fill("seen by two witnesses")
+        visit.page.keyboard.press("Control+Enter")
+        close_case(archive, local_person(), number)
+        visit.see(".st-key-keep_note button").click()
+        visit.see("[role=alert]:has-text('was closed on')")
+        assert visit.see("textarea").input_value() == "seen by two witnesses"
+        visit.page.goto(f"{address}?sighting=red-bridge&case={number}&ask=1")
+        visit.answered()
+        visit.see(".wall .cell").click()
+        visit.page.keyboard.press("y")
+        visit.see("[role=alert]:has-text('was closed on')")
+        file = read_case(archive, local_person(), number)
+    assert (file.notes, file.marks) == ((), ())

@@ -85,3 +85,24 @@ def test_a_folder_is_taken_in_on_the_page_with_progress_and_a_mask_is_drawn(
         mask = mask_of(archive, local_person(), "bridge")
     assert mask is not None
     assert [len(polygon) for polygon in mask.ignore] == [3]
+
+
+@pytest.mark.slow
+def test_a_video_of_more_than_50_mb_is_taken_from_the_browser(browser: Any, tmp_path: Path) -> None:
+    """The server had a limit below that of the field."""
+    film = tmp_path / "bridge_20260504_120000Z.mp4"
+    with film.open("wb") as file:
+        file.truncate(60_000_000)
+    with make_archive(tmp_path) as archive:
+        path = archive.path
+    for address, _ in serve(path):
+        with browser.new_context() as context:
+            visit = Visit(context.new_page())
+            visit.page.goto(address)
+            visit.see(".st-key-search_text")
+            visit.page.goto(f"{visit.page.url.split('?')[0]}coverage")
+            visit.see("summary:has-text('Add footage')").click()
+            visit.choose("footage_camera", "bridge")
+            visit.page.set_input_files(".st-key-footage_form input[type=file]", film)
+            visit.see(".st-key-footage_form td:has-text('Mon 4 May 2026, 12:00:00')")
+    assert [one.stat().st_size for one in (path / "streams").rglob("*.mp4")] == [60_000_000]

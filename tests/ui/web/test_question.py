@@ -22,7 +22,7 @@ from ui.web.question import (
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 SHA = "0123456789abcdef" * 4
 texts = st.none() | st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=20)
-times = st.none() | st.datetimes(datetime(1900, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC))
+times = st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC))
 sides = st.integers(0, 99_999).map(float)
 parts = st.builds(PicturePart, st.just(SHA), st.none() | st.builds(Box, sides, sides, sides, sides))
 questions = st.builds(
@@ -90,6 +90,10 @@ def test_a_date_of_1999_is_searched_as_1999() -> None:
     [
         ({"time": "yesterday"}, "time=yesterday.*2026-05-04T10:00:08Z"),
         ({"time": "2026-05-04T10:00:08"}, "with its zone"),
+        ({"time": "0001-01-01T00:00:00Z"}, "years 1970 to 2199"),
+        ({"time": "9999-12-31T23:59:59Z"}, "years 1970 to 2199"),
+        ({"at": "1969-12-31T23:59:59Z"}, "years 1970 to 2199"),
+        ({"time": "A" * 5000}, "time=A{60}[.]{3}:"),
         ({"direction": "up"}, "both, after, before"),
         ({"minutes": "-3"}, "number from"),
         ({"minutes": "nan"}, "number from"),

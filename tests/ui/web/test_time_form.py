@@ -28,3 +28,9 @@ def test_a_typed_time_is_of_the_named_zone(clock: str, utc: datetime | None) -> 
 def test_a_mistyped_time_says_how_to_write_it(clock: str) -> None:
     with pytest.raises(ValueError, match="08:41:07"):
         combine(date(2026, 5, 4), clock, VIENNA)
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 25), date(2026, 3, 29)], ids=["comes twice", "never comes"])
+def test_an_hour_in_which_clocks_change_is_not_guessed(day: date) -> None:
+    with pytest.raises(ValueError, match="clocks change"):
+        combine(day, "02:30", VIENNA)
