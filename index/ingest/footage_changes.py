@@ -59,7 +59,7 @@ def allow_footage(archive: Archive, person: Person, path: Path) -> str:
     permissions.require(archive, person, Permission.PURGE)
     id_ = sha256_of(path)
     with archive.catalogue.reading() as connection:
-        if not purges.refused_among(connection, [id_]):
+        if not purges.refused_among(connection, [id_]) and purges.refused_until_s(connection, id_) is None:
             raise ArchiveError(f"{path} is not refused: ingest it")
     audit.record(archive, person, "allow footage", {"footage": id_})
     with archive.catalogue.writing() as connection:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
@@ -24,6 +24,7 @@ from index.store.catalogue import (
     models,
     plain_server,
     plain_tables,
+    purges,
     schema,
     sighting_writing,
     vectors,
@@ -138,7 +139,10 @@ class Archive:
             _check_cameras(connection, chunk)
             _check_footage(connection, chunk)
             known = sighting_writing.known_ids(connection, [new.id for new in chunk.sightings])
-        new_sightings = [new for new in chunk.sightings if new.id not in known]
+            begins = _begin_of_what_may_come(connection, chunk)
+        new_sightings = [
+            new for new in chunk.sightings if new.id not in known and (begins is None or new.best >= begins)
+        ]
         try:
             crops = self._store_pictures(new_sightings)
             with self.catalogue.writing() as connection:
@@ -219,6 +223,13 @@ def _check_footage(connection: Connection, chunk: NewChunk) -> None:
     """Refuse a chunk whose footage was removed or purged while it was analysed."""
     if chunk.footage is not None and footage.get(connection, chunk.footage) is None:
         raise FootageGoneError(f"footage {chunk.footage[:12]} was removed or purged while it was analysed")
+
+
+def _begin_of_what_may_come(connection: Connection, chunk: NewChunk) -> datetime | None:
+    """Return the time of its footage before which a purge refuses all, None where it refuses no such part."""
+    stored = None if chunk.footage is None else footage.get(connection, chunk.footage)
+    until_s = None if stored is None else purges.refused_until_s(connection, stored.id)
+    return None if stored is None or until_s is None else stored.start + timedelta(seconds=until_s)
 
 
 def _new_catalogue(file: ArchiveFile) -> Catalogue:

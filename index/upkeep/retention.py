@@ -58,6 +58,7 @@ def purge(archive: Archive, before: datetime, person: Person, *, refuse: bool = 
             purges.begin(connection, now, recordings.of_footage(archive, gone.footage))
             if refuse:
                 purges.refuse(connection, {**gone.sightings, **{id_: id_ for id_ in gone.footage}}, at=now)
+                purges.refuse_beginnings(connection, before)
             detail = {
                 "before": before.isoformat(),
                 "sightings": len(gone.sightings),

@@ -78,7 +78,8 @@ def build_report(
         _write_documents(files, material)
         digest = files.finish(_about(material))
         count = len(files.sources)
-    entry = audit.record(archive, person, "make report", {"manifest_sha256": digest, "files": count}, case=case)
+        # Before it gets its name: no report is anywhere that the audit does not know.
+        entry = audit.record(archive, person, "make report", {"manifest_sha256": digest, "files": count}, case=case)
     return BuiltReport(out, count, len(contents.exhibits), digest, entry.number if entry else 0)
 
 

@@ -17,6 +17,8 @@ from index.store.archive_file import make_folder, sync_folder
 FORMAT = "retrace-report-1"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 UNFINISHED = ".unfinished"
+MARKER = ".unfinished-report"
+"""A file in the folder of a report that is still being made: only such a folder is removed."""
 ZIP = ".zip"
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -88,8 +90,10 @@ def package(out: Path) -> Iterator[Package]:
         _remove(unfinished)
     make_folder(out.parent)
     make_folder(unfinished)
+    (unfinished / MARKER).touch()
     try:
         yield Package(unfinished)
+        (unfinished / MARKER).unlink()
         _sync(unfinished)
         if out.suffix.lower() == ZIP:
             _zip(unfinished, out)
@@ -98,7 +102,7 @@ def package(out: Path) -> Iterator[Package]:
         sync_folder(out.parent)
     finally:
         if unfinished.exists():
-            _remove(unfinished)
+            shutil.rmtree(unfinished)
 
 
 def file_digest(path: Path) -> str:
@@ -136,6 +140,6 @@ def _sync(folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.is_symlink() or not folder.is_dir():
+    if folder.is_symlink() or not (folder / MARKER).is_file():
         raise ArchiveError(f"{folder} is in the way, and no folder of an unfinished report: move it elsewhere")
     shutil.rmtree(folder)

@@ -38,7 +38,11 @@ OF_A_SEGMENT, OF_A_SEGMENT_FOR_EACH = 300, 2
 
 _MAGIC = b"RETRACE CODES 2\n"
 _CRC_BYTES = 4
+_MOST_BOOK_BYTES = 1 << 24
 _TRAINED_ON = 32_768
+
+LEAST_OWN_SHARE, LEAST_OF_FRESH = 0.25, 0.9
+"""By good codes a vector is most like itself: its product with what they say of it is 0.6 of its own or more."""
 _log = logging.getLogger(__name__)
 
 
@@ -110,8 +114,9 @@ def read_codes(path: Path, segment: Segment) -> Any | None:
     file = file_of(path)
     if not file.is_file():
         return None
-    content = file.read_bytes()
     magic, crc, of_segment = (len(_MAGIC) + n * _CRC_BYTES for n in range(3))
+    most = of_segment + 2 * segment.vectors.nbytes + _MOST_BOOK_BYTES
+    content = file.read_bytes() if file.stat().st_size <= most else b""
     whole = content[:magic] == _MAGIC and content[magic:crc] == _crc(zlib.crc32(content[of_segment:]))
     right = whole and content[crc:of_segment] == _crc(checksum(segment))
     codes = _decoded(content[of_segment:], *segment.vectors.shape) if right else None
@@ -120,6 +125,22 @@ def read_codes(path: Path, segment: Segment) -> Any | None:
         with suppress(PermissionError):
             file.unlink(missing_ok=True)
     return codes
+
+
+def are_misleading(codes: Any, segment: Segment) -> bool:
+    """Return whether codes say something else of a vector than it is, so that no question would find it.
+
+    Their checksum has no key: whoever edits them makes it anew.
+    """
+    for start in range(0, len(segment.vectors), _TRAINED_ON):
+        own = segment.vectors[start : start + _TRAINED_ON].astype(np.float32)
+        fresh = codes.pq.decode(codes.pq.compute_codes(own))
+        stored = codes.reconstruct_n(start, len(own))
+        likeness, by_fresh, by_stored = ((own * other).sum(axis=1) for other in (own, fresh, stored))
+        good = (by_stored >= LEAST_OF_FRESH * by_fresh - 1e-3) & (by_fresh >= LEAST_OWN_SHARE * likeness)
+        if not good.all():
+            return True
+    return False
 
 
 def _empty(dims: int) -> Any:

@@ -137,7 +137,7 @@ class SegmentFolder:
         self._open, self._opened, self._codes = {}, None, {}
 
     def problems(self) -> list[str]:
-        """Compare every vector with the catalogue."""
+        """Compare every vector with the catalogue, and compact codes with the vectors."""
         self.parts()
         found = []
         for name, segment in self._chosen().items():
@@ -148,6 +148,9 @@ class SegmentFolder:
                 again = self._from_catalogue(connection, covered, segment.covers, state)
             if not _same(merging.merge([segment], [_alive(part)], removals=state.removals), again):
                 found.append(f"vectors of {self.model}: a segment differs from the catalogue: run retrace rebuild")
+            codes = compact_codes.read_codes(self.folder / name, segment)
+            if codes is not None and compact_codes.are_misleading(codes, segment):
+                found.append(f"vectors of {self.model}: compact codes differ from the vectors: run retrace rebuild")
         return found
 
     def _find(self, changed_ns: int) -> _OpenSegments:

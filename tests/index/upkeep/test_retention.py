@@ -183,6 +183,33 @@ def test_what_was_purged_with_refuse_does_not_come_again(archive_on_each: Archiv
     purge(archive, datetime.now(UTC), local_person(), refuse=True)
 
 
+def test_the_refused_beginning_of_footage_does_not_come_again_with_other_settings(archive_on_each: Archive) -> None:
+    """Analysed with `--every 0.3`, the same vehicle gets another id."""
+    archive = archive_on_each
+    film = Footage("f", "f.mkv", "a", EIGHT, 600.0)
+
+    def take_in(*numbers: int) -> int:
+        with archive.catalogue.writing() as connection:
+            footage.add(connection, film, at=EIGHT)
+            footage.plan_chunks(connection, "f", [0])
+        return archive.add(NewChunk("f", 0, tuple(make_sighting(number, camera="a") for number in numbers)))
+
+    assert take_in(1, 20) == 2
+    purge(archive, EIGHT + timedelta(seconds=100), local_person(), refuse=True)
+    with archive.catalogue.writing() as connection:
+        footage.remove(connection, "f", at=EIGHT)
+    assert take_in(2, 3, 21, 22) == 2
+    with archive.catalogue.reading() as connection:
+        assert {one.id for one in sightings.listing(connection, SightingFilter())} == {
+            "sighting-00021",
+            "sighting-00022",
+        }
+    with archive.catalogue.writing() as connection:
+        purges.allow(connection, "f")
+        footage.remove(connection, "f", at=EIGHT)
+    assert take_in(4, 23) == 2
+
+
 def test_what_is_analysed_of_purged_footage_is_not_added(archive_on_each: Archive) -> None:
     archive = archive_on_each
     fill(archive)

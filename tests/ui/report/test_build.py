@@ -9,6 +9,7 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ from index.casework.contents import ContentOptions
 from index.errors import ArchiveError
 from index.search.search import search
 from index.store.archive import Archive
+from index.store.catalogue.audit import Entry
+from index.store.catalogue.people import Person
 from index.upkeep.verify import verify
 from reid.images import decode_jpeg
 from tests.case_archive import CASE, FILMED, HOSTILE, LOCAL, copy_archive, make_case_archive
@@ -250,6 +253,37 @@ def test_footage_that_is_gone_is_said(tmp_path: Path) -> None:
     assert verify_report(report.path).ok
     rows = list(csv.DictReader(io.StringIO((report.path / "sightings.csv").read_text(encoding="utf-8-sig"))))
     assert {row["sighting"]: row["footage_state"] for row in rows}[FILMED] == "gone"
+
+
+def test_a_folder_that_is_no_unfinished_report_is_left_alone(made_case: Path, tmp_path: Path) -> None:
+    mine = tmp_path / f"report{UNFINISHED}"
+    mine.mkdir()
+    (mine / "letter.txt").write_text("mine")
+    with (
+        Archive.open(copy_archive(made_case, tmp_path)) as archive,
+        pytest.raises(ArchiveError, match="no folder of an unfinished report"),
+    ):
+        build_report(archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
+    assert (mine / "letter.txt").exists()
+
+
+def test_no_report_stands_that_the_audit_could_not_take_down(
+    made_case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = audit.record
+
+    def full(archive: Archive, person: Person, action: str, *given: Any, **how: Any) -> Entry | None:
+        if action == "make report":
+            raise OSError(28, "No space left on device")
+        return record(archive, person, action, *given, **how)
+
+    with Archive.open(copy_archive(made_case, tmp_path)) as archive:
+        with monkeypatch.context() as patched:
+            patched.setattr(audit, "record", full)
+            with pytest.raises(OSError, match="No space"):
+                build_report(archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
+        assert not (tmp_path / "report").exists()
+        assert build_report(archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False)).audit_row
 
 
 @pytest.mark.slow

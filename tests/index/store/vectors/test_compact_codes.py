@@ -1,3 +1,4 @@
+import os
 import zlib
 from dataclasses import replace
 from datetime import timedelta
@@ -8,10 +9,11 @@ import pytest
 
 from index.records import Description, NewChunk, NewSighting, Window
 from index.store.archive import Archive
-from index.store.vectors import compact_codes, gpu, merging
+from index.store.vectors import compact_codes, gpu, merging, segment_files
 from index.store.vectors.faiss_store import FaissVectors
 from index.store.vectors.hits import ANY
 from index.upkeep.rebuild import rebuild
+from index.upkeep.verify import verify
 from reid.vehicle import Attributes
 from tests.index.conftest import EIGHT, MODEL, make_sighting
 
@@ -212,4 +214,43 @@ def test_codes_whose_sizes_are_not_those_of_their_segment_are_never_read(coded: 
     path.write_bytes(kept[:head] + crc + kept[head + compact_codes._CRC_BYTES :][: compact_codes._CRC_BYTES] + content)
     with Archive.open(coded.path) as again:
         assert set(found(again, query, 5)) == set(exact(again, query, 5))
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("edit", ["the codes of one vector", "all codes", "the code book"])
+def test_codes_that_hide_vectors_are_noticed(coded: Archive, edit: str) -> None:
+    """Their checksum has no key: `verify` said whole, and no question over the whole archive found the vehicle."""
+    assert verify(coded) == []
+    path = files(coded)[0]
+    segment = segment_files.read_segment(next(path.parent.glob(path.stem + "-*.segment")))
+    head = len(compact_codes._MAGIC) + 2 * compact_codes._CRC_BYTES
+    content = bytearray(path.read_bytes()[head:])
+    codes = compact_codes.read_codes(path.with_name(f"{path.stem}-0.segment"), segment)
+    book = codes.pq.centroids.size() * 4
+    if edit == "the code book":
+        content[:book] = bytes(book)
+    elif edit == "all codes":
+        content[book:] = bytes(len(content) - book)
+    else:
+        vectors = segment.vectors.astype(np.float32)
+        vectors[7] *= -1
+        other = compact_codes._empty(vectors.shape[1])
+        compact_codes.faiss.copy_array_to_vector(np.frombuffer(content[:book], "<f4"), other.pq.centroids)
+        other.is_trained = True
+        other.add(vectors)
+        content[book:] = compact_codes.faiss.AlignedTable_to_array(other.codes).tobytes()
+    kept = path.read_bytes()
+    crc = zlib.crc32(content).to_bytes(compact_codes._CRC_BYTES, "little")
+    place = len(compact_codes._MAGIC)
+    path.write_bytes(kept[:place] + crc + kept[place + compact_codes._CRC_BYTES : head] + content)
+    assert [line for line in verify(coded) if "compact codes differ from the vectors" in line]
+    rebuild(coded)
+    assert verify(coded) == []
+
+
+def test_codes_of_terabytes_are_not_read(coded: Archive) -> None:
+    path = files(coded)[0]
+    os.truncate(path, 1 << 40)
+    with Archive.open(coded.path) as again:
+        assert set(found(again, queries()[0], 5)) == set(exact(again, queries()[0], 5))
     assert not path.exists()
