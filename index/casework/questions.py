@@ -1,7 +1,7 @@
 """Find the questions that were asked for a case, and ask one of them again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from index.errors import ArchiveError
 from index.search.question import SearchOptions
 from index.search.search import search
 from index.store.archive import Archive
-from index.store.catalogue import cases
+from index.store.catalogue import cases, sightings
 from index.store.catalogue.people import Person
 from reid.images import decode_image
 
@@ -57,17 +57,20 @@ class QuestionAnswer:
 
 def questions_of(archive: Archive, person: Person, case: str) -> list[AskedQuestion]:
     """Return the questions of a case in the order they were first asked, equal ones once."""
+    entries = audit.entries_of_case(archive, person, case)
+    about = {str(entry.detail["sighting"]) for entry in entries if entry.detail.get("sighting")}
     with archive.catalogue.reading() as connection:
         pictures = cases.pictures_of(connection, case)
+        there = {one.id for one in sightings.by_ids(connection, sorted(about))}
     found: dict[str, AskedQuestion] = {}
-    for entry in audit.entries_of_case(archive, person, case):
+    for entry in entries:
         if entry.action != "search" or (entry.reason or "").startswith(REASON):
             continue
         key = json.dumps([dict(entry.detail), entry.reason], sort_keys=True, default=str)
         if key in found:
             found[key] = replace(found[key], others=(*found[key].others, entry.number))
         else:
-            found[key] = _asked(entry, pictures)
+            found[key] = _asked(entry, pictures, there)
     return list(found.values())
 
 
@@ -117,9 +120,13 @@ def query_of(detail: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Query:
     return Query(**values, pictures=shown)
 
 
-def _asked(entry: Entry, pictures: Mapping[str, bytes]) -> AskedQuestion:
+def _asked(entry: Entry, pictures: Mapping[str, bytes], there: Collection[str]) -> AskedQuestion:
+    """Return a question; `there` are the sightings asked about that the archive still has."""
     try:
-        return AskedQuestion(entry, query_of(entry.detail, pictures))
+        query = query_of(entry.detail, pictures)
+        if query.sighting is not None and query.sighting not in there:
+            return AskedQuestion(entry, None, "the sighting that it asks about is no longer in the archive")
+        return AskedQuestion(entry, query)
     except (ArchiveError, TypeError) as error:
         return AskedQuestion(entry, None, str(error))
 

@@ -106,15 +106,18 @@ def ingest(
     """Turn footage into sightings; stopped at any moment, the same command goes on where it was.
 
     VIDEO is a file, a folder of pictures, or the address of a stream, which is cut into pieces of --piece seconds. With
-    --watch, a file counts as finished when nobody has written to it for --rest seconds.
+    - for VIDEO the address comes from the input: no other user of the machine sees its password in the list of
+    processes. With --watch, a file counts as finished when nobody has written to it for --rest seconds.
 
     \b
     Example: retrace ingest north.mp4 --camera north --start 2026-05-04T08:30:00+02:00
              retrace ingest --watch /srv/recordings --zone Europe/Vienna
              retrace ingest rtsp://10.0.0.7/stream1 --camera north
+             retrace ingest - --camera north < address-with-password.txt
     """  # noqa: D301
     from index.settings import load_settings
 
+    videos = _from_stdin(videos)
     ways = (videos, camera, start, manifest, watch, once, zone, accept_clock, names, rest_s, keep, piece_s)
     source = Source(*ways, check=check, weather=weather)
     _check_usage(source)
@@ -124,6 +127,18 @@ def ingest(
     options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     endless = source.stream is not None or source.watch is not None
     _show(_with_clocks(archive, _ingest(archive, source, options)), as_json, endless=endless)
+
+
+def _from_stdin(videos: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is to be ingested; "-" is the address of a stream in the first line of the input."""
+    from reid.video.stream import is_stream
+
+    if videos != ("-",):
+        return videos
+    address = sys.stdin.readline().strip()
+    if not is_stream(address):
+        raise click.UsageError("- reads the address of a stream from the input, and there was none in its first line")
+    return (address,)
 
 
 def _check_usage(source: Source) -> None:

@@ -11,7 +11,7 @@ from index.store.catalogue import row_digests
 from index.store.catalogue.digest_kinds import CASES, MARKS, NOTES, OF_CASE, PICTURES
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import cases, marks, notes, question_pictures, sightings
-from index.store.names import check_name
+from index.store.names import check_name, look_of
 
 VERDICTS = ("yes", "no", "unsure")
 
@@ -64,6 +64,9 @@ def add(connection: Connection, new: Case) -> None:
         raise ArchiveError(f"a title has at most {LONGEST_TITLE} characters, none of them U+0000: write notes, too")
     if connection.execute(select(cases.c.id).where(cases.c.id == new.id)).scalar() is not None:
         raise ArchiveError(f"case {new.id!r} exists already: choose another number, or see retrace case show {new.id}")
+    for other in connection.execute(select(cases.c.id)).scalars():
+        if look_of(other) == look_of(new.id):
+            raise ArchiveError(f"case {new.id!r} looks like case {other!r}: choose another number")
     with renewed(connection, CASES):
         connection.execute(cases.insert().values({name: getattr(new, name) for name in Case.__dataclass_fields__}))
     for kind in OF_CASE:

@@ -40,6 +40,9 @@ BUSY_MS = 60_000
 AT_ONCE = 500
 """Ids in one statement: well under the limit of variables of any SQLite."""
 
+_OF_THE_DRIVER = frozenset({"autocommit", "context", "cursor_factory", "plugin", "prepare_threshold", "row_factory"})
+"""What the driver would take from an address for itself: with `autocommit`, no transaction would be one."""
+
 Item = TypeVar("Item")
 
 _PRAGMAS = (
@@ -95,9 +98,14 @@ class Catalogue:
             parsed = make_url(url)
             if not parsed.drivername.startswith("postgresql"):
                 raise NoSuchModuleError
+            own = sorted(_OF_THE_DRIVER & parsed.query.keys())
+            if own:
+                raise ArchiveError(f"the address of a database may not set {own[0]}: leave it out")
             # Else a server that knows no encoding gives bytes for texts.
             return cls(create_engine(parsed, connect_args={"client_encoding": "utf8"}))
-        except (ArgumentError, NoSuchModuleError):
+        except ArchiveError:
+            raise
+        except (ArgumentError, NoSuchModuleError, ValueError):
             scheme = url.split(":", 1)[0]
             raise ArchiveError(
                 f"{scheme!r} is not a database server known here: write postgresql://USER@HOST/NAME, "

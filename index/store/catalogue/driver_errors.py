@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from index.errors import ArchiveError
 
-_OPTION = "invalid connection option"
+_WRONG_OPTIONS = ("invalid connection option", "bad value for")
 
 
 class RowExistsError(ArchiveError):
@@ -41,7 +41,7 @@ def known_error(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None
         return OSError(errno.EIO, "the disk refuses to read or write: check its space, quota and health", url.database)
     if "disk is full" in line or "No space left" in line:
         return OSError(errno.ENOSPC, "no space left for the catalogue", url.database)
-    if not url.drivername.startswith("sqlite") and (isinstance(error, OperationalError) or _OPTION in line):
+    if not url.drivername.startswith("sqlite") and _is_of_connection(error, line):
         return ArchiveError(f"{where} does not answer ({line}): is the server running, are name and password right?")
     if "not a database" in line or "malformed" in line or "decode to UTF-8" in line:
         return ArchiveError(f"{where} is damaged ({line}): restore it from a backup")
@@ -54,6 +54,10 @@ def known_error(error: DBAPIError | sqlite3.Error, url: URL) -> Exception | None
     if "readonly" in line or "unable to open" in line:
         return ArchiveError(f"{where} cannot be written ({line}): check who owns the file and its folder")
     return None
+
+
+def _is_of_connection(error: Exception, line: str) -> bool:
+    return isinstance(error, OperationalError) or any(words in line for words in _WRONG_OPTIONS)
 
 
 def url_text(url: URL) -> str:

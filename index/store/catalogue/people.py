@@ -9,7 +9,7 @@ from index.errors import ArchiveError
 from index.store.catalogue.digest_kinds import PEOPLE
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import people
-from index.store.names import check_name
+from index.store.names import check_name, look_of
 
 ROLES = ("viewer", "investigator", "operator", "auditor", "admin")
 LOCAL = "local"
@@ -28,8 +28,12 @@ def add(connection: Connection, new: Person, *, at: datetime) -> None:
     """Add an account; a removed id may be used again."""
     _known_role(new.role)
     check_name(new.id, "an account")
-    if new.id == LOCAL:
+    if look_of(new.id) == LOCAL:
         raise ArchiveError(f"{LOCAL!r} is whoever sits at this machine: choose another name")
+    # Removed ones, too: their ids are in the audit.
+    for other in connection.execute(select(people.c.id)).scalars():
+        if other != new.id and look_of(other) == look_of(new.id):
+            raise ArchiveError(f"{new.id!r} looks like {other!r}, which the audit knows: choose another name")
     if get(connection, new.id) is not None:
         raise ArchiveError(f"{new.id!r} has an account already: change it with retrace user role {new.id} ROLE")
     back = update(people).where(people.c.id == new.id).values(role=new.role, password=None, deleted_at=None)

@@ -114,3 +114,12 @@ def test_a_detail_from_json_gives_the_same_query() -> None:
     assert query.cameras == ("a",)
     assert query.time == EIGHT
     assert (query.pictures[0] == picture).all()
+
+
+def test_a_question_about_a_sighting_that_was_forgotten_is_not_asked_again(case_archive: Archive) -> None:
+    """Its report is made without an answer; before, there was no report of such a case any more."""
+    case_archive.forget([FILMED])
+    (asked,) = questions_of(case_archive, LOCAL, CASE)
+    assert asked.query is None
+    assert "no longer in the archive" in (asked.why_not or "")
+    assert chosen_question([asked], None) is None

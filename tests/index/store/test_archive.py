@@ -181,6 +181,10 @@ def test_a_folder_with_something_in_it_is_not_made_an_archive(tmp_path: Path) ->
         (None, "nonsense://x", "no vector store"),
         ("postgresql+psycopg://nobody:secret@127.0.0.1:1/none", None, "does not answer"),
         ("postgresql+psycopg://nobody@127.0.0.1:1/none?password=secret", None, "does not answer"),
+        ("postgresql+psycopg://nobody:secret@127.0.0.1:1/none?connect_timeout=x", None, "does not answer"),
+        ("postgresql+psycopg://nobody:secret@127.0.0.1:1/none?autocommit=1", None, "may not set autocommit"),
+        ("postgresql+psycopg://nobody:secret@127.0.0.1:1/none?prepare_threshold=x", None, "may not set prepare"),
+        ("postgresql+psycopg://nobody:secret@[::1:5/none", None, "not a database server known here"),
         ("postgresql+psycopg://nobody@127.0.0.1:1/none?sslpassword=secret&nosuch=secret", None, "does not answer"),
     ],
 )

@@ -118,6 +118,16 @@ def test_addresses_among_files_are_refused_without_their_passwords(archive: Path
         assert "s3cr3t" not in done.output + str(done.exception)
 
 
+def test_the_address_of_a_stream_can_be_read_from_the_input(archive: Path) -> None:
+    """Every user of the machine sees the words of a command, and a password in them."""
+    words = ["--archive", str(archive), "ingest", "-", "--camera", "north", "--once"]
+    done = CliRunner().invoke(retrace, words, input="rtsp://me:s3cr3t@127.0.0.1:1/live\n")
+    assert "rtsp://127.0.0.1:1/live does not answer" in str(done.exception)
+    assert "s3cr3t" not in done.output + str(done.exception)
+    for nothing in ("", "film.mp4\n"):
+        assert CliRunner().invoke(retrace, words, input=nothing).exit_code == 2
+
+
 def test_paths_are_shown_as_they_were_given_and_name_footage_from_anywhere(
     archive: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,8 @@ def test_the_last_admin_stays(catalogue: Catalogue) -> None:
     ("person", "why"),
     [
         (Person("local", "viewer"), "sits at this machine"),
+        (Person("Local", "viewer"), "sits at this machine"),
+        (Person("l\u043ecal", "viewer"), "sits at this machine"),
         (Person(" ", "viewer"), "without a name"),
         (Person("x", "king"), "no role"),
     ],
@@ -35,3 +37,12 @@ def test_the_last_admin_stays(catalogue: Catalogue) -> None:
 def test_an_account_needs_a_name_and_a_role(catalogue: Catalogue, person: Person, why: str) -> None:
     with pytest.raises(ArchiveError, match=why), catalogue.writing() as connection:
         people.add(connection, person, at=NOW)
+
+
+@pytest.mark.parametrize("name", ["Maria", "m\u0430ria", "\uff4daria"])
+def test_nobody_is_called_almost_like_somebody_whom_the_audit_knows(catalogue: Catalogue, name: str) -> None:
+    with catalogue.writing() as connection:
+        people.add(connection, Person("maria", "viewer"), at=NOW)
+        people.remove(connection, "maria", at=NOW)
+    with pytest.raises(ArchiveError, match="looks like 'maria'"), catalogue.writing() as connection:
+        people.add(connection, Person(name, "viewer"), at=NOW)
