@@ -38,8 +38,9 @@ def back_up(archive: Archive, folder: Path, person: Person) -> list[str]:
         _copy_files(archive.path, part)
     with Archive.open(part) as copy:
         problems = verify(copy)
-    (part / MARKER).unlink()
+    # The mark stays until the copy has its name: one without either could not be tried again.
     part.replace(folder)
+    (folder / MARKER).unlink()
     sync_folder(folder.parent)
     return problems
 

@@ -43,6 +43,26 @@ def test_a_backup_on_a_full_disk_is_no_archive_and_can_be_tried_again(
     assert not (tmp_path / "copy.part").exists()
 
 
+def test_a_backup_that_was_stopped_before_it_got_its_name_can_be_tried_again(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(archive)
+    replace = Path.replace
+
+    def stop(path: Path, to: Path) -> Path:
+        if path.name == "copy.part":
+            raise KeyboardInterrupt
+        return replace(path, to)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            back_up(archive, tmp_path / "copy", local_person())
+    assert back_up(archive, tmp_path / "copy", local_person()) == []
+    assert sorted(path.name for path in tmp_path.glob("copy*")) == ["copy"]
+    assert not list((tmp_path / "copy").glob(".unfinished*"))
+
+
 def test_a_backup_brings_nothing_from_outside_of_the_archive(archive: Archive, tmp_path: Path) -> None:
     """Somebody else's archive may hold links among the recordings, which lead to files of whoever copies it."""
     (tmp_path / "letter.txt").write_text("private")
