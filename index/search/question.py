@@ -47,7 +47,8 @@ class SearchOptions:
 
     `without` names parts that take no part: a kind of evidence; what is known of clocks; that some sightings are
     likelier than others beforehand; what the story changes in the ranking. `plate_memory` keeps the features of plates
-    from one question to the next, for a caller who asks many.
+    from one question to the next, for a caller who asks many. `calibration` is used in place of the packaged one, to
+    compare two; what an archive keeps of its own still comes first.
     """
 
     prune: bool = True
@@ -63,6 +64,7 @@ class SearchOptions:
     area_probability: float = 0.9
     without: frozenset[str] = frozenset()
     plate_memory: PlateMemory | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no question can be answered with; a file of settings may come from anybody."""
@@ -199,7 +201,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
         errors_s = scope.clock_errors_s(target.time)
         drives = Drives(places.travel, target.time, weather=weather, doubt=options.clocks, error_s=errors_s)
     with archive.catalogue.reading() as connection:
-        calibration = calibration_of(connection, target.model_id, packaged_calibration())
+        calibration = calibration_of(connection, target.model_id, options.calibration or packaged_calibration())
     calibration = replace(calibration, weights=calibration.weights.without(options.weightless))
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
 
