@@ -22,7 +22,6 @@ from index.store.vectors.compact_codes import Coded, SegmentIndex
 from index.store.vectors.covers import covered, largest_apart
 from index.store.vectors.gpu import on_gpu
 from index.store.vectors.parts import Part, RemovalLog, part_of
-from index.store.vectors.segment_checks import MOST_COVERS
 from index.store.vectors.segments import Segment, Span, from_stored, gaps_between
 from index.store.vectors.slices import SegmentSlice
 from reid.arrays import Rows
@@ -243,7 +242,7 @@ class SegmentFolder:
         """Merge as long as there is something to merge, delete what was replaced, and return what is new."""
         made: dict[str, Segment] = {}
         while small := merging.choose_to_merge({name: len(segment) for name, segment in chosen.items()}):
-            if sum(len(chosen[name].covers) for name in small) > MOST_COVERS:
+            if sum(len(chosen[name].covers) for name in small) > segment_files.MOST_COVERS:
                 break
             merged = self._merged({name: chosen.pop(name) for name in small})
             path = segment_files.write_segment(self.folder, merged)
