@@ -1,8 +1,9 @@
 """Keep the answers of a visit, and take a search one step further at a time so that each step can be drawn."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -20,36 +21,55 @@ MOST = 12
 DRAWN = ("hypothesis", "appearance")
 """The steps after which the page is drawn before the search goes on; the others take less time than drawing them."""
 
+REST_S = 20.0
+"""How long a search may rest between two steps: a purge waits for it, since it reads the archive as of one moment."""
+
 _ANSWERS = "answers"
 
 
 @dataclass(slots=True)
 class PageAnswer:
-    """An answer that is being found: the latest ranking, and the steps still to come; `steps` is None when complete."""
+    """An answer that is being found: the latest ranking, and the steps still to come; `steps` is None when over.
+
+    A visitor who leaves in the middle of a search never asks for its next step: it is `abandoned` after REST_S.
+    """
 
     ranking: Ranking
     steps: Iterator[Ranking] | None
+    abandoned: bool = False
+    _stepping: threading.Lock = field(default_factory=threading.Lock)
+    _rest: threading.Timer | None = None
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether the search is over."""
-        return self.steps is None
+        """Tell whether the search came to its end."""
+        return self.steps is None and not self.abandoned
 
     def advance(self) -> None:
         """Search until the next step that is worth drawing, or to the end."""
-        if self.steps is None:
-            return
-        for ranking in self.steps:
-            self.ranking = ranking
-            if ranking.stages[-1].name in DRAWN:
-                return
-        self.steps = None
+        with self._stepping:
+            if self._rest is not None:
+                self._rest.cancel()
+            for ranking in self.steps or ():
+                self.ranking = ranking
+                if ranking.stages[-1].name in DRAWN:
+                    self._rest = threading.Timer(REST_S, self._abandon)
+                    self._rest.daemon = True
+                    self._rest.start()
+                    return
+            self.steps = None
+
+    def _abandon(self) -> None:
+        """Let go of the steps, and so of the archive as it was."""
+        with self._stepping:
+            self.abandoned = self.steps is not None
+            self.steps = None
 
 
 def answer_to(context: PageContext, question: PageQuestion) -> PageAnswer:
     """Return the kept answer to a question, or begin a search; the search asks for permission and writes the audit."""
     answers: OrderedDict[str, PageAnswer] = st.session_state.setdefault(_ANSWERS, OrderedDict())
-    if question.key not in answers:
+    if question.key not in answers or answers[question.key].abandoned:
         images = tuple(uploads.pixels(part) for part in question.pictures)
         if question.case is not None and images:
             keep_pictures(context.archive, context.person, question.case, images)
@@ -70,5 +90,5 @@ def replace_answer(context: PageContext, question: PageQuestion) -> None:
     """Search again at once, for a change that should be seen without the steps: a mark."""
     forget_answer(question)
     answer = answer_to(context, question)
-    while not answer.is_complete:
+    while not (answer.is_complete or answer.abandoned):
         answer.advance()
