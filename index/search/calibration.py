@@ -39,13 +39,14 @@ class EvidenceWeights:
 
 @dataclass(frozen=True, slots=True)
 class FittedOn:
-    """What a calibration was fitted on."""
+    """What a calibration was fitted on; of `absent` of the questions the vehicle was in no sighting of the gallery."""
 
     made: str
     seeds: tuple[int, ...]
     questions: int
     pairs: int
     same: int
+    absent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,16 @@ class AppearanceScale:
     per_similarity: float
     per_z_score: float
     limit: float
+
+    def times(self, worth: float) -> "AppearanceScale":
+        """Return the scale of llrs so many times as large."""
+        return replace(
+            self,
+            bias=worth * self.bias,
+            per_similarity=worth * self.per_similarity,
+            per_z_score=worth * self.per_z_score,
+            limit=worth * self.limit,
+        )
 
     @classmethod
     def from_document(cls, document: Mapping[str, float]) -> "AppearanceScale":

@@ -47,7 +47,8 @@ class SearchOptions:
 
     `without` names parts that take no part: a kind of evidence; what is known of clocks; that some sightings are
     likelier than others beforehand; what the story changes in the ranking. `plate_memory` keeps the features of plates
-    from one question to the next, for a caller who asks many.
+    from one question to the next, for a caller who asks many. `calibration` is used in place of the packaged one, to
+    compare two; what an archive keeps of its own still comes first.
     """
 
     prune: bool = True
@@ -63,6 +64,7 @@ class SearchOptions:
     area_probability: float = 0.9
     without: frozenset[str] = frozenset()
     plate_memory: PlateMemory | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no question can be answered with; a file of settings may come from anybody."""
@@ -82,9 +84,11 @@ class SearchOptions:
     def changed(self) -> tuple[str, ...]:
         """Return what is not as usual, as "slack = 2 (else 1.3)": such settings may have come with an archive."""
         usual = SearchOptions()
-        names = [field.name for field in fields(self) if field.name not in ("plate_memory", "clocks", "without")]
+        apart = ("plate_memory", "clocks", "without", "calibration")
+        names = [field.name for field in fields(self) if field.name not in apart]
         changed = [name for name in names if getattr(self, name) != getattr(usual, name)]
         said = [f"{name} = {getattr(self, name):g} (else {getattr(usual, name):g})" for name in changed]
+        said += ["another calibration"] if self.calibration is not None else []
         return (*said, *([f"without {', '.join(sorted(self.without))}"] if self.without else []))
 
     @property
@@ -199,7 +203,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
         errors_s = scope.clock_errors_s(target.time)
         drives = Drives(places.travel, target.time, weather=weather, doubt=options.clocks, error_s=errors_s)
     with archive.catalogue.reading() as connection:
-        calibration = calibration_of(connection, target.model_id, packaged_calibration())
+        calibration = calibration_of(connection, target.model_id, options.calibration or packaged_calibration())
     calibration = replace(calibration, weights=calibration.weights.without(options.weightless))
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from index.simulation.answer_score import Answer
+from index.simulation.answer_score import Answer, Figures, calibration_figures, probability_figures
 from index.simulation.matching import Match
 from reid.arrays import Flags, Floats
 from reid.evaluation.intervals import Figure, as_json, share
@@ -21,6 +21,7 @@ class AbsentFigures:
 
     `named_at` is the share of the questions about vehicles that were seen whose first answer is right and as probable:
     who never accuses must not be silent. The threshold is the best in hindsight: most questions decided rightly.
+    Of all questions together, `shown` judges the probabilities of candidates, `nobody` those of nobody being right.
     """
 
     questions: int
@@ -29,6 +30,8 @@ class AbsentFigures:
     threshold: float | None
     cosine_accused: Figure
     cosine_named: Figure
+    shown: Figures
+    nobody: Figures
 
     def as_json(self) -> dict[str, object]:
         """Return the figures by the names of the contract."""
@@ -36,6 +39,8 @@ class AbsentFigures:
             "questions": self.questions,
             "accused_at": as_json(**self.accused_at),
             "named_at": as_json(**self.named_at),
+            "shown": as_json(**self.shown),
+            "nobody": as_json(**self.nobody),
             "cosine": {"threshold": self.threshold} | as_json(accused=self.cosine_accused, named=self.cosine_named),
         }
 
@@ -66,7 +71,17 @@ def absent_figures(absent: Sequence[Answer], seen: Sequence[Answer], matches: Ma
         threshold,
         share(by_cosine.vehicles, (THOUSAND * (by_cosine.sure >= least)).tolist()),
         share(seen_by_cosine.vehicles, (seen_by_cosine.right & (seen_by_cosine.sure >= least)).tolist()),
+        calibration_figures([*seen, *absent], matches),
+        nobody_figures([*seen, *absent], matches),
     )
+
+
+def nobody_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Figures:
+    """Return ECE and Brier score of the probability that no sighting of the gallery shows the vehicle."""
+    asked = [(answer.question, answer.nobody) for answer in answers if answer.nobody is not None]
+    vehicles = [question.vehicle for question, _ in asked]
+    unseen = [all(matches[id_].vehicle != one.vehicle for id_ in one.gallery) for one, _ in asked]
+    return probability_figures(vehicles, np.array([p for _, p in asked], float), np.array(unseen, bool))
 
 
 def best_threshold(seen: Floats, right: Flags, absent: Floats) -> float | None:

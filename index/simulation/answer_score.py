@@ -12,7 +12,7 @@ from index.search.search import search
 from index.simulation.matching import Match
 from index.simulation.questions import HORIZON_S, CityQuestion, judge_ranking
 from index.store.archive import Archive
-from reid.arrays import Rows
+from reid.arrays import Flags, Floats, Rows
 from reid.evaluation.intervals import Figure, figure, share
 from reid.evaluation.metrics import average_precision, brier, calibration_error, hit_at
 
@@ -39,7 +39,8 @@ class Answer:
     """The search's answer to a question.
 
     `rankings` holds the sightings, best first, by stage; `shown` the candidates shown with their probabilities; `story`
-    the sightings of the best story; `cosine` the most similar sighting of the gallery and its cosine.
+    the sightings of the best story; `cosine` the most similar sighting of the gallery and its cosine; `nobody` the
+    probability that no sighting of the gallery shows the vehicle.
     """
 
     question: CityQuestion
@@ -47,6 +48,7 @@ class Answer:
     shown: tuple[tuple[str, float], ...]
     story: tuple[str, ...]
     cosine: tuple[str | None, float] = (None, -1.0)
+    nobody: float | None = None
 
 
 def ask(archive: Archive, question: CityQuestion, *, seed: int, options: SearchOptions = USUAL) -> Answer:
@@ -64,7 +66,7 @@ def ask_once(archive: Archive, question: CityQuestion, options: SearchOptions) -
     rankings, last = _by_stage(steps, _PRUNED_STEPS), steps[-1]
     shown = tuple((candidate.sighting.id, candidate.probability or 0.0) for candidate in last.candidates[:SHOWN])
     story = tuple(stop.sighting for stop in last.itinerary.stops) if last.itinerary else ()
-    return Answer(question, rankings, shown, story)
+    return Answer(question, rankings, shown, story, nobody=last.nobody)
 
 
 def random_order(question: CityQuestion, *, seed: int) -> tuple[str, ...]:
@@ -96,7 +98,11 @@ def calibration_figures(answers: Sequence[Answer], matches: Mapping[str, Match])
     ]
     groups = [vehicle for vehicle, _, _ in shown]
     probabilities = np.array([probability for _, probability, _ in shown], float)
-    true = np.array([same for _, _, same in shown], bool)
+    return probability_figures(groups, probabilities, np.array([same for _, _, same in shown], bool))
+
+
+def probability_figures(groups: Sequence[str], probabilities: Floats, true: Flags) -> Figures:
+    """Return ECE and Brier score of some probabilities, and the Brier score of always answering the base rate."""
 
     def base(drawn: Rows) -> float:
         rate = float(true[drawn].mean())

@@ -28,7 +28,7 @@ from index.search.measured import Measured, measure
 from index.search.travel import travel_llr
 from index.simulation.match_archive import match_archive, read_truth
 from index.simulation.options import fitting_seed
-from index.simulation.questions import HORIZON_S, draw_questions
+from index.simulation.questions import HORIZON_S, draw_absent_questions, draw_questions
 from index.store.archive import Archive
 from reid.arrays import Flags, Floats
 
@@ -36,6 +36,7 @@ RIDGE = 3.0
 """Pulls each weight towards 1 as strongly as three hard cases would: few questions must not overturn Bayes."""
 ERRANDS_PER_DRIVE_AND_HOUR = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 FEWEST_SAME = 20
+LEAST_WEIGHT = 0.01
 
 Progress = Callable[[str], None]
 
@@ -49,12 +50,15 @@ class MeasuredQuestion:
 
 
 def calibrate(cities: Sequence[Path], *, queries: int, progress: Progress | None = None) -> Calibration:
-    """Return the calibration fitted on the cities; the archive of each is its folder's `archive`."""
+    """Return the calibration fitted on the cities; the archive of each is its folder's `archive`.
+
+    A third of the questions are about vehicles that no other camera saw: who asks does not know beforehand.
+    """
     say = progress or (lambda line: None)
     seeds = [fitting_seed(city) for city in cities]
     questions: list[MeasuredQuestion] = []
     for city in cities:
-        questions += measure_city(city, queries)
+        questions += measure_city(city, queries, absent=queries // 2)
         say(f"{city}: {len(questions)} questions so far")
     return fit(questions, seeds=seeds, made=datetime.now(UTC).date().isoformat())
 
@@ -70,14 +74,28 @@ def packaged_with_looks_of(fitted: Calibration) -> Calibration:
     return replace(packaged, looks={**packaged.looks, **own})
 
 
-def measure_city(city: Path, queries: int) -> list[MeasuredQuestion]:
-    """Ask a city's questions, and label every sighting that the search measured."""
+def with_former_looks(fitted: Calibration) -> Calibration:
+    """Return the calibration with the packaged scales of the models that were not fitted, in a search worth as much.
+
+    Archives may still use these models.
+    """
+    packaged = packaged_calibration()
+    worth = packaged.weights.appearance / max(fitted.weights.appearance, LEAST_WEIGHT)
+    former = {model: scale.times(worth) for model, scale in packaged.looks.items() if model not in fitted.looks}
+    return replace(fitted, looks={**former, **fitted.looks})
+
+
+def measure_city(city: Path, queries: int, *, absent: int = 0) -> list[MeasuredQuestion]:
+    """Ask a city's questions, and label every sighting that the search measured.
+
+    `absent` questions more are about vehicles that no other camera saw.
+    """
     archive = Archive.open(city / "archive")
     truth = read_truth(city)
     matched = match_archive(archive, city, truth)
-    sightings = matched.known_sightings(truth)
-    measured = []
-    for question in draw_questions(sightings, truth.passages, n=queries, seed=fitting_seed(city)):
+    sightings, seed, measured = matched.known_sightings(truth), fitting_seed(city), []
+    seen = draw_questions(sightings, truth.passages, n=queries, seed=seed)
+    for question in [*seen, *draw_absent_questions(sightings, truth.passages, n=absent, seed=seed)]:
         query = Query(sighting=question.sighting, horizon_s=HORIZON_S, reason="calibration")
         evidence = measure(archive, query, local_person())
         same = [matched.matches[id_].vehicle == question.vehicle for id_ in evidence.ids]
@@ -96,7 +114,8 @@ def fit(questions: Sequence[MeasuredQuestion], *, seeds: Sequence[int], made: st
     fits = [(_fit_weights(questions, looks, errands), errands) for errands in ERRANDS_PER_DRIVE_AND_HOUR]
     best, errands = max(fits, key=lambda fit: fit[0].log_likelihood)
     drives = float(np.exp(best.bias))
-    origin = FittedOn(made, tuple(sorted(seeds)), len(questions), pairs, same)
+    absent = sum(not q.same.any() for q in questions)
+    origin = FittedOn(made, tuple(sorted(seeds)), len(questions), pairs, same, absent)
     return Calibration(looks, EvidenceWeights(*best.slopes), drives, errands * drives, origin)
 
 
@@ -109,17 +128,22 @@ def _fit_looks(questions: Sequence[MeasuredQuestion]) -> dict[str, AppearanceSca
 
 
 def _fit_scale(questions: Sequence[MeasuredQuestion]) -> AppearanceScale:
-    """Fit one model: logistic regression of the truth on similarity and Z-score, with the base rate as offset."""
+    """Fit one model: logistic regression of the truth on similarity and Z-score, kept within the limit as in a search.
+
+    The offset is the base rate: each gallery, large or small, is expected to hold as many right sightings as the mean.
+    """
     similarity, same = _joined(questions, lambda q: q.measured.similarity), _joined(questions, lambda q: q.same) > 0
     different = similarity[~same & ~np.isnan(similarity)]
     blank = AppearanceScale(float(np.median(different)), float(np.std(different)), 0.0, 0.0, 0.0, 0.0)
     z_scores = _joined(questions, lambda q: z_score(q.measured.similarity, blank))
     known = ~np.isnan(similarity)
-    rate = same[known].mean()
+    expected = same[known].sum() / len(questions)
+    size = _joined(questions, lambda q: np.full(q.same.shape, q.same.size))[known]
     features = np.column_stack([similarity[known], z_scores[known]])
-    offset = np.full(known.sum(), np.log(rate / (1 - rate)))
-    fit = _fit_logistic(features, same[known], offset, prior=np.zeros(2), ridge=1e-2)
-    limit = float(np.log(same[known].sum() + 1.0) + 2.0)
+    offset = np.log(expected / np.maximum(size - expected, 1.0))
+    # Odds that none of so many different pairs contradicted.
+    limit = float(np.log(max(same[known].size - same[known].sum(), 2.0)))
+    fit = _fit_logistic(features, same[known], offset, prior=np.zeros(2), ridge=1e-2, limit=limit)
     per_similarity, per_z_score = fit.slopes
     return AppearanceScale(blank.usual, blank.spread, fit.bias, per_similarity, per_z_score, limit)
 
@@ -161,10 +185,13 @@ class _LogisticFit:
     log_likelihood: float
 
 
-def _fit_logistic(features: Floats, truth: Flags, offset: Floats, *, prior: Floats, ridge: float) -> _LogisticFit:
+def _fit_logistic(
+    features: Floats, truth: Flags, offset: Floats, *, prior: Floats, ridge: float, limit: float = np.inf
+) -> _LogisticFit:
     """Fit by maximum likelihood, the slopes drawn towards `prior` by a ridge and never negative.
 
-    Evidence for the same vehicle must never count against it: the probability stays monotone.
+    Evidence for the same vehicle must never count against it: the probability stays monotone. Within a `limit` the
+    evidence is bent towards it as `appearance_llr` does, so that what is fitted is what a search will say.
     """
     scale = np.maximum(features.std(axis=0), 1e-9)
     design = np.column_stack([np.ones(len(truth)), features / scale])
@@ -172,9 +199,10 @@ def _fit_logistic(features: Floats, truth: Flags, offset: Floats, *, prior: Floa
     stiffness = np.concatenate([[1e-6], ridge / scale**2])
 
     def loss(beta: Floats) -> tuple[float, Floats]:
-        log_odds, off = design @ beta + offset, beta - centre
+        (evidence, slope), off = _within(limit, design @ beta), beta - centre
+        log_odds = evidence + offset
         surprise = np.logaddexp(0.0, np.where(truth, -log_odds, log_odds)).sum()
-        gradient = design.T @ (expit(log_odds) - truth) + stiffness * off
+        gradient = design.T @ ((expit(log_odds) - truth) * slope) + stiffness * off
         return float(surprise + 0.5 * off @ (stiffness * off)), gradient
 
     bounds = Bounds(np.concatenate([[-np.inf], np.zeros(len(prior))]), np.inf)
@@ -188,6 +216,14 @@ def _fit_logistic(features: Floats, truth: Flags, offset: Floats, *, prior: Floa
         options={"ftol": 0.0, "gtol": 1e-10, "maxcor": 30},
     )
     return _LogisticFit(float(found.x[0]), tuple((found.x[1:] / scale).tolist()), -float(found.fun))
+
+
+def _within(limit: float, llr: Floats) -> tuple[Floats, Floats]:
+    """Return llrs bent towards a limit, and how much each grows with what it was before."""
+    if np.isinf(limit):
+        return llr, np.ones_like(llr)
+    part = np.tanh(llr / limit)
+    return limit * part, 1 - part**2
 
 
 def _joined(

@@ -1,6 +1,7 @@
 """The progressive search over a real archive: a straight street with five cameras, and what drives on it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -293,6 +294,14 @@ def test_each_part_of_a_search_can_be_left_out_and_an_unknown_one_is_refused(arc
         assert [one.probability for one in less.candidates] != [one.probability for one in whole.candidates], part
     with pytest.raises(ArchiveError, match=r"no part 'luck'.*looks"):
         SearchOptions(without=frozenset(("luck",)))
+
+
+def test_another_calibration_is_used_in_place_of_the_packaged_one(archive: Archive) -> None:
+    rarer = replace(CALIBRATION, drives=0.1, errands_per_hour=0.3)
+    usual, less = (ask(archive, Query(sighting="q"), SearchOptions(calibration=one)) for one in (None, rarer))
+    assert SearchOptions(calibration=rarer).changed == ("another calibration",)
+    assert (less.nobody or 0.0) > (usual.nobody or 0.0)
+    assert (less.candidates[0].probability or 0.0) < (usual.candidates[0].probability or 0.0)
 
 
 def test_without_what_is_known_of_clocks_every_clock_is_taken_as_true(archive: Archive) -> None:

@@ -23,6 +23,20 @@ def test_who_is_shown_as_probable_though_nobody_saw_the_vehicle_is_accused() -> 
     assert (figures.cosine_accused.value, figures.cosine_named.value) == (0.0, 1.0)
 
 
+def test_what_is_said_of_nobody_and_of_those_shown_is_judged_over_all_questions() -> None:
+    absent = [Answer(ABSENT["s-p4"], {}, (("s-p6", 0.5),), (), nobody=0.8)]
+    seen = [Answer(question_about("s-p1"), {}, (("s-p2", 1.0),), (), nobody=0.4)]
+    figures = absent_figures(absent, seen, MATCHES)
+    assert figures.nobody["ece"].value == pytest.approx(0.3)
+    assert figures.nobody["brier"].value == pytest.approx((0.2**2 + 0.4**2) / 2)
+    assert figures.shown["ece"].value == pytest.approx(0.25)
+    assert {"nobody", "shown"} <= set(figures.as_json())
+
+
+def test_what_was_not_asked_is_not_judged() -> None:
+    assert absent_figures([Answer(ABSENT["s-p4"], {}, (), ())], [], MATCHES).nobody["ece"].value is None
+
+
 def test_the_vehicle_itself_is_never_accused() -> None:
     absent = [Answer(ABSENT["s-p4"], {}, (("s-p1", 0.99),), ())]
     assert absent_figures(absent, [], MATCHES).accused_at["0.5"].value == 0.0

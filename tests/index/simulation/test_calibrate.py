@@ -9,7 +9,7 @@ from index.search.calibration import ANY_MODEL, Calibration, appearance_llr, pac
 from index.search.fusion import Llrs, log_odds, to_probability
 from index.search.measured import Measured
 from index.search.travel import travel_llr
-from index.simulation.calibrate import MeasuredQuestion, calibrate, fit, packaged_with_looks_of
+from index.simulation.calibrate import MeasuredQuestion, calibrate, fit, packaged_with_looks_of, with_former_looks
 from index.simulation.city import START
 from index.simulation.options import CityOptions, CityRecord, read_city_record, write_city_record
 from index.simulation.synthetic.draw_sighting import MODEL_ID
@@ -63,6 +63,28 @@ def test_probabilities_are_calibrated_on_held_out_questions() -> None:
     assert np.mean((probabilities - truth) ** 2) < 0.6 * truth.mean() * (1 - truth.mean())
 
 
+@pytest.mark.parametrize("galleries", [pytest.param((80,), id="alike"), pytest.param((20, 800), id="small and large")])
+def test_fitted_looks_say_what_the_distributions_say(galleries: tuple[int, ...]) -> None:
+    questions = [question for gallery in galleries for question in _questions(gallery, count=200, gallery=gallery)]
+    scale = fit(questions, seeds=[1], made="2026-05-04").looks["histogram"]
+    gallery = np.append(np.random.default_rng(4).normal(0.4, 0.1, 400), [0.55, 0.65, 0.75])
+    llrs = appearance_llr(gallery, scale)[-3:]
+    assert llrs == pytest.approx(25 * (gallery[-3:] - 0.4) - 3.125, abs=0.5)
+
+
+def test_vehicles_that_nobody_saw_make_sightings_less_likely_but_not_looks_worth_less() -> None:
+    questions = _questions(1, count=120)
+    absent = [one for one in _questions(2, count=400) if not one.same.any()][:40]
+    assert len(absent) == 40
+    without, with_absent = (fit(some, seeds=[1], made="2026-05-04") for some in (questions, [*questions, *absent]))
+    assert with_absent.drives + with_absent.errands_per_hour / 60 < 0.85 * (
+        without.drives + without.errands_per_hour / 60
+    )
+    at = np.append(questions[0].measured.similarity, 0.65)
+    llrs = [appearance_llr(at, one.looks["histogram"])[-1] for one in (without, with_absent)]
+    assert llrs[0] == pytest.approx(llrs[1], abs=0.3)
+
+
 def test_no_weight_is_negative_even_where_the_evidence_misleads() -> None:
     misled = [
         MeasuredQuestion(
@@ -98,6 +120,16 @@ def test_new_looks_leave_all_else_as_packaged() -> None:
     assert replace(both, looks=packaged.looks) == packaged
 
 
+def test_looks_that_were_not_fitted_are_worth_in_a_search_what_they_were() -> None:
+    fitted, packaged = fit(_questions(1), seeds=[1], made="2026-05-04"), packaged_calibration()
+    both = with_former_looks(fitted)
+    assert both.looks["histogram"] == fitted.looks["histogram"]
+    similarity = np.linspace(0.0, 1.0, 30)
+    for model in set(packaged.looks) - {ANY_MODEL}:
+        before = packaged.weights.appearance * appearance_llr(similarity, packaged.looks[model])
+        assert both.weights.appearance * appearance_llr(similarity, both.looks[model]) == pytest.approx(before)
+
+
 def test_a_calibration_survives_its_file(tmp_path: Path) -> None:
     calibration = fit(_questions(1), seeds=[4, 1], made="2026-05-04")
     calibration.save(tmp_path / "calibration.json")
@@ -117,7 +149,8 @@ def test_a_calibration_says_what_it_was_fitted_on(tmp_path: Path) -> None:
         make_sightings(city, OPTIONS, archive)
     fitted = calibrate([city], queries=12)
     assert fitted.origin.seeds == (6,)
-    assert fitted.origin.questions == 12
+    assert fitted.origin.questions == 12 + 6
+    assert 1 <= fitted.origin.absent <= 6
     assert 20 <= fitted.origin.same < fitted.origin.pairs
     assert MODEL_ID in fitted.looks
 
