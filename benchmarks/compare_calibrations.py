@@ -155,7 +155,8 @@ def _of_nobody(measure: Callable[[Floats, Flags], float]) -> Statistic:
 def _accused(least: float) -> Statistic:
     def statistic(answers: Answers, drawn: Rows) -> float:
         rows = drawn[~answers.seen[drawn]]
-        return 1000 * _mean(((answers.shown[rows] >= least) & ~answers.right[rows]).any(axis=1))
+        accused = (answers.shown[rows] >= least) & ~answers.right[rows]
+        return 1000 * _mean(np.asarray(accused.any(axis=1)))
 
     return statistic
 

@@ -84,9 +84,11 @@ class SearchOptions:
     def changed(self) -> tuple[str, ...]:
         """Return what is not as usual, as "slack = 2 (else 1.3)": such settings may have come with an archive."""
         usual = SearchOptions()
-        names = [field.name for field in fields(self) if field.name not in ("plate_memory", "clocks", "without")]
+        apart = ("plate_memory", "clocks", "without", "calibration")
+        names = [field.name for field in fields(self) if field.name not in apart]
         changed = [name for name in names if getattr(self, name) != getattr(usual, name)]
         said = [f"{name} = {getattr(self, name):g} (else {getattr(usual, name):g})" for name in changed]
+        said += ["another calibration"] if self.calibration is not None else []
         return (*said, *([f"without {', '.join(sorted(self.without))}"] if self.without else []))
 
     @property

@@ -299,6 +299,7 @@ def test_each_part_of_a_search_can_be_left_out_and_an_unknown_one_is_refused(arc
 def test_another_calibration_is_used_in_place_of_the_packaged_one(archive: Archive) -> None:
     rarer = replace(CALIBRATION, drives=0.1, errands_per_hour=0.3)
     usual, less = (ask(archive, Query(sighting="q"), SearchOptions(calibration=one)) for one in (None, rarer))
+    assert SearchOptions(calibration=rarer).changed == ("another calibration",)
     assert (less.nobody or 0.0) > (usual.nobody or 0.0)
     assert (less.candidates[0].probability or 0.0) < (usual.candidates[0].probability or 0.0)
 
