@@ -5,9 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from index.errors import ArchiveError
+
+_NO_SERVER = (
+    "the address of the vectors names no server: write milvus://HOST:19530, or milvus:/PATH/TO/FILE.db, "
+    "and / ? # @ in a password as %2F %3F %23 %40"
+)
+"""The address is not repeated: it may hold a password."""
 
 
 def connected(url: str) -> Any:
@@ -22,16 +28,23 @@ def connected(url: str) -> Any:
     try:
         if not parts.hostname:
             if not parts.path.endswith(".db"):
-                raise ArchiveError(f"{url!r} names no server: write milvus://HOST:19530, or milvus:/PATH/TO/FILE.db")
+                raise ArchiveError(_NO_SERVER)
             return MilvusClient(uri=str(Path(unquote(parts.path)).absolute()))
         token = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
-        address = f"http://{parts.hostname}:{parts.port or 19530}"
+        address = f"http://{parts.hostname}:{_port(parts)}"
         return MilvusClient(uri=address, token=token, db_name=parts.path.strip("/"))
     except _milvus_errors() as error:
         where = parts.hostname or parts.path
         raise ConnectionError(
             f"Milvus at {where} does not answer ({_line(error)}): is it running, are name and password right?"
         ) from error
+
+
+def _port(parts: SplitResult) -> int:
+    try:
+        return parts.port or 19530
+    except ValueError:
+        raise ArchiveError(_NO_SERVER) from None
 
 
 @contextmanager
