@@ -56,6 +56,7 @@ def test_a_sighting_in_another_piece_is_not_ruled_out(border: Archive) -> None:
         replace(make_sighting(number, camera=camera, text="KR123AB"), first=at, best=at, last=at, edge=None)
         for number, camera, at in ((1, "a", NOON), (2, "c", NOON + timedelta(minutes=9)))
     ]
+    seen[1] = replace(seen[1], vectors=seen[0].vectors)
     border.add(NewChunk(None, None, tuple(seen)))
     *_, ranking = search(border, Query(sighting=seen[0].id), local_person())
     assert [candidate.sighting.id for candidate in ranking.candidates] == [seen[1].id]
