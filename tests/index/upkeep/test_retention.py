@@ -124,8 +124,8 @@ def test_a_purge_fails_while_somebody_reads_the_rows_of_before(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(archive)
-    quick = [line if "busy" not in line else "PRAGMA busy_timeout = 200" for line in database._PRAGMAS]
-    monkeypatch.setattr(database, "_PRAGMAS", tuple(quick))
+    # Each writer sets how long it waits anew.
+    monkeypatch.setattr(database, "BUSY_MS", 200)
     archive.catalogue.close()
     with closing(sqlite3.connect(archive.path / "catalogue.sqlite")) as reader:
         reader.execute("BEGIN")
