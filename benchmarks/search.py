@@ -45,10 +45,20 @@ A_DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """An answer, and the processor seconds from the question to each of its steps."""
+    """The seconds of each stage of an answer, and the processor seconds from the question to each of its steps.
 
-    answer: Ranking
+    The answer itself is not kept: with hundreds in memory, Python would look through them again and again.
+    """
+
+    stage_s: tuple[float, ...]
     processor_s: tuple[float, ...]
+    inside: int
+    fitting: int | None
+
+    @property
+    def seconds(self) -> float:
+        """Return the seconds of the whole answer."""
+        return sum(self.stage_s)
 
 
 def main() -> None:
@@ -89,13 +99,13 @@ def claim_questions(archive: Archive, traffic: MadeTraffic, size: int) -> None:
     asked = _drawn(size, QUESTIONS, seed=2)
     timed = [_timed(archive, Query(sighting=sighting_id(row))) for row in asked]
     correct = all(_is_exact(archive, traffic, row, size) for row in asked[:20])
-    inside = np.mean([one.answer.searched.inside for one in timed])
+    inside = np.mean([one.inside for one in timed])
     where = f"of {size} sightings, {inside:.0f} inside, {len(asked)} different questions"
-    say_spread(f"a whole question {where}", [_seconds(one.answer) for one in timed], correct)
+    say_spread(f"a whole question {where}", [one.seconds for one in timed], correct)
     say_spread(f"a whole question {where}: processor time", [one.processor_s[-1] for one in timed], correct)
     say_spread(f"its first ranking {where}: processor time", [one.processor_s[1] for one in timed], correct)
     for number, name in enumerate(STAGES):
-        say_spread(f"its stage {name} {where}", [one.answer.stages[number].seconds for one in timed], correct)
+        say_spread(f"its stage {name} {where}", [one.stage_s[number] for one in timed], correct)
 
 
 def claim_listing(archive: Archive, traffic: MadeTraffic, size: int) -> None:
@@ -107,12 +117,12 @@ def claim_listing(archive: Archive, traffic: MadeTraffic, size: int) -> None:
     ]
     timed = [_timed(archive, query) for query in queries]
     correct = all(
-        one.answer.fitting == _red_cars(traffic, _inside(archive, traffic, row, size))
+        one.fitting == _red_cars(traffic, _inside(archive, traffic, row, size))
         for row, one in zip(asked[:20], timed[:20], strict=True)
     )
-    inside = np.mean([one.answer.searched.inside for one in timed])
+    inside = np.mean([one.inside for one in timed])
     where = f"of {size} sightings, {inside:.0f} inside, {len(asked)} different ones"
-    say_spread(f"a listing by type and colour {where}", [_seconds(one.answer) for one in timed], correct)
+    say_spread(f"a listing by type and colour {where}", [one.seconds for one in timed], correct)
     spent = [one.processor_s[-1] for one in timed]
     say_spread(f"a listing by type and colour {where}: processor time", spent, correct)
 
@@ -207,20 +217,16 @@ def _red_cars(traffic: MadeTraffic, rows: Ints) -> int:
 
 
 def _timed(archive: Archive, query: Query) -> Timed:
-    began, answers, processor_s = time.process_time(), [], []
+    began, processor_s = time.process_time(), []
     for answer in search(archive, query, local_person()):
-        answers.append(answer)
         processor_s.append(time.process_time() - began)
-    return Timed(answers[-1], tuple(processor_s))
+    stage_s = tuple(stage.seconds for stage in answer.stages)
+    return Timed(stage_s, tuple(processor_s), answer.searched.inside, answer.fitting)
 
 
 def _answer(archive: Archive, query: Query, options: SearchOptions) -> Ranking:
     *_, last = search(archive, query, local_person(), options)
     return last
-
-
-def _seconds(answer: Ranking) -> float:
-    return sum(stage.seconds for stage in answer.stages)
 
 
 def _appearance_seconds(answer: Ranking) -> float:
