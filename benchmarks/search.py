@@ -217,11 +217,13 @@ def _red_cars(traffic: MadeTraffic, rows: Ints) -> int:
 
 
 def _timed(archive: Archive, query: Query) -> Timed:
-    began, processor_s = time.process_time(), []
-    for answer in search(archive, query, local_person()):
+    began, steps = time.process_time(), search(archive, query, local_person())
+    last, processor_s = next(steps), [time.process_time() - began]
+    for answer in steps:
+        last = answer
         processor_s.append(time.process_time() - began)
-    stage_s = tuple(stage.seconds for stage in answer.stages)
-    return Timed(stage_s, tuple(processor_s), answer.searched.inside, answer.fitting)
+    stage_s = tuple(stage.seconds for stage in last.stages)
+    return Timed(stage_s, tuple(processor_s), last.searched.inside, last.fitting)
 
 
 def _answer(archive: Archive, query: Query, options: SearchOptions) -> Ranking:
