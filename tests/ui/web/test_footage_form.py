@@ -1,7 +1,8 @@
 """Footage is found, shown and taken in on the page, by a process of its own that tells how far it is."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,19 @@ def test_a_desk_that_has_nothing_to_do_says_nothing() -> None:
     assert FoundFootage(Path("a.mp4"), None, None).problem is None
 
 
+@contextmanager
+def desk(browser: Any, path: Path) -> Iterator[Visit]:
+    """The form for footage of an archive, in a browser."""
+    for address, _ in serve(path):
+        with browser.new_context() as context:
+            visit = Visit(context.new_page())
+            visit.page.goto(address)
+            visit.see(".st-key-search_text")
+            visit.page.goto(f"{visit.page.url.split('?')[0]}coverage")
+            visit.see("summary:has-text('Add footage')").click()
+            yield visit
+
+
 @pytest.mark.slow
 def test_a_folder_is_taken_in_on_the_page_with_progress_and_a_mask_is_drawn(
     browser: Any, tmp_path: Path, film_street: Callable[..., Path]
@@ -57,30 +71,24 @@ def test_a_folder_is_taken_in_on_the_page_with_progress_and_a_mask_is_drawn(
     (folder / "notes.txt").write_text("no video")
     with make_archive(tmp_path) as archive:
         path = archive.path
-    for address, _ in serve(path):
-        with browser.new_context() as context:
-            visit = Visit(context.new_page())
-            visit.page.goto(address)
-            visit.see(".st-key-search_text")
-            visit.page.goto(f"{visit.page.url.split('?')[0]}coverage")
-            visit.see("summary:has-text('Add footage')").click()
-            visit.fill("footage_source", str(tmp_path / "nowhere"))
-            visit.see(".st-key-footage_form [role=alert]:has-text('no such file or folder')")
-            visit.fill("footage_source", str(tmp_path / "recordings"))
-            visit.see(".st-key-footage_form td:has-text('Mon 4 May 2026, 12:00:00')")
-            visit.see(".st-key-take_in button:has-text('Take in 1 file')").click()
-            visit.see(".st-key-ingest_running [role=status]")
-            visit.see(".st-key-ingest_results .rt-note:has-text('Taken in: 1 file')")
-            visit.choose("coverage-camera", "bridge")
-            visit.see(".st-key-camera_part button:has-text('Mask')").click()
-            stage = visit.see(".mask-stage img")
-            visit.page.wait_for_function("image => image.naturalWidth > 0", arg=stage.element_handle())
-            box = visit.see(".mask-stage").bounding_box()
-            for x, y in ((0.1, 0.1), (0.5, 0.1), (0.5, 0.5)):
-                visit.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-            visit.page.keyboard.press("Enter")
-            visit.see(".rt-note:has-text('1 shape')")
-            assert visit.complaints == []
+    with desk(browser, path) as visit:
+        visit.fill("footage_source", str(tmp_path / "nowhere"))
+        visit.see(".st-key-footage_form [role=alert]:has-text('no such file or folder')")
+        visit.fill("footage_source", str(tmp_path / "recordings"))
+        visit.see(".st-key-footage_form td:has-text('Mon 4 May 2026, 12:00:00')")
+        visit.see(".st-key-take_in button:has-text('Take in 1 file')").click()
+        visit.see(".st-key-ingest_running [role=status]")
+        visit.see(".st-key-ingest_results .rt-note:has-text('Taken in: 1 file')")
+        visit.choose("coverage-camera", "bridge")
+        visit.see(".st-key-camera_part button:has-text('Mask')").click()
+        stage = visit.see(".mask-stage img")
+        visit.page.wait_for_function("image => image.naturalWidth > 0", arg=stage.element_handle())
+        box = visit.see(".mask-stage").bounding_box()
+        for x, y in ((0.1, 0.1), (0.5, 0.1), (0.5, 0.5)):
+            visit.page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        visit.page.keyboard.press("Enter")
+        visit.see(".rt-note:has-text('1 shape')")
+        assert visit.complaints == []
     with Archive.open(path) as archive:
         mask = mask_of(archive, local_person(), "bridge")
     assert mask is not None
@@ -95,14 +103,8 @@ def test_a_video_of_more_than_50_mb_is_taken_from_the_browser(browser: Any, tmp_
         file.truncate(60_000_000)
     with make_archive(tmp_path) as archive:
         path = archive.path
-    for address, _ in serve(path):
-        with browser.new_context() as context:
-            visit = Visit(context.new_page())
-            visit.page.goto(address)
-            visit.see(".st-key-search_text")
-            visit.page.goto(f"{visit.page.url.split('?')[0]}coverage")
-            visit.see("summary:has-text('Add footage')").click()
-            visit.choose("footage_camera", "bridge")
-            visit.page.set_input_files(".st-key-footage_form input[type=file]", film)
-            visit.see(".st-key-footage_form td:has-text('Mon 4 May 2026, 12:00:00')")
+    with desk(browser, path) as visit:
+        visit.choose("footage_camera", "bridge")
+        visit.page.set_input_files(".st-key-footage_form input[type=file]", film)
+        visit.see(".st-key-footage_form td:has-text('Mon 4 May 2026, 12:00:00')")
     assert [one.stat().st_size for one in (path / "streams").rglob("*.mp4")] == [60_000_000]

@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import make_url, text
 
 from index.errors import ArchiveError
 from index.store.archive import Archive
-from index.store.catalogue import schema
 from index.store.catalogue.database import Catalogue
 from index.store.catalogue.plain_tables import check_plain
-from tests.index.store.catalogue.test_plain_tables import REVISIONS
+from tests.index.store.catalogue.test_plain_tables import REVISIONS, bring_to
 
 DROPS = "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';; "
 SLOW = "CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1';; "
@@ -100,9 +98,6 @@ def test_a_database_that_cannot_hold_every_name_is_refused(
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_the_tables_of_every_version_are_plain(revision: str, postgres_url: str) -> None:
     catalogue = Catalogue.served(postgres_url)
-    with catalogue.writing() as connection:
-        config = schema._config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+    bring_to(catalogue, revision)
     check_plain(catalogue)
     catalogue.close()

@@ -13,12 +13,17 @@ from index.store.catalogue.plain_tables import check_plain
 REVISIONS = sorted(one.revision for one in ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions())
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
-def test_the_tables_of_every_version_are_plain(revision: str, tmp_path: Path) -> None:
-    catalogue = Catalogue.embedded(tmp_path / "catalogue.sqlite")
+def bring_to(catalogue: Catalogue, revision: str) -> None:
+    """Make the tables that one version of Retrace made."""
     with catalogue.writing() as connection:
         config = schema._config()
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_the_tables_of_every_version_are_plain(revision: str, tmp_path: Path) -> None:
+    catalogue = Catalogue.embedded(tmp_path / "catalogue.sqlite")
+    bring_to(catalogue, revision)
     check_plain(catalogue)
     catalogue.close()
