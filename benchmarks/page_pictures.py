@@ -93,7 +93,7 @@ def mark_story(path: Path, story: str) -> None:
 def empty_pictures() -> dict[str, Picture]:
     """Return the pictures of an archive without anything."""
     return {
-        "first-steps": Picture("/", ".rt-step"),
+        "first-steps": Picture("/", ".st-key-make_demo button"),
         "empty-coverage": Picture("/coverage", ".st-key-footage_form"),
         "empty-cases": Picture("/cases", ".rt-lead"),
     }

@@ -118,7 +118,7 @@ def demo_city(seed: int) -> CityOptions:
 def run_demo(options: DemoOptions, note: Note) -> Demo:
     """Run the demo; what an earlier run with the same seed finished is used again."""
     clock = [time.monotonic()]
-    about = _city(options, note)
+    about = have_city(options, note)
     clock.append(time.monotonic())
     with _archive(options, note) as archive:
         _ingest(archive, options, note)
@@ -148,7 +148,7 @@ def run_demo(options: DemoOptions, note: Note) -> Demo:
     )
 
 
-def _city(options: DemoOptions, note: Note) -> CityRecord:
+def have_city(options: DemoOptions, note: Note) -> CityRecord:
     """Return the description of the city; it is made in a temporary folder and renamed, so it is never half made."""
     if not options.city.exists():
         note("making a city: roads, traffic, and what its cameras film")

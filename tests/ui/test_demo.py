@@ -7,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from index.errors import ArchiveError
 from index.simulation import truth
 from index.simulation.options import CityOptions
 from index.simulation.truth import TruePassage
-from ui.cli.demo import demo_document
+from ui.cli.demo import demo, demo_document
 from ui.cli.demo_lines import demo_lines
 from ui.cli.output import show
 from ui.demo import Demo, DemoOptions, run_demo
@@ -106,6 +107,13 @@ def test_a_second_run_makes_nothing_again(demo_run: tuple[Demo, list[str]]) -> N
     assert not any("making a city" in line for line in notes)
     assert [c.sighting.id for c in again.ranking.candidates] == [c.sighting.id for c in demo.ranking.candidates]
     assert again.truth == demo.truth
+
+
+@pytest.mark.slow
+def test_the_command_tells_of_the_city_alone(demo_run: tuple[Demo, list[str]]) -> None:
+    folder = demo_run[0].options.folder
+    done = CliRunner().invoke(demo, ["--dir", str(folder), "--seed", "1", "--city-only", "--json"])
+    assert json.loads(done.stdout) == {"dir": str(folder), "city": str(folder / "city"), "vehicles": SMALL.vehicles}
 
 
 @pytest.mark.slow

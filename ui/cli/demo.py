@@ -32,16 +32,22 @@ STORY_SEED = 180
     help="The same seed gives the same city; the default is chosen for its story.",
 )
 @click.option("--no-serve", is_flag=True, help="Do not open the page at the end.")
+@click.option("--city-only", is_flag=True, help="Make the city with its footage, and no archive.")
 @json_option
-def demo(folder: Path, seed: int, no_serve: bool, as_json: bool) -> None:
+def demo(folder: Path, seed: int, no_serve: bool, city_only: bool, as_json: bool) -> None:
     """Make a city, ingest its footage, ask two questions, print the answers and the truth, open the page.
 
     With --json the page is not opened. Example: retrace demo --seed 2 --dir demo2
     """
     from ui.cli.demo_lines import demo_lines
-    from ui.demo import DemoOptions, demo_city, run_demo
+    from ui.demo import DemoOptions, demo_city, have_city, run_demo
 
     options = DemoOptions(folder, demo_city(seed))
+    if city_only:
+        made = have_city(options, note)
+        lines = [f"{options.city}: {made.vehicles} vehicles, {made.minutes:g} minutes of footage of each camera"]
+        show({"dir": folder, "city": options.city, "vehicles": made.vehicles}, as_json, lines)
+        return
     done = run_demo(options, note)
     show(demo_document(done), as_json, demo_lines(done))
     if not (no_serve or as_json):

@@ -5,11 +5,13 @@ from html import escape
 
 import streamlit as st
 
+from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from ui.web.context import PageContext, served_archive
+from ui.web.demo_city import DemoCity
 from ui.web.fields import note, problem, unformatted
 from ui.web.footage_form import show_footage_form
-from ui.web.ingest_progress import show_progress
+from ui.web.ingest_progress import ingest_desk, show_progress
 from ui.web.language import say, say_count
 from ui.web.map_files import Take, take_cameras, take_file, take_roads
 
@@ -38,7 +40,34 @@ def show_first_steps(context: PageContext) -> None:
         for number, (step, is_done) in enumerate(zip(STEPS, done, strict=True), start=1):
             _show_step(context, number, step, is_done)
         st.button(say("Look again"), icon=":material/refresh:", key="look_again")
-    note(say("No footage at hand? retrace demo makes a small city to try."))
+        if not any(done):
+            _offer_demo(context)
+        show_progress(context)
+
+
+def _offer_demo(context: PageContext) -> None:
+    """Show the button that fills the archive with the city of the demo."""
+    st.html(f'<h3 class="rt-step">{escape(say("Nothing at hand?"))}</h3>')
+    demo = DemoCity.beside(served_archive())
+    st.button(
+        say("Make the demo city"),
+        icon=":material/location_city:",
+        key="make_demo",
+        disabled=ingest_desk().state.is_running,
+        on_click=_make_demo,
+        args=(context, demo),
+    )
+    note(
+        say(
+            "Four cameras film three minutes of drawn traffic; it takes some minutes, and lies in {folder}.",
+            folder=str(demo.folder),
+        )
+    )
+
+
+def _make_demo(context: PageContext, demo: DemoCity) -> None:
+    require(context.archive, context.person, Permission.INGEST)
+    ingest_desk().start(demo)
 
 
 def command(text: str, camera: str) -> str:
@@ -57,7 +86,6 @@ def _show_step(context: PageContext, number: int, step: tuple[str, str], is_done
             _ask_file(context, title, *upload)
         elif context.base.cameras:
             show_footage_form(context)
-            show_progress(context)
     elif upload:
         _, held, _ = st.session_state.get(TAKEN, {}).get(upload[0], ("", "", ""))
         note(held or (say_count(len(context.base.ids), "{n} camera", "{n} cameras") if number == 2 else say("done")))

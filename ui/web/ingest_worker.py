@@ -21,22 +21,32 @@ from index.ingest.workers import set_up_worker
 from index.learning.clocks import learn_clocks_of_footage
 from index.settings import load_settings
 from index.store.archive import Archive
+from ui.web.demo_city import DemoCity, footage_of
 
-Source = Sequence[FootageJob] | StreamSource
-"""The files to take in, or a stream."""
+Source = Sequence[FootageJob] | StreamSource | DemoCity
+"""The files to take in, a stream, or the city of the demo with its files."""
 
-Message = Sequence[IngestProgress] | IngestedFootage | str
-"""How far all files are, the result of one, or a line of trouble."""
+
+@dataclass(frozen=True, slots=True)
+class MakingStep:
+    """What was last done to make what is then taken in."""
+
+    text: str
+
+
+Message = Sequence[IngestProgress] | IngestedFootage | MakingStep | str
+"""How far all files are, the result of one, what is made before that, or a line of trouble."""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestState:
-    """How far an ingest is: the progress of its files, the results that there are, and what went wrong."""
+    """How far an ingest is: what is made for it, the progress of its files, the results, and what went wrong."""
 
     progress: tuple[IngestProgress, ...] = ()
     results: tuple[IngestedFootage, ...] = ()
     lines: tuple[str, ...] = ()
     is_running: bool = False
+    making: str = ""
 
     def told(self, message: Message) -> "IngestState":
         """Return the state after a message of the process."""
@@ -44,6 +54,8 @@ class IngestState:
             return replace(self, lines=(*self.lines, message))
         if isinstance(message, IngestedFootage):
             return replace(self, results=(*self.results, message))
+        if isinstance(message, MakingStep):
+            return replace(self, making=message.text)
         return replace(self, progress=tuple(message))
 
 
@@ -103,6 +115,8 @@ def _work(path: Path, source: Source, sending: Connection) -> None:
 
 def _results(archive: Archive, source: Source, send: Callable[[Message], None]) -> Iterator[IngestedFootage]:
     options = load_settings(archive.path).ingest
+    if isinstance(source, DemoCity):
+        source = footage_of(archive, source, lambda line: send(MakingStep(line)))
     if isinstance(source, StreamSource):
         yield from ingest_stream(archive, source, local_person(), options, on_progress=send, note=send)
     else:
