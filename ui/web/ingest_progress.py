@@ -68,7 +68,7 @@ def _show_results(state: IngestState) -> None:
 def summary(state: IngestState) -> str:
     """Return in a line how far all files are."""
     if state.is_running and not state.progress:
-        return say("Making the demo city: {step}", step=state.making) if state.making else say("Reading the files …")
+        return say("Demo city: {step}", step=state.making) if state.making else say("Reading the files …")
     done, total = sum(one.done_s for one in state.progress), sum(one.total_s for one in state.progress)
     found = sum(one.sightings for one in state.progress) or sum(one.sightings for one in state.results)
     sightings = say_count(found, "{n} sighting", "{n} sightings")
