@@ -102,7 +102,7 @@ def say_clocks(preset: str, made: Sequence[City], learned: Sequence[Sequence[Lea
     for city, found in zip(made, learned, strict=True):
         clocks += len(city.ahead_s)
         before += [abs(error) for error in _around_median(list(city.ahead_s.values()))]
-        kept = [clock for clock in found if clock.kept]
+        kept = [clock for clock in found if clock.is_found]
         kept_ones += len(kept)
         if len(kept) < FEWEST_KEPT:
             continue
@@ -126,7 +126,7 @@ def say_rates(preset: str, made: Sequence[City], learned: Sequence[Sequence[Lear
     """Claim how near the lines of clocks come that lie about their rate, and how many are found."""
     errors_s, rate_errors, wrong, found, kept_ones = [], [], 0, 0, 0
     for city, clocks in zip(made, learned, strict=True):
-        kept = [clock for clock in clocks if clock.kept]
+        kept = [clock for clock in clocks if clock.is_found]
         kept_ones += len(kept)
         off_s = [clock.estimate.offset_s - city.ahead_at(clock.camera, clock.at) for clock in kept]
         errors_s += [abs(one - np.median(off_s)) for one in off_s] if len(kept) >= FEWEST_KEPT else []

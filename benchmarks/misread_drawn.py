@@ -71,7 +71,7 @@ def probabilities(asked: Sequence[tuple[str, Plate]]) -> Floats:
     """Return the probability of each plate, had nothing else been compared."""
     calibration = packaged_calibration()
     llrs = np.array([float(pattern_llrs(exactly(text), [plate])[0]) for text, plate in asked])
-    prior = prior_log_odds(np.array([GALLERY]), np.array([WINDOW_S]), calibration)
+    prior = prior_log_odds(calibration.passages(np.array([WINDOW_S])), np.array([GALLERY]))
     return to_probability(prior + calibration.weights.plate * llrs)
 
 

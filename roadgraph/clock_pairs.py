@@ -3,7 +3,7 @@
 If both show one vehicle, the seconds between them are those of a drive plus the difference of the clocks. Which pairs
 do is known only by a probability, and how fast the traffic was is not known either; both are summed out, which gives a
 likelihood over the difference. It is given for each pace of the town, because where traffic is slow, it mostly is so
-everywhere.
+everywhere, and for how much its pairs of cameras differ.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ DIFFERENCES_S = np.arange(-2 * FARTHEST_S, 2 * FARTHEST_S + STEP_S / 2, STEP_S)
 
 PACES = np.arange(-1.8, 1.81, 0.2)
 """The logarithms of the pace, 0 being the usual time, that are tried for a town, and between two of its cameras."""
-PACE_SPREAD, ODD_PACE_SPREAD, ODD_PACES = 0.2, 0.6, 0.15
-"""The standard deviation of the logarithm of the pace between two cameras of a town, and of a share of odd ones."""
+PACE_SPREADS = (0.15, 0.3, 0.6)
+"""The standard deviations of the logarithm of the pace between two cameras that are tried for a town."""
+ODD_PACE_SPREAD, ODD_PACES = 0.9, 0.05
+"""That of a share of odd pairs."""
 SPREADS = (0.2, 0.5)
 """The spreads of the times of vehicles that drive through that are tried, in logarithms."""
 STOP_SHARE = 0.2
@@ -70,10 +72,10 @@ class LikelyPairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClockDifference:
-    """The log likelihood of how far the clock of `second` is ahead of that of `first`: (differences,), or by pace.
+    """The log likelihood of how far the clock of `second` is ahead of that of `first`: (differences,), or by town.
 
-    The rows of (paces, differences) are for the paces of the town (PACES). About so many `vehicles` speak for the
-    likeliest difference.
+    The rows of (towns, differences) are for the paces of the town (PACES), once for each of PACE_SPREADS. About so many
+    `vehicles` speak for the likeliest difference.
     """
 
     first: str
@@ -116,11 +118,17 @@ def _blurred(density: Floats32) -> Floats32:
 
 
 def _log_share_of_paces() -> Floats:
+    """Return how usual each pace between two cameras is (columns), by spread and pace of the town (rows)."""
+    odd = _share_of_paces(ODD_PACE_SPREAD)
+    return np.log([ODD_PACES * odd + (1 - ODD_PACES) * _share_of_paces(spread) for spread in PACE_SPREADS]).reshape(
+        -1, len(PACES)
+    )
+
+
+def _share_of_paces(spread: float) -> Floats:
     """Return how usual each pace between two cameras is (columns), by the pace of the town (rows)."""
-    apart = PACES[:, None] - PACES[None, :]
-    shares = [np.exp(-0.5 * (apart / spread) ** 2) for spread in (PACE_SPREAD, ODD_PACE_SPREAD)]
-    usual, odd = (share / share.sum(axis=1, keepdims=True) for share in shares)
-    return np.asarray(np.log((1 - ODD_PACES) * usual + ODD_PACES * odd))
+    share = np.exp(-0.5 * ((PACES[:, None] - PACES[None, :]) / spread) ** 2)
+    return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,8 +28,8 @@ class ErrorBelief:
     """What is believed before anything is seen: `errors` (n,) in even steps around 0.
 
     `log_share` (towns, n) is how usual each error is in each kind of town, `log_towns` (towns,) how usual these are;
-    `log_paces` (paces,) how usual each pace of the town is. Each likelihood counts by `trust`: pairs that share a
-    sighting, and vehicles past three cameras, are counted twice.
+    `log_paces` (paces,) how usual each pace of the town is, with how much its pairs differ. Each likelihood counts by
+    `trust`: pairs that share a sighting, and vehicles past three cameras, are counted twice.
     """
 
     errors: Floats

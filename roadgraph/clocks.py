@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from roadgraph.arrays import Floats
-from roadgraph.clock_pairs import FARTHEST_S, PACES, STEP_S, ClockDifference
+from roadgraph.clock_pairs import FARTHEST_S, PACE_SPREADS, PACES, STEP_S, ClockDifference
 from roadgraph.clock_sampler import ErrorBelief, ErrorSampler, middle_and_bounds
 
 ERRORS_S = np.arange(-FARTHEST_S, FARTHEST_S + STEP_S / 2, STEP_S)
@@ -88,6 +88,6 @@ def _belief() -> ErrorBelief:
         errors=ERRORS_S,
         log_share=np.log(share / share.sum(axis=1, keepdims=True)),
         log_towns=np.log(TOWNS),
-        log_paces=-0.5 * ((PACES - USUAL_PACE) / PACE_DOUBT) ** 2,
+        log_paces=np.tile(-0.5 * ((PACES - USUAL_PACE) / PACE_DOUBT) ** 2, len(PACE_SPREADS)),
         trust=TRUST,
     )

@@ -15,7 +15,7 @@ from index.access.permissions import Permission
 from index.learning.camera_views import CameraView, recent_views
 from index.learning.clock_rates import at_true_rate, estimate_rates
 from index.learning.file_clocks import learn_file_clocks
-from index.learning.learned_clock import LearnedClock, keep_clock
+from index.learning.learned_clock import LearnedClock, is_narrow, keep_clock
 from index.learning.likely_pairs import likely_pairs
 from index.map.places import current_places, placements_of
 from index.search.calibration import AppearanceScale
@@ -59,7 +59,7 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
         since = placements_of(archive).standing_since()
         recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST, since)
         stored = by_camera(stored_clocks.all_offsets(connection))
-    known = {id_: one for id_, one in stored.items() if one.offsets[-1].source != PASSAGES or id_ not in asked}
+    known = {id_: one for id_, one in stored.items() if _is_believed(one, is_asked=id_ in asked)}
     view_of = {view.camera: view for view in recent.views}
     pairs = [(view_of[first], view_of[second]) for first, second in near if {first, second} <= view_of.keys()]
     clocks = tuple(
@@ -132,9 +132,16 @@ def by_true_time(view: CameraView, known: Mapping[str, CameraClock]) -> CameraVi
     return replace(view, clock_s=view.clock_s - np.array(ahead_s, dtype=np.float64))
 
 
+def _is_believed(stored: CameraClock, *, is_asked: bool) -> bool:
+    """Return whether what is stored of a clock tells those around: not what passages told, if they are asked again."""
+    newest = stored.offsets[-1]
+    return newest.source != PASSAGES or (not is_asked and is_narrow(newest))
+
+
 def _before_s(stored: CameraClock | None, clock: LearnedClock) -> float | None:
-    """Return what the archive said of a clock before."""
-    return None if stored is None else stored.offsets[-1].ahead_s(clock.at)
+    """Return what the archive said of a clock before, if that was more than a doubt."""
+    told = stored is not None and is_narrow(stored.offsets[-1])
+    return stored.offsets[-1].ahead_s(clock.at) if stored is not None and told else None
 
 
 def near_pairs(times: CameraTimes, asked: Collection[str], with_sightings: Collection[str]) -> list[tuple[str, str]]:

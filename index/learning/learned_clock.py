@@ -24,9 +24,8 @@ MOST_DRIFT = 35 / 86_400
 BEYOND = timedelta(minutes=10)
 """A clock that lies about its rate is put right until so long after the last sighting, and no longer."""
 
-
 WIDEST_S = 20.0
-"""An offset with a wider interval would widen search windows more than it corrects them."""
+"""An offset with a wider interval is only a doubt: searches allow for it, but no clock is found by it."""
 
 FEWEST_VEHICLES = 3.0
 
@@ -36,8 +35,9 @@ class LearnedClock:
     """The estimate of a clock at a moment `at_s` of its own, and of its rate where it surely does not keep true time.
 
     `vehicles` is the number of vehicles that it rests on, `through` the cameras that saw them too. It is `kept` only
-    if the interval is narrow, it helps or the rate is wrong, and enough vehicles speak for it. That a clock is right is
-    what searches believe of an unknown one, and traffic cannot tell it more surely.
+    if it helps, or the interval is narrow and the rate wrong, and enough vehicles speak for it. That a clock is right
+    is what searches believe of an unknown one, and traffic cannot tell it more surely; where that is surely wrong, a
+    wide interval is nearer to the truth.
     """
 
     camera: str
@@ -58,13 +58,23 @@ class LearnedClock:
     def is_news(self) -> bool:
         """Return whether a person should hear of it: the clock is surely wrong, and was not known to be so."""
         known = self.before_s is not None and self.estimate.low_s <= self.before_s <= self.estimate.high_s
-        return self.kept and not known
+        return self.is_found and not known
+
+    @property
+    def is_found(self) -> bool:
+        """Return whether it tells how far the clock is off, and not only how far it may be."""
+        return self.kept and is_narrow(self.estimate)
 
     @property
     def kept(self) -> bool:
         """Return whether the archive keeps the estimate."""
-        is_narrow = self.estimate.high_s - self.estimate.low_s <= WIDEST_S
-        return is_narrow and (self.rate.is_wrong or self.estimate.helps) and self.vehicles >= FEWEST_VEHICLES
+        says_more = self.estimate.helps or (self.rate.is_wrong and is_narrow(self.estimate))
+        return says_more and self.vehicles >= FEWEST_VEHICLES
+
+
+def is_narrow(bounds: OffsetEstimate | ClockOffset) -> bool:
+    """Return whether an interval is narrow enough to say how far a clock is off."""
+    return bounds.high_s - bounds.low_s <= WIDEST_S
 
 
 def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *, whole: bool) -> None:
@@ -94,6 +104,8 @@ def drifting(before: ClockOffset, found: ClockOffset) -> ClockOffset | None:
     It keeps the moment of the earlier one, so that the next estimate is farther from it, and tells the drift better.
     """
     if before.source != PASSAGES or before.at is None or found.at is None or found.drift != 0.0:
+        return None
+    if not (is_narrow(before) and is_narrow(found)):
         return None
     between_s = (found.at - before.at).total_seconds()
     doubt_s = float(np.hypot(before.high_s - before.low_s, found.high_s - found.low_s)) / 2

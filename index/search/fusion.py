@@ -55,16 +55,15 @@ def odds(question: Question, llrs: Llrs) -> Floats:
 
 def log_odds(llrs: Llrs, gallery_size: Floats, window_s: Floats, calibration: Calibration) -> Floats:
     """Return the log odds that each sighting is the target, each judged alone."""
-    return prior_log_odds(gallery_size, window_s, calibration) + weighted(llrs, calibration.weights)
+    return prior_log_odds(calibration.passages(window_s), gallery_size) + weighted(llrs, calibration.weights)
 
 
-def prior_log_odds(gallery_size: Floats, window_s: Floats, calibration: Calibration) -> Floats:
+def prior_log_odds(expected: Floats, gallery_size: Floats) -> Floats:
     """Return the log odds before any evidence: the expected passages, beside as many others as there are sightings.
 
-    `gallery_size` is the number of sightings among which one is picked blindly, `window_s` the time over which they
-    were seen. Where fewer were seen than are expected, nobody is likelier than not before anything is compared.
+    `gallery_size` is the number of sightings among which one is picked blindly. Where fewer were seen than are
+    expected, nobody is likelier than not before anything is compared. Calibrations are fitted with the same odds.
     """
-    expected = calibration.passages(window_s)
     return np.asarray(np.log(expected / (np.maximum(gallery_size, 1.0) + expected)))
 
 

@@ -23,7 +23,7 @@ from index.search.calibration import (
     packaged_calibration,
     z_score,
 )
-from index.search.fusion import KINDS, NEVER, Llrs
+from index.search.fusion import KINDS, NEVER, Llrs, prior_log_odds
 from index.search.measured import Measured, measure
 from index.search.travel import travel_llr
 from index.simulation.match_archive import match_archive, read_truth
@@ -143,7 +143,7 @@ def _fit_scale(questions: Sequence[MeasuredQuestion]) -> AppearanceScale:
     offset = np.log(expected / np.maximum(size - expected, 1.0))
     # Odds that none of so many different pairs contradicted.
     limit = float(np.log(max(same[known].size - same[known].sum(), 2.0)))
-    fit = _fit_logistic(features, same[known], offset, prior=np.zeros(2), ridge=1e-2, limit=limit)
+    fit = _fit_logistic(features, same[known], _bent_log_odds(limit, offset), prior=np.zeros(2), ridge=1e-2)
     per_similarity, per_z_score = fit.slopes
     return AppearanceScale(blank.usual, blank.spread, fit.bias, per_similarity, per_z_score, limit)
 
@@ -161,8 +161,8 @@ def _fit_weights(
     evidence = np.vstack([_llr_columns(q.measured, looks, errands) for q in questions])
     same = _joined(questions, lambda q: q.same) > 0
     passages = 1 + errands / 3600 * _joined(questions, lambda q: q.measured.window_s)
-    offset = np.log(passages / np.maximum(_joined(questions, lambda q: q.measured.gallery_size), 1.0))
-    return _fit_logistic(evidence, same, offset, prior=np.ones(len(KINDS)), ridge=RIDGE)
+    sizes = _joined(questions, lambda q: q.measured.gallery_size)
+    return _fit_logistic(evidence, same, _fused_log_odds(passages, sizes), prior=np.ones(len(KINDS)), ridge=RIDGE)
 
 
 def _llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: float) -> Floats:
@@ -185,27 +185,52 @@ class _LogisticFit:
     log_likelihood: float
 
 
-def _fit_logistic(
-    features: Floats, truth: Flags, offset: Floats, *, prior: Floats, ridge: float, limit: float = np.inf
-) -> _LogisticFit:
+LogOdds = Callable[[float, Floats], tuple[Floats, Floats, Floats]]
+"""The log odds of some bias and evidence, and how much they grow with the bias and with the evidence."""
+
+
+def _bent_log_odds(limit: float, base_rate: Floats) -> LogOdds:
+    """Return the log odds of looks, bent towards a limit as `appearance_llr` does, beside the log odds before."""
+
+    def log_odds(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
+        part = np.tanh((bias + evidence) / limit)
+        return limit * part + base_rate, 1 - part**2, 1 - part**2
+
+    return log_odds
+
+
+def _fused_log_odds(passages: Floats, gallery_size: Floats) -> LogOdds:
+    """Return the log odds of a search whose number of drives is e to the bias; `passages` are those for each drive."""
+
+    def log_odds(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
+        expected = np.exp(bias) * passages
+        by_bias = gallery_size / (gallery_size + expected)
+        return prior_log_odds(expected, gallery_size) + evidence, by_bias, np.ones_like(evidence)
+
+    return log_odds
+
+
+def _fit_logistic(features: Floats, truth: Flags, log_odds: LogOdds, *, prior: Floats, ridge: float) -> _LogisticFit:
     """Fit by maximum likelihood, the slopes drawn towards `prior` by a ridge and never negative.
 
-    Evidence for the same vehicle must never count against it: the probability stays monotone. Within a `limit` the
-    evidence is bent towards it as `appearance_llr` does, so that what is fitted is what a search will say.
+    Evidence for the same vehicle must never count against it: the probability stays monotone. What is fitted is what
+    a search will say: `log_odds` joins the bias and the evidence as it does.
     """
     scale = np.maximum(features.std(axis=0), 1e-9)
-    design = np.column_stack([np.ones(len(truth)), features / scale])
+    columns = features / scale
     centre = np.concatenate([[0.0], prior * scale])
     stiffness = np.concatenate([[1e-6], ridge / scale**2])
 
     def loss(beta: Floats) -> tuple[float, Floats]:
-        (evidence, slope), off = _within(limit, design @ beta), beta - centre
-        log_odds = evidence + offset
-        surprise = np.logaddexp(0.0, np.where(truth, -log_odds, log_odds)).sum()
-        gradient = design.T @ ((expit(log_odds) - truth) * slope) + stiffness * off
-        return float(surprise + 0.5 * off @ (stiffness * off)), gradient
+        (odds, by_bias, by_evidence), off = log_odds(float(beta[0]), columns @ beta[1:]), beta - centre
+        surprise = np.logaddexp(0.0, np.where(truth, -odds, odds)).sum()
+        excess = expit(odds) - truth
+        gradient = np.concatenate([[(excess * by_bias).sum()], columns.T @ (excess * by_evidence)])
+        return float(surprise + 0.5 * off @ (stiffness * off)), gradient + stiffness * off
 
-    bounds = Bounds(np.concatenate([[-np.inf], np.zeros(len(prior))]), np.inf)
+    bounds = Bounds(
+        np.concatenate([[NEVER], np.zeros(len(prior))]), np.concatenate([[-NEVER], np.full(len(prior), np.inf)])
+    )
     # Without a tolerance on the loss it iterates until the gradient vanishes: slopes are then exact to about 1e-8.
     found = minimize(
         loss,
@@ -216,14 +241,6 @@ def _fit_logistic(
         options={"ftol": 0.0, "gtol": 1e-10, "maxcor": 30},
     )
     return _LogisticFit(float(found.x[0]), tuple((found.x[1:] / scale).tolist()), -float(found.fun))
-
-
-def _within(limit: float, llr: Floats) -> tuple[Floats, Floats]:
-    """Return llrs bent towards a limit, and how much each grows with what it was before."""
-    if np.isinf(limit):
-        return llr, np.ones_like(llr)
-    part = np.tanh(llr / limit)
-    return limit * part, 1 - part**2
 
 
 def _joined(

@@ -12,7 +12,9 @@ from benchmarks.clocks import City, say_clocks
 
 def kept(camera: str, offset_s: float) -> Any:
     return SimpleNamespace(
-        kept=True, camera=camera, estimate=SimpleNamespace(offset_s=offset_s, low_s=offset_s - 1, high_s=offset_s + 1)
+        is_found=True,
+        camera=camera,
+        estimate=SimpleNamespace(offset_s=offset_s, low_s=offset_s - 1, high_s=offset_s + 1),
     )
 
 

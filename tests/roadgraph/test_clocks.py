@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from roadgraph.arrays import Floats
-from roadgraph.clock_pairs import DIFFERENCES_S, ClockDifference, LikelyPairs, clock_difference
+from roadgraph.clock_pairs import (
+    DIFFERENCES_S,
+    PACE_SPREADS,
+    PACES,
+    ClockDifference,
+    LikelyPairs,
+    clock_difference,
+)
 from roadgraph.clocks import ERRORS_S, OffsetEstimate, solve_clocks
 from roadgraph.pair_delays import PairScale
 
@@ -116,3 +123,13 @@ def test_the_same_pairs_give_the_same_clocks() -> None:
 def test_differences_span_every_two_errors() -> None:
     assert DIFFERENCES_S[0] == ERRORS_S[0] - ERRORS_S[-1]
     assert len(DIFFERENCES_S) == 2 * len(ERRORS_S) - 1
+
+
+@pytest.mark.parametrize(("pace", "spread"), [pytest.param(1.05, 0, id="usual"), pytest.param(2.2, -1, id="slow")])
+def test_a_pair_tells_how_much_the_paces_of_its_town_differ(pace: float, spread: int) -> None:
+    """Seen from a town of the usual pace, a usual pair speaks for alike paces, a slow one for different ones."""
+    rng = np.random.default_rng(8)
+    told = clock_difference("a", "b", likely(np.concatenate([drives(rng, 20, pace=pace), -drives(rng, 20, pace=pace)])))
+    by_spread = told.log_likelihood.reshape(len(PACE_SPREADS), len(PACES), -1)
+    usual = by_spread[:, int(np.abs(PACES).argmin()), :].max(axis=1)
+    assert usual.argmax() == np.arange(len(PACE_SPREADS))[spread]

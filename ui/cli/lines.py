@@ -134,7 +134,13 @@ def clock_line(clock: "LearnedClock") -> str:
     found = clock.estimate
     span = f"{found.offset_s:+.1f} s ahead, between {found.low_s:+.1f} and {found.high_s:+.1f} s"
     span += drift_words(clock.rate.drift, *clock.rate.drift_bounds)
-    use = "searches put it right" if clock.kept else "too uncertain to be used"
+    use = (
+        "searches put it right"
+        if clock.is_found
+        else "searches allow for that"
+        if clock.kept
+        else "too uncertain to be used"
+    )
     return f"clock of {clock.camera}: {span}, by about {clock.vehicles:.0f} vehicles; {use}"
 
 

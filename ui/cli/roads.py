@@ -145,6 +145,7 @@ def learn(ctx: click.Context, as_json: bool) -> None:
             "drift_high": round(clock.rate.drift_bounds[1], 6),
             "at": clock.at,
             "kept": clock.kept,
+            "found": clock.is_found,
             "vehicles": round(clock.vehicles, 1),
             "through": list(clock.through),
         }

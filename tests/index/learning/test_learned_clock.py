@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -35,6 +36,7 @@ def test_two_estimates_days_apart_tell_how_a_recorder_drifts() -> None:
         pytest.param(learned(10.0, NOON), learned(40.0, NOON + timedelta(hours=1)), id="too soon"),
         pytest.param(learned(10.0, NOON), learned(400.0, NOON + DAY), id="somebody set it"),
         pytest.param(learned(10.0, NOON, source="given"), learned(40.0, NOON + DAY), id="another source"),
+        pytest.param(replace(learned(10.0, NOON), low_s=-20.0), learned(40.0, NOON + DAY), id="the first is a doubt"),
     ],
 )
 def test_otherwise_nothing_is_told(before: ClockOffset, after: ClockOffset) -> None:
@@ -80,3 +82,21 @@ def test_a_rate_holds_as_long_as_its_sightings_and_ten_minutes(archive: Archive)
 def test_an_offset_that_nobody_lies_about_holds_always(archive: Archive) -> None:
     (line,) = kept(archive, estimate(30.0, NOON))
     assert (line.valid_from, line.valid_to) == (ALWAYS, None)
+
+
+def test_where_clocks_are_badly_kept_a_wide_interval_is_a_doubt_that_is_no_news(archive: Archive) -> None:
+    wide = replace(estimate(30.0, NOON), estimate=OffsetEstimate(30.0, -5.0, 65.0))
+    (line,) = kept(archive, wide)
+    assert line.bounds_s(NOON) == (-5.0, 65.0)
+    assert wide.kept
+    assert not wide.is_found
+    assert not wide.is_news
+
+
+def test_a_wide_interval_that_helps_nothing_is_not_kept() -> None:
+    assert not replace(estimate(30.0, NOON), estimate=OffsetEstimate(30.0, -5.0, 65.0, helps=False)).kept
+
+
+def test_a_clock_that_is_found_after_a_doubt_is_news() -> None:
+    assert estimate(30.0, NOON).is_news
+    assert not replace(estimate(30.0, NOON), before_s=29.0).is_news

@@ -19,12 +19,12 @@ from index.store.archive import Archive
 OPTIONS = CityOptions(seed=6, cameras=4, vehicles=40, minutes=8, preset="easy")
 
 
-def _questions(seed: int, count: int = 60, gallery: int = 80) -> list[MeasuredQuestion]:
+def _questions(seed: int, count: int = 60, gallery: int = 80, expected: float = 2.0) -> list[MeasuredQuestion]:
     """Return questions of known distributions: normal similarities, and travel llrs from two normals."""
     rng = np.random.default_rng(seed)
     made = []
     for _ in range(count):
-        same = rng.random(gallery) < 2 / gallery
+        same = rng.random(gallery) < expected / gallery
         similarity = rng.normal(0.4, 0.1, gallery) + 0.25 * same
         travel = np.where(same, rng.normal(1.0, 1.4, gallery), rng.normal(-1.0, 1.4, gallery))
         nothing = np.full(gallery, np.nan)
@@ -61,6 +61,13 @@ def test_probabilities_are_calibrated_on_held_out_questions() -> None:
     likely = probabilities > 0.5
     assert truth[likely].mean() == pytest.approx(probabilities[likely].mean(), abs=0.1)
     assert np.mean((probabilities - truth) ** 2) < 0.6 * truth.mean() * (1 - truth.mean())
+
+
+def test_as_many_are_predicted_as_there_are_where_few_others_were_seen() -> None:
+    questions = _questions(1, count=400, gallery=6, expected=3.0)
+    calibration = fit(questions, seeds=[1], made="2026-05-04")
+    predicted = sum(_predicted(calibration, question).sum() for question in questions)
+    assert predicted == pytest.approx(sum(question.same.sum() for question in questions), rel=0.01)
 
 
 @pytest.mark.parametrize("galleries", [pytest.param((80,), id="alike"), pytest.param((20, 800), id="small and large")])
