@@ -32,6 +32,7 @@ from index.store.catalogue import busy
 from index.store.catalogue.busy import Patience
 from index.store.catalogue.digests import KEY_OPTION, NO_KEY
 from index.store.catalogue.driver_errors import known_error, url_text
+from index.store.catalogue.server_wipe import wipe_server
 from index.store.open_files import users_of
 
 BUSY_MS = 60_000
@@ -191,8 +192,10 @@ class Catalogue:
         return found + [f"catalogue: a row of {row[0]} points at a row of {row[2]} that is gone" for row in lost]
 
     def wipe(self) -> None:
-        """Overwrite the remains of deleted rows in the files of an embedded database; a server does so by itself."""
+        """Overwrite the remains of deleted rows in the files of the database; ArchiveError says what remains."""
         if not self.is_sqlite:
+            with translated(self.engine.url):
+                wipe_server(self.engine, self.name)
             return
         # On the driver's connection: SQLAlchemy would begin a transaction, and VACUUM must run outside of one.
         with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
