@@ -32,6 +32,7 @@ from index.store.catalogue import busy
 from index.store.catalogue.busy import Patience
 from index.store.catalogue.digests import KEY_OPTION, NO_KEY
 from index.store.catalogue.driver_errors import known_error, url_text
+from index.store.catalogue.server_session import prepare_server
 from index.store.catalogue.server_wipe import wipe_server
 from index.store.open_files import users_of
 
@@ -103,7 +104,9 @@ class Catalogue:
             if own:
                 raise ArchiveError(f"the address of a database may not set {own[0]}: leave it out")
             # Else a server that knows no encoding gives bytes for texts.
-            return cls(create_engine(parsed, connect_args={"client_encoding": "utf8"}))
+            engine = create_engine(parsed, connect_args={"client_encoding": "utf8"})
+            prepare_server(engine, url_text(parsed))
+            return cls(engine)
         except ArchiveError:
             raise
         except (ArgumentError, NoSuchModuleError, ValueError):

@@ -9,6 +9,8 @@ from sqlalchemy import make_url, text
 
 from index.errors import ArchiveError
 from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
 from index.store.catalogue.plain_tables import check_plain
 from tests.index.store.catalogue.test_plain_tables import REVISIONS, bring_to
@@ -41,6 +43,20 @@ HOSTILE = {
 def served(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Path, str]]:
     with Archive.create(tmp_path / "archive", postgres_url):
         yield tmp_path / "archive", postgres_url
+
+
+@pytest.fixture
+def guest(served: tuple[Path, str]) -> Iterator[str]:
+    """The address of the same archive for an account of its own, whose sessions may begin with anything."""
+    role = f"guest_{make_url(served[1]).query['options'].removeprefix('-csearch_path=')}"
+    schema = role.removeprefix("guest_")
+    run(
+        served[1],
+        f"CREATE ROLE {role} LOGIN;; GRANT ALL ON SCHEMA {schema} TO {role};; "
+        f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {role}",
+    )
+    yield make_url(served[1]).set(username=role).render_as_string(hide_password=False)
+    run(served[1], f"DROP OWNED BY {role};; DROP ROLE {role}")
 
 
 def run(url: str, statements: str) -> None:
@@ -101,3 +117,37 @@ def test_the_tables_of_every_version_are_plain(revision: str, postgres_url: str)
     bring_to(catalogue, revision)
     check_plain(catalogue)
     catalogue.close()
+
+
+SETTINGS = (
+    "extra_float_digits = -15",
+    "transform_null_equals = on",
+    "standard_conforming_strings = off",
+    "bytea_output = escape",
+    "datestyle = 'Postgres, DMY'",
+    "timezone = 'Asia/Kathmandu'",
+    "synchronous_commit = off",
+)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_an_account_begins_its_sessions_with_changes_no_value(
+    served: tuple[Path, str], guest: str, setting: str
+) -> None:
+    lat, lon = 48.208212345678, 16.373812345678
+    run(served[1], f"ALTER ROLE {make_url(guest).username} SET {setting}")
+    catalogue = Catalogue.served(guest)
+    with catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", lat, lon)])
+    with catalogue.reading() as connection:
+        found = next(iter(cameras.listing(connection)))
+        assert (found.lat, found.lon) == (lat, lon)
+        assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+    catalogue.close()
+
+
+def test_sessions_that_delete_nothing_along_are_refused(served: tuple[Path, str], guest: str) -> None:
+    """A purge would leave the plates and vectors of the sightings that it deletes."""
+    run(served[1], f"ALTER ROLE {make_url(guest).username} SET session_replication_role = replica")
+    with pytest.raises(ArchiveError, match="session_replication_role = replica"), Catalogue.served(guest).reading():
+        pass
