@@ -43,6 +43,8 @@ def run() -> None:
         if st.session_state.pop(GO_TO_SEARCH, False) and here is not pages[0]:
             st.switch_page(pages[0], query_params=visit.params_of_links())
         show_bar(context, question, pages, here)
+        if here is not pages[0]:
+            visit.leave()
         here.run()
     except QuestionError as error:
         _show_problem(str(error))
