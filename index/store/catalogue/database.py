@@ -32,7 +32,7 @@ from index.store.catalogue import busy
 from index.store.catalogue.busy import Patience
 from index.store.catalogue.digests import KEY_OPTION, NO_KEY
 from index.store.catalogue.driver_errors import known_error, url_text
-from index.store.catalogue.server_session import prepare_server
+from index.store.catalogue.server_session import check_written, prepare_server
 from index.store.catalogue.server_wipe import wipe_server
 from index.store.open_files import users_of
 
@@ -156,6 +156,8 @@ class Catalogue:
             connection, transaction = self._begin_writing()
             with connection, transaction:
                 yield connection
+                if not self.is_sqlite:
+                    check_written(connection, self.name)
 
     def _begin_writing(self) -> tuple[Connection, RootTransaction]:
         patience: Patience | None = None

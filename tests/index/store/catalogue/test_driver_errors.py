@@ -69,7 +69,7 @@ def test_a_trigger_made_after_the_archive_was_opened_swallows_no_row_of_the_audi
     postgres_url: str, tmp_path: Path
 ) -> None:
     with Archive.create(tmp_path / "archive", postgres_url) as archive:
-        with archive.catalogue.writing() as connection:
+        with archive.catalogue.engine.begin() as connection:
             connection.execute(text("CREATE RULE r AS ON INSERT TO audit DO INSTEAD NOTHING"))
         with pytest.raises(ArchiveError, match="did not take a row of the audit"):
             audit.record(archive, local_person(), "search", {})

@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url, text
 
+from index.access import audit
+from index.access.cases import mark_sighting, open_case
+from index.access.permissions import local_person
 from index.errors import ArchiveError
+from index.records import NewChunk
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
 from index.store.catalogue.plain_tables import check_plain
+from tests.index.conftest import make_sighting, two_cameras
 from tests.index.store.catalogue.test_plain_tables import REVISIONS, bring_to
 
 DROPS = "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';; "
@@ -61,7 +66,7 @@ def guest(served: tuple[Path, str]) -> Iterator[str]:
 
 def run(url: str, statements: str) -> None:
     catalogue = Catalogue.served(url)
-    with catalogue.writing() as connection:
+    with catalogue.engine.begin() as connection:
         for statement in statements.split(";; "):
             connection.execute(text(statement))
     catalogue.close()
@@ -151,3 +156,49 @@ def test_sessions_that_delete_nothing_along_are_refused(served: tuple[Path, str]
     run(served[1], f"ALTER ROLE {make_url(guest).username} SET session_replication_role = replica")
     with pytest.raises(ArchiveError, match="session_replication_role = replica"), Catalogue.served(guest).reading():
         pass
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        DROPS + "CREATE TRIGGER t BEFORE INSERT ON marks FOR EACH ROW EXECUTE FUNCTION drop_it()",
+        "CREATE FUNCTION change_it() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN NEW.verdict := ''no''; RETURN NEW; END';; "
+        "CREATE TRIGGER t BEFORE INSERT ON marks FOR EACH ROW EXECUTE FUNCTION change_it()",
+        "CREATE RULE r AS ON INSERT TO marks DO INSTEAD NOTHING",
+        "ALTER TABLE marks ENABLE ROW LEVEL SECURITY",
+    ],
+    ids=["dropped", "changed", "a rule", "hidden"],
+)
+def test_a_mark_is_not_lost_to_what_a_server_got_while_the_archive_was_open(
+    served: tuple[Path, str], statement: str
+) -> None:
+    """A page is open for weeks; its digest would be made of what is stored, and `verify` would say whole."""
+    with Archive.open(served[0]) as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, two_cameras())
+        archive.add(NewChunk(None, None, (make_sighting(1),)))
+        open_case(archive, local_person(), "7", "")
+        run(served[1], statement)
+        with pytest.raises(ArchiveError, match=r"has got a rule on the table 'marks'|tables as they are now"):
+            mark_sighting(archive, local_person(), "7", "sighting-00001", "yes")
+        entries = [entry.action for entry in audit.entries(archive, local_person())]
+    assert "mark sighting" not in entries
+
+
+def test_a_session_that_somebody_left_open_is_not_waited_for_without_an_end(
+    served: tuple[Path, str],
+) -> None:
+    other = Catalogue.served(served[1])
+    with Archive.open(served[0]) as archive, other.engine.begin() as left_open:
+        assert left_open.execute(text("SHOW lock_timeout")).scalar() == "15min"
+        left_open.execute(text("SELECT * FROM audit_head FOR UPDATE"))
+        with pytest.raises(ArchiveError, match="stayed busy"):
+            _move_head_at_once(archive)
+    other.close()
+
+
+def _move_head_at_once(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 100"))
+        connection.execute(text("UPDATE audit_head SET number = number"))
