@@ -77,9 +77,14 @@ def wipe_server(engine: Engine, name: str) -> None:
 
 def _forget_values(connection: Connection, table: Table) -> None:
     """Let the server forget the frequent values, as plates, of a table that is empty now: ANALYZE leaves them then."""
-    if connection.execute(select(literal(1)).select_from(table).limit(1)).first() is None:
-        for statement in list(connection.execute(_STATISTICS_OF, {"table": table.name}).scalars()):
-            connection.exec_driver_sql(statement)
+    if connection.execute(select(literal(1)).select_from(table).limit(1)).first() is not None:
+        return
+    statements = list(connection.execute(_STATISTICS_OF, {"table": table.name}).scalars())
+    parents = sorted({key.column.table.name for key in table.foreign_keys} - {table.name})
+    # First what the table refers to, in the order of those who write: else both would wait for each other.
+    locks = [f'LOCK TABLE "{parent}" IN SHARE ROW EXCLUSIVE MODE' for parent in parents]
+    for statement in ("BEGIN", *locks, *statements, "COMMIT") if statements else ():
+        connection.exec_driver_sql(statement)
 
 
 def _check_owner(connection: Connection, name: str) -> None:
