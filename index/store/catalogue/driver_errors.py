@@ -19,6 +19,8 @@ _OF_SERVERS = {
     "42501": "does not let this user do that ({line}): ask its owner for the rights",
     "25006": "may only be read ({line}): to change something, come to a server that takes writes",
     "57014": "gave up a statement ({line}): it has a limit of time; ask whoever looks after it for a longer one",
+    "25P03": "ended a session that rested ({line}): ask whoever looks after it for a longer limit",
+    "57P05": "ended a session that rested ({line}): ask whoever looks after it for a longer limit",
     "0A000": "cannot do that with its tables as they are now ({line}): ask whoever looks after it who changed them",
     "55P03": "stayed busy ({line}): end the session that holds its rows, and try again",
     "40001": "was changed by others meanwhile ({line}): try again",
