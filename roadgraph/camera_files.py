@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def read_cameras(path: Path) -> list[Camera]:
         raise RoadError(f"{path} has no camera in it: give GeoJSON points, or CSV with the columns {EXAMPLE}")
     for camera in cameras:
         check_camera(camera)
+    _check_once(path, [camera.id for camera in cameras] + read_names(path))
     return cameras
 
 
@@ -32,6 +34,21 @@ def read_names(path: Path) -> list[str]:
     if _is_json(text):
         return []
     return [_id(where, row) for where, row in _rows(path, text) if not _has_place(row)]
+
+
+def feature_id(where: str, feature: Mapping[str, Any]) -> str:
+    """Return the name of the camera that a GeoJSON feature is about."""
+    properties = feature.get("properties")
+    return _id(where, {"id": feature.get("id")} | (dict(properties) if isinstance(properties, Mapping) else {}))
+
+
+def _check_once(path: Path, ids: Sequence[str]) -> None:
+    """Refuse a camera that comes twice: one of its places would be lost."""
+    twice = next((id_ for id_, number in Counter(ids).items() if number > 1), None)
+    if twice is not None:
+        raise RoadError(
+            f"{path} has camera {twice!r} {ids.count(twice)} times: give each camera one place and its own id"
+        )
 
 
 def _text(path: Path) -> str:

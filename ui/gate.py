@@ -25,8 +25,11 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 MEDIA = "/archive/"
 """What lies below it is part of a page, and opening it is written into the audit."""
 
-OF_THE_USER = frozenset({"ask", "reason"})
-"""What a page of another origin cannot say when it leads here: a search is written into the audit with its reason."""
+OF_THE_USER = frozenset({"ask", "reason", "case"})
+"""What a page of another origin cannot say when it leads here: what a search and a picture are written down for."""
+
+CASE_PAGE = "/cases"
+"""It shows the case of its address: there it says what is opened."""
 
 _CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
 
@@ -67,7 +70,7 @@ class Gate:
             return PlainTextResponse("This request came from a page of another origin.\n", 403)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if self._is_key(_cookie(scope, headers)):
-            left = [(name, value) for name, value in query if name not in OF_THE_USER]
+            left = [(name, value) for name, value in query if not _is_of_the_user(scope, name)]
             return None if left == query or _is_own(headers) else RedirectResponse(_target(scope, left), 303)
         if scope["type"] == "http" and any(name == KEY and self._is_key(value) for name, value in query):
             return self._admitted(scope, [(name, value) for name, value in query if name != KEY])
@@ -106,6 +109,10 @@ def _is_asked_for_here(scope: Scope, headers: Headers) -> bool:
     not see the picture, but the audit would say that the user opened it.
     """
     return _is_own(headers) or (headers.get("sec-fetch-mode") == "navigate" and not scope["path"].startswith(MEDIA))
+
+
+def _is_of_the_user(scope: Scope, name: str) -> bool:
+    return name in OF_THE_USER and not (name == "case" and scope["path"] == CASE_PAGE)
 
 
 def _is_own(headers: Headers) -> bool:

@@ -1,5 +1,6 @@
 """Answer for pictures, frames, clips and roads of the archive, each allowed and written into the audit first."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,13 +17,16 @@ from index.access import footage_view, permissions
 from index.access.browse import get_sighting, open_picture
 from index.access.footage_view import Clip
 from index.access.plate_view import open_plate
-from index.errors import ArchiveError
+from index.errors import ArchiveError, unforeseen_line
 from index.map.places import current_places, place_book
 from index.records import Sighting, StoredShot
 from index.search.whereabouts import Passed, area_at, record_area
 from index.store.archive import Archive
 from reid.errors import SeeingError
+from roadgraph.errors import RoadError
 from ui.web.map_base import roads_json
+
+_log = logging.getLogger(__name__)
 
 KEPT = {"cache-control": "private, max-age=900"}
 """A browser asks again after a quarter of an hour, so that a deleted picture does not stay with it."""
@@ -157,8 +161,11 @@ def _guarded(answer: _Answer, request: Request) -> Response:
         return answer(request)
     except permissions.NotAllowedError as error:
         return PlainTextResponse(f"{error}\n", 403)
-    except (ArchiveError, SeeingError, OSError) as error:
+    except (ArchiveError, SeeingError, RoadError, OSError) as error:
         return PlainTextResponse(f"{error}\n", 404)
+    except Exception as error:
+        _log.exception("%s could not be answered", request.url.path)
+        return PlainTextResponse(f"{unforeseen_line(error)}\n", 500)
 
 
 def _shot(sighting: Sighting, number: str) -> StoredShot:

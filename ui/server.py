@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config as streamlit_config
 
 from index.errors import ArchiveError
+from ui.connections import PunctualHTTP, allow_connections
 from ui.gate import KEY, LOCAL_HOSTS, Gate
 from ui.media import ArchiveMedia
 from ui.web.theme import streamlit_flags
@@ -132,8 +133,14 @@ def serve_page(archive: Path, listener: socket.socket, key: str) -> None:
     shells = [Route("/search", _search), *(Route(f"/{name}", _page_shell) for name in PAGE_PATHS)]
     routes = [*ArchiveMedia(archive.resolve()).routes(), *shells]
     page = streamlit.App(PAGE, routes=routes, middleware=[Middleware(LocalContentOnly), Middleware(Gate, key=key)])
+    allow_connections()
     options = uvicorn.Config(
-        page, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=SHUTDOWN_GRACE_S
+        page,
+        http=PunctualHTTP,
+        log_level="error",
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=SHUTDOWN_GRACE_S,
     )
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end.
         uvicorn.Server(options).run(sockets=[listener])

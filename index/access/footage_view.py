@@ -1,5 +1,6 @@
 """Show what a sighting was cut from: its whole frame, and the stretch of footage around it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,7 +38,7 @@ def clip_of(archive: Archive, sighting: Sighting, person: Person) -> Clip:
     require(archive, person, Permission.SEE)
     film = _footage_of(archive, sighting)
     path = Path(film.path)
-    if not path.exists():
+    if is_gone(film):
         raise ArchiveError(f"the footage of this sighting is no longer at {film.path}: put it back to see it")
     first_s, best_s, last_s = (
         (time - film.start).total_seconds() for time in (sighting.first, sighting.best, sighting.last)
@@ -105,5 +106,5 @@ def footage_of(archive: Archive, sightings: Sequence[Sighting], person: Person) 
 
 
 def is_gone(film: Footage) -> bool:
-    """Tell whether a file of footage is no longer where it was."""
-    return not Path(film.path).exists()
+    """Tell whether a file of footage is no longer where it was, or lies where this user may not look."""
+    return not os.path.isfile(film.path)

@@ -7,6 +7,7 @@ from typing import Any
 
 from index.errors import ArchiveError
 from reid.scene.regions import Polygon, Regions, check_polygon
+from roadgraph.camera_files import feature_id
 
 EXAMPLE = '{"look": [[[0, 0.4], [1, 0.4], [1, 1], [0, 1]]], "ignore": []}'
 LOOK, IGNORE = "look", "ignore"
@@ -30,7 +31,7 @@ def read_masks(path: Path) -> dict[str, Regions]:
     for feature in features if isinstance(features, list) else []:
         properties = feature.get("properties") if isinstance(feature, Mapping) else None
         if isinstance(properties, Mapping) and properties.get("mask") is not None:
-            camera = str(properties.get("id") or feature.get("id") or "")
+            camera = feature_id(str(path), feature)
             masks[camera] = parse_mask(properties["mask"], f"{path}, camera {camera!r}")
     return masks
 

@@ -298,15 +298,26 @@ def _bring_up_to_date(file: ArchiveFile, catalogue: Catalogue) -> None:
             copy = file.database_path.with_suffix(f".before-{schema.HEAD}.sqlite")
             catalogue.copy_to(copy)
             _log.warning("the archive was brought up to date; a copy of the old catalogue is in %s", copy)
-        catalogue.use_key(_first_key(file, catalogue))
-        schema.migrate(catalogue)
+        if schema.has_key(catalogue):
+            with catalogue.reading() as connection:
+                catalogue.use_key(_digest_key(file, connection))
+            schema.migrate(catalogue)
+        else:
+            catalogue.use_key(_first_key(file, catalogue))
+            schema.migrate(catalogue)
+            archive_file.adopt_key(file.folder)
 
 
-def _first_key(file: ArchiveFile, catalogue: Catalogue) -> bytes | None:
-    """Return the key of an older archive's digests; one whose digests had no key gets one."""
-    if schema.has_key(catalogue):
-        with catalogue.reading() as connection:
-            return _digest_key(file, connection)
+def _first_key(file: ArchiveFile, catalogue: Catalogue) -> bytes:
+    """Return the key for an archive whose digests had none; it is only announced until they are made with it.
+
+    Else whoever may write to the database could edit it, say that it is of an older version, and have all of it sealed.
+    """
+    if (file.folder / archive_file.KEY).exists():
+        raise ArchiveError(
+            f"{catalogue.name} says that it is older than {file.folder / archive_file.KEY}, with which it was written: "
+            "restore it from a backup; if you put back an older one yourself, move that key away"
+        )
     if not archive_file.keys(file.folder):
-        archive_file.write_key(file.folder, archive_file.new_key())
+        archive_file.announce_key(file.folder, archive_file.new_key())
     return archive_file.keys(file.folder)[0]

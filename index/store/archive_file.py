@@ -144,6 +144,12 @@ def adopt_key(folder: Path) -> None:
     sync_folder(folder)
 
 
+def settle_key(folder: Path, used: bytes | None) -> None:
+    """Put an announced key in its place if digests are made with it: whoever announced it was stopped."""
+    if used is not None and used == _read_key(folder / _NEXT_KEY):
+        adopt_key(folder)
+
+
 def keys(folder: Path) -> list[bytes]:
     """Return the key of an archive, and one that was announced; nothing where they are gone or damaged."""
     return [key for key in (_read_key(folder / KEY), _read_key(folder / _NEXT_KEY)) if key is not None]

@@ -17,8 +17,20 @@ _NEVER_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"
 """Persian and Indian words are written with these, though they are invisible."""
 
-_LOOKS_LIKE = str.maketrans("асеорхуіјѕһԁԛԝкмтвнαοριντκμβεηχυζ", "aceopxyijshdqwkmtbhaopintkmbehxyz")
-"""Small Cyrillic and Greek letters, and the Latin ones that they, or their capitals, look like."""
+_LOOKS_LIKE = str.maketrans("асеорхуіјѕһԁԛԝкмтвнαοριντκμβεηχυζӏօսհոɑɡı", "aceopxyijshdqwkmtbhaopintkmbehxyzlouhnagi")
+"""Small Cyrillic, Greek and other letters, and the Latin ones that they, or their capitals, look like."""
+
+_DIGITS_LIKE = str.maketrans("ol", "01")
+"""Letters that are taken for digits."""
+
+_NOTHING_THERE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+"""Marks, letters and symbols of which nobody sees anything, whatever Unicode counts them as."""
+
+_VARIATIONS = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)
+"""They choose how the character before them is drawn, if anything does."""
+
+_DASHES = "\u2212\u02d7"
+"""Characters that look like a dash, beside those that Unicode counts as one."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}")
 _NOT_IN_FILE_NAMES = re.compile(r"[^\w-]+")
@@ -33,6 +45,8 @@ def check_name(name: str, what: str) -> None:
     if len(name) > LONGEST:
         raise ArchiveError(f"the name {name[:20]!r}... of {what} has {len(name)} characters: {LONGEST} are the most")
     _check_shown(name, f"the name {name!r} of {what}")
+    if not look_of(name):
+        raise ArchiveError(f"nobody sees anything of the name {name!a} of {what}: give it another")
 
 
 def check_line(text: str, what: str, longest: int) -> None:
@@ -43,15 +57,19 @@ def check_line(text: str, what: str, longest: int) -> None:
 
 
 def _check_shown(text: str, what: str) -> None:
-    hidden = next((one for one in text if unicodedata.category(one) in _NEVER_SHOWN and one not in _JOINERS), None)
+    hidden = next((one for one in text if _is_never_shown(one)), None)
     if hidden is not None:
         raise ArchiveError(f"{what} holds U+{ord(hidden):04X}, which nobody sees: leave it out")
 
 
 def look_of(name: str) -> str:
-    """Return the same text for names that people cannot tell apart: by capitals, code points, or letters alike."""
+    """Return the same text for names that people cannot tell apart.
+
+    They may differ in capitals, code points, letters and digits alike, dashes, spaces, and in what nobody sees.
+    """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    return folded.translate(_LOOKS_LIKE)
+    shown = "".join(_plain_sign(one) for one in folded if not _is_part_of_another(one))
+    return " ".join(shown.translate(_LOOKS_LIKE).translate(_DIGITS_LIKE).split())
 
 
 def file_name(name: str) -> str:
@@ -73,6 +91,18 @@ def brought_name(name: str, *, otherwise: str) -> str:
     The end is kept of a long one, since it tells the kind of file.
     """
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(one for one in last if unicodedata.category(one) not in _NEVER_SHOWN or one in _JOINERS)
+    shown = "".join(one for one in last if not _is_never_shown(one))
     end = shown.encode("utf-8", "ignore")[-LONGEST_FILE_BYTES:].decode("utf-8", "ignore")
     return end.lstrip(".") or otherwise
+
+
+def _is_never_shown(one: str) -> bool:
+    return one in _NOTHING_THERE or (unicodedata.category(one) in _NEVER_SHOWN and one not in _JOINERS)
+
+
+def _is_part_of_another(one: str) -> bool:
+    return one in _JOINERS or one in _NOTHING_THERE or any(ord(one) in part for part in _VARIATIONS)
+
+
+def _plain_sign(one: str) -> str:
+    return "-" if unicodedata.category(one) == "Pd" or one in _DASHES else one

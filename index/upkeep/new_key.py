@@ -24,6 +24,7 @@ def renew_key(archive: Archive, person: Person) -> None:
         if archive.catalogue.is_sqlite:
             _refuse_others(archive)
         whole = known_map(archive)
+        archive_file.settle_key(archive.path, old)
         archive_file.announce_key(archive.path, new)
         with archive.catalogue.writing() as connection:
             rekeying.rekey(connection, old, new)

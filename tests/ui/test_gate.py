@@ -58,9 +58,19 @@ def test_a_page_of_another_origin_leads_to_a_question_but_asks_none(site: bytes)
     query = "plate=KR%201&ask=1&reason=I+follow+her&case=7"
     (start, _) = ask(HOST, COOKIE, (b"sec-fetch-site", site), NAVIGATES, query=query)
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
-    assert (start["status"], headers["location"]) == (303, "/?plate=KR+1&case=7")
-    led = ask(HOST, COOKIE, (b"sec-fetch-site", site), NAVIGATES, query="plate=KR+1&case=7")
+    assert (start["status"], headers["location"]) == (303, "/?plate=KR+1")
+    led = ask(HOST, COOKIE, (b"sec-fetch-site", site), NAVIGATES, query="plate=KR+1")
     assert status(led) == "page"
+
+
+def test_a_page_of_another_origin_leads_to_a_case_but_opens_no_other_pictures_for_it() -> None:
+    """Each picture that a list shows would be in the audit as opened for that case."""
+    foreign = (HOST, COOKIE, (b"sec-fetch-site", b"cross-site"), NAVIGATES)
+    assert status(ask(*foreign, path="/cases", query="case=7")) == "page"
+    for path in ("/browse", "/", "/cases/", "//cases", "/Cases"):
+        (start, _) = ask(*foreign, path=path, query="case=7")
+        assert start["status"] == 303
+        assert b"?" not in dict(start["headers"])[b"location"]
 
 
 @pytest.mark.parametrize("site", [b"same-origin", b"none"])

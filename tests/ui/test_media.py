@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from sqlalchemy import text
 from starlette.applications import Starlette
 
-from index.access import audit
+from index.access import audit, footage_view
 from index.access.cases import open_case
 from index.access.permissions import local_person
 from index.records import NewChunk, NewSighting
@@ -208,3 +209,20 @@ def test_an_area_that_is_asked_for_wrongly_is_refused_in_a_line(client: Client, 
     answer = client.get(f"/archive/area?{query}")
     assert answer.status_code == 404
     assert answer.text.count("\n") == 1
+
+
+def test_a_value_that_somebody_edited_is_said_in_a_line(tmp_path: Path) -> None:
+    with make_archive(tmp_path) as archive:
+        with archive.catalogue.writing() as connection:
+            connection.execute(text("UPDATE shots SET plate = '{\"a\": 1}'"))
+        edited = Client(Starlette(routes=ArchiveMedia(archive.path).routes()))
+        answer = edited.get("/archive/picture/red-mill/0")
+    assert answer.status_code == 500
+    assert "retrace verify says whether" in answer.text
+    assert answer.text.count("\n") == 1
+
+
+@pytest.mark.parametrize("path", ["/" + "a" * 300 + ".mp4", "/a\0b.mp4", "/dev/null", ""], ids=repr)
+def test_footage_where_nobody_may_look_is_gone(path: str) -> None:
+    """Else one such file keeps every page from being shown."""
+    assert footage_view.is_gone(Footage("f1", path, "bridge", EIGHT, 12.0))

@@ -11,7 +11,8 @@ from index.access.cases import keep_pictures
 from index.answers import Ranking
 from index.search.search import search
 from index.settings import load_settings
-from ui.web import uploads
+from index.store.catalogue.sightings_state import SightingsState
+from ui.web import uploads, visit
 from ui.web.context import PageContext
 from ui.web.question import PageQuestion
 
@@ -32,10 +33,12 @@ class PageAnswer:
     """An answer that is being found: the latest ranking, and the steps still to come; `steps` is None when over.
 
     A visitor who leaves in the middle of a search never asks for its next step: it is `abandoned` after REST_S.
+    `state` is that of the sightings when the search began; None: nothing tells whether it is still right.
     """
 
     ranking: Ranking
     steps: Iterator[Ranking] | None
+    state: SightingsState | None = None
     abandoned: bool = False
     _stepping: threading.Lock = field(default_factory=threading.Lock)
     _rest: threading.Timer | None = None
@@ -69,16 +72,30 @@ class PageAnswer:
 def answer_to(context: PageContext, question: PageQuestion) -> PageAnswer:
     """Return the kept answer to a question, or begin a search; the search asks for permission and writes the audit."""
     answers: OrderedDict[str, PageAnswer] = st.session_state.setdefault(_ANSWERS, OrderedDict())
-    if question.key not in answers or answers[question.key].abandoned:
+    is_new_here = visit.arrive(question.key)
+    if question.key not in answers or _is_outdated(answers[question.key], context.state, is_new_here):
         images = tuple(uploads.pixels(part) for part in question.pictures)
         if question.case is not None and images:
             keep_pictures(context.archive, context.person, question.case, images)
         options = load_settings(context.archive.path).search
         steps = search(context.archive, question.query(images), context.person, options)
-        answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps)
+        answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps, context.state)
         while len(answers) > MOST:
             answers.popitem(last=False)
     return answers[question.key]
+
+
+def _is_outdated(answer: PageAnswer, now: SightingsState, is_new_here: bool) -> bool:
+    """Tell whether a question is to be searched again.
+
+    What was forgotten since is not shown once more; what came in since counts when somebody comes to the question,
+    and not while they look at its answer: footage may be coming in all the time.
+    """
+    if answer.abandoned:
+        return True
+    if answer.state is None or not answer.is_complete:
+        return False
+    return now.is_without_some_of(answer.state) or (is_new_here and now != answer.state)
 
 
 def forget_answer(question: PageQuestion) -> None:

@@ -1,8 +1,10 @@
 """Run the pages: the bar, and the page that the address names, or the first steps where the archive is empty."""
 
+import logging
+
 import streamlit as st
 
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError, one_line, unforeseen_line
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.web import audit_page, browse_page, cases_page, coverage_page, first_steps, visit
@@ -14,6 +16,8 @@ from ui.web.listing_board import GO_TO_SEARCH
 from ui.web.question import PageQuestion, QuestionError
 from ui.web.search_page import show_search
 from ui.web.theme import STYLE_SHEET
+
+_log = logging.getLogger(__name__)
 
 
 def run() -> None:
@@ -43,11 +47,16 @@ def run() -> None:
         if st.session_state.pop(GO_TO_SEARCH, False) and here is not pages[0]:
             st.switch_page(pages[0], query_params=visit.params_of_links())
         show_bar(context, question, pages, here)
+        if here is not pages[0]:
+            visit.leave()
         here.run()
     except QuestionError as error:
         _show_problem(str(error))
     except (ArchiveError, SeeingError, RoadError, OSError) as error:
         _show_problem(one_line(error))
+    except Exception as error:
+        _log.exception("a page could not be drawn")
+        _show_problem(unforeseen_line(error))
 
 
 def _show_problem(line: str) -> None:

@@ -112,7 +112,7 @@ def _midnight(context: PageContext, day: date | None) -> datetime | None:
 def _browse(context: PageContext, filter_: SightingFilter, what: str) -> Browsed:
     """Return what passes a filter; kept until filter or archive change, so that the audit gets one row for it."""
     kept = st.session_state.setdefault(_KEPT, {})
-    key = (filter_, context.sightings)
+    key = (filter_, context.state)
     if what not in kept or kept[what][0] != key:
         if filter_.limit == 0:
             counts = count_sightings(context.archive, replace(filter_, limit=None), context.person)

@@ -18,6 +18,7 @@ from index.store.archive import Archive
 from index.store.catalogue import footage, sightings
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
+from index.store.catalogue.sightings_state import SightingsState, sightings_state
 from ui.web.map_base import MapBase
 
 ARCHIVE_VARIABLE = "RETRACE_ARCHIVE"
@@ -27,7 +28,7 @@ ZONE = "time zone"
 
 @dataclass(frozen=True, slots=True)
 class PageContext:
-    """What every page needs: the archive, the person, the map, the zone of the reader, the number of sightings.
+    """What every page needs: the archive, the person, the map, the zone of the reader, the state of the sightings.
 
     `moment` is the default time of a question: when the last footage starts, or the first sighting without footage.
     """
@@ -36,19 +37,24 @@ class PageContext:
     person: Person
     base: MapBase
     zone: tzinfo
-    sightings: int
+    state: SightingsState
     moment: datetime | None
+
+    @property
+    def sightings(self) -> int:
+        """Return the number of sightings."""
+        return self.state.number
 
 
 def open_context() -> PageContext:
     """Return the context of this visit; ArchiveError says why the archive cannot be opened."""
     archive = _open_archive(str(served_archive()))
     with archive.catalogue.reading() as connection:
-        number = sightings.count(connection)
+        state = sightings_state(connection)
         moment = footage.latest_start(connection)
         if moment is None:
             moment = next((first.best for first in sightings.listing(connection, SightingFilter(limit=1))), None)
-    return PageContext(archive, permissions.local_person(), _map_base(archive), visit_zone(), number, moment)
+    return PageContext(archive, permissions.local_person(), _map_base(archive), visit_zone(), state, moment)
 
 
 def served_archive() -> Path:

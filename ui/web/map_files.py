@@ -12,6 +12,7 @@ from index.store.archive import Archive
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.people import Person
 from index.store.names import brought_name
+from reid.errors import SeeingError
 from roadgraph.camera_files import read_cameras, read_names
 from roadgraph.errors import RoadError
 from ui.web.language import say, say_count
@@ -46,6 +47,6 @@ def take_file(archive: Archive, person: Person, take: Take, name: str, data: byt
         path.write_bytes(data)
         try:
             return take(archive, person, path)
-        except (RoadError, ArchiveError, OSError) as error:
+        except (RoadError, ArchiveError, SeeingError, OSError) as error:
             line = one_line(error)
             raise ArchiveError(line.replace(f"{folder}/", "")) from error

@@ -75,7 +75,9 @@ def asked_picture(question: PageQuestion, sighting: Sighting | None) -> str | No
         except SeeingError:
             return None
     shot = best_shot(sighting) if sighting else None
-    return archive_url("picture", sighting.id, shot=shot.number) if sighting and shot else None
+    if sighting is None or shot is None:
+        return None
+    return archive_url("picture", sighting.id, shot=shot.number, case=question.case, reason=question.reason)
 
 
 def _show_picture(question: PageQuestion, sighting: Sighting | None) -> None:

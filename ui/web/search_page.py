@@ -32,6 +32,7 @@ BOARD = "board"
 def show_search(context: PageContext, question: PageQuestion) -> None:
     """Show the form, or the question with its answer as far as it is found; then search on."""
     if not question.asked:
+        visit.leave()
         st.html(f'<h2 class="rt-lead">{escape(say("Where did this vehicle go?"))}</h2>')
         show_form(context, question)
         return

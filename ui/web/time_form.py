@@ -16,6 +16,8 @@ _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?")
 EARLIEST, LATEST = date(YEARS[0], 1, 2), date(YEARS[-1], 12, 30)
 """In every zone these days lie in the years of footage."""
 
+_FIRST, _LAST = (datetime.combine(day, time(12), UTC) for day in (EARLIEST, LATEST))
+
 DAY, CLOCK, SLACK, NOW = "day", "clock", "slack", "now"
 
 
@@ -95,7 +97,8 @@ def _shown_day(context: PageContext, question: PageQuestion) -> date:
     if question.time is not None:
         return min(max(question.time.astimezone(context.zone).date(), EARLIEST), LATEST)
     kept: date | None = st.session_state.get("day without time")
-    return kept or (context.moment or datetime.now(UTC)).astimezone(context.zone).date()
+    moment = min(max(context.moment or datetime.now(UTC), _FIRST), _LAST)
+    return kept or moment.astimezone(context.zone).date()
 
 
 def _shown_clock(time: datetime | None, zone: tzinfo, field: str) -> str:

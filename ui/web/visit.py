@@ -22,6 +22,7 @@ MARK = "mark"
 """The name under which is kept why a mark could not be made."""
 
 UNREAD = "unread"
+_SHOWN = "question shown"
 _VERSION, _FROM_FIELDS = "version of the fields", "question from the fields"
 
 
@@ -36,6 +37,19 @@ def set_question(question: PageQuestion) -> None:
     st.query_params.from_dict(others | to_params(question))
     st.session_state.pop(MARKS_NEED_A_CASE, None)
     st.session_state.pop(UNREAD, None)
+    leave()
+
+
+def arrive(key: str) -> bool:
+    """Show the answer to a question; return whether something else was on the page before, or it was asked anew."""
+    before = st.session_state.get(_SHOWN)
+    st.session_state[_SHOWN] = key
+    return before != key
+
+
+def leave() -> None:
+    """Show no answer any more."""
+    st.session_state.pop(_SHOWN, None)
 
 
 def change(**changes: Any) -> None:

@@ -32,6 +32,8 @@ from index.store.catalogue import busy
 from index.store.catalogue.busy import Patience
 from index.store.catalogue.digests import KEY_OPTION, NO_KEY
 from index.store.catalogue.driver_errors import known_error, url_text
+from index.store.catalogue.server_session import check_written, prepare_server
+from index.store.catalogue.server_wipe import wipe_server
 from index.store.open_files import users_of
 
 BUSY_MS = 60_000
@@ -102,7 +104,9 @@ class Catalogue:
             if own:
                 raise ArchiveError(f"the address of a database may not set {own[0]}: leave it out")
             # Else a server that knows no encoding gives bytes for texts.
-            return cls(create_engine(parsed, connect_args={"client_encoding": "utf8"}))
+            engine = create_engine(parsed, connect_args={"client_encoding": "utf8"})
+            prepare_server(engine, url_text(parsed))
+            return cls(engine)
         except ArchiveError:
             raise
         except (ArgumentError, NoSuchModuleError, ValueError):
@@ -152,6 +156,8 @@ class Catalogue:
             connection, transaction = self._begin_writing()
             with connection, transaction:
                 yield connection
+                if not self.is_sqlite:
+                    check_written(connection, self.name)
 
     def _begin_writing(self) -> tuple[Connection, RootTransaction]:
         patience: Patience | None = None
@@ -191,8 +197,10 @@ class Catalogue:
         return found + [f"catalogue: a row of {row[0]} points at a row of {row[2]} that is gone" for row in lost]
 
     def wipe(self) -> None:
-        """Overwrite the remains of deleted rows in the files of an embedded database; a server does so by itself."""
+        """Overwrite the remains of deleted rows in the files of the database; ArchiveError says what remains."""
         if not self.is_sqlite:
+            with translated(self.engine.url):
+                wipe_server(self.engine, self.name)
             return
         # On the driver's connection: SQLAlchemy would begin a transaction, and VACUUM must run outside of one.
         with closing(self.engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:

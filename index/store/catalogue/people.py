@@ -28,7 +28,7 @@ def add(connection: Connection, new: Person, *, at: datetime) -> None:
     """Add an account; a removed id may be used again."""
     _known_role(new.role)
     check_name(new.id, "an account")
-    if look_of(new.id) == LOCAL:
+    if look_of(new.id) == look_of(LOCAL):
         raise ArchiveError(f"{LOCAL!r} is whoever sits at this machine: choose another name")
     # Removed ones, too: their ids are in the audit.
     for other in connection.execute(select(people.c.id)).scalars():

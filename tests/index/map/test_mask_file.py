@@ -16,6 +16,7 @@ from index.store.archive import Archive
 from index.store.catalogue import Catalogue, cameras, sightings
 from index.upkeep.verify import verify
 from reid.scene.regions import Regions
+from roadgraph.camera_files import read_cameras
 from ui.cli.main import retrace
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -90,3 +91,14 @@ def test_cameras_bring_their_masks_along(archive: Archive, tmp_path: Path) -> No
 def test_more_polygons_than_a_person_draws_are_refused() -> None:
     with pytest.raises(ArchiveError, match="1,000 are the most"):
         parse_mask({"look": [[[0, 0], [0, 1], [1, 1]]] * 1001}, "mask.json")
+
+
+@pytest.mark.parametrize("properties", [{"id": " gate "}, {"camera": "gate"}, {"name": "gate"}], ids=str)
+def test_a_mask_goes_to_the_camera_of_its_feature_however_that_is_named(
+    tmp_path: Path, properties: dict[str, str]
+) -> None:
+    mask = {"look": [[[0, 0], [1, 0], [1, 1]]]}
+    point = {"type": "Point", "coordinates": [16, 48]}
+    file = tmp_path / "cameras.geojson"
+    file.write_text(json.dumps({"type": "Feature", "geometry": point, "properties": properties | {"mask": mask}}))
+    assert list(read_masks(file)) == [camera.id for camera in read_cameras(file)] == ["gate"]

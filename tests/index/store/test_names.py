@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ArchiveError
-from index.store.names import brought_name, check_name, file_name
+from index.store.names import brought_name, check_name, file_name, look_of
 
 
 @pytest.mark.parametrize("name", ["cam01", "Nordbrücke 2", "北桥", "../../escaped", "دوربین\u200cها", "=1+1"])
@@ -63,3 +63,32 @@ def test_different_names_have_different_files(names: set[str]) -> None:
 )
 def test_a_file_that_is_brought_has_a_name_of_its_folder_only(name: str, kept: str) -> None:
     assert brought_name(name, otherwise="video.mp4") == kept
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *("a-117", "\u0410-117", "\uff21-117", "A-117\u200d", "A\u200c-117", "A-117\ufe0f", "A-117\U000e0100"),
+        *("A\u2013117", "A\u2011117", "A\u2212117", "A-1l7"),
+    ],
+    ids=ascii,
+)
+def test_names_that_people_cannot_tell_apart_look_alike(other: str) -> None:
+    check_name(other, "a case")
+    assert look_of(other) == look_of("A-117")
+
+
+@pytest.mark.parametrize(("one", "other"), [("lane 1", "lane  1"), ("lane 1", "lane\u00a01"), ("2026-1", "2O26-1")])
+def test_spaces_and_letters_for_digits_tell_no_names_apart(one: str, other: str) -> None:
+    assert look_of(one) == look_of(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("A-117", "A-118"), ("A-117", "A117"), ("mill", "hill"), ("می‌خواهم", "می")])
+def test_other_names_look_otherwise(one: str, other: str) -> None:
+    assert look_of(one) != look_of(other)
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u2800", "\u200d", "a\u034fb", "A\u2800-117", "\ufe0f"], ids=ascii)
+def test_a_name_of_which_nobody_sees_a_part_is_refused(name: str) -> None:
+    with pytest.raises(ArchiveError, match="nobody sees"):
+        check_name(name, "a case")

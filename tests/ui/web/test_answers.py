@@ -1,13 +1,19 @@
-"""A search whose visitor has left lets go of the archive."""
+"""A search whose visitor has left lets go of the archive; a kept answer is shown while it is still right."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+import streamlit as st
 
 from index.answers import Ranking, Stage
-from ui.web import answers
+from index.store.catalogue.sightings_state import SightingsState
+from ui.web import answers, visit
 from ui.web.answers import PageAnswer
+from ui.web.context import PageContext
+from ui.web.question import PageQuestion
 
 STARTED = Ranking(stages=(), candidates=())
 
@@ -40,3 +46,52 @@ def test_a_search_that_goes_on_is_not_given_up(monkeypatch: pytest.MonkeyPatch) 
     assert ended.wait(1)
     assert not answer.abandoned
     assert answer.ranking.stages[-1].name == "itinerary"
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[SightingsState], PageAnswer]:
+    """Ask one question at a state of the archive, in one visit; each search gives an answer of its own."""
+    visit_state: dict[str, object] = {}
+    monkeypatch.setattr(st, "session_state", visit_state)
+    monkeypatch.setattr(
+        answers, "search", lambda *_: iter([Ranking(stages=(Stage("fusion", 0.0, 0, 0),), candidates=())])
+    )
+    monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=None))
+
+    def ask(state: SightingsState) -> PageAnswer:
+        context = SimpleNamespace(archive=SimpleNamespace(path=None), person=None, state=state)
+        answer = answers.answer_to(cast("PageContext", context), PageQuestion(plate="KR1", asked=True))
+        answer.advance()
+        return answer
+
+    return ask
+
+
+BEFORE = SightingsState(number=10, newest=3, removals=0)
+
+
+def test_an_answer_is_kept_while_nothing_changes(asked: Callable[[SightingsState], PageAnswer]) -> None:
+    first = asked(BEFORE)
+    assert asked(BEFORE) is first
+    visit.leave()
+    assert asked(BEFORE) is first
+
+
+@pytest.mark.parametrize(
+    "after", [SightingsState(9, 3, 0), SightingsState(10, 4, 1)], ids=["fewer", "others in their place"]
+)
+def test_what_was_forgotten_since_is_not_shown_once_more(
+    asked: Callable[[SightingsState], PageAnswer], after: SightingsState
+) -> None:
+    first = asked(BEFORE)
+    assert asked(after) is not first
+
+
+def test_what_came_in_since_counts_when_the_question_is_asked_again(
+    asked: Callable[[SightingsState], PageAnswer],
+) -> None:
+    """Somebody who asked in the morning would else still be told that nobody was seen; it stays while they look."""
+    first, later = asked(BEFORE), SightingsState(11, 4, 0)
+    assert asked(later) is first
+    visit.leave()
+    assert asked(later) is not first

@@ -6,16 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from streamlit.testing.v1 import AppTest
 
+from index.access.audit import record
+from index.access.permissions import local_person
 from index.map.places import place_book
 from index.records import Coverage, NewChunk
 from index.store.archive import Archive
 from roadgraph.camera import Camera
 from tests.index.conftest import EIGHT, make_sighting
-from ui.web import app
+from tests.ui.conftest import make_archive
+from ui.web import app, audit_page, search_page
 from ui.web.context import ARCHIVE_VARIABLE
 
 
@@ -37,6 +40,27 @@ def test_a_touch_of_an_idle_page_costs_the_same_however_large_the_archive(
             counts.append(counted[0] - before)
     few, many = counts
     assert 0 < many <= 1.1 * few
+
+
+@pytest.mark.parametrize(
+    "edit",
+    ["UPDATE shots SET plate = '{\"a\": 1}'", 'UPDATE audit SET detail = \'{"time": "nonsense"}\''],
+)
+def test_a_value_that_somebody_edited_is_said_on_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
+    with make_archive(tmp_path) as archive:
+        record(archive, local_person(), "search", {"time": EIGHT.isoformat()})
+        with archive.catalogue.writing() as connection:
+            connection.execute(text(edit))
+    monkeypatch.setenv(ARCHIVE_VARIABLE, str(tmp_path / "archive"))
+    page = AppTest.from_file(app.__file__, default_timeout=60)
+    page.query_params["sighting"], page.query_params["ask"] = "red-bridge", "1"
+    if "audit" in edit:
+        monkeypatch.setattr(search_page, "show_question", lambda context, *_: audit_page.show_audit(context))
+    page.run()
+    assert not page.exception
+    assert "retrace verify says whether" in page.error[0].value.replace("\\", "")
 
 
 @contextmanager

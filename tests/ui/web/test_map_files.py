@@ -47,6 +47,13 @@ def test_roads_and_cameras_are_placed_and_audited(archive: Archive, town: bytes)
         (take_cameras, b"a,b\n1,2\n", "my map.osm has no column 'id'"),
         (take_cameras, b"\xff\xfe\xff", "my map.osm is not text"),
         (take_cameras, b"id,lat,lon\nx,948,16\n", "948"),
+        (take_cameras, b"id,lat,lon\nx,48,16\ny,48,16\nx,49,16\n", "my map.osm has camera 'x' 2 times"),
+        (
+            take_cameras,
+            b'{"type": "Feature", "id": "x", "geometry": {"type": "Point", "coordinates": [16, 48]},'
+            b' "properties": {"mask": {"look": [[[0, 0], [2, 0], [2, 2]]]}}}',
+            "my map.osm, camera 'x': corner [2.0, 0.0] lies outside the picture",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named_as_it_was_brought(

@@ -1,5 +1,6 @@
 """What a server of PostgreSQL refuses is said in one line, which tells what to do and holds no password."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +70,21 @@ def test_a_trigger_made_after_the_archive_was_opened_swallows_no_row_of_the_audi
     postgres_url: str, tmp_path: Path
 ) -> None:
     with Archive.create(tmp_path / "archive", postgres_url) as archive:
-        with archive.catalogue.writing() as connection:
+        with archive.catalogue.engine.begin() as connection:
             connection.execute(text("CREATE RULE r AS ON INSERT TO audit DO INSTEAD NOTHING"))
         with pytest.raises(ArchiveError, match="did not take a row of the audit"):
             audit.record(archive, local_person(), "search", {})
+
+
+def test_a_server_that_ends_sessions_which_rest_is_told(postgres_url: str) -> None:
+    catalogue = Catalogue.served(postgres_url)
+    with pytest.raises(ArchiveError, match=r"ended a session that rested|does not answer"):
+        _rest(catalogue)
+    catalogue.close()
+
+
+def _rest(catalogue: Catalogue) -> None:
+    with catalogue.reading() as connection:
+        connection.execute(text("SET idle_in_transaction_session_timeout = 1"))
+        time.sleep(0.5)
+        connection.execute(text("SELECT 1"))

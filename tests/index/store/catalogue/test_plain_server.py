@@ -7,10 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url, text
 
+from index.access import audit
+from index.access.cases import mark_sighting, open_case
+from index.access.permissions import local_person
 from index.errors import ArchiveError
+from index.records import NewChunk
 from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
 from index.store.catalogue.plain_tables import check_plain
+from tests.index.conftest import make_sighting, two_cameras
 from tests.index.store.catalogue.test_plain_tables import REVISIONS, bring_to
 
 DROPS = "CREATE FUNCTION drop_it() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';; "
@@ -43,9 +50,23 @@ def served(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Path, str]]:
         yield tmp_path / "archive", postgres_url
 
 
+@pytest.fixture
+def guest(served: tuple[Path, str]) -> Iterator[str]:
+    """The address of the same archive for an account of its own, whose sessions may begin with anything."""
+    role = f"guest_{make_url(served[1]).query['options'].removeprefix('-csearch_path=')}"
+    schema = role.removeprefix("guest_")
+    run(
+        served[1],
+        f"CREATE ROLE {role} LOGIN;; GRANT ALL ON SCHEMA {schema} TO {role};; "
+        f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {role}",
+    )
+    yield make_url(served[1]).set(username=role).render_as_string(hide_password=False)
+    run(served[1], f"DROP OWNED BY {role};; DROP ROLE {role}")
+
+
 def run(url: str, statements: str) -> None:
     catalogue = Catalogue.served(url)
-    with catalogue.writing() as connection:
+    with catalogue.engine.begin() as connection:
         for statement in statements.split(";; "):
             connection.execute(text(statement))
     catalogue.close()
@@ -101,3 +122,83 @@ def test_the_tables_of_every_version_are_plain(revision: str, postgres_url: str)
     bring_to(catalogue, revision)
     check_plain(catalogue)
     catalogue.close()
+
+
+SETTINGS = (
+    "extra_float_digits = -15",
+    "transform_null_equals = on",
+    "standard_conforming_strings = off",
+    "bytea_output = escape",
+    "datestyle = 'Postgres, DMY'",
+    "timezone = 'Asia/Kathmandu'",
+    "synchronous_commit = off",
+)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_an_account_begins_its_sessions_with_changes_no_value(
+    served: tuple[Path, str], guest: str, setting: str
+) -> None:
+    lat, lon = 48.208212345678, 16.373812345678
+    run(served[1], f"ALTER ROLE {make_url(guest).username} SET {setting}")
+    catalogue = Catalogue.served(guest)
+    with catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", lat, lon)])
+    with catalogue.reading() as connection:
+        found = next(iter(cameras.listing(connection)))
+        assert (found.lat, found.lon) == (lat, lon)
+        assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+    catalogue.close()
+
+
+def test_sessions_that_delete_nothing_along_are_refused(served: tuple[Path, str], guest: str) -> None:
+    """A purge would leave the plates and vectors of the sightings that it deletes."""
+    run(served[1], f"ALTER ROLE {make_url(guest).username} SET session_replication_role = replica")
+    with pytest.raises(ArchiveError, match="session_replication_role = replica"), Catalogue.served(guest).reading():
+        pass
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        DROPS + "CREATE TRIGGER t BEFORE INSERT ON marks FOR EACH ROW EXECUTE FUNCTION drop_it()",
+        "CREATE FUNCTION change_it() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN NEW.verdict := ''no''; RETURN NEW; END';; "
+        "CREATE TRIGGER t BEFORE INSERT ON marks FOR EACH ROW EXECUTE FUNCTION change_it()",
+        "CREATE RULE r AS ON INSERT TO marks DO INSTEAD NOTHING",
+        "ALTER TABLE marks ENABLE ROW LEVEL SECURITY",
+    ],
+    ids=["dropped", "changed", "a rule", "hidden"],
+)
+def test_a_mark_is_not_lost_to_what_a_server_got_while_the_archive_was_open(
+    served: tuple[Path, str], statement: str
+) -> None:
+    """A page is open for weeks; its digest would be made of what is stored, and `verify` would say whole."""
+    with Archive.open(served[0]) as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, two_cameras())
+        archive.add(NewChunk(None, None, (make_sighting(1),)))
+        open_case(archive, local_person(), "7", "")
+        run(served[1], statement)
+        with pytest.raises(ArchiveError, match=r"has got a rule on the table 'marks'|tables as they are now"):
+            mark_sighting(archive, local_person(), "7", "sighting-00001", "yes")
+        entries = [entry.action for entry in audit.entries(archive, local_person())]
+    assert "mark sighting" not in entries
+
+
+def test_a_session_that_somebody_left_open_is_not_waited_for_without_an_end(
+    served: tuple[Path, str],
+) -> None:
+    other = Catalogue.served(served[1])
+    with Archive.open(served[0]) as archive, other.engine.begin() as left_open:
+        assert left_open.execute(text("SHOW lock_timeout")).scalar() == "15min"
+        left_open.execute(text("SELECT * FROM audit_head FOR UPDATE"))
+        with pytest.raises(ArchiveError, match="stayed busy"):
+            _move_head_at_once(archive)
+    other.close()
+
+
+def _move_head_at_once(archive: Archive) -> None:
+    with archive.catalogue.writing() as connection:
+        connection.execute(text("SET LOCAL lock_timeout = 100"))
+        connection.execute(text("UPDATE audit_head SET number = number"))

@@ -8,15 +8,17 @@ from sqlalchemy import text, update
 
 from index.access import accounts, cases
 from index.access.permissions import local_person
+from index.errors import ArchiveError
 from index.records import NewChunk, Window
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.catalogue import cameras, clocks, digest_kinds, footage, row_digests, scenes
+from index.store.catalogue import cameras, clocks, digest_kinds, footage, row_digests, scenes, schema
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.digests import DigestKeyError
 from index.store.catalogue.tables import metadata
 from index.upkeep.backup import back_up
+from index.upkeep.new_key import renew_key
 from index.upkeep.rebuild import rebuild
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
@@ -247,3 +249,39 @@ def test_a_copy_has_the_key_and_is_checked_with_it(archive: Archive, tmp_path: P
     fill(archive)
     assert back_up(archive, tmp_path / "copy", local_person()) == []
     assert (tmp_path / "copy" / archive_file.KEY).read_bytes() == (archive.path / archive_file.KEY).read_bytes()
+
+
+def test_a_database_that_says_it_is_older_than_its_key_is_refused(archive: Archive) -> None:
+    """Its server could else edit rows, go back to the version without a key, and have the next opening seal them."""
+    fill(archive)
+    key = (archive.path / archive_file.KEY).read_bytes()
+    make_old(archive)
+    with archive.catalogue.writing() as connection:
+        connection.execute(text("UPDATE camera_places SET lat = lat + 1"))
+    (archive.path / archive_file.KEY).write_bytes(key)
+    with pytest.raises(ArchiveError, match="says that it is older than"):
+        Archive.open(archive.path)
+
+
+def test_an_upgrade_that_was_stopped_goes_on_with_the_key_that_it_announced(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(archive)
+    make_old(archive)
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "migrate", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            Archive.open(archive.path)
+    with monkeypatch.context() as patch:
+        patch.setattr(archive_file, "adopt_key", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            Archive.open(archive.path)
+    with Archive.open(archive.path) as again:
+        assert verify(again) == []
+        renew_key(again, local_person())
+        assert verify(again) == []
+    assert (archive.path / archive_file.KEY).is_file()
+
+
+def stopped(*_: object) -> None:
+    raise KeyboardInterrupt

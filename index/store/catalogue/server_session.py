@@ -1,0 +1,85 @@
+"""Set what a session of PostgreSQL depends on, whatever the server, the database or the account says of it.
+
+Whoever may change an account can set what its sessions begin with: with `extra_float_digits = -15`, cameras stood
+elsewhere, and every answer rested on that.
+"""
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from index.errors import ArchiveError
+from index.store.catalogue.tables import metadata
+
+SETTINGS = {
+    "extra_float_digits": "1",
+    "standard_conforming_strings": "on",
+    "transform_null_equals": "off",
+    "array_nulls": "on",
+    "bytea_output": "hex",
+    "quote_all_identifiers": "off",
+    "datestyle": "ISO",
+    "intervalstyle": "postgres",
+    "timezone": "UTC",
+    "default_transaction_deferrable": "off",
+    "lock_timeout": "15min",
+}
+"""How texts are read and written: numbers whole, and each sign as itself; and how long others are waited for, where a
+session that somebody left open would be waited for without an end."""
+
+_SET = ", ".join(f"pg_catalog.set_config('{name}', '{value}', false)" for name, value in SETTINGS.items())
+
+_BEGIN = f"""
+SELECT pg_catalog.current_setting('session_replication_role'),
+       CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off'
+            THEN pg_catalog.set_config('synchronous_commit', 'on', false) END,
+       {_SET}
+"""
+"""An audit row is on the disk before its answer is shown, so commits wait for the disk."""
+
+
+_CHANGES_ROWS = text(
+    """
+WITH own AS (
+    SELECT c.oid, relname, relrowsecurity FROM unnest(CAST(:names AS text[])) AS name
+    JOIN pg_class c ON c.oid = to_regclass(quote_ident(name))
+)
+SELECT relname FROM own WHERE relrowsecurity
+UNION ALL SELECT relname FROM own JOIN pg_trigger ON tgrelid = own.oid WHERE NOT tgisinternal OR tgenabled <> 'O'
+UNION ALL SELECT relname FROM own JOIN pg_rewrite ON ev_class = own.oid
+LIMIT 1
+"""
+)
+
+
+def check_written(connection: Connection, name: str) -> None:
+    """Refuse to commit what a table may have dropped or changed on its way: a server may get a trigger at any time.
+
+    At the end of a transaction: what it wrote to gets none until it is committed.
+    """
+    table = connection.execute(_CHANGES_ROWS, {"names": sorted(metadata.tables)}).scalar()
+    if table is not None:
+        raise ArchiveError(
+            f"{name} has got a rule on the table {table!r}, which no archive has: nothing was written; ask whoever "
+            "looks after the server"
+        )
+
+
+def prepare_server(engine: Engine, name: str) -> None:
+    """Let each session of an engine begin with the settings above; refuse one that deletes no rows along."""
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+        # Outside of a transaction: what is set inside of one is gone when it is rolled back.
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(_BEGIN)
+        role = (cursor.fetchone() or ("unknown",))[0]
+        cursor.close()
+        connection.autocommit = False
+        if role != "origin":
+            connection.close()
+            raise ArchiveError(
+                f"{name} has session_replication_role = {role}: rows would outlive what they belong to; "
+                "have it set to origin"
+            )
