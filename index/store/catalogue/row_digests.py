@@ -5,8 +5,9 @@ rows these are, and whose.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -28,6 +29,17 @@ def renewed(connection: Connection, kind: Kind, owners: Iterable[str] = (ALL,)) 
     """Make digests anew after a change of rows; those that were damaged before stay so."""
     owners = sorted(set(owners))
     whole = [owner for part in batched(owners) for owner in sorted(_whole(connection, kind, part, lock=True))]
+    yield
+    renew(connection, kind, whole)
+
+
+@contextmanager
+def renewed_with(connection: Connection, kind: Kind, new: Collection[str]) -> Iterator[None]:
+    """Make digests anew after a migration that adds columns of these names; those that were damaged before stay so."""
+    rows = (replace(one, columns=tuple(c for c in one.columns if c.name not in new)) for one in kind.rows)
+    before = replace(kind, rows=tuple(rows))
+    owners = sorted(_needed(connection, kind))
+    whole = [owner for part in batched(owners) for owner in sorted(_whole(connection, before, part))]
     yield
     renew(connection, kind, whole)
 

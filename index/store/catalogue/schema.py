@@ -1,13 +1,15 @@
 """Create the tables of the catalogue, and bring those of an older version up to this one."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from index.errors import ArchiveError
-from index.store.catalogue import rekeying
+from index.store.catalogue import rekeying, row_digests
 from index.store.catalogue.database import Catalogue
+from index.store.catalogue.digest_kinds import CLOCKS
 from index.store.catalogue.digests import NO_KEY
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ HEAD = "0015"
 
 FIRST_WITH_KEY = "0013"
 """The migration from which on digests have a key."""
+
+_OF_DRIFT = ("at", "drift", "drift_low", "drift_high", "evidence")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -64,15 +68,22 @@ def migrate(catalogue: Catalogue) -> None:
     """Run all missing migrations in one transaction."""
     from alembic import command
 
-    keyed = has_key(catalogue)
+    keyed, found = has_key(catalogue), schema_version(catalogue)
     with catalogue.writing() as connection:
         config = _config()
         config.attributes["connection"] = connection
         if not keyed:
             rekeying.without_key(connection)
-        command.upgrade(config, "head")
+        with _clocks_that_gain_a_drift(connection, found):
+            command.upgrade(config, "head")
         if not keyed:
             rekeying.add_key(connection, catalogue.key or NO_KEY)
+
+
+def _clocks_that_gain_a_drift(connection: Connection, found: str | None) -> AbstractContextManager[None]:
+    """Keep the digests of clocks right when 0014 gives them a drift of 0; before 0013 no clock had a digest."""
+    gains = found == FIRST_WITH_KEY
+    return row_digests.renewed_with(connection, CLOCKS, _OF_DRIFT) if gains else nullcontext()
 
 
 def _known_versions() -> set[str]:

@@ -1,6 +1,7 @@
 """Every edit of cameras, clocks, footage, coverage, cases and accounts is noticed, and no change of the program is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from index.store.archive import Archive
 from index.store.catalogue import cameras, clocks, digest_kinds, footage, row_digests, scenes, schema
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.digest_kinds import CLOCKS
 from index.store.catalogue.digests import DigestKeyError
 from index.store.catalogue.tables import metadata
 from index.upkeep.backup import back_up
@@ -23,8 +25,10 @@ from index.upkeep.rebuild import rebuild
 from index.upkeep.retention import purge
 from index.upkeep.verify import verify
 from reid.scene.regions import Regions
-from tests.index.conftest import EIGHT, make_sighting
+from tests.index.conftest import EIGHT, drop_columns_since_0013, make_sighting
 from tests.index.store.catalogue.editing import DAY, TRIANGLE, VIDEO, damaged, fill, make_old, other_value
+
+ADDED_BY_0014 = {"at", "drift", "drift_low", "drift_high", "evidence"}
 
 FREE = {"status": "'failed'", "verdict": "'no'", "role": "'viewer'", "kind": "'detector'"}
 """Columns that hold one of some words."""
@@ -285,3 +289,19 @@ def test_an_upgrade_that_was_stopped_goes_on_with_the_key_that_it_announced(
 
 def stopped(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_clocks_of_before_they_had_a_drift_keep_their_digests(archive_on_each: Archive) -> None:
+    archive, path = archive_on_each, archive_on_each.path
+    fill(archive)
+    with archive.catalogue.writing() as connection:
+        clocks.set_offset(connection, ClockOffset("b", 3.0, 2.0, 4.0))
+    assert verify(archive) == []
+    as_0013 = [column for column in CLOCKS.rows[0].columns if column.name not in ADDED_BY_0014]
+    with archive.catalogue.writing() as connection:
+        row_digests.renew(connection, replace(CLOCKS, rows=(replace(CLOCKS.rows[0], columns=tuple(as_0013)),)), "ab")
+        connection.execute(text("UPDATE clock_offsets SET offset_s = 60 WHERE camera = 'b'"))
+        drop_columns_since_0013(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0013'"))
+    with Archive.open(path) as again:
+        assert damaged(again) == ["camera b: what is known of its clock was"]
