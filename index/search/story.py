@@ -103,7 +103,8 @@ def tell_story(question: Question, llrs: Llrs, *, most: int) -> GalleryStories:
     likely = np.argsort(-each, kind="stable")[:most]
     confirmed = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
     each[confirmed] = CONFIRMED_LOG_ODDS
-    return _stories_of_rows(question, each, sorted({*likely.tolist(), *confirmed}))
+    rows = sorted({*likely.tolist(), *confirmed})
+    return _and_none_of_the_others(_stories_of_rows(question, each, rows), np.delete(each, rows))
 
 
 def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None) -> Stories:
@@ -159,6 +160,16 @@ def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) 
             probability[node.row] = marginal
     best, *others = (_itinerary(question, nodes, story, probability) for story in (stories.best, *stories.alternatives))
     return GalleryStories(probability, best, tuple(others), stories.nobody)
+
+
+def _and_none_of_the_others(stories: GalleryStories, log_odds: Floats) -> GalleryStories:
+    """Return the stories, each with the probability that it claims none of the sightings that took no part, either.
+
+    Many unlikely ones together are not unlikely: of thousands with nothing to compare, one may well be the target.
+    """
+    none = float(np.exp(-np.logaddexp(0.0, log_odds).sum()))
+    best, *others = (replace(one, probability=one.probability * none) for one in (stories.best, *stories.alternatives))
+    return replace(stories, best=best, alternatives=tuple(others), nobody=stories.nobody * none)
 
 
 def _node(question: Question, row: int, log_odds: float, window_s: float) -> _Node:

@@ -48,6 +48,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
     if ranking.searched.nobody_looked:
         yield from ("Nobody looked: these cameras have no usable footage of this time.", "")
+    elif ranking.searched.searched_nothing and ranking.nobody is None and not ranking.candidates:
+        yield from ("No camera was searched: nothing is known of whether it was seen.", "")
     elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
         yield from (_unseen_line(ranking.nobody, ranking.searched.unwatched or 0.0), "")
     if not ranking.candidates:
@@ -65,7 +67,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         ground = "on roads within" if ranking.rests_on is None or ranking.rests_on.road_map else "in a circle of"
         yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2.")
     elif query.at is not None and ranking.rests_on is not None:
-        yield from ("", "Where it can be now is not known: no camera that saw it has a place on the map.")
+        yield from ("", "Where it can be now is not known: before then it surely passed no camera with a place.")
     if ranking.area_likely is not None:
         likely = ranking.area_likely
         size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"

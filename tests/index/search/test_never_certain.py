@@ -12,6 +12,7 @@ from index.access.permissions import local_person
 from index.answers import Query, Ranking
 from index.map.places import place_book
 from index.records import NewSighting
+from index.search.question import SearchOptions
 from index.search.search import search
 from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
@@ -21,6 +22,7 @@ from tests.index.search.straight_street import BLOCK_DEG, CAMERAS, LAT, LON, NOO
 
 CERTAIN = 0.9
 NOT_THERE = "ZZ999ZZ"
+ELSEWHERE = {"type": "Polygon", "coordinates": [[[20, 50], [21, 50], [21, 51], [20, 50]]]}
 
 
 def ask(folder: Path, sightings: Sequence[NewSighting], query: Query) -> Ranking:
@@ -111,6 +113,42 @@ def test_that_a_plate_is_nowhere_is_not_said_of_plates_that_nobody_read(tmp_path
 
 def test_an_archive_without_sightings_has_not_looked(tmp_path: Path) -> None:
     assert ask(tmp_path, [], Query(plate=NOT_THERE)).nobody is None
+
+
+@pytest.mark.parametrize(
+    "query", [Query(sighting="q", horizon_s=1, cameras=("c5",)), Query(sighting="q", area=ELSEWHERE)]
+)
+def test_where_no_camera_is_searched_nobody_is_said_to_be_absent(tmp_path: Path, query: Query) -> None:
+    """No camera can be reached, or none lies in the area: "probably not seen by these cameras: >99 %"."""
+    ranking = ask(tmp_path, [*TARGET, *others()], query)
+    assert ranking.searched.cameras == 0
+    assert (ranking.nobody, ranking.itinerary) == (None, None)
+
+
+def test_that_nobody_was_seen_counts_those_that_are_too_many_for_a_story(tmp_path: Path) -> None:
+    """Of 2,000 sightings with nothing to compare 120 counted: "probably not seen" was the likelier, the more there are."""
+    rng = np.random.default_rng(1)
+    many = [unseen(f"o{n}", "c2", float(rng.uniform(-1500, 1500)), Attributes({}, {})) for n in range(2000)]
+    asked = Query(plate=NOT_THERE, camera="c1", time=NOON)
+    nobody = ask(tmp_path, many, asked).nobody
+    assert nobody is not None
+    assert nobody < 0.2
+
+
+def test_what_has_no_picture_is_not_said_to_be_less_similar(tmp_path: Path) -> None:
+    """265 of 304 sightings, imported without pictures, were left out of the shortlist: "not seen: 96 %"."""
+    bare = [unseen(f"b{n}", CAMERAS[n % 4], 10.0 * n, Attributes({}, {})) for n in range(100)]
+    with make(tmp_path, [*others(), *bare]) as archive:
+        *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=20))
+    assert few.searched.compared < few.searched.inside
+    assert few.nobody is None
+
+
+def test_the_less_similar_of_many_pictures_are_less_likely(tmp_path: Path) -> None:
+    with make(tmp_path, others()) as archive:
+        *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=5))
+    assert few.searched.compared < few.searched.inside
+    assert few.nobody is not None
 
 
 def test_a_time_that_may_be_off_rules_out_nothing_within_its_doubt(tmp_path: Path) -> None:

@@ -29,6 +29,11 @@ def test_where_nobody_looked_that_is_said_and_not_that_nobody_was_seen() -> None
         assert any("north did not look" in line for line in others)
 
 
+def test_where_no_camera_was_searched_that_is_said_and_not_that_nobody_was_seen() -> None:
+    first, *_ = answer_lines(Ranking((), (), searched=Searched(0, 0, 9)), Query(cameras=("north",)), 1)
+    assert first == "No camera was searched: nothing is known of whether it was seen."
+
+
 def test_a_probability_is_said_as_on_the_page() -> None:
     for nobody, said in ((0.82, "82 %"), (0.994, ">99 %"), (1.0, ">99 %")):
         first, *_ = answer_lines(Ranking((), (), nobody=nobody), Query(), 0)
