@@ -203,6 +203,8 @@ class Ranking:
 
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
+    Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
+    None where it is no listing, or where they are too many to count.
     `settings` are those of the search that are not as usual, in words.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
     where no camera was searched or nobody looked, and where too many are inside to look at those that have nothing to
@@ -218,6 +220,7 @@ class Ranking:
     nobody: float | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
+    unknown: int | None = None
     rests_on: RestsOn | None = None
     settings: tuple[str, ...] = ()
 

@@ -12,7 +12,6 @@ from index.search.story import GalleryStories
 from roadgraph.errors import RoadError
 from roadgraph.routes import through
 
-
 MOST_DOUBT = 0.1
 """Where the time asked about may be off by more than this share of the time since, nobody knows where it likely is."""
 

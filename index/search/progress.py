@@ -34,7 +34,7 @@ class Progress:
         self._began, self._windows = bounded.began, bounded.scope.windows
         self._fetched: dict[str, Sighting] = {}
         rest = rests_on(bounded.places, bounded.target, bounded.scope) if bounded.compares else None
-        changed = bounded.options.changed
+        changed = (*bounded.options.changed, *bounded.calibration.own)
         self._ranking = Ranking(stages=(), candidates=(), searched=searched, rests_on=rest, settings=changed)
 
     def resume(self) -> None:
@@ -70,6 +70,7 @@ class Progress:
             ),
             searched=replace(self._ranking.searched, compared=self._ranking.searched.inside),
             fitting=listed.fitting,
+            unknown=listed.unknown,
         )
         return self._finish("listing", listed.cameras, listed.fitting)
 

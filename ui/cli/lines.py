@@ -58,6 +58,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield from _candidate_lines(ranking.candidates)
     if ranking.fitting is not None and ranking.fitting > len(ranking.candidates):
         yield f"{ranking.fitting} sightings fit; these are the first {len(ranking.candidates)} of them."
+    yield from _unknown_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
         yield from ("", *_story_lines(ranking.itinerary))
     if ranking.alternatives:
@@ -76,8 +77,16 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     if ranking.settings:
-        yield f"Not searched as usual (retrace.toml, or the environment): {', '.join(ranking.settings)}."
+        yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
+
+
+def _unknown_lines(ranking: Ranking) -> Iterator[str]:
+    """Yield of how many sightings nobody knows whether they fit: that they are not listed says nothing of them."""
+    if ranking.fitting is None or ranking.unknown == 0:
+        return
+    which = "those" if ranking.unknown is None else f"{ranking.unknown} of {ranking.searched.inside} sightings"
+    yield f"Not listed, as nobody knows whether they fit: {which} without a read plate, or a known type or colour."
 
 
 def _unseen_line(nobody: float, unwatched: float) -> str:

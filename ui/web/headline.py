@@ -80,7 +80,17 @@ def _without_map(compared: str, rests_on: RestsOn) -> str:
 
 
 def _basis(ranking: Ranking) -> str:
-    """Return how much was compared; where nothing was, why."""
+    """Return how much was compared, where nothing was, why; and of how many nobody knows whether they fit."""
+    basis = _compared(ranking)
+    if ranking.fitting is None or ranking.unknown == 0:
+        return basis
+    if ranking.unknown is None:
+        return say("{compared}; those of unknown plate, type or colour are not listed", compared=basis)
+    unknown = say_count(ranking.unknown, "{n} sighting", "{n} sightings")
+    return say("{compared}; {unknown} of unknown plate, type or colour may fit, too", compared=basis, unknown=unknown)
+
+
+def _compared(ranking: Ranking) -> str:
     extent = ranking.searched
     if extent.cameras == 0:
         return say("The question leaves all cameras out, or none can be reached in this time by the roads")

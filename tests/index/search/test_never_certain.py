@@ -12,6 +12,7 @@ from index.access.permissions import local_person
 from index.answers import Query, Ranking
 from index.map.places import place_book
 from index.records import NewSighting
+from index.search.calibration import AppearanceScale, keep_scale
 from index.search.question import SearchOptions
 from index.search.search import search
 from index.store.catalogue import cases
@@ -126,7 +127,7 @@ def test_where_no_camera_is_searched_nobody_is_said_to_be_absent(tmp_path: Path,
 
 
 def test_that_nobody_was_seen_counts_those_that_are_too_many_for_a_story(tmp_path: Path) -> None:
-    """Of 2,000 sightings with nothing to compare 120 counted: "probably not seen" was the likelier, the more there are."""
+    """Of 2,000 sightings with nothing to compare 120 counted: the more there were, the surer "not seen" was."""
     rng = np.random.default_rng(1)
     many = [unseen(f"o{n}", "c2", float(rng.uniform(-1500, 1500)), Attributes({}, {})) for n in range(2000)]
     asked = Query(plate=NOT_THERE, camera="c1", time=NOON)
@@ -142,6 +143,17 @@ def test_what_has_no_picture_is_not_said_to_be_less_similar(tmp_path: Path) -> N
         *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=20))
     assert few.searched.compared < few.searched.inside
     assert few.nobody is None
+
+
+def test_a_calibration_that_came_with_an_archive_is_said(tmp_path: Path) -> None:
+    own = AppearanceScale(usual=0.1, spread=0.2, bias=-1.0, per_similarity=9.0, per_z_score=1.0, limit=30.0)
+    with make(tmp_path, [*TARGET, *others()]) as archive:
+        *_, usual = search(archive, Query(sighting="q"), local_person())
+        with archive.catalogue.writing() as connection:
+            keep_scale(connection, "looks-1", own, fitted_on="nobody knows", at=NOON)
+        *_, ranking = search(archive, Query(sighting="q"), local_person())
+    assert usual.settings == ()
+    assert ranking.settings == ("looks weighed by this archive's own calibration",)
 
 
 def test_the_less_similar_of_many_pictures_are_less_likely(tmp_path: Path) -> None:

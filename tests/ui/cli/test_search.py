@@ -161,5 +161,5 @@ def test_settings_that_came_with_an_archive_are_said_with_each_answer(
     said = ["shortlist = 1 (else 5000)", "anchor_probability = 0 (else 0.95)"]
     assert answer(archive, "search", "--sighting", "a1")["settings"] == said
     words = run(archive, "search", "--sighting", "a1").stdout
-    assert f"Not searched as usual (retrace.toml, or the environment): {', '.join(said)}." in words
+    assert f"Not searched as usual (by this archive, or the environment): {', '.join(said)}." in words
     assert said in [row["detail"].get("settings") for row in answer(archive, "audit", "list")["entries"]]

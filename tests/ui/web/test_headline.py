@@ -80,6 +80,18 @@ def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:
     assert said.basis == "1 sighting on 3 cameras compared; footage is missing on 1 camera"
 
 
+@pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        (0, "of 9 sightings on 5 cameras"),
+        (7, "of 9 sightings on 5 cameras; 7 sightings of unknown plate, type or colour may fit, too"),
+        (None, "of 9 sightings on 5 cameras; those of unknown plate, type or colour are not listed"),
+    ],
+)
+def test_of_how_many_nobody_knows_whether_they_fit_is_said(unknown: int | None, said: str) -> None:
+    assert headline(Ranking((), (), fitting=2, unknown=unknown, searched=Searched(5, 9, 9)), UTC).basis == said
+
+
 def test_no_camera_in_reach_is_said_without_numbers() -> None:
     assert headline(Ranking((), (), searched=Searched(0, 0, 52)), UTC).basis.startswith("The question leaves all")
 
