@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +143,13 @@ def test_what_has_no_picture_is_not_said_to_be_less_similar(tmp_path: Path) -> N
         *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=20))
     assert few.searched.compared < few.searched.inside
     assert few.nobody is None
+
+
+def test_a_camera_whose_clock_began_before_1970_is_searched(tmp_path: Path) -> None:
+    """A clock that was reset at home shows the last hours of 1969 in UTC: with --cameras it was never found."""
+    reset = seen("reset", "c2", (datetime(1969, 12, 31, 23, tzinfo=UTC) - NOON).total_seconds(), 0, text="AB123C")
+    ranking = ask(tmp_path, [reset, *others()], Query(plate="AB123C", cameras=("c2", "c3")))
+    assert ranking.candidates[0].sighting.id == "reset"
 
 
 def test_a_calibration_that_came_with_an_archive_is_said(tmp_path: Path) -> None:

@@ -44,6 +44,14 @@ def test_a_picture_is_the_crop_and_a_box_cuts_it_out(archive: Path, tmp_path: Pa
     assert ids(answer(archive, "search", str(frame), "--box", "100,50,60,40"), "candidates", "sighting")[0] == "a3"
 
 
+def test_that_no_vehicle_was_found_in_a_picture_is_said(archive: Path, tmp_path: Path) -> None:
+    """A picture of noise was "probably not seen by these cameras: 92 %", and nothing else was said."""
+    noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)
+    (tmp_path / "noise.png").write_bytes(encode_png(noise))
+    assert "no vehicle was found in" in run(archive, "search", str(tmp_path / "noise.png")).stderr
+    assert "no vehicle" not in run(archive, "search", str(tmp_path / "noise.png"), "--box", "0,0,300,200").stderr
+
+
 @pytest.mark.parametrize(
     ("image", "why"),
     [
