@@ -23,7 +23,7 @@ from index.search.ways import Ways
 from index.store.archive import Archive
 from index.store.catalogue import cases, footage
 from index.store.catalogue.people import Person
-from reid.arrays import Floats
+from reid.arrays import Flags, Floats
 from roadgraph.reachability import ReachOptions
 from roadgraph.way_past import road_or_way
 
@@ -142,7 +142,8 @@ class BoundedQuestion:
 class Question:
     """What every kind of evidence is computed from: the target, the gallery, the drives and ways, the calibration.
 
-    With `even_prior` every sighting is as likely beforehand as any other, and one of them is expected.
+    With `even_prior` every sighting is as likely beforehand as any other, and one of them is expected. `fitting` has
+    the plate text of each sighting that fits a pattern, None where there is none; empty where nobody asked by one.
     """
 
     query: Query
@@ -153,6 +154,13 @@ class Question:
     confirmed: frozenset[str] = frozenset()
     ways: Ways | None = None
     even_prior: bool = False
+    fitting: tuple[str | None, ...] = ()
+
+    def of_two_plates(self, rows: Sequence[int]) -> Flags:
+        """Return which of some rows fit the pattern asked for by different texts, (n, n): one vehicle has one plate."""
+        texts = np.array([(self.fitting[row] if self.fitting else None) or "" for row in rows], dtype=np.str_)
+        fit = texts != ""
+        return np.asarray(fit[:, None] & fit[None, :] & (texts[:, None] != texts[None, :]))
 
     @property
     def start(self) -> Moment | None:
