@@ -144,6 +144,11 @@ class Searched:
         """Tell whether nothing was seen, and no usable footage covers any of the windows, or nothing was ever seen."""
         return not self.inside and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
 
+    @property
+    def searched_nothing(self) -> bool:
+        """Tell whether there was nothing to search: no camera of the question can be reached, or nobody looked."""
+        return self.cameras == 0 or self.nobody_looked
+
 
 @dataclass(frozen=True, slots=True)
 class RestsOn:
@@ -198,9 +203,12 @@ class Ranking:
 
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
+    Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
+    None where it is no listing, or where they are too many to count.
     `settings` are those of the search that are not as usual, in words.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
-    where nobody looked, and where a plate was asked for of too many sightings to look at those that were not read.
+    where no camera was searched or nobody looked, and where too many are inside to look at those that have nothing to
+    compare: plates that were not read, imports without pictures.
     """
 
     stages: tuple[Stage, ...]
@@ -212,6 +220,7 @@ class Ranking:
     nobody: float | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
+    unknown: int | None = None
     rests_on: RestsOn | None = None
     settings: tuple[str, ...] = ()
 

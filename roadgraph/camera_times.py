@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import dijkstra
 
-from roadgraph.arrays import Floats, Ints, Ints32, read_arrays, write_arrays
+from roadgraph.arrays import Flags, Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.camera import PlacedCamera
 from roadgraph.errors import RoadError
 from roadgraph.graph import RoadGraph
@@ -21,6 +21,8 @@ from roadgraph.turns import EdgeCosts, costs_from
 SOURCES_AT_ONCE = 64
 """Searches run for this many views at a time, which bounds the memory: each holds a cost for every state."""
 
+SAME_SPOT_M = 30.0
+"""Of cameras so near to each other, as on one pole, either may see a vehicle best before the other does."""
 
 _ARRAYS = ("view_camera", "view_edge", "view_along_m", "free_s", "usual_s", "km")
 
@@ -236,6 +238,7 @@ def camera_times(graph: RoadGraph, placed: Sequence[PlacedCamera], *, known: Cam
     _fill(times.free_s, graph, times, graph.free_flow, new)
     _fill(times.usual_s, graph, times, graph.usual, new)
     _fill(times.km, graph, times, graph.distance, new)
+    _join_spots(times)
     return replace(times, km=times.km / 1000)
 
 
@@ -283,5 +286,18 @@ def _fill_columns(
 def _straight_on(table: Floats, times: CameraTimes, before: Floats, edge_cost: Floats) -> None:
     """Where two views lie on one edge, lower the cost from the first to the later one to that along the edge."""
     ahead = before[None, :] - before[:, None]
-    same = (times.view_edge[:, None] == times.view_edge[None, :]) & (ahead > 0)
+    on_one_edge = times.view_edge[:, None] == times.view_edge[None, :]
+    same = on_one_edge & ((ahead > 0) | ((ahead == 0) & _of_two_cameras(times)))
     table[same] = np.minimum(table[same], ahead[same])
+
+
+def _join_spots(times: CameraTimes) -> None:
+    """Lower the way back between cameras at one spot to the way there: either may see a vehicle first."""
+    near = (times.km <= SAME_SPOT_M) & _of_two_cameras(times)
+    near |= near.T
+    for table in (times.free_s, times.usual_s, times.km):
+        table[near] = np.minimum(table, table.T)[near]
+
+
+def _of_two_cameras(times: CameraTimes) -> Flags:
+    return np.asarray(times.view_camera[:, None] != times.view_camera[None, :])

@@ -43,6 +43,9 @@ FERRY_WAIT_S = 900.0
 MINOR_CLASS = ROAD_CLASSES.index("service")
 """Driveways and car parks: nobody gives way to them."""
 
+TIMES_RULES = b"times 2"
+"""Changes with the rules by which times between cameras are computed: stored ones of before are made again."""
+
 FORMAT = 1
 """The version of the .npz file."""
 
@@ -163,7 +166,7 @@ class RoadNetwork:
     @cached_property
     def times_fingerprint(self) -> str:
         """Return a hash of the network and of the seconds of its edges; stored times are valid only with the same."""
-        digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=8)
+        digest = hashlib.blake2b(self.fingerprint.encode(), digest_size=8, person=TIMES_RULES)
         for array in (self.edge_s, self.usual_s):
             digest.update(np.round(array, 3).tobytes())
         return digest.hexdigest()

@@ -24,6 +24,10 @@ CLASS_KMH = {
 }
 """The speed where no limit is tagged, rather too fast than too slow: an earliest time too early loses nothing."""
 
+SLOW_CLASSES = frozenset({"living_street", "service", "residential"})
+LEAST_LIMIT_KMH = 10.0
+"""No other road has a lower limit; one that is tagged is a mistake, and would make cameras behind it unreachable."""
+
 FERRY_KMH = 25.0
 """The speed of a ferry that does not say how long it takes, rather too fast than too slow."""
 TOLL_KEYS = ("toll:motorcar", "toll:motor_vehicle", "toll")
@@ -100,9 +104,9 @@ def read_tags(tags: Mapping[str, str], options: TagOptions = ALL_WAYS) -> RoadTa
     if not forward and not backward:
         return None
     usual_kmh = CLASS_KMH[road_class] * (LINK_SHARE if is_link else 1.0)
-    both_kmh = limit_kmh(tags) or usual_kmh
-    forward_kmh = speed_kmh(tags.get("maxspeed:forward", "")) or both_kmh
-    backward_kmh = speed_kmh(tags.get("maxspeed:backward", "")) or both_kmh
+    both_kmh = _as_plausible(limit_kmh(tags), road_class) or usual_kmh
+    forward_kmh = _as_plausible(speed_kmh(tags.get("maxspeed:forward", "")), road_class) or both_kmh
+    backward_kmh = _as_plausible(speed_kmh(tags.get("maxspeed:backward", "")), road_class) or both_kmh
     return RoadTags(
         road_class=ROAD_CLASSES.index(road_class),
         forward_kmh=forward_kmh if forward else None,
@@ -188,6 +192,12 @@ def speed_kmh(text: str) -> float | None:
         return None
     kmh = float(number[1]) * KMH_OF_UNIT[number[2]]
     return min(kmh, FASTEST_KMH) if kmh >= 1 else None
+
+
+def _as_plausible(kmh: float | None, road_class: str) -> float | None:
+    """Return a limit; None for one that no road of its class has, as 5 where 50 was meant."""
+    is_slow = road_class in SLOW_CLASSES
+    return kmh if kmh is None or is_slow or kmh >= LEAST_LIMIT_KMH else None
 
 
 def _zone_kmh(country: str, kind: str) -> float | None:

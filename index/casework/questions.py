@@ -23,6 +23,9 @@ REASON = "asked again for the report"
 LOOKED_AT = 200
 """So many candidates are fetched, so that marked sightings are among them."""
 
+SETTINGS = "settings"
+"""What was not as usual when it was asked; it is asked again with the settings of now."""
+
 _TIMES = ("time", "at")
 _TUPLES = ("place", "cameras")
 
@@ -101,7 +104,7 @@ def ask_again(archive: Archive, person: Person, asked: AskedQuestion, options: S
 
 def query_of(detail: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Query:
     """Return the query that the audit keeps; ArchiveError says why it cannot be asked again."""
-    known = {field.name for field in fields(Query)}
+    known = {*(field.name for field in fields(Query)), SETTINGS}
     strange = sorted(set(detail) - known)
     if strange:
         raise ArchiveError(f"it was asked by another version of the program, with {', '.join(strange)}")
@@ -112,6 +115,7 @@ def query_of(detail: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Query:
     for name in _TUPLES:
         if name in values:
             values[name] = tuple(values[name])
+    values.pop(SETTINGS, None)
     digests = values.pop("pictures", ())
     missing = [digest for digest in digests if digest not in pictures]
     if missing:

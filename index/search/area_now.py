@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from index.answers import LikelyArea
 from index.map.places import Places
+from index.store.catalogue.clocks import CameraClock
 from roadgraph.area import polygon, reachable_area
 from roadgraph.graph import RoadGraph
 from roadgraph.likely_area import LikelyOptions, likely_area
@@ -15,6 +16,15 @@ from roadgraph.travel_time import hour_by_sun
 
 CameraPass = tuple[str, datetime, int | None]
 """A camera that the target passed, when, and the directed edge it took, None where that is not known."""
+
+
+def earliest(one: CameraPass, clocks: Mapping[str, CameraClock]) -> CameraPass:
+    """Return a pass at the earliest time that the camera's clock allows: who was there earlier can be farther now."""
+    camera, time, edge = one
+    offset = None if camera not in clocks else clocks[camera].at(time)
+    if offset is None:
+        return one
+    return camera, time - timedelta(seconds=offset.bounds_s(time)[1] - offset.ahead_s(time)), edge
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Hold the fitted numbers that turn evidence into a probability: those of the package, and those of an archive."""
 
 import json
+import math
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,9 @@ PACKAGED = Path(__file__).with_name("calibration.json")
 
 ANY_MODEL = "*"
 """Stands for a model without a calibration of its own: of its similarities only the z-score is believed."""
+
+OWN = ("looks weighed by this archive's own calibration",)
+"""What is said of an answer where an archive keeps a calibration of its own: somebody made it, or it was adapted."""
 
 KIND = "looks"
 """The name under which an archive keeps the appearance scale of a model."""
@@ -77,8 +81,25 @@ class AppearanceScale:
 
     @classmethod
     def from_document(cls, document: Mapping[str, float]) -> "AppearanceScale":
-        """Return the scale that `to_document` wrote, in this version or an earlier one."""
-        return cls(**{_FORMER_NAMES.get(name, name): value for name, value in document.items()})
+        """Return the scale that `to_document` wrote, in this version or an earlier one; refuse what weighs no looks."""
+        try:
+            scale = cls(**{_FORMER_NAMES.get(name, name): value for name, value in document.items()})
+            is_scale = scale.weighs_looks
+        except TypeError:
+            is_scale = False
+        if not is_scale:
+            raise ArchiveError(
+                "a calibration of looks is none: more alike must be likelier, and two others less likely"
+            )
+        return scale
+
+    @property
+    def weighs_looks(self) -> bool:
+        """Tell whether what is more alike is likelier the same, and two vehicles as alike as usual are not."""
+        numbers = astuple(self)
+        grows = self.per_similarity >= 0 and self.per_z_score >= 0
+        usual = self.bias + self.per_similarity * self.usual
+        return all(map(math.isfinite, numbers)) and self.spread > 0 and self.limit > 0 and grows and usual <= 0
 
     def to_document(self) -> dict[str, float]:
         """Return the scale as plain values for JSON."""
@@ -90,7 +111,7 @@ class Calibration:
     """All that fusion needs.
 
     Of a vehicle that was seen, `drives` further passages are expected on the same drive, before and after, and
-    `errands_per_hour` on other drives, spread evenly over the window.
+    `errands_per_hour` on other drives, spread evenly over the window. `own` says in words what of it an archive keeps.
     """
 
     looks: Mapping[str, AppearanceScale]
@@ -98,6 +119,7 @@ class Calibration:
     drives: float
     errands_per_hour: float
     origin: FittedOn
+    own: tuple[str, ...] = ()
 
     def passages(self, window_s: Floats) -> Floats:
         """Return how many further passages are expected within a window."""
@@ -114,6 +136,7 @@ class Calibration:
     def save(self, path: Path) -> None:
         """Write the calibration as JSON that a person can read."""
         document = {"about": "fitted by `retrace city calibrate` on simulated cities", **asdict(self)}
+        del document["own"]
         path.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
     @classmethod
@@ -146,7 +169,7 @@ def calibration_of(connection: Connection, model: str | None, shipped: Calibrati
     kept = None if model is None else models.newest_calibration(connection, KIND, model)
     if kept is None or model is None:
         return shipped
-    return replace(shipped, looks={**shipped.looks, model: AppearanceScale.from_document(kept.content)})
+    return replace(shipped, looks={**shipped.looks, model: AppearanceScale.from_document(kept.content)}, own=OWN)
 
 
 def keep_scale(connection: Connection, model: str, scale: AppearanceScale, *, fitted_on: str, at: datetime) -> None:

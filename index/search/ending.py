@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from index.answers import Itinerary, LikelyArea, Stop
 from index.map.places import Places
-from index.search.area_now import CameraPass, area_now, last_pass
+from index.search.area_now import CameraPass, area_now, earliest, last_pass
 from index.search.question import BoundedQuestion, Question
 from index.search.story import GalleryStories
 from roadgraph.errors import RoadError
 from roadgraph.routes import through
+
+MOST_DOUBT = 0.1
+"""Where the time asked about may be off by more than this share of the time since, nobody knows where it likely is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +33,28 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
     edges = {sighting.id: sighting.edge for sighting in question.gallery.sightings}
     start = [] if target.camera is None or target.time is None else [(target.camera, target.time, target.edge)]
     passes = sorted([*_passes_of(best.stops, edges), *start], key=lambda one: one[1])
-    sure = [stop for stop in best.stops if stop.probability >= options.area_probability]
-    certain, at = [*_passes_of(sure, edges), *start], question.query.at
+    sure = _passes_of([stop for stop in best.stops if stop.probability >= options.area_probability], edges)
+    certain, at = [*sure, *start], question.query.at
+    possible = [
+        *(earliest(one, bounded.scope.clocks) for one in sure),
+        *(_earliest_start(bounded, one) for one in start),
+    ]
     last = last_pass(bounded.places, certain, at)
+    is_known = last is not None and question.query.slack_s <= MOST_DOUBT * last.elapsed_s
     return Ending(
         itinerary=replace(best, route=route_of(bounded.places, passes)),
         alternatives=stories.alternatives,
-        area_now=area_now(bounded.places, certain, at, options.area_slack),
-        area_likely=None if last is None else last.likely(options.likely_probability),
+        area_now=area_now(bounded.places, possible, at, options.area_slack),
+        area_likely=last.likely(options.likely_probability) if last is not None and is_known else None,
         nobody=stories.nobody,
     )
+
+
+def _earliest_start(bounded: BoundedQuestion, start: CameraPass) -> CameraPass:
+    """Return the moment asked about as early as it can have been: by its slack, and by the clock that told it."""
+    query = bounded.query
+    camera, time, edge = start if query.time is not None else earliest(start, bounded.scope.clocks)
+    return camera, time - timedelta(seconds=query.slack_s), edge
 
 
 def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple[float, float], ...]:

@@ -104,14 +104,14 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
 
 
 def _without_contradictions(question: Question, rows: Sequence[int]) -> list[int]:
-    """Return the rows of which none is too near in time to another for the drive between their cameras."""
+    """Return the rows of which none is too near in time to another for the drive between, or of another plate."""
     if len(rows) > MOST_COMPARED:
         return []
-    if question.drives is None:
-        return list(rows)
-    cameras = [question.gallery.cameras[row] for row in rows]
-    too_near = cannot_be_both(question.drives, cameras, question.gallery.time_s[list(rows)])
-    agreeing: list[int] = np.asarray(rows)[~too_near.any(axis=1)].tolist()
+    contradicting = question.of_two_plates(rows)
+    if question.drives is not None:
+        cameras = [question.gallery.cameras[row] for row in rows]
+        contradicting |= cannot_be_both(question.drives, cameras, question.gallery.time_s[list(rows)])
+    agreeing: list[int] = np.asarray(rows, dtype=np.int64)[~contradicting.any(axis=1)].tolist()
     return agreeing
 
 

@@ -11,16 +11,24 @@ from index.search.gallery import Inside
 from index.search.question import BoundedQuestion
 from index.store.catalogue import sightings
 from index.store.catalogue.sightings import SightingFilter
+from index.store.catalogue.unknown_sightings import count_unknown
+
+MOST_COUNTED = 20_000
+"""Of more sightings than these those of which nothing is known are not counted: it takes as long as reading them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The first sightings that fit, in the order of time, with their true times; how many fit, on how many cameras."""
+    """The first sightings that fit, in the order of time, with their true times; how many fit, on how many cameras.
+
+    Of `unknown` others the plate, type or colour asked for is not known; None where they are too many to count.
+    """
 
     sightings: tuple[Sighting, ...]
     times: tuple[datetime, ...]
     fitting: int
     cameras: int
+    unknown: int | None
 
 
 def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
@@ -28,7 +36,23 @@ def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
     by_look = inside.found is not None and bounded.target.pattern is None
     found, by_camera = _of_those_read(bounded, inside.found or ()) if by_look else _of_the_catalogue(bounded)
     times = tuple(bounded.scope.true_times([(one.camera, one.best) for one in found]))
-    return Listed(found, times, sum(by_camera.values()), len(by_camera))
+    return Listed(found, times, sum(by_camera.values()), len(by_camera), _unknown(bounded, inside))
+
+
+def _unknown(bounded: BoundedQuestion, inside: Inside) -> int | None:
+    """Return of how many sightings inside nobody knows whether they fit: nothing of what is asked for was read."""
+    target = bounded.target
+    if inside.size > MOST_COUNTED:
+        return None
+    with bounded.archive.catalogue.reading() as connection:
+        return count_unknown(
+            connection,
+            bounded.scope.windows,
+            without=bounded.marks.no,
+            type_=target.type is not None,
+            colour=target.colour is not None,
+            plate=target.pattern is not None,
+        )
 
 
 def _of_those_read(

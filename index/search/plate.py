@@ -60,6 +60,15 @@ class GalleryPlates:
         """Return the llr of each plate, (n,); NaN where there is nothing to compare."""
         return plate_llrs(self._target, self._read, self._pictures)
 
+    @property
+    def fitting(self) -> tuple[str | None, ...]:
+        """Return the plate text of each that fits the pattern asked for, None where it does not; empty without one."""
+        pattern = self._target.pattern
+        if pattern is None:
+            return ()
+        texts = [plate.text if plate is not None else None for plate in self._read]
+        return tuple(text if text and pattern.differing(text) == 0 else None for text in texts)
+
     def look_closer(self, rows: Iterable[int]) -> bool:
         """Compare the plates of some rows by feature maps; return whether any was not compared so before."""
         plate, pictures = self._target.plate_pictures, self._pictures

@@ -15,7 +15,7 @@ from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
 from index.search.reasons import CONFIRMED, FITS, against, explain
 from index.search.scope import rests_on
-from index.store.catalogue import sightings
+from index.store.catalogue import missing_vectors, sightings
 from reid.arrays import Floats
 
 
@@ -31,10 +31,10 @@ class Progress:
     def __init__(self, bounded: BoundedQuestion, searched: Searched) -> None:
         self._archive, self._top = bounded.archive, bounded.query.top
         self._confirmed, self._target = bounded.marks.yes, bounded.target
-        self._began = bounded.began
+        self._began, self._windows = bounded.began, bounded.scope.windows
         self._fetched: dict[str, Sighting] = {}
         rest = rests_on(bounded.places, bounded.target, bounded.scope) if bounded.compares else None
-        changed = bounded.options.changed
+        changed = (*bounded.options.changed, *bounded.calibration.own)
         self._ranking = Ranking(stages=(), candidates=(), searched=searched, rests_on=rest, settings=changed)
 
     def resume(self) -> None:
@@ -70,6 +70,7 @@ class Progress:
             ),
             searched=replace(self._ranking.searched, compared=self._ranking.searched.inside),
             fitting=listed.fitting,
+            unknown=listed.unknown,
         )
         return self._finish("listing", listed.cameras, listed.fitting)
 
@@ -87,11 +88,14 @@ class Progress:
         return self.rank(name, question, llrs, probabilities)
 
     def _all_looked_at(self, question: Question) -> bool:
-        """Tell whether what was not compared is known to be less likely; a plate alone tells nothing of unread ones."""
-        if self._ranking.searched.nobody_looked:
+        """Tell whether what was not compared is known to be less likely: it has a vector, and a less similar one."""
+        if self._ranking.searched.searched_nothing:
             return False
-        has_looks = question.target.vectors is not None or question.target.plate_pictures is not None
-        return has_looks or len(question.gallery) >= question.gallery.size
+        if len(question.gallery) >= question.gallery.size:
+            return True
+        model = question.target.compared_by
+        with self._archive.catalogue.reading() as connection:
+            return model is not None and not missing_vectors.are_inside(connection, model, self._windows)
 
     def _finish(self, name: str, cameras: int, sightings_left: int) -> Ranking:
         stage = Stage(name, perf_counter() - self._began, cameras, sightings_left)

@@ -1,7 +1,7 @@
 """Make one question: permission asked, the audit written, what the search knows gathered into one value."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -23,7 +23,7 @@ from index.search.ways import Ways
 from index.store.archive import Archive
 from index.store.catalogue import cases, footage
 from index.store.catalogue.people import Person
-from reid.arrays import Floats
+from reid.arrays import Flags, Floats
 from roadgraph.reachability import ReachOptions
 from roadgraph.way_past import road_or_way
 
@@ -142,7 +142,8 @@ class BoundedQuestion:
 class Question:
     """What every kind of evidence is computed from: the target, the gallery, the drives and ways, the calibration.
 
-    With `even_prior` every sighting is as likely beforehand as any other, and one of them is expected.
+    With `even_prior` every sighting is as likely beforehand as any other, and one of them is expected. `fitting` has
+    the plate text of each sighting that fits a pattern, None where there is none; empty where nobody asked by one.
     """
 
     query: Query
@@ -153,6 +154,13 @@ class Question:
     confirmed: frozenset[str] = frozenset()
     ways: Ways | None = None
     even_prior: bool = False
+    fitting: tuple[str | None, ...] = ()
+
+    def of_two_plates(self, rows: Sequence[int]) -> Flags:
+        """Return which of some rows fit the pattern asked for by different texts, (n, n): one vehicle has one plate."""
+        texts = np.array([(self.fitting[row] if self.fitting else None) or "" for row in rows], dtype=np.str_)
+        fit = texts != ""
+        return np.asarray(fit[:, None] & fit[None, :] & (texts[:, None] != texts[None, :]))
 
     @property
     def start(self) -> Moment | None:
@@ -195,15 +203,16 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
         reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
     scope = scope_of(archive, places, query, target, reaching, trust_clocks=trust_clocks)
     marks = marks_of(archive, query.case)
-    audit.record(archive, person, "search", _detail(query, options), reason=query.reason, case=query.case)
+    with archive.catalogue.reading() as connection:
+        calibration = calibration_of(connection, target.model_id, options.calibration or packaged_calibration())
+    settings = (*options.changed, *calibration.own)
+    audit.record(archive, person, "search", _detail(query, settings), reason=query.reason, case=query.case)
     drives = None
     if places.travel.times is not None and places.ids:
         with archive.catalogue.reading() as connection:
             weather = None if target.time is None else footage.weather_at(connection, [target.time])[0]
         errors_s = scope.clock_errors_s(target.time)
         drives = Drives(places.travel, target.time, weather=weather, doubt=options.clocks, error_s=errors_s)
-    with archive.catalogue.reading() as connection:
-        calibration = calibration_of(connection, target.model_id, options.calibration or packaged_calibration())
     calibration = replace(calibration, weights=calibration.weights.without(options.weightless))
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
 
@@ -249,11 +258,11 @@ def marks_of(archive: Archive, case: str | None) -> Marks:
     return Marks(yes, no)
 
 
-def _detail(query: Query, options: SearchOptions) -> Mapping[str, object]:
+def _detail(query: Query, settings: Sequence[str]) -> Mapping[str, object]:
     """Return what the audit keeps of a query: everything, pictures as their hashes, and settings that are not usual."""
     named = {field.name: getattr(query, field.name) for field in fields(query)}
     named["pictures"] = [hashlib.sha256(picture.tobytes()).hexdigest() for picture in query.pictures]
     for name in ("time", "at"):
         named[name] = named[name].isoformat() if named[name] else None
-    named["settings"] = options.changed
+    named["settings"] = tuple(settings)
     return {name: value for name, value in named.items() if value not in (None, (), [])}

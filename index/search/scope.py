@@ -9,6 +9,7 @@ from operator import attrgetter
 import numpy as np
 
 from index.answers import Gap, Query, RestsOn, Searched
+from index.dates import YEARS
 from index.errors import ArchiveError
 from index.map.placements import CameraPlacement
 from index.map.places import Places, placements_of
@@ -30,7 +31,8 @@ DIRECTIONS = ("after", "before", "both")
 FARTHEST_OFF_ROADS_M = 5000.0
 """A place that is farther than this from every road, beyond its radius, is not on the map."""
 
-_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_ALWAYS = datetime(YEARS[0] - 1, 1, 1, tzinfo=UTC), datetime(YEARS[-1] + 2, 1, 1, tzinfo=UTC)
+"""A year more than any footage has on both sides: in UTC, a time with a zone may lie before or after."""
 
 HALF = 0.41
 """Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""

@@ -19,7 +19,7 @@ from index.answers import Itinerary, Stop
 from index.search.fusion import Llrs, odds, to_probability
 from index.search.question import Moment, Question
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
-from reid.arrays import Floats
+from reid.arrays import Flags, Floats
 
 IMPOSSIBLE = -np.inf
 
@@ -103,7 +103,8 @@ def tell_story(question: Question, llrs: Llrs, *, most: int) -> GalleryStories:
     likely = np.argsort(-each, kind="stable")[:most]
     confirmed = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
     each[confirmed] = CONFIRMED_LOG_ODDS
-    return _stories_of_rows(question, each, sorted({*likely.tolist(), *confirmed}))
+    rows = sorted({*likely.tolist(), *confirmed})
+    return _and_none_of_the_others(_stories_of_rows(question, each, rows), np.delete(each, rows))
 
 
 def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None) -> Stories:
@@ -141,6 +142,18 @@ def without_bridges(moves: Floats, log_odds: Floats) -> Floats:
     return allowed
 
 
+def beside_rivals(log_odds: Floats, moves: Floats) -> Floats:
+    """Return the most that each probability can be, (n,): of likely ones that exclude each other, one is right.
+
+    A story sees only the sighting before: by one between, it may claim two of which no vehicle can have made both.
+    """
+    exclude = np.triu(np.isneginf(moves), k=1)
+    exclude |= exclude.T
+    likely = np.where(log_odds > 0, log_odds, IMPOSSIBLE)
+    others = np.logaddexp.reduce(np.where(exclude, likely[None, :], IMPOSSIBLE), axis=1, initial=IMPOSSIBLE)
+    return to_probability(log_odds - np.logaddexp(0.0, others))
+
+
 def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) -> GalleryStories:
     """Weigh the stories of some rows of the gallery; `log_odds` (n,) are those of each sighting alone."""
     windows = question.window_s
@@ -151,14 +164,26 @@ def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) 
     nodes.sort(key=lambda node: (node.moment.time_s, -1 if node.row is None else node.row))
     origin = next((place for place, node in enumerate(nodes) if node.row is None), None)
     each = np.array([node.log_odds for node in nodes])
-    stories = weigh_stories(each, without_bridges(_moves(question, nodes, origin), each), origin=origin)
+    moves = _moves(question, nodes, origin)
+    stories = weigh_stories(each, without_bridges(moves, each), origin=origin)
     probability = np.full(len(question.gallery), np.nan)
-    # A story rules out, it never vouches: none makes a sighting likelier than it is alone.
-    for node, marginal in zip(nodes, np.minimum(stories.marginals, to_probability(each)).tolist(), strict=True):
+    # A story rules out, it never vouches: none makes a sighting likelier than it is alone, or beside its rivals.
+    marginals = np.minimum(stories.marginals, beside_rivals(each, moves))
+    for node, marginal in zip(nodes, marginals.tolist(), strict=True):
         if node.row is not None:
             probability[node.row] = marginal
     best, *others = (_itinerary(question, nodes, story, probability) for story in (stories.best, *stories.alternatives))
     return GalleryStories(probability, best, tuple(others), stories.nobody)
+
+
+def _and_none_of_the_others(stories: GalleryStories, log_odds: Floats) -> GalleryStories:
+    """Return the stories, each with the probability that it claims none of the sightings that took no part, either.
+
+    Many unlikely ones together are not unlikely: of thousands with nothing to compare, one may well be the target.
+    """
+    none = float(np.exp(-np.logaddexp(0.0, log_odds).sum()))
+    best, *others = (replace(one, probability=one.probability * none) for one in (stories.best, *stories.alternatives))
+    return replace(stories, best=best, alternatives=tuple(others), nobody=stories.nobody * none)
 
 
 def _node(question: Question, row: int, log_odds: float, window_s: float) -> _Node:
@@ -187,6 +212,7 @@ def _moves(question: Question, nodes: Sequence[_Node], origin: int | None) -> Fl
     llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * weight
     at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
     against = np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), np.minimum(llrs, 0.0))
+    against[_of_two_plates(question, nodes)] = IMPOSSIBLE
     confirmed = [place for place, node in enumerate(nodes) if _is_confirmed(question, node)]
     # Where people know that it was both, it drove from one to the other: the clocks are wrong.
     against[np.ix_(confirmed, confirmed)] = 0.0
@@ -195,6 +221,14 @@ def _moves(question: Question, nodes: Sequence[_Node], origin: int | None) -> Fl
         of_origin[origin, :] = of_origin[:, origin] = True
         against[of_origin & ~np.isnan(llrs)] = 0.0
     return against
+
+
+def _of_two_plates(question: Question, nodes: Sequence[_Node]) -> Flags:
+    """Return which two nodes fit the plate asked for by different texts, (n, n)."""
+    places = [place for place, node in enumerate(nodes) if node.row is not None]
+    differ = np.zeros((len(nodes), len(nodes)), dtype=bool)
+    differ[np.ix_(places, places)] = question.of_two_plates([row for node in nodes if (row := node.row) is not None])
+    return differ
 
 
 def _is_confirmed(question: Question, node: _Node) -> bool:

@@ -64,6 +64,13 @@ class Target:
         return self.type is not None or self.colour is not None
 
     @property
+    def compared_by(self) -> str | None:
+        """Return the model by which pictures are compared, that of looks first; None where there is no picture."""
+        if self.vectors is not None:
+            return self.model_id
+        return None if self.plate_pictures is None else self.plate_pictures.verifier.model_id
+
+    @property
     def has_text(self) -> bool:
         """Tell whether the text of the plate is known, or a part of it."""
         return self.plate is not None or self.pattern is not None

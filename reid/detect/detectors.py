@@ -1,6 +1,6 @@
 """Choose a detector by name; what every detector can do, and how it skips frames in which nothing changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -135,12 +135,11 @@ class SparingDetector:
         return np.asarray(cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY))
 
 
-def main_vehicle(image: Image) -> Box | None:
-    """Return the box of a photograph's subject, a large vehicle of a high score; None if it fills the picture."""
-    height, width = image.shape[:2]
-    large = vehicles_in_photograph(image)
+def main_vehicle(image: Image, large: Sequence[Detection]) -> Box | None:
+    """Return the box of a photograph's subject, the first of its large vehicles; None if it fills the picture."""
     if not large:
         return None
+    height, width = image.shape[:2]
     subject = large[0]
     return None if _area(subject) >= FILLS_PICTURE * width * height else subject.box
 

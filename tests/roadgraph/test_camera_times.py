@@ -37,6 +37,21 @@ def test_the_edge_taken_changes_the_travel_time() -> None:
     assert times.between("a", "b", first_edge=away).free_s > times.between("a", "b").free_s
 
 
+@pytest.mark.parametrize("metres", [0.0, 8.0, -8.0])
+def test_two_cameras_at_one_spot_see_a_vehicle_at_once_in_any_order(metres: float) -> None:
+    """A plate camera and another on one pole were a drive round the block apart, one way or both."""
+    graph = grid(2, 3)
+    beside = STEP * metres / graph.edge_length_m[edge_between(graph, (0, 0), (0, 1))]
+    cameras = [Camera("a", LAT0, LON0 + 0.5 * STEP, 90), Camera("b", LAT0, LON0 + 0.5 * STEP + beside, 90)]
+    times = camera_times(graph, snap(graph, cameras))
+    edge = edge_between(graph, (0, 0), (0, 1))
+    for first, second in (("a", "b"), ("b", "a")):
+        leg = times.between(first, second, first_edge=edge, second_edge=edge)
+        assert leg.free_s == pytest.approx(abs(metres) / (50 / 3.6), abs=0.05)
+        assert leg.km == pytest.approx(abs(metres) / 1000, abs=0.001)
+    assert times.between("a", "a", first_edge=edge, second_edge=edge).free_s > 10
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_an_updated_matrix_equals_a_new_one(seed: int) -> None:
     graph = random_graph(seed, nodes=15, forbidden=10)

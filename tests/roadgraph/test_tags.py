@@ -1,7 +1,7 @@
 import pytest
 
 from roadgraph.network import ROAD_CLASSES
-from roadgraph.tags import NO_LIMIT_KMH, TagOptions, directions, duration_s, place_kind, read_tags, speed_kmh
+from roadgraph.tags import CLASS_KMH, NO_LIMIT_KMH, TagOptions, directions, duration_s, place_kind, read_tags, speed_kmh
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,16 @@ def test_each_direction_has_its_own_limit() -> None:
     read = read_tags({"highway": "primary", "maxspeed": "80", "maxspeed:backward": "50", "name": " High  Street "})
     assert read is not None
     assert (read.forward_kmh, read.backward_kmh, read.name) == (80.0, 50.0, "High Street")
+
+
+@pytest.mark.parametrize("limit", ["1", "5", "walk", "5 mph"])
+def test_a_limit_that_no_such_road_has_is_a_mistake(limit: str) -> None:
+    """A main road of 5 km/h made what lies behind it unreachable, and the sightings there were not searched."""
+    fast, slow = (read_tags({"highway": kind, "maxspeed": limit}) for kind in ("primary", "living_street"))
+    assert fast is not None
+    assert fast.forward_kmh == CLASS_KMH["primary"]
+    assert slow is not None
+    assert slow.forward_kmh == speed_kmh(limit)
 
 
 def test_a_ramp_is_of_the_class_of_its_road_and_slower() -> None:

@@ -54,6 +54,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "area_likely": likely_area_document(ranking.area_likely),
         "nobody": ranking.nobody,
         "fitting": ranking.fitting,
+        "unknown": ranking.unknown,
         "rests_on": _rests_on_document(ranking.rests_on),
         "settings": list(ranking.settings),
         "searched": {

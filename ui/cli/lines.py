@@ -48,6 +48,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
     if ranking.searched.nobody_looked:
         yield from ("Nobody looked: these cameras have no usable footage of this time.", "")
+    elif ranking.searched.searched_nothing and ranking.nobody is None and not ranking.candidates:
+        yield from ("No camera was searched: nothing is known of whether it was seen.", "")
     elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
         yield from (_unseen_line(ranking.nobody, ranking.searched.unwatched or 0.0), "")
     if not ranking.candidates:
@@ -56,6 +58,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield from _candidate_lines(ranking.candidates)
     if ranking.fitting is not None and ranking.fitting > len(ranking.candidates):
         yield f"{ranking.fitting} sightings fit; these are the first {len(ranking.candidates)} of them."
+    yield from _unknown_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
         yield from ("", *_story_lines(ranking.itinerary))
     if ranking.alternatives:
@@ -65,7 +68,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         ground = "on roads within" if ranking.rests_on is None or ranking.rests_on.road_map else "in a circle of"
         yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2.")
     elif query.at is not None and ranking.rests_on is not None:
-        yield from ("", "Where it can be now is not known: no camera that saw it has a place on the map.")
+        yield from ("", "Where it can be now is not known: before then it surely passed no camera with a place.")
     if ranking.area_likely is not None:
         likely = ranking.area_likely
         size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"
@@ -74,8 +77,16 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     if ranking.settings:
-        yield f"Not searched as usual (retrace.toml, or the environment): {', '.join(ranking.settings)}."
+        yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
+
+
+def _unknown_lines(ranking: Ranking) -> Iterator[str]:
+    """Yield of how many sightings nobody knows whether they fit: that they are not listed says nothing of them."""
+    if ranking.fitting is None or ranking.unknown == 0:
+        return
+    which = "those" if ranking.unknown is None else f"{ranking.unknown} of {ranking.searched.inside} sightings"
+    yield f"Not listed, as nobody knows whether they fit: {which} without a read plate, or a known type or colour."
 
 
 def _unseen_line(nobody: float, unwatched: float) -> str:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from index.answers import Query
     from reid.vehicle import Box, Image
 
+SURE = 0.5
+"""From this score on a vehicle that was detected in a picture is told of."""
+
 MOST_MINUTES = 7 * 1440.0
 MOST_SLACK_S = 7 * 86400.0
 """A week. A vaguer time is no evidence: leave --time out."""
@@ -118,17 +121,31 @@ def _check(query: "Query") -> None:
 
 def _picture(path: Path, box: "Box | None") -> "Image":
     """Return the crop of the vehicle: at its box, else where it is detected, else the whole picture."""
-    from reid.detect.detectors import main_vehicle
     from reid.images import check_shows_vehicle, crop, read_image
 
     image = read_image(path)
     check_shows_vehicle(image, str(path))
-    box = box or main_vehicle(image)
+    box = box or _detected(image, path)
     if box is None:
         return image
     cut = crop(image, box)
     check_shows_vehicle(cut, f"the box of {path}")
     return cut
+
+
+def _detected(image: "Image", path: Path) -> "Box | None":
+    """Return where the vehicle of a picture is; say so where there is none, or where it is one of several."""
+    from reid.detect.detectors import main_vehicle, vehicles_in_photograph
+
+    large = vehicles_in_photograph(image)
+    box = main_vehicle(image, large)
+    if not large:
+        note(f"no vehicle was found in {path}: all of it is compared, and if it shows none, the answer says nothing")
+    sure = [one for one in large if one.score >= SURE]
+    if len(sure) > 1 and box is not None:
+        place = ",".join(f"{side:.0f}" for side in (box.x, box.y, box.width, box.height))
+        note(f"{len(sure)} vehicles were found in {path}: the one at {place} is compared, another by --box x,y,w,h")
+    return box
 
 
 def _geojson(path: Path) -> dict[str, object]:

@@ -24,6 +24,9 @@ PROBABILITIES = (
     "was fitted on. It is no statement about this one vehicle. “Alone” is what the program says without knowing "
     "any mark; “with marks” takes the marks of people as true, and is no independent evidence."
 )
+LIKELY = 0.5
+"""From this probability on that nobody saw the vehicle, the report says so."""
+
 STORIES = (
     "A story joins sightings into one way of the vehicle. The probability is that of the whole story, all of its "
     "stops together; what is missing to 100 % belongs to stories that are not listed."
@@ -123,15 +126,41 @@ def _left_out(contents: CaseContents) -> str:
 def _answer_sentence(contents: CaseContents) -> str:
     if contents.answer is None:
         return "No question of the case could be asked again, so no probability is given."
-    candidates = contents.answer.alone.candidates
+    return alone_sentence(contents.answer.alone) + _settings_sentence(contents.answer.alone)
+
+
+def _settings_sentence(answer: Ranking) -> str:
+    if not answer.settings:
+        return ""
+    return f" It was not asked as usual: {words.plain(', '.join(answer.settings))}."
+
+
+def _unknown(answer: Ranking) -> str:
+    if not answer.unknown:
+        return ""
+    return f" Of {words.count(answer.unknown, 'other sighting')} the plate, type or colour asked for is not known."
+
+
+def alone_sentence(answer: Ranking) -> str:
+    """Return what the program believes without marks: nothing is said of whom nobody looked for."""
+    candidates, searched = answer.candidates, answer.searched
+    if searched.nobody_looked:
+        return "Nobody looked: the cameras that the question of section 2 reaches have no usable footage of its time."
+    if searched.searched_nothing:
+        return "The question of section 2 reaches no camera, so that nothing was searched."
     if not candidates:
-        return "Alone, the program found no sighting that fits the question of section 2."
+        return f"Alone, the program found no sighting that fits the question of section 2.{_unknown(answer)}"
     surest = candidates[0]
     if surest.probability is None:
-        fitting = contents.answer.alone.fitting or len(candidates)
+        fitting = answer.fitting or len(candidates)
         return (
             f"The question of section 2 describes a vehicle: {words.count(fitting, 'sighting fits', 'sightings fit')}. "
-            "Nothing was compared, so no probability is given."
+            f"Nothing was compared, so no probability is given.{_unknown(answer)}"
+        )
+    if answer.nobody is not None and answer.nobody >= LIKELY > surest.probability:
+        return (
+            f"Alone, the program holds that probably none of them answers the question of section 2 "
+            f"({words.percent(answer.nobody)}); section 7 says where nobody looked."
         )
     return (
         f"Alone, the program holds the sighting at {words.plain(surest.sighting.camera)} for the surest "

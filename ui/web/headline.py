@@ -28,6 +28,8 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
     if ranking.searched.nobody_looked:
         return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
+    if ranking.searched.searched_nothing and not ranking.candidates:
+        return Headline(say("No camera was searched: nothing is known of whether it was seen"), basis)
     if not ranking.candidates and ranking.searched.inside:
         return Headline(say("No sighting fits"), basis)
     if not ranking.candidates:
@@ -78,10 +80,20 @@ def _without_map(compared: str, rests_on: RestsOn) -> str:
 
 
 def _basis(ranking: Ranking) -> str:
-    """Return how much was compared; where nothing was, why."""
+    """Return how much was compared, where nothing was, why; and of how many nobody knows whether they fit."""
+    basis = _compared(ranking)
+    if ranking.fitting is None or ranking.unknown == 0:
+        return basis
+    if ranking.unknown is None:
+        return say("{compared}; those of unknown plate, type or colour are not listed", compared=basis)
+    unknown = say_count(ranking.unknown, "{n} sighting", "{n} sightings")
+    return say("{compared}; {unknown} of unknown plate, type or colour may fit, too", compared=basis, unknown=unknown)
+
+
+def _compared(ranking: Ranking) -> str:
     extent = ranking.searched
     if extent.cameras == 0:
-        return say("No camera can be reached in this time by the roads")
+        return say("The question leaves all cameras out, or none can be reached in this time by the roads")
     cameras = say_count(extent.cameras, "{n} camera", "{n} cameras")
     number = extent.inside if ranking.fitting is not None else extent.compared
     sightings = say_count(number, "{n} sighting", "{n} sightings")

@@ -46,6 +46,15 @@ def test_every_field_survives_the_audit(case_archive: Archive) -> None:
     assert asked.query == query
 
 
+def test_a_question_that_was_asked_with_unusual_settings_can_be_asked_again(case_archive: Archive) -> None:
+    """The report said that it was asked by another version of the program, and gave no answer."""
+    *_, _ = search(case_archive, Query(sighting=FILMED, case=CASE), LOCAL, SearchOptions(slack=2))
+    asked = questions_of(case_archive, LOCAL, CASE)[-1]
+    assert asked.why_not is None
+    answered = ask_again(case_archive, LOCAL, asked, SearchOptions(slack=2))
+    assert answered.alone.settings == ("slack = 2 (else 1.3)",)
+
+
 def test_pictures_come_back_pixel_for_pixel_if_they_were_kept(case_archive: Archive) -> None:
     picture = painted("blue", seed=4)
     query = Query(pictures=(picture,), case=CASE)

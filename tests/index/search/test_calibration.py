@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArchiveError
-from index.search.calibration import AppearanceScale, Calibration, calibration_of, keep_scale, packaged_calibration
-from index.store.catalogue import Catalogue
+from index.search.calibration import (
+    KIND,
+    AppearanceScale,
+    Calibration,
+    calibration_of,
+    keep_scale,
+    packaged_calibration,
+)
+from index.store.catalogue import Catalogue, models
+from index.store.catalogue.models import StoredCalibration
 
 SCALE = AppearanceScale(usual=0.3, spread=0.15, bias=-2.0, per_similarity=3.0, per_z_score=1.2, limit=7.0)
 
@@ -30,4 +38,27 @@ def test_the_archives_own_scale_comes_before_the_packaged_one(catalogue: Catalog
         found = calibration_of(connection, "mine-1", shipped)
         other = calibration_of(connection, "another", shipped)
     assert found.scale_of("mine-1") == SCALE
+    assert found.own == ("looks weighed by this archive's own calibration",)
     assert other == shipped
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param({"bias": 20.0}, id="any two look the same"),
+        pytest.param({"per_similarity": -3.0}, id="what is less alike is likelier"),
+        pytest.param({"limit": -3.0}, id="no limit"),
+        pytest.param({"spread": 0.0}, id="no spread"),
+        pytest.param({"spread": "wide"}, id="no number"),
+        pytest.param({"wide": 1.0}, id="another field"),
+    ],
+)
+def test_an_archives_own_scale_that_weighs_no_looks_is_refused(
+    catalogue: Catalogue, changed: dict[str, object]
+) -> None:
+    """In somebody else's archive every vehicle was the one asked about with more than 99 %, and nothing said why."""
+    content = {**SCALE.to_document(), **changed}
+    with catalogue.writing() as connection:
+        models.add_calibration(connection, StoredCalibration(KIND, "mine-1", content, "a test", datetime.now(UTC)))
+        with pytest.raises(ArchiveError, match="calibration of looks"):
+            calibration_of(connection, "mine-1", packaged_calibration())

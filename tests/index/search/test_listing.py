@@ -14,6 +14,7 @@ from index.search.search import search
 from index.store.archive import Archive
 from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
+from reid.vehicle import Attributes
 from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
 
 LATE_S = 86_400.0
@@ -88,3 +89,17 @@ def test_few_are_read_once_and_many_are_left_to_the_catalogue_with_the_same_answ
         many.fitting,
         many.stages[-1].cameras,
     )
+
+
+@pytest.mark.parametrize("roads", [True, False])
+def test_what_nobody_knows_is_counted_and_not_said_to_fit_or_not(tmp_path: Path, roads: bool) -> None:
+    """Of 35 sightings 30 had no plate that was read: "No sighting fits", of 35 searched."""
+    bare = [replace(seen(f"u{n}", "c2", 50 + n, 1), attributes=Attributes({}, {}), vectors={}) for n in range(5)]
+    with make(tmp_path, [*TARGET, *bare], roads=roads) as archive:
+        found = {
+            plate or type_: ask(archive, Query(plate=plate, type=type_, camera="c1", time=NOON)).unknown
+            for plate, type_ in (("XX?99", None), ("AB?23C", None), (None, "van"))
+        }
+        everywhere = ask(archive, Query(plate="XX?99"))
+    assert found == {"XX?99": 7, "AB?23C": 7, "van": 5}
+    assert (everywhere.fitting, everywhere.unknown) == (0, 7)

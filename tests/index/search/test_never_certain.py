@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,8 @@ from index.access.permissions import local_person
 from index.answers import Query, Ranking
 from index.map.places import place_book
 from index.records import NewSighting
+from index.search.calibration import AppearanceScale, keep_scale
+from index.search.question import SearchOptions
 from index.search.search import search
 from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
@@ -21,6 +23,7 @@ from tests.index.search.straight_street import BLOCK_DEG, CAMERAS, LAT, LON, NOO
 
 CERTAIN = 0.9
 NOT_THERE = "ZZ999ZZ"
+ELSEWHERE = {"type": "Polygon", "coordinates": [[[20, 50], [21, 50], [21, 51], [20, 50]]]}
 
 
 def ask(folder: Path, sightings: Sequence[NewSighting], query: Query) -> Ranking:
@@ -111,6 +114,60 @@ def test_that_a_plate_is_nowhere_is_not_said_of_plates_that_nobody_read(tmp_path
 
 def test_an_archive_without_sightings_has_not_looked(tmp_path: Path) -> None:
     assert ask(tmp_path, [], Query(plate=NOT_THERE)).nobody is None
+
+
+@pytest.mark.parametrize(
+    "query", [Query(sighting="q", horizon_s=1, cameras=("c5",)), Query(sighting="q", area=ELSEWHERE)]
+)
+def test_where_no_camera_is_searched_nobody_is_said_to_be_absent(tmp_path: Path, query: Query) -> None:
+    """No camera can be reached, or none lies in the area: "probably not seen by these cameras: >99 %"."""
+    ranking = ask(tmp_path, [*TARGET, *others()], query)
+    assert ranking.searched.cameras == 0
+    assert (ranking.nobody, ranking.itinerary) == (None, None)
+
+
+def test_that_nobody_was_seen_counts_those_that_are_too_many_for_a_story(tmp_path: Path) -> None:
+    """Of 2,000 sightings with nothing to compare 120 counted: the more there were, the surer "not seen" was."""
+    rng = np.random.default_rng(1)
+    many = [unseen(f"o{n}", "c2", float(rng.uniform(-1500, 1500)), Attributes({}, {})) for n in range(2000)]
+    asked = Query(plate=NOT_THERE, camera="c1", time=NOON)
+    nobody = ask(tmp_path, many, asked).nobody
+    assert nobody is not None
+    assert nobody < 0.2
+
+
+def test_what_has_no_picture_is_not_said_to_be_less_similar(tmp_path: Path) -> None:
+    """265 of 304 sightings, imported without pictures, were left out of the shortlist: "not seen: 96 %"."""
+    bare = [unseen(f"b{n}", CAMERAS[n % 4], 10.0 * n, Attributes({}, {})) for n in range(100)]
+    with make(tmp_path, [*others(), *bare]) as archive:
+        *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=20))
+    assert few.searched.compared < few.searched.inside
+    assert few.nobody is None
+
+
+def test_a_camera_whose_clock_began_before_1970_is_searched(tmp_path: Path) -> None:
+    """A clock that was reset at home shows the last hours of 1969 in UTC: with --cameras it was never found."""
+    reset = seen("reset", "c2", (datetime(1969, 12, 31, 23, tzinfo=UTC) - NOON).total_seconds(), 0, text="AB123C")
+    ranking = ask(tmp_path, [reset, *others()], Query(plate="AB123C", cameras=("c2", "c3")))
+    assert ranking.candidates[0].sighting.id == "reset"
+
+
+def test_a_calibration_that_came_with_an_archive_is_said(tmp_path: Path) -> None:
+    own = AppearanceScale(usual=0.1, spread=0.2, bias=-1.0, per_similarity=9.0, per_z_score=1.0, limit=30.0)
+    with make(tmp_path, [*TARGET, *others()]) as archive:
+        *_, usual = search(archive, Query(sighting="q"), local_person())
+        with archive.catalogue.writing() as connection:
+            keep_scale(connection, "looks-1", own, fitted_on="nobody knows", at=NOON)
+        *_, ranking = search(archive, Query(sighting="q"), local_person())
+    assert usual.settings == ()
+    assert ranking.settings == ("looks weighed by this archive's own calibration",)
+
+
+def test_the_less_similar_of_many_pictures_are_less_likely(tmp_path: Path) -> None:
+    with make(tmp_path, others()) as archive:
+        *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=5))
+    assert few.searched.compared < few.searched.inside
+    assert few.nobody is not None
 
 
 def test_a_time_that_may_be_off_rules_out_nothing_within_its_doubt(tmp_path: Path) -> None:

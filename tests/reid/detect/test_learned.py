@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reid.boxes import iou, to_array
-from reid.detect.detectors import main_vehicle, make_detector
+from reid.detect.detectors import main_vehicle, make_detector, vehicles_in_photograph
 from reid.detect.learned import NETWORK_HEIGHT_PX, NETWORK_WIDTH_PX, LearnedDetector, shrink_to_network
 from reid.images import crop
 from reid.render.frames import FrameRenderer, RenderedFrame
@@ -77,10 +77,11 @@ def test_pictures_of_any_shape_are_accepted(size: tuple[int, int]) -> None:
 def test_a_photograph_is_about_its_largest_vehicle_and_a_crop_about_all_of_it(street: FrameRenderer) -> None:
     frame = street.frame([Placement(CAR, 1, -4.0), Placement(VAN, -1, -14.0)], 0.5)
     largest = max(frame.boxes, key=lambda seen: seen.box.width * seen.box.height)
-    box = main_vehicle(frame.image)
+    box = main_vehicle(frame.image, vehicles_in_photograph(frame.image))
     assert box is not None
     assert iou(to_array([box]), to_array([largest.box]))[0, 0] > 0.6
-    assert main_vehicle(crop(frame.image, largest.box)) is None
+    closely = crop(frame.image, largest.box)
+    assert main_vehicle(closely, vehicles_in_photograph(closely)) is None
 
 
 def test_it_goes_by_its_name() -> None:

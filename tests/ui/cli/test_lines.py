@@ -1,6 +1,9 @@
 """The answer as lines of text."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from index.answers import Gap, Query, Ranking, Searched
 from index.records import Window
@@ -27,6 +30,20 @@ def test_where_nobody_looked_that_is_said_and_not_that_nobody_was_seen() -> None
         first, *others = answer_lines(ranking, Query(), 1)
         assert first == said
         assert any("north did not look" in line for line in others)
+
+
+def test_where_no_camera_was_searched_that_is_said_and_not_that_nobody_was_seen() -> None:
+    first, *_ = answer_lines(Ranking((), (), searched=Searched(0, 0, 9)), Query(cameras=("north",)), 1)
+    assert first == "No camera was searched: nothing is known of whether it was seen."
+
+
+@pytest.mark.parametrize(("unknown", "said"), [(7, "7 of 9 sightings"), (None, "those")])
+def test_of_how_many_nobody_knows_whether_they_fit_is_said(unknown: int | None, said: str) -> None:
+    listed = Ranking((), (), fitting=0, unknown=unknown, searched=Searched(5, 9, 9))
+    line = f"Not listed, as nobody knows whether they fit: {said} without a read plate, or a known type or colour."
+    assert line in list(answer_lines(listed, Query(plate="XX?99"), 5))
+    assert ranking_document(Query(), listed)["unknown"] == unknown
+    assert not [one for one in answer_lines(replace(listed, unknown=0), Query(), 5) if "nobody knows" in one]
 
 
 def test_a_probability_is_said_as_on_the_page() -> None:

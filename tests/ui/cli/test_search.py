@@ -44,6 +44,14 @@ def test_a_picture_is_the_crop_and_a_box_cuts_it_out(archive: Path, tmp_path: Pa
     assert ids(answer(archive, "search", str(frame), "--box", "100,50,60,40"), "candidates", "sighting")[0] == "a3"
 
 
+def test_that_no_vehicle_was_found_in_a_picture_is_said(archive: Path, tmp_path: Path) -> None:
+    """A picture of noise was "probably not seen by these cameras: 92 %", and nothing else was said."""
+    noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)
+    (tmp_path / "noise.png").write_bytes(encode_png(noise))
+    assert "no vehicle was found in" in run(archive, "search", str(tmp_path / "noise.png")).stderr
+    assert "no vehicle" not in run(archive, "search", str(tmp_path / "noise.png"), "--box", "0,0,300,200").stderr
+
+
 @pytest.mark.parametrize(
     ("image", "why"),
     [
@@ -161,5 +169,5 @@ def test_settings_that_came_with_an_archive_are_said_with_each_answer(
     said = ["shortlist = 1 (else 5000)", "anchor_probability = 0 (else 0.95)"]
     assert answer(archive, "search", "--sighting", "a1")["settings"] == said
     words = run(archive, "search", "--sighting", "a1").stdout
-    assert f"Not searched as usual (retrace.toml, or the environment): {', '.join(said)}." in words
+    assert f"Not searched as usual (by this archive, or the environment): {', '.join(said)}." in words
     assert said in [row["detail"].get("settings") for row in answer(archive, "audit", "list")["entries"]]

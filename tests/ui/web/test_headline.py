@@ -44,7 +44,16 @@ def stop(camera: str) -> Stop:
             id="not sure",
         ),
         pytest.param(Ranking((), (), searched=SEARCHED), "No sighting fits", id="nothing like it"),
-        pytest.param(Ranking((), ()), "Nothing was seen where and when the vehicle can have been", id="nothing"),
+        pytest.param(
+            Ranking((), (), searched=Searched(3, 0, 900)),
+            "Nothing was seen where and when the vehicle can have been",
+            id="nothing",
+        ),
+        pytest.param(
+            Ranking((), (), searched=Searched(0, 0, 900)),
+            "No camera was searched: nothing is known of whether it was seen",
+            id="no camera",
+        ),
     ],
 )
 def test_the_belief_is_one_sentence(ranking: Ranking, belief: str) -> None:
@@ -71,8 +80,20 @@ def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:
     assert said.basis == "1 sighting on 3 cameras compared; footage is missing on 1 camera"
 
 
+@pytest.mark.parametrize(
+    ("unknown", "said"),
+    [
+        (0, "of 9 sightings on 5 cameras"),
+        (7, "of 9 sightings on 5 cameras; 7 sightings of unknown plate, type or colour may fit, too"),
+        (None, "of 9 sightings on 5 cameras; those of unknown plate, type or colour are not listed"),
+    ],
+)
+def test_of_how_many_nobody_knows_whether_they_fit_is_said(unknown: int | None, said: str) -> None:
+    assert headline(Ranking((), (), fitting=2, unknown=unknown, searched=Searched(5, 9, 9)), UTC).basis == said
+
+
 def test_no_camera_in_reach_is_said_without_numbers() -> None:
-    assert headline(Ranking((), (), searched=Searched(0, 0, 52)), UTC).basis.startswith("No camera can be reached")
+    assert headline(Ranking((), (), searched=Searched(0, 0, 52)), UTC).basis.startswith("The question leaves all")
 
 
 @pytest.mark.parametrize("cameras", [0, 3])

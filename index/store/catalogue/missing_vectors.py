@@ -1,0 +1,27 @@
+"""Tell whether sightings have no vector of a model, so that nobody can say how similar they are."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, exists, func, select
+
+from index.records import Window
+from index.store.catalogue import sightings
+from index.store.catalogue.tables import batches, vectors
+from index.store.catalogue.tables import sightings as table
+from index.store.catalogue.windows import lies_in, window_rows
+
+
+def are_inside(connection: Connection, model: str, windows: Iterable[Window] | None) -> bool:
+    """Tell whether any sighting in the windows, or in the whole archive, has no vector of the model.
+
+    Each sighting is looked up only where the numbers of both do not say that all have one.
+    """
+    written = select(func.coalesce(func.sum(batches.c.rows), 0)).where(batches.c.model == model)
+    if connection.execute(written).scalar_one() == sightings.count(connection):
+        return False
+    own = (vectors.c.sighting == table.c.id, vectors.c.model == model)
+    lacking = select(table.c.id).where(table.c.deleted_at.is_(None), ~exists().where(*own))
+    if windows is not None:
+        rows = window_rows(connection, windows)
+        lacking = lacking.select_from(rows.join(table, lies_in(rows)))
+    return connection.execute(lacking.limit(1)).first() is not None

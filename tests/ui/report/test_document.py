@@ -1,0 +1,46 @@
+"""What a report says of the answer without marks: not seen is not the same as not looked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from index.answers import Candidate, Evidence, Gap, Ranking, Searched
+from index.records import Sighting, Window
+from reid.vehicle import Attributes, Box
+from ui.report.document import alone_sentence
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+HOUR = (Window("north", NOON, NOON + timedelta(hours=1)),)
+DARK = (Gap("north", NOON, NOON + timedelta(hours=1), "no footage"),)
+
+
+def candidate(probability: float) -> Candidate:
+    sighting = Sighting("s", "north", None, NOON, NOON, NOON, Box(0, 0, 9, 9), Attributes({}, {}), None, None, ())
+    return Candidate(sighting, NOON, probability, Evidence())
+
+
+@pytest.mark.parametrize(
+    ("ranking", "said"),
+    [
+        pytest.param(Ranking((), (), searched=Searched(1, 0, 9, DARK, 0, HOUR)), "Nobody looked", id="not looked"),
+        pytest.param(Ranking((), (), searched=Searched(0, 0, 9)), "nothing was searched", id="not searched"),
+        pytest.param(Ranking((), (), searched=Searched(3, 5, 9)), "found no sighting that fits", id="none fits"),
+        pytest.param(
+            Ranking((), (), fitting=0, unknown=7, searched=Searched(3, 9, 9)),
+            "Of 7 other sightings the plate, type or colour asked for is not known",
+            id="not known",
+        ),
+        pytest.param(
+            Ranking((), (candidate(0.02),), nobody=0.97, searched=Searched(3, 5, 9)),
+            "probably none of them answers the question of section 2 (97 %)",
+            id="not seen",
+        ),
+        pytest.param(
+            Ranking((), (candidate(0.8),), nobody=0.1, searched=Searched(3, 5, 9)),
+            "the sighting at north for the surest (80 %)",
+            id="seen",
+        ),
+    ],
+)
+def test_not_seen_not_searched_and_not_looked_are_three_things(ranking: Ranking, said: str) -> None:
+    assert said in alone_sentence(ranking)
