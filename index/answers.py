@@ -198,7 +198,7 @@ class Ranking:
 
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
-    `settings` are those of the search that are not as usual, in words.
+    `settings` are those of the search that are not as usual, in words; `doubts` what of the case's marks to look at.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
     where nobody looked, and where a plate was asked for of too many sightings to look at those that were not read.
     """
@@ -214,6 +214,7 @@ class Ranking:
     fitting: int | None = None
     rests_on: RestsOn | None = None
     settings: tuple[str, ...] = ()
+    doubts: tuple[Reason, ...] = ()
 
 
 def _few(cameras: tuple[str, ...]) -> str:

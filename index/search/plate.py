@@ -28,6 +28,9 @@ from reid.vehicle import Plate
 LOOKED_AT, MOST_LOOKED_AT = 24, 100
 """The plates of so many of the likeliest sightings are looked at closely, however few or many are shown."""
 
+NEARLY = 0.5
+"""A text that is at least half as likely as the one that was read is told, too."""
+
 
 class GalleryPlates:
     """The plates of sightings against the target's: all by text and by vector, and by feature maps those looked at."""
@@ -102,7 +105,17 @@ def read_plate(target: Target, plate: Plate | None) -> ReadPlate | None:
         pattern = exactly(target.plate.text)
     if pattern is None or plate is None or not plate.text:
         return None
-    return ReadPlate(plate.text, pattern.differing(plate.text))
+    return ReadPlate(plate.text, pattern.differing(plate.text), nearly_as_likely(plate))
+
+
+def nearly_as_likely(plate: Plate) -> str | None:
+    """Return the text that is likeliest beside the one that was read, None where it is much less likely."""
+    ranked = [sorted(place.items(), key=lambda one: (-one[1], one[0]))[:2] for place in plate.characters]
+    shares = [two[1][1] / two[0][1] if len(two) == 2 else 0.0 for two in ranked]
+    best = max(range(len(shares)), key=shares.__getitem__, default=None)
+    if best is None or shares[best] < NEARLY:
+        return None
+    return "".join(two[place == best][0] for place, two in enumerate(ranked))
 
 
 def _by_vector(

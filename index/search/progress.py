@@ -45,6 +45,10 @@ class Progress:
         """Return the ranking of the first step: nothing is compared yet, only bounded."""
         return self._finish("hypothesis", self._ranking.searched.cameras, self._ranking.searched.inside)
 
+    def doubt(self, doubts: tuple[Reason, ...]) -> None:
+        """Let every ranking from here on say what of the case's marks a person should look at."""
+        self._ranking = replace(self._ranking, doubts=doubts)
+
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
         """Return the ranking by probability, ties by id, with as many candidates as the query asks for."""
         best = likeliest(probabilities, self._top)

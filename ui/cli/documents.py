@@ -56,6 +56,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "fitting": ranking.fitting,
         "rests_on": _rests_on_document(ranking.rests_on),
         "settings": list(ranking.settings),
+        "doubts": [str(doubt) for doubt in ranking.doubts],
         "searched": {
             "cameras": ranking.searched.cameras,
             "sightings": ranking.searched.inside,
