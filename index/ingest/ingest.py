@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 
 from index.access import permissions
@@ -45,6 +45,13 @@ class IngestOptions:
     plates: bool = True
     region: str | None = None
     ray: str | None = None
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Return what is not as usual, as "every_s = 2 (else 0.1)": such settings may have come with an archive."""
+        usual = IngestOptions()
+        names = [field.name for field in fields(self) if getattr(self, field.name) != getattr(usual, field.name)]
+        return tuple(f"{name} = {getattr(self, name)} (else {getattr(usual, name)})" for name in names)
 
 
 @dataclass(frozen=True, slots=True)

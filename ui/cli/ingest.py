@@ -124,6 +124,8 @@ def ingest(
     archive = archive_of(ctx)
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s, "region": region}
     options = load_settings(archive.path).ingest
+    if options.changed:
+        note(f"not taken in as usual (retrace.toml, or the environment): {', '.join(options.changed)}")
     options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     endless = source.stream is not None or source.watch is not None
     _show(_with_clocks(archive, _ingest(archive, source, options)), as_json, endless=endless)

@@ -88,6 +88,15 @@ def test_a_folder_is_watched_once(archive: Path, video: Path, tmp_path: Path) ->
     assert document(*take) == {"footage": []}
 
 
+def test_settings_of_the_archive_that_are_not_as_usual_are_said(archive: Path, video: Path) -> None:
+    """They may have come with an archive of somebody else: `every_s = 60` sees next to nobody."""
+    (archive / "retrace.toml").write_text("[ingest]\nevery_s = 0.5\nplates = false\n")
+    words = ["--archive", archive, "ingest", video, "--camera", "north", "--start", START]
+    done = CliRunner().invoke(retrace, [str(word) for word in words])
+    assert "not taken in as usual" in done.stderr
+    assert "every_s = 0.5 (else 0.1), plates = False (else True)" in done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [
