@@ -44,6 +44,17 @@ def test_ingest_says_what_became_of_each_file_and_footage_can_be_moved_and_remov
     assert document(*at, "footage", "list", "--json")["footage"] == []
 
 
+def test_removing_footage_says_that_a_case_keeps_what_it_marked(archive: Path, video: Path) -> None:
+    """Rows and pictures of it stay, after a purge, too: who removes footage to have it gone must know."""
+    at = ("--archive", archive)
+    document(*at, "ingest", video, "--camera", "north", "--start", START, "--json")
+    (sighting,) = document(*at, "sightings", "list", "--json")["sightings"]  # type: ignore[misc]
+    document(*at, "case", "new", "7", "--json")
+    document(*at, "mark", "7", sighting["id"], "no", "--json")
+    done = CliRunner().invoke(retrace, [str(word) for word in (*at, "footage", "remove", video)])
+    assert "1 of them are marked in a case: their rows and pictures stay in it" in done.output
+
+
 def test_a_manifest_and_an_automatic_start_agree(archive: Path, video: Path, tmp_path: Path) -> None:
     manifest = video.parent / "footage.csv"
     manifest.write_text(f"path,camera,start\n{video.name},north,{START}\n")
