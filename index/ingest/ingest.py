@@ -92,7 +92,7 @@ def ingest(
     """
     permissions.require(archive, person, Permission.INGEST)
     options = options or IngestOptions()
-    _check_options(options)
+    check_options(options)
     options = replace(options, weights=weights_for(archive, options.weights))
     _remember_models(archive, options)
     with Intake(archive, jobs, chunk_s=options.chunk_s, check=check) as intake:
@@ -100,7 +100,7 @@ def ingest(
     return [_finish(archive, job, intake, results) for job in jobs]
 
 
-def _check_options(options: IngestOptions) -> None:
+def check_options(options: IngestOptions) -> None:
     if options.workers < 1:
         raise ArchiveError(f"workers is {options.workers}: give 1 or more")
     if not 0 <= options.every_s <= 2:
