@@ -101,6 +101,7 @@ def ingest(
 
 
 def check_options(options: IngestOptions) -> None:
+    """Refuse options with which nothing can be taken in."""
     if options.workers < 1:
         raise ArchiveError(f"workers is {options.workers}: give 1 or more")
     if not 0 <= options.every_s <= 2:

@@ -64,7 +64,10 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
 
     progress.resume()
     shown = int(np.clip(bounded.query.top, LOOKED_AT, MOST_LOOKED_AT))
-    plates = GalleryPlates(archive, question.target, question.gallery.ids, scope.windows, options.plate_memory)
+    gallery = question.gallery
+    plates = GalleryPlates(
+        archive, question.target, gallery.ids, scope.windows, options.plate_memory, gallery.appearance
+    )
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("plate", question, llrs, probabilities(question, llrs))
 
