@@ -15,6 +15,15 @@ FITS = Reason("fits the description")
 
 NOTHING_STRONG, NOTHING = Reason("nothing speaks strongly for or against"), Reason("nothing to compare")
 
+LEFT_OUT = Reason(
+    "marked yes in this case, but not where and when this question looks, or out of reach by the roads: {sightings}"
+)
+CONTRADICTING = Reason(
+    "marked yes in this case, but no one vehicle can have made all of these: {sightings}. "
+    "Are they two vehicles, or is a clock wrong?"
+)
+"""What of the marks of a case a person should look at; they are believed all the same."""
+
 WORDS = {
     "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
     "plate": (

@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 
 from index.answers import Query, Ranking
-from index.search.case_doubts import case_doubts
 from index.search.ending import ending_of
 from index.search.fusion import Llrs, near_to_distant, probabilities
 from index.search.gallery import look_inside
@@ -57,7 +56,7 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
 
     progress.resume()
     question = with_gallery(bounded, inside)
-    progress.doubt(case_doubts(question))
+    progress.doubt_marks(question)
     appearance = with_stated(archive, question) if question.target.is_described else question.gallery.appearance
     llrs = replace(Llrs.missing(len(question.gallery)), appearance=appearance)
     yield progress.rank("appearance", question, llrs, probabilities(question, llrs))

@@ -6,7 +6,7 @@ import pytest
 
 from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Reason, Searched, Stop
 from index.records import Sighting, Window
-from index.search.case_doubts import LEFT_OUT
+from index.search.reasons import LEFT_OUT
 from reid.vehicle import Attributes, Box
 from ui.web.headline import headline
 

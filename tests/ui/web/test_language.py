@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import ui.web
-from index.search.case_doubts import CONTRADICTING, LEFT_OUT
 from index.search.reasons import (
     ALSO_READ,
     CONFIRMED,
+    CONTRADICTING,
     DESCRIBED,
     FITS,
+    LEFT_OUT,
     NOTHING,
     NOTHING_STRONG,
     READ,
