@@ -171,7 +171,10 @@ def fused_ranking(bounded: BoundedQuestion) -> list[str]:
     """Return all sightings of the gallery in the order of the fused probability, as the step "fusion" ranks them."""
     options = bounded.options
     question = with_gallery(bounded, look_inside(bounded.archive, bounded.scope, shortlist=options.shortlist))
-    plates = GalleryPlates(bounded.archive, question.target, question.gallery.ids, bounded.scope.windows)
+    seen = question.gallery
+    plates = GalleryPlates(
+        bounded.archive, question.target, seen.ids, bounded.scope.windows, appearance=seen.appearance
+    )
     llrs = replace(Llrs.missing(len(question.gallery)), appearance=question.gallery.appearance, plate=plates.llrs)
     llrs = replace(llrs, travel=travel_llrs(question, fit_from_start(question)), direction=direction_llrs(question))
     while plates.look_closer(likeliest(probabilities(question, llrs), LOOKED_AT)):

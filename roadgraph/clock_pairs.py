@@ -38,6 +38,15 @@ BLUR = (0.12, 0.23, 0.3, 0.23, 0.12)
 SHARED = (0.05, 0.2, 0.6)
 """The shares of the vehicles at one camera that the other sees too, that are tried."""
 
+LEAST_SPREAD = 0.05
+"""No traffic is so regular: drives one way that differ by less than this share of their usual delay tell no clock."""
+
+ONE_WAY = 0.9
+"""From this share of the vehicles on, traffic goes one way: it alone cannot tell a drive and a clock apart."""
+
+MOST_BY_CHANCE = 6
+"""Fewer vehicles may take the same time by chance."""
+
 SURE = 0.98
 """The most probable that a pair is."""
 
@@ -87,7 +96,7 @@ class ClockDifference:
 def clock_difference(first: str, second: str, pairs: LikelyPairs) -> ClockDifference:
     """Return what the pairs of two cameras tell of the difference of their clocks."""
     by_pace = np.full((len(PACES), len(DIFFERENCES_S)), -np.inf)
-    likeliest, vehicles = -np.inf, 0.0
+    likeliest, vehicles = -np.inf, np.zeros(len(pairs.elapsed_s))
     drive_s = pairs.elapsed_s[None, :] - DIFFERENCES_S[:, None]
     there = LogDelays.of(drive_s, pairs.there_earliest_s, pairs.there_unit_s)
     back = LogDelays.of(-drive_s, pairs.back_earliest_s, pairs.back_unit_s)
@@ -102,9 +111,29 @@ def clock_difference(first: str, second: str, pairs: LikelyPairs) -> ClockDiffer
             peak = int(log_likelihood.argmax())
             if log_likelihood[peak] > likeliest:
                 likeliest = float(log_likelihood[peak])
-                vehicles = float((probability * (1 + excess[peak]) / (1 + gain[peak])).sum())
+                vehicles = (probability * (1 + excess[peak]) / (1 + gain[peak])).astype(np.float64)
+    if is_too_regular(pairs, vehicles):
+        return ClockDifference(first, second, np.zeros((len(PACES), len(DIFFERENCES_S))))
     by_town = np.logaddexp.reduce(_log_share_of_paces()[:, :, None] + by_pace[None, :, :], axis=1)
-    return ClockDifference(first, second, by_town - by_town.max(), vehicles)
+    return ClockDifference(first, second, by_town - by_town.max(), float(vehicles.sum()))
+
+
+def is_too_regular(pairs: LikelyPairs, vehicles: Floats) -> bool:
+    """Return whether all drive one way and take the same time: made up, or a toy, and any clock would fit it.
+
+    `vehicles` (n,) is how probably each pair shows one vehicle. Where vehicles drive both ways, what one way gains the
+    other loses, and the clock is told all the same.
+    """
+    ahead = float(vehicles[pairs.elapsed_s > 0].sum())
+    whole, one_way = float(vehicles.sum()), pairs.elapsed_s > 0
+    if ahead < whole / 2:
+        ahead, one_way = whole - ahead, ~one_way
+    rows = np.flatnonzero(one_way & (vehicles > 0.5))
+    if len(rows) < MOST_BY_CHANCE or ahead < ONE_WAY * whole:
+        return False
+    low_s, high_s = np.quantile(pairs.elapsed_s[rows], (0.25, 0.75))
+    unit_s = np.where(pairs.elapsed_s[rows] > 0, pairs.there_unit_s[rows], pairs.back_unit_s[rows])
+    return bool((high_s - low_s) / 1.349 < LEAST_SPREAD * np.median(unit_s))
 
 
 def _blurred(density: Floats32) -> Floats32:

@@ -32,6 +32,12 @@ def km2(area: Mapping[str, object]) -> float:
     return sum(_polygon_km2(polygon) for polygon in read_polygons(area))
 
 
+def bounds(area: Mapping[str, object]) -> tuple[float, float, float, float]:
+    """Return the westernmost, southernmost, easternmost and northernmost degrees of an area."""
+    west, south, east, north = shapely.total_bounds(read_polygons(area)).tolist()
+    return west, south, east, north
+
+
 def on_plane(area: Mapping[str, object], plane: LocalPlane) -> shapely.MultiPolygon:
     """Return the polygons of the area in metres on a plane."""
     lonlat = shapely.MultiPolygon(read_polygons(area))

@@ -10,7 +10,7 @@ from index.access import audit
 from index.access.audit import Entry
 from index.answers import Query, Ranking
 from index.errors import ArchiveError
-from index.search.question import SearchOptions
+from index.search.question import AREA_SHA256, SearchOptions
 from index.search.search import search
 from index.store.archive import Archive
 from index.store.catalogue import cases, sightings
@@ -116,6 +116,8 @@ def query_of(detail: Mapping[str, Any], pictures: Mapping[str, bytes]) -> Query:
         if name in values:
             values[name] = tuple(values[name])
     values.pop(SETTINGS, None)
+    if AREA_SHA256 in values.get("area", {}):
+        raise ArchiveError("its area was too large to be kept: the audit has its SHA-256 and bounds")
     digests = values.pop("pictures", ())
     missing = [digest for digest in digests if digest not in pictures]
     if missing:

@@ -1,5 +1,6 @@
 """Correct footage that is in the archive: give it another camera or start, remove it, or see whose camera moved."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,13 +46,23 @@ def move_footage(
         return footage.move(connection, before.id, camera=camera, start=start)
 
 
-def remove_footage(archive: Archive, person: Person, name: str) -> tuple[Footage, int]:
-    """Remove footage and its sightings; return it and the number of sightings removed."""
+@dataclass(frozen=True, slots=True)
+class RemovedFootage:
+    """Footage that was removed, and how many of its sightings; a case marked `marked` of them, and keeps these."""
+
+    footage: Footage
+    sightings: int
+    marked: int
+
+
+def remove_footage(archive: Archive, person: Person, name: str) -> RemovedFootage:
+    """Remove footage and its sightings; those that a case marked are found no more, and stay in it."""
     permissions.require(archive, person, Permission.INGEST)
     stored = find_footage(archive, name)
     audit.record(archive, person, "remove footage", {"footage": stored.id})
     with archive.catalogue.writing() as connection:
-        return stored, footage.remove(connection, stored.id, at=datetime.now(UTC))
+        marked = footage.count_marked(connection, stored.id)
+        return RemovedFootage(stored, footage.remove(connection, stored.id, at=datetime.now(UTC)), marked)
 
 
 def allow_footage(archive: Archive, person: Person, path: Path) -> str:

@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 
 from index.access import permissions
@@ -46,6 +46,13 @@ class IngestOptions:
     region: str | None = None
     ray: str | None = None
 
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Return what is not as usual, as "every_s = 2 (else 0.1)": such settings may have come with an archive."""
+        usual = IngestOptions()
+        names = [field.name for field in fields(self) if getattr(self, field.name) != getattr(usual, field.name)]
+        return tuple(f"{name} = {getattr(self, name)} (else {getattr(usual, name)})" for name in names)
+
 
 @dataclass(frozen=True, slots=True)
 class IngestedFootage:
@@ -85,7 +92,7 @@ def ingest(
     """
     permissions.require(archive, person, Permission.INGEST)
     options = options or IngestOptions()
-    _check_options(options)
+    check_options(options)
     options = replace(options, weights=weights_for(archive, options.weights))
     _remember_models(archive, options)
     with Intake(archive, jobs, chunk_s=options.chunk_s, check=check) as intake:
@@ -93,7 +100,8 @@ def ingest(
     return [_finish(archive, job, intake, results) for job in jobs]
 
 
-def _check_options(options: IngestOptions) -> None:
+def check_options(options: IngestOptions) -> None:
+    """Refuse options with which nothing can be taken in."""
     if options.workers < 1:
         raise ArchiveError(f"workers is {options.workers}: give 1 or more")
     if not 0 <= options.every_s <= 2:

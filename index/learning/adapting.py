@@ -97,6 +97,7 @@ class AdaptResult:
 def adapt(archive: Archive, person: Person, options: AdaptOptions, progress: AdaptProgress) -> AdaptResult:
     """Tune the packaged weights on the archive's own pictures, compare on held-out plates, and switch if better."""
     permissions.require(archive, person, Permission.INGEST)
+    archive.catalogue.check_writable()
     folder = archive.path / ADAPTING
     make_folder(folder)
     with locked(archive.path / f"{ADAPTING}.lock"):

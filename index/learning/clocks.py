@@ -101,6 +101,8 @@ def estimate_clocks(
         )
         if len(pairs.elapsed_s):
             difference = clock_difference(first.camera, second.camera, pairs)
+            if not difference.vehicles:
+                continue
             differences.append(difference)
             shared.setdefault(first.camera, {})[second.camera] = difference.vehicles
             shared.setdefault(second.camera, {})[first.camera] = difference.vehicles

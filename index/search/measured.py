@@ -57,6 +57,8 @@ def measure(archive: Archive, query: Query, person: Person, options: SearchOptio
 def _plate_llrs(bounded: BoundedQuestion, question: Question) -> Floats:
     """Return the llrs of the plates, the likeliest of them looked at closely."""
     gallery = question.gallery
-    plates = GalleryPlates(bounded.archive, question.target, gallery.ids, bounded.scope.windows)
+    plates = GalleryPlates(
+        bounded.archive, question.target, gallery.ids, bounded.scope.windows, None, gallery.appearance
+    )
     plates.look_closer(likeliest(np.nan_to_num(plates.llrs, nan=NEVER) + np.nan_to_num(gallery.appearance), LOOKED_AT))
     return plates.llrs

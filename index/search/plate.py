@@ -22,11 +22,15 @@ from reid.plates.fusion import fused_llr
 from reid.plates.likelihood import text_llrs
 from reid.plates.pattern import exactly
 from reid.plates.pattern_likelihood import pattern_llrs
+from reid.plates.twins import among_alike
 from reid.plates.verify import PlateAppearance, height_px
 from reid.vehicle import Plate
 
 LOOKED_AT, MOST_LOOKED_AT = 24, 100
 """The plates of so many of the likeliest sightings are looked at closely, however few or many are shown."""
+
+NEARLY = 0.5
+"""A text that is at least half as likely as the one that was read is told, too."""
 
 
 class GalleryPlates:
@@ -39,12 +43,15 @@ class GalleryPlates:
         ids: Sequence[str],
         windows: Sequence[Window] | None = None,
         memory: PlateMemory | None = None,
+        appearance: Floats | None = None,
     ) -> None:
         self._archive, self._target, self._ids = archive, target, ids
+        self._appearance = np.full(len(ids), np.nan) if appearance is None else appearance
         self._looks_of = looks_of if memory is None else memory.looks
         self._read: list[Plate | None] = [None] * len(self._ids)
         self._shots: Mapping[str, tuple[PlateShot, ...]] = {}
         self._pictures: Floats | None = None
+        self._against_twins = np.full(len(ids), np.nan)
         self._by_map: set[int] = set()
         with archive.catalogue.reading() as connection:
             if self._target.has_text:
@@ -58,7 +65,18 @@ class GalleryPlates:
     @property
     def llrs(self) -> Floats:
         """Return the llr of each plate, (n,); NaN where there is nothing to compare."""
-        return plate_llrs(self._target, self._read, self._pictures)
+        return plate_llrs(self._target, self._read, self._among_alike())
+
+    def _among_alike(self) -> Floats | None:
+        """Return the llrs of the pictures as they count among vehicles that look so much the same.
+
+        By their vectors alone, plates that differ in one character are not told apart at all.
+        """
+        if self._pictures is None:
+            return None
+        known = ~np.isnan(self._against_twins)
+        twins = np.where(known, self._against_twins, np.minimum(self._pictures, 0.0))
+        return among_alike(self._pictures, twins, self._appearance)
 
     @property
     def fitting(self) -> tuple[str | None, ...]:
@@ -77,7 +95,8 @@ class GalleryPlates:
         closer = [row for row in rows if row not in self._by_map and not np.isnan(pictures[row])]
         for row in closer:
             looks = self._looks_of(self._archive, plate.verifier, self._shots[self._ids[row]])
-            pictures[row] = pictures[row] if looks is None else _by_map(plate, looks)
+            if looks is not None:
+                pictures[row], self._against_twins[row] = _by_map(plate, looks)
         self._by_map.update(closer)
         return bool(closer)
 
@@ -111,7 +130,17 @@ def read_plate(target: Target, plate: Plate | None) -> ReadPlate | None:
         pattern = exactly(target.plate.text)
     if pattern is None or plate is None or not plate.text:
         return None
-    return ReadPlate(plate.text, pattern.differing(plate.text))
+    return ReadPlate(plate.text, pattern.differing(plate.text), nearly_as_likely(plate))
+
+
+def nearly_as_likely(plate: Plate) -> str | None:
+    """Return the text that is likeliest beside the one that was read, None where it is much less likely."""
+    ranked = [sorted(place.items(), key=lambda one: (-one[1], one[0]))[:2] for place in plate.characters]
+    shares = [two[1][1] / two[0][1] if len(two) == 2 else 0.0 for two in ranked]
+    best = max(range(len(shares)), key=shares.__getitem__, default=None)
+    if best is None or shares[best] < NEARLY:
+        return None
+    return "".join(two[place == best][0] for place, two in enumerate(ranked))
 
 
 def _by_vector(
@@ -131,7 +160,8 @@ def _by_vector(
     return llrs
 
 
-def _by_map(plate: TargetPlate, looks: PlateAppearance) -> float:
-    """Return the mean llr of every pair of pictures."""
+def _by_map(plate: TargetPlate, looks: PlateAppearance) -> tuple[float, float]:
+    """Return the mean llr of every pair of pictures, and that against plates that differ in one character."""
     first, second = np.divmod(np.arange(len(plate.looks) * len(looks)), len(looks))
-    return float(plate.verifier.llr(plate.looks.take(first), looks.take(second)).mean())
+    llrs, against_twins = plate.verifier.both_llrs(plate.looks.take(first), looks.take(second))
+    return float(llrs.mean()), float(against_twins.mean())

@@ -13,16 +13,29 @@ from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import CONFIRMED, FITS, against, explain
+from index.search.reasons import CONFIRMED, CONTRADICTING, FITS, LEFT_OUT, against, explain
 from index.search.scope import rests_on
+from index.search.travel import cannot_be_both
 from index.store.catalogue import missing_vectors, sightings
 from reid.arrays import Floats
+
+MARKS_SHOWN = 5
 
 
 def likeliest(probabilities: Floats, most: int) -> list[int]:
     """Return the rows of the highest probabilities, ties by row, which is by id."""
     rows: list[int] = np.argsort(-probabilities, kind="stable")[:most].tolist()
     return rows
+
+
+def contradicting(question: Question, confirmed: Sequence[tuple[str, int]]) -> list[str]:
+    """Return the confirmed sightings, each its id and row, that are too near in time to another for the drive."""
+    if question.drives is None or len(confirmed) < 2:
+        return []
+    rows = [row for _, row in confirmed]
+    cameras = [question.gallery.cameras[row] for row in rows]
+    too_near = cannot_be_both(question.drives, cameras, question.gallery.time_s[rows])
+    return [id_ for (id_, _), others in zip(confirmed, too_near, strict=True) if others.any()]
 
 
 class Progress:
@@ -44,6 +57,15 @@ class Progress:
     def bounded(self) -> Ranking:
         """Return the ranking of the first step: nothing is compared yet, only bounded."""
         return self._finish("hypothesis", self._ranking.searched.cameras, self._ranking.searched.inside)
+
+    def doubt_marks(self, question: Question) -> None:
+        """Let every ranking from here on say what of the case's marks a person should look at."""
+        inside = {one.id: row for row, one in enumerate(question.gallery.sightings) if one.id in question.confirmed}
+        left_out = sorted(question.confirmed - inside.keys() - {question.target.sighting})
+        apart = contradicting(question, sorted(inside.items()))
+        doubts = [(LEFT_OUT, left_out), (CONTRADICTING, apart)]
+        said = tuple(Reason(doubt.text, {"sightings": _named(ids)}) for doubt, ids in doubts if ids)
+        self._ranking = replace(self._ranking, doubts=said)
 
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
         """Return the ranking by probability, ties by id, with as many candidates as the query asks for."""
@@ -125,3 +147,8 @@ class Progress:
         with self._archive.catalogue.reading() as connection:
             self._fetched |= {sighting.id: sighting for sighting in sightings.by_ids(connection, missing)}
         return [self._fetched[id_] for id_ in ids]
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = len(ids) - MARKS_SHOWN
+    return ", ".join(ids[:MARKS_SHOWN]) + (f" (+{more})" if more > 0 else "")

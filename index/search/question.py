@@ -1,6 +1,7 @@
 """Make one question: permission asked, the audit written, what the search knows gathered into one value."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
@@ -24,10 +25,17 @@ from index.store.archive import Archive
 from index.store.catalogue import cases, footage
 from index.store.catalogue.people import Person
 from reid.arrays import Flags, Floats
+from roadgraph.geojson_area import bounds
 from roadgraph.reachability import ReachOptions
 from roadgraph.way_past import road_or_way
 
 LEAST_WINDOW_S = 60.0
+
+LONGEST_AREA = 10_000
+"""The audit is kept for ever: of an area of more characters of GeoJSON it keeps hash, length and bounds."""
+
+AREA_SHA256 = "area_sha256"
+"""Names the hash of an area that the audit does not keep whole: of its JSON with sorted keys."""
 
 _KINDS = frozenset(field.name for field in fields(EvidenceWeights))
 
@@ -259,10 +267,26 @@ def marks_of(archive: Archive, case: str | None) -> Marks:
 
 
 def _detail(query: Query, settings: Sequence[str]) -> Mapping[str, object]:
-    """Return what the audit keeps of a query: everything, pictures as their hashes, and settings that are not usual."""
+    """Return what the audit keeps of a query: everything, pictures as their hashes, and settings that are not usual.
+
+    Of a large area, too, it keeps the hash.
+    """
     named = {field.name: getattr(query, field.name) for field in fields(query)}
     named["pictures"] = [hashlib.sha256(picture.tobytes()).hexdigest() for picture in query.pictures]
     for name in ("time", "at"):
         named[name] = named[name].isoformat() if named[name] else None
+    named["area"] = _area_detail(query.area)
     named["settings"] = tuple(settings)
     return {name: value for name, value in named.items() if value not in (None, (), [])}
+
+
+def _area_detail(area: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    """Return an area as the audit keeps it: whole, so that it can be asked again, or what is in its place if large."""
+    written = json.dumps(area, sort_keys=True)
+    if area is None or len(written) <= LONGEST_AREA:
+        return area
+    return {
+        AREA_SHA256: hashlib.sha256(written.encode()).hexdigest(),
+        "characters": len(written),
+        "bounds": [round(degrees, 6) for degrees in bounds(area)],
+    }

@@ -15,6 +15,15 @@ FITS = Reason("fits the description")
 
 NOTHING_STRONG, NOTHING = Reason("nothing speaks strongly for or against"), Reason("nothing to compare")
 
+LEFT_OUT = Reason(
+    "marked yes in this case, but not where and when this question looks, or out of reach by the roads: {sightings}"
+)
+CONTRADICTING = Reason(
+    "marked yes in this case, but no one vehicle can have made all of these: {sightings}. "
+    "Are they two vehicles, or is a clock wrong?"
+)
+"""What of the marks of a case a person should look at; they are believed all the same."""
+
 WORDS = {
     "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
     "plate": (
@@ -60,16 +69,20 @@ READ_OTHER = (
 )
 """What is said of a plate that differs, last where that speaks strongly against; only what agrees is said to agree."""
 
+ALSO_READ = "the plate may as well be {other}"
+"""What is said of a reading that is nearly as likely another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadPlate:
     """The text of a plate as it was read, and in how many characters it differs from what was asked for.
 
-    None: it is longer or shorter than every plate that fits.
+    None: it is longer or shorter than every plate that fits. `other` is a text that is nearly as likely.
     """
 
     text: str
     differing: int | None
+    other: str | None = None
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -95,6 +108,8 @@ def explain(evidence: Evidence, read: ReadPlate | None = None, *, described: boo
     # A plate that differs in a character may speak neither for nor against; it is told all the same.
     differs = {"plate"} if read is not None and read.differing != 0 else set()
     reasons = [_reason(kind, llr, read, described) for kind, llr in known if abs(llr) >= SOME or kind in differs]
+    if read is not None and read.other is not None:
+        reasons.append(Reason(ALSO_READ, {"other": read.other}))
     if reasons:
         return tuple(reasons)
     return (NOTHING_STRONG,) if known else (NOTHING,)

@@ -56,13 +56,17 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
 
     progress.resume()
     question = with_gallery(bounded, inside)
+    progress.doubt_marks(question)
     appearance = with_stated(archive, question) if question.target.is_described else question.gallery.appearance
     llrs = replace(Llrs.missing(len(question.gallery)), appearance=appearance)
     yield progress.rank("appearance", question, llrs, probabilities(question, llrs))
 
     progress.resume()
     shown = int(np.clip(bounded.query.top, LOOKED_AT, MOST_LOOKED_AT))
-    plates = GalleryPlates(archive, question.target, question.gallery.ids, scope.windows, options.plate_memory)
+    gallery = question.gallery
+    plates = GalleryPlates(
+        archive, question.target, gallery.ids, scope.windows, options.plate_memory, gallery.appearance
+    )
     question = replace(question, fitting=plates.fitting)
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("plate", question, llrs, probabilities(question, llrs))

@@ -81,8 +81,11 @@ def file_name(name: str) -> str:
 
 
 def brought_folder(sha256: str) -> str:
-    """Return the name of the folder in which a file that was brought lies, by the SHA-256 of its bytes."""
-    return f"{BROUGHT}{sha256[:16]}"
+    """Return the name of the folder in which a file that was brought lies, by the SHA-256 of its bytes.
+
+    The whole of it: of 64 bits two files can be made that have the same, and one would take the place of the other.
+    """
+    return f"{BROUGHT}{sha256}"
 
 
 def brought_name(name: str, *, otherwise: str) -> str:

@@ -23,6 +23,8 @@ _NOT_COPIED_AS_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".lock", ".part
 def back_up(archive: Archive, folder: Path, person: Person) -> list[str]:
     """Copy everything that cannot be derived, derive the rest in the copy, and return the problems of the copy."""
     require(archive, person, Permission.PURGE)
+    # A copy of everything leaves an audit row, for which there is no room.
+    archive.catalogue.check_writable()
     archive_file.check_free(folder, "the backup")
     if folder.resolve().is_relative_to(archive.path.resolve()):
         raise ArchiveError(f"{folder} is inside the archive and would be lost with it: choose a folder elsewhere")

@@ -19,6 +19,7 @@ def renew_key(archive: Archive, person: Person) -> None:
     Nobody else may have the archive open: they would go on with the old key.
     """
     require(archive, person, Permission.PURGE)
+    archive.catalogue.check_writable()
     old, new = archive.catalogue.key, archive_file.new_key()
     with locked(archive.path / "maintenance.lock"):
         if archive.catalogue.is_sqlite:

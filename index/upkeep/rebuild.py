@@ -33,6 +33,7 @@ class Swept:
 
 def rebuild(archive: Archive) -> int:
     """Rebuild segments, plate index and driving times, sweep the pictures, and return the bytes freed."""
+    archive.catalogue.check_writable()
     refuse_to_spread_damage(archive)
     archive.vectors.rebuild()
     (archive.path / TIMES_FILE).unlink(missing_ok=True)

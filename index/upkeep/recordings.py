@@ -1,7 +1,7 @@
 """Find and delete what the archive keeps of footage itself: recordings of streams, and files that were brought."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +14,15 @@ from index.store.names import BROUGHT, brought_folder
 IN_WORK = timedelta(days=1)
 """A file that nobody took in yet may still be: it is recorded or was brought less than so long ago."""
 
+FORMER_DIGITS = 16
+"""Before, so many digits of the SHA-256 named the folder of a file that was brought."""
+
 
 def of_footage(archive: Archive, gone: Mapping[str, str]) -> list[str]:
     """Return the files in `streams/` that hold footage, given by SHA-256 and path, wherever the archive lies now."""
     root = archive.path / STREAMS
     # The same file may have been brought for another camera, or by another name.
-    copies = {str(path.relative_to(root)) for id_ in gone for path in root.glob(f"*/{brought_folder(id_)}/*")}
+    copies = {str(path.relative_to(root)) for id_ in gone for path in _brought(root, id_)}
     places = ((id_, path, place) for id_, path in gone.items() for place in _places(path))
     return sorted(copies.union(place for id_, path, place in places if _is_that(root / place, id_, path)))
 
@@ -53,6 +56,12 @@ def delete(archive: Archive, places: Iterable[str]) -> None:
                 path.parent.rmdir()
 
 
+def _brought(root: Path, id_: str) -> Iterator[Path]:
+    """Yield the files of that content that were brought; folders of before have its first 16 digits alone."""
+    yield from root.glob(f"*/{brought_folder(id_)}/*")
+    yield from (path for path in root.glob(f"*/{BROUGHT}{id_[:FORMER_DIGITS]}/*") if _holds(path, id_))
+
+
 def _is_that(kept: Path, id_: str, path: str) -> bool:
     """Return whether a file in `streams/` holds the footage that was taken in from a path.
 
@@ -60,6 +69,11 @@ def _is_that(kept: Path, id_: str, path: str) -> bool:
     """
     if kept.absolute() == Path(path):
         return True
+    return _holds(kept, id_)
+
+
+def _holds(kept: Path, id_: str) -> bool:
+    """Return whether a file has this SHA-256; what is no plain file has none."""
     if kept.is_symlink() or not kept.is_file():
         return False
     with kept.open("rb") as file:

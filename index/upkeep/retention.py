@@ -48,6 +48,7 @@ def purge(archive: Archive, before: datetime, person: Person, *, refuse: bool = 
     finishes the work.
     """
     require(archive, person, Permission.PURGE)
+    archive.catalogue.check_writable()
     with locked(archive.path / "maintenance.lock"):
         with archive.catalogue.writing() as connection:
             now = datetime.now(UTC)

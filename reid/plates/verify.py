@@ -13,7 +13,9 @@ import numpy.typing as npt
 from reid.arrays import Floats, Floats32
 from reid.errors import SeeingError
 from reid.onnx import open_session, to_blob
+from reid.plates.curves import Curves, as_curves, curves_document
 from reid.plates.rectify import MARGIN, Quad, quad_size, rectified
+from reid.plates.twins import twin_curves
 from reid.vehicle import Corners, Image
 from reid.weights import Weights, list_weights
 
@@ -24,9 +26,6 @@ CALIBRATION = "calibration"
 
 AT_ONCE = 32
 PAIRS_AT_ONCE = 256
-
-_SLOPE_BEYOND = 0.01
-"""Rise of an llr per score outside the calibrated range: almost level, but the order of pairs is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,9 @@ class Verifier(Protocol):
     def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         """Return the llr of each pair, first[i] with second[i], by their maps, calibrated for their heights."""
 
+    def both_llrs(self, first: PlateAppearance, second: PlateAppearance) -> tuple[Floats, Floats]:
+        """Return the same llrs, and those against plates that differ in one character."""
+
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
         """Return the llr of pairs of which only the inner product of the vectors and the heights are known."""
 
@@ -72,8 +74,13 @@ class Verifier(Protocol):
 @cache
 def installed_verifier() -> "PlateVerifier | None":
     """Return the verifier that is packaged or was added; None if there is none."""
-    found = [weights for weights in list_weights() if weights.card.task == TASK]
-    return PlateVerifier(found[0]) if found else None
+    found = verifier_weights()
+    return None if found is None else PlateVerifier(found)
+
+
+def verifier_weights() -> Weights | None:
+    """Return the weights of the verifier that is packaged or was added; None if there is none."""
+    return next((weights for weights in list_weights() if weights.card.task == TASK), None)
 
 
 class PlateVerifier:
@@ -93,11 +100,23 @@ class PlateVerifier:
 
     def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         """Return the natural log-likelihood ratio of each pair, the same plate against another."""
-        qualities = [
+        return self._calibration.pairs.at(self._network.scores(first, second), self._quality(first, second))
+
+    def both_llrs(self, first: PlateAppearance, second: PlateAppearance) -> tuple[Floats, Floats]:
+        """Return the same llrs, and those against plates that differ in one character.
+
+        A verifier of which that was never measured is not believed to tell such plates apart.
+        """
+        scores, quality = self._network.scores(first, second), self._quality(first, second)
+        llrs, curves = self._calibration.pairs.at(scores, quality), twin_curves(self.model_id)
+        return llrs, np.minimum(llrs, 0.0) if curves is None else curves.at(scores, quality)
+
+    def _quality(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
+        sides = [
             self._calibration.quality(side.heights_px.astype(float), side.sharpness.astype(float))
             for side in (first, second)
         ]
-        return self._calibration.pairs.at(self._network.scores(first, second), pair_quality(*qualities))
+        return pair_quality(*sides)
 
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
         """Return the llr of pairs of which only the inner product of the vectors and the heights are known."""
@@ -152,36 +171,6 @@ class SiameseNetwork:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
-    """The llr of a score: linear between the points, almost level beyond them, where nothing was measured."""
-
-    scores: tuple[float, ...]
-    llrs: tuple[float, ...]
-
-    def at(self, scores: Floats) -> Floats:
-        """Return the llr of each score."""
-        beyond = scores - np.clip(scores, self.scores[0], self.scores[-1])
-        return np.asarray(np.interp(scores, self.scores, self.llrs) + _SLOPE_BEYOND * beyond, np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Curves:
-    """One curve for each of several rising qualities; a pair between two qualities is interpolated."""
-
-    qualities: tuple[float, ...]
-    curves: tuple[Curve, ...]
-
-    def at(self, scores: Floats, quality: Floats) -> Floats:
-        """Return the llr of each pair, (n,)."""
-        place = np.interp(quality, self.qualities, np.arange(len(self.qualities)))
-        below = np.minimum(place.astype(int), len(self.curves) - 1)
-        above = np.minimum(below + 1, len(self.curves) - 1)
-        every = np.stack([curve.at(scores) for curve in self.curves])
-        pair, share = np.arange(len(scores)), place - below
-        return np.asarray((1 - share) * every[below, pair] + share * every[above, pair], np.float64)
-
-
-@dataclass(frozen=True, slots=True)
 class VerifierCalibration:
     """The llr of the verifier's pair scores, and of the cosines of its vectors.
 
@@ -230,8 +219,8 @@ def pair_quality(first: Floats, second: Floats) -> Floats:
 def as_document(calibration: VerifierCalibration) -> dict[str, Any]:
     """Return the calibration as plain values for JSON."""
     return {
-        "pairs": _curves_document(calibration.pairs),
-        "cosines": _curves_document(calibration.cosines),
+        "pairs": curves_document(calibration.pairs),
+        "cosines": curves_document(calibration.cosines),
         "sharpness_weight": calibration.sharpness_weight,
     }
 
@@ -239,22 +228,5 @@ def as_document(calibration: VerifierCalibration) -> dict[str, Any]:
 def from_document(document: Mapping[str, Any]) -> VerifierCalibration:
     """Return the calibration that `as_document` wrote; raise KeyError, TypeError or ValueError if it is none."""
     return VerifierCalibration(
-        _curves(document["pairs"]), _curves(document["cosines"]), float(document["sharpness_weight"])
+        as_curves(document["pairs"]), as_curves(document["cosines"]), float(document["sharpness_weight"])
     )
-
-
-def _curves_document(curves: Curves) -> dict[str, Any]:
-    points = [{"scores": curve.scores, "ratios": curve.llrs} for curve in curves.curves]
-    return {"qualities": curves.qualities, "curves": points}
-
-
-def _curves(document: Mapping[str, Any]) -> Curves:
-    curves = tuple(Curve(_numbers(curve["scores"]), _numbers(curve["ratios"])) for curve in document["curves"])
-    qualities = _numbers(document["qualities"])
-    if not curves or len(curves) != len(qualities):
-        raise ValueError(f"{len(curves)} curves of {len(qualities)} qualities")
-    return Curves(qualities, curves)
-
-
-def _numbers(values: Sequence[float]) -> tuple[float, ...]:
-    return tuple(float(value) for value in values)

@@ -35,6 +35,10 @@ class PatternVerifier:
         alike = (first.maps.astype(np.float64) * second.maps.astype(np.float64)).sum(axis=1)
         return np.asarray(12 * (alike - 0.5))
 
+    def both_llrs(self, first: PlateAppearance, second: PlateAppearance) -> tuple[Floats, Floats]:
+        llrs = self.llr(first, second)
+        return llrs, llrs
+
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
         return np.asarray(6 * (cosines - 0.5))
 

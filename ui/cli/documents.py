@@ -57,6 +57,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "unknown": ranking.unknown,
         "rests_on": _rests_on_document(ranking.rests_on),
         "settings": list(ranking.settings),
+        "doubts": [str(doubt) for doubt in ranking.doubts],
         "searched": {
             "cameras": ranking.searched.cameras,
             "sightings": ranking.searched.inside,

@@ -68,9 +68,14 @@ def remove(ctx: click.Context, name: str, as_json: bool) -> None:
     from index.access.permissions import local_person
     from index.ingest.footage_changes import remove_footage as forget
 
-    stored, sightings = forget(archive_of(ctx), local_person(), name)
-    lines = [f"forgot {stored.path} and {sightings} sightings"]
-    show({"footage": [_document(stored)], "sightings": sightings}, as_json, lines)
+    gone = forget(archive_of(ctx), local_person(), name)
+    lines = [f"forgot {gone.footage.path} and {gone.sightings} sightings"]
+    if gone.marked:
+        lines.append(
+            f"{gone.marked} of them are marked in a case: their rows and pictures stay in it, after a purge, too"
+        )
+    document = {"footage": [_document(gone.footage)], "sightings": gone.sightings, "marked": gone.marked}
+    show(document, as_json, lines)
 
 
 @footage.command()

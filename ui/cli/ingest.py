@@ -115,6 +115,7 @@ def ingest(
              retrace ingest rtsp://10.0.0.7/stream1 --camera north
              retrace ingest - --camera north < address-with-password.txt
     """  # noqa: D301
+    from index.ingest.ingest import check_options
     from index.settings import load_settings
 
     videos = _from_stdin(videos)
@@ -123,8 +124,11 @@ def ingest(
     _check_usage(source)
     archive = archive_of(ctx)
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s, "region": region}
-    options = load_settings(archive.path).ingest
-    options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    kept = load_settings(archive.path).ingest
+    options = replace(kept, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    check_options(options)
+    if kept.changed:
+        note(f"not taken in as usual (retrace.toml, or the environment): {', '.join(kept.changed)}")
     endless = source.stream is not None or source.watch is not None
     _show(_with_clocks(archive, _ingest(archive, source, options)), as_json, endless=endless)
 

@@ -76,6 +76,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield f"If its last sure stop is right, it is {sure}."
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
+    for doubt in ranking.doubts:
+        yield f"Look at the marks: {doubt}"
     if ranking.settings:
         yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))

@@ -1,4 +1,4 @@
-"""Train what finds, reads and compares plates: `retrace train locator`, `reader`, `verifier` and `fusion`."""
+"""Train what finds, reads and compares plates: `retrace train locator`, `reader`, `verifier`, `fusion` and `twins`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -127,3 +127,26 @@ def fusion(out: Path, groups: int, seed: int, as_json: bool) -> None:
     weights = fit_fusion(held_out_llrs(required_verifier(), read_one, groups=groups, seed=seed))
     write_weights(weights, out)
     show(asdict(weights), as_json, [f"wrote {out}"])
+
+
+@click.command()
+@click.option("--out", required=True, type=OutParameter(dir_okay=False), help="The JSON file to write.")
+@click.option("--groups", default=3_000, show_default=True, type=click.IntRange(min=150), help="Four pictures each.")
+@click.option("--seed", type=click.IntRange(min=0), default=4, show_default=True)
+@json_option
+def twins(out: Path, groups: int, seed: int, as_json: bool) -> None:
+    """Measure what the installed verifier tells of plates that differ in one character, by the quality of pictures.
+
+    Example: retrace train twins --out reid/plates/twins.json
+    """
+    need_torch()
+    from reid.plates.twins import write_twin_curves
+    from reid.plates.verify import SiameseNetwork, verifier_weights
+    from reid.training.plates.calibration import fit_twin_curves
+
+    weights = verifier_weights()
+    if weights is None:
+        raise click.ClickException("no plate verifier is installed: train one with `retrace train verifier` and add it")
+    found = fit_twin_curves(SiameseNetwork(weights), groups=groups, seed=seed)
+    write_twin_curves(found, out)
+    show({"verifier": found.model_id, "qualities": found.curves.qualities}, as_json, [f"wrote {out}"])

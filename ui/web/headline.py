@@ -26,6 +26,8 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
     if ranking.settings:
         settings = ", ".join(ranking.settings)
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
+    for doubt in ranking.doubts:
+        basis = say("{compared}; look at the marks: {doubt}", compared=basis, doubt=say(doubt.text, **doubt.values))
     if ranking.searched.nobody_looked:
         return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
     if ranking.searched.searched_nothing and not ranking.candidates:

@@ -52,8 +52,12 @@ def to_micros(time: datetime) -> int:
 
 
 def from_micros(micros: int) -> datetime:
-    """Return the aware UTC time of `micros`."""
-    return EPOCH + timedelta(microseconds=micros)
+    """Return the aware UTC time of `micros`; ValueError for one that somebody edited beyond the calendar."""
+    try:
+        return EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        # Not told apart else from a number that is too large to be stored.
+        raise ValueError(f"{micros} microseconds since 1970 lie beyond the calendar") from None
 
 
 def compact_json(value: object) -> str:

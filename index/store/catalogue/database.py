@@ -141,17 +141,21 @@ class Catalogue:
         with self.reading() as connection:
             yield _Snapshot(self.engine, connection, read_only=self.read_only)
 
+    def check_writable(self) -> None:
+        """Refuse to change a database that may only be read: before any file is touched, so that the reason is told."""
+        if self.read_only:
+            raise ReadOnlyError(
+                f"{self.name} may only be read here: lists, searches and verify work; to change something, copy the "
+                "archive to where you may write"
+            )
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection for writing; its changes are committed at the end of the block, or none on an error.
 
         A database that others write to is waited for.
         """
-        if self.read_only:
-            raise ReadOnlyError(
-                f"{self.name} may only be read here: lists, searches and verify work; to change something, copy the "
-                "archive to where you may write"
-            )
+        self.check_writable()
         with translated(self.engine.url):
             connection, transaction = self._begin_writing()
             with connection, transaction:

@@ -148,6 +148,13 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> int:
     return len(removed)
 
 
+def count_marked(connection: Connection, footage_id: str) -> int:
+    """Return how many sightings of a footage file a case marked, those that were forgotten with it included."""
+    marked = sightings.c.id.in_(select(marks.c.sighting))
+    query = select(func.count()).select_from(sightings).where(sightings.c.footage == footage_id, marked)
+    return int(connection.execute(query).scalar_one())
+
+
 def count_sightings(connection: Connection, footage_id: str) -> int:
     """Return how many sightings the finished chunks of a file gave."""
     per_chunk = select(chunks.c.sightings).join_from(chunks, footage).where(footage.c.id == footage_id)

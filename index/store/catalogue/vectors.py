@@ -153,6 +153,14 @@ def state(connection: Connection, model: str) -> BatchState:
     return BatchState(row[0] or 0, row[1] or 0)
 
 
+def newest_number(connection: Connection, *, at_least: int) -> int:
+    """Return the newest number that a batch of any model has; if it is below `at_least`, those removed count, too."""
+    newest: int = connection.execute(select(func.max(batches.c.id))).scalar_one() or 0
+    if newest < at_least:
+        newest = max(newest, connection.execute(select(func.max(batch_removals.c.batch))).scalar_one() or 0)
+    return newest
+
+
 def numbers_in(connection: Connection, model: str, start: int, end: int, *, at_most: int | None = None) -> list[int]:
     """Return the batches of a model from number `start` to before `end`, in their order."""
     inside = (batches.c.model == model, batches.c.id >= start, batches.c.id < end)

@@ -303,8 +303,16 @@ class SegmentFolder:
                 _log.warning("%s; it is made again from the catalogue", error)
                 with suppress(PermissionError):
                     (self.folder / name).unlink(missing_ok=True)
-        self._open = found
-        return found
+        # Asked after the files were listed: whoever wrote one had added its batches before.
+        with self._catalogue.reading() as connection:
+            newest = vectors.newest_number(connection, at_least=max(map(_last, found.values()), default=0))
+        self._open = {name: one for name, one in found.items() if _last(one) <= newest}
+        for name in found.keys() - self._open.keys():
+            # Their vectors would be found by nobody.
+            _log.warning("%s covers batches that are still to come; it is made again from the catalogue", name)
+            with suppress(OSError):
+                self._delete(name)
+        return dict(self._open)
 
     def _names(self) -> list[str]:
         try:
@@ -330,6 +338,11 @@ class SegmentFolder:
         dims = models.dims_of(connection, self.model)
         stored = list(vectors.of_batches(connection, self.model, batches))
         return from_stored(self.model, dims, stored, covers=covers, removals=state.removals)
+
+
+def _last(segment: Segment) -> int:
+    """Return the newest batch that a segment covers, 0 if it covers none."""
+    return segment.covers[-1][1] - 1 if segment.covers else 0
 
 
 def _alive(part: Part) -> Rows:

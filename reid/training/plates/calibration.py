@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnx
@@ -10,14 +10,14 @@ from scipy.optimize import LinearConstraint, minimize
 
 from reid.arrays import Flags, Floats, Rows
 from reid.evaluation.plate_verification import ReadPlate
+from reid.plates.curves import Curve, Curves
 from reid.plates.fusion import FusionWeights
 from reid.plates.likelihood import Confusion, edit_alignment, text_llrs
 from reid.plates.rectify import MARGIN, Quad, quad_size, rectified
 from reid.plates.spelling import CHARACTERS, Spelling
+from reid.plates.twins import TwinCurves
 from reid.plates.verify import (
     CALIBRATION,
-    Curve,
-    Curves,
     PlateAppearance,
     SiameseNetwork,
     Verifier,
@@ -27,7 +27,7 @@ from reid.plates.verify import (
     height_quality,
     pair_quality,
 )
-from reid.training.plates.verifier_samples import draw_held_out_pairs
+from reid.training.plates.verifier_samples import HeldOutPlatePairs, draw_held_out_pairs
 from reid.vehicle import Image
 from reid.weights import Weights
 
@@ -84,15 +84,29 @@ def calibrate_verifier(weights: Weights, *, groups: int, seed: int) -> VerifierC
 def score_held_out_pairs(network: SiameseNetwork, *, groups: int, seed: int) -> ScoredPairs:
     """Score pairs of plates drawn from `seed`."""
     pairs = draw_held_out_pairs(groups, seed=seed)
+    return _scored(network, pairs, np.arange(len(pairs.same)))
+
+
+def fit_twin_curves(network: SiameseNetwork, *, groups: int, seed: int) -> TwinCurves:
+    """Return what a verifier's scores are worth against plates that differ in one character, on plates from `seed`."""
+    pairs = draw_held_out_pairs(groups, seed=seed)
+    scored = _scored(network, pairs, np.flatnonzero(pairs.same | pairs.twins))
+    even = np.where(scored.same, 0.5 / scored.same.sum(), 0.5 / (~scored.same).sum())
+    quality = scored.quality(network.calibration().sharpness_weight)
+    return TwinCurves(network.weights.model_id, _curves(scored.scores, quality, replace(scored, weights=even)))
+
+
+def _scored(network: SiameseNetwork, pairs: HeldOutPlatePairs, rows: Rows) -> ScoredPairs:
+    """Return some of the pairs with their scores."""
     features = _features(network, pairs.shown)
-    one, other = features.take(pairs.first), features.take(pairs.second)
+    one, other = features.take(pairs.first[rows]), features.take(pairs.second[rows])
     return ScoredPairs(
         network.scores(one, other),
         np.einsum("nd,nd->n", one.vectors, other.vectors).astype(float),
         np.stack([one.heights_px, other.heights_px]).astype(float),
         np.stack([one.sharpness, other.sharpness]).astype(float),
-        pairs.same,
-        pairs.weights,
+        pairs.same[rows],
+        pairs.weights[rows],
     )
 
 

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import numpy as np
@@ -53,6 +54,23 @@ def test_a_question_that_was_asked_with_unusual_settings_can_be_asked_again(case
     assert asked.why_not is None
     answered = ask_again(case_archive, LOCAL, asked, SearchOptions(slack=2))
     assert answered.alone.settings == ("slack = 2 (else 1.3)",)
+
+
+def test_of_a_large_area_the_audit_keeps_hash_and_bounds(case_archive: Archive) -> None:
+    """Each question with a map of a country as its area added all of it to a chain that is never shortened."""
+    turns = np.linspace(0, 2 * np.pi, 5000)
+    ring = [
+        [round(6.5 + 0.5 * x, 9), round(54.5 + 0.5 * y, 9)] for x, y in zip(np.cos(turns), np.sin(turns), strict=True)
+    ]
+    area = {"type": "Polygon", "coordinates": [[*ring[:-1], ring[0]]]}
+    *_, _ = search(case_archive, Query(sighting=FILMED, area=area, case=CASE), LOCAL)
+    asked = questions_of(case_archive, LOCAL, CASE)[-1]
+    kept = asked.entry.detail["area"]
+    assert len(json.dumps(kept)) < 300
+    assert kept["area_sha256"] == hashlib.sha256(json.dumps(area, sort_keys=True).encode()).hexdigest()
+    assert kept["bounds"] == pytest.approx([6.0, 54.0, 7.0, 55.0], abs=1e-5)
+    assert asked.query is None
+    assert "too large to be kept" in str(asked.why_not)
 
 
 def test_pictures_come_back_pixel_for_pixel_if_they_were_kept(case_archive: Archive) -> None:

@@ -8,6 +8,7 @@ from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.ingest.brought_files import keep_files
 from index.store.archive import Archive
+from index.store.names import brought_folder
 
 
 def test_a_file_that_is_brought_never_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -23,6 +24,12 @@ def test_a_file_that_is_brought_never_takes_the_place_of_another(tmp_path: Path)
         first.write_bytes(b"other")
         keep_files(archive, local_person(), "bridge", [("video.mp4", b"first")])
         assert first.read_bytes() == b"first"
+
+
+def test_no_two_files_share_a_folder_whose_digests_begin_alike() -> None:
+    """Two files whose digests agree in 64 bits can be made."""
+    begin = "0123456789abcdef0123456789abcdef"
+    assert brought_folder(begin + 32 * "0") != brought_folder(begin + 32 * "1")
 
 
 def test_a_link_in_an_archive_leads_no_file_that_is_brought_out_of_it(tmp_path: Path) -> None:

@@ -81,6 +81,26 @@ def test_looks_alone_tell_a_clock(town: Archive) -> None:
     assert apart_s == pytest.approx(33.0, abs=6.0)
 
 
+@pytest.mark.parametrize("headway_s", [20, 90])
+def test_traffic_that_is_too_regular_teaches_no_clock(town: Archive, headway_s: int) -> None:
+    """All went one way and took the usual time to the second: four true clocks were set by up to 86 s, and kept."""
+    rng = np.random.default_rng(1)
+    times, sightings = places_of(town).travel.times, []
+    assert times is not None
+    for vehicle in range(40):
+        looks = rng.normal(size=DIMS)
+        now = NINE + timedelta(seconds=headway_s * vehicle)
+        for camera, after in zip("abcd", "aabc", strict=True):
+            now += timedelta(seconds=0.0 if camera == after else times.between(after, camera).usual_s)
+            shown = seen(len(sightings), camera, now, None)
+            sightings.append(looking_like(shown, looks + 0.05 * rng.normal(size=DIMS)))
+    town.add(NewChunk(None, None, tuple(sightings)))
+    with town.catalogue.writing() as connection:
+        keep_scale(connection, MODEL, TELLING, fitted_on="a test", at=NINE)
+    assert not any(clock.kept for clock in learn_clocks(town, ME))
+    assert offsets(town) == {}
+
+
 def looking_like(sighting: NewSighting, vector: np.ndarray) -> NewSighting:
     unit = (vector / np.linalg.norm(vector)).astype(np.float32)
     return replace(sighting, vectors={MODEL: np.stack([unit])})

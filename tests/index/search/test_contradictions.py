@@ -82,6 +82,25 @@ def test_of_three_that_contradict_each_other_the_first_and_the_last_are_not_both
     assert found["a"] + found["c"] < 1.05
 
 
+def test_marks_of_two_vehicles_are_said(tmp_path: Path) -> None:
+    """The case says that both are the vehicle; no drive joins them, and the answer told both with over 99 %."""
+    doubts = ask(tmp_path / "two", FAR_APART, confirmed=["first", "second"]).doubts
+    assert [str(doubt) for doubt in doubts] == [
+        "marked yes in this case, but no one vehicle can have made all of these: first, second. "
+        "Are they two vehicles, or is a clock wrong?"
+    ]
+    assert ask(tmp_path / "one", FAR_APART, confirmed=["first"]).doubts == ()
+
+
+def test_a_mark_that_the_roads_rule_out_is_said(tmp_path: Path) -> None:
+    """Four blocks in five seconds: the camera is not searched then, and the mark was in no answer."""
+    too_soon = seen("soon", "c5", 5, 0, text=PLATE)
+    ranking = ask(tmp_path, [*FAR_APART, too_soon], confirmed=["soon"])
+    assert "soon" not in probability_of(ranking)
+    (doubt,) = ranking.doubts
+    assert str(doubt).endswith("out of reach by the roads: soon")
+
+
 @pytest.mark.parametrize("step", [-np.inf, -3.0, -1.0])
 def test_an_unlikely_sighting_lets_no_story_claim_two_that_contradict_each_other(step: float) -> None:
     odds = np.array([12.0, -3.0, 12.0])

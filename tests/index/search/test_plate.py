@@ -8,7 +8,7 @@ import pytest
 from index.access.permissions import local_person
 from index.answers import Candidate, Query
 from index.records import NewChunk
-from index.search import plate_memory, target
+from index.search import gallery, plate_memory, target
 from index.search import search as search_steps
 from index.search.measured import measure
 from index.search.plate_memory import PlateMemory
@@ -16,6 +16,8 @@ from index.search.question import SearchOptions
 from index.search.search import search
 from index.search.target import plate_pictures
 from index.store.archive import Archive
+from reid.arrays import Floats
+from reid.plates.verify import PlateAppearance
 from tests.index.plated import PatternVerifier, picture, plated
 
 SAME, ANOTHER = 4, 5
@@ -52,6 +54,22 @@ def test_an_unreadable_plate_finds_its_like(street: Archive) -> None:
     assert plate[5] is None
     known = {number: llr for number, llr in plate.items() if llr is not None}
     assert min(known[3], known[8]) > 3 > 0 > max(llr for number, llr in known.items() if number not in (3, 8))
+
+
+def test_of_those_that_look_the_same_a_plate_that_hides_its_characters_makes_none_likelier(
+    street: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A twin of a fleet: its plate, too small to read, was alike, and counted as if nobody else had such a one."""
+
+    class SeesNoCharacter(PatternVerifier):
+        def both_llrs(self, first: PlateAppearance, second: PlateAppearance) -> tuple[Floats, Floats]:
+            return self.llr(first, second), np.zeros(len(first))
+
+    monkeypatch.setattr(target, "installed_verifier", SeesNoCharacter)
+    monkeypatch.setattr(gallery, "appearance_llr", lambda similarity, scale: np.full(len(similarity), 6.0))
+    known = [llr for llr in llrs(asked(street, Query(sighting="sighting-00000"))).values() if llr is not None]
+    assert max(known) < 0.5
+    assert min(known) < -3
 
 
 @pytest.mark.usefixtures("installed")

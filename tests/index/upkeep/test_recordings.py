@@ -133,14 +133,15 @@ def test_a_recording_that_nobody_took_in_is_not_spared_for_footage_elsewhere(arc
 def test_a_purge_deletes_every_copy_of_a_file_that_was_brought(archive: Archive) -> None:
     data = b"film"
     sha256 = hashlib.sha256(data).hexdigest()
-    places = [
-        f"{camera}/{brought_folder(sha256)}/{name}" for camera, name in (("a", "x.mp4"), ("a", "y.mp4"), ("b", "x.mp4"))
-    ]
+    now, before = brought_folder(sha256), f"brought-{sha256[:16]}"
+    places = [f"a/{now}/x.mp4", f"a/{now}/y.mp4", f"b/{now}/x.mp4", f"c/{before}/x.mp4"]
     copies = [recorded(archive, place, data, timedelta(0)) for place in places]
+    other = recorded(archive, f"d/{before}/x.mp4", b"another whose digest begins alike", timedelta(0))
     with archive.catalogue.writing() as connection:
         footage.add(connection, Footage(sha256, str(copies[0].resolve()), "a", EIGHT, 60.0), at=EIGHT)
     purge(archive, EIGHT + timedelta(days=1), local_person())
     assert not any(copy.parent.exists() for copy in copies)
+    assert other.exists()
 
 
 def test_a_purge_deletes_recordings_that_no_footage_names_and_names_those_in_work(archive: Archive) -> None:

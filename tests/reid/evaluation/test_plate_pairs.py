@@ -38,6 +38,9 @@ class BySight:
     def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         return np.einsum("nd,nd->n", first.vectors, second.vectors).astype(np.float64) - 0.5
 
+    def both_llrs(self, first: PlateAppearance, second: PlateAppearance) -> tuple[Floats, Floats]:
+        return self.llr(first, second), self.llr(first, second)
+
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
         return cosines - 0.5
 

@@ -23,6 +23,9 @@ class ByShade:
     def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         return 5.0 - np.abs(first.vectors - second.vectors)[:, 0].astype(np.float64)
 
+    def both_llrs(self, first: PlateAppearance, second: PlateAppearance) -> tuple[Floats, Floats]:
+        return self.llr(first, second), self.llr(first, second)
+
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
         return cosines
 

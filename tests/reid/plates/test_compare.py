@@ -29,6 +29,9 @@ class Fixed:
     def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
         return np.full(len(first), self.ratio)
 
+    def both_llrs(self, first: PlateAppearance, second: PlateAppearance) -> tuple[Floats, Floats]:
+        return self.llr(first, second), self.llr(first, second)
+
     def coarse_llr(self, cosines: Floats, first_px: Floats, second_px: Floats) -> Floats:
         return np.full(len(cosines), self.ratio)
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from reid.plates.verify import Curve, Curves, VerifierCalibration, as_document, from_document, pair_quality, sharpness
+from reid.plates.curves import Curve, Curves
+from reid.plates.verify import VerifierCalibration, as_document, from_document, pair_quality, sharpness
 from reid.render.number_plates.plates import draw, make_plate
 from reid.render.number_plates.views import view
 from reid.training.plates.calibration import ScoredPairs, fit_calibration

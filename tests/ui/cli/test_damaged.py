@@ -7,9 +7,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from index.records import NewChunk
+from index.store.archive import Archive
+from index.store.catalogue import cameras
+from index.store.catalogue.cameras import StoredCamera
+from tests.index.conftest import make_sighting, postgres, postgres_url
 from tests.ui.cli.commands import refused, run
 from tests.ui.cli.test_fuzz import internal_error
+
+__all__ = ["postgres", "postgres_url"]
 
 
 def change(folder: Path, *statements: str) -> bool:
@@ -171,6 +179,27 @@ def test_values_that_the_program_never_wrote_end_no_command_in_an_internal_error
     assert internal_error(folder, command) is None
     if command == ("verify",) and is_changed:
         assert run(folder, *command).exit_code == 1
+
+
+@pytest.mark.parametrize("served", [False, True], ids=["SQLite", "PostgreSQL"])
+def test_a_time_beyond_the_calendar_names_its_row(
+    served: bool,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It was said to be a number larger than the catalogue can hold: "give a smaller one"."""
+    url = request.getfixturevalue("postgres_url") if served else None
+    with Archive.create(tmp_path / "archive", url) as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, [StoredCamera("a", 48.0, 15.0), StoredCamera("b", 48.0, 15.1)])
+        archive.add(NewChunk(None, None, (make_sighting(1), make_sighting(2))))
+        with archive.catalogue.writing() as connection:
+            connection.execute(text("UPDATE sightings SET best = 1000000000000000000 WHERE id LIKE '%2'"))
+    line = refused(monkeypatch, capsys, "--archive", tmp_path / "archive", "sightings", "list")
+    assert "sighting-00002" in line
+    assert "beyond the calendar" in line
 
 
 def test_an_audit_without_its_head_is_broken(folder: Path) -> None:

@@ -44,6 +44,17 @@ def test_ingest_says_what_became_of_each_file_and_footage_can_be_moved_and_remov
     assert document(*at, "footage", "list", "--json")["footage"] == []
 
 
+def test_removing_footage_says_that_a_case_keeps_what_it_marked(archive: Path, video: Path) -> None:
+    """Rows and pictures of it stay, after a purge, too: who removes footage to have it gone must know."""
+    at = ("--archive", archive)
+    document(*at, "ingest", video, "--camera", "north", "--start", START, "--json")
+    (sighting,) = document(*at, "sightings", "list", "--json")["sightings"]  # type: ignore[misc]
+    document(*at, "case", "new", "7", "--json")
+    document(*at, "mark", "7", sighting["id"], "no", "--json")
+    done = CliRunner().invoke(retrace, [str(word) for word in (*at, "footage", "remove", video)])
+    assert "1 of them are marked in a case: their rows and pictures stay in it" in done.output
+
+
 def test_a_manifest_and_an_automatic_start_agree(archive: Path, video: Path, tmp_path: Path) -> None:
     manifest = video.parent / "footage.csv"
     manifest.write_text(f"path,camera,start\n{video.name},north,{START}\n")
@@ -86,6 +97,15 @@ def test_a_folder_is_watched_once(archive: Path, video: Path, tmp_path: Path) ->
     take = ("--archive", archive, "ingest", "--watch", tmp_path / "in", "--once", "--rest", "0", "--json")
     assert [file["status"] for file in document(*take)["footage"]] == ["done"]  # type: ignore[attr-defined]
     assert document(*take) == {"footage": []}
+
+
+def test_settings_of_the_archive_that_are_not_as_usual_are_said(archive: Path, video: Path) -> None:
+    """They may have come with an archive of somebody else: `every_s = 60` sees next to nobody."""
+    (archive / "retrace.toml").write_text("[ingest]\nevery_s = 0.5\nplates = false\n")
+    words = ["--archive", archive, "ingest", video, "--camera", "north", "--start", START]
+    done = CliRunner().invoke(retrace, [str(word) for word in words])
+    assert "not taken in as usual" in done.stderr
+    assert "every_s = 0.5 (else 0.1), plates = False (else True)" in done.stderr
 
 
 @pytest.mark.parametrize(

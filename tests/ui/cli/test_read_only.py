@@ -54,10 +54,28 @@ def test_lists_searches_and_verify_work_and_leave_no_trace(
 
 @pytest.mark.parametrize(
     "words",
-    [("case", "new", "7"), ("rebuild",), ("purge", "--before", "2026-05-04T00:00:00Z"), ("footage", "remove", "x")],
+    [
+        ("case", "new", "7"),
+        ("rebuild",),
+        ("rebuild", "--new-key"),
+        ("purge", "--before", "2026-05-04T00:00:00Z"),
+        ("adapt",),
+        ("backup", "copy"),
+        ("plates", "embed"),
+        ("reembed",),
+        ("roads", "learn"),
+        ("cameras", "add", "cam09"),
+    ],
 )
 def test_what_would_change_it_is_refused(
-    evidence: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    evidence: Path,
+    words: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
+    """The line says that it may only be read, instead of naming a lock that cannot be made."""
+    monkeypatch.chdir(tmp_path)
     line = refused(monkeypatch, capsys, "--archive", evidence, *words)
-    assert "internal error" not in line
+    assert "may only be read" in line
+    assert not (tmp_path / "copy").exists()

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Searched, Stop
+from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Reason, Searched, Stop
 from index.records import Sighting, Window
+from index.search.reasons import LEFT_OUT
 from reid.vehicle import Attributes, Box
 from ui.web.headline import headline
 
@@ -100,3 +101,8 @@ def test_no_camera_in_reach_is_said_without_numbers() -> None:
 def test_settings_that_are_not_as_usual_are_said(cameras: int) -> None:
     ranking = Ranking((), (), searched=Searched(cameras, 9, 900), settings=("slack = 2 (else 1.3)",))
     assert headline(ranking, UTC).basis.endswith("; not searched as usual: slack = 2 (else 1.3)")
+
+
+def test_doubts_about_the_marks_are_said() -> None:
+    ranking = Ranking((), (), searched=Searched(3, 9, 900), doubts=(Reason(LEFT_OUT.text, {"sightings": "s1"}),))
+    assert headline(ranking, UTC).basis.endswith("; look at the marks: " + LEFT_OUT.text.format(sightings="s1"))

@@ -11,9 +11,12 @@ import pytest
 
 import ui.web
 from index.search.reasons import (
+    ALSO_READ,
     CONFIRMED,
+    CONTRADICTING,
     DESCRIBED,
     FITS,
+    LEFT_OUT,
     NOTHING,
     NOTHING_STRONG,
     READ,
@@ -46,6 +49,7 @@ def said() -> Iterator[str]:
     yield question_form.PLATE_HELP
     yield from (reason.text for reason in (CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
     yield from (*chain.from_iterable(WORDS.values()), *DESCRIBED, *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
+    yield from (ALSO_READ, LEFT_OUT.text, CONTRADICTING.text)
 
 
 OTHERS = sorted(set(NAMES) - {ENGLISH})

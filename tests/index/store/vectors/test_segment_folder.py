@@ -1,6 +1,7 @@
 """What happens to the segment files as batches come and go."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,29 @@ def test_a_chunk_and_the_next_question_take_no_more_steps_after_more_batches(gro
     with grown.catalogue.reading() as connection:
         steps[vectors.state(connection, MODEL).newest] = counted
     assert max(steps.values()) < 1.1 * min(steps.values()), steps
+
+
+def test_a_segment_that_covers_batches_to_come_hides_none_of_them(archive: Archive, caplog: Any) -> None:
+    """In an archive of somebody else: what was added later was found by nobody, until `verify`."""
+    add(archive, 1)
+    scores_of(archive, QUERY)
+    (path,) = (archive.path / FOLDER).glob("*.segment")
+    greedy = replace(segment_files.read_segment(path), covers=((0, 1_000_000),))
+    path.unlink()
+    segment_files.write_segment(archive.path / FOLDER, greedy)
+    with Archive.open(archive.path) as reopened:
+        add(reopened, 2)
+        assert scores_of(reopened, QUERY) == pytest.approx(expected(reopened), abs=1e-6)
+        assert "still to come" in caplog.text
+        assert verify(reopened) == []
+
+
+def test_a_segment_of_a_batch_that_was_removed_since_stays(archive: Archive) -> None:
+    add(archive, 1, 2)
+    add(archive, 3)
+    scores_of(archive, QUERY)
+    archive.forget([make_sighting(3).id])
+    before = written(archive)
+    with Archive.open(archive.path) as reopened:
+        assert scores_of(reopened, QUERY) == pytest.approx(expected(reopened), abs=1e-6)
+    assert written(archive) == before
