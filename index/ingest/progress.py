@@ -1,5 +1,6 @@
 """Track how far ingest is: each worker writes its progress into its lock file, and these are added up for people."""
 
+import errno
 import json
 import os
 import secrets
@@ -19,6 +20,9 @@ from index.store.catalogue import footage
 REPORT_EVERY_S = 0.5
 
 FOLDER = "workers"
+
+_NO_LOCK = {errno.ENOENT, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
+"""Said of what cannot be the lock of a worker."""
 
 NOTE_BYTES = 256
 """The fixed length of a worker's note: it is written in one piece, so that no reader gets half of it."""
@@ -70,13 +74,20 @@ class WorkerLock:
 
 
 def is_dead(archive_folder: Path, worker: str) -> bool:
-    """Say whether a worker of this machine has ended; workers of other machines count as alive."""
+    """Say whether a worker of this machine has ended; workers of other machines count as alive.
+
+    The name comes from the catalogue, which may be somebody else's: one that leads elsewhere is no worker's.
+    """
     if not worker.startswith(f"{socket.gethostname()}-"):
         return False
+    if "/" in worker or "\0" in worker:
+        return True
     path = archive_folder / FOLDER / worker
     try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno not in _NO_LOCK:
+            raise
         return True
     try:
         ended = try_lock(descriptor)
