@@ -14,12 +14,10 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.registration import RegisteredFootage, chunk_span
 from index.store.archive import Archive
-from index.store.archive_file import FILE_MODE, make_folder, try_lock
+from index.store.archive_file import FILE_MODE, WORKERS, make_folder, try_lock
 from index.store.catalogue import footage
 
 REPORT_EVERY_S = 0.5
-
-FOLDER = "workers"
 
 _NO_LOCK = {errno.ENOENT, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
 """Said of what cannot be the lock of a worker."""
@@ -57,7 +55,7 @@ class WorkerLock:
     """A worker's name that lives exactly as long as its process: the system frees the lock however the process ends."""
 
     def __init__(self, archive_folder: Path) -> None:
-        self._folder = archive_folder / FOLDER
+        self._folder = archive_folder / WORKERS
         make_folder(self._folder)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._descriptor = os.open(self._folder / self.name, os.O_RDWR | os.O_CREAT, FILE_MODE)
@@ -82,7 +80,7 @@ def is_dead(archive_folder: Path, worker: str) -> bool:
         return False
     if "/" in worker or "\0" in worker:
         return True
-    path = archive_folder / FOLDER / worker
+    path = archive_folder / WORKERS / worker
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -100,7 +98,7 @@ def is_dead(archive_folder: Path, worker: str) -> bool:
 
 def chunks_in_progress(archive_folder: Path) -> list[ChunkProgress]:
     """Return the last progress that each worker wrote, that of dead workers included."""
-    return [note for path in (archive_folder / FOLDER).glob("*") if (note := _note(path)) is not None]
+    return [note for path in (archive_folder / WORKERS).glob("*") if (note := _note(path)) is not None]
 
 
 def current_progress(
