@@ -142,6 +142,7 @@ def add_weights(file: Path, card: Card, folder: Path | None = None) -> Weights:
     target = folder / f"{card.name}.onnx"
     unfinished = target.with_suffix(f".{os.getpid()}.tmp")
     shutil.copyfile(file, unfinished)
+    _force_to_disk(unfinished)
     hashed = replace(card, sha256=file_sha256(unfinished))
     unfinished.replace(target)
     write_card(hashed, target.with_suffix(".json"))
@@ -192,7 +193,14 @@ def write_card(card: Card, path: Path) -> None:
     """Write a card as readable JSON."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     unfinished.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
+    _force_to_disk(unfinished)
     unfinished.replace(path)
+
+
+def _force_to_disk(path: Path) -> None:
+    """Force a file to the disk: else an archive may use weights of which a power cut leaves the name alone."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def file_sha256(path: Path) -> str:

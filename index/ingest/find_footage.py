@@ -8,6 +8,7 @@ from pathlib import Path
 
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
+from index.ingest.folders import files_below
 from index.ingest.registration import FootageJob
 from index.ingest.start_time import StartRule, start_by_name
 from index.ingest.watch import VIDEO_SUFFIXES, FolderOptions, camera_of
@@ -69,14 +70,11 @@ def _files(source: Path) -> list[Path]:
 
 def _walk(source: Path) -> Iterator[Path]:
     """Yield the files in a folder and below it, but for hidden ones; ArchiveError where there are far too many."""
-    os.listdir(source)  # os.walk says nothing where it may not read
-    walked = 0
-    for folder, inner, names in os.walk(source):
-        inner[:] = [name for name in inner if not name.startswith(".")]
-        walked += len(names)
+    os.listdir(source)  # a folder that may not be read is no empty one
+    for walked, path in enumerate((path for path in files_below(source) if not path.is_dir()), start=1):
         if walked > MOST_WALKED:
             raise ArchiveError(f"{source} holds more than {MOST_WALKED:,} files of all kinds: name a folder in it")
-        yield from (Path(folder, name) for name in names if not name.startswith("."))
+        yield path
 
 
 def _found(path: Path, source: Path, options: FolderOptions, known: Collection[str]) -> FoundFootage:

@@ -1,5 +1,6 @@
 """Track how far ingest is: each worker writes its progress into its lock file, and these are added up for people."""
 
+import errno
 import json
 import os
 import secrets
@@ -13,12 +14,13 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.registration import RegisteredFootage, chunk_span
 from index.store.archive import Archive
-from index.store.archive_file import FILE_MODE, make_folder, try_lock
+from index.store.archive_file import FILE_MODE, WORKERS, make_folder, try_lock
 from index.store.catalogue import footage
 
 REPORT_EVERY_S = 0.5
 
-FOLDER = "workers"
+_NO_LOCK = {errno.ENOENT, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
+"""Said of what cannot be the lock of a worker."""
 
 NOTE_BYTES = 256
 """The fixed length of a worker's note: it is written in one piece, so that no reader gets half of it."""
@@ -53,7 +55,7 @@ class WorkerLock:
     """A worker's name that lives exactly as long as its process: the system frees the lock however the process ends."""
 
     def __init__(self, archive_folder: Path) -> None:
-        self._folder = archive_folder / FOLDER
+        self._folder = archive_folder / WORKERS
         make_folder(self._folder)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self._descriptor = os.open(self._folder / self.name, os.O_RDWR | os.O_CREAT, FILE_MODE)
@@ -70,13 +72,20 @@ class WorkerLock:
 
 
 def is_dead(archive_folder: Path, worker: str) -> bool:
-    """Say whether a worker of this machine has ended; workers of other machines count as alive."""
+    """Say whether a worker of this machine has ended; workers of other machines count as alive.
+
+    The name comes from the catalogue, which may be somebody else's: one that leads elsewhere is no worker's.
+    """
     if not worker.startswith(f"{socket.gethostname()}-"):
         return False
-    path = archive_folder / FOLDER / worker
+    if "/" in worker or "\0" in worker:
+        return True
+    path = archive_folder / WORKERS / worker
     try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno not in _NO_LOCK:
+            raise
         return True
     try:
         ended = try_lock(descriptor)
@@ -89,7 +98,7 @@ def is_dead(archive_folder: Path, worker: str) -> bool:
 
 def chunks_in_progress(archive_folder: Path) -> list[ChunkProgress]:
     """Return the last progress that each worker wrote, that of dead workers included."""
-    return [note for path in (archive_folder / FOLDER).glob("*") if (note := _note(path)) is not None]
+    return [note for path in (archive_folder / WORKERS).glob("*") if (note := _note(path)) is not None]
 
 
 def current_progress(

@@ -15,6 +15,7 @@ from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of, stat_of
 from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start, start_by_name
+from index.ingest.tables import check_regular, lines_of
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, footage_stats, purges
 from index.store.catalogue.footage import Footage
@@ -143,9 +144,10 @@ def chunk_span(stored: Footage, number: int) -> tuple[float, float]:
 def read_manifest(path: Path) -> list[FootageJob]:
     """Return the files that a manifest lists; their paths are relative to it."""
     columns = ",".join(MANIFEST_COLUMNS)
+    check_regular(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(lines_of(file))
             missing = [name for name in MANIFEST_COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise ArchiveError(f"{path} has no column {missing[0]!r}: its first line must name {columns}")

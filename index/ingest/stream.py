@@ -120,6 +120,11 @@ class StreamRecorder:
             # Connecting again would not free a full disk.
             self.problem = f"{self._shown_url} cannot be recorded: {error}"
             return True
+        except Exception as error:
+            # Whatever nobody foresaw ends this connection, and not the recording without a word.
+            line = f"{self._shown_url} broke off, please report it ({type(error).__name__}: {error})"
+            self._note(line)
+            self.problem = line if self._source.once else None
         return False
 
     def _piece_path(self, offset_s: float) -> Path:

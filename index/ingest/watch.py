@@ -12,6 +12,7 @@ from pathlib import Path
 from index.access import permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
+from index.ingest.folders import files_below
 from index.ingest.footage_changes import remove_footage
 from index.ingest.ingest import IngestedFootage, IngestOptions, ingest
 from index.ingest.progress import OnProgress
@@ -196,9 +197,9 @@ class WatchedFolder:
         return [_failed(path, line) for path, line in lines.items()]
 
     def _files(self) -> Iterator[tuple[Path, FileState]]:
-        for path in sorted(self.folder.rglob("*") if self._options.deep else self.folder.glob("*")):
-            hidden = any(part.startswith(".") for part in path.relative_to(self.folder).parts)
-            if hidden or path.suffix.lower() not in VIDEO_SUFFIXES:
+        found = files_below(self.folder) if self._options.deep else self.folder.glob("[!.]*")
+        for path in sorted(found):
+            if path.suffix.lower() not in VIDEO_SUFFIXES:
                 continue
             try:
                 status = path.stat()

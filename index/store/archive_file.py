@@ -31,6 +31,10 @@ ADAPTING = "adapting"
 """The folder of unfinished work on weights of the archive's own; its lock lies beside it."""
 
 
+WORKERS = "workers"
+"""The folder of the locks of processes that analyse footage."""
+
+
 KEY = "digest.key"
 """The key of the digests of rows: whoever has the database alone, not this file, cannot make them."""
 
@@ -243,7 +247,7 @@ def check_plain(folder: Path) -> None:
 
     A pipe is read for ever. Through a link, a purge would delete, and a writer would change, what lies elsewhere.
     """
-    names = ("", "crops", STREAMS, "vectors", "watched", "workers", ADAPTING)
+    names = ("", "crops", STREAMS, "vectors", "watched", WORKERS, ADAPTING)
     for part in (*(folder / name for name in names), *(folder / "vectors").glob("*")):
         with os.scandir(part) if part.is_dir() else nullcontext(()) as entries:
             for one in entries:

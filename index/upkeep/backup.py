@@ -1,5 +1,6 @@
 """Copy an archive to a new folder while others use it, and check the copy."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -16,7 +17,9 @@ UNFINISHED = ".part"
 MARKER = ".unfinished-backup"
 """A file in the folder of a backup that is still being made; the folder gets its name when the copy is complete."""
 
-_DERIVED = {"vectors"}
+_LEFT_OUT = {"vectors", archive_file.WORKERS, archive_file.ADAPTING}
+"""What is made again, and what may vanish at any moment: notes of workers, unfinished work of `adapt`."""
+
 _NOT_COPIED_AS_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".lock", ".part")
 
 
@@ -40,11 +43,23 @@ def back_up(archive: Archive, folder: Path, person: Person) -> list[str]:
         _copy_files(archive.path, part)
     with Archive.open(part) as copy:
         problems = verify(copy)
+    _force_to_disk(part)
     # The mark stays until the copy has its name: one without either could not be tried again.
     part.replace(folder)
-    (folder / MARKER).unlink()
     sync_folder(folder.parent)
+    (folder / MARKER).unlink()
+    sync_folder(folder)
     return problems
+
+
+def _force_to_disk(folder: Path) -> None:
+    """Force a folder and all in it to the disk: until then a power cut may empty any of its files."""
+    for path in (*folder.rglob("*"), folder):
+        if path.is_dir():
+            sync_folder(path)
+        else:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
 
 
 def _remove_unfinished(part: Path) -> None:
@@ -59,6 +74,6 @@ def _copy_files(source: Path, target: Path) -> None:
         place = path.relative_to(source)
         if path.is_symlink():
             raise ArchiveError(f"{path} is a link, which no archive has: put what it leads to in its place")
-        if path.is_file() and place.parts[0] not in _DERIVED and not path.name.endswith(_NOT_COPIED_AS_FILES):
+        if path.is_file() and place.parts[0] not in _LEFT_OUT and not path.name.endswith(_NOT_COPIED_AS_FILES):
             make_folder((target / place).parent)
             shutil.copy2(path, target / place)

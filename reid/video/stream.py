@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import re
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -30,6 +31,12 @@ _SECRET_PATH = re.compile(
 """What a path with a password may have in it; some recorders have long random words there, as UniFi has."""
 
 _HOST = re.compile(r"(\[[\da-fA-F:.]*\]|[^:\[\]]*)(:\d*)?")
+
+JUMP_S, FILE_JUMP_S = 10.0, 86_400.0
+"""Time stamps that run on by so much more than this machine's clock, from one packet to the next, have jumped.
+
+A file of known length comes faster than its time.
+"""
 
 SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "tcp", "udp", "srt")
 
@@ -65,8 +72,10 @@ class _StreamPiece:
             raise SeeingError(f"the times of the stream jump ({_reason(error)})") from None
 
     def close(self) -> Path:
-        """Finish the file and return it."""
+        """Finish the file, force it to the disk, and return it."""
         self._container.close()
+        with self._unfinished.open("rb") as written:
+            os.fsync(written.fileno())
         self._unfinished.replace(self._path)
         return self._path
 
@@ -104,7 +113,7 @@ def pieces(
     with _connected(url, options) as (container, stream):
         finite = container.duration is not None and container.duration > 0
         piece: _StreamPiece | None = None
-        for packet, second in _packets(container, stream, goes_on):
+        for packet, second in _packets(container, stream, goes_on, FILE_JUMP_S if finite else JUMP_S):
             if packet.is_keyframe and (piece is None or second - piece.begins_s >= options.piece_s):
                 if piece is not None:
                     yield piece.close()
@@ -150,11 +159,13 @@ def _connected(url: str, options: StreamOptions) -> Iterator[tuple[InputContaine
 
 
 def _packets(
-    container: InputContainer, stream: VideoStream, goes_on: Callable[[], bool]
+    container: InputContainer, stream: VideoStream, goes_on: Callable[[], bool], most_jump_s: float
 ) -> "Iterator[tuple[Packet[VideoStream], float]]":
-    """Yield each packet from the first key frame on, and its seconds into this connection."""
+    """Yield each packet from the first key frame on, and its seconds into this connection, until they jump."""
     first: int | None = None
     connected = time.monotonic()
+    # How far the stamps are ahead of this machine's clock.
+    ahead_s = 0.0
     packets = container.demux(stream)
     while goes_on():
         try:
@@ -171,7 +182,13 @@ def _packets(
             unit = packet.time_base or stream.time_base or Fraction(1, 90_000)
             packet.pts = packet.dts = int((time.monotonic() - connected) / unit)
         first = packet.pts if first is None else first
-        yield packet, float((packet.pts - first) * (packet.time_base or Fraction(1, 90_000)))
+        second = float((packet.pts - first) * (packet.time_base or Fraction(1, 90_000)))
+        before_s, ahead_s = ahead_s, second - (time.monotonic() - connected)
+        if ahead_s - before_s > most_jump_s:
+            # The rest of the connection would be dated by as much too late.
+            log.warning("%s: its time stamps jump by %.0f s", shown_address(str(container.name)), ahead_s - before_s)
+            return
+        yield packet, second
 
 
 def _reason(error: Exception) -> str:

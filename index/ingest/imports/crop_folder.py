@@ -8,8 +8,10 @@ from itertools import groupby
 from pathlib import Path
 
 from index.errors import ArchiveError
+from index.ingest.folders import files_below
 from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings
 from index.ingest.imports.plate_log import PlateLogOptions, read_plate_log
+from index.ingest.registration import check_writable_name
 from index.ingest.times import TimeReader
 from reid.clock.time_text import name_before_time, name_time
 from reid.video.picture_folder import PICTURES
@@ -45,7 +47,7 @@ def read_crop_folder(folder: Path, crops: CropFolderOptions, log: PlateLogOption
         raise ArchiveError(f"{folder} holds {len(tables)} CSV tables: name the one that describes the crops")
     if tables:
         return read_plate_log(tables[0], log)
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURES)
+    paths = sorted(path for path in files_below(folder, hidden=True) if path.suffix.lower() in PICTURES)
     if not paths:
         raise ArchiveError(f"{folder} holds no picture: give a folder of JPEG or PNG crops, or a CSV table")
     found, problems = [], []
@@ -70,6 +72,10 @@ class _NamedCrop:
 
 def _by_name(path: Path, folder: Path, options: CropFolderOptions, times: TimeReader) -> _NamedCrop | str:
     """Return what a file's name says, or why it cannot be used."""
+    try:
+        check_writable_name(path)
+    except ArchiveError as error:
+        return str(error)
     if match := _VERI.fullmatch(path.stem):
         after_s = int(match["frame"][:LONGEST_FRAME]) / options.fps
         if len(match["frame"]) > LONGEST_FRAME or after_s > YEAR_S:

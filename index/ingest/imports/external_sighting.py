@@ -119,8 +119,16 @@ class SightingMaker:
 def external_id(external: ExternalSighting) -> str:
     """Return an id made of what is reported, not of the line that reports it: the same row is the same sighting."""
     parts = [external.camera, external.first.isoformat(), external.plate or ""]
-    parts += [sha256_of(path) for _, path in external.pictures if path.is_file() and path.stat().st_size <= MAX_BYTES]
+    parts += [digest for _, path in external.pictures if (digest := _digest(path)) is not None]
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+
+
+def _digest(path: Path) -> str | None:
+    """Return the SHA-256 of a picture; None of one that cannot be read, which is said when it is to be shown."""
+    try:
+        return sha256_of(path) if path.is_file() and path.stat().st_size <= MAX_BYTES else None
+    except OSError:
+        return None
 
 
 def _shots(external: ExternalSighting) -> tuple[list[Shot], list[str]]:
@@ -131,14 +139,18 @@ def _shots(external: ExternalSighting) -> tuple[list[Shot], list[str]]:
             image = read_image(path)
         except FileNotFoundError:
             problems.append(f"{external.where}: there is no picture {path}")
-        except (SeeingError, OSError) as error:
+        except SeeingError as error:
             problems.append(f"{external.where}: {error}")
+        except OSError as error:
+            problems.append(f"{external.where}: {path} cannot be read: {error.strerror or error}")
         else:
             height, width = image.shape[:2]
             seconds = (time - external.first).total_seconds()
             shots.append(Shot(number, seconds, Box(0.0, 0.0, width, height), image, sharpness(image)))
-    shots.sort(key=lambda shot: (-shot.box.width * shot.box.height * shot.sharpness, shot.frame))
-    return shots[:MOST_PICTURES], problems
+            shots.sort(key=lambda shot: (-shot.box.width * shot.box.height * shot.sharpness, shot.frame))
+            # No more in memory at once: a passage may have thousands of pictures.
+            del shots[MOST_PICTURES:]
+    return shots, problems
 
 
 def _without_pictures(id_: str, external: ExternalSighting) -> NewSighting:

@@ -9,6 +9,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings
 from index.ingest.imports.reported_plate import reported_plate
+from index.ingest.tables import LONGEST_LINE, check_regular, lines_of
 from index.ingest.times import TimeReader, UnreadableTimeError
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
@@ -57,11 +58,12 @@ class PlateLogOptions:
 
 def read_plate_log(path: Path, options: PlateLogOptions) -> ExternalSightings:
     """Return the sightings of a table; a row that cannot be used becomes a problem and does not stop the others."""
+    check_regular(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
+            header = file.readline(LONGEST_LINE)
             file.seek(0)
-            rows = csv.DictReader(file, delimiter=_delimiter(header))
+            rows = csv.DictReader(lines_of(file), delimiter=_delimiter(header))
             columns = match_columns(path, rows.fieldnames or (), options)
             return _read_rows(path, rows, columns, options)
     except (UnicodeDecodeError, csv.Error):
@@ -144,6 +146,8 @@ def _sighting(folder: Path, where: str, values: Mapping[str, str], options: Plat
     plate, picture = values.get("plate"), values.get("picture")
     if not plate and not picture:
         raise ArchiveError("neither a plate nor a picture: nothing to know the vehicle by")
+    if picture and "\0" in picture:
+        raise ArchiveError("the name of the picture holds the character NUL, which no file has")
     return ExternalSighting(
         where=where,
         camera=camera,

@@ -22,7 +22,7 @@ from index.store.vectors.compact_codes import Coded, SegmentIndex
 from index.store.vectors.covers import covered, largest_apart
 from index.store.vectors.gpu import on_gpu
 from index.store.vectors.parts import Part, RemovalLog, part_of
-from index.store.vectors.segments import Segment, Span, from_stored, gaps_between
+from index.store.vectors.segments import Segment, Span, from_stored, gaps_between, is_same
 from index.store.vectors.slices import SegmentSlice
 from reid.arrays import Rows
 
@@ -145,7 +145,7 @@ class SegmentFolder:
                 (part,) = self._parts(connection, state, {name: segment})
                 covered = [n for span in segment.covers for n in vectors.numbers_in(connection, self.model, *span)]
                 again = self._from_catalogue(connection, covered, segment.covers, state)
-            if not _same(merging.merge([segment], [_alive(part)], removals=state.removals), again):
+            if not is_same(merging.merge([segment], [_alive(part)], removals=state.removals), again):
                 found.append(f"vectors of {self.model}: a segment differs from the catalogue: run retrace rebuild")
             codes = compact_codes.read_codes(self.folder / name, segment)
             if codes is not None and compact_codes.are_misleading(codes, segment):
@@ -296,7 +296,7 @@ class SegmentFolder:
         for name in self._names():
             try:
                 known = self._open.get(name)
-                found[name] = segment_files.read_segment(self.folder / name) if known is None else known
+                found[name] = self._read(name) if known is None else known
             except (FileNotFoundError, IsADirectoryError):
                 continue
             except segment_files.SegmentFileError as error:
@@ -313,6 +313,15 @@ class SegmentFolder:
             with suppress(OSError):
                 self._delete(name)
         return dict(self._open)
+
+    def _read(self, name: str) -> Segment:
+        """Map a file, and refuse one that is not of this model: no question could be compared with it."""
+        segment = segment_files.read_segment(self.folder / name)
+        with self._catalogue.reading() as connection:
+            dims = models.dims_of(connection, self.model)
+        if (segment.model, segment.vectors.shape[1]) != (self.model, dims):
+            raise segment_files.SegmentFileError(f"{self.folder / name} holds the vectors of another model")
+        return segment
 
     def _names(self) -> list[str]:
         try:
@@ -347,15 +356,3 @@ def _last(segment: Segment) -> int:
 
 def _alive(part: Part) -> Rows:
     return np.setdiff1d(np.arange(len(part.segment)), part.dead)
-
-
-def _same(first: Segment, second: Segment) -> bool:
-    return (
-        first.cameras == second.cameras
-        and first.descriptions == second.descriptions
-        and first.ids.tolist() == second.ids.tolist()
-        and all(
-            np.array_equal(getattr(first, name), getattr(second, name))
-            for name in ("rows", "best", "batch", "described", "vectors")
-        )
-    )

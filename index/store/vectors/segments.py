@@ -101,6 +101,19 @@ def listed_descriptions(every: Sequence[Description], places: Rows) -> tuple[tup
     return tuple(listed), np.array([new[one] for one in occurring], "<u2")[again]
 
 
+def is_same(first: Segment, second: Segment) -> bool:
+    """Say whether two segments hold the same sightings and vectors."""
+    return (
+        first.cameras == second.cameras
+        and first.descriptions == second.descriptions
+        and first.ids.tolist() == second.ids.tolist()
+        and all(
+            np.array_equal(getattr(first, name), getattr(second, name))
+            for name in ("rows", "best", "batch", "described", "vectors")
+        )
+    )
+
+
 def camera_spans(cameras: Sequence[str]) -> dict[str, Span]:
     """Return the range of each camera in a sorted list of cameras."""
     names, starts = np.unique(np.array(cameras, np.str_), return_index=True)

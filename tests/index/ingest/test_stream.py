@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -157,6 +158,66 @@ def test_pieces_are_cut_at_key_frames_without_losing_frames(
     ends = [one.start + timedelta(seconds=one.duration_s) for one in stored(archive)]
     gaps = [(after - before).total_seconds() for before, after in zip(ends, starts[1:], strict=False)]
     assert gaps == pytest.approx([0.0] * len(gaps), abs=0.01)
+
+
+def jumping(video: Path, *, by_s: float, fmt: str = "mpegts") -> bytes:
+    """The film, whose time stamps jump in its middle."""
+    path = video.with_suffix(f".jump-{fmt}")
+    with av.open(str(path), "w", format=fmt) as target:
+        stream = target.add_stream("libx264", rate=10, options={"g": "10", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        stream.codec_context.time_base = Fraction(1, 1000)
+        for number, frame in enumerate(frames(read_timeline(video))):
+            picture = av.VideoFrame.from_ndarray(frame.image, format="rgb24")
+            picture.time_base = Fraction(1, 1000)
+            picture.pts = 100 * number + (int(by_s * 1000) if number >= 40 else 0)
+            target.mux(stream.encode(picture))
+        target.mux(stream.encode(None))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("by_s", "fmt"),
+    [
+        pytest.param(3600.0, "mpegts", id="1 h"),
+        *(pytest.param(by_s, "matroska", id=f"{by_s:.0e} s") for by_s in (2.6e6, 1e12)),
+    ],
+)
+def test_no_piece_is_dated_by_a_time_stamp_that_jumped(
+    archive: Archive, broadcast: Callable[..., Broadcast], video: Path, by_s: float, fmt: str
+) -> None:
+    """All that came after the jump was stored for a time to come, where no question would look."""
+    source = StreamSource(broadcast(jumping(video, by_s=by_s, fmt=fmt)).url, "a", once=True)
+    done = list(ingest_stream(archive, source, local_person(), OPTIONS))
+    assert [one.status for one in done] == ["done"]
+    assert all(one.start < datetime.now(UTC) + timedelta(seconds=60) for one in stored(archive))
+
+
+def test_a_stream_goes_on_after_a_jump(
+    archive: Archive,
+    broadcast: Callable[..., Broadcast],
+    video: Path,
+    transport_stream: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stream, "RETRY_AFTER_S", (0.1,))
+    live = broadcast(jumping(video, by_s=3600), transport_stream)
+    noted: list[str] = []
+    taking = ingest_stream(archive, StreamSource(live.url, "a"), local_person(), OPTIONS, note=noted.append)
+    assert [next(taking).status, next(taking).status] == ["done", "done"]
+    taking.close()
+
+
+def test_what_nobody_foresaw_does_not_end_a_recording_without_a_word(
+    archive: Archive, broadcast: Callable[..., Broadcast], transport_stream: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Iterator[Path]:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(stream, "pieces", broken)
+    source = StreamSource(broadcast(transport_stream).url, "a", once=True)
+    with pytest.raises(ArchiveError, match="OverflowError"):
+        list(ingest_stream(archive, source, local_person(), OPTIONS))
 
 
 def test_a_recording_of_known_length_is_ingested_once(

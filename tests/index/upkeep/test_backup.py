@@ -1,3 +1,4 @@
+import os
 import shutil
 from pathlib import Path
 
@@ -95,3 +96,29 @@ def test_only_an_admin_may_copy_and_the_copy_records_its_folder(archive: Archive
 def test_a_server_is_not_copied(postgres_url: str, tmp_path: Path) -> None:
     with Archive.create(tmp_path / "archive", postgres_url) as archive, pytest.raises(ArchiveError, match="pg_dump"):
         back_up(archive, tmp_path / "copy", local_person())
+
+
+def test_a_finished_backup_is_on_the_disk(archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut a copy that was only in memory is empty, and whoever relied on it has lost the archive."""
+    fill(archive)
+    synced: set[int] = set()
+    sync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        sync(descriptor)
+        synced.add(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    back_up(archive, tmp_path / "copy", local_person())
+    missing = [path for path in (tmp_path / "copy").rglob("*") if path.stat().st_ino not in synced]
+    assert missing == []
+
+
+def test_a_worker_that_ends_while_a_backup_is_made_does_not_stop_it(archive: Archive, tmp_path: Path) -> None:
+    """Its note vanished between looking and copying; unfinished work of `adapt` may, too."""
+    fill(archive)
+    for name in ("workers/host-1-ab", "adapting/labels.json"):
+        (archive.path / name).parent.mkdir()
+        (archive.path / name).write_text("{}")
+    assert back_up(archive, tmp_path / "copy", local_person()) == []
+    assert not {"workers", "adapting"} & {path.name for path in (tmp_path / "copy").iterdir()}

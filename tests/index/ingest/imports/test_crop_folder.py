@@ -1,3 +1,4 @@
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,3 +54,28 @@ def test_a_frame_of_no_footage_skips_its_file_alone(tmp_path: Path) -> None:
     read = read_crop_folder(tmp_path, CropFolderOptions(), PlateLogOptions())
     assert len(read.sightings) == 1
     assert ["more than a year after" in problem for problem in read.problems] == [True, True]
+
+
+def test_a_name_that_is_not_utf8_skips_its_file_alone(tmp_path: Path) -> None:
+    """It stopped the import of all others."""
+    crop(tmp_path / "north_20260504_080000Z.jpg", 1)
+    crop(tmp_path / "k\udce4f_20260504_080000Z.jpg", 2)
+    crop(tmp_path / "k\udce4f" / "20260504_090000Z.jpg", 3)
+    read = from_folder(tmp_path)
+    assert [row.camera for row in read.sightings] == ["north"]
+    assert len(read.problems) == 2
+    assert all("UTF-8" in line for line in read.problems)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "one endless line"])
+def test_a_table_in_the_folder_that_has_no_end_is_refused(tmp_path: Path, kind: str) -> None:
+    """A pipe was waited for without end, /dev/zero filled the memory."""
+    table = tmp_path / "reads.csv"
+    if kind == "pipe":
+        os.mkfifo(table)
+    elif kind == "device":
+        table.symlink_to("/dev/zero")
+    else:
+        table.write_bytes(b"time,camera,plate\n" + b" " * (1 << 23))
+    with pytest.raises(ArchiveError, match=r"pipe or a device|not a CSV"):
+        from_folder(tmp_path)

@@ -1,3 +1,6 @@
+import errno
+import os
+import weakref
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -5,8 +8,10 @@ import numpy as np
 import pytest
 
 from index.access.permissions import NotAllowedError, local_person
+from index.ingest import file_identity
+from index.ingest.imports import external_sighting
 from index.ingest.imports.crop_folder import CropFolderOptions, read_crop_folder
-from index.ingest.imports.external_sighting import ExternalSightings
+from index.ingest.imports.external_sighting import MOST_PICTURES, ExternalSightings
 from index.ingest.imports.importing import ImportOptions, ImportResult, import_external_sightings
 from index.ingest.imports.plate_log import PlateLogOptions, read_plate_log
 from index.records import Sighting
@@ -16,7 +21,8 @@ from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.verify import verify
 from reid.appearance.embedders import make_embedder
-from reid.images import decode_jpeg, encode_jpeg
+from reid.images import decode_jpeg, encode_jpeg, read_image
+from reid.vehicle import Image
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 OPTIONS = ImportOptions(weights="histogram", plates=False)
@@ -114,3 +120,44 @@ def test_a_table_in_the_folder_describes_the_crops(archive: Archive, tmp_path: P
 def test_viewers_may_not_import(archive: Archive) -> None:
     with pytest.raises(NotAllowedError):
         import_external_sightings(archive, Person("paul", "viewer"), ExternalSightings(()), OPTIONS)
+
+
+def test_a_picture_that_may_not_be_read_does_not_stop_the_others(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hashed(path: Path) -> str:
+        if path == locked:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return file_identity.sha256_of(path)
+
+    def read(path: Path) -> Image:
+        hashed(path)
+        return read_image(path)
+
+    locked = crop(tmp_path / "a_20260504_080000Z.jpg", 1)
+    crop(tmp_path / "a_20260504_090000Z.jpg", 2)
+    monkeypatch.setattr(external_sighting, "sha256_of", hashed)
+    monkeypatch.setattr(external_sighting, "read_image", read)
+    done = import_all(archive, from_folder(tmp_path))
+    assert (done.sightings, done.skipped) == (1, 1)
+    assert done.problems == (f"{locked.name}: {locked} cannot be read: Permission denied",)
+
+
+def test_a_passage_of_many_pictures_keeps_few_of_them_in_memory(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 60 small files of 64 million pixels all were decoded before the best three were chosen: 6 GB."""
+    alive: list[weakref.ref[Image]] = []
+
+    def read(path: Path) -> Image:
+        image = read_image(path)
+        alive.append(weakref.ref(image))
+        assert sum(one() is not None for one in alive) <= MOST_PICTURES + 2
+        return image
+
+    for number in range(20):
+        crop(tmp_path / f"0001_c001_{number:08d}_0.jpg", number)
+    monkeypatch.setattr(external_sighting, "read_image", read)
+    done = import_all(archive, from_folder(tmp_path, CropFolderOptions(camera="a")))
+    assert (done.sightings, done.problems) == (1, ())
+    assert len(listed(archive)[0].shots) == MOST_PICTURES

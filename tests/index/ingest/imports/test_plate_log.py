@@ -126,3 +126,12 @@ def test_a_year_of_no_footage_skips_its_row_alone(tmp_path: Path) -> None:
     read = read_plate_log(path, PlateLogOptions())
     assert len(read.sightings) == 1
     assert ["1970 to 2199" in problem for problem in read.problems] == [True, True]
+
+
+def test_a_picture_named_with_nul_skips_its_row_alone(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    rows = (f"2026-05-04T08:00:0{number}Z,a,{name}\n" for number, name in enumerate(("a\0b.jpg", "b.jpg")))
+    path.write_text("time,camera,picture\n" + "".join(rows))
+    read = read_plate_log(path, PlateLogOptions())
+    assert len(read.sightings) == 1
+    assert "NUL" in read.problems[0]

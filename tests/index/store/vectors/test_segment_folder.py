@@ -104,6 +104,22 @@ def test_a_full_disk_does_not_keep_a_purged_vector(archive: Archive, monkeypatch
     assert len(scores_of(archive, QUERY)) == merging.FAN - 1
 
 
+@pytest.mark.parametrize("other", ["longer vectors", "another model"])
+def test_a_file_of_another_model_is_made_again(archive: Archive, other: str) -> None:
+    """It may have come with somebody's archive: with vectors of another length, every question ended in an error."""
+    add(archive, *range(10))
+    (path,) = (archive.path / FOLDER).glob("*.segment")
+    own = segment_files.read_segment(path)
+    wide = np.repeat(np.asarray(own.vectors), 2, axis=1)
+    segment_files.write_segment(
+        archive.path / FOLDER,
+        replace(own, vectors=wide) if other == "longer vectors" else replace(own, model="another"),
+    )
+    with Archive.open(archive.path) as opened:
+        assert scores_of(opened, QUERY) == pytest.approx(expected(archive), abs=1e-4)
+        assert verify(opened) == []
+
+
 def test_batches_of_two_models_in_turn_leave_no_gaps(archive: Archive) -> None:
     for number in range(4 * merging.FAN):
         sighting = make_sighting(number)
