@@ -5,7 +5,7 @@ can be stopped at any moment: the same call continues where it was.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 
 BATCH_SIGHTINGS = 64
 """Sightings in one batch; a kill loses the work on one batch."""
+
+PIXELS_AT_ONCE = 32_000_000
+"""Pictures that were imported may be large: of more than these together no more are held decoded."""
 
 OnCount = Callable[[int], None]
 """Is called with the number of sightings done so far."""
@@ -116,10 +119,23 @@ def _next_without_vectors(archive: Archive, model_id: str, last_id: str, *, loca
 
 
 def _embed(archive: Archive, embedder: Embedder, batch: Sequence[Sighting]) -> list[_NewVectors]:
-    pictures = [pictures_of(archive, sighting) for sighting in batch]
-    rows = embedder.embed([picture for own in pictures for picture in own])
-    ends = np.cumsum([len(own) for own in pictures])
+    rows = np.concatenate([embedder.embed(pictures) for pictures in _decoded(archive, batch)])
+    ends = np.cumsum([len(sighting.shots) for sighting in batch])
     return [_NewVectors(sighting, own) for sighting, own in zip(batch, np.split(rows, ends[:-1]), strict=True)]
+
+
+def _decoded(archive: Archive, batch: Iterable[Sighting]) -> Iterator[list[Image]]:
+    """Yield all pictures of sightings in their order, as many at once as have PIXELS_AT_ONCE, but one at least."""
+    pictures: list[Image] = []
+    pixels = 0
+    for shot in (shot for sighting in batch for shot in sighting.shots):
+        picture = decode_image(archive.crops.read(shot.crop), shot.crop.pack)
+        pixels += picture.shape[0] * picture.shape[1]
+        if pictures and pixels > PIXELS_AT_ONCE:
+            yield pictures
+            pictures, pixels = [], picture.shape[0] * picture.shape[1]
+        pictures.append(picture)
+    yield pictures
 
 
 def _embed_plate(

@@ -6,6 +6,7 @@ import pytest
 
 from index.access import audit
 from index.access.permissions import local_person
+from index.learning import reembedding
 from index.learning.reembedding import BATCH_SIGHTINGS, reembed, switch_to
 from index.records import NewChunk, NewSighting
 from index.store.archive import Archive, OtherModelError
@@ -25,13 +26,14 @@ class CountingEmbedder:
     dims = 3
 
     def __init__(self, stops_after: int | None = None) -> None:
-        self.seen = 0
+        self.seen, self.most_pixels = 0, 0
         self._stops_after = stops_after
 
     def embed(self, pictures: Sequence[Image]) -> Vectors:
         if self._stops_after is not None and self.seen >= self._stops_after:
             raise KeyboardInterrupt
         self.seen += len(pictures)
+        self.most_pixels = max(self.most_pixels, sum(one.shape[0] * one.shape[1] for one in pictures))
         return np.tile(np.array([1, 0, 0], np.float32), (len(pictures), 1))
 
     def appearance(self, pictures: Sequence[Image]) -> Appearance:
@@ -112,3 +114,12 @@ def test_verify_counts_what_the_model_in_use_has_not_seen(archive: Archive) -> N
         models.put_to_use(connection, "other-1", at=EIGHT)
     (problem,) = verify(archive)
     assert problem == "3 sightings have no vectors of other-1, which is in use: run retrace reembed"
+
+
+def test_large_pictures_are_not_all_held_at_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reembedding, "PIXELS_AT_ONCE", 5 * 20 * 30)
+    fill(archive, 9)
+    embedder = CountingEmbedder()
+    assert switch_to(archive, embedder, lambda count: None) == 9
+    assert embedder.seen == 18
+    assert embedder.most_pixels == 5 * 20 * 30
