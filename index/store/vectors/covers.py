@@ -12,6 +12,11 @@ def covered(chosen: Iterable[Segment]) -> list[Span]:
     return sorted(chain.from_iterable(segment.covers for segment in chosen))
 
 
+def last_covered(segment: Segment) -> int:
+    """Return the newest number that a segment covers, 0 if it covers none."""
+    return segment.covers[-1][1] - 1 if segment.covers else 0
+
+
 def largest_apart(found: Mapping[str, Segment]) -> dict[str, Segment]:
     """Return segments that share no batch, large ones first, by name."""
     chosen: dict[str, Segment] = {}

@@ -32,6 +32,11 @@ class Part:
     last_us: int
     removals: int
 
+    @property
+    def alive(self) -> Rows:
+        """Return the positions of the sightings that are not dead."""
+        return np.setdiff1d(np.arange(len(self.segment)), self.dead)
+
     def slice(self, windows: Windows | None, description: Description) -> SegmentSlice:
         """Return what of the segment lies in the windows, fits a description and is not dead."""
         segment = self.segment

@@ -12,19 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import numpy as np
-
 from index.store.archive_file import locked, make_folder, sync_folder
 from index.store.catalogue import Catalogue, Connection, models, vectors
 from index.store.catalogue.vectors import BatchState, StoredVectors
 from index.store.vectors import compact_codes, gpu, merging, segment_files
 from index.store.vectors.compact_codes import Coded, SegmentIndex
-from index.store.vectors.covers import covered, largest_apart
+from index.store.vectors.covers import covered, largest_apart, last_covered
 from index.store.vectors.gpu import on_gpu
 from index.store.vectors.parts import Part, RemovalLog, part_of
 from index.store.vectors.segments import Segment, Span, from_stored, gaps_between, is_same
 from index.store.vectors.slices import SegmentSlice
-from reid.arrays import Rows
 
 _SIGHTINGS_AT_ONCE = 65_536
 _log = logging.getLogger(__name__)
@@ -145,7 +142,7 @@ class SegmentFolder:
                 (part,) = self._parts(connection, state, {name: segment})
                 covered = [n for span in segment.covers for n in vectors.numbers_in(connection, self.model, *span)]
                 again = self._from_catalogue(connection, covered, segment.covers, state)
-            if not is_same(merging.merge([segment], [_alive(part)], removals=state.removals), again):
+            if not is_same(merging.merge([segment], [part.alive], removals=state.removals), again):
                 found.append(f"vectors of {self.model}: a segment differs from the catalogue: run retrace rebuild")
             codes = compact_codes.read_codes(self.folder / name, segment)
             if codes is not None and compact_codes.are_misleading(codes, segment):
@@ -260,7 +257,7 @@ class SegmentFolder:
             spans = covered(small.values())
             between = [gap for gap in gaps_between(spans, spans[-1][1]) if gap[0] >= spans[0][1]]
             empty = [gap for gap in between if not vectors.numbers_in(connection, self.model, *gap, at_most=1)]
-        kept = [_alive(part) for part in parts]
+        kept = [part.alive for part in parts]
         return merging.merge(list(small.values()), kept, covers=[*spans, *empty], removals=state.removals)
 
     def _shorten(self, name: str, part: Part, removals: int) -> None:
@@ -271,7 +268,7 @@ class SegmentFolder:
             return
         compact_codes.file_of(path).unlink(missing_ok=True)
         try:
-            alive = _alive(part)
+            alive = part.alive
             if len(alive):
                 segment_files.write_segment(self.folder, merging.merge([part.segment], [alive], removals=removals))
         finally:
@@ -305,8 +302,8 @@ class SegmentFolder:
                     (self.folder / name).unlink(missing_ok=True)
         # Asked after the files were listed: whoever wrote one had added its batches before.
         with self._catalogue.reading() as connection:
-            newest = vectors.newest_number(connection, at_least=max(map(_last, found.values()), default=0))
-        self._open = {name: one for name, one in found.items() if _last(one) <= newest}
+            newest = vectors.newest_number(connection, at_least=max(map(last_covered, found.values()), default=0))
+        self._open = {name: one for name, one in found.items() if last_covered(one) <= newest}
         for name in found.keys() - self._open.keys():
             # Their vectors would be found by nobody.
             _log.warning("%s covers batches that are still to come; it is made again from the catalogue", name)
@@ -347,12 +344,3 @@ class SegmentFolder:
         dims = models.dims_of(connection, self.model)
         stored = list(vectors.of_batches(connection, self.model, batches))
         return from_stored(self.model, dims, stored, covers=covers, removals=state.removals)
-
-
-def _last(segment: Segment) -> int:
-    """Return the newest batch that a segment covers, 0 if it covers none."""
-    return segment.covers[-1][1] - 1 if segment.covers else 0
-
-
-def _alive(part: Part) -> Rows:
-    return np.setdiff1d(np.arange(len(part.segment)), part.dead)
