@@ -18,13 +18,31 @@ CameraPass = tuple[str, datetime, int | None]
 """A camera that the target passed, when, and the directed edge it took, None where that is not known."""
 
 
-def earliest(one: CameraPass, clocks: Mapping[str, CameraClock]) -> CameraPass:
-    """Return a pass at the earliest time that the camera's clock allows: who was there earlier can be farther now."""
-    camera, time, edge = one
+Doubt = tuple[float, float]
+"""By how many seconds a pass can have been earlier than is told, and later."""
+
+
+def clock_doubt(one: CameraPass, clocks: Mapping[str, CameraClock]) -> Doubt:
+    """Return what the camera's clock leaves open of the time of a pass; nothing where nobody compared it."""
+    camera, time, _ = one
     offset = None if camera not in clocks else clocks[camera].at(time)
     if offset is None:
+        return 0.0, 0.0
+    low_s, high_s = offset.bounds_s(time)
+    return high_s - offset.ahead_s(time), offset.ahead_s(time) - low_s
+
+
+def farthest_from(one: CameraPass, doubt: Doubt, at: datetime) -> CameraPass:
+    """Return a pass as long before `at` as it can have been: who was there earlier can be farther now.
+
+    One that was told to be before, and can have been after, may have been as far ahead. One told to be after stays so.
+    """
+    camera, time, edge = one
+    if time > at:
         return one
-    return camera, time - timedelta(seconds=offset.bounds_s(time)[1] - offset.ahead_s(time)), edge
+    early_s, late_s = doubt
+    before_s = (at - time).total_seconds()
+    return camera, at - timedelta(seconds=max(before_s + early_s, late_s - before_s)), edge
 
 
 @dataclass(frozen=True, slots=True)

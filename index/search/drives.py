@@ -23,13 +23,18 @@ from roadgraph.travel_time import TravelTimes
 STEP_S = 3.0
 """The errors of clocks are summed over steps of this many seconds."""
 LEAST_ERROR_S = 1e-3
+HALF = 0.41
+"""Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""
 SMOOTH_S = 900.0
 """Longer drives spread so widely that an error of a minute changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockDoubt:
-    """How far an unknown clock is off: one in two by less than `usual_s`, none by more than `farthest_s`."""
+    """How far an unknown clock is off: one in two by less than `usual_s`, none by more than `farthest_s`.
+
+    One that is known to be kept worse is off by as much as its interval says.
+    """
 
     usual_s: float = 1.5
     farthest_s: float = 120.0
@@ -37,8 +42,9 @@ class ClockDoubt:
     def share_below(self, error_s: Floats, usual_s: Floats) -> Floats:
         """Return the probability that the error of two clocks is below each of these; half are below `usual_s`."""
         usual_s = np.maximum(usual_s, LEAST_ERROR_S)
-        within = np.clip(error_s, -self.farthest_s, self.farthest_s)
-        return np.asarray(0.5 + np.arctan(within / usual_s) / (2 * np.arctan(self.farthest_s / usual_s)))
+        farthest_s = np.maximum(self.farthest_s, usual_s / HALF)
+        within = np.clip(error_s, -farthest_s, farthest_s)
+        return np.asarray(0.5 + np.arctan(within / usual_s) / (2 * np.arctan(farthest_s / usual_s)))
 
 
 USUAL_DOUBT = ClockDoubt()

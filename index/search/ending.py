@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from index.answers import Itinerary, LikelyArea, Stop
 from index.map.places import Places
-from index.search.area_now import CameraPass, area_now, earliest, last_pass
+from index.search.area_now import CameraPass, Doubt, LastPass, area_now, clock_doubt, farthest_from, last_pass
 from index.search.question import BoundedQuestion, Question
 from index.search.story import GalleryStories
 from roadgraph.errors import RoadError
 from roadgraph.routes import through
 
 MOST_DOUBT = 0.1
-"""Where the time asked about may be off by more than this share of the time since, nobody knows where it likely is."""
+"""Where the last pass may be off by more than this share of the time since, nobody knows where it likely is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,11 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
     start = [] if target.camera is None or target.time is None else [(target.camera, target.time, target.edge)]
     passes = sorted([*_passes_of(best.stops, edges), *start], key=lambda one: one[1])
     sure = _passes_of([stop for stop in best.stops if stop.probability >= options.area_probability], edges)
-    certain, at = [*sure, *start], question.query.at
-    possible = [
-        *(earliest(one, bounded.scope.clocks) for one in sure),
-        *(_earliest_start(bounded, one) for one in start),
-    ]
-    last = last_pass(bounded.places, certain, at)
-    is_known = last is not None and question.query.slack_s <= MOST_DOUBT * last.elapsed_s
+    at, doubts = question.query.at, {one: clock_doubt(one, bounded.scope.clocks) for one in sure}
+    doubts |= {one: _doubt_of_start(bounded, one) for one in start}
+    last = last_pass(bounded.places, list(doubts), at)
+    possible = [] if at is None else [farthest_from(one, doubt, at) for one, doubt in doubts.items()]
+    is_known = last is not None and _is_exact(last, doubts)
     return Ending(
         itinerary=replace(best, route=route_of(bounded.places, passes)),
         alternatives=stories.alternatives,
@@ -50,11 +47,17 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
     )
 
 
-def _earliest_start(bounded: BoundedQuestion, start: CameraPass) -> CameraPass:
-    """Return the moment asked about as early as it can have been: by its slack, and by the clock that told it."""
+def _doubt_of_start(bounded: BoundedQuestion, start: CameraPass) -> Doubt:
+    """Return what is open of the moment asked about: by its slack, and by the clock that told it."""
     query = bounded.query
-    camera, time, edge = start if query.time is not None else earliest(start, bounded.scope.clocks)
-    return camera, time - timedelta(seconds=query.slack_s), edge
+    early_s, late_s = (0.0, 0.0) if query.time is not None else clock_doubt(start, bounded.scope.clocks)
+    return early_s + query.slack_s, late_s + query.slack_s
+
+
+def _is_exact(last: LastPass, doubts: Mapping[CameraPass, Doubt]) -> bool:
+    """Tell whether the time of the last pass is known well enough to say where the target likely is since."""
+    doubt_s = max(max(doubt) for (_, time, _), doubt in doubts.items() if time == last.time)
+    return doubt_s <= MOST_DOUBT * last.elapsed_s
 
 
 def route_of(places: Places | None, passes: Sequence[CameraPass]) -> tuple[tuple[float, float], ...]:

@@ -49,8 +49,8 @@ def _unknown(bounded: BoundedQuestion, inside: Inside) -> int | None:
             connection,
             bounded.scope.windows,
             without=bounded.marks.no,
-            type_=target.type is not None,
-            colour=target.colour is not None,
+            type_=target.type,
+            colour=target.colour,
             plate=target.pattern is not None,
         )
 

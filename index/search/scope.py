@@ -14,6 +14,7 @@ from index.errors import ArchiveError
 from index.map.placements import CameraPlacement
 from index.map.places import Places, placements_of
 from index.records import Window
+from index.search.drives import HALF
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
@@ -33,9 +34,6 @@ FARTHEST_OFF_ROADS_M = 5000.0
 
 _ALWAYS = datetime(YEARS[0] - 1, 1, 1, tzinfo=UTC), datetime(YEARS[-1] + 2, 1, 1, tzinfo=UTC)
 """A year more than any footage has on both sides: in UTC, a time with a zone may lie before or after."""
-
-HALF = 0.41
-"""Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ import numpy as np
 
 from index.answers import Itinerary, Stop
 from index.search.fusion import Llrs, odds, to_probability
+from index.search.left_out import none_left_out
 from index.search.question import Moment, Question
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
 from reid.arrays import Flags, Floats
@@ -104,7 +105,8 @@ def tell_story(question: Question, llrs: Llrs, *, most: int) -> GalleryStories:
     confirmed = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
     each[confirmed] = CONFIRMED_LOG_ODDS
     rows = sorted({*likely.tolist(), *confirmed})
-    return _and_none_of_the_others(_stories_of_rows(question, each, rows), np.delete(each, rows))
+    none = float(np.exp(-np.logaddexp(0.0, np.delete(each, rows)).sum())) * none_left_out(question, llrs)
+    return _and_none_of_the_others(_stories_of_rows(question, each, rows), none)
 
 
 def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None) -> Stories:
@@ -176,12 +178,11 @@ def _stories_of_rows(question: Question, log_odds: Floats, rows: Sequence[int]) 
     return GalleryStories(probability, best, tuple(others), stories.nobody)
 
 
-def _and_none_of_the_others(stories: GalleryStories, log_odds: Floats) -> GalleryStories:
+def _and_none_of_the_others(stories: GalleryStories, none: float) -> GalleryStories:
     """Return the stories, each with the probability that it claims none of the sightings that took no part, either.
 
     Many unlikely ones together are not unlikely: of thousands with nothing to compare, one may well be the target.
     """
-    none = float(np.exp(-np.logaddexp(0.0, log_odds).sum()))
     best, *others = (replace(one, probability=one.probability * none) for one in (stories.best, *stories.alternatives))
     return replace(stories, best=best, alternatives=tuple(others), nobody=stories.nobody * none)
 

@@ -8,7 +8,7 @@ from index.access import audit
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.map.places import place_book, placements_of
-from index.search.area_now import area_now, earliest
+from index.search.area_now import area_now, clock_doubt, farthest_from
 from index.search.question import SearchOptions
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
@@ -33,8 +33,8 @@ def area_at(archive: Archive, person: Person, passed: Passed, at: datetime) -> M
         cameras.check_known(connection, passed.camera)
         edge = sightings.get(connection, passed.sighting).edge if passed.sighting else None
     places, clocks = place_book(archive).at(passed.time), placements_of(archive).clocks()
-    one = earliest((passed.camera, passed.time, edge), clocks)
-    return area_now(places, [one], at, SearchOptions().area_slack)
+    one = passed.camera, passed.time, edge
+    return area_now(places, [farthest_from(one, clock_doubt(one, clocks), at)], at, SearchOptions().area_slack)
 
 
 def record_area(

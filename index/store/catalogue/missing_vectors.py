@@ -6,7 +6,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from index.records import Window
 from index.store.catalogue import sightings
-from index.store.catalogue.tables import batches, vectors
+from index.store.catalogue.tables import batch_removals, batches, vectors
 from index.store.catalogue.tables import sightings as table
 from index.store.catalogue.windows import lies_in, window_rows
 
@@ -14,10 +14,13 @@ from index.store.catalogue.windows import lies_in, window_rows
 def are_inside(connection: Connection, model: str, windows: Iterable[Window] | None) -> bool:
     """Tell whether any sighting in the windows, or in the whole archive, has no vector of the model.
 
-    Each sighting is looked up only where the numbers of both do not say that all have one.
+    Each sighting is looked up only where the numbers of both do not say that all have one: those of batches say it as
+    long as no sighting was forgotten.
     """
     written = select(func.coalesce(func.sum(batches.c.rows), 0)).where(batches.c.model == model)
-    if connection.execute(written).scalar_one() == sightings.count(connection):
+    forgotten = select(batch_removals.c.id).where(batch_removals.c.model == model).limit(1)
+    is_whole = connection.execute(forgotten).first() is None
+    if is_whole and connection.execute(written).scalar_one() == sightings.count(connection):
         return False
     own = (vectors.c.sighting == table.c.id, vectors.c.model == model)
     lacking = select(table.c.id).where(table.c.deleted_at.is_(None), ~exists().where(*own))

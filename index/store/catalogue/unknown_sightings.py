@@ -15,15 +15,19 @@ def count_unknown(
     windows: Iterable[Window] | None,
     *,
     without: Collection[str] = (),
-    type_: bool = False,
-    colour: bool = False,
+    type_: str | None = None,
+    colour: str | None = None,
     plate: bool = False,
 ) -> int:
-    """Return how many sightings, in the windows or in all, lack a type, a colour or a plate text that is asked for."""
+    """Return how many sightings, in the windows or in all, lack a type, a colour or a plate text that is asked for.
+
+    One of another type or colour surely does not fit, whatever else is not known of it.
+    """
     read = exists().where(plate_readings.c.sighting == sightings.c.id)
-    lacking = [(type_, sightings.c.type.is_(None)), (colour, sightings.c.colour.is_(None)), (plate, ~read)]
-    unknown = or_(*(condition for is_asked, condition in lacking if is_asked))
-    counted = select(func.count(sightings.c.id.distinct())).where(sightings.c.deleted_at.is_(None), unknown)
+    asked = [(column, value) for column, value in ((sightings.c.type, type_), (sightings.c.colour, colour)) if value]
+    unknown = or_(*(column.is_(None) for column, _ in asked), *([~read] if plate else []))
+    may_fit = [or_(column.is_(None), column == value) for column, value in asked]
+    counted = select(func.count(sightings.c.id.distinct())).where(sightings.c.deleted_at.is_(None), unknown, *may_fit)
     if without:
         counted = counted.where(~among(sightings.c.id, sorted(without)))
     if windows is not None:

@@ -6,16 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from shapely.geometry import shape
+from shapely.geometry import Point, shape
 
 from index.access.permissions import local_person
-from index.answers import Query
+from index.answers import Query, Ranking
+from index.records import NewChunk
+from index.search.area_now import farthest_from
 from index.search.search import search
 from index.search.whereabouts import Passed, area_at
 from index.store.archive import Archive
 from index.store.catalogue import clocks
 from index.store.catalogue.clocks import ClockOffset
-from tests.index.search.straight_street import NOON, TARGET, make, others
+from tests.index.search.straight_street import BLOCK_DEG, LAT, LON, NOON, TARGET, make, others, seen
 
 A_MINUTE_LATER = NOON + timedelta(seconds=60)
 
@@ -48,3 +50,32 @@ def test_it_allows_for_a_clock_that_may_be_off(archive: Archive) -> None:
     assert doubtful.area_now is not None
     assert shape(doubtful.area_now).area > 2 * shape(before.area_now).area
     assert area_at(archive, local_person(), Passed("c1", NOON, "q"), A_MINUTE_LATER) == doubtful.area_now
+    assert before.area_likely is not None
+    assert doubtful.area_likely is None
+
+
+def test_a_pass_told_to_be_later_is_not_the_last_one(archive: Archive) -> None:
+    """Seen at c5 four minutes later, by a clock that may be off by as much: "at c5", of when it drove towards it."""
+    told = seen("w5", "c5", 280, 0, text="AB123C")
+    archive.add(NewChunk(None, None, (told,), ()))
+    with archive.catalogue.writing() as connection:
+        clocks.set_offset(connection, ClockOffset("c5", 0.0, -200.0, 200.0))
+    *_, before = search(archive, Query(sighting="q", at=NOON + timedelta(seconds=140)), local_person())
+    assert before.itinerary is not None
+    assert before.itinerary.stops[-1].probability > 0.9
+    assert holds_c3(before)
+    *_, after = search(archive, Query(sighting="q", at=NOON + timedelta(seconds=290)), local_person())
+    assert holds_c3(after)
+    assert after.area_likely is None
+
+
+def test_a_pass_that_may_have_been_after_may_have_been_as_far_ahead() -> None:
+    one = ("c1", NOON, None)
+    assert farthest_from(one, (10.0, 300.0), A_MINUTE_LATER) == ("c1", A_MINUTE_LATER - timedelta(seconds=240), None)
+    assert farthest_from(one, (10.0, 20.0), A_MINUTE_LATER) == ("c1", NOON - timedelta(seconds=10), None)
+    assert farthest_from(one, (90.0, 90.0), NOON - timedelta(seconds=1)) == one
+
+
+def holds_c3(ranking: Ranking) -> bool:
+    c3 = Point(LON + 3.5 * BLOCK_DEG, LAT)
+    return ranking.area_now is not None and shape(ranking.area_now).buffer(0.0005).contains(c3)

@@ -101,5 +101,8 @@ def test_what_nobody_knows_is_counted_and_not_said_to_fit_or_not(tmp_path: Path,
             for plate, type_ in (("XX?99", None), ("AB?23C", None), (None, "van"))
         }
         everywhere = ask(archive, Query(plate="XX?99"))
+        vans = ask(archive, Query(plate="XX?99", type="van"))
     assert found == {"XX?99": 7, "AB?23C": 7, "van": 5}
     assert (everywhere.fitting, everywhere.unknown) == (0, 7)
+    # Cars whose plates nobody read are no vans.
+    assert vans.unknown == 5

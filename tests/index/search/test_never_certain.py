@@ -15,8 +15,9 @@ from index.records import NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
 from index.search.question import SearchOptions
 from index.search.search import search
-from index.store.catalogue import cases
+from index.store.catalogue import cases, clocks
 from index.store.catalogue.cases import Case, Mark
+from index.store.catalogue.clocks import ClockOffset
 from reid.vehicle import Attributes
 from roadgraph.camera import Camera
 from tests.index.search.straight_street import BLOCK_DEG, CAMERAS, LAT, LON, NOON, TARGET, make, others, seen
@@ -143,6 +144,28 @@ def test_what_has_no_picture_is_not_said_to_be_less_similar(tmp_path: Path) -> N
         *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=20))
     assert few.searched.compared < few.searched.inside
     assert few.nobody is None
+
+
+def test_forgotten_sightings_do_not_stand_for_those_without_pictures(tmp_path: Path) -> None:
+    """Ten were forgotten, and ten others have no picture: the numbers agreed, and it was "not seen: 97 %"."""
+    bare = [unseen(f"b{n}", CAMERAS[n % 4], 10.0 * n, Attributes({}, {})) for n in range(10)]
+    old = [seen(f"e{n}", CAMERAS[n % 4], 20.0 * n - 900, 1) for n in range(10)]
+    with make(tmp_path, [*others(), *old, *bare]) as archive:
+        archive.forget([one.id for one in old])
+        *_, few = search(archive, Query(sighting="o11"), local_person(), SearchOptions(shortlist=5))
+    assert few.searched.compared < few.searched.inside
+    assert few.nobody is None
+
+
+def test_a_clock_that_is_known_to_be_badly_kept_rules_out_nothing_within_its_interval(tmp_path: Path) -> None:
+    """Off by 280 s of the 300 that were known, an arrival "hardly allowed the drive": none was believed beyond 120."""
+    early = seen("w5", "c5", 0, 0, text="AB123C")
+    with make(tmp_path, [TARGET[0], early, *others()]) as archive:
+        with archive.catalogue.writing() as connection:
+            clocks.set_offset(connection, ClockOffset("c5", 0.0, -300.0, 300.0))
+        *_, ranking = search(archive, Query(sighting="q"), local_person())
+    assert ranking.candidates[0].sighting.id == "w5"
+    assert likeliest(ranking) > 0.8
 
 
 def test_a_camera_whose_clock_began_before_1970_is_searched(tmp_path: Path) -> None:
