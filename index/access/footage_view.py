@@ -106,5 +106,5 @@ def footage_of(archive: Archive, sightings: Sequence[Sighting], person: Person) 
 
 
 def is_gone(film: Footage) -> bool:
-    """Tell whether a file of footage is no longer where it was, or lies where this user may not look."""
-    return not os.path.isfile(film.path)
+    """Tell whether a file, or folder of pictures, is no longer where it was, or lies where this user may not look."""
+    return not (os.path.isfile(film.path) or os.path.isdir(film.path))

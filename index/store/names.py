@@ -20,14 +20,14 @@ _JOINERS = "\u200c\u200d"
 _LOOKS_LIKE = str.maketrans("асеорхуіјѕһԁԛԝкмтвнαοριντκμβεηχυζӏօսհոɑɡı", "aceopxyijshdqwkmtbhaopintkmbehxyzlouhnagi")
 """Small Cyrillic, Greek and other letters, and the Latin ones that they, or their capitals, look like."""
 
-_DIGITS_LIKE = str.maketrans("ol", "01")
-"""Letters that are taken for digits."""
+_DIGITS_LIKE = str.maketrans("oli|", "0111")
+"""Letters and signs that are taken for digits: a capital i and a small l are one stroke."""
 
-_NOTHING_THERE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
+_NOTHING_THERE = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 """Marks, letters and symbols of which nobody sees anything, whatever Unicode counts them as."""
 
-_VARIATIONS = range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)
-"""They choose how the character before them is drawn, if anything does."""
+_VARIATIONS = range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)
+"""They choose how the character before them is drawn, if anything does; Mongolian is written with the first."""
 
 _DASHES = "\u2212\u02d7"
 """Characters that look like a dash, beside those that Unicode counts as one."""

@@ -226,3 +226,7 @@ def test_a_value_that_somebody_edited_is_said_in_a_line(tmp_path: Path) -> None:
 def test_footage_where_nobody_may_look_is_gone(path: str) -> None:
     """Else one such file keeps every page from being shown."""
     assert footage_view.is_gone(Footage("f1", path, "bridge", EIGHT, 12.0))
+
+
+def test_a_folder_of_pictures_is_footage(tmp_path: Path) -> None:
+    assert not footage_view.is_gone(Footage("f1", str(tmp_path), "bridge", EIGHT, 12.0))

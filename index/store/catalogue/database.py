@@ -103,8 +103,9 @@ class Catalogue:
             own = sorted(_OF_THE_DRIVER & parsed.query.keys())
             if own:
                 raise ArchiveError(f"the address of a database may not set {own[0]}: leave it out")
-            # Else a server that knows no encoding gives bytes for texts.
-            engine = create_engine(parsed, connect_args={"client_encoding": "utf8"})
+            # Whoever waited for another writer goes on with what that one wrote, whatever an account begins with; and a
+            # server that knows no encoding would give bytes for texts.
+            engine = create_engine(parsed, isolation_level="READ COMMITTED", connect_args={"client_encoding": "utf8"})
             prepare_server(engine, url_text(parsed))
             return cls(engine)
         except ArchiveError:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from index.errors import ArchiveError
 from index.store.catalogue.database import Catalogue
+from index.store.catalogue.going_along import GOING_ALONG_SQL
 from index.store.catalogue.tables import metadata
 
 GO_WITH_OTHERS = frozenset({"chunks", "coverage", "plates", "shots", "vectors", "watch_hits", "plate_readings"})
@@ -59,6 +60,11 @@ UNION ALL SELECT relname, 'column', attname::text FROM own
        OR attcollation::regcollation::text NOT IN ('-', '"default"', '"C"')
 UNION ALL SELECT relname, 'default', pg_catalog.pg_get_expr(adbin, adrelid) FROM own
     JOIN pg_catalog.pg_attrdef ON adrelid = own.oid
+UNION ALL SELECT child, 'lost', 'rows that are deleted with ' || parent
+    FROM own JOIN GOING_ALONG AS along (child, parent) ON relname = child WHERE NOT EXISTS (
+        SELECT FROM pg_catalog.pg_constraint con
+        WHERE con.conrelid = own.oid AND con.contype = 'f' AND con.confdeltype = 'c'
+          AND con.confrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(parent)))
 UNION ALL SELECT relname, 'constraint', contype::text || ' ' || pg_catalog.pg_get_constraintdef(con.oid) FROM own
     JOIN pg_catalog.pg_constraint con ON conrelid = own.oid
 UNION ALL SELECT relname, 'index', pg_catalog.pg_get_expr(indpred, indrelid) FROM own
@@ -66,7 +72,7 @@ UNION ALL SELECT relname, 'index', pg_catalog.pg_get_expr(indpred, indrelid) FRO
     WHERE indexprs IS NOT NULL OR indpred IS NOT NULL OR (indisunique AND NOT indisprimary)
        OR EXISTS (SELECT FROM pg_catalog.pg_opclass oc
                   WHERE oc.oid = ANY(i.indclass) AND oc.opcnamespace <> 'pg_catalog'::regnamespace)
-"""
+""".replace("GOING_ALONG", GOING_ALONG_SQL)
 )
 """What is on the tables of Retrace; what its own versions made is told apart below."""
 
@@ -108,8 +114,8 @@ def check_plain_server(catalogue: Catalogue) -> None:
     if found is not None:
         table, what = found
         raise ArchiveError(
-            f"{catalogue.name} has a rule on the table {table!r}, which no archive has ({what}): ask whoever looks "
-            "after the server, or restore a dump"
+            f"{catalogue.name} has a rule on the table {table!r}, which no archive has, or lacks one ({what}): "
+            "ask whoever looks after the server, or restore a dump"
         )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import ArchiveError
+from index.store.catalogue.going_along import GOING_ALONG_SQL
 from index.store.catalogue.tables import metadata
 
 SETTINGS = {
@@ -41,12 +42,33 @@ SELECT pg_catalog.current_setting('session_replication_role'),
 _CHANGES_ROWS = text(
     """
 WITH own AS (
-    SELECT c.oid, relname, relrowsecurity FROM unnest(CAST(:names AS text[])) AS name
+    SELECT c.oid, relname, relrowsecurity, relnamespace FROM unnest(CAST(:names AS text[])) AS name
     JOIN pg_class c ON c.oid = to_regclass(quote_ident(name))
 )
 SELECT relname FROM own WHERE relrowsecurity
 UNION ALL SELECT relname FROM own JOIN pg_trigger ON tgrelid = own.oid WHERE NOT tgisinternal OR tgenabled <> 'O'
 UNION ALL SELECT relname FROM own JOIN pg_rewrite ON ev_class = own.oid
+UNION ALL SELECT relname FROM own WHERE relnamespace <> (SELECT relnamespace FROM own WHERE relname = 'audit')
+UNION ALL SELECT relname FROM own JOIN GOING_ALONG AS along (child, parent) ON relname = child
+    WHERE NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = own.oid AND contype = 'f' AND confdeltype = 'c'
+          AND confrelid = to_regclass(quote_ident(parent)))
+LIMIT 1
+""".replace("GOING_ALONG", GOING_ALONG_SQL)
+)
+
+_REPLACES = text(
+    """
+WITH seen AS (SELECT oid FROM pg_namespace WHERE nspname = ANY(current_schemas(false)) AND nspname <> 'pg_catalog')
+SELECT 'function ' || proname FROM pg_proc p
+WHERE pronamespace IN (SELECT oid FROM seen)
+  AND EXISTS (SELECT FROM pg_proc s WHERE s.pronamespace = 'pg_catalog'::regnamespace AND s.proname = p.proname)
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = p.oid AND deptype = 'e')
+UNION ALL
+SELECT 'operator ' || oprname FROM pg_operator o
+WHERE oprnamespace IN (SELECT oid FROM seen)
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_operator'::regclass AND objid = o.oid AND deptype = 'e')
 LIMIT 1
 """
 )
@@ -55,12 +77,19 @@ LIMIT 1
 def check_written(connection: Connection, name: str) -> None:
     """Refuse to commit what a table may have dropped or changed on its way: a server may get a trigger at any time.
 
-    At the end of a transaction: what it wrote to gets none until it is committed.
+    At the end of a transaction: what it wrote to gets none until it is committed. What was read on its way may not have
+    been what it was taken for either: `_REPLACES`.
     """
     table = connection.execute(_CHANGES_ROWS, {"names": sorted(metadata.tables)}).scalar()
     if table is not None:
         raise ArchiveError(
-            f"{name} has got a rule on the table {table!r}, which no archive has: nothing was written; ask whoever "
+            f"{name} has got a rule on the table {table!r}, lost one, or got another table of that name: nothing was "
+            "written; ask whoever looks after the server"
+        )
+    replaced = connection.execute(_REPLACES).scalar()
+    if replaced is not None:
+        raise ArchiveError(
+            f"{name} has got a {replaced} of its own, where the server's is meant: nothing was written; ask whoever "
             "looks after the server"
         )
 

@@ -21,7 +21,7 @@ _MARK = text("SELECT CAST(CAST(pg_current_xact_id() AS xid) AS text)")
 _READ_FROM_BEFORE = text(
     """
 SELECT 'session ' || pid || coalesce(' of ' || usename, '') FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type NOT LIKE 'autovacuum%'
+WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
   AND greatest(age(backend_xmin), age(backend_xid)) > age(CAST(:mark AS xid))
 UNION ALL
 SELECT 'the prepared transaction ' || gid FROM pg_prepared_xacts
@@ -31,7 +31,11 @@ SELECT 'the replication slot ' || slot_name FROM pg_replication_slots
 WHERE age(xmin) > age(CAST(:mark AS xid))
 """
 )
-"""Whoever sees the database as of a moment before: for them the server keeps deleted rows."""
+"""Whoever sees the database as of a moment before: for them the server keeps deleted rows.
+
+Of another account's session, an account without rights sees no more than database, account and transactions. Replicas
+are of no database, and the server's own vacuum is of no account.
+"""
 
 _OF_OTHERS = text(
     """
@@ -60,19 +64,26 @@ def wipe_server(engine: Engine, name: str) -> None:
     """Write every table anew without its deleted rows; fail with whoever still reads them."""
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            _check_owner(connection, name)
-            connection.execute(text(f"SET lock_timeout = {round(WAIT_S * 1000)}"))
-            _wait_for_readers(connection, name)
-            for table in metadata.sorted_tables:
-                connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
-                _forget_values(connection, table)
-            # What ANALYZE replaced is a deleted row, too.
-            if connection.execute(_MAY_WIPE_STATISTICS).scalar():
-                connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
-            connection.invalidate()
+            try:
+                _wipe(connection, name)
+            finally:
+                # Nobody else is to wait for locks as shortly as this session.
+                connection.invalidate()
     except DBAPIError as error:
         line = str(error.orig).strip().split("\n", maxsplit=1)[0]
         raise ArchiveError(f"deleted rows remain in {name} ({line})") from error
+
+
+def _wipe(connection: Connection, name: str) -> None:
+    _check_owner(connection, name)
+    connection.execute(text(f"SET lock_timeout = {round(WAIT_S * 1000)}"))
+    _wait_for_readers(connection, name)
+    for table in metadata.sorted_tables:
+        connection.exec_driver_sql(f'VACUUM (FULL, ANALYZE) "{table.name}"')
+        _forget_values(connection, table)
+    # What ANALYZE replaced is a deleted row, too.
+    if connection.execute(_MAY_WIPE_STATISTICS).scalar():
+        connection.exec_driver_sql("VACUUM (FULL) pg_catalog.pg_statistic")
 
 
 def _forget_values(connection: Connection, table: Table) -> None:

@@ -1,20 +1,28 @@
-"""Tell whether sightings came or went since an earlier moment, at the same cost however many there are."""
+"""Tell whether what answers rest on changed since an earlier moment, at one cost however many sightings there are."""
 
+import hashlib
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from index.store.catalogue import camera_totals
-from index.store.catalogue.tables import batch_removals, batches
+from index.store.catalogue.digest_kinds import CALIBRATIONS, CAMERAS, CLOCKS, PLACES
+from index.store.catalogue.tables import batch_removals, batches, coverage, row_digests
 
 
 @dataclass(frozen=True, slots=True)
 class SightingsState:
-    """The number of sightings, the newest batch of vectors, and the newest entry of the log of removals."""
+    """The number of sightings, the newest batch of vectors, and the newest entry of the log of removals.
+
+    Also the newest stretch of time that was looked at, and what is known of cameras and their clocks, as a hash: an
+    answer rests on these as much as on sightings.
+    """
 
     number: int
     newest: int
     removals: int
+    looked: int = 0
+    known: str = ""
 
     def is_without_some_of(self, before: "SightingsState") -> bool:
         """Tell whether a sighting may be gone, or have been moved, that was there before."""
@@ -22,11 +30,23 @@ class SightingsState:
 
 
 _NEWEST = select(
-    select(func.max(batches.c.id)).scalar_subquery(), select(func.max(batch_removals.c.id)).scalar_subquery()
+    select(func.max(batches.c.id)).scalar_subquery(),
+    select(func.max(batch_removals.c.id)).scalar_subquery(),
+    select(func.max(coverage.c.id)).scalar_subquery(),
+)
+
+_KNOWN = (
+    select(row_digests.c.kind, row_digests.c.owner, row_digests.c.digest)
+    .where(row_digests.c.kind.in_([kind.name for kind in (CAMERAS, PLACES, CLOCKS, CALIBRATIONS)]))
+    .order_by(row_digests.c.kind, row_digests.c.owner)
 )
 
 
 def sightings_state(connection: Connection) -> SightingsState:
     """Return the state of the sightings as they are now."""
-    newest, removals = connection.execute(_NEWEST).one()
-    return SightingsState(camera_totals.of_all(connection), newest or 0, removals or 0)
+    newest, removals, looked = connection.execute(_NEWEST).one()
+    known = hashlib.sha256()
+    for _, owner, digest in connection.execute(_KNOWN):
+        known.update(owner.encode("utf-8", "surrogatepass") + b"\0" + bytes(digest))
+    total = camera_totals.of_all(connection)
+    return SightingsState(total, newest or 0, removals or 0, looked or 0, known.hexdigest())

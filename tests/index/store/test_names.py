@@ -69,7 +69,7 @@ def test_a_file_that_is_brought_has_a_name_of_its_folder_only(name: str, kept: s
     "other",
     [
         *("a-117", "\u0410-117", "\uff21-117", "A-117\u200d", "A\u200c-117", "A-117\ufe0f", "A-117\U000e0100"),
-        *("A\u2013117", "A\u2011117", "A\u2212117", "A-1l7"),
+        *("A\u2013117", "A\u2011117", "A\u2212117", "A-1l7", "A-I17", "A-|l7"),
     ],
     ids=ascii,
 )
@@ -92,3 +92,8 @@ def test_other_names_look_otherwise(one: str, other: str) -> None:
 def test_a_name_of_which_nobody_sees_a_part_is_refused(name: str) -> None:
     with pytest.raises(ArchiveError, match="nobody sees"):
         check_name(name, "a case")
+
+
+def test_a_mongolian_word_is_a_name() -> None:
+    check_name("\u182e\u1823\u1829\u180b", "an account")
+    assert look_of("\u182e\u1823\u1829\u180b") == look_of("\u182e\u1823\u1829")

@@ -40,6 +40,7 @@ HOSTILE = {
     "ALTER TABLE audit ALTER COLUMN action TYPE word",
     "more rows deleted with others": "ALTER TABLE marks ADD FOREIGN KEY (sighting) REFERENCES sightings(id) "
     "ON DELETE CASCADE",
+    "sightings whose vectors outlive them": "ALTER TABLE vectors DROP CONSTRAINT fk_vectors_sighting",
     "references that nobody checks": "ALTER TABLE marks DISABLE TRIGGER ALL",
 }
 
@@ -132,6 +133,7 @@ SETTINGS = (
     "datestyle = 'Postgres, DMY'",
     "timezone = 'Asia/Kathmandu'",
     "synchronous_commit = off",
+    "default_transaction_isolation = serializable",
 )
 
 
@@ -148,6 +150,8 @@ def test_what_an_account_begins_its_sessions_with_changes_no_value(
         found = next(iter(cameras.listing(connection)))
         assert (found.lat, found.lon) == (lat, lon)
         assert connection.execute(text("SHOW synchronous_commit")).scalar() == "on"
+    with catalogue.writing() as connection:
+        assert connection.execute(text("SHOW transaction_isolation")).scalar() == "read committed"
     catalogue.close()
 
 
@@ -184,6 +188,31 @@ def test_a_mark_is_not_lost_to_what_a_server_got_while_the_archive_was_open(
             mark_sighting(archive, local_person(), "7", "sighting-00001", "yes")
         entries = [entry.action for entry in audit.entries(archive, local_person())]
     assert "mark sighting" not in entries
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("CREATE TABLE before_{own}.marks (LIKE {own}.marks INCLUDING ALL)", "another table of that name"),
+        ("ALTER TABLE {own}.vectors DROP CONSTRAINT fk_vectors_sighting", "table 'vectors', lost one"),
+        ("CREATE FUNCTION {own}.max(text) RETURNS text LANGUAGE sql AS 'SELECT $1'", "a function max of its own"),
+    ],
+    ids=["a table in front", "what a purge rests on", "a function"],
+)
+def test_nothing_is_written_past_what_a_server_got_while_the_archive_was_open(
+    served: tuple[Path, str], statement: str, said: str
+) -> None:
+    """A schema with the name of the account comes first in the path that a server has by itself."""
+    own = str(make_url(served[1]).query["options"]).partition("=")[2]
+    run(served[1], f"CREATE SCHEMA before_{own}")
+    path = served[0] / "archive.toml"
+    path.write_text(path.read_text().replace(f"search_path%3D{own}", f"search_path%3Dbefore_{own}%2C{own}"))
+    with Archive.open(served[0]) as archive:
+        open_case(archive, local_person(), "7", "")
+        run(served[1], statement.format(own=own))
+        with pytest.raises(ArchiveError, match=said):
+            open_case(archive, local_person(), "8", "")
+        assert [entry.action for entry in audit.entries(archive, local_person())].count("open case") == 1
 
 
 def test_a_session_that_somebody_left_open_is_not_waited_for_without_an_end(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url, text
@@ -70,6 +71,31 @@ def test_a_purge_fails_while_a_session_reads_the_rows_of_before(
     purge(served, datetime.now(UTC), local_person())
     assert "sightings" not in named_in(served.catalogue)
     assert verify(served) == []
+
+
+def test_a_session_of_another_account_is_waited_for_without_rights_on_the_server(
+    postgres: Any, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such an account is not told of what kind the sessions of others are."""
+    monkeypatch.setattr(server_wipe, "WAIT_S", 0.3)
+    for statement in ("CREATE ROLE owner LOGIN", "CREATE ROLE reader LOGIN", "CREATE DATABASE owned OWNER owner"):
+        postgres.psql(statement)
+    url = make_url(postgres_url).set(database="owned", username="owner").difference_update_query(["options"])
+    other = Catalogue.served(url.set(username="reader").render_as_string(hide_password=False))
+    with Archive.create(tmp_path / "archive", url.render_as_string(hide_password=False)) as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, two_cameras())
+        archive.add(NewChunk(None, None, tuple(make_sighting(n) for n in range(20))))
+        with other.reading() as reader:
+            reader.execute(text("SELECT 1")).scalar()
+            with pytest.raises(PurgeUnfinishedError, match=r"which session \d+ of reader still reads"):
+                purge(archive, datetime.now(UTC), local_person())
+        with archive.catalogue.writing() as connection:
+            assert connection.execute(text("SHOW lock_timeout")).scalar() == "15min"
+        purge(archive, datetime.now(UTC), local_person())
+    other.close()
+    for statement in ("DROP DATABASE owned WITH (FORCE)", "DROP ROLE owner", "DROP ROLE reader"):
+        postgres.psql(statement)
 
 
 def test_tables_of_another_owner_are_not_said_to_be_wiped(served: Archive, postgres_url: str) -> None:
