@@ -16,8 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from index.answers import Itinerary, Stop
-from index.search.fusion import Llrs, odds, to_probability
-from index.search.left_out import none_left_out
+from index.search.fusion import Llrs, none_left_out, odds, to_probability
 from index.search.question import Moment, Question
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
 from reid.arrays import Flags, Floats

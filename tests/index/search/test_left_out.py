@@ -9,7 +9,7 @@ import pytest
 from index.access.permissions import local_person
 from index.answers import Query
 from index.records import NewSighting
-from index.search.left_out import Falling
+from index.search.fusion import Falling
 from index.search.question import SearchOptions
 from index.search.search import search
 from reid.vehicle import Attributes

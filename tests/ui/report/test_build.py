@@ -343,7 +343,7 @@ def test_a_description_alone_gives_no_probabilities(case_archive: Archive, tmp_p
 
 
 def test_an_area_of_many_points_fits_on_the_pages(case_archive: Archive, tmp_path: Path) -> None:
-    ring = [[6 + n / 5000, 54 + (n % 7) / 100] for n in range(4000)]
+    ring = [[6 + n / 500, 54 + (n % 7) / 100] for n in range(400)]
     area = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
     *_, _ = search(case_archive, Query(sighting="red-mill", area=area, case=CASE), LOCAL)
     report = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
