@@ -124,11 +124,11 @@ def ingest(
     _check_usage(source)
     archive = archive_of(ctx)
     given = {"workers": workers, "ray": ray, "detector": detector, "every_s": every_s, "region": region}
-    kept = load_settings(archive.path).ingest
-    options = replace(kept, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    options = load_settings(archive.path).ingest
+    options = replace(options, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     check_options(options)
-    if kept.changed:
-        note(f"not taken in as usual (retrace.toml, or the environment): {', '.join(kept.changed)}")
+    if unusual := load_settings(archive.path, {}).ingest.changed:
+        note(f"not taken in as usual (retrace.toml): {', '.join(unusual)}")
     endless = source.stream is not None or source.watch is not None
     _show(_with_clocks(archive, _ingest(archive, source, options)), as_json, endless=endless)
 

@@ -115,8 +115,8 @@ def _work(path: Path, source: Source, sending: Connection) -> None:
 
 def _results(archive: Archive, source: Source, send: Callable[[Message], None]) -> Iterator[IngestedFootage]:
     options = load_settings(archive.path).ingest
-    if options.changed:
-        send(f"not taken in as usual (retrace.toml, or the environment): {', '.join(options.changed)}")
+    if unusual := load_settings(archive.path, {}).ingest.changed:
+        send(f"not taken in as usual (retrace.toml): {', '.join(unusual)}")
     if isinstance(source, DemoCity):
         source = footage_of(archive, source, lambda line: send(MakingStep(line)))
     if isinstance(source, StreamSource):
