@@ -285,7 +285,7 @@ def command(archive: Path, video: Path, workers: int) -> list[str]:
 
 @pytest.mark.parametrize(
     "kills",
-    [pytest.param(6, marks=pytest.mark.slow), pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(0)])],
+    [pytest.param(4, marks=pytest.mark.slow), pytest.param(50, marks=[pytest.mark.long, pytest.mark.timeout(0)])],
 )
 def test_the_archive_is_the_same_after_kills_at_any_moment(
     kills: int, whole: Archive, video: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], random_seed: int

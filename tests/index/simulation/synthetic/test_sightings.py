@@ -118,6 +118,7 @@ def test_a_city_in_blocks_is_whole_and_in_the_order_of_time(tmp_path: Path) -> N
         assert path.read_bytes() == (tmp_path / "again/city/truth" / path.name).read_bytes(), path.name
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_vehicles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passings, "SLICE_ROWS", 60)
     peaks = []
