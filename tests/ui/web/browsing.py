@@ -24,6 +24,11 @@ HARMLESS = ("GL Driver Message", "luma.gl")
 """What a browser without a graphics card says to itself."""
 
 
+CHOSEN = """([field, text]) => [...document.querySelectorAll(field)].some(
+    one => one.innerText.includes(text) || [...one.querySelectorAll("input")].some(box => box.value.includes(text)))"""
+"""Tells whether a list shows a text as what was chosen."""
+
+
 class Visit:
     """One visit: the page, what its console said, and every host that anything was asked of."""
 
@@ -57,9 +62,14 @@ class Visit:
         expect(self.page.locator(selector)).to_have_count(number, timeout=SLOW_MS)
 
     def choose(self, key: str, text: str) -> None:
-        self.see(f"[class*='st-key-{key}'] input").click()
-        self.page.keyboard.type(text)
-        self.page.keyboard.press("Enter")
+        """Choose what a list has by this text; once more if the page was drawn anew while it was typed."""
+        for _ in range(2):
+            self.see(f"[class*='st-key-{key}'] input").click()
+            self.page.keyboard.type(text)
+            self.page.keyboard.press("Enter")
+            self.page.wait_for_timeout(700)
+            if self.page.evaluate(CHOSEN, [f"[class*='st-key-{key}']", text]):
+                return
 
     def fill(self, key: str, text: str) -> None:
         self.see(f"[class*='st-key-{key}'] input").fill(text)
