@@ -1,13 +1,16 @@
 """Say what the tests may rely on, and turn a missing thing that is required into a failure."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from alembic import command
 from hypothesis import settings
+
+from tests.quick_tables import replaying
 
 FRESH = os.environ.get("RETRACE_RANDOM") == "fresh"
 """With RETRACE_RANDOM=fresh, as in `make test-long`, random tests draw anew; else a landing must not hang on luck."""
@@ -53,6 +56,14 @@ def unavailable(name: str, reason: str) -> None:
     if name in os.environ.get("RETRACE_REQUIRE", "").split(","):
         pytest.fail(f"{name} is required here: {reason}")
     pytest.skip(f"no {name}: {reason}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_tables() -> Iterator[None]:
+    """Migrate one empty database of each engine, and repeat its statements for the thousands that follow."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "upgrade", replaying())
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -46,11 +46,11 @@ def test_a_picture_a_place_and_a_time_bring_hits_a_map_and_a_belief(
 def test_reload_back_and_a_link_show_the_same_question(visit: Visit, browser: Any) -> None:
     visit.search("red car")
     asked = visit.page.url
+    visit.see(".cell")
     hits = visit.page.locator(".cell").count()
-    assert hits > 0
     visit.page.reload()
     visit.answered()
-    assert visit.page.locator(".cell").count() == hits
+    visit.count(".cell", hits)
     visit.search("blue car")
     assert visit.page.url != asked
     visit.page.go_back()
