@@ -12,6 +12,9 @@ from hypothesis import settings
 
 from tests.quick_tables import replaying
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""Tests run side by side: torch with a thread for each core would wait for itself."""
+
 FRESH = os.environ.get("RETRACE_RANDOM") == "fresh"
 """With RETRACE_RANDOM=fresh, as in `make test-long`, random tests draw anew; else a landing must not hang on luck."""
 

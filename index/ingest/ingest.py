@@ -113,7 +113,7 @@ def check_options(options: IngestOptions) -> None:
 
 
 def _remember_models(archive: Archive, options: IngestOptions) -> None:
-    embedder = make_embedder(options.weights)
+    embedder = make_embedder(options.weights, threads=1)
     used = [StoredModel(embedder.model_id, "appearance", embedder.dims)]
     used.append(StoredModel(make_detector(options.detector).model_id, "detector"))
     with archive.catalogue.writing() as connection:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -63,7 +64,15 @@ def make_embedder(name: str, *, threads: int = 0) -> Embedder:
     """
     if name == HISTOGRAM:
         return HistogramEmbedder()
-    return OnnxEmbedder(find_weights(name), EmbedderOptions(threads=threads))
+    weights = find_weights(name)
+    written_ns = weights.path.stat().st_mtime_ns if weights.path.exists() else 0
+    return _opened(weights, written_ns, threads)
+
+
+@lru_cache(maxsize=2)
+def _opened(weights: Weights, _written_ns: int, threads: int) -> Embedder:
+    """Keep what was opened last until its file changes: opening takes long, and each chunk wants the same one."""
+    return OnnxEmbedder(weights, EmbedderOptions(threads=threads))
 
 
 def embedder_names() -> dict[str, str]:

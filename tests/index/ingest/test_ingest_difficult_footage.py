@@ -130,7 +130,12 @@ def _ingested(archive: Path, video: Path, most_bytes: int | None) -> "subprocess
     return subprocess.run(
         [sys.executable, "-c", "from ui.cli.main import main; main()", *words],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit) if limit else None,
-        env={**os.environ, "RETRACE_INGEST_PLATES": "false", "RETRACE_INGEST_CHUNK_S": "3"},
+        env={
+            **os.environ,
+            "RETRACE_INGEST_PLATES": "false",
+            "RETRACE_INGEST_CHUNK_S": "3",
+            "RETRACE_INGEST_WEIGHTS": "histogram",
+        },
         capture_output=True,
         text=True,
     )

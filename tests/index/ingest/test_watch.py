@@ -31,6 +31,8 @@ pytestmark = pytest.mark.usefixtures("motion_sees")
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 OPTIONS = IngestOptions(detector="motion", chunk_s=10.0, plates=False, weights="histogram")
 AT_REST = FolderOptions(rest_s=0.0)
+QUICK = {"RETRACE_INGEST_CHUNK_S": "3", "RETRACE_INGEST_PLATES": "false", "RETRACE_INGEST_WEIGHTS": "histogram"}
+"""How a command of its own takes footage in."""
 
 
 @pytest.fixture(scope="module")
@@ -181,17 +183,17 @@ def test_a_missing_folder_and_a_pattern_without_a_camera_are_refused(archive: Ar
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(("ending", "workers"), [(signal.SIGINT, 1), (signal.SIGKILL, 2)])
 def test_a_stopped_watch_continues_where_it_was(
-    ending: signal.Signals, film: bytes, longer_film: bytes, tmp_path: Path
+    ending: signal.Signals, workers: int, film: bytes, longer_film: bytes, tmp_path: Path
 ) -> None:
     with Archive.create(tmp_path / "archive") as made, made.catalogue.writing() as connection:
         cameras.put(connection, [StoredCamera("a", 48.41, 15.6)])
     inbox = tmp_path / "in"
     put(inbox / "a_20260504_080000Z.mp4", film)
-    words = ["--archive", str(tmp_path / "archive"), "ingest", "--watch", str(inbox), "--rest", "0.2", "--workers", "2"]
-    command = [sys.executable, "-c", "from ui.cli.main import main; main()", *words]
-    environment = {**os.environ, "RETRACE_INGEST_CHUNK_S": "3", "RETRACE_INGEST_PLATES": "false"}
+    words = ["--archive", str(tmp_path / "archive"), "ingest", "--watch", str(inbox), "--rest", "0.2"]
+    command = [sys.executable, "-c", "from ui.cli.main import main; main()", *words, "--workers", str(workers)]
+    environment = {**os.environ, **QUICK}
     running = subprocess.Popen(
         command,
         env=environment,

@@ -24,9 +24,9 @@ def serious(page: Any) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.slow
-def test_every_page_has_nothing_serious(visit: Visit, served: tuple[str, Any], request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(("visit", "width"), [("light", 1440), ("dark", 400)], indirect=["visit"])
+def test_every_page_has_nothing_serious(visit: Visit, width: int, served: tuple[str, Any]) -> None:
     # Colours do not depend on the width: each is looked at once.
-    width = {"light": 1440, "dark": 400}[request.node.callspec.params["visit"]]
     visit.page.set_viewport_size({"width": width, "height": 900})
     number = f"A-{visit.page.evaluate('window.performance.now()'):.3f}"
     with Archive.open(served[1]) as archive:
