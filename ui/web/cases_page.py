@@ -93,7 +93,7 @@ def _show_notes(context: PageContext, file: CaseFile) -> None:
         st.html(f'<p class="rt-text">{escape(one.text)}<br><span class="rt-note">{escape(who)}</span></p>')
     bad = visit.unread(NOTE)
     # A note that came too late is still there to be copied.
-    if file.case.closed_at is None or bad:
+    if file.case.closed_at is None or bad or st.session_state.get(NOTE):
         st.text_area(say("Write a note"), key=NOTE, height=80, max_chars=10_000)
         st.button(say("Keep the note"), key="keep_note", on_click=_write, args=(context, file.case.id))
     if bad:

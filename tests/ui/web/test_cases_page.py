@@ -43,8 +43,9 @@ def test_what_comes_after_somebody_else_closed_the_case_is_said_and_not_lost(
         open_case(archive, local_person(), number, "")
         visit.page.goto(f"{address}cases?case={number}")
         visit.see("textarea").fill("seen by two witnesses")
-        visit.page.keyboard.press("Control+Enter")
         close_case(archive, local_person(), number)
+        visit.page.keyboard.press("Control+Enter")
+        visit.page.wait_for_timeout(1000)
         visit.see(".st-key-keep_note button").click()
         visit.see("[role=alert]:has-text('was closed on')")
         assert visit.see("textarea").input_value() == "seen by two witnesses"
