@@ -35,8 +35,10 @@ def problems(connection: Connection) -> list[str]:
 
     Where none was forgotten, these numbers decide whether every sighting has a vector.
     """
-    said = dict(connection.execute(select(batches.c.model, func.sum(batches.c.rows)).group_by(batches.c.model)).all())
-    stored = dict(connection.execute(select(vectors.c.model, func.count()).group_by(vectors.c.model)).all())
+    counted = select(batches.c.model, func.sum(batches.c.rows)).group_by(batches.c.model)
+    said = {str(model): int(rows) for model, rows in connection.execute(counted)}
+    there = select(vectors.c.model, func.count()).group_by(vectors.c.model)
+    stored = {str(model): int(rows) for model, rows in connection.execute(there)}
     logged = set(connection.execute(select(batch_removals.c.model).distinct()).scalars())
     wrong = sorted(model for model in said.keys() - logged if said[model] != stored.get(model, 0))
     return [
