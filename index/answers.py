@@ -205,7 +205,8 @@ class Ranking:
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
     None where it is no listing, or where they are too many to count.
-    `settings` are those of the search that are not as usual, in words; `doubts` what of the case's marks to look at.
+    `settings` are those of the search that are not as usual, in words; `doubts` what of the case's marks, or of the
+    question, to look at.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
     where no camera was searched or nobody looked, and where too many are inside to look at those that have nothing to
     compare: plates that were not read, imports without pictures.

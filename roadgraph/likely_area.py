@@ -23,6 +23,8 @@ PIECE_M = 60.0
 FASTEST_PACE = 2.6
 """Nobody comes farther than one usually does in this many times the seconds."""
 LEAST_UNIT_S = 1e-3
+LEAST_ELAPSED_S = 1.0
+"""Whoever has just passed is where it was: there is no area of no time."""
 STAY_S = 1500.0
 """After this time a third of the vehicles are still at their destination; the others are on a next trip."""
 NEXT_PACE = 1.3
@@ -45,6 +47,7 @@ class LikelyOptions:
 def likely_area(graph: RoadGraph, origin: Origin, elapsed_s: float, options: LikelyOptions | None = None) -> RoadArea:
     """Return the stretches of road on which the vehicle most likely is."""
     options = options or LikelyOptions()
+    elapsed_s = max(elapsed_s, LEAST_ELAPSED_S)
     traffic = _traffic(graph, origin, elapsed_s * FASTEST_PACE + 1800.0, options.hour)
     pieces = _pieces(graph, origin, traffic, elapsed_s)
     return _likeliest(pieces, _mass(graph, pieces, traffic, elapsed_s, options.hour), options.share)

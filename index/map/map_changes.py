@@ -1,15 +1,16 @@
-"""Change roads, cameras and masks, with a permission check and an audit row each."""
+"""Change roads, cameras and masks, with a permission check and an audit row in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from index.access import audit
 from index.access.permissions import Permission, require
 from index.map.places import ImportedRoads, place_book
 from index.store.archive import Archive
-from index.store.catalogue import cameras, clocks, scenes
+from index.store.catalogue import Connection, audit, cameras, clocks, scenes
+from index.store.catalogue.audit import Record
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
@@ -24,25 +25,21 @@ GIVEN = "given"
 def import_roads(archive: Archive, person: Person, path: Path, options: TagOptions = ALL_WAYS) -> ImportedRoads:
     """Replace the road map, and place the cameras on the new one."""
     require(archive, person, Permission.INGEST)
-    imported = place_book(archive).import_roads(path, options)
-    audit.record(archive, person, "import roads", {"file": path.name, "km": round(imported.km, 3)})
-    return imported
+    entry = _entry(person, "import roads", {"file": path.name})
+    return place_book(archive).import_roads(path, options, record=entry)
 
 
 def import_cameras(archive: Archive, person: Person, new: Sequence[Camera]) -> list[StoredCamera]:
     """Add cameras and place them on the roads."""
     require(archive, person, Permission.INGEST)
-    stored = place_book(archive).import_cameras(new)
-    audit.record(archive, person, "import cameras", {"cameras": [camera.id for camera in stored]})
-    return stored
+    entry = _entry(person, "import cameras", {"cameras": [camera.id for camera in new]})
+    return place_book(archive).import_cameras(new, record=entry)
 
 
 def add_cameras(archive: Archive, person: Person, ids: Sequence[str]) -> list[str]:
     """Add cameras of which only the name is known; return all that have no place."""
     require(archive, person, Permission.INGEST)
-    without_place = place_book(archive).add_cameras(ids)
-    audit.record(archive, person, "add cameras", {"cameras": list(ids)})
-    return without_place
+    return place_book(archive).add_cameras(ids, record=_entry(person, "add cameras", {"cameras": list(ids)}))
 
 
 def move_camera(
@@ -50,20 +47,20 @@ def move_camera(
 ) -> StoredCamera:
     """Move a camera from a time on, and clear the suspicion that it was moved since then."""
     require(archive, person, Permission.INGEST)
-    moved = place_book(archive).move_camera(camera, since, replace_later=replace_later)
+    entry = _entry(person, "move camera", {"camera": camera.id, "since": since.isoformat()})
+    moved = place_book(archive).move_camera(camera, since, replace_later=replace_later, record=entry)
     with archive.catalogue.writing() as connection:
         scenes.clear_suspicion(connection, camera.id, since)
-    audit.record(archive, person, "move camera", {"camera": camera.id, "since": since.isoformat()})
     return moved
 
 
 def set_mask(archive: Archive, person: Person, camera: str, regions: Regions, since: datetime) -> None:
     """Set the mask of a camera from a time on; footage that was ingested before is not analysed again."""
     require(archive, person, Permission.INGEST)
+    detail = {"camera": camera, "since": since.isoformat(), "look": len(regions.look), "ignore": len(regions.ignore)}
     with archive.catalogue.writing() as connection:
         cameras.put_mask(connection, camera, regions, since=since)
-    detail = {"camera": camera, "since": since.isoformat(), "look": len(regions.look), "ignore": len(regions.ignore)}
-    audit.record(archive, person, "mask camera", detail)
+        _entry(person, "mask camera", detail)(connection)
 
 
 def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:
@@ -72,8 +69,8 @@ def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, clock.camera)
         clocks.set_offset(connection, replace(clock, source=GIVEN))
-    detail = {"camera": clock.camera, "ahead_s": clock.offset_s, "since": clock.valid_from.isoformat()}
-    audit.record(archive, person, "set clock", detail)
+        detail = {"camera": clock.camera, "ahead_s": clock.offset_s, "since": clock.valid_from.isoformat()}
+        _entry(person, "set clock", detail)(connection)
 
 
 def forget_clock(archive: Archive, person: Person, camera: str, since: datetime) -> None:
@@ -82,7 +79,7 @@ def forget_clock(archive: Archive, person: Person, camera: str, since: datetime)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, camera)
         clocks.forget_offsets(connection, camera=camera, since=since)
-    audit.record(archive, person, "forget clock", {"camera": camera, "since": since.isoformat()})
+        _entry(person, "forget clock", {"camera": camera, "since": since.isoformat()})(connection)
 
 
 def clocks_of(archive: Archive, person: Person) -> list[ClockOffset]:
@@ -99,3 +96,12 @@ def mask_of(archive: Archive, person: Person, camera: str) -> Regions | None:
     with archive.catalogue.reading() as connection:
         cameras.check_known(connection, camera)
         return cameras.mask_at(connection, camera, datetime.now(UTC))
+
+
+def _entry(person: Person, action: str, detail: Mapping[str, Any]) -> Record:
+    """Return what writes an audit row into the transaction of a change: whoever is stopped leaves both or neither."""
+
+    def record(connection: Connection) -> None:
+        audit.append(connection, at=datetime.now(UTC), person=person.id, action=action, detail=detail)
+
+    return record

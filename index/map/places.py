@@ -19,6 +19,7 @@ from index.map.times_file import read_times, write_times
 from index.store.archive import Archive
 from index.store.catalogue import cameras as stored_cameras
 from index.store.catalogue import road_mark
+from index.store.catalogue.audit import Record, no_record
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.database import Catalogue
 from index.store.catalogue.road_numbers import renumber_roads
@@ -134,19 +135,20 @@ class PlaceBook:
                     places = self._places[placement] = self._made(ground, placement)
                 return places
 
-    def import_roads(self, path: Path, options: TagOptions = ALL_WAYS) -> ImportedRoads:
+    def import_roads(self, path: Path, options: TagOptions = ALL_WAYS, *, record: Record = no_record) -> ImportedRoads:
         """Replace the road map, and place every camera on the new one."""
         imported = read_roads(path, options)
         graph = imported.graph
         with self.catalogue.writing() as connection:
             road_mark.put(connection, graph.whole_fingerprint)
+            record(connection)
         graph.save(self.roads_path)
         self._place_again(graph)
         self._write_times(graph, known=None)
         off = tuple(camera.id for camera in self.cameras() if not camera.views)
         return ImportedRoads(graph.nodes, graph.edges, graph.km, imported.dropped_km, imported.pieces, off)
 
-    def import_cameras(self, cameras: Sequence[Camera]) -> list[StoredCamera]:
+    def import_cameras(self, cameras: Sequence[Camera], *, record: Record = no_record) -> list[StoredCamera]:
         """Add cameras, or correct the place of known ones for all time; they can be added before there are roads."""
         graph = self._road_graph()
         stored = [
@@ -154,11 +156,14 @@ class PlaceBook:
         ]
         with self.catalogue.writing() as connection:
             stored_cameras.put(connection, stored)
+            record(connection)
         if graph is not None:
             self._write_times(graph, known=self._known_times(graph))
         return stored
 
-    def move_camera(self, camera: Camera, since: datetime, *, replace_later: bool = False) -> StoredCamera:
+    def move_camera(
+        self, camera: Camera, since: datetime, *, replace_later: bool = False, record: Record = no_record
+    ) -> StoredCamera:
         """Move a camera from a time on; its earlier sightings keep the old place, later places are lost if allowed."""
         with self.catalogue.reading() as connection:
             later = [place.valid_from for place in stored_cameras.places(connection, camera.id)]
@@ -171,14 +176,16 @@ class PlaceBook:
         stored = replace(as_stored(camera, snapped(graph, [camera])[0], graph), valid_from=since)
         with self.catalogue.writing() as connection:
             stored_cameras.move(connection, stored)
+            record(connection)
         if graph is not None:
             self._write_times(graph, known=self._known_times(graph))
         return stored
 
-    def add_cameras(self, ids: Sequence[str]) -> list[str]:
+    def add_cameras(self, ids: Sequence[str], *, record: Record = no_record) -> list[str]:
         """Add cameras of which only the name is known; return all that have no place."""
         with self.catalogue.writing() as connection:
             stored_cameras.add_names(connection, ids)
+            record(connection)
         return list(self.placements.at(None).without_place)
 
     def cameras(self) -> list[StoredCamera]:

@@ -45,6 +45,8 @@ def update_roads(archive: Archive, person: Person, path: Path, options: TagOptio
     book = place_book(archive)
     before = book.current()
     old = before.roads
+    # Before anything changes: whoever is stopped in between leaves no other map without a trace.
+    audit.record(archive, person, "begin updating roads", {"file": path.name})
     imported = book.import_roads(path, options)
     after = book.current()
     added_km, removed_km = _changed_km(old, after.roads)

@@ -9,7 +9,6 @@ from operator import attrgetter
 from index.records import Sighting, SightingBrief
 from index.search.gallery import Inside
 from index.search.question import BoundedQuestion
-from index.search.target import Target
 from index.store.catalogue import sightings
 from index.store.catalogue.sightings import SightingFilter
 from index.store.catalogue.unknown_sightings import count_unknown
@@ -41,10 +40,8 @@ def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
 
 
 def _unknown(bounded: BoundedQuestion, inside: Inside) -> int | None:
-    """Return of how many sightings inside nobody knows whether they fit: nothing of what is asked for was read."""
+    """Return of how many sightings inside nobody knows whether they fit: not read, or as likely as not."""
     target = bounded.target
-    if inside.found is not None and target.pattern is None:
-        return sum(_may_fit(one, target) and one.id not in bounded.marks.no for one in inside.found)
     if inside.size > MOST_COUNTED:
         return None
     with bounded.archive.catalogue.reading() as connection:
@@ -56,12 +53,6 @@ def _unknown(bounded: BoundedQuestion, inside: Inside) -> int | None:
             colour=target.colour,
             plate=target.pattern is not None,
         )
-
-
-def _may_fit(one: SightingBrief, target: Target) -> bool:
-    """Tell whether a type or colour that is asked for is not known of a sighting, and none of it is another."""
-    asked = [(own, wanted) for own, wanted in ((one.type, target.type), (one.colour, target.colour)) if wanted]
-    return any(own is None for own, _ in asked) and all(own in (None, wanted) for own, wanted in asked)
 
 
 def _of_those_read(

@@ -13,7 +13,7 @@ from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import CONFIRMED, CONTRADICTING, FITS, LEFT_OUT, against, explain
+from index.search.reasons import CONFIRMED, CONTRADICTING, FITS, LEFT_OUT, OTHER_PLATES, against, explain
 from index.search.scope import rests_on
 from index.search.travel import cannot_be_both
 from index.store.catalogue import missing_vectors, sightings
@@ -58,14 +58,14 @@ class Progress:
         """Return the ranking of the first step: nothing is compared yet, only bounded."""
         return self._finish("hypothesis", self._ranking.searched.cameras, self._ranking.searched.inside)
 
-    def doubt_marks(self, question: Question) -> None:
-        """Let every ranking from here on say what of the case's marks a person should look at."""
+    def doubt(self, question: Question) -> None:
+        """Let every ranking from here on say what of the case's marks, and of the plates given, to look at."""
         inside = {one.id: row for row, one in enumerate(question.gallery.sightings) if one.id in question.confirmed}
         left_out = sorted(question.confirmed - inside.keys() - {question.target.sighting})
         apart = contradicting(question, sorted(inside.items()))
         doubts = [(LEFT_OUT, left_out), (CONTRADICTING, apart)]
-        said = tuple(Reason(doubt.text, {"sightings": _named(ids)}) for doubt, ids in doubts if ids)
-        self._ranking = replace(self._ranking, doubts=said)
+        said = [Reason(doubt.text, {"sightings": _named(ids)}) for doubt, ids in doubts if ids]
+        self._ranking = replace(self._ranking, doubts=(*said, *_doubts_of_plates(question)))
 
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
         """Return the ranking by probability, ties by id, with as many candidates as the query asks for."""
@@ -147,6 +147,14 @@ class Progress:
         with self._archive.catalogue.reading() as connection:
             self._fetched |= {sighting.id: sighting for sighting in sightings.by_ids(connection, missing)}
         return [self._fetched[id_] for id_ in ids]
+
+
+def _doubts_of_plates(question: Question) -> list[Reason]:
+    target = question.target
+    plate = question.query.plate or (None if target.plate is None else target.plate.text)
+    if not target.other_plates:
+        return []
+    return [Reason(OTHER_PLATES.text, {"others": _named(target.other_plates), "plate": plate})]
 
 
 def _named(ids: Sequence[str]) -> str:

@@ -24,6 +24,12 @@ CONTRADICTING = Reason(
 )
 """What of the marks of a case a person should look at; they are believed all the same."""
 
+OTHER_PLATES = Reason(
+    "asked with more than one plate: {others} was given, too, and {plate} is what plates are compared with. "
+    "Are they two vehicles? Ask about each alone"
+)
+"""What of a question a person should look at: pictures of two vehicles hide one of them."""
+
 WORDS = {
     "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),
     "plate": (

@@ -56,7 +56,7 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
 
     progress.resume()
     question = with_gallery(bounded, inside)
-    progress.doubt_marks(question)
+    progress.doubt(question)
     appearance = with_stated(archive, question) if question.target.is_described else question.gallery.appearance
     llrs = replace(Llrs.missing(len(question.gallery)), appearance=appearance)
     yield progress.rank("appearance", question, llrs, probabilities(question, llrs))

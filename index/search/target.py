@@ -18,9 +18,14 @@ from index.store.crops import CropError
 from reid.appearance.embedders import Embedder, embedder_names, make_embedder
 from reid.arrays import Floats32
 from reid.images import decode_image
+from reid.plates.likelihood import text_llrs
 from reid.plates.pattern import PlatePattern, compile_pattern
+from reid.plates.pattern_likelihood import pattern_llrs
 from reid.plates.verify import PlateAppearance, Verifier, height_px, installed_verifier
 from reid.vehicle import Corners, Image, Plate
+
+OTHER_PLATE = -3.0
+"""Below this llr two readings are not of one plate, however badly they were read: 20 to 1."""
 
 SHOTS_EACH = 2
 """The shots of a sighting with the largest plates are compared; more frames of one passage say little more."""
@@ -43,7 +48,10 @@ class TargetPlate:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is known of the vehicle asked about; what is not is None. `time` is true time; `vectors` are (shots, d)."""
+    """What is known of the vehicle asked about; what is not is None. `time` is true time; `vectors` are (shots, d).
+
+    `other_plates` were given, too, and are not the one that is compared: pictures of two vehicles, or a mistyped plate.
+    """
 
     sighting: str | None
     camera: str | None
@@ -57,6 +65,7 @@ class Target:
     type: str | None
     colour: str | None
     heading_deg: float | None = None
+    other_plates: tuple[str, ...] = ()
 
     @property
     def is_described(self) -> bool:
@@ -86,6 +95,9 @@ def target_of(archive: Archive, query: Query, *, trust_clocks: bool = True) -> T
     model_id = _model_in_use(archive)
     plate = stored.plate if stored and stored.plate and stored.plate.text else None
     read = _plates_in(archive, query.pictures)
+    pattern = compile_pattern(query.plate) if query.plate is not None else None
+    compared = plate if plate or pattern is not None else _most_confident(read)
+    given = [*([plate] if plate else []), *(one for _, one in read if one.text)]
     return Target(
         sighting=query.sighting,
         camera=stored.camera if stored and not place_is_given else query.camera,
@@ -93,12 +105,13 @@ def target_of(archive: Archive, query: Query, *, trust_clocks: bool = True) -> T
         edge=stored.edge if stored and not place_is_given else None,
         model_id=model_id,
         vectors=_vectors(archive, query, model_id),
-        plate=plate if plate or query.plate is not None else _most_confident(read),
+        plate=compared,
         plate_pictures=_target_plate(archive, query, read),
-        pattern=compile_pattern(query.plate) if query.plate is not None else None,
+        pattern=pattern,
         type=query.type,
         colour=query.colour,
         heading_deg=stored.attributes.heading_deg if stored and not place_is_given else None,
+        other_plates=_other_plates(pattern, compared, given),
     )
 
 
@@ -177,6 +190,18 @@ def _most_confident(read: Sequence[tuple[Image, Plate]]) -> Plate | None:
     """Return the plate that was read with the highest confidence."""
     readable = [plate for _, plate in read if plate.text]
     return max(readable, key=lambda plate: (plate.confidence, plate.text), default=None)
+
+
+def _other_plates(pattern: PlatePattern | None, compared: Plate | None, given: Sequence[Plate]) -> tuple[str, ...]:
+    """Return the texts of the given plates that are surely another than the one that is compared."""
+    readable = [one for one in given if one.text and one.characters]
+    if pattern is not None:
+        llrs = pattern_llrs(pattern, readable)
+    elif compared is not None and compared.characters:
+        llrs = text_llrs(compared, readable)
+    else:
+        return ()
+    return tuple(sorted({str(one.text) for one, llr in zip(readable, llrs, strict=True) if llr < OTHER_PLATE}))
 
 
 def _target_plate(archive: Archive, query: Query, read: Sequence[tuple[Image, Plate]]) -> TargetPlate | None:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -140,9 +141,9 @@ class Archive:
             _check_footage(connection, chunk)
             known = sighting_writing.known_ids(connection, [new.id for new in chunk.sightings])
             begins = _begin_of_what_may_come(connection, chunk)
-        new_sightings = [
-            new for new in chunk.sightings if new.id not in known and (begins is None or new.best >= begins)
-        ]
+        if begins is not None:
+            chunk = _without_beginning(chunk, begins)
+        new_sightings = [new for new in chunk.sightings if new.id not in known]
         try:
             crops = self._store_pictures(new_sightings)
             with self.catalogue.writing() as connection:
@@ -230,6 +231,13 @@ def _begin_of_what_may_come(connection: Connection, chunk: NewChunk) -> datetime
     stored = None if chunk.footage is None else footage.get(connection, chunk.footage)
     until_s = None if stored is None else purges.refused_until_s(connection, stored.id)
     return None if stored is None or until_s is None else stored.start + timedelta(seconds=until_s)
+
+
+def _without_beginning(chunk: NewChunk, begins: datetime) -> NewChunk:
+    """Return a chunk without what was seen before a time, which then counts as not looked at."""
+    kept = tuple(new for new in chunk.sightings if new.best >= begins)
+    covered = tuple(replace(part, start=max(part.start, begins)) for part in chunk.coverage if part.end > begins)
+    return replace(chunk, sightings=kept, coverage=covered)
 
 
 def _new_catalogue(file: ArchiveFile) -> Catalogue:

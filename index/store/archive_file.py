@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from index.errors import ArchiveError
+from index.store.folders import everything_in
 
 FORMAT = 1
 """The version of the folder's layout; a newer one is refused."""
@@ -236,7 +237,7 @@ def shut_out_others(folder: Path) -> bool:
         return False
     # The folder first: from then on nobody else gets at what lies in it.
     folder.chmod(FOLDER_MODE)
-    for path in folder.rglob("*"):
+    for path in everything_in(folder):
         if not path.is_symlink():
             path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)
     return True

@@ -11,6 +11,7 @@ from index.store import archive_file
 from index.store.archive import Archive
 from index.store.archive_file import locked, make_folder, sync_folder
 from index.store.catalogue.people import Person
+from index.store.folders import everything_in
 from index.upkeep.verify import verify
 
 UNFINISHED = ".part"
@@ -70,7 +71,7 @@ def _remove_unfinished(part: Path) -> None:
 
 
 def _copy_files(source: Path, target: Path) -> None:
-    for path in sorted(source.rglob("*")):
+    for path in sorted(everything_in(source)):
         place = path.relative_to(source)
         if path.is_symlink():
             raise ArchiveError(f"{path} is a link, which no archive has: put what it leads to in its place")

@@ -9,6 +9,7 @@ from index.store.archive import Archive
 from index.store.archive_file import STREAMS
 from index.store.catalogue import footage
 from index.store.catalogue.footage import Footage
+from index.store.folders import everything_in
 from index.store.names import BROUGHT, brought_folder
 
 IN_WORK = timedelta(days=1)
@@ -35,7 +36,7 @@ def unnamed(archive: Archive, before: datetime) -> tuple[list[str], list[str]]:
     latest, in_work_since = before.timestamp(), (datetime.now(UTC) - IN_WORK).timestamp()
     old: list[str] = []
     in_work: list[str] = []
-    for path in sorted(root.rglob("*")):
+    for path in sorted(everything_in(root)):
         place = str(path.relative_to(root))
         if path.is_dir() or (written := path.lstat().st_mtime) >= latest:
             continue

@@ -13,6 +13,7 @@ from index.store.archive import Archive
 from index.store.archive_file import ADAPTING, STREAMS, locked, locked_if_free
 from index.store.catalogue import audit, footage, purges, sighting_writing
 from index.store.catalogue.people import Person
+from index.store.folders import everything_in
 from index.store.open_files import users_of
 from index.upkeep import recordings
 from index.upkeep.rebuild import sweep
@@ -107,6 +108,8 @@ def _clear_adapting(archive: Archive) -> None:
         with locked_if_free(archive.path / f"{ADAPTING}.lock") as is_free:
             if not is_free:
                 raise ArchiveError("`retrace adapt` is at work with pictures: wait until it has ended, or stop it")
+            # Refuses what is too deep to be deleted, which no work of ours is.
+            list(everything_in(folder))
             shutil.rmtree(folder)
 
 

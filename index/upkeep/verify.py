@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 from index.errors import UNREADABLE
 from index.store.archive import Archive
-from index.store.catalogue import Connection, audit, camera_totals, models, plate_index, plates, purges, sightings
+from index.store.catalogue import (
+    Connection,
+    audit,
+    camera_totals,
+    missing_vectors,
+    models,
+    plate_index,
+    plates,
+    purges,
+    sightings,
+)
 from index.upkeep.derived import edited_rows, road_problems, vector_problems
 
 
@@ -38,7 +48,12 @@ def _checked(archive: Archive, name: str, check: Callable[[Archive], list[str]])
 
 def _kept_problems(archive: Archive) -> list[str]:
     with archive.catalogue.reading() as connection:
-        return [*plate_index.problems(connection), *camera_totals.problems(connection), *_without_vectors(connection)]
+        return [
+            *plate_index.problems(connection),
+            *camera_totals.problems(connection),
+            *missing_vectors.problems(connection),
+            *_without_vectors(connection),
+        ]
 
 
 def _vector_problems(archive: Archive) -> list[str]:

@@ -20,3 +20,11 @@ def test_a_larger_share_needs_more_road() -> None:
     km = [likely_area(graph, origin, 60, LikelyOptions(share=share)).km(graph) for share in (0.5, 0.9, 0.99)]
     assert km == sorted(km)
     assert km[0] < km[-1]
+
+
+def test_who_has_just_passed_is_near_where_it_was() -> None:
+    """The moment of the pass itself divided by no time."""
+    graph = grid(12, 12)
+    origin = origin_on(graph, (5, 5), (5, 6), way_known=True)
+    for elapsed_s in (0.0, 1e-6):
+        assert 0 < likely_area(graph, origin, elapsed_s).km(graph) < 1

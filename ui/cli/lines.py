@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from index.answers import Candidate, Itinerary, Query, Ranking, Searched
+from index.search.reasons import OTHER_PLATES
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
 from ui.cli.local_time import local_zone
@@ -52,13 +53,14 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield from ("No camera was searched: nothing is known of whether it was seen.", "")
     elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
         yield from (_unseen_line(ranking.nobody, ranking.searched.unwatched or 0.0), "")
-    if not ranking.candidates:
-        yield "No sighting fits."
-    else:
+    if ranking.candidates:
         yield from _candidate_lines(ranking.candidates)
+    elif not ranking.searched.searched_nothing:
+        yield "No sighting fits."
     if ranking.fitting is not None and ranking.fitting > len(ranking.candidates):
         yield f"{ranking.fitting} sightings fit; these are the first {len(ranking.candidates)} of them."
     yield from _unknown_lines(ranking)
+    yield from _undecided_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
         yield from ("", *_story_lines(ranking.itinerary))
     if ranking.alternatives:
@@ -77,7 +79,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     for doubt in ranking.doubts:
-        yield f"Look at the marks: {doubt}"
+        what = "the question" if doubt.text == OTHER_PLATES.text else "the marks"
+        yield f"Look at {what}: {doubt}"
     if ranking.settings:
         yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
@@ -88,7 +91,17 @@ def _unknown_lines(ranking: Ranking) -> Iterator[str]:
     if ranking.fitting is None or ranking.unknown == 0:
         return
     which = "those" if ranking.unknown is None else f"{ranking.unknown} of {ranking.searched.inside} sightings"
-    yield f"Not listed, as nobody knows whether they fit: {which} without a read plate, or a known type or colour."
+    yield f"Not listed, as nobody knows whether they fit: {which} without a read plate, or a sure type or colour."
+
+
+def _undecided_lines(ranking: Ranking) -> Iterator[str]:
+    """Yield why nobody says how likely it is that it was not seen, where not all could be compared."""
+    told = any(stage.name == "itinerary" for stage in ranking.stages)
+    if told and ranking.nobody is None and not ranking.searched.searched_nothing:
+        yield (
+            "How likely it was not seen at all is not known: not all sightings were compared, and of some there is "
+            "nothing to compare, no picture or no read plate."
+        )
 
 
 def _unseen_line(nobody: float, unwatched: float) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from index.errors import ArchiveError
+from index.store.folders import everything_in
 from ui.report.package import FORMAT, MANIFEST, SUMS, ZIP, file_digest
 
 MOST_TIMES, SMALL_BYTES = 20, 64 * 2**20
@@ -97,7 +98,7 @@ def _strangers(folder: Path, listed: set[str]) -> list[str]:
     expected = {*listed, MANIFEST, SUMS}
     folders = {str(parent) for path in expected for parent in PurePosixPath(path).parents}
     found = []
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(everything_in(folder)):
         name = path.relative_to(folder).as_posix()
         is_folder = path.is_dir() and not path.is_symlink()
         if name not in (folders if is_folder else expected):

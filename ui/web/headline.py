@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from index.answers import Candidate, Ranking, RestsOn
+from index.search.reasons import OTHER_PLATES
 from ui.web import words
 from ui.web.language import say, say_count
 
@@ -27,7 +28,11 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
         settings = ", ".join(ranking.settings)
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
     for doubt in ranking.doubts:
-        basis = say("{compared}; look at the marks: {doubt}", compared=basis, doubt=say(doubt.text, **doubt.values))
+        text = say(doubt.text, **doubt.values)
+        if doubt.text == OTHER_PLATES.text:
+            basis = say("{compared}; look at the question: {doubt}", compared=basis, doubt=text)
+        else:
+            basis = say("{compared}; look at the marks: {doubt}", compared=basis, doubt=text)
     if ranking.searched.nobody_looked:
         return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
     if ranking.searched.searched_nothing and not ranking.candidates:

@@ -102,14 +102,17 @@ def _add(
     with archive.catalogue.reading() as connection:
         known = sighting_writing.known_ids(connection, by_id) | (earlier_ids & by_id.keys())
     new: list[NewSighting] = []
+    unusable: set[str] = set()
     problems: list[str] = []
     for id_, row in by_id.items():
         if id_ not in known:
             made, lines = maker.sighting(id_, row)
             new += [made] if made else []
+            unusable |= set() if made else {id_}
             problems += lines
     added = archive.add(NewChunk(None, None, tuple(new)))
-    skipped = len(by_id) - len(known) - len(new)
+    # Rows, not ids: pictures that cannot be read tell no two rows of a moment apart.
+    skipped = sum(external_id(row) in unusable for row in batch)
     return ImportResult(added, len(batch) - added - skipped, skipped, tuple(problems))
 
 

@@ -1,7 +1,7 @@
 """Append audit rows to a hash chain: the digest of each row covers all rows before it."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,9 @@ BACK = timedelta(minutes=5)
 """Clocks are put right by less all the time."""
 
 LONGEST_REASON = 1000
+
+Record = Callable[[Connection], None]
+"""Writes who makes a change, in the transaction of the change: whoever is stopped leaves both, or neither."""
 
 SEED = "0" * 64
 """The digest before the first row."""
@@ -53,6 +56,10 @@ class ChainCheck:
     def ok(self) -> bool:
         """Return whether no row was changed, deleted or cut off."""
         return self.broken_at is None
+
+
+def no_record(connection: Connection) -> None:
+    """Write nothing: nobody in particular makes the change."""
 
 
 def append(

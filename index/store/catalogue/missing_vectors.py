@@ -28,3 +28,20 @@ def are_inside(connection: Connection, model: str, windows: Iterable[Window] | N
         rows = window_rows(connection, windows)
         lacking = lacking.select_from(rows.join(table, lies_in(rows)))
     return connection.execute(lacking.limit(1)).first() is not None
+
+
+def problems(connection: Connection) -> list[str]:
+    """Return the models whose batches say that they have more or fewer vectors than there are, one line each.
+
+    Where none was forgotten, these numbers decide whether every sighting has a vector.
+    """
+    counted = select(batches.c.model, func.sum(batches.c.rows)).group_by(batches.c.model)
+    said = {str(model): int(rows) for model, rows in connection.execute(counted)}
+    there = select(vectors.c.model, func.count()).group_by(vectors.c.model)
+    stored = {str(model): int(rows) for model, rows in connection.execute(there)}
+    logged = set(connection.execute(select(batch_removals.c.model).distinct()).scalars())
+    wrong = sorted(model for model in said.keys() - logged if said[model] != stored.get(model, 0))
+    return [
+        f"batches of {model}: they count {said[model]} vectors, and there are {stored.get(model, 0)}: restore a backup"
+        for model in wrong
+    ]

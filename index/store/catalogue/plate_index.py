@@ -6,11 +6,11 @@ al., Introduction to Information Retrieval, section 3.2.1).
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, text
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, text
 
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import AT_ONCE, batched, insert_many
@@ -154,17 +154,37 @@ def rebuild(connection: Connection) -> None:
 
 def problems(connection: Connection) -> list[str]:
     """Return where the index and the plates differ, one line each."""
-    unlisted = plates.c.sighting.not_in(select(plate_readings.c.sighting))
-    listable = (plates.c.text > "") & (func.length(plates.c.text) <= LONGEST)
-    lost = select(func.count()).select_from(plates).where(listable, unlisted)
-    listed = select(func.count()).select_from(plate_rotations)
-    expected = select(func.coalesce(func.sum(func.length(plate_readings.c.text) + 1), 0))
     found = []
-    if count := connection.execute(lost).scalar_one():
+    if count := _lost(connection):
         found.append(f"plates: {count} cannot be found by their text: run retrace rebuild")
-    if connection.execute(listed).scalar_one() != connection.execute(expected).scalar_one():
+    listed = select(plate_rotations.c.rotation, plate_rotations.c.reading).execution_options(yield_per=AT_ONCE)
+    read = select(plate_readings.c.text, plate_readings.c.number).execution_options(yield_per=AT_ONCE)
+    stored = ((row.rotation, row.reading) for row in connection.execute(listed))
+    turned = ((one, row.number) for row in connection.execute(read) for one in rotations(row.text))
+    if _sum(stored) != _sum(turned):
         found.append("plates: the list of rotations does not agree with the readings: run retrace rebuild")
     return found
+
+
+def _lost(connection: Connection) -> int:
+    """Return how many plates are not listed under the text that was read."""
+    own = select(plates.c.sighting, plates.c.text).where(plates.c.text > "").execution_options(yield_per=AT_ONCE)
+    lost = 0
+    for rows in connection.execute(own).partitions(AT_ONCE):
+        plain = [(row.sighting, plain_text(row.text)) for row in rows]
+        of_these = among(plate_readings.c.sighting, sorted({sighting for sighting, _ in plain}))
+        listed = connection.execute(select(plate_readings.c.sighting, plate_readings.c.text).where(of_these))
+        known = {(row.sighting, row.text) for row in listed}
+        lost += sum(one not in known for one in plain if 0 < len(one[1]) <= LONGEST)
+    return lost
+
+
+def _sum(rows: Iterable[tuple[str, int]]) -> tuple[int, int]:
+    """Return how many rows there are, and a sum of them that does not depend on their order."""
+    count = total = 0
+    for row in rows:
+        count, total = count + 1, total + hash(row)
+    return count, total
 
 
 def _costed(way: Way) -> Iterator[tuple[float, int, tuple[CharacterSet, ...]]]:

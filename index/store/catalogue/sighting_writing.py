@@ -15,15 +15,22 @@ from sqlalchemy import (
 )
 
 from index.records import CropRef, NewShot, NewSighting
-from index.store.catalogue import camera_totals, plate_index, purges, row_digests, sighting_digests, tables
+from index.store.catalogue import (
+    camera_totals,
+    coverage_digests,
+    plate_index,
+    purges,
+    row_digests,
+    sighting_digests,
+    tables,
+)
 from index.store.catalogue import vectors as catalogue_vectors
 from index.store.catalogue.columns import among
-from index.store.catalogue.coverage_digests import renewed_coverage
 from index.store.catalogue.database import batched, driver_columns, insert_columns
 from index.store.catalogue.digest_kinds import CHUNKS, FOOTAGE, chunk_owner
 from index.store.catalogue.digests import key_of
 from index.store.catalogue.plates import plate_row
-from index.store.catalogue.tables import chunks, coverage, footage, marks, shots, sightings
+from index.store.catalogue.tables import chunks, footage, marks, shots, sightings
 from reid.vehicle import Box
 
 
@@ -85,7 +92,7 @@ def count_marked_before(connection: Connection, before: datetime) -> int:
 
 
 def delete_forgotten(connection: Connection, before: datetime) -> Deleted:
-    """Delete the rows of forgotten sightings, and of footage and coverage that ended before a time.
+    """Delete the rows of forgotten sightings, of footage that ended before a time, and the coverage before it.
 
     Sightings that a case marked are kept.
     """
@@ -97,11 +104,7 @@ def delete_forgotten(connection: Connection, before: datetime) -> Deleted:
     for part in batched(ids):
         connection.execute(sightings.delete().where(among(sightings.c.id, part)))
     catalogue_vectors.delete_empty(connection, touched)
-    # By camera, because the coverage of a camera is found by its start.
-    everywhere = coverage.c.camera.in_(select(tables.cameras.c.id))
-    old = (everywhere, coverage.c.start < before, coverage.c.end < before)
-    with renewed_coverage(connection, *old):
-        connection.execute(coverage.delete().where(*old))
+    coverage_digests.forget_before(connection, before)
     return Deleted({row.id: row.footage for row in rows}, _delete_old_footage(connection, before))
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from index.store.catalogue import camera_totals
-from index.store.catalogue.digest_kinds import CALIBRATIONS, CAMERAS, CLOCKS, PLACES
+from index.store.catalogue.about import fact
+from index.store.catalogue.digest_kinds import CALIBRATIONS, CAMERAS, CLOCKS, PLACES, TRAVEL_TIMES
+from index.store.catalogue.road_mark import WHOLE
 from index.store.catalogue.tables import batch_removals, batches, coverage, row_digests
 
 
@@ -14,8 +16,8 @@ from index.store.catalogue.tables import batch_removals, batches, coverage, row_
 class SightingsState:
     """The number of sightings, the newest batch of vectors, and the newest entry of the log of removals.
 
-    Also the newest stretch of time that was looked at, and what is known of cameras and their clocks, as a hash: an
-    answer rests on these as much as on sightings.
+    Also the newest stretch of time that was looked at, and what is known of cameras, their clocks, the roads and the
+    drives between them, as a hash: an answer rests on these as much as on sightings.
     """
 
     number: int
@@ -37,7 +39,7 @@ _NEWEST = select(
 
 _KNOWN = (
     select(row_digests.c.kind, row_digests.c.owner, row_digests.c.digest)
-    .where(row_digests.c.kind.in_([kind.name for kind in (CAMERAS, PLACES, CLOCKS, CALIBRATIONS)]))
+    .where(row_digests.c.kind.in_([kind.name for kind in (CAMERAS, PLACES, CLOCKS, CALIBRATIONS, TRAVEL_TIMES)]))
     .order_by(row_digests.c.kind, row_digests.c.owner)
 )
 
@@ -45,7 +47,7 @@ _KNOWN = (
 def sightings_state(connection: Connection) -> SightingsState:
     """Return the state of the sightings as they are now."""
     newest, removals, looked = connection.execute(_NEWEST).one()
-    known = hashlib.sha256()
+    known = hashlib.sha256((fact(connection, WHOLE) or "").encode("utf-8", "surrogatepass"))
     for _, owner, digest in connection.execute(_KNOWN):
         known.update(owner.encode("utf-8", "surrogatepass") + b"\0" + bytes(digest))
     total = camera_totals.of_all(connection)

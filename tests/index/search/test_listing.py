@@ -106,3 +106,13 @@ def test_what_nobody_knows_is_counted_and_not_said_to_fit_or_not(tmp_path: Path,
     assert (everywhere.fitting, everywhere.unknown) == (0, 7)
     # Cars whose plates nobody read are no vans.
     assert vans.unknown == 5
+
+
+def test_a_type_that_may_as_well_be_the_one_asked_for_is_not_said_to_be_another(tmp_path: Path) -> None:
+    """A van of 49 % was listed as a car alone, and no question about vans said anything of it."""
+    torn = replace(seen("torn", "c2", 50, 1), attributes=Attributes({"car": 0.51, "van": 0.49}, {"red": 1.0}))
+    with make(tmp_path, [*TARGET, torn]) as archive:
+        for query in (Query(type="van"), Query(type="van", camera="c1", time=NOON), Query(type="van", colour="red")):
+            assert (ask(archive, query).fitting, ask(archive, query).unknown) == (0, 1)
+        assert ask(archive, Query(type="van", colour="blue")).unknown == 0
+        assert ask(archive, Query(type="bus")).unknown == 0

@@ -1,15 +1,19 @@
 """What a question tells of the vehicle goes before what the archive knows of its sighting."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from index.access.permissions import local_person
 from index.answers import Query
 from index.errors import ArchiveError
 from index.records import NewChunk
+from index.search.search import search
 from index.search.target import target_of
 from index.store.archive import Archive
 from tests.index.conftest import EIGHT, make_sighting
+from tests.index.search.straight_street import TARGET, make
 
 
 @pytest.fixture
@@ -35,3 +39,14 @@ def test_another_camera_or_place_takes_the_road_of_the_sighting_away(asked: Arch
 def test_a_sighting_that_is_not_there_is_refused(asked: Archive) -> None:
     with pytest.raises(ArchiveError, match="no sighting 'gone'"):
         target_of(asked, Query(sighting="gone"))
+
+
+@pytest.mark.parametrize(("pattern", "others"), [("ZZ999Z", ("AB123C",)), ("AB123C", ()), ("AB123G", ()), (None, ())])
+def test_a_plate_that_is_given_beside_another_is_said(
+    tmp_path: Path, pattern: str | None, others: tuple[str, ...]
+) -> None:
+    """Two vehicles in one question hid one of them: its own sightings were "another plate"."""
+    with make(tmp_path, TARGET) as archive:
+        *_, last = search(archive, Query(sighting="q", plate=pattern), local_person())
+    assert [doubt.values.get("others") for doubt in last.doubts] == list(others)
+    assert all(f"and {pattern} is what plates are compared with" in str(doubt) for doubt in last.doubts)

@@ -74,6 +74,24 @@ def test_a_purge_leaves_only_its_audit_row(archive_on_each: Archive) -> None:
     assert purge(archive, make_sighting(10).best, local_person()).sightings == 0
 
 
+def test_what_was_purged_of_footage_that_goes_on_counts_as_not_looked_at(archive_on_each: Archive) -> None:
+    """Else a question about that time is answered: probably not seen, and nothing says that it was forgotten."""
+    archive = archive_on_each
+    fill(archive)
+    night = EIGHT + timedelta(hours=16)
+    midnight = Coverage("b", night - timedelta(minutes=5), night + timedelta(minutes=5))
+    archive.add(NewChunk(None, None, (), (midnight,)))
+    purge(archive, EIGHT + timedelta(seconds=25), local_person())
+    with archive.catalogue.reading() as connection:
+        (looked,) = coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1))
+    assert (looked.start, looked.end) == (EIGHT + timedelta(seconds=25), EIGHT + timedelta(seconds=60))
+    purge(archive, night + timedelta(minutes=1), local_person())
+    with archive.catalogue.reading() as connection:
+        (left,) = coverage_of(connection, "b", night - timedelta(hours=1), night + timedelta(hours=1))
+    assert left.start == night + timedelta(minutes=1)
+    assert verify(archive) == []
+
+
 def test_a_viewer_may_not_purge(archive: Archive) -> None:
     with pytest.raises(NotAllowedError, match="may not purge"):
         purge(archive, datetime.now(UTC), Person("paul", "viewer"))
@@ -190,7 +208,8 @@ def test_the_refused_beginning_of_footage_does_not_come_again_with_other_setting
         with archive.catalogue.writing() as connection:
             footage.add(connection, film, at=EIGHT)
             footage.plan_chunks(connection, "f", [0])
-        return archive.add(NewChunk("f", 0, tuple(make_sighting(number, camera="a") for number in numbers)))
+        covered = Coverage("a", EIGHT, EIGHT + timedelta(seconds=600))
+        return archive.add(NewChunk("f", 0, tuple(make_sighting(number, camera="a") for number in numbers), (covered,)))
 
     assert take_in(1, 20) == 2
     purge(archive, EIGHT + timedelta(seconds=100), local_person(), refuse=True)
@@ -202,6 +221,9 @@ def test_the_refused_beginning_of_footage_does_not_come_again_with_other_setting
             "sighting-00021",
             "sighting-00022",
         }
+        # What may not come again counts as not looked at: else "nobody was seen" would be said of it.
+        (looked,) = coverage_of(connection, "a", EIGHT, EIGHT + timedelta(hours=1))
+        assert looked.start == EIGHT + timedelta(seconds=100)
     with archive.catalogue.writing() as connection:
         purges.allow(connection, "f")
         footage.remove(connection, "f", at=EIGHT)

@@ -32,3 +32,12 @@ def test_a_changed_audit_is_noticed(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         connection.execute(text("UPDATE audit SET person = 'nobody'"))
     assert verify(archive) == ["audit: the chain is broken at row 1: someone changed the record"]
+
+
+def test_batches_that_count_more_vectors_than_there_are_are_noticed(archive: Archive) -> None:
+    """By these numbers a search believes that every sighting was compared, and says that nobody was seen."""
+    archive.add(chunk_of(1, 2))
+    assert verify(archive) == []
+    with archive.catalogue.writing() as connection:
+        connection.execute(text("UPDATE batches SET rows = rows + 1"))
+    assert any(line.startswith("batches of ") and "restore a backup" in line for line in verify(archive))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.answers import Gap, Query, Ranking, Searched
+from index.answers import Gap, Query, Ranking, Searched, Stage
 from index.records import Window
 from ui.cli.documents import ranking_document
 from ui.cli.lines import answer_lines
@@ -33,14 +33,22 @@ def test_where_nobody_looked_that_is_said_and_not_that_nobody_was_seen() -> None
 
 
 def test_where_no_camera_was_searched_that_is_said_and_not_that_nobody_was_seen() -> None:
-    first, *_ = answer_lines(Ranking((), (), searched=Searched(0, 0, 9)), Query(cameras=("north",)), 1)
+    first, *others = answer_lines(Ranking((), (), searched=Searched(0, 0, 9)), Query(cameras=("north",)), 1)
     assert first == "No camera was searched: nothing is known of whether it was seen."
+    assert "No sighting fits." not in others
+
+
+def test_why_nobody_says_how_likely_it_was_not_seen_is_said() -> None:
+    few = Ranking((Stage("itinerary", 0.1, 1, 9),), (), searched=Searched(1, 9, 9, compared=2))
+    line = "How likely it was not seen at all is not known: not all sightings were compared"
+    for nobody, said in ((None, True), (0.3, False)):
+        assert any(one.startswith(line) for one in answer_lines(replace(few, nobody=nobody), Query(), 1)) == said
 
 
 @pytest.mark.parametrize(("unknown", "said"), [(7, "7 of 9 sightings"), (None, "those")])
 def test_of_how_many_nobody_knows_whether_they_fit_is_said(unknown: int | None, said: str) -> None:
     listed = Ranking((), (), fitting=0, unknown=unknown, searched=Searched(5, 9, 9))
-    line = f"Not listed, as nobody knows whether they fit: {said} without a read plate, or a known type or colour."
+    line = f"Not listed, as nobody knows whether they fit: {said} without a read plate, or a sure type or colour."
     assert line in list(answer_lines(listed, Query(plate="XX?99"), 5))
     assert ranking_document(Query(), listed)["unknown"] == unknown
     assert not [one for one in answer_lines(replace(listed, unknown=0), Query(), 5) if "nobody knows" in one]

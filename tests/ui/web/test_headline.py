@@ -1,12 +1,13 @@
 """The headline says what is believed, not what was asked."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Reason, Searched, Stop
 from index.records import Sighting, Window
-from index.search.reasons import LEFT_OUT
+from index.search.reasons import LEFT_OUT, OTHER_PLATES
 from reid.vehicle import Attributes, Box
 from ui.web.headline import headline
 
@@ -106,3 +107,5 @@ def test_settings_that_are_not_as_usual_are_said(cameras: int) -> None:
 def test_doubts_about_the_marks_are_said() -> None:
     ranking = Ranking((), (), searched=Searched(3, 9, 900), doubts=(Reason(LEFT_OUT.text, {"sightings": "s1"}),))
     assert headline(ranking, UTC).basis.endswith("; look at the marks: " + LEFT_OUT.text.format(sightings="s1"))
+    two = Reason(OTHER_PLATES.text, {"others": "AB123C", "plate": "ZZ999Z"})
+    assert headline(replace(ranking, doubts=(two,)), UTC).basis.endswith(f"; look at the question: {two}")

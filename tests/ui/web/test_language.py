@@ -19,6 +19,7 @@ from index.search.reasons import (
     LEFT_OUT,
     NOTHING,
     NOTHING_STRONG,
+    OTHER_PLATES,
     READ,
     READ_LONGER,
     READ_OTHER,
@@ -49,7 +50,7 @@ def said() -> Iterator[str]:
     yield question_form.PLATE_HELP
     yield from (reason.text for reason in (CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
     yield from (*chain.from_iterable(WORDS.values()), *DESCRIBED, *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
-    yield from (ALSO_READ, LEFT_OUT.text, CONTRADICTING.text)
+    yield from (ALSO_READ, LEFT_OUT.text, CONTRADICTING.text, OTHER_PLATES.text)
 
 
 OTHERS = sorted(set(NAMES) - {ENGLISH})

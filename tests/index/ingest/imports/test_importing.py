@@ -11,7 +11,7 @@ from index.access.permissions import NotAllowedError, local_person
 from index.ingest import file_identity
 from index.ingest.imports import external_sighting
 from index.ingest.imports.crop_folder import CropFolderOptions, read_crop_folder
-from index.ingest.imports.external_sighting import MOST_PICTURES, ExternalSightings
+from index.ingest.imports.external_sighting import MOST_PICTURES, ExternalSighting, ExternalSightings
 from index.ingest.imports.importing import ImportOptions, ImportResult, import_external_sightings
 from index.ingest.imports.plate_log import PlateLogOptions, read_plate_log
 from index.records import Sighting
@@ -141,6 +141,13 @@ def test_a_picture_that_may_not_be_read_does_not_stop_the_others(
     done = import_all(archive, from_folder(tmp_path))
     assert (done.sightings, done.skipped) == (1, 1)
     assert done.problems == (f"{locked.name}: {locked} cannot be read: Permission denied",)
+
+
+def test_no_row_whose_picture_cannot_be_read_counts_as_known(archive: Archive, tmp_path: Path) -> None:
+    """Without their pictures two rows of one moment are alike, and one of them was said to be there before."""
+    rows = [ExternalSighting(f"line {n}", "a", ((EIGHT, tmp_path / f"{n}.jpg"),)) for n in range(3)]
+    done = import_all(archive, ExternalSightings(tuple(rows)))
+    assert (done.sightings, done.known, done.skipped) == (0, 0, 3)
 
 
 def test_a_passage_of_many_pictures_keeps_few_of_them_in_memory(

@@ -111,6 +111,23 @@ def test_a_list_that_lost_something_is_noticed_and_made_again(archive_on_each: A
         assert len(plate_index.find(connection, compile_pattern("*B1*"))) == 3
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE plate_rotations SET rotation = 'B99eA' WHERE rotation LIKE 'B1%'",
+        "UPDATE plate_rotations SET reading = reading + 1 WHERE reading = 1",
+        "UPDATE plate_readings SET text = 'AB124'",
+    ],
+)
+def test_an_edited_list_is_noticed(archive: Archive, new_sighting: Make, edit: str) -> None:
+    """As many as before, so that nothing seemed to be missing: the vehicle was found by no part of its plate."""
+    archive.add(NewChunk(None, None, (sure(new_sighting(1, text="x"), "AB12"),)))
+    assert verify(archive) == []
+    with archive.catalogue.writing() as connection:
+        connection.execute(text(edit))
+    assert any("run retrace rebuild" in line for line in verify(archive))
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def first_schema(request: pytest.FixtureRequest, tmp_path: Path) -> Catalogue:
     """A catalogue as the first release made it, with two plates."""

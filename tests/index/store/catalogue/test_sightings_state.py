@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from index.records import Coverage
-from index.store.catalogue import Catalogue, Connection, cameras, clocks, footage
+from index.store.catalogue import Catalogue, Connection, cameras, clocks, footage, road_mark
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.sightings_state import sightings_state
 from tests.index.conftest import EIGHT
@@ -24,7 +24,11 @@ def look(connection: Connection) -> None:
     footage.add_coverage(connection, [Coverage("a", EIGHT, EIGHT + timedelta(hours=1))])
 
 
-@pytest.mark.parametrize("change", [move, correct_clock, look])
+def import_roads(connection: Connection) -> None:
+    road_mark.put(connection, "of another map")
+
+
+@pytest.mark.parametrize("change", [move, correct_clock, look, import_roads])
 def test_what_answers_rest_on_is_seen_to_change(catalogue: Catalogue, change: Callable[[Connection], None]) -> None:
     """An answer that says "probably not seen" of the time before would be shown as that of now."""
     with catalogue.reading() as connection:
