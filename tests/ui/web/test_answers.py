@@ -12,7 +12,7 @@ import streamlit as st
 from index.answers import Ranking, Stage
 from index.errors import ArchiveError
 from index.store.catalogue.sightings_state import SightingsState
-from ui.web import answers, visit
+from ui.web import answers, uploads, visit
 from ui.web.answers import PageAnswer
 from ui.web.context import PageContext
 from ui.web.question import PageQuestion, PicturePart
@@ -77,7 +77,7 @@ def test_of_a_question_that_is_refused_no_picture_stays_in_the_case(monkeypatch:
     monkeypatch.setattr(answers, "search", refuse)
     monkeypatch.setattr(answers, "keep_pictures", lambda *picture: kept.append(picture))
     monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=None))
-    monkeypatch.setattr(answers.uploads, "pixels", lambda _: np.zeros((32, 32, 3), np.uint8))
+    monkeypatch.setattr(uploads, "pixels", lambda _: np.zeros((32, 32, 3), np.uint8))
     question = PageQuestion(pictures=(PicturePart("0" * 64),), case="7", reason="\x1b", asked=True)
     context = SimpleNamespace(archive=SimpleNamespace(path=None), person=None, state=None)
     with pytest.raises(ArchiveError):

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,7 @@ def test_two_imports_of_a_new_day_leave_its_coverage_whole(
     monkeypatch.setattr(row_digests, "_whole", look_together)
     hour = timedelta(hours=1)
     parts = [NewChunk(None, None, (), (Coverage("a", EIGHT + n * hour, EIGHT + (n + 1) * hour),)) for n in range(2)]
-    adding = [Doing(lambda where=where, part=part: where.add(part)) for where, part in zip(both, parts, strict=True)]
+    adding = [Doing(partial(where.add, part)) for where, part in zip(both, parts, strict=True)]
     for one in adding:
         one.join()
     assert [one.problem for one in adding] == ["", ""]
