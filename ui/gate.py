@@ -26,10 +26,10 @@ MEDIA = "/archive/"
 """What lies below it is part of a page, and opening it is written into the audit."""
 
 OF_THE_USER = frozenset({"ask", "reason", "case"})
-"""What a page of another origin cannot say when it leads here: what a search and a picture are written down for."""
+"""What a page of another origin cannot say when it leads here: what a search and a picture are written down for.
 
-CASE_PAGE = "/cases"
-"""It shows the case of its address: there it says what is opened."""
+Not even at the page of a case: that case would stay chosen, and all that the user does next be written down for it.
+"""
 
 _CHANGES_NOTHING = {"GET", "HEAD", "OPTIONS"}
 
@@ -65,16 +65,16 @@ class Gate:
     def _answer(self, scope: Scope, headers: Headers) -> Response | None:
         """Return the answer to a request that is not passed on, None to one that is."""
         if not _is_local(headers.get("host", "")):
-            return PlainTextResponse("This server answers for this machine only.\n", 400)
+            return _refused("This server answers for this machine only.\n", 400)
         if not _is_same_origin(scope, headers) or not _is_asked_for_here(scope, headers):
-            return PlainTextResponse("This request came from a page of another origin.\n", 403)
+            return _refused("This request came from a page of another origin.\n", 403)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         if self._is_key(_cookie(scope, headers)):
-            left = [(name, value) for name, value in query if not _is_of_the_user(scope, name)]
+            left = [(name, value) for name, value in query if name not in OF_THE_USER]
             return None if left == query or _is_own(headers) else RedirectResponse(_target(scope, left), 303)
         if scope["type"] == "http" and any(name == KEY and self._is_key(value) for name, value in query):
             return self._admitted(scope, [(name, value) for name, value in query if name != KEY])
-        return PlainTextResponse(_CLOSED, 403)
+        return _refused(_CLOSED, 403)
 
     def _admitted(self, scope: Scope, query: list[tuple[str, str]]) -> Response:
         """Return the cookie, and send the browser on to the address without the key."""
@@ -84,6 +84,11 @@ class Gate:
 
     def _is_key(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(), self._key.encode())
+
+
+def _refused(line: str, status: int) -> Response:
+    """Return an answer after which the connection is closed: a stranger who asks again and again would hold it."""
+    return PlainTextResponse(line, status, {"connection": "close"})
 
 
 def _is_local(host: str) -> bool:
@@ -109,10 +114,6 @@ def _is_asked_for_here(scope: Scope, headers: Headers) -> bool:
     not see the picture, but the audit would say that the user opened it.
     """
     return _is_own(headers) or (headers.get("sec-fetch-mode") == "navigate" and not scope["path"].startswith(MEDIA))
-
-
-def _is_of_the_user(scope: Scope, name: str) -> bool:
-    return name in OF_THE_USER and not (name == "case" and scope["path"] == CASE_PAGE)
 
 
 def _is_own(headers: Headers) -> bool:

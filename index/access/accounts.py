@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from index.access.permissions import Permission, require, roles_allowing
+from index.access.permissions import Permission, require, roles_allowing, writing_as
 from index.store.archive import Archive
 from index.store.catalogue import audit, people
 from index.store.catalogue.people import Person
@@ -24,10 +24,9 @@ def who_may(archive: Archive, by: Person, permission: Permission) -> list[Person
 
 def add_person(archive: Archive, by: Person, name: str, role: str) -> Person:
     """Add an account."""
-    require(archive, by, Permission.PEOPLE)
     now = datetime.now(UTC)
     new = Person(name, role)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, by, Permission.PEOPLE) as connection:
         people.add(connection, new, at=now)
         audit.append(connection, at=now, person=by.id, action="add person", detail={"name": name, "role": role})
     return new
@@ -35,8 +34,7 @@ def add_person(archive: Archive, by: Person, name: str, role: str) -> Person:
 
 def change_role(archive: Archive, by: Person, name: str, role: str) -> Person:
     """Give a person another role."""
-    require(archive, by, Permission.PEOPLE)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, by, Permission.PEOPLE) as connection:
         changed = people.set_role(connection, name, role)
         detail = {"name": name, "role": role}
         audit.append(connection, at=datetime.now(UTC), person=by.id, action="change role", detail=detail)
@@ -45,8 +43,7 @@ def change_role(archive: Archive, by: Person, name: str, role: str) -> Person:
 
 def remove_person(archive: Archive, by: Person, name: str) -> None:
     """Remove an account; the person's audit rows stay."""
-    require(archive, by, Permission.PEOPLE)
     now = datetime.now(UTC)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, by, Permission.PEOPLE) as connection:
         people.remove(connection, name, at=now)
         audit.append(connection, at=now, person=by.id, action="remove person", detail={"name": name})

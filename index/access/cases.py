@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from index.access.permissions import Permission, require
+from index.access.permissions import Permission, require, writing_as
 from index.store.archive import Archive
 from index.store.catalogue import audit, cases
 from index.store.catalogue.cases import Case, Mark, Note
@@ -40,10 +40,9 @@ def read_case(archive: Archive, person: Person, number: str) -> CaseFile:
 
 def open_case(archive: Archive, person: Person, number: str, title: str) -> Case:
     """Open a case under a number that the person chooses."""
-    require(archive, person, Permission.CASES)
     now = datetime.now(UTC)
     new = Case(number, title, person.id, now)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, person, Permission.CASES) as connection:
         cases.add(connection, new)
         audit.append(connection, at=now, person=person.id, action="open case", detail={"title": title}, case=number)
     return new
@@ -51,9 +50,8 @@ def open_case(archive: Archive, person: Person, number: str, title: str) -> Case
 
 def close_case(archive: Archive, person: Person, number: str) -> Case:
     """Close a case; it stays readable."""
-    require(archive, person, Permission.CASES)
     now = datetime.now(UTC)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, person, Permission.CASES) as connection:
         closed = cases.close(connection, number, at=now)
         audit.append(connection, at=now, person=person.id, action="close case", detail={}, case=number)
     return closed
@@ -61,10 +59,9 @@ def close_case(archive: Archive, person: Person, number: str) -> Case:
 
 def mark_sighting(archive: Archive, person: Person, number: str, sighting: str, verdict: str) -> Mark:
     """Mark a sighting of a case with yes, no or unsure."""
-    require(archive, person, Permission.CASES)
     now = datetime.now(UTC)
     mark = Mark(number, sighting, verdict, person.id, now)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, person, Permission.CASES) as connection:
         cases.mark(connection, mark)
         detail = {"sighting": sighting, "verdict": verdict}
         audit.append(connection, at=now, person=person.id, action="mark sighting", detail=detail, case=number)
@@ -73,10 +70,9 @@ def mark_sighting(archive: Archive, person: Person, number: str, sighting: str, 
 
 def write_note(archive: Archive, person: Person, number: str, text: str, *, sighting: str | None = None) -> Note:
     """Write a note about a case, or about one sighting of it."""
-    require(archive, person, Permission.CASES)
     now = datetime.now(UTC)
     note = Note(number, sighting, text, person.id, now)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, person, Permission.CASES) as connection:
         cases.add_note(connection, note)
         detail = {"sighting": sighting, "sha256": hashlib.sha256(text.encode()).hexdigest()}
         audit.append(connection, at=now, person=person.id, action="write note", detail=detail, case=number)
@@ -85,9 +81,8 @@ def write_note(archive: Archive, person: Person, number: str, text: str, *, sigh
 
 def show_others(archive: Archive, person: Person, number: str, reason: str | None) -> Case:
     """Let the reports of a case show plates and faces of others, for a reason; None: blur them."""
-    require(archive, person, Permission.CASES)
     now = datetime.now(UTC)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, person, Permission.CASES) as connection:
         changed = cases.set_show_others(connection, number, reason)
         action = "cover others" if reason is None else "show others"
         audit.append(connection, at=now, person=person.id, action=action, detail={}, reason=reason, case=number)
@@ -96,8 +91,7 @@ def show_others(archive: Archive, person: Person, number: str, reason: str | Non
 
 def keep_pictures(archive: Archive, person: Person, number: str, pictures: Sequence[Image]) -> None:
     """Keep the pictures that a question of a case is asked with; a report asks the question with them again."""
-    require(archive, person, Permission.CASES)
-    with archive.catalogue.writing() as connection:
+    with writing_as(archive, person, Permission.CASES) as connection:
         for picture in pictures:
             digest = hashlib.sha256(picture.tobytes()).hexdigest()
             cases.keep_picture(connection, number, digest, encode_png(picture))

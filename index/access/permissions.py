@@ -1,10 +1,12 @@
 """Decide who may do what; `index` checks it before it reads anything."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import Enum
 
 from index.errors import ArchiveError
 from index.store.archive import Archive
-from index.store.catalogue import people
+from index.store.catalogue import Connection, people
 from index.store.catalogue.people import LOCAL, Person
 
 
@@ -43,8 +45,7 @@ def allows(archive: Archive, person: Person, permission: Permission) -> bool:
     if person == local_person():
         return True
     with archive.catalogue.reading() as connection:
-        now = people.get(connection, person.id)
-    return now is not None and permission in _ROLES[now.role]
+        return _is_allowed(people.get(connection, person.id), permission)
 
 
 def roles_allowing(permission: Permission) -> list[str]:
@@ -55,6 +56,24 @@ def roles_allowing(permission: Permission) -> list[str]:
 def require(archive: Archive, person: Person, permission: Permission) -> None:
     """Raise NotAllowedError if a person may not do something."""
     if not allows(archive, person, permission):
-        raise NotAllowedError(
-            f"{person.id} ({person.role}) may not {permission.value}: an admin can change that with retrace user role"
-        )
+        raise _not_allowed(person, permission)
+
+
+@contextmanager
+def writing_as(archive: Archive, person: Person, permission: Permission) -> Iterator[Connection]:
+    """Give a connection for writing to a person who may do something; nobody takes that away before it is committed."""
+    require(archive, person, permission)
+    with archive.catalogue.writing() as connection:
+        if person != local_person() and not _is_allowed(people.get(connection, person.id, lock=True), permission):
+            raise _not_allowed(person, permission)
+        yield connection
+
+
+def _is_allowed(now: Person | None, permission: Permission) -> bool:
+    return now is not None and permission in _ROLES[now.role]
+
+
+def _not_allowed(person: Person, permission: Permission) -> NotAllowedError:
+    return NotAllowedError(
+        f"{person.id} ({person.role}) may not {permission.value}: an admin can change that with retrace user role"
+    )

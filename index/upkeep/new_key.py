@@ -16,7 +16,8 @@ from index.upkeep.derived import known_map
 def renew_key(archive: Archive, person: Person) -> None:
     """Make every digest anew with a new key; with the old one at hand, what was damaged stays damaged.
 
-    Nobody else may have the archive open: they would go on with the old key.
+    Nobody else may have the archive open: they would go on with the old key. On a server nobody tells who has; what
+    they write with the old key is refused.
     """
     require(archive, person, Permission.PURGE)
     archive.catalogue.check_writable()

@@ -17,6 +17,7 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from reid.errors import SeeingError
+from reid.images import MAX_PIXELS
 from reid.video.timeline import NO_LARGER
 
 log = logging.getLogger(__name__)
@@ -38,12 +39,24 @@ JUMP_S, FILE_JUMP_S = 10.0, 86_400.0
 A file of known length comes faster than its time.
 """
 
+APART_S = 60.0
+"""The time of a live stream and this machine's clock may come apart by so much: then the next connection is dated anew.
+
+Faster streams than that may be files that are sent at once, but not after so long.
+"""
+
+MOST_PIECES = 5
+"""A piece that is so many times longer than it should be waits for a key frame that does not come."""
+
 SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "tcp", "udp", "srt")
 
 
 @dataclass(frozen=True, slots=True)
 class StreamOptions:
-    """A piece ends at the first key frame after `piece_s`; a stream silent for `patience_s` has ended."""
+    """A piece ends at the first key frame after `piece_s`; a stream silent for `patience_s` has ended.
+
+    Where no key frame comes for MOST_PIECES as long, the connection is ended: the next one begins with one.
+    """
 
     piece_s: float = 60.0
     patience_s: float = 10.0
@@ -118,6 +131,9 @@ def pieces(
                 if piece is not None:
                     yield piece.close()
                 piece = _StreamPiece(begin(second), stream, packet, second)
+            elif piece is not None and not finite and second - piece.begins_s >= options.piece_s * MOST_PIECES:
+                log.warning("%s: no key frame for %.0f s", shown_address(url), second - piece.begins_s)
+                break
             if piece is not None and not _written(piece, packet):
                 break
         if piece is not None:
@@ -155,7 +171,14 @@ def _connected(url: str, options: StreamOptions) -> Iterator[tuple[InputContaine
     with container:
         if not container.streams.video:
             raise SeeingError(f"{address} has no pictures (sound only?): give the address of the camera's video")
-        yield container, container.streams.video[0]
+        stream = container.streams.video[0]
+        if not 0 < stream.width * stream.height <= MAX_PIXELS:
+            # Its pieces would be files that nobody can read, one at each connection.
+            raise SeeingError(
+                f"{address} has pictures of {stream.width} x {stream.height}: they must have at most "
+                f"{MAX_PIXELS / 1e6:.0f} million pixels"
+            )
+        yield container, stream
 
 
 def _packets(
@@ -183,10 +206,14 @@ def _packets(
             packet.pts = packet.dts = int((time.monotonic() - connected) / unit)
         first = packet.pts if first is None else first
         second = float((packet.pts - first) * (packet.time_base or Fraction(1, 90_000)))
-        before_s, ahead_s = ahead_s, second - (time.monotonic() - connected)
+        elapsed_s = time.monotonic() - connected
+        before_s, ahead_s = ahead_s, second - elapsed_s
         if ahead_s - before_s > most_jump_s:
             # The rest of the connection would be dated by as much too late.
             log.warning("%s: its time stamps jump by %.0f s", shown_address(str(container.name)), ahead_s - before_s)
+            return
+        if most_jump_s == JUMP_S and elapsed_s > APART_S and abs(ahead_s) > APART_S:
+            log.warning("%s: its time stamps run %+.0f s ahead", shown_address(str(container.name)), ahead_s)
             return
         yield packet, second
 

@@ -61,9 +61,11 @@ def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) 
 
     query = _query(**options)
     archive = archive_of(ctx)
+    steps = search_archive(archive, query, local_person(), load_settings(archive.path).search)
     if query.case is not None:
+        # After the row of the audit: of a question that was refused nothing stays in the case.
         keep_pictures(archive, local_person(), query.case, query.pictures)
-    for ranking in search_archive(archive, query, local_person(), load_settings(archive.path).search):
+    for ranking in steps:
         if verbose:
             note(step_line(ranking))
     cameras = len(placements_of(archive).at(None).ids)

@@ -53,13 +53,18 @@ class PageAnswer:
         with self._stepping:
             if self._rest is not None:
                 self._rest.cancel()
-            for ranking in self.steps or ():
-                self.ranking = ranking
-                if ranking.stages[-1].name in DRAWN:
-                    self._rest = threading.Timer(REST_S, self._abandon)
-                    self._rest.daemon = True
-                    self._rest.start()
-                    return
+            try:
+                for ranking in self.steps or ():
+                    self.ranking = ranking
+                    if ranking.stages[-1].name in DRAWN:
+                        self._rest = threading.Timer(REST_S, self._abandon)
+                        self._rest.daemon = True
+                        self._rest.start()
+                        return
+            except BaseException:
+                # Steps that failed are over, too: what they had found so far would pass for the answer.
+                self.abandoned, self.steps = True, None
+                raise
             self.steps = None
 
     def _abandon(self) -> None:
@@ -75,10 +80,11 @@ def answer_to(context: PageContext, question: PageQuestion) -> PageAnswer:
     is_new_here = visit.arrive(question.key)
     if question.key not in answers or _is_outdated(answers[question.key], context.state, is_new_here):
         images = tuple(uploads.pixels(part) for part in question.pictures)
-        if question.case is not None and images:
-            keep_pictures(context.archive, context.person, question.case, images)
         options = load_settings(context.archive.path).search
         steps = search(context.archive, question.query(images), context.person, options)
+        if question.case is not None and images:
+            # After the row of the audit: of a question that was refused nothing stays in the case.
+            keep_pictures(context.archive, context.person, question.case, images)
         answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps, context.state)
         while len(answers) > MOST:
             answers.popitem(last=False)

@@ -12,6 +12,8 @@ from index.access.cases import CaseFile, close_case, list_cases, read_case, writ
 from index.access.permissions import Permission, roles_allowing
 from index.errors import ArchiveError, one_line
 from index.store.catalogue.cases import Case
+from reid.errors import SeeingError
+from roadgraph.errors import RoadError
 from ui.report.build import ReportOptions, build_report
 from ui.web import visit, words
 from ui.web.context import PageContext
@@ -134,7 +136,7 @@ def _report(context: PageContext, case: str) -> None:
         out = Path(folder) / "report.zip"
         try:
             build_report(context.archive, context.person, case, out, ReportOptions(zone=context.zone))
-        except (ArchiveError, OSError) as error:
+        except (ArchiveError, SeeingError, RoadError, OSError) as error:
             visit.set_unread(REPORT, case, one_line(error))
             return
         st.session_state[REPORT] = (case, out.read_bytes())

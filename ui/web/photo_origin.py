@@ -1,9 +1,11 @@
 """Offer the place and time that a photograph tells by itself; nothing of it is taken without a click."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 import streamlit as st
 
+from index.dates import YEARS
 from reid.photo_origin import PhotoOrigin
 from ui.web import visit, words
 from ui.web.fields import note
@@ -12,6 +14,7 @@ from ui.web.language import say
 
 def offer_origin(number: int, origin: PhotoOrigin, zone: tzinfo) -> None:
     """Show when and where a photograph was taken, and a button that makes it the time and place of the question."""
+    origin = of_the_calendar(origin, zone)
     parts = origin_words(origin, zone)
     if not parts:
         return
@@ -19,6 +22,13 @@ def offer_origin(number: int, origin: PhotoOrigin, zone: tzinfo) -> None:
         note(say("By the photograph itself: {when}", when=" · ".join(parts)))
         key = f"origin {number}"
         st.button(say("Use this"), key=key, type="tertiary", on_click=_use, args=(origin, zone))
+
+
+def of_the_calendar(origin: PhotoOrigin, zone: tzinfo) -> PhotoOrigin:
+    """Return an origin, without its time where that is of no year of footage in UTC: no question can have it."""
+    if origin.time is None or true_time(origin.time, zone).year in YEARS:
+        return origin
+    return replace(origin, time=None)
 
 
 def origin_words(origin: PhotoOrigin, zone: tzinfo) -> list[str]:

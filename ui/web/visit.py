@@ -119,7 +119,7 @@ def saying(field: str) -> Iterator[None]:
     try:
         yield
         set_read(field)
-    except (ArchiveError, SeeingError, RoadError) as error:
+    except (ArchiveError, SeeingError, RoadError, OSError) as error:
         set_unread(field, "", one_line(error))
 
 

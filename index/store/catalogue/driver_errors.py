@@ -25,6 +25,8 @@ _OF_SERVERS = {
     "55P03": "stayed busy ({line}): end the session that holds its rows, and try again",
     "40001": "was changed by others meanwhile ({line}): try again",
     "40P01": "was changed by others meanwhile ({line}): try again",
+    "26000": "is reached through a pool that changes sessions ({line}): let it keep them, or leave it out",
+    "42P05": "is reached through a pool that changes sessions ({line}): let it keep them, or leave it out",
     "22003": "cannot hold a number so large ({line}): give a smaller one",
 }
 """What a server of PostgreSQL says by its own codes (https://www.postgresql.org/docs/current/errcodes-appendix.html)."""

@@ -42,11 +42,10 @@ def add(connection: Connection, new: Person, *, at: datetime) -> None:
             connection.execute(people.insert().values(id=new.id, role=new.role, added_at=at))
 
 
-def get(connection: Connection, id_: str) -> Person | None:
-    """Return a person, None where there is no such account."""
-    row = connection.execute(
-        select(people.c.id, people.c.role).where(people.c.id == id_, people.c.deleted_at.is_(None))
-    ).one_or_none()
+def get(connection: Connection, id_: str, *, lock: bool = False) -> Person | None:
+    """Return a person, None where there is no such account; `lock`: others wait to change it."""
+    found = select(people.c.id, people.c.role).where(people.c.id == id_, people.c.deleted_at.is_(None))
+    row = connection.execute(found.with_for_update(read=True) if lock else found).one_or_none()
     return None if row is None else Person(row.id, row.role)
 
 

@@ -6,10 +6,16 @@ from index.store.catalogue import row_digests, sighting_digests, vectors
 from index.store.catalogue.about import put_fact
 from index.store.catalogue.digest_kinds import Kind
 from index.store.catalogue.digests import DIGEST_KEY, KEY_OPTION, NO_KEY, fingerprint
+from index.store.catalogue.table_locks import lock_tables
+from index.store.catalogue.tables import audit, audit_head, metadata
 
 
 def rekey(connection: Connection, old: bytes | None, new: bytes) -> None:
-    """Make every digest with a new key; what was damaged by the `old` one stays damaged; None: nothing was."""
+    """Make every digest with a new key; what was damaged by the `old` one stays damaged; None: nothing was.
+
+    Others are waited for, and wait: what they write with the old key afterwards is refused when they commit it.
+    """
+    lock_tables(connection, (table for table in metadata.sorted_tables if table not in (audit, audit_head)))
     _use(connection, old)
     known = old is not None
     of_sightings = set(sighting_digests.damaged(connection)) if known else set()

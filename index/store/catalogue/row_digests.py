@@ -18,6 +18,7 @@ from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched
 from index.store.catalogue.digest_kinds import ALL, KINDS, Kind, Owners, Rows
 from index.store.catalogue.digests import digest_of, key_of, plain, plain_values
+from index.store.catalogue.table_locks import one_at_a_time
 from index.store.catalogue.tables import row_digests
 
 LONGEST_BYTES = 4096
@@ -28,6 +29,9 @@ LONGEST_BYTES = 4096
 def renewed(connection: Connection, kind: Kind, owners: Iterable[str] = (ALL,)) -> Iterator[None]:
     """Make digests anew after a change of rows; those that were damaged before stay so."""
     owners = sorted(set(owners))
+    if owners and not kind.lasting:
+        # The digest of a new owner is not there yet: there is no row to wait for.
+        one_at_a_time(connection, kind.name)
     whole = [owner for part in batched(owners) for owner in sorted(_whole(connection, kind, part, lock=True))]
     yield
     renew(connection, kind, whole)

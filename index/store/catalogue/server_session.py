@@ -9,6 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from index.errors import ArchiveError
+from index.store.catalogue.digests import DIGEST_KEY, KEY_OPTION, NO_KEY, fingerprint
 from index.store.catalogue.going_along import GOING_ALONG_SQL
 from index.store.catalogue.tables import metadata
 
@@ -24,9 +25,11 @@ SETTINGS = {
     "timezone": "UTC",
     "default_transaction_deferrable": "off",
     "lock_timeout": "15min",
+    "row_security": "off",
 }
-"""How texts are read and written: numbers whole, and each sign as itself; and how long others are waited for, where a
-session that somebody left open would be waited for without an end."""
+"""How texts are read and written: numbers whole, and each sign as itself; how long others are waited for, where a
+session that somebody left open would be waited for without an end; and that a server which hides rows from this account
+says so, at each reading, instead of giving the others."""
 
 _SET = ", ".join(f"pg_catalog.set_config('{name}', '{value}', false)" for name, value in SETTINGS.items())
 
@@ -38,6 +41,23 @@ SELECT pg_catalog.current_setting('session_replication_role'),
 """
 """An audit row is on the disk before its answer is shown, so commits wait for the disk."""
 
+_SCHEMAS = """
+SELECT pg_catalog.string_agg(pg_catalog.quote_ident(name), ', ')
+FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS name
+"""
+
+_LOOK_INTO = "SELECT pg_catalog.set_config('search_path', %s, false)"
+"""A schema that is made later, as one with the name of the account, would come before that of the archive."""
+
+_NOW = text(
+    """
+SELECT pg_catalog.current_setting('extra_float_digits') <> '1'
+    OR pg_catalog.current_setting('row_security') <> 'off'
+    OR pg_catalog.current_setting('synchronous_commit') = 'off',
+    (SELECT value FROM about WHERE key = :key)
+"""
+)
+"""Whether the session has lost what it began with, and which key the digests have by now."""
 
 _CHANGES_ROWS = text(
     """
@@ -92,10 +112,31 @@ def check_written(connection: Connection, name: str) -> None:
             f"{name} has got a {replaced} of its own, where the server's is meant: nothing was written; ask whoever "
             "looks after the server"
         )
+    _check_session(connection, name)
+
+
+def _check_session(connection: Connection, name: str) -> None:
+    """Refuse to commit what was written in a session of somebody else, or with a key that the archive no longer has."""
+    is_other, used = connection.execute(_NOW, {"key": DIGEST_KEY}).one()
+    if is_other:
+        raise ArchiveError(
+            f"{name} is reached through a pool that changes sessions between transactions: nothing was written; "
+            "let it keep them (PgBouncer: pool_mode = session), or leave it out"
+        )
+    key = connection.get_execution_options().get(KEY_OPTION, NO_KEY)
+    if used is not None and key and used != fingerprint(key):
+        raise ArchiveError(
+            f"{name} has got a new key for its digests since it was opened: nothing was written; run the command, or "
+            "start the page, again"
+        )
 
 
 def prepare_server(engine: Engine, name: str) -> None:
-    """Let each session of an engine begin with the settings above; refuse one that deletes no rows along."""
+    """Let each session of an engine begin with the settings above; refuse one that deletes no rows along.
+
+    All look into the schemas that the first one looks into.
+    """
+    paths: list[str] = []
 
     @event.listens_for(engine, "connect")
     def set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -104,6 +145,11 @@ def prepare_server(engine: Engine, name: str) -> None:
         cursor = connection.cursor()
         cursor.execute(_BEGIN)
         role = (cursor.fetchone() or ("unknown",))[0]
+        if not paths:
+            cursor.execute(_SCHEMAS)
+            paths.extend(path for (path,) in cursor.fetchall() if path)
+        if paths:
+            cursor.execute(_LOOK_INTO, paths)
         cursor.close()
         connection.autocommit = False
         if role != "origin":

@@ -30,6 +30,7 @@ from index.store.catalogue.database import batched, driver_columns, insert_colum
 from index.store.catalogue.digest_kinds import CHUNKS, FOOTAGE, chunk_owner
 from index.store.catalogue.digests import key_of
 from index.store.catalogue.plates import plate_row
+from index.store.catalogue.table_locks import lock_tables
 from index.store.catalogue.tables import chunks, footage, marks, shots, sightings
 from reid.vehicle import Box
 
@@ -80,7 +81,11 @@ def forget(connection: Connection, ids: Collection[str], *, at: datetime) -> int
 
 
 def unmarked_before(connection: Connection, before: datetime) -> list[str]:
-    """Return the sightings whose `best` time lies before a time and that no case marked."""
+    """Return the sightings whose `best` time lies before a time and that no case marked, nor does until this ends.
+
+    Else a mark that is made meanwhile would stay, and its sighting be forgotten all the same.
+    """
+    lock_tables(connection, [marks])
     old = select(sightings.c.id).where(sightings.c.best < before, sightings.c.deleted_at.is_(None), ~_marked)
     return list(connection.execute(old.order_by(sightings.c.id)).scalars())
 

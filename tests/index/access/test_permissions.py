@@ -1,6 +1,8 @@
+from typing import Any
+
 import pytest
 
-from index.access import audit
+from index.access import audit, permissions
 from index.access.accounts import add_person, change_role, remove_person
 from index.access.cases import list_cases, open_case, read_case
 from index.access.permissions import NotAllowedError, Permission, allows, local_person, require
@@ -35,6 +37,24 @@ def test_permissions_end_with_the_account_and_change_with_the_role(archive: Arch
     remove_person(archive, LOCAL, "maria")
     with pytest.raises(NotAllowedError):
         require(archive, maria, Permission.SEE)
+
+
+def test_nothing_is_done_by_an_account_that_was_removed_meanwhile(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question for permission and the change somebody may take it away."""
+    add_person(archive, LOCAL, "boss", "admin")
+    maria = add_person(archive, LOCAL, "maria", "investigator")
+
+    def allow_then_remove(*asked: Any) -> None:
+        require(*asked)
+        monkeypatch.undo()
+        remove_person(archive, LOCAL, "maria")
+
+    monkeypatch.setattr(permissions, "require", allow_then_remove)
+    with pytest.raises(NotAllowedError, match="maria"):
+        open_case(archive, maria, "7", "")
+    assert list_cases(archive, LOCAL) == []
 
 
 def test_nobody_becomes_local_by_name(archive: Archive) -> None:

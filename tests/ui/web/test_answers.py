@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import cast
 
+import numpy as np
 import pytest
 import streamlit as st
 
 from index.answers import Ranking, Stage
+from index.errors import ArchiveError
 from index.store.catalogue.sightings_state import SightingsState
-from ui.web import answers, visit
+from ui.web import answers, uploads, visit
 from ui.web.answers import PageAnswer
 from ui.web.context import PageContext
-from ui.web.question import PageQuestion
+from ui.web.question import PageQuestion, PicturePart
 
 STARTED = Ranking(stages=(), candidates=())
 
@@ -46,6 +48,41 @@ def test_a_search_that_goes_on_is_not_given_up(monkeypatch: pytest.MonkeyPatch) 
     assert ended.wait(1)
     assert not answer.abandoned
     assert answer.ranking.stages[-1].name == "itinerary"
+
+
+def test_a_search_that_failed_is_no_answer() -> None:
+    """The server ended its session: what was found until then was shown as the answer, "No sighting fits"."""
+
+    def broken() -> Iterator[Ranking]:
+        yield Ranking(stages=(Stage("hypothesis", 0.0, 0, 0),), candidates=())
+        raise ArchiveError("the server ended a session")
+
+    answer = PageAnswer(STARTED, broken())
+    answer.advance()
+    with pytest.raises(ArchiveError):
+        answer.advance()
+    answer.advance()
+    assert not answer.is_complete
+    assert answer.abandoned
+
+
+def test_of_a_question_that_is_refused_no_picture_stays_in_the_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It had no row in the audit."""
+
+    def refuse(*_: object) -> None:
+        raise ArchiveError("a reason holds U+001B, which nobody sees: leave it out")
+
+    kept: list[object] = []
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(answers, "search", refuse)
+    monkeypatch.setattr(answers, "keep_pictures", lambda *picture: kept.append(picture))
+    monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=None))
+    monkeypatch.setattr(uploads, "pixels", lambda _: np.zeros((32, 32, 3), np.uint8))
+    question = PageQuestion(pictures=(PicturePart("0" * 64),), case="7", reason="\x1b", asked=True)
+    context = SimpleNamespace(archive=SimpleNamespace(path=None), person=None, state=None)
+    with pytest.raises(ArchiveError):
+        answers.answer_to(cast("PageContext", context), question)
+    assert kept == []
 
 
 @pytest.fixture

@@ -215,6 +215,41 @@ def test_nothing_is_written_past_what_a_server_got_while_the_archive_was_open(
         assert [entry.action for entry in audit.entries(archive, local_person())].count("open case") == 1
 
 
+def test_rows_that_are_hidden_while_a_search_reads_are_not_taken_for_none(served: tuple[Path, str], guest: str) -> None:
+    """The audit had its row, and the answer was "Nothing was seen where the vehicle can have been"."""
+    catalogue = Catalogue.served(guest)
+    with catalogue.reading() as connection:
+        assert list(cameras.listing(connection)) == []
+    run(served[1], "ALTER TABLE cameras ENABLE ROW LEVEL SECURITY")
+    with pytest.raises(ArchiveError, match="row-level security"), catalogue.reading() as connection:
+        list(cameras.listing(connection))
+    catalogue.close()
+
+
+def test_nothing_is_written_in_the_session_of_somebody_else(served: tuple[Path, str]) -> None:
+    """As by PgBouncer, which gives each transaction any session: this one was never told how to write numbers."""
+    catalogue = Catalogue.served(served[1])
+    with pytest.raises(ArchiveError, match="pool_mode = session"):
+        _write_in_another_session(catalogue)
+    with catalogue.reading() as connection:
+        assert list(cameras.listing(connection)) == []
+    catalogue.close()
+
+
+def test_a_schema_that_is_made_later_is_not_looked_into(served: tuple[Path, str]) -> None:
+    """A copy of all tables in a schema with the name of the account took the place of the archive, without a word."""
+    own = str(make_url(served[1]).query["options"]).partition("=")[2]
+    catalogue = Catalogue.served(served[1].replace(f"search_path%3D{own}", f"search_path%3Dlater_{own}%2C{own}"))
+    with catalogue.reading():
+        pass
+    run(served[1], f"CREATE SCHEMA later_{own}")
+    for _ in range(2):
+        with catalogue.reading() as connection:
+            assert connection.execute(text("SELECT current_schemas(false)")).scalar() == [own]
+        catalogue.engine.dispose()
+    catalogue.close()
+
+
 def test_a_session_that_somebody_left_open_is_not_waited_for_without_an_end(
     served: tuple[Path, str],
 ) -> None:
@@ -225,6 +260,12 @@ def test_a_session_that_somebody_left_open_is_not_waited_for_without_an_end(
         with pytest.raises(ArchiveError, match="stayed busy"):
             _move_head_at_once(archive)
     other.close()
+
+
+def _write_in_another_session(catalogue: Catalogue) -> None:
+    with catalogue.writing() as connection:
+        connection.execute(text("SET LOCAL extra_float_digits = -15"))
+        cameras.put(connection, two_cameras())
 
 
 def _move_head_at_once(archive: Archive) -> None:
