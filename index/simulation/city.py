@@ -20,9 +20,11 @@ from index.simulation.filming import CameraTruth, FilmPlan, film_camera
 from index.simulation.fleet import FleetBlock, populate
 from index.simulation.motion import AWAY, TOWARDS, Approach, approach
 from index.simulation.options import CityOptions, preset_named
+from index.simulation.queues import with_queues
 from index.simulation.town import make_town, write_osm
 from index.simulation.truth import FootageRow, TrueBox, TruePassage
 from index.simulation.truth_writer import write_stations, writing_blocks
+from reid.render.scene import street_of
 from reid.render.vehicles.bodies import Vehicle
 from roadgraph.camera import snap
 from roadgraph.geometry import turn_between_deg
@@ -113,6 +115,8 @@ def plan_city(graph: RoadGraph, options: CityOptions, folder: Path, start: datet
     spots = choose_spots(graph, blocks[0].trips, (0.0, options.period_s), options.cameras, options.seed)
     stations = equip_stations(spots, options, preset)
     placed = snap(graph, [station.camera for station in stations])
+    lanes = {station.camera.id: street_of(station.site_seed, station.site).lanes_each_way for station in stations}
+    blocks = with_queues(graph, blocks, placed, lanes)
     approaches: dict[str, list[Approach]] = defaultdict(list)
     bodies: dict[int, Vehicle] = {}
     names: dict[int, str] = {}

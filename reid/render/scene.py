@@ -119,12 +119,17 @@ def draw_site_sensor(seed: int, light: Light, options: SiteOptions) -> Sensor:
     )
 
 
+def street_of(seed: int, options: SiteOptions) -> Street:
+    """Return the street of a camera's scene."""
+    return draw_street(seed, keeps_left=options.keeps_left, narrow=options.kind == PLATE)
+
+
 def make_site(seed: int, options: SiteOptions | None = None) -> Site:
     """Set up a camera and draw its background, which takes a second or two."""
     options = options or SiteOptions()
     if options.kind not in (OVERVIEW, PLATE):
         raise SeeingError(f"camera kind {options.kind!r} is not known: choose {OVERVIEW} or {PLATE}")
-    street = draw_street(seed, keeps_left=options.keeps_left, narrow=options.kind == PLATE)
+    street = street_of(seed, options)
     lens = place_camera(seed, street, options.heading_deg, options.kind, options.width, options.height)
     light = make_light(seed, options.weather)
     sensor = draw_site_sensor(seed, light, options)

@@ -18,7 +18,7 @@ from index.simulation.options import CityOptions, preset_named
 from index.simulation.truth_writer import write_stations, writing_blocks
 from index.store.archive import Archive
 from reid.vehicle import COLOURS, VEHICLE_TYPES
-from roadgraph.camera import PlacedCamera
+from roadgraph.camera import PlacedCamera, snap
 from roadgraph.graph import RoadGraph
 from roadgraph.imports import read_roads
 from roadgraph.passages import passages
@@ -157,9 +157,12 @@ def place_stations(archive: Archive, roads: Path, stations: tuple[Station, ...])
 def _passings(
     graph: RoadGraph, block: FleetBlock, stations: tuple[PlacedStation, ...], fps: float
 ) -> Iterator[tuple[float, int, int, bool]]:
-    """Yield the passings of a block at stations that film at the time."""
+    """Yield the passings of a block at stations that film at the time.
+
+    Cameras are placed on the roads of the trips: an archive may keep more roads, and number them otherwise.
+    """
     number_of = {station.station.camera.id: number for number, station in enumerate(stations)}
-    for passage in passages(graph, block.trips, [station.placed for station in stations]):
+    for passage in passages(graph, block.trips, snap(graph, [one.station.camera for one in stations])):
         number = number_of[passage.camera]
         if stations[number].films_at(passage.time_s, fps):
             yield passage.time_s, passage.vehicle, number, direction_of(passage) != AWAY

@@ -1,12 +1,20 @@
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from index.map.places import current_places
+from index.simulation import truth
+from index.simulation.city import START
 from index.simulation.fleet import FleetVehicle, make_fleet
-from index.simulation.options import PRESETS
+from index.simulation.options import PRESETS, CityOptions
 from index.simulation.synthetic import passings
-from index.simulation.synthetic.passings import Roster, Spool, passing_rows
+from index.simulation.synthetic.passings import Roster, Spool, passing_rows, simulate_passings
+from index.simulation.truth import TruePosition
+from index.store.archive import Archive
+from roadgraph.geometry import distance_m
+from roadgraph.imports import read_roads
 
 
 def test_passings_come_back_in_order_of_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,3 +52,21 @@ def test_the_roster_returns_the_traits_of_every_vehicle(tmp_path: Path) -> None:
         assert (traits.kind == roster.traits(0).kind) == (
             (member.body.model.seed, member.body.colour) == (fleet[0].body.model.seed, fleet[0].body.colour)
         )
+
+
+def test_vehicles_pass_where_they_are_though_the_archive_keeps_more_roads(tmp_path: Path) -> None:
+    options = CityOptions(seed=22, cameras=6, vehicles=60, minutes=4.0)
+    archive = Archive.create(tmp_path / "archive")
+    traffic = simulate_passings(tmp_path, tmp_path, options, archive, at_once=100, progress=lambda line: None)
+    driven, kept = read_roads(tmp_path / "roads.osm", there_and_back=True).graph, current_places(archive).graph
+    assert kept is not None
+    assert kept.edges > driven.edges
+    where: dict[str, list[TruePosition]] = defaultdict(list)
+    for position in truth.read(tmp_path, TruePosition):
+        where[position.vehicle].append(position)
+    rows = [row for _, part in traffic.spool.in_order() for row in part.tolist()]
+    assert len(rows) > 20
+    for at_s, vehicle, number, _ in rows:
+        camera, own = traffic.stations[number].station.camera, where[traffic.roster.traits(vehicle).name]
+        nearest = min(own, key=lambda position: abs((position.time - START).total_seconds() - at_s))
+        assert distance_m(camera.lat, camera.lon, nearest.lat, nearest.lon) < 50
