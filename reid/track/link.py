@@ -18,7 +18,7 @@ LARGEST_RATIO = 1.6
 """The sizes of one vehicle at both ends of a gap differ by no more than this."""
 
 STANDS = 0.25
-"""A vehicle that gets less than this share of its size away has no direction."""
+"""A vehicle that gets less than this share of its size away, or so far in a second, stands: it has no direction."""
 
 
 def continued_track(lost: Sequence[Sequence[TrackPoint]], later: Sequence[TrackPoint]) -> int | None:
@@ -31,16 +31,20 @@ def continued_track(lost: Sequence[Sequence[TrackPoint]], later: Sequence[TrackP
 def continuity(lost: Sequence[TrackPoint], later: Sequence[TrackPoint]) -> float:
     """Return the IoU of a later track's first box and of the lost vehicle, if that drove on at its speed.
 
-    It is 0 where the tracks overlap in time, where the sizes are those of two vehicles, and where the later one comes
-    back towards the place in which the first was lost.
+    It is 0 where the tracks overlap in time, where the sizes are those of two vehicles, where the first one stood when
+    it was lost (boxes that waver around a parked car do so all day), and where the later one comes back.
     """
     if later[0].time_s <= lost[-1].time_s:
         return 0.0
     last, first, now = (boxes.to_array([point.box]) for point in (lost[-1], later[0], later[-1]))
     sizes = np.sqrt(np.maximum(boxes.areas(np.concatenate([last, first])), 1.0))
-    if not 1 / LARGEST_RATIO <= sizes[1] / sizes[0] <= LARGEST_RATIO or _turns_back(last, first, now, sizes[1]):
+    if not 1 / LARGEST_RATIO <= sizes[1] / sizes[0] <= LARGEST_RATIO:
         return 0.0
-    return float(boxes.iou(_driven_on(lost, later[0].time_s), first)[0, 0])
+    speed = _last_speed(lost)
+    if np.linalg.norm(speed) < STANDS * sizes[0] or _turns_back(last, first, now, sizes[1]):
+        return 0.0
+    driven_on = last + np.tile(speed * (later[0].time_s - lost[-1].time_s), 2)
+    return float(boxes.iou(driven_on, first)[0, 0])
 
 
 def _turns_back(last: boxes.Boxes, first: boxes.Boxes, now: boxes.Boxes, size: float) -> bool:
@@ -50,13 +54,11 @@ def _turns_back(last: boxes.Boxes, first: boxes.Boxes, now: boxes.Boxes, size: f
     return bool(moves and across @ since < 0)
 
 
-def _driven_on(lost: Sequence[TrackPoint], to_s: float) -> boxes.Boxes:
-    """Return the box (1, 4) of the lost vehicle at a later time, if it kept its speed and size."""
+def _last_speed(lost: Sequence[TrackPoint]) -> Floats:
+    """Return the speed (2,) in pixels a second that a vehicle had when it was lost."""
     used = [point for point in lost if point.time_s >= lost[-1].time_s - SPEED_S]
     rows = boxes.to_array([point.box for point in used])
-    speed = _slope(np.array([point.time_s for point in used]), (rows[:, :2] + rows[:, 2:]) / 2)
-    moved = speed * (to_s - lost[-1].time_s)
-    return rows[-1:] + np.tile(moved, 2)
+    return _slope(np.array([point.time_s for point in used]), (rows[:, :2] + rows[:, 2:]) / 2)
 
 
 def _centre(row: boxes.Boxes) -> Floats:

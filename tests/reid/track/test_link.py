@@ -28,6 +28,10 @@ def test_another_vehicle_continues_no_track(later: list[TrackPoint]) -> None:
     assert continuity(driven(0, 3), later) < LEAST_IOU
 
 
+def test_a_vehicle_that_stood_is_not_continued() -> None:
+    assert continuity(driven(0, 3, speed=5), driven(5, 5.5, speed=5)) == 0.0
+
+
 def test_the_best_of_several_lost_tracks_is_continued() -> None:
     lost = [driven(0, 3, x=-30), driven(0, 3), driven(0, 3, x=400)]
     assert continued_track(lost, driven(5, 5.5)) == 1
