@@ -150,7 +150,7 @@ def test_a_network_sure_of_a_type_is_believed_over_shape_and_detector_and_an_uns
     assert sum(told.colours.values()) == pytest.approx(1.0, abs=0.01)
     by_both = describe(shots, labelled, seen, width_px=1280, height_px=720)
     assert max(by_both.types, key=by_both.types.__getitem__) == "bus"
-    unsure = Appearance(seen.vectors, 0.5 * seen.types + 0.1, seen.colours)
+    unsure = Appearance(seen.vectors, opinions(VEHICLE_TYPES, "bus") * np.float32(0.5) + np.float32(0.1), seen.colours)
     by_most = describe(shots, labelled, unsure, width_px=1280, height_px=720)
     assert max(by_most.types, key=by_most.types.__getitem__) == "truck"
     assert sum(by_most.types.values()) == pytest.approx(1.0, abs=0.01)
