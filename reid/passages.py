@@ -7,6 +7,7 @@ from reid.detect.detectors import Detector
 from reid.scene.parked import is_scenery, parked_from_start
 from reid.scene.regions import Regions
 from reid.scene.scene_log import SceneLog
+from reid.scene.walkers import is_walker
 from reid.track.best_shots import BestShots
 from reid.track.tracker import Tracker, TrackerOptions
 from reid.vehicle import Box, Detection, Image, Shot, Track
@@ -147,6 +148,8 @@ def _passages(
         if shots is None or not span.owns(track):
             continue
         if span.was_there_before(track) and not parked_from_start(timeline, track):
+            continue
+        if is_walker(track, timeline.width):
             continue
         passage = ObservedPassage(track, _during(track, shots.best()))
         if not passage.shots or not is_scenery(timeline, track, passage.shots[0]):

@@ -32,6 +32,12 @@ LABEL_RELIABILITY = 0.8
 NETWORK_SHARE = 0.8
 """The weight of a network's colour probabilities beside those measured on the paint."""
 
+NETWORK_TYPE_SHARE = 0.6
+"""The weight of the appearance network's types beside the detector's labels: they err in different pictures."""
+
+LEAST_TYPE = 0.02
+"""Added to each type probability before the two are joined."""
+
 LEAST = 1e-3
 """Added to each colour probability before two estimates are joined."""
 
@@ -86,13 +92,13 @@ def describe(
 ) -> Attributes:
     """Return type, colour and heading of a vehicle by its pictures and track; the frame is `width_px` x `height_px`.
 
-    The types of an appearance network are better than those of a detector and replace them. Its colours and those of
-    the paint err in different pictures and are joined.
+    An appearance network sees the best pictures in detail, a detector all of them: their types are joined. So are the
+    colours of the network and those of the paint, which err in different pictures.
     """
     paint = colour_probabilities([shot.image for shot in shots])
     types = appearance.types
     return Attributes(
-        types=type_probabilities(points) if types is None else _by_name(VEHICLE_TYPES, types.mean(axis=0)),
+        types=type_probabilities(points) if types is None else _joined_types(points, types.mean(axis=0)),
         colours=paint if appearance.colours is None else _joined(paint, appearance.colours),
         heading_deg=heading_deg(points, width_px, height_px),
     )
@@ -155,6 +161,17 @@ def _by_shape(points: Sequence[TrackPoint]) -> dict[str, float]:
     return {
         name: _bell(math.log(max(aspect, 0.05)), math.log(usual), spread) for name, (usual, spread) in ASPECT.items()
     }
+
+
+def _joined_types(points: Sequence[TrackPoint], network: Vectors) -> dict[str, float]:
+    """Return the type probabilities (5,) of a network joined with a track's labels, as a weighted geometric mean."""
+    labels = _labels(points)
+    if not labels:
+        return _by_name(VEHICLE_TYPES, network)
+    count = sum(labels.values())
+    by_label = np.log([labels.get(name, 0) / count + LEAST_TYPE for name in VEHICLE_TYPES])
+    by_network = np.log(network + LEAST_TYPE)
+    return _by_name(VEHICLE_TYPES, np.exp(NETWORK_TYPE_SHARE * by_network + (1 - NETWORK_TYPE_SHARE) * by_label))
 
 
 def _joined(paint: Mapping[str, float], network: Vectors) -> dict[str, float]:

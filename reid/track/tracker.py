@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from reid import boxes
 from reid.arrays import Flags, Floats
+from reid.track.link import continued_track
+from reid.track.motion_model import MotionModel
 from reid.track.regroup import join_pieces, large_pieces, split_merged
 from reid.track.trim import after_setting_off, travel, without_companions
 from reid.vehicle import RIDDEN, Detection, Track, TrackPoint
@@ -21,24 +23,23 @@ SCRAP_SHARE, SCRAP_INSIDE = 0.4, 0.85
 DOUBLE_IOU, DOUBLE_INSIDE = 0.3, 0.7
 """A detection that overlaps a tracked vehicle by this IoU, or lies inside it by that share, is a duplicate of it."""
 
+GROWN_S = 1.0
+"""Within this time a track becomes long enough to tell whether it continues another one."""
+
 YOUNG_POINTS = 3
 """A track of fewer points has no reliable speed yet."""
-
-POSITION_GAIN, SPEED_GAIN = 0.7, 0.35
-"""How strongly one box corrects the predicted position and speed: the alpha and beta of the filter."""
-
-LONGEST_PREDICTION_S = 1.5
-"""A predicted box stays where it is after this time: nobody drives straight for ever."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerOptions:
     """When a track continues, ends, and counts as a passage.
 
-    A moving vehicle may be unseen for `max_gap_s`, a standing one for `max_stand_s`. A passage has `min_points`, lasts
-    `min_duration_s`, and moves by `min_travel` times its own size; a vehicle that has not by `settled_s` is parked.
-    Within `setting_off_s` a parked vehicle is seen to drive off. Detections below `certain_score` begin no track and
-    end none: they bridge certain ones. `in_pieces` says that one vehicle may come in pieces, and several as one.
+    A moving vehicle may be unseen for `max_gap_s`, a standing one for `max_stand_s`. A track that begins within
+    `max_link_s` where a lost vehicle would be by then continues its track, once it has `min_points`. A passage has
+    `min_points`, lasts `min_duration_s`, and moves by `min_travel` times its own size; a vehicle that has not by
+    `settled_s` is parked. Within `setting_off_s` a parked vehicle is seen to drive off. Detections below
+    `certain_score` begin no track and end none: they bridge certain ones. `in_pieces` says that one vehicle may come in
+    pieces, and several as one.
     """
 
     min_iou: float = 0.15
@@ -46,6 +47,7 @@ class TrackerOptions:
     min_uncertain_iou: float = 0.4
     min_parked_iou: float = 0.6
     max_gap_s: float = 1.0
+    max_link_s: float = 2.5
     max_stand_s: float = 90.0
     min_points: int = 5
     min_duration_s: float = 0.5
@@ -71,47 +73,6 @@ class TrackerStep:
     live: frozenset[int]
 
 
-@dataclass(frozen=True, slots=True)
-class MotionModel:
-    """Predict a box at steady speed, corrected by each box seen: an alpha-beta filter.
-
-    `place` is (4,) centre x, centre y, log width, log height at `time_s`; `speed` is their change per second.
-    """
-
-    time_s: float
-    place: Floats
-    speed: Floats
-    boxes_seen: int
-
-    @classmethod
-    def begin(cls, time_s: float, xyxy: Floats) -> "MotionModel":
-        """Start from one box, standing."""
-        return cls(time_s, _state_of(xyxy), np.zeros(4), 1)
-
-    def at(self, time_s: float) -> Floats:
-        """Return the (4,) xyxy box expected at a time."""
-        state = self._expected(time_s)
-        half = np.exp(state[2:]) / 2
-        return np.concatenate([state[:2] - half, state[:2] + half])
-
-    def corrected(self, time_s: float, xyxy: Floats) -> "MotionModel":
-        """Return the model after seeing the box at a later time."""
-        step_s = max(1e-3, time_s - self.time_s)
-        expected = self._expected(time_s)
-        innovation = _state_of(xyxy) - expected
-        # the first few boxes determine the speed; later ones only correct it
-        gain = max(SPEED_GAIN, 1.0 / self.boxes_seen)
-        speed = self.speed + gain * innovation / step_s
-        speed[2:] = np.clip(speed[2:], -1.5, 1.5)
-        place = expected + POSITION_GAIN * innovation
-        return replace(self, time_s=time_s, place=place, speed=speed, boxes_seen=self.boxes_seen + 1)
-
-    def _expected(self, time_s: float) -> Floats:
-        step_s = min(max(0.0, time_s - self.time_s), LONGEST_PREDICTION_S)
-        expected: Floats = self.place + self.speed * step_s
-        return expected
-
-
 @dataclass(slots=True)
 class _LiveTrack:
     """A track that may go on; `first` and `last` are the xyxy of its first and last point."""
@@ -126,6 +87,13 @@ class _LiveTrack:
     parted_frames: int = 0
     scrap_frames: int = 0
     drove_s: float | None = None
+    lost: bool = False
+    """Only a later track can continue it, no detection."""
+
+    @property
+    def last_certain_s(self) -> float:
+        """Return when the vehicle was certainly seen last."""
+        return self.points[self.certain_points - 1].time_s
 
 
 class Tracker:
@@ -150,6 +118,8 @@ class Tracker:
                 self._begin(frame, time_s, vehicles[column], found[column])
         if self._options.in_pieces:
             self._count_scraps(frame, time_s)
+        else:
+            self._link(frame)
         points = {track.number: track.points[-1] for track in self._live if track.points[-1].frame == frame}
         parked = frozenset(track.number for track in self._live if self._is_parked(track, time_s))
         ended = self._end_lost(time_s)
@@ -197,10 +167,12 @@ class Tracker:
         overlap = boxes.iou(expected, found)
         least = np.array([[self._least_iou(track, time_s)] for track in self._live])
         overlap *= overlap >= least
+        followed = np.array([[not track.lost] for track in self._live])
+        overlap *= followed
         affinity = overlap
         young = np.array([len(track.points) < YOUNG_POINTS for track in self._live])
         if young.any():
-            affinity = np.maximum(overlap, _nearness(expected, found) * young[:, None])
+            affinity = np.maximum(overlap, _nearness(expected, found) * (young[:, None] & followed))
         pairs = _best_pairs(np.where(certain, affinity, 0.0), self._options.min_iou)
         free = np.ones(len(expected), dtype=np.bool_)
         free[[row for row, _ in pairs]] = False
@@ -211,7 +183,7 @@ class Tracker:
         """Return the IoU that a track demands; other vehicles pass those that stand or were unseen for long."""
         if self._is_parked(track, time_s):
             return self._options.min_parked_iou
-        asleep = time_s - track.points[track.certain_points - 1].time_s > self._options.max_gap_s
+        asleep = time_s - track.last_certain_s > self._options.max_gap_s
         return self._options.min_waking_iou if asleep else self._options.min_iou
 
     def _count_scraps(self, frame: int, time_s: float) -> None:
@@ -248,15 +220,47 @@ class Tracker:
         if track.drove_s is None and _travel_between(track.first, row) >= self._options.min_travel:
             track.drove_s = time_s
 
+    def _link(self, frame: int) -> None:
+        """Let tracks that have just become long enough continue those of vehicles lost a moment before."""
+        least = self._options.min_points
+        grown = [track for track in self._live if len(track.points) == least and track.points[-1].frame == frame]
+        for later in grown:
+            lost = [track for track in self._live if self._may_return(track, later.points[0].time_s)]
+            row = continued_track([track.points[: track.certain_points] for track in lost], later.points)
+            if row is not None:
+                self._live.remove(later)
+                self._continue(lost[row], later)
+
+    def _may_return(self, track: _LiveTrack, time_s: float) -> bool:
+        """Say whether a track ended shortly before a time, as far as its certain points tell."""
+        unseen_s = time_s - track.last_certain_s
+        return 0 < unseen_s <= self._options.max_link_s and track.certain_points >= self._options.min_points
+
+    def _continue(self, track: _LiveTrack, later: _LiveTrack) -> None:
+        before = track.points[: track.certain_points]
+        track.points, track.certain_points = [*before, *later.points], len(before) + later.certain_points
+        track.motion, track.last, track.lost = later.motion, later.last, False
+        if track.drove_s is None and _travel_between(track.first, later.last) >= self._options.min_travel:
+            track.drove_s = later.points[-1].time_s
+
     def _end_lost(self, time_s: float) -> tuple[Track, ...]:
-        lost = [track for track in self._live if self._is_lost(track, time_s - track.points[-1].time_s)]
-        ended = {track.number for track in lost}
+        for track in self._live:
+            track.lost = self._is_lost(track, time_s)
+        gone = [track for track in self._live if track.lost and not self._may_be_continued(track, time_s)]
+        ended = {track.number for track in gone}
         self._live = [track for track in self._live if track.number not in ended]
-        whole = [track for track in lost if 2 * track.scrap_frames < len(track.points)]
+        whole = [track for track in gone if 2 * track.scrap_frames < len(track.points)]
         tracks = (self._track(track) for track in whole)
         return tuple(track for track in tracks if is_passage(track, self._options))
 
-    def _is_lost(self, track: _LiveTrack, unseen_s: float) -> bool:
+    def _may_be_continued(self, track: _LiveTrack, time_s: float) -> bool:
+        """Say whether a track that begins, or has just begun, may still continue a lost one."""
+        if self._options.in_pieces or track.certain_points < self._options.min_points:
+            return False
+        return time_s - track.last_certain_s <= self._options.max_link_s + GROWN_S
+
+    def _is_lost(self, track: _LiveTrack, time_s: float) -> bool:
+        unseen_s = time_s - track.points[-1].time_s
         if unseen_s <= 0:
             return False
         if len(track.points) < self._options.min_points:
@@ -289,11 +293,6 @@ def is_passage(track: Track, options: TrackerOptions) -> bool:
     if np.max(sizes[:, 1]) < options.min_height_px:
         return False
     return travel(rows) >= options.min_travel
-
-
-def _state_of(xyxy: Floats) -> Floats:
-    size = np.maximum(xyxy[2:] - xyxy[:2], 1.0)
-    return np.concatenate([(xyxy[:2] + xyxy[2:]) / 2, np.log(size)])
 
 
 def _travel_between(first: Floats, last: Floats) -> float:

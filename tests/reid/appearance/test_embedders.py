@@ -139,7 +139,7 @@ def test_a_whole_description_holds_all_three() -> None:
     assert look.types
 
 
-def test_a_network_that_knows_types_is_believed_over_the_shape_and_over_a_detector() -> None:
+def test_a_network_sure_of_a_type_is_believed_over_shape_and_detector_and_an_unsure_one_is_not() -> None:
     shots = [Shot(0, 0.0, Box(0, 0, 140, 90), painted("red"), 1.0)]
     seen = Appearance(np.zeros((1, 4), np.float32), opinions(VEHICLE_TYPES, "bus"), opinions(COLOURS, "red"))
     plain = [TrackPoint(0, 0.0, Box(0, 0, 120, 100), 1.0)]
@@ -150,5 +150,9 @@ def test_a_network_that_knows_types_is_believed_over_the_shape_and_over_a_detect
     assert sum(told.colours.values()) == pytest.approx(1.0, abs=0.01)
     by_both = describe(shots, labelled, seen, width_px=1280, height_px=720)
     assert max(by_both.types, key=by_both.types.__getitem__) == "bus"
+    unsure = Appearance(seen.vectors, opinions(VEHICLE_TYPES, "bus") * np.float32(0.5) + np.float32(0.1), seen.colours)
+    by_most = describe(shots, labelled, unsure, width_px=1280, height_px=720)
+    assert max(by_most.types, key=by_most.types.__getitem__) == "truck"
+    assert sum(by_most.types.values()) == pytest.approx(1.0, abs=0.01)
     by_detector = describe(shots, labelled, Appearance(seen.vectors), width_px=1280, height_px=720)
     assert max(by_detector.types, key=by_detector.types.__getitem__) == "truck"
