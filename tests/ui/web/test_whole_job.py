@@ -21,7 +21,7 @@ from tests.ui.conftest import painted
 from tests.ui.web.browsing import Visit, serve
 from ui.report.verify import verify_report
 
-CAMERAS = 60
+CAMERAS, SIGHTINGS = 60, 6_000
 STREET = Path(__file__).with_name("street.jpg")
 """A rendered street with a car, whose plate reads NZ-196-Z, and a van."""
 VIENNA = ZoneInfo("Europe/Vienna")
@@ -29,21 +29,19 @@ VIENNA = ZoneInfo("Europe/Vienna")
 Town = tuple[str, Path, MadeTraffic, int]
 
 
-@pytest.fixture(
-    scope="module", params=[6_000, pytest.param(60_000, marks=pytest.mark.long)], ids=["6,000", "60,000 sightings"]
-)
-def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A served town: its address, its archive, its traffic, and the vehicle that is the car of the street."""
     embedder = make_embedder("histogram")
-    size, plan = request.param, MadeTown(CAMERAS)
+    plan = MadeTown(CAMERAS)
     with make_archive(tmp_path_factory.mktemp("town"), plan) as archive:
-        made = make_traffic(archive, plan, size, seed=1)
+        made = make_traffic(archive, plan, SIGHTINGS, seed=1)
         vehicle = read_twice(made)
         vectors = np.pad(made.vectors, ((0, 0), (0, embedder.dims - made.vectors.shape[1])))
         vectors[made.vehicle == vehicle] = embedder.embed([car()])[0]
         traffic = replace(made, vectors=vectors)
         picture = encode_jpeg(painted("red", seed=1))
-        fill(archive, traffic, size, picture_of=lambda _: picture, model=embedder.model_id)
+        fill(archive, traffic, SIGHTINGS, picture_of=lambda _: picture, model=embedder.model_id)
         path = archive.path
     for address, _ in serve(path):
         yield address, path, traffic, vehicle
