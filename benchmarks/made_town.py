@@ -87,10 +87,12 @@ def fill(
     size: int,
     start: int = 0,
     picture_of: Callable[[int], bytes] = no_picture,
+    model: str = MODEL,
 ) -> None:
     """Add the sightings from one row up to another; existing ones are not added twice.
 
-    All cameras were recorded from the first to the last of them. `picture_of` returns the JPEG of a vehicle.
+    All cameras were recorded from the first to the last of them. `picture_of` returns the JPEG of a vehicle; `model`
+    is said to have made the vectors.
     """
     cameras = [camera_id(number) for number in range(int(traffic.camera.max()) + 1)]
     for first in range(start, size, AT_ONCE):
@@ -98,7 +100,7 @@ def fill(
         # Without a hole to the next: it would be a gap at every camera.
         began, ended = time_of(traffic, rows[0]), time_of(traffic, min(rows[-1] + 1, len(traffic.time_s) - 1))
         recorded = tuple(Coverage(camera, began, ended) for camera in cameras)
-        archive.add(NewChunk(None, None, tuple(_sighting(traffic, row, picture_of) for row in rows), recorded))
+        archive.add(NewChunk(None, None, tuple(_sighting(traffic, row, picture_of, model) for row in rows), recorded))
 
 
 def sighting_id(row: int) -> str:
@@ -117,6 +119,11 @@ def look_of(vehicle: int) -> Attributes:
     return Attributes({str(rng.choice(VEHICLE_TYPES)): 0.9}, {str(rng.choice(COLOURS)): 0.8}, None)
 
 
+def plate_text(vehicle: int) -> str:
+    """Return what the plate of a vehicle reads; every third sighting has its plate."""
+    return "".join(np.random.default_rng([vehicle, 1]).choice(list(LETTERS), 7))
+
+
 def time_of(traffic: MadeTraffic, row: int) -> datetime:
     """Return when the sighting of a row was made."""
     return START + timedelta(seconds=float(traffic.time_s[row]))
@@ -131,12 +138,12 @@ def _usual_s(archive: Archive) -> Floats:
     return times.per_camera(times.usual_s)
 
 
-def _sighting(traffic: MadeTraffic, row: int, picture_of: Callable[[int], bytes]) -> NewSighting:
+def _sighting(traffic: MadeTraffic, row: int, picture_of: Callable[[int], bytes], model: str) -> NewSighting:
     best = time_of(traffic, row)
     vehicle = int(traffic.vehicle[row])
     plate = None
     if row % 3 == 0:
-        text = "".join(np.random.default_rng([vehicle, 1]).choice(list(LETTERS), 7))
+        text = plate_text(vehicle)
         plate = Plate(BOX, CORNERS, text, 0.9, tuple({letter: 0.9} for letter in text))
     return NewSighting(
         id=sighting_id(row),
@@ -147,7 +154,7 @@ def _sighting(traffic: MadeTraffic, row: int, picture_of: Callable[[int], bytes]
         box=BOX,
         attributes=look_of(vehicle),
         shots=(NewShot(best, 0, BOX, picture_of(vehicle), 1.0),),
-        vectors={MODEL: traffic.vectors[row : row + 1]},
+        vectors={model: traffic.vectors[row : row + 1]},
         plate=plate,
         plate_model="made-up-reader" if plate else None,
     )

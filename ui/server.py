@@ -20,6 +20,7 @@ from streamlit import config as streamlit_config
 
 from index.errors import ArchiveError
 from ui.connections import PunctualHTTP, allow_connections
+from ui.front_end import FrontEnd, FrontEndFiles
 from ui.gate import KEY, LOCAL_HOSTS, Gate
 from ui.media import ArchiveMedia
 from ui.web.theme import streamlit_flags
@@ -130,9 +131,10 @@ def serve_page(archive: Path, listener: socket.socket, key: str) -> None:
     here = {"server.address": address, "server.port": port, "server.allowedHosts": sorted(LOCAL_HOSTS)}
     for flag, value in (streamlit_flags() | here).items():
         streamlit_config.set_option(flag, value)
-    shells = [Route("/search", _search), *(Route(f"/{name}", _page_shell) for name in PAGE_PATHS)]
-    routes = [*ArchiveMedia(archive.resolve()).routes(), *shells]
-    page = streamlit.App(PAGE, routes=routes, middleware=[Middleware(LocalContentOnly), Middleware(Gate, key=key)])
+    front_end = FrontEnd(Path(streamlit.__file__).parent / "static")
+    routes = [*ArchiveMedia(archive.resolve()).routes(), Route("/search", _search), *_shells(front_end)]
+    guards = [Middleware(LocalContentOnly), Middleware(Gate, key=key), Middleware(FrontEndFiles, front_end=front_end)]
+    page = streamlit.App(PAGE, routes=routes, middleware=guards)
     allow_connections()
     options = uvicorn.Config(
         page,
@@ -151,12 +153,13 @@ async def _search(request: Request) -> RedirectResponse:
     return RedirectResponse(f"/?{request.url.query}" if request.url.query else "/", 307)
 
 
-async def _page_shell(request: Request) -> HTMLResponse:
-    """Answer for a page with a path of its own: the browser is told where the server is, and need not guess."""
-    file = Path(streamlit.__file__).parent / "static" / "index.html"
-    html = file.read_text(encoding="utf-8")
-    where = "<script>window.__streamlit = { BACKEND_BASE_URL: window.location.origin }</script>"
-    return HTMLResponse(html.replace("<head>", f"<head>{where}", 1), headers={"cache-control": "no-cache"})
+def _shells(front_end: FrontEnd) -> list[Route]:
+    """Return the routes of the pages: all are one shell, which asks for what its address names."""
+
+    async def shell(request: Request) -> HTMLResponse:
+        return HTMLResponse(front_end.shell, headers={"cache-control": "no-cache"})
+
+    return [Route(path, shell) for path in ("/", *(f"/{name}" for name in PAGE_PATHS))]
 
 
 def _why_not_listening(at: PageAddress, error: OSError) -> str:

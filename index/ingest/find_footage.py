@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from index.access.permissions import Permission, require
+from index.answers import Reason
 from index.errors import ArchiveError
 from index.ingest.folders import files_below
 from index.ingest.registration import FootageJob
@@ -15,10 +16,15 @@ from index.ingest.watch import VIDEO_SUFFIXES, FolderOptions, camera_of
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.people import Person
+from reid.clock.time_text import name_time
 
 MOST_FILES = 5000
 MOST_WALKED = 100_000
 """A folder of more files of every kind than this is not walked to its end: somebody named too high a folder."""
+
+NO_CAMERA = Reason("its name does not say which camera filmed it")
+UNKNOWN_CAMERA = "the archive has no camera {camera}"
+NO_TIME = "{time} in its name is no time, or one of the hour that comes twice when clocks change: name its zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class FoundFootage:
     path: Path
     camera: str | None
     start: datetime | None
-    problem: str | None = None
+    problem: Reason | None = None
 
 
 def find_footage(archive: Archive, person: Person, source: Path, options: FolderOptions) -> list[FoundFootage]:
@@ -82,11 +88,11 @@ def _found(path: Path, source: Path, options: FolderOptions, known: Collection[s
     camera = options.camera or (path.stem if path.stem in known else camera_of(relative, options.names))
     found = FoundFootage(path, camera, None)
     if camera is None:
-        return replace(found, problem="its name does not say which camera filmed it")
+        return replace(found, problem=NO_CAMERA)
     if camera not in known:
-        return replace(found, problem=f"the archive has no camera {camera!r}")
+        return replace(found, problem=Reason(UNKNOWN_CAMERA, {"camera": camera}))
     try:
         start = start_by_name(path, options.rule)
-    except ArchiveError as error:
-        return replace(found, problem=str(error))
+    except ArchiveError:
+        return replace(found, problem=Reason(NO_TIME, {"time": name_time(path)}))
     return replace(found, start=None if start is None else start.time)

@@ -121,7 +121,8 @@ def _row(one: FoundFootage, context: PageContext) -> str:
     start = words.moment(one.start, context.zone) if one.start else say("as the file itself says")
     cells = (one.path.name, one.camera or "?", "" if one.problem else start)
     shown = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-    problem_cell = f'<td class="rt-bad">{escape(one.problem or "")}</td>'
+    against = say(one.problem.text, **one.problem.values) if one.problem else ""
+    problem_cell = f'<td class="rt-bad">{escape(against)}</td>'
     return f'<tr title="{escape(str(one.path), quote=True)}">{shown}{problem_cell}</tr>'
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from index.answers import Candidate, Ranking, RestsOn
+from index.records import Window
 from index.search.reasons import OTHER_PLATES
 from ui.web import words
 from ui.web.language import say, say_count
@@ -21,8 +22,8 @@ class Headline:
     basis: str
 
 
-def headline(ranking: Ranking, zone: tzinfo) -> Headline:
-    """Return the belief of a complete answer."""
+def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Headline:
+    """Return the belief of a complete answer; what was seen where and when was `asked` about was not seen again."""
     basis = _basis(ranking)
     if ranking.settings:
         settings = ", ".join(ranking.settings)
@@ -44,8 +45,12 @@ def headline(ranking: Ranking, zone: tzinfo) -> Headline:
     if ranking.candidates[0].probability is None:
         return Headline(say_count(ranking.fitting or 0, "{n} sighting fits", "{n} sightings fit"), basis)
     likely = [one for one in ranking.candidates if (one.probability or 0.0) >= LIKELY]
+    again = [one for one in likely if asked is None or not _is_inside(one, asked)]
+    if again:
+        return Headline(_seen(again, zone), basis)
     if likely:
-        return Headline(_seen(likely, zone), basis)
+        where = _where(likely[0], zone)
+        return Headline(say("Only the passage that was asked about is found: {where}", where=where), basis)
     if ranking.nobody is not None and ranking.nobody >= LIKELY:
         return Headline(_unseen(words.percent(ranking.nobody), ranking.searched.unwatched or 0.0), basis)
     best = ranking.candidates[0]
@@ -67,6 +72,10 @@ def _seen(likely: list[Candidate], zone: tzinfo) -> str:
     if len(likely) == 1:
         return say("Seen again: {where}", where=where)
     return say("Seen again {n} times, surest: {where}", n=len(likely), where=where)
+
+
+def _is_inside(candidate: Candidate, window: Window) -> bool:
+    return candidate.sighting.camera == window.camera and window.start <= candidate.time <= window.end
 
 
 def _where(candidate: Candidate, zone: tzinfo) -> str:

@@ -16,6 +16,7 @@ from ui.web.component import component
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 from ui.web.photo_origin import offer_origin
+from ui.web.photo_plate import offer_plate
 from ui.web.question import MOST_PICTURES, PageQuestion, PicturePart
 
 PREVIEW_PX, PREVIEW_HEIGHT_PX, THUMB_PX = 1100, 300, 160
@@ -37,7 +38,7 @@ def ask_pictures(question: PageQuestion, zone: tzinfo) -> None:
     for line in st.session_state.get(PROBLEMS, ()):
         problem(line)
     for number, part in enumerate(question.pictures):
-        _show_picture(number, part, zone)
+        _show_picture(number, part, zone, question.plate)
     if not question.pictures:
         note(say("A whole photograph will do: its vehicles are found, and you choose one."))
 
@@ -65,7 +66,7 @@ def thumbnail(part: PicturePart) -> str:
     return _data_url(encode_jpeg(resize_to_fit(uploads.pixels(part), THUMB_PX), 85))
 
 
-def _show_picture(number: int, part: PicturePart, zone: tzinfo) -> None:
+def _show_picture(number: int, part: PicturePart, zone: tzinfo, plate: str | None) -> None:
     try:
         width, height = uploads.checked_size(part)
     except SeeingError as error:
@@ -91,6 +92,7 @@ def _show_picture(number: int, part: PicturePart, zone: tzinfo) -> None:
         if part.box:
             st.button(say("Whole picture"), key=f"whole {number}", type="tertiary", on_click=_whole, args=(number,))
         st.button(say("Remove"), key=f"leave {number}", type="tertiary", on_click=_leave_out, args=(number,))
+    offer_plate(number, part, plate)
     offer_origin(number, uploads.origin(part.sha256), zone)
 
 

@@ -39,9 +39,10 @@ def read_search(text: str, before: PageQuestion, cameras: Collection[str]) -> Pa
     if said:
         found, text = replace(found, plate=check_plate(said[0])), text.replace(said[0], " ")
     rest = []
-    words = text.split()
+    words = _with_english_words(text.split(), known)
     known_words = {*known, *ALIKE, *VEHICLE_TYPES, *COLOURS}
-    fillers = FILLERS | SHORT_FILLERS if known_words.intersection(map(str.lower, words)) else FILLERS
+    fillers = FILLERS | {say("Camera"), say("Plate")}
+    fillers |= SHORT_FILLERS if known_words.intersection(map(str.lower, words)) else set()
     for word in words:
         plain = ALIKE.get(word.lower(), word.lower())
         if plain in known:
@@ -57,3 +58,15 @@ def read_search(text: str, before: PageQuestion, cameras: Collection[str]) -> Pa
     if not found.names_vehicle and found.camera is None:
         raise ValueError(say("Write a plate, a type, a colour or a camera."))
     return found if found.names_vehicle else replace(found, asked=False)
+
+
+def _with_english_words(words: list[str], cameras: Collection[str]) -> list[str]:
+    """Return words with the types and colours of the visit's language in English, also where no space divides them."""
+    said = {say(word): word for word in (*COLOURS, *VEHICLE_TYPES) if say(word) != word}
+    found: list[str] = []
+    for word in words:
+        parts = word
+        for other, english in said.items():
+            parts = parts.replace(other, f" {english} ")
+        found += [word] if word.lower() in cameras else parts.split()
+    return found

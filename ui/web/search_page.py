@@ -1,5 +1,6 @@
 """Show the search page: the form of a new question, or the question, what is believed, and the board of its answer."""
 
+from datetime import timedelta
 from html import escape
 
 import streamlit as st
@@ -10,7 +11,7 @@ from index.access.plate_view import plate_shot
 from index.answers import Ranking
 from index.errors import ArchiveError, one_line
 from index.map.streets import streets_of
-from index.records import Sighting
+from index.records import Sighting, Window
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.web import visit
@@ -27,6 +28,8 @@ from ui.web.question_bar import asked_picture, look_words, place_words, show_que
 from ui.web.question_form import show_form
 
 BOARD = "board"
+SAME_PASSAGE = timedelta(seconds=5)
+"""A vehicle takes so long past a camera: a picture is of any moment of it."""
 
 
 def show_search(context: PageContext, question: PageQuestion) -> None:
@@ -50,7 +53,7 @@ def show_search(context: PageContext, question: PageQuestion) -> None:
 
 def _show_answer(context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer) -> None:
     ranking = answer.ranking
-    said = headline(ranking, context.zone) if answer.is_complete else _progress(ranking)
+    said = headline(ranking, context.zone, _passage_asked(question)) if answer.is_complete else _progress(ranking)
     _show_headline(said)
     if st.session_state.get(visit.MARKS_NEED_A_CASE):
         problem(say("A mark belongs to a case: choose or open one above, then mark again."))
@@ -64,6 +67,14 @@ def _show_answer(context: PageContext, question: PageQuestion, sighting: Sightin
 
 def _show_headline(said: Headline) -> None:
     st.html(f'<div class="rt-headline"><h2>{escape(said.belief)}</h2><p>{escape(said.basis)}</p></div>')
+
+
+def _passage_asked(question: PageQuestion) -> Window | None:
+    """Return where and when the vehicle of the question itself passed, None where that is not known to a camera."""
+    if question.camera is None or question.time is None:
+        return None
+    about = timedelta(seconds=question.slack_s) + SAME_PASSAGE
+    return Window(question.camera, question.time - about, question.time + about)
 
 
 def _progress(ranking: Ranking) -> Headline:

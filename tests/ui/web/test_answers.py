@@ -86,8 +86,8 @@ def test_of_a_question_that_is_refused_no_picture_stays_in_the_case(monkeypatch:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[SightingsState], PageAnswer]:
-    """Ask one question at a state of the archive, in one visit; each search gives an answer of its own."""
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., PageAnswer]:
+    """Ask a question at a state of the archive, in one visit; each search gives an answer of its own."""
     visit_state: dict[str, object] = {}
     monkeypatch.setattr(st, "session_state", visit_state)
     monkeypatch.setattr(
@@ -95,9 +95,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[SightingsState], PageAns
     )
     monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=None))
 
-    def ask(state: SightingsState) -> PageAnswer:
+    def ask(state: SightingsState, plate: str = "KR1") -> PageAnswer:
         context = SimpleNamespace(archive=SimpleNamespace(path=None), person=None, state=state)
-        answer = answers.answer_to(cast("PageContext", context), PageQuestion(plate="KR1", asked=True))
+        answer = answers.answer_to(cast("PageContext", context), PageQuestion(plate=plate, asked=True))
         answer.advance()
         return answer
 
@@ -107,7 +107,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[SightingsState], PageAns
 BEFORE = SightingsState(number=10, newest=3, removals=0)
 
 
-def test_an_answer_is_kept_while_nothing_changes(asked: Callable[[SightingsState], PageAnswer]) -> None:
+def test_an_answer_is_kept_while_nothing_changes(asked: Callable[..., PageAnswer]) -> None:
     first = asked(BEFORE)
     assert asked(BEFORE) is first
     visit.leave()
@@ -118,17 +118,26 @@ def test_an_answer_is_kept_while_nothing_changes(asked: Callable[[SightingsState
     "after", [SightingsState(9, 3, 0), SightingsState(10, 4, 1)], ids=["fewer", "others in their place"]
 )
 def test_what_was_forgotten_since_is_not_shown_once_more(
-    asked: Callable[[SightingsState], PageAnswer], after: SightingsState
+    asked: Callable[..., PageAnswer], after: SightingsState
 ) -> None:
     first = asked(BEFORE)
     assert asked(after) is not first
 
 
 def test_what_came_in_since_counts_when_the_question_is_asked_again(
-    asked: Callable[[SightingsState], PageAnswer],
+    asked: Callable[..., PageAnswer],
 ) -> None:
     """Somebody who asked in the morning would else still be told that nobody was seen; it stays while they look."""
     first, later = asked(BEFORE), SightingsState(11, 4, 0)
     assert asked(later) is first
     visit.leave()
     assert asked(later) is not first
+
+
+def test_a_hundred_questions_keep_the_answers_to_the_last_few(asked: Callable[..., PageAnswer]) -> None:
+    threads = threading.active_count()
+    found = [asked(BEFORE, f"KR{number}") for number in range(100)]
+    last = [f"KR{number}" for number in range(100 - answers.MOST, 100)]
+    assert [asked(BEFORE, plate) for plate in last] == found[-answers.MOST :]
+    assert len(cast("dict[str, PageAnswer]", st.session_state[answers._ANSWERS])) == answers.MOST
+    assert threading.active_count() == threads

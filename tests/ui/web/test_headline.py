@@ -62,6 +62,16 @@ def test_the_belief_is_one_sentence(ranking: Ranking, belief: str) -> None:
     assert headline(ranking, UTC).belief == belief
 
 
+def test_the_passage_that_was_asked_about_is_not_seen_again() -> None:
+    """A frame of the archive's own footage was answered with itself."""
+    asked = Window("cam04", TEN - timedelta(seconds=3), TEN + timedelta(seconds=3))
+    itself, other = candidate("cam04", 0.99), candidate("cam02", 0.8)
+    assert headline(Ranking((), (itself, other)), UTC, asked).belief == "Seen again: cam02, Mon 4 May 10:01:34 (80 %)"
+    assert headline(Ranking((), (itself,)), UTC, asked).belief == (
+        "Only the passage that was asked about is found: cam04, Mon 4 May 10:01:34 (99 %)"
+    )
+
+
 def test_where_nobody_looked_nothing_is_said_of_who_was_seen() -> None:
     """Without any footage of the time, the answer was "probably not seen: 99 %"."""
     hour = (Window("cam04", TEN, TEN + timedelta(hours=1)),)

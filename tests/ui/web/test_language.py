@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import ui.web
+from index.ingest.find_footage import NO_CAMERA, NO_TIME, UNKNOWN_CAMERA
 from index.search.reasons import (
     ALSO_READ,
     CONFIRMED,
@@ -50,7 +51,15 @@ def said() -> Iterator[str]:
     yield question_form.PLATE_HELP
     yield from (reason.text for reason in (CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
     yield from (*chain.from_iterable(WORDS.values()), *DESCRIBED, *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
-    yield from (ALSO_READ, LEFT_OUT.text, CONTRADICTING.text, OTHER_PLATES.text)
+    yield from (
+        ALSO_READ,
+        LEFT_OUT.text,
+        CONTRADICTING.text,
+        OTHER_PLATES.text,
+        NO_CAMERA.text,
+        UNKNOWN_CAMERA,
+        NO_TIME,
+    )
 
 
 OTHERS = sorted(set(NAMES) - {ENGLISH})
