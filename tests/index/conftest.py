@@ -50,12 +50,14 @@ def postgres() -> Iterator[Any]:
 
 
 @pytest.fixture
-def postgres_url(postgres: Any) -> str:
-    """A schema of its own: a database of its own would take two seconds to make."""
+def postgres_url(postgres: Any) -> Iterator[str]:
+    """A schema of its own, deleted after the test: a database of its own would take two seconds to make."""
     name = f"test_{next(_numbers)}"
     postgres.psql(f"CREATE SCHEMA {name}")
     url = make_url(postgres.get_uri()).set(drivername="postgresql+psycopg")
-    return url.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
+    yield url.update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
+    # What a failed test still holds stays: the server goes at the end anyway.
+    postgres.psql(f"SET lock_timeout = '1s'; SET client_min_messages = warning; DROP SCHEMA {name} CASCADE")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

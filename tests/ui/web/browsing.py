@@ -72,6 +72,7 @@ class Visit:
                 return
 
     def fill(self, key: str, text: str) -> None:
+        self.rests()
         self.see(f"[class*='st-key-{key}'] input").fill(text)
         self.page.keyboard.press("Enter")
 
@@ -80,6 +81,11 @@ class Visit:
         self.page.keyboard.type(year)
         for _ in range(3):
             self.page.keyboard.press("Tab")
+
+    def rests(self) -> None:
+        """Wait until nothing is being drawn anew: what is typed into a field while it is replaced is lost."""
+        self.page.wait_for_timeout(150)
+        self.see("[data-test-script-state=notRunning]")
 
     def find(self) -> None:
         button = self.see(".st-key-find button:not([disabled])")

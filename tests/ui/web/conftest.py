@@ -42,11 +42,19 @@ def browser() -> Iterator[Any]:
         running.close()
 
 
+@pytest.fixture(scope="module")
+def browsing(browser: Any) -> Iterator[Any]:
+    """What the pages of a module's visits share: a browser that has kept the scripts of the page."""
+    with browser.new_context(timezone_id="Europe/Vienna", locale="en") as context:
+        yield context
+
+
 @pytest.fixture
-def visit(request: pytest.FixtureRequest, browser: Any, served: tuple[str, Path]) -> Iterator[Visit]:
+def visit(request: pytest.FixtureRequest, browsing: Any, served: tuple[str, Path]) -> Iterator[Visit]:
     """A visit in the scheme that a test asks for, else in light or in dark by the test's name: half of them in each."""
     scheme = getattr(request, "param", ("light", "dark")[crc32(request.node.name.encode()) % 2])
-    with browser.new_context(color_scheme=scheme, timezone_id="Europe/Vienna", locale="en") as context:
-        visit = Visit(context.new_page())
-        visit.page.goto(served[0])
-        yield visit
+    visit = Visit(browsing.new_page())
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.page.goto(served[0])
+    yield visit
+    visit.page.close()

@@ -51,12 +51,12 @@ def marked_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, P
 
 
 @pytest.fixture
-def hostile(browser: Any, marked_up: tuple[str, Path]) -> Iterator[Visit]:
-    with browser.new_context(timezone_id="Europe/Vienna", locale="en") as context:
-        visit = Visit(context.new_page())
-        visit.page.goto(marked_up[0])
-        visit.see(".rt-lead")
-        yield visit
+def hostile(browsing: Any, marked_up: tuple[str, Path]) -> Iterator[Visit]:
+    visit = Visit(browsing.new_page())
+    visit.page.goto(marked_up[0])
+    visit.see(".rt-lead")
+    yield visit
+    visit.page.close()
 
 
 FILES = {

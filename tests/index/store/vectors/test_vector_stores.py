@@ -141,7 +141,7 @@ def test_a_reader_sees_what_another_process_adds_and_forgets(kept: Archive) -> N
         assert verify(reader) == []
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_whatever_happens_the_answer_is_that_of_the_catalogue(kept: Archive, seed: int) -> None:
     """Two open archives, one that always looks and one that seldom does, while sightings come, move and go."""
     rng = random.Random(seed)
