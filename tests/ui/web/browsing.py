@@ -91,6 +91,15 @@ class Visit:
         button = self.see(".st-key-find button:not([disabled])")
         button.click()
 
+    def report(self, folder: Path) -> Path:
+        """Make the report of the case that is shown, and return the file that the browser gets."""
+        self.see(".st-key-make_report button").click()
+        with self.page.expect_download() as download:
+            self.see(".st-key-download button").click()
+        kept = folder / "report.zip"
+        download.value.save_as(kept)
+        return kept
+
     def map_colours(self) -> int:
         """How many colours the map of the answer shows: a blank one has one."""
         self.see(".map-canvas")

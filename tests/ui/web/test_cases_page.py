@@ -25,12 +25,7 @@ def test_a_case_is_opened_annotated_and_reported(visit: Visit, served: tuple[str
     visit.page.keyboard.press("Control+Enter")
     visit.see(".st-key-keep_note button").click()
     visit.see(".rt-text:has-text('<i>two</i>')")
-    visit.see(".st-key-make_report button").click()
-    with visit.page.expect_download() as download:
-        visit.see(".st-key-download button").click()
-    report = tmp_path / "report.zip"
-    download.value.save_as(report)
-    assert verify_report(report).problems == ()
+    assert verify_report(visit.report(tmp_path)).problems == ()
 
 
 @pytest.mark.slow

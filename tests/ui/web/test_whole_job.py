@@ -80,7 +80,9 @@ def test_an_investigator_does_the_whole_job(browser: Any, town: Town, tmp_path: 
         visit.answered()
         mark_and_go_on(visit)
         look_around(visit, browser)
-        report = take_the_report(visit, tmp_path)
+        visit.see("[class*='st-key-link_cases'] a").click()
+        visit.see(".rt-headline:has-text('1 confirmed')")
+        report = visit.report(tmp_path)
         for page, sign in (("coverage", ".rt-hours"), ("audit", ".rt-audit")):
             visit.see(f"[class*='st-key-link_{page}'] a").click()
             visit.see(sign)
@@ -153,14 +155,3 @@ def look_around(visit: Visit, browser: Any) -> None:
     visit.choose("browse_colour", "red")
     visit.see("text=sightings pass")
     visit.see(".cell")
-
-
-def take_the_report(visit: Visit, folder: Path) -> Path:
-    visit.see("[class*='st-key-link_cases'] a").click()
-    visit.see(".rt-headline:has-text('1 confirmed')")
-    visit.see(".st-key-make_report button").click()
-    with visit.page.expect_download() as download:
-        visit.see(".st-key-download button").click()
-    report = folder / "report.zip"
-    download.value.save_as(report)
-    return report
