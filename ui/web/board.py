@@ -69,7 +69,7 @@ def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
         "ticks": ticks(*span, zone),
         "stories": story_rows(ranking, setting),
         "rest": rest_words(ranking),
-        "searched": searched_rows(ranking, zone),
+        "searched": searched_rows(ranking, zone, len(setting.base.ids)),
     }
 
 

@@ -12,7 +12,7 @@ from ui.web.map_base import Place
 
 DIRECTIONS = ("both", "after", "before")
 HORIZON_S = 1800.0
-HITS = 240
+HITS = 500
 """The likeliest sightings that an answer shows, in pages."""
 
 LONGEST_TEXT = 200

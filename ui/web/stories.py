@@ -19,18 +19,18 @@ STAGE_NAMES = {
 GAPS_SHOWN = 12
 
 
-def searched_rows(ranking: Ranking, zone: tzinfo) -> Row:
-    """Return what was and was not searched."""
+def searched_rows(ranking: Ranking, zone: tzinfo, cameras: int) -> Row:
+    """Return what was and was not searched of an archive with so many cameras."""
     extent = ranking.searched
     gaps = [
         {"cam": camera, "why": say(why), "times": ", ".join(_stretch(gap, zone) for gap in list(found)[:4])}
         for (camera, why), found in groupby(extent.gaps, lambda gap: (gap.camera, gap.why))
     ]
     stages = [f"{say(STAGE_NAMES.get(stage.name, stage.name))} {stage.seconds:.2f} s" for stage in ranking.stages]
-    return {"lines": _searched_lines(extent), "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
+    return {"lines": _searched_lines(extent, cameras), "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
 
 
-def _searched_lines(extent: Searched) -> list[str]:
+def _searched_lines(extent: Searched, of_cameras: int) -> list[str]:
     cameras = say_count(extent.cameras, "{n} camera", "{n} cameras")
     sightings = say_count(extent.inside, "{n} sighting", "{n} sightings")
     first = say(
@@ -39,11 +39,25 @@ def _searched_lines(extent: Searched) -> list[str]:
         cameras=cameras,
         of=f"{extent.of:,}",
     )
+    return [first, *_left_out_lines(extent, of_cameras), *_footage_lines(extent)]
+
+
+def _left_out_lines(extent: Searched, of_cameras: int) -> list[str]:
+    left_out = of_cameras - extent.cameras
+    if left_out <= 0 or extent.unwatched is None:
+        return []
+    cameras = say_count(of_cameras, "{n} camera", "{n} cameras")
+    return [
+        say("{n} of {cameras} could not be reached in this time and were not searched.", n=left_out, cameras=cameras)
+    ]
+
+
+def _footage_lines(extent: Searched) -> list[str]:
     if extent.unwatched is None:
-        return [first]
+        return []
     if extent.gaps:
-        return [first, say("Not seen does not mean not there: footage is missing on these cameras.")]
-    return [first, say("There is footage of every camera for all of the time it could have passed there.")]
+        return [say("Not seen does not mean not there: footage is missing on these cameras.")]
+    return [say("There is footage of every searched camera for all of the time it could have passed there.")]
 
 
 def story_rows(ranking: Ranking, setting: BoardSetting) -> list[Row]:

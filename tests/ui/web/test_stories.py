@@ -14,14 +14,22 @@ DARK = (Gap("north", NOON, NOON + timedelta(minutes=5), "no footage"),)
 
 
 @pytest.mark.parametrize(
-    ("searched", "said"),
+    ("searched", "cameras", "said"),
     [
-        pytest.param(Searched(1, 9, 9, (), 9, HOUR), ["There is footage of every camera"], id="all of the time"),
-        pytest.param(Searched(1, 9, 9, DARK, 9, HOUR), ["Not seen does not mean not there"], id="a gap"),
-        pytest.param(Searched(1, 9, 9), [], id="no time was asked, so nobody knows what is missing"),
+        pytest.param(Searched(1, 9, 9, (), 9, HOUR), 1, ["There is footage of every searched camera"], id="all"),
+        pytest.param(Searched(1, 9, 9, DARK, 9, HOUR), 1, ["Not seen does not mean not there"], id="a gap"),
+        pytest.param(
+            Searched(1, 9, 9, DARK, 9, HOUR),
+            4,
+            ["3 of 4 cameras could not be reached", "Not seen does not mean not there"],
+            id="a gap, and cameras that are too far away",
+        ),
+        pytest.param(Searched(1, 9, 9), 4, [], id="no time was asked, so nobody knows what is missing"),
     ],
 )
-def test_that_there_is_footage_is_said_only_where_it_was_looked_up(searched: Searched, said: list[str]) -> None:
-    lines = searched_rows(Ranking((), (), searched=searched), UTC)["lines"]
+def test_that_there_is_footage_is_said_only_where_it_was_looked_up(
+    searched: Searched, cameras: int, said: list[str]
+) -> None:
+    lines = searched_rows(Ranking((), (), searched=searched), UTC, cameras)["lines"]
     assert isinstance(lines, list)
     assert [line[: len(start)] for line, start in zip(lines[1:], said, strict=True)] == said
