@@ -4,12 +4,13 @@ import logging
 
 import streamlit as st
 
-from index.errors import ArchiveError, one_line, unforeseen_line
+from index.errors import ArchiveError, unforeseen_line
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.web import audit_page, browse_page, cases_page, coverage_page, first_steps, visit
 from ui.web.bar import show_bar
 from ui.web.context import PageContext, open_context
+from ui.web.error_words import say_error
 from ui.web.fields import unformatted
 from ui.web.language import say
 from ui.web.listing_board import GO_TO_SEARCH
@@ -53,7 +54,7 @@ def run() -> None:
     except QuestionError as error:
         _show_problem(str(error))
     except (ArchiveError, SeeingError, RoadError, OSError) as error:
-        _show_problem(one_line(error))
+        _show_problem(say_error(error))
     except Exception as error:
         _log.exception("a page could not be drawn")
         _show_problem(unforeseen_line(error))

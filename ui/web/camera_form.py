@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from index.access.coverage import CameraCoverage
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError
 from index.map.map_changes import clocks_of, move_camera, set_clock
 from index.map.places import place_book
 from index.map.stated_clock import StatedClock, stated_offset
 from roadgraph.geometry import bearing_deg
 from ui.web import visit, words
 from ui.web.context import PageContext
+from ui.web.error_words import say_error
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 from ui.web.map_base import Place
@@ -105,7 +106,7 @@ def _place(context: PageContext, one: CameraCoverage) -> None:
         move_camera(context.archive, context.person, camera, one.first or datetime.now(UTC))
         visit.set_read(POINT)
     except (ValueError, ArchiveError) as error:
-        visit.set_unread(POINT, text, one_line(error))
+        visit.set_unread(POINT, text, say_error(error))
 
 
 def _set_clock(context: PageContext, one: CameraCoverage) -> None:
@@ -115,4 +116,4 @@ def _set_clock(context: PageContext, one: CameraCoverage) -> None:
         set_clock(context.archive, context.person, stated_offset(stated, None, since))
         visit.set_read(AHEAD)
     except ArchiveError as error:
-        visit.set_unread(AHEAD, "", one_line(error))
+        visit.set_unread(AHEAD, "", say_error(error))

@@ -10,13 +10,14 @@ from index.access.accounts import who_may
 from index.access.browse import get_sightings
 from index.access.cases import CaseFile, close_case, list_cases, read_case, write_note
 from index.access.permissions import Permission, roles_allowing
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError
 from index.store.catalogue.cases import Case
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.report.build import ReportOptions, build_report
 from ui.web import visit, words
 from ui.web.context import PageContext
+from ui.web.error_words import say_error
 from ui.web.fields import heading, note, problem
 from ui.web.language import say, say_count
 from ui.web.listing_board import show_listing
@@ -137,6 +138,6 @@ def _report(context: PageContext, case: str) -> None:
         try:
             build_report(context.archive, context.person, case, out, ReportOptions(zone=context.zone))
         except (ArchiveError, SeeingError, RoadError, OSError) as error:
-            visit.set_unread(REPORT, case, one_line(error))
+            visit.set_unread(REPORT, case, say_error(error))
             return
         st.session_state[REPORT] = (case, out.read_bytes())

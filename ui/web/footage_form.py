@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError
 from index.ingest.brought_files import keep_files
 from index.ingest.find_footage import FoundFootage, find_footage, jobs_of
 from index.ingest.registration import FootageJob
@@ -18,6 +18,7 @@ from reid.errors import SeeingError
 from reid.video.stream import is_stream
 from ui.web import visit, words
 from ui.web.context import PageContext
+from ui.web.error_words import say_error
 from ui.web.fields import note, problem
 from ui.web.ingest_progress import ingest_desk
 from ui.web.language import say, say_count
@@ -54,7 +55,7 @@ def show_footage_form(context: PageContext) -> None:
         try:
             _show_found(context)
         except (ArchiveError, SeeingError, OSError) as error:
-            problem(one_line(error))
+            problem(say_error(error))
 
 
 def _show_found(context: PageContext) -> None:

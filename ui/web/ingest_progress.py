@@ -9,6 +9,7 @@ from index.ingest.ingest import IngestedFootage
 from index.ingest.progress import IngestProgress
 from ui.web import words
 from ui.web.context import PageContext, served_archive
+from ui.web.error_words import say_line
 from ui.web.fields import note, problem, unformatted
 from ui.web.ingest_worker import IngestDesk, IngestState
 from ui.web.language import say, say_count
@@ -58,11 +59,11 @@ def _show_results(state: IngestState) -> None:
     with st.container(key="ingest_results"):
         note(summary(state))
         for line in state.lines[-SHOWN:]:
-            problem(line)
+            problem(say_line(line))
         for result in state.results[-SHOWN:]:
             (problem if result.status == "failed" else note)(result_words(result))
             for doubt in result.doubts:
-                problem(doubt)
+                problem(say_line(doubt))
 
 
 def summary(state: IngestState) -> str:
@@ -88,6 +89,6 @@ def file_words(one: IngestProgress) -> str:
 def result_words(result: IngestedFootage) -> str:
     """Return what came of a file, in words."""
     if result.problem:
-        return f"{Path(result.path).name}: {result.problem}"
+        return f"{Path(result.path).name}: {say_line(result.problem)}"
     sightings = say_count(result.sightings, "{n} sighting", "{n} sightings")
     return f"{Path(result.path).name} · {words.span(result.seconds_of_video)} · {sightings}"

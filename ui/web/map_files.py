@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from index.access.permissions import Permission, require
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError
 from index.map.map_changes import add_cameras, import_cameras, import_roads, set_mask
 from index.map.mask_file import read_masks
 from index.store.archive import Archive
@@ -15,6 +15,7 @@ from index.store.names import brought_name
 from reid.errors import SeeingError
 from roadgraph.camera_files import read_cameras, read_names
 from roadgraph.errors import RoadError
+from ui.web.error_words import say_error
 from ui.web.language import say, say_count
 
 Take = Callable[[Archive, Person, Path], str]
@@ -48,5 +49,5 @@ def take_file(archive: Archive, person: Person, take: Take, name: str, data: byt
         try:
             return take(archive, person, path)
         except (RoadError, ArchiveError, SeeingError, OSError) as error:
-            line = one_line(error)
+            line = say_error(error)
             raise ArchiveError(line.replace(f"{folder}/", "")) from error

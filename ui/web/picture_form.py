@@ -13,6 +13,7 @@ from reid.images import LEAST_PX, encode_jpeg, resize_to_fit
 from reid.vehicle import Box
 from ui.web import uploads, visit
 from ui.web.component import component
+from ui.web.error_words import say_error
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 from ui.web.photo_origin import offer_origin
@@ -70,7 +71,7 @@ def _show_picture(number: int, part: PicturePart, zone: tzinfo, plate: str | Non
     try:
         width, height = uploads.checked_size(part)
     except SeeingError as error:
-        problem(str(error))
+        problem(say_error(error))
         st.button(say("Leave this picture out"), key=f"leave {number}", on_click=_leave_out, args=(number,))
         return
     found, key = boxes_in(part.sha256), f"boxes {number}"
@@ -120,7 +121,7 @@ def _take_files(key: str) -> None:
             part = part_of(uploads.keep(file.getvalue(), file.name))
             parts += [] if part.sha256 in {kept.sha256 for kept in parts} else [part]
         except SeeingError as error:
-            problems.append(str(error))
+            problems.append(say_error(error))
     st.session_state[PROBLEMS] = problems
     st.session_state[ROUND] += 1
     visit.change(pictures=tuple(parts), sighting=None)

@@ -9,7 +9,7 @@ from index.access.cases import mark_sighting, read_case
 from index.access.footage_view import footage_of, is_gone
 from index.access.plate_view import plate_shot
 from index.answers import Ranking
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError
 from index.map.streets import streets_of
 from index.records import Sighting, Window
 from reid.errors import SeeingError
@@ -20,6 +20,7 @@ from ui.web.answers import PageAnswer, answer_to, replace_answer
 from ui.web.board import board_data, show_board
 from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext, find_sighting
+from ui.web.error_words import say_error
 from ui.web.fields import problem, unformatted
 from ui.web.headline import Headline, headline
 from ui.web.language import say
@@ -48,7 +49,7 @@ def show_search(context: PageContext, question: PageQuestion) -> None:
             answer.advance()
             st.rerun()
     except (ArchiveError, SeeingError, RoadError) as error:
-        st.error(unformatted(one_line(error)))
+        st.error(unformatted(say_error(error)))
 
 
 def _show_answer(context: PageContext, question: PageQuestion, sighting: Sighting | None, answer: PageAnswer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError
 from index.ingest.registration import FootageJob
 from index.ingest.start_time import StartRule, find_start, picture_clock
 from index.ingest.times import TimeReader, read_zone
@@ -17,6 +17,7 @@ from reid.video.frames import frame_at
 from reid.video.timeline import read_timeline
 from ui.web import words
 from ui.web.context import PageContext
+from ui.web.error_words import say_error, say_line
 from ui.web.fields import note, problem
 from ui.web.language import say
 
@@ -40,7 +41,7 @@ def ask_start(context: PageContext, job: FootageJob) -> list[FootageJob]:
             if clock is not None:
                 note(say("The clock in its picture says {time}.", time=words.moment(clock, context.zone)))
                 if doubt:
-                    problem(doubt)
+                    problem(say_line(doubt))
                 st.button(say("That is right"), key="believe_clock", on_click=_believe, args=(context, clock))
         text = st.text_input(
             say("Start, by the camera's clock"), key=START, placeholder="2026-05-04 08:30:00", max_chars=40
@@ -54,7 +55,7 @@ def read_start(text: str, context: PageContext) -> datetime | None:
     try:
         return TimeReader(context.zone).read(text.strip())
     except ArchiveError as error:
-        problem(one_line(error))
+        problem(say_error(error))
         return None
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from index.errors import ArchiveError, one_line
+from index.errors import ArchiveError
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
+from ui.web.error_words import say_error
 from ui.web.question import PARAMETERS, PageQuestion, from_params, to_params
 
 OPEN = "open"
@@ -120,7 +121,7 @@ def saying(field: str) -> Iterator[None]:
         yield
         set_read(field)
     except (ArchiveError, SeeingError, RoadError, OSError) as error:
-        set_unread(field, "", one_line(error))
+        set_unread(field, "", say_error(error))
 
 
 def set_read(field: str) -> None:
