@@ -16,9 +16,12 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.page_visit import DESK, Server, chromium, served, visit
-from index.access.browse import list_sightings
+from index.access.browse import get_sighting, list_sightings
 from index.access.cases import list_cases, mark_sighting, open_case, write_note
+from index.access.footage_view import open_frame
 from index.access.permissions import local_person
+from index.answers import Query
+from index.search.search import search
 from index.store.archive import Archive
 from index.store.catalogue.sightings import SightingFilter
 
@@ -58,9 +61,10 @@ def main() -> None:
     out, demo, town = asked.out.resolve(), asked.demo.resolve(), asked.town.resolve()
     with tempfile.TemporaryDirectory() as folder, chromium() as browser, chdir(demo.parent):
         Archive.create(Path(folder) / "town").close()
+        photograph = whole_frame(demo / "archive", story, Path(folder) / "street.jpg")
         for archive, pictures in (
             (Path(folder) / "town", empty_pictures()),
-            (demo / "archive", demo_pictures(story, demo.name)),
+            (demo / "archive", demo_pictures(story, demo.name, photograph)),
             (town / "archive", town_pictures()),
         ):
             chosen = {name: one for name, one in pictures.items() if asked.only in (None, name)}
@@ -85,9 +89,12 @@ def mark_story(path: Path, story: str) -> None:
         person = local_person()
         if CASE in {case.id for case in list_cases(archive, person)}:
             return
-        open_case(archive, person, CASE, "white van at the harbour")
+        open_case(archive, person, CASE, "white car on Quarry Road")
         mark_sighting(archive, person, CASE, story, "yes")
-        write_note(archive, person, CASE, "The owner says that the van was at home until 10:05.")
+        *_, answer = search(archive, Query(sighting=story), person)
+        for verdict, other in zip(("yes", "unsure", "no"), answer.candidates, strict=False):
+            mark_sighting(archive, person, CASE, other.sighting.id, verdict)
+        write_note(archive, person, CASE, "The owner says that the car was at home until 10:05.")
 
 
 def empty_pictures() -> dict[str, Picture]:
@@ -99,11 +106,19 @@ def empty_pictures() -> dict[str, Picture]:
     }
 
 
-def demo_pictures(story: str, demo: str) -> dict[str, Picture]:
+def whole_frame(path: Path, story: str, out: Path) -> Path:
+    """Write the whole frame of a sighting, as somebody would bring it."""
+    with Archive.open(path) as archive:
+        out.write_bytes(open_frame(archive, get_sighting(archive, story, local_person()), local_person()))
+    return out
+
+
+def demo_pictures(story: str, demo: str, photograph: Path) -> dict[str, Picture]:
     """Return the pictures of the demo city: four cameras."""
     question = f"/?sighting={story}&ask=1"
     return {
         "form": Picture("/", ".st-key-find"),
+        "photograph": Picture("/", ".st-key-find", lambda page: dropped(page, photograph)),
         "search": Picture(question, SETTLED, scrubbed),
         "story": Picture(question, SETTLED),
         "chinese": Picture(question, SETTLED, opened, language="zh"),
@@ -159,6 +174,13 @@ def opened(page: Any) -> None:
     """Open the first hit."""
     page.locator(".cell").first.click()
     page.locator(".inspector-body").first.wait_for()
+
+
+def dropped(page: Any, photograph: Path) -> None:
+    """Drop a whole photograph, in which vehicles are found and the plate of the largest is read."""
+    page.set_input_files("input[type=file]", photograph)
+    page.locator(".rt-note:has-text('The plate reads')").first.wait_for()
+    page.wait_for_function("rests()")
 
 
 def scrubbed(page: Any) -> None:

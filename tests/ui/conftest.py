@@ -1,8 +1,10 @@
-"""Lend the tests of `ui` a small real archive: a made town, three cameras, and painted boxes that drive past them."""
+"""Lend the tests of `ui` a browser, and a small real archive: painted boxes drive past three cameras of a made town."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +18,8 @@ from reid.appearance.embedders import make_embedder
 from reid.images import encode_jpeg
 from reid.vehicle import Attributes, Box, Image
 from roadgraph.camera import Camera
+from tests.conftest import unavailable
+from tests.ui.web.browsing import FLAGS
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 CAMERAS = ("bridge", "harbour", "mill")
@@ -77,3 +81,16 @@ def small_archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]
     """Four vehicles, twelve sightings; to be looked at, not changed."""
     with make_archive(tmp_path_factory.mktemp("small")) as archive:
         yield archive
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        unavailable("browser", "there is no chromium on the path")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()

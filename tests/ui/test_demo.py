@@ -5,14 +5,21 @@ import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from index.access.browse import best_shot
+from index.access.footage_view import open_frame
+from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.simulation import truth
 from index.simulation.options import CityOptions
 from index.simulation.truth import TruePassage
+from index.store.archive import Archive
+from tests.ui.web.browsing import Visit, serve
+from tests.ui.web.whole_job import VIENNA, ask_about, choose_nearest, drop, work_on
 from ui.cli.demo import demo, demo_document
 from ui.cli.demo_lines import demo_lines
 from ui.cli.output import show
@@ -114,6 +121,26 @@ def test_the_command_tells_of_the_city_alone(demo_run: tuple[Demo, list[str]]) -
     folder = demo_run[0].options.folder
     done = CliRunner().invoke(demo, ["--dir", str(folder), "--seed", "1", "--city-only", "--json"])
     assert json.loads(done.stdout) == {"dir": str(folder), "city": str(folder / "city"), "vehicles": SMALL.vehicles}
+
+
+@pytest.mark.slow
+def test_an_investigator_does_the_whole_job_on_its_city(
+    browser: Any, demo_run: tuple[Demo, list[str]], tmp_path: Path
+) -> None:
+    """From a whole frame of its video, in which the vehicle that it asks about is chosen."""
+    demo, _ = demo_run
+    asked, photograph = demo.chosen.asked, tmp_path / "frame.jpg"
+    with Archive.open(demo.options.archive) as archive:
+        photograph.write_bytes(open_frame(archive, asked, local_person()))
+    for address, archive_path in serve(demo.options.archive):
+        with browser.new_context(timezone_id=VIENNA.key, locale="en") as context:
+            visit = Visit(context.new_page())
+            visit.page.goto(address)
+            drop(visit, photograph)
+            box = (best_shot(asked) or asked).box
+            choose_nearest(visit, (box.x + box.width / 2) / SMALL.width, (box.y + box.height / 2) / SMALL.height)
+            ask_about(visit, asked.camera, asked.best)
+            work_on(visit, archive_path, tmp_path, asked.attributes.colour or "")
 
 
 @pytest.mark.slow

@@ -45,7 +45,7 @@ def _wall_words() -> dict[str, Any]:
         "allCameras": say("All cameras"),
         "marks": say("Marks"),
         "markFilters": {
-            "all": say("All"),
+            "all": say("All marks"),
             "open": say("Not marked"),
             "yes": say("Yes"),
             "unsure": say("Unsure"),

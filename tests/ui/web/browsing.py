@@ -76,9 +76,10 @@ class Visit:
         self.see(f"[class*='st-key-{key}'] input").fill(text)
         self.page.keyboard.press("Enter")
 
-    def pick_year(self, year: str) -> None:
-        self.see("[class*='st-key-day-'] [role=spinbutton][data-type=year]").click()
-        self.page.keyboard.type(year)
+    def pick(self, part: str, number: str) -> None:
+        """Type a part of the day that is asked about: its year, month or day."""
+        self.see(f"[class*='st-key-day-'] [role=spinbutton][data-type={part}]").click()
+        self.page.keyboard.type(number)
         for _ in range(3):
             self.page.keyboard.press("Tab")
 

@@ -1,6 +1,5 @@
 """Lend the tests of the pages a served archive, a browser, and a visit of it in light and in dark."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +8,8 @@ from zlib import crc32
 import pytest
 
 from index.store.archive import Archive
-from tests.conftest import unavailable
 from tests.ui.conftest import make_archive
-from tests.ui.web.browsing import FLAGS, Visit, serve
+from tests.ui.web.browsing import Visit, serve
 
 
 @pytest.fixture(scope="package")
@@ -27,19 +25,6 @@ def served_empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
     with Archive.create(tmp_path_factory.mktemp("empty") / "archive") as archive:
         path = archive.path
     yield from serve(path)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        unavailable("browser", "there is no chromium on the path")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

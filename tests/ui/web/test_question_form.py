@@ -21,6 +21,6 @@ def test_what_cannot_be_read_is_said_where_it_is_and_nothing_is_asked(visit: Vis
     visit.see(".st-key-find button")
     assert visit.page.locator(".st-key-find button").is_disabled()
     visit.fill("clock", "10:00")
-    visit.pick_year("1999")
+    visit.pick("year", "1999")
     visit.see("text=Tue 4 May 1999, 10:00:00")
     assert "time=1999-05-04" in visit.page.url

@@ -1,30 +1,24 @@
-"""A real browser does an investigator's whole job on sixty cameras: from a photograph to a report that is whole."""
+"""A real browser does an investigator's whole job on sixty cameras and 60,000 sightings."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from benchmarks.made_town import MadeTown, MadeTraffic, camera_id, fill, make_archive, make_traffic, plate_text, time_of
-from index.access import audit
-from index.access.permissions import local_person
-from index.store.archive import Archive
 from reid.appearance.embedders import make_embedder
 from reid.detect.detectors import vehicles_in_photograph
 from reid.images import crop, decode_image, encode_jpeg
 from tests.ui.conftest import painted
 from tests.ui.web.browsing import Visit, serve
-from ui.report.verify import verify_report
+from tests.ui.web.whole_job import VIENNA, ask_about, choose_another_and_come_back, drop, work_on
 
-CAMERAS, SIGHTINGS = 60, 6_000
+CAMERAS, SIGHTINGS = 60, 60_000
 STREET = Path(__file__).with_name("street.jpg")
 """A rendered street with a car, whose plate reads NZ-196-Z, and a van."""
-VIENNA = ZoneInfo("Europe/Vienna")
 
 Town = tuple[str, Path, MadeTraffic, int]
 
@@ -67,91 +61,16 @@ def car() -> Any:
 @pytest.mark.slow
 def test_an_investigator_does_the_whole_job(browser: Any, town: Town, tmp_path: Path) -> None:
     address, path, traffic, vehicle = town
-    rows = np.flatnonzero(traffic.vehicle == vehicle)
+    row = int(np.flatnonzero(traffic.vehicle == vehicle)[0])
     with browser.new_context(timezone_id=VIENNA.key, locale="en") as context:
         visit = Visit(context.new_page())
         visit.page.goto(address)
-        bring_the_photograph(visit)
-        say_where_and_when(visit, camera_id(int(traffic.camera[rows[0]])), time_of(traffic, int(rows[0])))
-        visit.fill("plate", plate_text(vehicle))
-        open_the_case(visit)
-        visit.find()
+        drop(visit, STREET)
+        choose_another_and_come_back(visit)
+        visit.see(".rt-note:has-text('The plate reads NZ1')")
+        ask_about(visit, camera_id(int(traffic.camera[row])), time_of(traffic, row), plate_text(vehicle))
         visit.see(".rt-headline:has-text('Seen again')")
-        visit.answered()
-        mark_and_go_on(visit)
-        look_around(visit, browser)
-        visit.see("[class*='st-key-link_cases'] a").click()
-        visit.see(".rt-headline:has-text('1 confirmed')")
-        report = visit.report(tmp_path)
-        for page, sign in (("coverage", ".rt-hours"), ("audit", ".rt-audit")):
-            visit.see(f"[class*='st-key-link_{page}'] a").click()
-            visit.see(sign)
-        assert visit.complaints == []
-        assert visit.hosts == {"127.0.0.1"}
-    assert verify_report(report).problems == ()
-    with Archive.open(path) as archive:
-        whys = {(entry.action, entry.case, entry.reason) for entry in audit.entries(archive, local_person())}
-    assert {("search", "T-1", "theft"), ("open picture", "T-1", "theft")} <= whys
-
-
-def bring_the_photograph(visit: Visit) -> None:
-    """Drop a whole photograph, choose another vehicle, and come back to the first, whose plate is read."""
-    visit.see(".rt-lead")
-    visit.page.set_input_files("input[type=file]", STREET)
-    visit.see(".boxes-stage button[aria-pressed=true]")
-    visit.see(".boxes-stage button[aria-pressed=false]").click()
-    visit.see(".boxes-stage button:nth-of-type(2)[aria-pressed=true]")
-    visit.see(".boxes-stage button:nth-of-type(1)").click()
-    visit.see(".boxes-stage button:nth-of-type(1)[aria-pressed=true]")
-    visit.see(".rt-note:has-text('The plate reads NZ1')")
-
-
-def say_where_and_when(visit: Visit, camera: str, time: datetime) -> None:
-    visit.choose("camera", camera)
-    visit.fill("clock", f"{time.astimezone(VIENNA):%H:%M:%S}")
-    visit.see(f".rt-note:has-text('{time.astimezone(VIENNA):%H:%M:%S} CEST')")
-
-
-def open_the_case(visit: Visit) -> None:
-    """Open a case from the bar, and say why."""
-    visit.see(".st-key-case_popover button").click()
-    visit.see("summary:has-text('Open a new case')").click()
-    visit.fill("new_case_number", "T-1")
-    visit.see(".st-key-open_case button").click()
-    visit.page.wait_for_url(lambda url: "case=T-1" in url)
-    visit.fill("reason", "theft")
-    visit.page.wait_for_url(lambda url: "reason=theft" in url)
-    visit.page.keyboard.press("Escape")
-
-
-def mark_and_go_on(visit: Visit) -> None:
-    visit.see(".cell").click()
-    visit.see(".evidence")
-    visit.see(".verdict.yes").click()
-    visit.see(".cell .mark.yes")
-    visit.answered()
-    visit.see(".go").click()
-    visit.see(".st-key-trail")
-    visit.answered()
-    assert "case=T-1" in visit.page.url
-    assert visit.map_colours() > 5
-
-
-def look_around(visit: Visit, browser: Any) -> None:
-    """Brush the strip, go back, reload, open a link, and browse by a facet."""
-    hits = visit.see(".wall-count").inner_text()
-    box = visit.see(".strip-canvas").bounding_box()
-    visit.page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] / 2)
-    visit.page.mouse.down()
-    visit.page.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + box["height"] / 2, steps=3)
-    visit.page.mouse.up()
-    visit.page.wait_for_function("said => document.querySelector('.wall-count')?.innerText !== said", arg=hits)
-    visit.page.go_back()
-    visit.page.wait_for_url(lambda url: "pic=" in url)
-    visit.page.reload()
-    visit.answered()
-    visit.see(".cell .mark.yes")
-    visit.see("[class*='st-key-link_browse'] a").click()
-    visit.choose("browse_colour", "red")
-    visit.see("text=sightings pass")
-    visit.see(".cell")
+        work_on(visit, path, tmp_path, "red")
+        visit.page.goto(f"{address.partition('?')[0]}?plate=*77*&ask=1")
+        visit.see(".rt-headline:has-text('sightings fit')")
+        visit.count(".cell .pct", 0)

@@ -187,7 +187,7 @@ class RoadMap {
     this._found(found, placed.length > MAP_LIMITS.crowd, taken);
     placed.sort((a, b) => b.hits.length - a.hits.length || (a.id < b.id ? -1 : 1));
     const first = (one) => one.id === chosen || one.id === hovered || (asked && asked.cam === one.id);
-    for (const one of [...placed.filter(first), ...placed.filter((other) => !first(other))]) this._label(one, taken);
+    for (const one of [...placed.filter(first), ...placed.filter((other) => !first(other))]) this._label(one, taken, first(one));
     for (const one of placed) if (one.id === hovered || one.id === chosen) this._ring(one.at, this.colours[one.id === chosen ? "asked" : "accent"], 15);
     for (const stop of this.data.stops) this._stop(stop, placed, taken);
   }
@@ -286,10 +286,11 @@ class RoadMap {
     this._text(stop.clock, x, y - 24.5, this.colours.land, "600 11px");
   }
 
-  _label({ id, at: [x, y], hits }, taken) {
+  /** Write the name of a camera where there is room: under it, or under its ring. */
+  _label({ id, at: [x, y], hits }, taken, ringed) {
     const c = this.context;
     c.font = "600 12px 'Source Sans', sans-serif";
-    const width = c.measureText(id).width, under = hits.length ? 25 : 16;
+    const width = c.measureText(id).width, under = ringed ? 27 : hits.length ? 25 : 16;
     const spots = [[x - width / 2, y + under - 7], [x + 12, y - 7], [x - width - 12, y - 7], [x - width / 2, y - under - 7]];
     for (const [left, top] of spots) {
       const box = [left - 2, top, left + width + 2, top + 14];
