@@ -156,6 +156,7 @@ def take(browser: Any, server: Server, picture: Picture, out: Path) -> None:
         page.wait_for_function("rests()")
         if picture.steps:
             picture.steps(page)
+        page.wait_for_function("() => !document.querySelector('[data-testid=stSkeleton]')")
         page.wait_for_timeout(1500)
         shot = Image.open(io.BytesIO(page.screenshot()))
     shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(out, optimize=True)

@@ -96,8 +96,10 @@ def _without_map(compared: str, rests_on: RestsOn) -> str:
 
 
 def _basis(ranking: Ranking) -> str:
-    """Return how much was compared, where nothing was, why; and of how many nobody knows whether they fit."""
+    """Return how much was compared, where nothing was, why; how many are listed, and of how many nobody knows."""
     basis = _compared(ranking)
+    if 0 < len(ranking.candidates) < (ranking.fitting or 0):
+        basis = say("{compared}; the first {n} are listed", compared=basis, n=len(ranking.candidates))
     if ranking.fitting is None or ranking.unknown == 0:
         return basis
     if ranking.unknown is None:

@@ -119,3 +119,10 @@ def test_doubts_about_the_marks_are_said() -> None:
     assert headline(ranking, UTC).basis.endswith("; look at the marks: " + LEFT_OUT.text.format(sightings="s1"))
     two = Reason(OTHER_PLATES.text, {"others": "AB123C", "plate": "ZZ999Z"})
     assert headline(replace(ranking, doubts=(two,)), UTC).basis.endswith(f"; look at the question: {two}")
+
+
+def test_a_list_that_is_cut_off_says_how_many_it_has() -> None:
+    listed = tuple(replace(candidate(name, 0.0), probability=None) for name in ("cam02", "cam03"))
+    for fitting, cut in ((568, "; the first 2 are listed"), (2, "")):
+        ranking = Ranking((), listed, fitting=fitting, unknown=0, searched=Searched(5, 900, 900))
+        assert headline(ranking, UTC).basis == f"of 900 sightings on 5 cameras{cut}"
