@@ -143,7 +143,7 @@ def _fit_scale(questions: Sequence[MeasuredQuestion]) -> AppearanceScale:
     offset = np.log(expected / np.maximum(size - expected, 1.0))
     # Odds that none of so many different pairs contradicted.
     limit = float(np.log(max(same[known].size - same[known].sum(), 2.0)))
-    fit = _fit_logistic(features, same[known], _bent_log_odds(limit, offset), prior=np.zeros(2), ridge=1e-2)
+    fit = fit_logistic(features, same[known], _bent_log_odds(limit, offset), prior=np.zeros(2), ridge=1e-2)
     per_similarity, per_z_score = fit.slopes
     return AppearanceScale(blank.usual, blank.spread, fit.bias, per_similarity, per_z_score, limit)
 
@@ -156,16 +156,16 @@ def _z_score_only(scale: AppearanceScale) -> AppearanceScale:
 
 def _fit_weights(
     questions: Sequence[MeasuredQuestion], looks: dict[str, AppearanceScale], errands: float
-) -> "_LogisticFit":
+) -> "LogisticFit":
     """Fit the weight of each kind of evidence and the expected number of drives, on the llrs that fusion sees."""
-    evidence = np.vstack([_llr_columns(q.measured, looks, errands) for q in questions])
+    evidence = np.vstack([llr_columns(q.measured, looks, errands) for q in questions])
     same = _joined(questions, lambda q: q.same) > 0
     passages = 1 + errands / 3600 * _joined(questions, lambda q: q.measured.window_s)
     sizes = _joined(questions, lambda q: q.measured.gallery_size)
-    return _fit_logistic(evidence, same, _fused_log_odds(passages, sizes), prior=np.ones(len(KINDS)), ridge=RIDGE)
+    return fit_logistic(evidence, same, fused_log_odds(passages, sizes), prior=np.ones(len(KINDS)), ridge=RIDGE)
 
 
-def _llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: float) -> Floats:
+def llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: float) -> Floats:
     """Return the llrs as (n, kinds), missing ones 0."""
     if measured.model_id is None:
         appearance = np.full(len(measured.ids), np.nan)
@@ -177,7 +177,7 @@ def _llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands:
 
 
 @dataclass(frozen=True, slots=True)
-class _LogisticFit:
+class LogisticFit:
     """A logistic regression: intercept, slopes, and the log-likelihood of the truth less the ridge penalty."""
 
     bias: float
@@ -199,7 +199,7 @@ def _bent_log_odds(limit: float, base_rate: Floats) -> LogOdds:
     return log_odds
 
 
-def _fused_log_odds(passages: Floats, gallery_size: Floats) -> LogOdds:
+def fused_log_odds(passages: Floats, gallery_size: Floats) -> LogOdds:
     """Return the log odds of a search whose number of drives is e to the bias; `passages` are those for each drive."""
 
     def log_odds(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
@@ -210,7 +210,9 @@ def _fused_log_odds(passages: Floats, gallery_size: Floats) -> LogOdds:
     return log_odds
 
 
-def _fit_logistic(features: Floats, truth: Flags, log_odds: LogOdds, *, prior: Floats, ridge: float) -> _LogisticFit:
+def fit_logistic(
+    features: Floats, truth: Flags, log_odds: LogOdds, *, prior: Floats, ridge: float | Floats
+) -> LogisticFit:
     """Fit by maximum likelihood, the slopes drawn towards `prior` by a ridge and never negative.
 
     Evidence for the same vehicle must never count against it: the probability stays monotone. What is fitted is what
@@ -240,7 +242,7 @@ def _fit_logistic(features: Floats, truth: Flags, log_odds: LogOdds, *, prior: F
         method="L-BFGS-B",
         options={"ftol": 0.0, "gtol": 1e-10, "maxcor": 30},
     )
-    return _LogisticFit(float(found.x[0]), tuple((found.x[1:] / scale).tolist()), -float(found.fun))
+    return LogisticFit(float(found.x[0]), tuple((found.x[1:] / scale).tolist()), -float(found.fun))
 
 
 def _joined(
