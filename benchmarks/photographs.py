@@ -23,10 +23,7 @@ from reid.vehicle import Image
 INSIDE = 0.7
 """A plate belongs to the vehicle in which this share of it lies."""
 
-RULES = {
-    "every score from 0.3": {"BESIDE": 0.0, "AT_EDGE": 0.0},
-    "now": {"BESIDE": detectors.BESIDE, "AT_EDGE": detectors.AT_EDGE},
-}
+RULES = {"every score from 0.3": (0.0, 0.0), "now": (detectors.BESIDE, detectors.AT_EDGE)}
 
 
 def main() -> None:
@@ -36,8 +33,8 @@ def main() -> None:
     parser.add_argument("--empty", type=Path, nargs="*", default=[])
     arguments = parser.parse_args()
     stay_on_one_thread()
-    for rule, values in RULES.items():
-        with patch.multiple(detectors, **values):
+    for rule, (beside, at_edge) in RULES.items():
+        with patch.multiple(detectors, BESIDE=beside, AT_EDGE=at_edge):
             counts = plates_offered(arguments.plates) if arguments.plates else Counter[str]()
             counts.update(boxes_offered(arguments.empty))
         print(json.dumps({"rule": rule, **counts, "machine": machine()}), flush=True)
