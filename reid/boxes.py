@@ -111,4 +111,5 @@ def hold_others(detections: Sequence[Detection]) -> list[bool]:
     rows = to_array([detection.box for detection in detections])
     sizes, scores = areas(rows), np.array([detection.score for detection in detections])
     held = (shares_inside(rows, rows) >= HELD_INSIDE) & (sizes[:, None] < HELD_SMALLER * sizes[None])
-    return [bool(any_held) for any_held in (held & (scores >= HELD_SCORE)[:, None]).any(axis=0)]
+    holding: list[bool] = np.asarray((held & (scores >= HELD_SCORE)[:, None]).any(axis=0)).tolist()
+    return holding
