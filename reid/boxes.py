@@ -14,6 +14,9 @@ Boxes = npt.NDArray[np.float64]
 PART_INSIDE, PART_SURER, PART_LARGER = 0.75, 0.8, 1.1
 """A part lies inside the whole by this share; the whole has more than this share of its score, and times its area."""
 
+HELD_SCORE, HELD_INSIDE, HELD_SMALLER = 0.3, 0.75, 0.6
+"""Another detection of this score is held that lies inside by this share and has less than this share of the area."""
+
 
 def to_array(boxes: Sequence[Box]) -> Boxes:
     """Return the boxes as (n, 4) xyxy; (0, 4) where there are none."""
@@ -101,3 +104,12 @@ def without_parts(detections: Sequence[Detection]) -> list[Detection]:
     whole = (sizes[None] > PART_LARGER * sizes[:, None]) & (PART_SURER * scores[None] > scores[:, None])
     parts = set(np.flatnonzero((inside & whole).any(axis=1)).tolist())
     return [found for row, found in enumerate(detections) if row not in parts or found.label in RIDDEN]
+
+
+def hold_others(detections: Sequence[Detection]) -> list[bool]:
+    """Say of each detection whether another, much smaller one lies in it, as in a box around a stretch of road."""
+    rows = to_array([detection.box for detection in detections])
+    sizes, scores = areas(rows), np.array([detection.score for detection in detections])
+    held = (shares_inside(rows, rows) >= HELD_INSIDE) & (sizes[:, None] < HELD_SMALLER * sizes[None])
+    holding: list[bool] = np.asarray((held & (scores >= HELD_SCORE)[:, None]).any(axis=0)).tolist()
+    return holding

@@ -26,6 +26,9 @@ FILLS_PICTURE = 0.55
 LEAST_SHARE = 0.002
 """A vehicle that covers a smaller share of a photograph is not its subject."""
 
+BESIDE, AT_EDGE, EDGE_PX = 0.5, 0.65, 3.0
+"""A vehicle is offered from this share of the surest one's score on; kerbs cut off by the edge look like bonnets."""
+
 
 class Detector(Protocol):
     """What every detector can do; frames are given to it in order of time."""
@@ -149,12 +152,20 @@ def vehicles_in_photograph(image: Image) -> list[Detection]:
     height, width = image.shape[:2]
     found = _photograph_detector().detect_in_photograph(image)
     large = [vehicle for vehicle in found if _area(vehicle) >= LEAST_SHARE * width * height]
-    return sorted(large, key=lambda vehicle: -vehicle.score * _area(vehicle) ** 0.5)
+    surest = max((vehicle.score for vehicle in large), default=0.0)
+    offered = [vehicle for vehicle in large if vehicle.score >= surest * _share_of_surest(vehicle.box, width, height)]
+    return sorted(offered, key=lambda vehicle: -vehicle.score * _area(vehicle) ** 0.5)
 
 
 @cache
 def _photograph_detector() -> LearnedDetector:
     return LearnedDetector(LearnedOptions(min_score=0.3))
+
+
+def _share_of_surest(box: Box, width: int, height: int) -> float:
+    """Return which share of the surest vehicle's score a box of a photograph needs to be offered beside it."""
+    nearest = min(box.x, box.y, width - box.x - box.width, height - box.y - box.height)
+    return AT_EDGE if nearest < EDGE_PX else BESIDE
 
 
 def _area(detection: Detection) -> float:

@@ -26,6 +26,9 @@ DOUBLE_IOU, DOUBLE_INSIDE = 0.3, 0.7
 GROWN_S = 1.0
 """Within this time a track becomes long enough to tell whether it continues another one."""
 
+ROAD_SCORE = 0.6
+"""A track of a higher mean score is a vehicle, whatever is found inside it."""
+
 YOUNG_POINTS = 3
 """A track of fewer points has no reliable speed yet."""
 
@@ -86,6 +89,8 @@ class _LiveTrack:
     """The number of points up to the last certain one."""
     parted_frames: int = 0
     scrap_frames: int = 0
+    holding_frames: int = 0
+    """The number of frames in which smaller vehicles were found inside it."""
     drove_s: float | None = None
     lost: bool = False
     """Only a later track can continue it, no detection."""
@@ -111,8 +116,10 @@ class Tracker:
         certain = np.array([vehicle.score >= self._options.certain_score for vehicle in vehicles], dtype=np.bool_)
         found = boxes.to_array([vehicle.box for vehicle in vehicles])
         pairs = self._match(expected, found, certain, time_s)
+        holding = boxes.hold_others(vehicles)
         for row, column in pairs:
             self._extend(self._live[row], frame, time_s, vehicles[column], found[column])
+            self._live[row].holding_frames += holding[column]
         for column in sorted(set(np.flatnonzero(certain).tolist()) - {column for _, column in pairs}):
             if self._options.in_pieces or not self._is_double(vehicles[column], found[column], frame):
                 self._begin(frame, time_s, vehicles[column], found[column])
@@ -249,7 +256,7 @@ class Tracker:
         gone = [track for track in self._live if track.lost and not self._may_be_continued(track, time_s)]
         ended = {track.number for track in gone}
         self._live = [track for track in self._live if track.number not in ended]
-        whole = [track for track in gone if 2 * track.scrap_frames < len(track.points)]
+        whole = [track for track in gone if 2 * track.scrap_frames < len(track.points) and not _is_road(track)]
         tracks = (self._track(track) for track in whole)
         return tuple(track for track in tracks if is_passage(track, self._options))
 
@@ -282,6 +289,13 @@ def is_standing(points: Sequence[TrackPoint]) -> bool:
         return False
     rows = boxes.to_array([earlier.box, points[-1].box])
     return bool(boxes.iou(rows[:1], rows[1:])[0, 0] > STANDING_IOU)
+
+
+def _is_road(track: _LiveTrack) -> bool:
+    """Say whether an unsure box held smaller vehicles most of the time: it is around a stretch of road, or a house."""
+    if 2 * track.holding_frames <= len(track.points):
+        return False
+    return bool(np.mean([point.score for point in track.points]) < ROAD_SCORE)
 
 
 def is_passage(track: Track, options: TrackerOptions) -> bool:

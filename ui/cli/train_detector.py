@@ -21,7 +21,7 @@ from ui.cli.training_options import (
 @click.command()
 @out_option
 @cache_option
-@start_option("The best.pt to begin with.")
+@start_option("The best.pt to begin with, or a detector.onnx.")
 @click.option("--streets", default=500, show_default=True, type=click.IntRange(min=1), help="How many to render.")
 @length_options(steps=9_000, last_steps=2_000)
 @json_option

@@ -14,9 +14,9 @@ from reid.arrays import Floats
 from reid.detect.learned import CHANNELS, NETWORK_HEIGHT_PX, NETWORK_WIDTH_PX, Channels, decode_grid
 from reid.detect.network import DetectorNet, flattened
 from reid.evaluation.metrics import PictureDetections, detection_precision
-from reid.training import checkpoint
 from reid.training.detector.losses import DetectorBatch, detector_losses
 from reid.training.detector.samples import DetectorBatches, load_street, whole_sample
+from reid.training.detector.start import load_start
 from reid.training.detector.streets import RENDER_VERSION, StreetOptions, rendered_streets
 from reid.training.loop import LoopOptions, TrainingProgress, TrainingTask, train
 from reid.training.onnx_file import Ports, ServedNetwork, write_onnx, write_onnx_card
@@ -39,7 +39,7 @@ PORTS = Ports(
 class DetectorRecipe:
     """All inputs of a training; `name` is that of the file written.
 
-    `start` is the `best.pt` of an earlier training to start from with other streets.
+    `start` is the `best.pt` of an earlier training to start from with other streets, or the ONNX file of one.
     """
 
     scenes: StreetOptions = field(default_factory=StreetOptions)
@@ -60,7 +60,7 @@ def train_detector(recipe: DetectorRecipe, out: Path, cache: Path, progress: Tra
     )
     network = DetectorNet()
     if recipe.start is not None:
-        checkpoint.load_weights(network, recipe.start)
+        load_start(network, recipe.start)
     network = train(network, task, out, recipe.loop, progress.trained)
     path = out / f"{recipe.name}.onnx"
     export_detector(network, path)

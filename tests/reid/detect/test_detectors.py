@@ -1,12 +1,14 @@
-"""Frames that show nothing new are not looked at again, and nothing that moves is lost by it."""
+"""Frames that show nothing new are not looked at again; a photograph offers what is nearly as sure as its surest."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from reid.boxes import to_box
-from reid.detect.detectors import SparingDetector, SparingOptions
+from reid.detect import detectors
+from reid.detect.detectors import SparingDetector, SparingOptions, vehicles_in_photograph
 from reid.detect.motion import MotionDetector
 from reid.vehicle import Detection, Image
 
@@ -80,3 +82,26 @@ def test_skipped_frames_depend_on_the_footage_not_on_where_watching_began(
             sparing.detect(image, time_s)
         asked.append([time_s for time_s in counting.asked if time_s >= 2.0])
     assert asked[0] == asked[1] == asked[2]
+
+
+def test_a_photograph_offers_no_kerb_at_its_edge_beside_a_sure_car(
+    picture: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    car, kerb, far, weak = (
+        Detection(to_box(rows), score, "car")
+        for rows, score in (
+            ((100, 100, 200, 180), 0.9),
+            ((430, 180, 512, 288), 0.55),
+            ((300, 100, 360, 150), 0.55),
+            ((20, 100, 90, 150), 0.4),
+        )
+    )
+
+    seen: list[Detection] = []
+    detector = SimpleNamespace(detect_in_photograph=lambda _: list(seen))
+    monkeypatch.setattr(detectors, "_photograph_detector", lambda: detector)
+    assert vehicles_in_photograph(picture) == []
+    seen[:] = [car, kerb, far, weak]
+    assert vehicles_in_photograph(picture) == [car, far]
+    seen[:] = [kerb, weak]
+    assert vehicles_in_photograph(picture) == [kerb, weak]

@@ -173,3 +173,15 @@ def test_a_motorcycle_before_a_lorry_keeps_its_own_track() -> None:
         rider = Detection(Box(10.0 * frame + 60, 120, 20, 40), 0.8, "motorcycle")
         tracker.update(frame, frame * STEP_S, [lorry, rider])
     assert len(tracker.finish()) == 2
+
+
+@pytest.mark.parametrize(("score", "held_frames", "passages"), [(0.5, 30, 0), (0.5, 10, 1), (0.7, 30, 1)])
+def test_an_unsure_box_that_mostly_holds_smaller_vehicles_is_a_stretch_of_road(
+    score: float, held_frames: int, passages: int
+) -> None:
+    tracker = whole()
+    for frame in range(40):
+        road = Detection(Box(4.0 * frame, 50, 120, 120), score)
+        car = Detection(Box(4.0 * frame + 40, 100, 30, 20), 0.9)
+        tracker.update(frame, frame * STEP_S, [road, car] if frame < held_frames else [road])
+    assert len(tracker.finish()) == passages
