@@ -140,6 +140,10 @@ def _sync(folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
+    if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+        # Killed between its making and its mark.
+        folder.rmdir()
+        return
     if folder.is_symlink() or not (folder / MARKER).is_file():
         raise ArchiveError(f"{folder} is in the way, and no folder of an unfinished report: move it elsewhere")
     shutil.rmtree(folder)

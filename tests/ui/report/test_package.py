@@ -1,0 +1,26 @@
+from pathlib import Path
+
+import pytest
+
+from ui.report import package as module
+from ui.report.package import UNFINISHED, package
+
+
+def test_killed_between_the_folder_and_its_mark_the_same_command_makes_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken for a folder of somebody else, which is never removed."""
+    real = module.make_folder
+
+    def killed(folder: Path) -> None:
+        real(folder)
+        if folder.name.endswith(UNFINISHED):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "make_folder", killed)
+        with pytest.raises(KeyboardInterrupt), package(tmp_path / "report"):
+            pass
+    with package(tmp_path / "report") as files:
+        files.write("a.txt", "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
