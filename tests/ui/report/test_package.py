@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,17 @@ def test_killed_between_the_folder_and_its_mark_the_same_command_makes_the_repor
     with package(tmp_path / "report") as files:
         files.write("a.txt", "a")
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_killed_while_it_is_packed_the_same_command_makes_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_zip", lambda *_: pytest.exit("killed"))
+        patch.setattr(module.shutil, "rmtree", lambda _: None)
+        with pytest.raises(pytest.exit.Exception), package(tmp_path / "report.zip"):
+            pass
+    with package(tmp_path / "report.zip") as files:
+        files.write("a.txt", "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.zip"]
+    assert zipfile.ZipFile(tmp_path / "report.zip").namelist() == ["report/a.txt"]
