@@ -33,8 +33,8 @@ def test_killed_while_it_is_packed_the_same_command_makes_the_report(
     with monkeypatch.context() as patch:
         patch.setattr(module, "_zip", lambda *_: pytest.exit("killed"))
         patch.setattr(module.shutil, "rmtree", lambda _: None)
-        with pytest.raises(pytest.exit.Exception), package(tmp_path / "report.zip"):
-            pass
+        with pytest.raises(pytest.exit.Exception), package(tmp_path / "report.zip") as files:
+            files.write("a.txt", "a")
     with package(tmp_path / "report.zip") as files:
         files.write("a.txt", "a")
     assert [path.name for path in tmp_path.iterdir()] == ["report.zip"]
