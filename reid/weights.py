@@ -7,7 +7,9 @@ import math
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,9 @@ MOST_SIDE_PX = 4096
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _MOST_CARD_BYTES = 1 << 20
+_UNFINISHED_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\.(\d{1,9})\.tmp")
+_ABANDONED_S = 3600.0
+"""A process of another machine or container may be at work in a shared folder: its file is younger than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +144,13 @@ def add_weights(file: Path, card: Card, folder: Path | None = None) -> Weights:
         raise SeeingError(f"name {card.name!r} cannot name a file: use small letters, digits, dots and dashes")
     folder = folder or user_folder()
     folder.mkdir(parents=True, exist_ok=True)
+    _remove_unfinished(folder)
     target = folder / f"{card.name}.onnx"
-    unfinished = target.with_suffix(f".{os.getpid()}.tmp")
-    shutil.copyfile(file, unfinished)
-    _force_to_disk(unfinished)
-    hashed = replace(card, sha256=file_sha256(unfinished))
-    unfinished.replace(target)
+    with _unfinished(target) as unfinished:
+        shutil.copyfile(file, unfinished)
+        _force_to_disk(unfinished)
+        hashed = replace(card, sha256=file_sha256(unfinished))
+        unfinished.replace(target)
     write_card(hashed, target.with_suffix(".json"))
     return Weights(hashed, target, packaged=False)
 
@@ -191,10 +197,40 @@ def _check(card: Card) -> None:
 
 def write_card(card: Card, path: Path) -> None:
     """Write a card as readable JSON."""
+    with _unfinished(path) as unfinished:
+        unfinished.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
+        _force_to_disk(unfinished)
+        unfinished.replace(path)
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """Lend the name of a file until it gets its own; on a full disk nothing is left of it."""
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    unfinished.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
-    _force_to_disk(unfinished)
-    unfinished.replace(path)
+    try:
+        yield unfinished
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what a run that was killed while it added weights left behind: the process of its name is gone."""
+    for path in folder.glob("*.tmp"):
+        named = _UNFINISHED_NAME.fullmatch(path.name)
+        if named and not _is_running(int(named[1])):
+            with suppress(OSError):
+                if time.time() - path.lstat().st_mtime > _ABANDONED_S:
+                    path.unlink()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _force_to_disk(path: Path) -> None:

@@ -1,15 +1,15 @@
 """Keep how fast the clock in the pictures of a file runs: footage that lies about its rate is put right by it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from index.access import audit, permissions
+from index.access import permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
 from index.store.archive import Archive
-from index.store.catalogue import clocks, footage
+from index.store.catalogue import audit, clocks, footage
 from index.store.catalogue.clocks import START_DOUBT_S, TRUE_OFFSET, ClockOffset
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
@@ -42,7 +42,8 @@ def keep_picture_rate(archive: Archive, person: Person, path: Path) -> BurntRate
     offset = rated(film, found, before)
     with archive.catalogue.writing() as connection:
         clocks.insert_offset(connection, offset)
-    audit.record(archive, person, "set clock", {"camera": film.camera, "file": path.name, "drift": offset.drift})
+        detail = {"camera": film.camera, "file": path.name, "drift": offset.drift}
+        audit.append(connection, at=datetime.now(UTC), person=person.id, action="set clock", detail=detail)
     return found
 
 

@@ -33,6 +33,12 @@ class TimeReader:
         return utc_time(time, repr(text))
 
     def _parsed(self, text: str) -> datetime:
+        if self.layout and "%Z" in self.layout.replace("%%", ""):
+            # Python reads the name and passes it over: a time in UTC would be taken for one in `zone`.
+            raise UnreadableTimeError(
+                f"{self.layout!r} asks for the name of a zone, of which many mean several: "
+                "write that name into it as it is, and say the zone by --zone, or write %z for an offset"
+            )
         try:
             return datetime.strptime(text, self.layout) if self.layout else datetime.fromisoformat(text)
         except ValueError:

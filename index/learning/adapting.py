@@ -110,7 +110,10 @@ def adapt(archive: Archive, person: Person, options: AdaptOptions, progress: Ada
         before, after = _vectors_in_use(archive, labels), _new_vectors(archive, embedder, labels)
         comparison = compare(labels, before, after)
         model, embedded = None, 0
-        if comparison.is_better:
+        if _is_in_use(archive, weights):
+            # Stopped after the switch: the vectors of before are gone, and there is nothing to compare with any more.
+            model = weights.model_id
+        elif comparison.is_better:
             model = _install(archive, weights, labels, before, after)
             embedded = switch_to(archive, embedder, progress.embedded)
         shutil.rmtree(folder)
@@ -200,6 +203,12 @@ def _sightings(archive: Archive, ids: Sequence[str]) -> list[Sighting]:
             f"delete {archive.path / ADAPTING} and begin again"
         )
     return found
+
+
+def _is_in_use(archive: Archive, weights: Weights) -> bool:
+    with archive.catalogue.reading() as connection:
+        used = models.in_use(connection, "appearance")
+    return used is not None and used.id == weights.model_id
 
 
 def _vectors_in_use(archive: Archive, labels: Labels) -> ShotVectors:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from index.access import audit, permissions
+from index.access import permissions
 from index.access.permissions import Permission
 from index.learning.camera_views import CameraView, recent_views
 from index.learning.clock_rates import at_true_rate, estimate_rates
@@ -20,8 +20,8 @@ from index.learning.likely_pairs import likely_pairs
 from index.map.places import current_places, placements_of
 from index.search.calibration import AppearanceScale
 from index.store.archive import Archive
+from index.store.catalogue import audit, footage, sightings
 from index.store.catalogue import clocks as stored_clocks
-from index.store.catalogue import footage, sightings
 from index.store.catalogue.clocks import PASSAGES, CameraClock, by_camera
 from index.store.catalogue.people import Person
 from roadgraph.camera_times import CameraTimes
@@ -67,12 +67,14 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
         for clock in estimate_clocks(pairs, times, recent.scale, known)
         if clock.camera in asked
     )
+    kept = {clock.camera: round(clock.estimate.offset_s, 1) for clock in clocks if clock.kept}
     with archive.catalogue.writing() as connection:
         for clock in clocks:
             keep_clock(connection, clock, view_of[clock.camera], whole=clock.camera in recent.whole)
-    kept = {clock.camera: round(clock.estimate.offset_s, 1) for clock in clocks if clock.kept}
-    if kept:
-        audit.record(archive, person, "learn clocks", {"ahead_s": kept})
+        if kept:
+            # In one transaction: whoever is stopped in between sets no clock without a trace.
+            at, detail = datetime.now(UTC), {"ahead_s": kept}
+            audit.append(connection, at=at, person=person.id, action="learn clocks", detail=detail)
     return clocks
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from index.access import audit, permissions
+from index.access import permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.learning.clocks import learn_clocks
@@ -15,7 +15,7 @@ from index.learning.sure_looks import sure_looks
 from index.map.learned_times import StoredNext, store_learned
 from index.map.places import current_places, place_book, placements_of
 from index.store.archive import Archive
-from index.store.catalogue import footage
+from index.store.catalogue import audit, footage
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.clocks import all_offsets, by_camera
 from index.store.catalogue.people import Person
@@ -61,12 +61,13 @@ def learn_roads(archive: Archive, person: Person) -> LearnedRoads:
         return LearnedRoads(0, 0, clocks)
     wrong_share = alike.wrong_share * len(alike.pairs) / len(passages) if alike.pairs else None
     travel = places.travel.learn(passages, LearnOptions(window_s=WINDOW_S, wrong_share=wrong_share))
-    with archive.catalogue.writing() as connection:
-        following = StoredNext(next_passages(pairs), places.map_mark)
-        store_learned(connection, travel, _counts(travel, passages), datetime.now(UTC), following)
-    place_book(archive).reload_times()
     learned = LearnedRoads(len(travel.pairs), len(passages), clocks)
-    audit.record(archive, person, "learn roads", {"pairs": learned.pairs, "passages": learned.passages})
+    with archive.catalogue.writing() as connection:
+        now, following = datetime.now(UTC), StoredNext(next_passages(pairs), places.map_mark)
+        store_learned(connection, travel, _counts(travel, passages), now, following)
+        detail = {"pairs": learned.pairs, "passages": learned.passages}
+        audit.append(connection, at=now, person=person.id, action="learn roads", detail=detail)
+    place_book(archive).reload_times()
     return learned
 
 

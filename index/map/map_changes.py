@@ -48,10 +48,12 @@ def move_camera(
     """Move a camera from a time on, and clear the suspicion that it was moved since then."""
     require(archive, person, Permission.INGEST)
     entry = _entry(person, "move camera", {"camera": camera.id, "since": since.isoformat()})
-    moved = place_book(archive).move_camera(camera, since, replace_later=replace_later, record=entry)
-    with archive.catalogue.writing() as connection:
+
+    def record(connection: Connection) -> None:
         scenes.clear_suspicion(connection, camera.id, since)
-    return moved
+        entry(connection)
+
+    return place_book(archive).move_camera(camera, since, replace_later=replace_later, record=record)
 
 
 def set_mask(archive: Archive, person: Person, camera: str, regions: Regions, since: datetime) -> None:

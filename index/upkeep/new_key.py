@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
+from index.map.places import TIMES_FILE
 from index.store import archive_file
 from index.store.archive import Archive
 from index.store.archive_file import EMBEDDED, locked
@@ -28,6 +29,8 @@ def renew_key(archive: Archive, person: Person) -> None:
         whole = known_map(archive)
         archive_file.settle_key(archive.path, old)
         archive_file.announce_key(archive.path, new)
+        # Sealed with the old key: if this is stopped, `verify` would take them for edited. They are made again.
+        (archive.path / TIMES_FILE).unlink(missing_ok=True)
         with archive.catalogue.writing() as connection:
             rekeying.rekey(connection, old, new)
             if whole is not None:

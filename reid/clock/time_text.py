@@ -33,7 +33,7 @@ _TIME = re.compile(
 _NAME_TIME = re.compile(
     r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_T. ]"
     r"(?P<hour>\d\d)[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?"
-    r"(?P<zone>Z|[+-]\d\d:?\d\d)?(?!\d)"
+    r"(?P<zone>Z|[+-]\d\d:?\d\d|[-_. ]?(?:UTC|GMT)(?![A-Za-z0-9+-]))?(?!\d)"
 )
 """As in 20260504_083000Z, 2026-05-04T08-30-00+0200."""
 
@@ -68,7 +68,8 @@ def name_time(path: Path) -> str | None:
         return _frigate_time(path)
     year, month, day, hour, minute, second = match.groups()[:6]
     fraction = (match["fraction"] or "").replace(",", ".")
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}{match['zone'] or ''}"
+    zone = match["zone"] or ""
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}{'Z' if zone.endswith(('UTC', 'GMT')) else zone}"
 
 
 def name_before_time(path: Path) -> str:

@@ -1,5 +1,8 @@
+import errno
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -158,3 +161,28 @@ def test_a_card_that_is_no_file_of_a_card_is_passed_over(tmp_path: Path, user_fo
         if kind == "large":
             os.truncate(bad, 1 << 40)
     assert added in list_weights()
+
+
+def test_weights_that_were_not_added_leave_no_file(
+    tmp_path: Path, user_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(weights, "_force_to_disk", full)
+    with pytest.raises(OSError, match="No space"):
+        add_weights(_file(tmp_path), _card())
+    assert list(user_folder.iterdir()) == []
+
+
+def test_what_a_killed_run_left_is_removed_and_nothing_else(tmp_path: Path, user_folder: Path) -> None:
+    user_folder.mkdir()
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    gone = int(ended.stdout)
+    names = [f"other.{gone}.tmp", f"other.json.{gone}.tmp", f"other.{os.getpid()}.tmp", "notes.tmp", f"new.{gone}.tmp"]
+    for name in names:
+        (user_folder / name).touch()
+        if not name.startswith("new"):
+            os.utime(user_folder / name, (1e9, 1e9))
+    add_weights(_file(tmp_path), _card())
+    assert {path.name for path in user_folder.iterdir()} == {*names[2:], "mine.onnx", "mine.json"}

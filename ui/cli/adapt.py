@@ -67,4 +67,6 @@ def _line(adapted: "AdaptResult") -> str:
     figures = f"over {comparison.vehicles} vehicles kept aside, mAP {before:.3f} before, {after:.3f} after"
     if adapted.model is None:
         return f"{figures}: that is too little to trust, so the weights in use stay"
+    if gain == 0:
+        return f"{adapted.model} is in use already, by an earlier run that was stopped after it put them to use"
     return f"{figures}: {adapted.model} is in use now"

@@ -93,11 +93,12 @@ def package(out: Path) -> Iterator[Package]:
     (unfinished / MARKER).touch()
     try:
         yield Package(unfinished)
-        (unfinished / MARKER).unlink()
         _sync(unfinished)
+        # The mark stays for as long as it can: without it the same command could not begin again.
         if out.suffix.lower() == ZIP:
             _zip(unfinished, out)
         else:
+            (unfinished / MARKER).unlink()
             unfinished.rename(out)
         sync_folder(out.parent)
     finally:
@@ -114,7 +115,7 @@ def file_digest(path: Path) -> str:
 def _zip(folder: Path, out: Path) -> None:
     """Write a folder as a zip file whose bytes depend on nothing but the files."""
     part = folder / f"{out.name}.part"
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MARKER)
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             name = f"{out.stem}/{path.relative_to(folder).as_posix()}"
@@ -140,6 +141,10 @@ def _sync(folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
+    if folder.is_dir() and not folder.is_symlink() and not any(folder.iterdir()):
+        # Killed between its making and its mark.
+        folder.rmdir()
+        return
     if folder.is_symlink() or not (folder / MARKER).is_file():
         raise ArchiveError(f"{folder} is in the way, and no folder of an unfinished report: move it elsewhere")
     shutil.rmtree(folder)

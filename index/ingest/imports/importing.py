@@ -61,6 +61,8 @@ def import_external_sightings(
     places, unknown = _cameras(archive, read.sightings)
     unplaced = tuple(f"{row.where}: {unknown[row.camera]}" for row in read.sightings if row.camera in unknown)
     maker = SightingMaker(places, make_embedder(weights_for(archive, options.weights), threads=1), options.plates)
+    # Before anything comes in: what an import that is stopped has added is not there without a trace.
+    audit.record(archive, person, "begin importing sightings", {"rows": len(read.sightings)})
     _remember_model(archive, maker.embedder)
     result = ImportResult(0, 0, len(read.problems) + len(unplaced), read.problems + unplaced)
     earlier_ids: set[str] = set()

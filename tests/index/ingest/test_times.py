@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
 from index.errors import ArchiveError
+from index.ingest.start_time import StartRule, start_by_name
 from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -31,3 +33,23 @@ def test_zones_are_offsets_or_names() -> None:
 def test_a_year_of_no_footage_is_refused(text: str) -> None:
     with pytest.raises(ArchiveError, match="1970 to 2199"):
         TimeReader().read(text)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Vienna", "Z"])
+def test_a_layout_with_the_name_of_a_zone_is_refused_as_its_name_would_be_passed_over(zone: str | None) -> None:
+    named = TimeReader(read_zone(zone) if zone else None, "%Y-%m-%d %H:%M:%S %Z")
+    with pytest.raises(UnreadableTimeError, match="write that name into it as it is, and say the zone by --zone"):
+        named.read("2026-05-04 08:00:00 UTC")
+
+
+def test_a_percent_sign_before_a_letter_is_no_name_of_a_zone() -> None:
+    assert TimeReader(UTC, "%%Z %Y-%m-%d %H:%M").read("%Z 2026-05-04 08:00") == EIGHT
+
+
+@pytest.mark.parametrize(
+    "name", ["gate_20260504_080000_UTC.mp4", "20260504-080000UTC.mp4", "2026-05-04 08-00-00 GMT.mp4"]
+)
+def test_a_file_name_that_says_utc_is_not_in_the_zone_of_the_others(name: str) -> None:
+    found = start_by_name(Path(name), StartRule(zone=read_zone("Europe/Vienna")))
+    assert found is not None
+    assert found.time == EIGHT

@@ -112,6 +112,22 @@ def test_after_a_stop_the_same_command_continues_with_the_same_weights(
     assert adapted.embedded == 0
 
 
+def test_after_a_stop_behind_the_switch_the_same_command_says_what_is_in_use(
+    town: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It compared the tuned weights with themselves, and said that they were not better and the others stay."""
+    with monkeypatch.context() as patch:
+        comparisons_end_with(patch, 0.1)
+        patch.setattr(adapting.shutil, "rmtree", lambda _: pytest.exit("killed"))
+        with pytest.raises(pytest.exit.Exception):
+            adapt(town, ME, OPTIONS, QUIET)
+    used = in_use(town)
+    comparisons_end_with(monkeypatch, 0.0)
+    adapted = adapt(town, ME, OPTIONS, AdaptProgress(pytest.fail, pytest.fail))
+    assert [adapted.model] == used == in_use(town)
+    assert not (town.path / ADAPTING).exists()
+
+
 def test_weights_that_came_with_an_archive_take_the_place_of_no_others(
     town: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,23 +1,30 @@
-from collections.abc import Collection, Mapping
+import errno
+import os
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from index.access import audit
 from index.access.permissions import NotAllowedError
+from index.learning import travel
 from index.learning.camera_views import RecentViews, recent_views
 from index.learning.clocks import learn_clocks, near_pairs
+from index.learning.travel import learn_roads
 from index.map.map_changes import clocks_of, forget_clock, set_clock
 from index.records import NewChunk, NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
 from index.store.archive import Archive
 from index.store.catalogue import Connection
+from index.store.catalogue import audit as chain
 from index.store.catalogue import clocks as stored_clocks
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.clocks import PASSAGES, ClockOffset
 from index.store.catalogue.people import Person
+from index.store.catalogue.tables import clock_offsets, travel_times
 from tests.index.conftest import DIMS, MODEL
 from tests.index.learning.test_travel import ME, NINE, drive, places_of, seen, town
 
@@ -194,3 +201,22 @@ def test_cameras_without_sightings_are_nobody_s_neighbours(town: Archive) -> Non
     assert times is not None
     assert near_pairs(times, {"a"}, {"a", "d"}) == [("a", "d")]
     assert near_pairs(times, {"a"}, {"b", "d"}) == []
+
+
+@pytest.mark.parametrize("learn", [learn_clocks, learn_roads])
+def test_whoever_is_stopped_learns_nothing_without_a_trace(
+    town: Archive, monkeypatch: pytest.MonkeyPatch, learn: Callable[[Archive, Person], object]
+) -> None:
+    """The row was written afterwards: killed in between, clocks and travel times stayed, and the row was not there."""
+    drive(town, 40, slow=1.1, clocks={"c": 14.0})
+
+    def stopped(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if learn is learn_roads:
+        monkeypatch.setattr(travel, "learn_clocks", lambda *_: ())
+    monkeypatch.setattr(chain, "append", stopped)
+    with pytest.raises(OSError, match="No space"):
+        learn(town, ME)
+    with town.catalogue.reading() as connection:
+        assert [connection.execute(select(table)).all() for table in (clock_offsets, travel_times)] == [[], []]

@@ -5,12 +5,15 @@ from sqlalchemy import text
 
 from index.access.permissions import local_person
 from index.errors import ArchiveError
+from index.map.places import place_book
 from index.store import archive_file
 from index.store.archive import Archive
 from index.upkeep import new_key
 from index.upkeep.new_key import renew_key
 from index.upkeep.verify import verify
+from roadgraph.camera import Camera
 from tests.index.store.catalogue.editing import damaged, fill
+from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
 
 
 def test_a_lost_key_is_replaced_and_what_is_stored_counts(archive: Archive) -> None:
@@ -51,6 +54,17 @@ def test_stopped_at_any_moment_the_key_is_one_of_the_two(archive: Archive, monke
         with Archive.open(archive.path) as again:
             assert verify(again) == []
             archive.catalogue.use_key(again.catalogue.key)
+
+
+def test_stopped_before_the_driving_times_are_sealed_anew_they_do_not_look_edited(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as archive:
+        place_book(archive).import_roads(write_osm(tmp_path / "town.osm", rows=3, columns=9))
+        place_book(archive).import_cameras(
+            [Camera(name, LAT0 + STEP, LON0 + n * STEP, 90.0) for n, name in enumerate("ab")]
+        )
+        renew_key(archive, local_person())
+        with Archive.open(archive.path) as again:
+            assert verify(again) == []
 
 
 def test_another_process_with_the_archive_open_is_named(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

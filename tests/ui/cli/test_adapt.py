@@ -30,6 +30,7 @@ def comparison(gain: float | None) -> ModelComparison:
     ("model", "gain", "expected"),
     [
         pytest.param("adapted-1", 0.1, "mAP 0.500 before, 0.600 after: adapted-1 is in use now", id="better"),
+        pytest.param("adapted-1", 0.0, "adapted-1 is in use already, by an earlier run", id="stopped after the switch"),
         pytest.param(None, -0.1, "mAP 0.500 before, 0.400 after: that is too little", id="worse"),
         pytest.param(None, None, "nothing could be measured", id="unknown"),
     ],

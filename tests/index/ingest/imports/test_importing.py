@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.access import audit
 from index.access.permissions import NotAllowedError, local_person
 from index.ingest import file_identity
 from index.ingest.imports import external_sighting
@@ -14,7 +15,7 @@ from index.ingest.imports.crop_folder import CropFolderOptions, read_crop_folder
 from index.ingest.imports.external_sighting import MOST_PICTURES, ExternalSighting, ExternalSightings
 from index.ingest.imports.importing import ImportOptions, ImportResult, import_external_sightings
 from index.ingest.imports.plate_log import PlateLogOptions, read_plate_log
-from index.records import Sighting
+from index.records import NewChunk, Sighting
 from index.store.archive import Archive
 from index.store.catalogue import sightings, vectors
 from index.store.catalogue.people import Person
@@ -115,6 +116,24 @@ def test_a_table_in_the_folder_describes_the_crops(archive: Archive, tmp_path: P
     with_picture, without = listed(archive)
     assert (len(with_picture.shots), len(without.shots)) == (1, 0)
     assert with_picture.plate is not None
+
+
+def test_an_import_that_is_stopped_has_its_row_in_the_audit(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text("time,camera,plate\n2026-05-04T08:00:00Z,a,KR123AB\n2026-05-04T08:01:00Z,b,W77\n")
+    real = archive.add
+
+    def stop(chunk: NewChunk) -> int:
+        real(chunk)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(archive, "add", stop)
+    with pytest.raises(KeyboardInterrupt):
+        import_all(archive, read_plate_log(path, PlateLogOptions()))
+    (row,) = audit.entries(archive, local_person())
+    assert (len(listed(archive)), row.action, row.detail) == (2, "begin importing sightings", {"rows": 2})
 
 
 def test_viewers_may_not_import(archive: Archive) -> None:

@@ -1,0 +1,41 @@
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ui.report import package as module
+from ui.report.package import UNFINISHED, package
+
+
+def test_killed_between_the_folder_and_its_mark_the_same_command_makes_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken for a folder of somebody else, which is never removed."""
+    real = module.make_folder
+
+    def killed(folder: Path) -> None:
+        real(folder)
+        if folder.name.endswith(UNFINISHED):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "make_folder", killed)
+        with pytest.raises(KeyboardInterrupt), package(tmp_path / "report"):
+            pass
+    with package(tmp_path / "report") as files:
+        files.write("a.txt", "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_killed_while_it_is_packed_the_same_command_makes_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_zip", lambda *_: pytest.exit("killed"))
+        patch.setattr(module.shutil, "rmtree", lambda _: None)
+        with pytest.raises(pytest.exit.Exception), package(tmp_path / "report.zip") as files:
+            files.write("a.txt", "a")
+    with package(tmp_path / "report.zip") as files:
+        files.write("a.txt", "a")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.zip"]
+    assert zipfile.ZipFile(tmp_path / "report.zip").namelist() == ["report/a.txt"]
