@@ -33,9 +33,11 @@ _TIME = re.compile(
 _NAME_TIME = re.compile(
     r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_T. ]"
     r"(?P<hour>\d\d)[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?"
-    r"(?P<zone>Z|[+-]\d\d:?\d\d|[-_. ]?(?:UTC|GMT)(?![A-Za-z0-9+-]))?(?!\d)"
+    r"(?:(?P<z>Z|z(?![A-Za-z]))"
+    r"|[_. ]?(?P<offset>[+-](?:0\d|1[0-4]):?(?:00|15|30|45))"
+    r"|[-_. ]?(?P<utc>UTC|GMT)(?:(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?)?(?![A-Za-z\d]))?(?!\d)"
 )
-"""As in 20260504_083000Z, 2026-05-04T08-30-00+0200."""
+"""As in 20260504_083000Z, 2026-05-04T08-30-00+0200, 20260504_083000_UTC+2; -0001 after a time is a number, no zone."""
 
 _FRIGATE_PATH = re.compile(
     r"(?P<date>20\d\d-\d\d-\d\d)/(?P<hour>[01]\d|2[0-3])/[^/]+/(?P<minute>[0-5]\d)\.(?P<second>[0-5]\d)"
@@ -68,8 +70,14 @@ def name_time(path: Path) -> str | None:
         return _frigate_time(path)
     year, month, day, hour, minute, second = match.groups()[:6]
     fraction = (match["fraction"] or "").replace(",", ".")
-    zone = match["zone"] or ""
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}{'Z' if zone.endswith(('UTC', 'GMT')) else zone}"
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{fraction}{_zone(match)}"
+
+
+def _zone(match: re.Match[str]) -> str:
+    """Return the zone that a name says, as ISO 8601; empty where it says none."""
+    if match["sign"]:
+        return f"{match['sign']}{int(match['hours']):02}:{match['minutes'] or '00'}"
+    return match["offset"] or ("Z" if match["z"] or match["utc"] else "")
 
 
 def name_before_time(path: Path) -> str:

@@ -47,9 +47,26 @@ def test_a_percent_sign_before_a_letter_is_no_name_of_a_zone() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["gate_20260504_080000_UTC.mp4", "20260504-080000UTC.mp4", "2026-05-04 08-00-00 GMT.mp4"]
+    "name",
+    [
+        "gate_20260504_080000_UTC.mp4",
+        "20260504-080000UTC.mp4",
+        "2026-05-04 08-00-00 GMT.mp4",
+        "gate_20260504_080000z.mp4",
+        "gate_20260504_100000_+0200.mp4",
+        "gate_20260504_033000_-04:30.mp4",
+        "gate_20260504_100000_UTC+2.mp4",
+        "20260504-033000 GMT-0430.mp4",
+    ],
 )
-def test_a_file_name_that_says_utc_is_not_in_the_zone_of_the_others(name: str) -> None:
+def test_a_file_name_that_says_its_zone_is_not_in_that_of_the_others(name: str) -> None:
     found = start_by_name(Path(name), StartRule(zone=read_zone("Europe/Vienna")))
+    assert found is not None
+    assert found.time == EIGHT
+
+
+@pytest.mark.parametrize("name", ["20260504_100000-0001.mp4", "20260504_100000_zone.mp4", "20260504_100000_UTC2.mp4"])
+def test_a_number_or_a_word_after_the_time_of_a_file_name_is_no_zone(name: str) -> None:
+    found = start_by_name(Path(name), StartRule(zone=read_zone("+02:00")))
     assert found is not None
     assert found.time == EIGHT
