@@ -106,6 +106,8 @@ SAID_BY_DATA = frozenset(
         "list sightings",
         "mark sighting",
         "open case",
+        "begin importing sightings",
+        "import sightings",
         "close case",
         "write note",
         "no footage",
