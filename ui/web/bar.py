@@ -54,10 +54,10 @@ def _ask_case(context: PageContext, question: PageQuestion) -> None:
     if question.case and question.case not in cases:
         cases.insert(0, question.case)
     key = visit.prefill(CASE, question.case)
-    st.selectbox(say("Case"), cases, index=None, placeholder=say("none"), key=key, on_change=_take_case)
+    st.selectbox(say("Case"), cases, index=None, placeholder=say("none"), key=key, on_change=visit.taking(_take_case))
     help_ = say("Kept in the audit with every question and picture")
     key = visit.prefill(REASON, question.reason or "")
-    st.text_input(say("Reason"), key=key, help=help_, max_chars=LONGEST_TEXT, on_change=_take_reason)
+    st.text_input(say("Reason"), key=key, help=help_, max_chars=LONGEST_TEXT, on_change=visit.taking(_take_reason))
     with st.expander(say("Open a new case")):
         st.text_input(say("Number"), key=NUMBER, placeholder="2026-117", max_chars=100)
         st.text_input(say("What it is about"), key=TITLE, max_chars=LONGEST_TEXT)

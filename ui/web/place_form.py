@@ -26,7 +26,7 @@ def ask_place(context: PageContext, question: PageQuestion, *, key: str) -> None
         index=None,
         placeholder=say("Which camera?"),
         key=visit.prefill(CAMERA, question.camera if question.camera in base.ids else None),
-        on_change=_take_camera,
+        on_change=visit.taking(_take_camera),
     )
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     point = "{:.6f}, {:.6f}".format(*question.point) if question.point else ""
@@ -35,10 +35,10 @@ def ask_place(context: PageContext, question: PageQuestion, *, key: str) -> None
         key=visit.prefill(POINT, bad[0] if bad else point),
         placeholder="48.2082, 16.3738",
         max_chars=60,
-        on_change=_take_point,
+        on_change=visit.taking(_take_point),
     )
     radius = visit.prefill(RADIUS, int(question.radius_m))
-    right.number_input(say("± metres"), 0, 5000, step=50, key=radius, on_change=_take_radius)
+    right.number_input(say("± metres"), 0, 5000, step=50, key=radius, on_change=visit.taking(_take_radius))
     if bad:
         problem(bad[1])
     if base.drawable:

@@ -57,7 +57,7 @@ def ask_description(question: PageQuestion) -> None:
         placeholder="B?123*",
         help=say(PLATE_HELP),
         max_chars=LONGEST_PLATE,
-        on_change=_take_plate,
+        on_change=visit.taking(_take_plate),
     )
     if bad:
         problem(bad[1])
@@ -65,7 +65,13 @@ def ask_description(question: PageQuestion) -> None:
     for column, (label, choices, name, value) in zip(st.columns(2), fields, strict=True):
         key = visit.prefill(name, value)
         column.selectbox(
-            label, choices, index=None, placeholder=say("any"), key=key, format_func=say, on_change=_take_look
+            label,
+            choices,
+            index=None,
+            placeholder=say("any"),
+            key=key,
+            format_func=say,
+            on_change=visit.taking(_take_look),
         )
 
 
@@ -78,14 +84,14 @@ def ask_reach(context: PageContext, question: PageQuestion) -> None:
         DIRECTIONS,
         key=visit.prefill(DIRECTION, question.direction),
         format_func=direction_words,
-        on_change=_take_reach,
+        on_change=visit.taking(_take_reach),
     )
     middle.selectbox(
         say("Within"),
         sorted({*HORIZONS_MIN, minutes}),
         key=visit.prefill(HORIZON, minutes),
         format_func=lambda n: say("{n} min", n=f"{n:g}"),
-        on_change=_take_reach,
+        on_change=visit.taking(_take_reach),
     )
     with right:
         ask_now(context, question)

@@ -30,19 +30,17 @@ def ask_time(context: PageContext, question: PageQuestion) -> None:
         format="YYYY-MM-DD",
         min_value=EARLIEST,
         max_value=LATEST,
-        on_change=_take,
-        args=(context,),
+        on_change=visit.taking(_take, context),
     )
     middle.text_input(
         say("Time"),
         key=visit.prefill(CLOCK, _shown_clock(question.time, context.zone, CLOCK)),
         placeholder="08:41:07",
         max_chars=20,
-        on_change=_take,
-        args=(context,),
+        on_change=visit.taking(_take, context),
     )
     slack = visit.prefill(SLACK, int(question.slack_s))
-    right.number_input(say("± seconds"), 0, 3600, step=5, key=slack, on_change=_take_slack)
+    right.number_input(say("± seconds"), 0, 3600, step=5, key=slack, on_change=visit.taking(_take_slack))
     bad = visit.unread(CLOCK)
     if bad:
         problem(bad[1])
@@ -60,8 +58,7 @@ def ask_now(context: PageContext, question: PageQuestion) -> None:
         placeholder="08:55:00",
         max_chars=20,
         help=say("A time of the same day: the map shows how far it can have come by then."),
-        on_change=_take_now,
-        args=(context,),
+        on_change=visit.taking(_take_now, context),
     )
     bad = visit.unread(NOW)
     if bad:

@@ -1,6 +1,6 @@
 """Read the question of this visit from its address, and write it back when something of it changes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -78,6 +78,27 @@ def renew_fields(question: PageQuestion) -> None:
 def key(field: str) -> str:
     """Return the key of a field, for as long as nothing but the fields changes the question."""
     return f"{field} {st.session_state.get(_VERSION, 0)}"
+
+
+def taking(take: Callable[..., None], *args: object) -> Callable[[], None]:
+    """Return the callback of a field as it is drawn now: `take` finds the fields of this drawing under their keys.
+
+    Where the server is slow, somebody types into a field that has been renewed meanwhile, and is not drawn yet. What
+    was typed counts, and the fields are renewed once more, to show it.
+    """
+    drawn = st.session_state.get(_VERSION, 0)
+
+    def took() -> None:
+        newest = st.session_state.get(_VERSION, 0)
+        st.session_state[_VERSION] = drawn
+        try:
+            take(*args)
+        finally:
+            st.session_state[_VERSION] = newest
+            if newest != drawn:
+                st.session_state.pop(_FROM_FIELDS, None)
+
+    return took
 
 
 def start_again() -> None:

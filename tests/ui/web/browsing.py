@@ -52,8 +52,15 @@ class Visit:
             self.hosts.add(parts.hostname or "")
 
     def see(self, selector: str) -> Any:
+        """Return an element once it is there; if it never comes, the failure tells what the page says instead."""
+        from playwright.sync_api import TimeoutError as NeverError
+
         found = self.page.locator(selector).first
-        found.wait_for(timeout=SLOW_MS)
+        try:
+            found.wait_for(timeout=SLOW_MS)
+        except NeverError as error:
+            said = " ".join(self.page.locator("body").inner_text().split())[:1500]
+            raise AssertionError(f"no {selector} at {self.page.url}, which says: {said}; {self.complaints}") from error
         return found
 
     def count(self, selector: str, number: int) -> None:

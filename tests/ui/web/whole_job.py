@@ -82,6 +82,7 @@ def open_the_case(visit: Visit) -> None:
     visit.see(".st-key-case_popover button").click()
     visit.see("summary:has-text('Open a new case')").click()
     visit.fill("new_case_number", "T-1")
+    visit.rests()
     visit.see(".st-key-open_case button").click()
     visit.page.wait_for_url(lambda url: "case=T-1" in url)
     visit.fill("reason", "theft")
