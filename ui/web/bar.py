@@ -6,6 +6,7 @@ from index.access.cases import list_cases, open_case
 from index.errors import ArchiveError
 from ui.web import language, visit
 from ui.web.context import ZONE, PageContext, zone_names
+from ui.web.error_words import say_error
 from ui.web.fields import problem, unformatted
 from ui.web.language import say
 from ui.web.listing_board import GO_TO_SEARCH
@@ -103,7 +104,7 @@ def _open_case(context: PageContext) -> None:
     try:
         opened = open_case(context.archive, context.person, number, st.session_state[TITLE].strip())
     except ArchiveError as error:
-        visit.set_unread(NUMBER, number, str(error))
+        visit.set_unread(NUMBER, number, say_error(error))
         return
     visit.change(case=opened.id)
     st.session_state[NUMBER] = st.session_state[TITLE] = ""

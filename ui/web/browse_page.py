@@ -14,6 +14,7 @@ from index.store.catalogue.sightings import SightingFilter
 from reid.errors import SeeingError
 from reid.plates.pattern import compile_pattern
 from ui.web.context import PageContext
+from ui.web.error_words import say_error
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 from ui.web.listing_board import show_listing
@@ -77,7 +78,7 @@ def _ask_filter(context: PageContext, counts: dict[str, dict[str, int]]) -> Sigh
     try:
         pattern = compile_pattern(plate.strip()) if plate and plate.strip() else None
     except SeeingError as error:
-        problem(str(error))
+        problem(say_error(error))
         pattern = None
     return SightingFilter(
         cameras=tuple(cameras),

@@ -149,4 +149,4 @@ def _take(jobs: tuple[FootageJob, ...], stream: StreamSource | None) -> None:
         ingest_desk().start(stream or jobs)
         visit.set_read(SOURCE)
     except ArchiveError as error:
-        visit.set_unread(SOURCE, "", str(error))
+        visit.set_unread(SOURCE, "", say_error(error))

@@ -13,6 +13,7 @@ from ui.web import visit
 from ui.web.addresses import archive_url
 from ui.web.component import component
 from ui.web.context import PageContext
+from ui.web.error_words import say_error
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
 
@@ -79,7 +80,7 @@ def _take(context: PageContext, camera: str) -> None:
     try:
         polygon = check_polygon(drawn["corners"], camera)
     except SeeingError as error:
-        visit.set_unread(DRAWN, "", str(error))
+        visit.set_unread(DRAWN, "", say_error(error))
         return
     _save(context, camera, with_polygon(_mask(context, camera), polygon, st.session_state.get(USE) or IGNORE))
 
@@ -93,4 +94,4 @@ def _save(context: PageContext, camera: str, mask: Regions) -> None:
         set_mask(context.archive, context.person, camera, mask, ALWAYS)
         visit.set_read(DRAWN)
     except ArchiveError as error:
-        visit.set_unread(DRAWN, "", str(error))
+        visit.set_unread(DRAWN, "", say_error(error))

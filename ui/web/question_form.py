@@ -7,6 +7,7 @@ from reid.plates.pattern import compile_pattern
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 from ui.web import visit
 from ui.web.context import PageContext
+from ui.web.error_words import say_error
 from ui.web.fields import heading, note, problem
 from ui.web.language import say
 from ui.web.picture_form import ask_pictures
@@ -124,7 +125,7 @@ def _take_plate() -> None:
     try:
         visit.change_by_field(plate=check_plate(text))
     except SeeingError as error:
-        visit.set_unread(PLATE, text, str(error))
+        visit.set_unread(PLATE, text, say_error(error))
 
 
 def _take_look() -> None:

@@ -23,6 +23,7 @@ ROOMS = (
     *("index/ingest/start_time.py", "index/ingest/times.py", "index/store/crops.py", "index/store/names.py"),
     *("index/store/catalogue/busy.py", "index/store/catalogue/cameras.py", "index/store/catalogue/cases.py"),
     *("index/store/catalogue/footage.py", "index/store/catalogue/sightings.py", "reid/images.py"),
+    *("reid/plates/automaton.py", "reid/plates/pattern.py"),
     *("reid/video/picture_folder.py", "reid/video/stream.py", "reid/video/timeline.py", "roadgraph/assembly.py"),
     *("roadgraph/camera.py", "roadgraph/camera_files.py", "roadgraph/geojson.py", "roadgraph/graphml.py"),
     *("roadgraph/imports.py", "roadgraph/osm.py", "roadgraph/origin.py"),
