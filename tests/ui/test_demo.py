@@ -123,7 +123,6 @@ def test_the_command_tells_of_the_city_alone(demo_run: tuple[Demo, list[str]]) -
     assert json.loads(done.stdout) == {"dir": str(folder), "city": str(folder / "city"), "vehicles": SMALL.vehicles}
 
 
-@pytest.mark.long
 def test_an_investigator_does_the_whole_job_on_its_city(
     browser: Any, demo_run: tuple[Demo, list[str]], tmp_path: Path
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from index.answers import Ranking
 from ui.web.board_setting import AskedVehicle, BoardSetting, Row
 from ui.web.board_words import board_words
-from ui.web.component import component
+from ui.web.component import show_component
 from ui.web.hits import hit_row
 from ui.web.map_base import MapBase
 from ui.web.stories import rest_words, searched_rows, stop_rows, story_rows
@@ -28,8 +28,8 @@ def show_board(
     """
     shown = data | {"takesLasso": on_lasso is not None}
     lasso = {"on_lasso_change": on_lasso} if on_lasso else {}
-    draw = component("board", PARTS, "board")
-    draw(key=key, data=shown, on_mark_change=on_mark, on_goon_change=on_go_on, **lasso)
+    calls = {"on_mark_change": on_mark, "on_goon_change": on_go_on} | lasso
+    show_component("board", PARTS, "board", key=key, data=shown, **calls)
 
 
 def board_data(ranking: Ranking, setting: BoardSetting) -> Row:

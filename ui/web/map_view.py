@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ui.web.board_words import board_words
-from ui.web.component import component
+from ui.web.component import show_component
 from ui.web.map_base import MapBase, Place
 
 PARTS = ("elements", "map", "map_view")
@@ -40,9 +40,8 @@ def show_map(
     """Show the map; a callback finds the click in `st.session_state[key]` as `camera`, `place` or `lasso`."""
     callbacks = {"on_camera_change": on_camera, "on_place_change": on_place, "on_lasso_change": on_lasso}
     data = map_data(view, height_px) | {"clicks": [name for name, call in callbacks.items() if call]}
-    component("lone-map", PARTS, "board")(
-        key=key, data=data, **{name: call for name, call in callbacks.items() if call}
-    )
+    calls = {name: call for name, call in callbacks.items() if call}
+    show_component("lone-map", PARTS, "board", key=key, data=data, **calls)
 
 
 def map_data(view: MapView, height_px: int) -> dict[str, Any]:

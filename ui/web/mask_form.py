@@ -11,7 +11,7 @@ from reid.errors import SeeingError
 from reid.scene.regions import Polygon, Regions, check_polygon
 from ui.web import visit
 from ui.web.addresses import archive_url
-from ui.web.component import component
+from ui.web.component import show_component
 from ui.web.context import PageContext
 from ui.web.error_words import say_error
 from ui.web.fields import note, problem
@@ -39,8 +39,13 @@ def ask_mask(context: PageContext, camera: str) -> None:
             "draw": say("Click the corners; click the first one again, or press Enter, to close the shape."),
         },
     }
-    component("mask", ("elements", "mask"), "mask")(
-        key="mask_board", data=data, on_polygon_change=lambda: _take(context, camera)
+    show_component(
+        "mask",
+        ("elements", "mask"),
+        "mask",
+        key="mask_board",
+        data=data,
+        on_polygon_change=lambda: _take(context, camera),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         number = len(mask.look) + len(mask.ignore)

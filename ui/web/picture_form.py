@@ -12,7 +12,7 @@ from reid.errors import SeeingError
 from reid.images import LEAST_PX, encode_jpeg, resize_to_fit
 from reid.vehicle import Box
 from ui.web import uploads, visit
-from ui.web.component import component
+from ui.web.component import show_component
 from ui.web.error_words import say_error
 from ui.web.fields import note, problem
 from ui.web.language import say, say_count
@@ -35,7 +35,7 @@ def ask_pictures(question: PageQuestion, zone: tzinfo) -> None:
         on_change=_take_files,
         args=(f"{UPLOAD} {round_}",),
     )
-    component("paste", ("paste",))(key="paste")
+    show_component("paste", ("paste",), key="paste")
     for line in st.session_state.get(PROBLEMS, ()):
         problem(line)
     for number, part in enumerate(question.pictures):
@@ -85,9 +85,8 @@ def _show_picture(number: int, part: PicturePart, zone: tzinfo, plate: str | Non
         "chosen": chosen,
         "words": {"picture": say("Your picture"), "vehicle": say("Vehicle")},
     }
-    component("picture-boxes", ("elements", "boxes"), "boxes")(
-        key=key, data=data, on_box_change=lambda: _take_box(number, key)
-    )
+    boxed = ("picture-boxes", ("elements", "boxes"), "boxes")
+    show_component(*boxed, key=key, data=data, on_box_change=lambda: _take_box(number, key))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         note(_picture_note(part, len(found)))
         if part.box:

@@ -59,8 +59,6 @@ class Board {
     else this.wall.onlyCameras(ids);
   }
 
-  close() { document.removeEventListener("keydown", this.keys); }
-
   /** Show the mark at once; the server ranks again and sends what follows from it. */
   _mark(ids, verdict) {
     if (this.data.canMark) {
@@ -72,8 +70,10 @@ class Board {
     this.send("mark", { ids, verdict, n: Date.now() });
   }
 
+  /** Take a key; a board that has left the page listens no more. */
   _key(event) {
-    if (typesText(event) || event.ctrlKey || event.metaKey || event.altKey || !this.root.isConnected) return;
+    if (!this.root.isConnected) return document.removeEventListener("keydown", this.keys);
+    if (typesText(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const { wall } = this, open = wall.state.open, marked = wall.state.selected.size ? [...wall.state.selected] : open ? [open] : [];
     const actions = {
       j: () => wall.step(1), k: () => wall.step(-1), Enter: () => open && this.inspector.show(this.data.hits.find((hit) => hit.id === open)),
@@ -107,7 +107,7 @@ class Board {
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".board");
+  if (isOutrun(root, data)) return;
   root.board ||= new Board(root, data.words);
   root.board.update(data, (name, value) => setTriggerValue(name, value));
-  return () => { root.board?.close(); };
 }

@@ -3,6 +3,7 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".picture-boxes");
+  if (isOutrun(root, data)) return;
   const share = ([x, y, w, h]) => ({ left: `${x / data.width * 100}%`, top: `${y / data.height * 100}%`, width: `${w / data.width * 100}%`, height: `${h / data.height * 100}%` });
   const choose = (box) => setTriggerValue("box", { box, n: Date.now() });
   const same = (box) => data.chosen && box.every((number, i) => Math.abs(number - data.chosen[i]) < 1.5);

@@ -38,6 +38,14 @@ function newsLine() {
   };
 }
 
+/** Tell whether data is older than what `root` has shown, and keep its turn: while a browser loads this script, what the
+ * server sent meanwhile waits, and is handed over in any order. */
+function isOutrun(root, data) {
+  if (data.turn < root.turn) return true;
+  root.turn = data.turn;
+  return false;
+}
+
 /** Fit a canvas to its element and return its context, in CSS pixels. */
 function fitCanvas(canvas) {
   const ratio = window.devicePixelRatio || 1;

@@ -3,6 +3,7 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".lone-map");
+  if (isOutrun(root, data)) return;
   const tells = (name) => data.clicks.includes(`on_${name}_change`);
   root.tell = (name, value) => tells(name) && setTriggerValue(name, { ...value, n: Date.now() });
   if (!root.map) {

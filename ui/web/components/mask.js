@@ -5,6 +5,7 @@ const CLOSE_PX = 12;
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".mask");
+  if (isOutrun(root, data)) return;
   const state = (root.state = root.state?.key === data.key ? root.state : { key: data.key, corners: [], cursor: null });
   const image = el("img", { src: data.src, alt: data.words.picture, draggable: "false", onerror: () => stage.replaceChildren(el("p", { class: "quiet" }, data.words.noPicture)) });
   const shape = (corners, use) => el("i", { class: `shape ${use}`, style: { clipPath: `polygon(${corners.map(([x, y]) => `${x * 100}% ${y * 100}%`).join(", ")})` } });

@@ -4,6 +4,7 @@ export default function (component) {
   const root = component.parentElement.querySelector(".paste");
   if (root.listens) return;
   root.listens = (event) => {
+    if (!root.isConnected) return document.removeEventListener("paste", root.listens);
     const input = document.querySelector("[data-testid=stFileUploader] input[type=file]");
     const pictures = [...(event.clipboardData?.files || [])];
     if (!input || !pictures.length) return;
@@ -14,5 +15,4 @@ export default function (component) {
     event.preventDefault();
   };
   document.addEventListener("paste", root.listens);
-  return () => document.removeEventListener("paste", root.listens);
 }
