@@ -145,6 +145,11 @@ class Searched:
         return not self.inside and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
 
     @property
+    def mostly_unwatched(self) -> bool:
+        """Tell whether no usable footage covers most of the windows: that nobody was seen says little then."""
+        return (self.unwatched or 0.0) > 0.5
+
+    @property
     def searched_nothing(self) -> bool:
         """Tell whether there was nothing to search: no camera of the question can be reached, or nobody looked."""
         return self.cameras == 0 or self.nobody_looked

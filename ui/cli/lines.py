@@ -52,7 +52,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     elif ranking.searched.searched_nothing and ranking.nobody is None and not ranking.candidates:
         yield from ("No camera was searched: nothing is known of whether it was seen.", "")
     elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
-        yield from (_unseen_line(ranking.nobody, ranking.searched.unwatched or 0.0), "")
+        yield from (_unseen_line(ranking.nobody, ranking.searched), "")
     if ranking.candidates:
         yield from _candidate_lines(ranking.candidates)
     elif not ranking.searched.searched_nothing:
@@ -104,12 +104,18 @@ def _undecided_lines(ranking: Ranking) -> Iterator[str]:
         )
 
 
-def _unseen_line(nobody: float, unwatched: float) -> str:
-    """Return that it was probably not seen, and of how much of the time there is no footage."""
+def _unseen_line(nobody: float, searched: Searched) -> str:
+    """Return that it was probably not seen, and of how much of the time there is no footage: of most of it, first."""
+    share = _percent(searched.unwatched)
+    if searched.mostly_unwatched:
+        return (
+            f"Mostly nobody looked: of {share} of this time these cameras have no usable footage. "
+            f"In the rest it was probably not seen: {_percent(nobody)}."
+        )
     said = f"Probably not seen by these cameras in this time: {_percent(nobody)}."
-    return (
-        said if unwatched < LEAST_UNWATCHED else f"{said} Of {_percent(unwatched)} of it they have no usable footage."
-    )
+    if (searched.unwatched or 0.0) < LEAST_UNWATCHED:
+        return said
+    return f"{said} Of {share} of it they have no usable footage."
 
 
 def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:

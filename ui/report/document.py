@@ -158,6 +158,12 @@ def alone_sentence(answer: Ranking) -> str:
             f"Nothing was compared, so no probability is given.{_unknown(answer)}"
         )
     if answer.nobody is not None and answer.nobody >= LIKELY > surest.probability:
+        if searched.mostly_unwatched:
+            return (
+                f"Mostly nobody looked: of {words.percent(searched.unwatched or 0.0)} of the time of the question of "
+                "section 2 its cameras have no usable footage. Of the sightings that there are, the program holds "
+                f"alone that probably none answers it ({words.percent(answer.nobody)})."
+            )
         return (
             f"Alone, the program holds that probably none of them answers the question of section 2 "
             f"({words.percent(answer.nobody)}); section 7 says where nobody looked."

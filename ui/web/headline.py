@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from index.answers import Candidate, Ranking, RestsOn
+from index.answers import Candidate, Ranking, RestsOn, Searched
 from index.records import Window
 from index.search.reasons import OTHER_PLATES
 from ui.web import words
@@ -52,18 +52,27 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         where = _where(likely[0], zone)
         return Headline(say("Only the passage that was asked about is found: {where}", where=where), basis)
     if ranking.nobody is not None and ranking.nobody >= LIKELY:
-        return Headline(_unseen(words.percent(ranking.nobody), ranking.searched.unwatched or 0.0), basis)
+        return Headline(_unseen(words.percent(ranking.nobody), ranking.searched), basis)
     best = ranking.candidates[0]
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
 
 
-def _unseen(percent: str, unwatched: float) -> str:
+def _unseen(percent: str, searched: Searched) -> str:
+    unwatched = searched.unwatched or 0.0
     if unwatched < LEAST_UNWATCHED:
         return say("Probably not seen by these cameras in this time ({percent})", percent=percent)
+    share = words.percent(unwatched)
+    if searched.mostly_unwatched:
+        return say(
+            "Mostly nobody looked: of {share} of this time these cameras have no usable footage; "
+            "in the rest it was probably not seen ({percent})",
+            percent=percent,
+            share=share,
+        )
     return say(
         "Probably not seen by these cameras in this time ({percent}); of {share} of it they have no usable footage",
         percent=percent,
-        share=words.percent(unwatched),
+        share=share,
     )
 
 

@@ -24,6 +24,11 @@ def test_where_nobody_looked_that_is_said_and_not_that_nobody_was_seen() -> None
     for minutes, said in (
         (60, "Nobody looked: these cameras have no usable footage of this time."),
         (30, "Probably not seen by these cameras in this time: 97 %. Of 50 % of it they have no usable footage."),
+        (
+            58.8,
+            "Mostly nobody looked: of 98 % of this time these cameras have no usable footage. "
+            "In the rest it was probably not seen: 97 %.",
+        ),
     ):
         gaps = (Gap("north", noon, noon + timedelta(minutes=minutes), "no footage"),)
         ranking = Ranking((), (), nobody=0.97, searched=Searched(1, 0, 9, gaps, 0, hour))

@@ -11,6 +11,7 @@ from ui.report.document import alone_sentence
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = (Window("north", NOON, NOON + timedelta(hours=1)),)
+KEPT = (Gap("north", NOON, NOON + timedelta(minutes=58.8), "no footage"),)
 DARK = (Gap("north", NOON, NOON + timedelta(hours=1), "no footage"),)
 
 
@@ -34,6 +35,11 @@ def candidate(probability: float) -> Candidate:
             Ranking((), (candidate(0.02),), nobody=0.97, searched=Searched(3, 5, 9)),
             "probably none of them answers the question of section 2 (97 %)",
             id="not seen",
+        ),
+        pytest.param(
+            Ranking((), (candidate(0.02),), nobody=0.97, searched=Searched(1, 1, 9, KEPT, 1, HOUR)),
+            "Mostly nobody looked: of 98 % of the time of the question of section 2",
+            id="not seen in what a purge left",
         ),
         pytest.param(
             Ranking((), (candidate(0.8),), nobody=0.1, searched=Searched(3, 5, 9)),

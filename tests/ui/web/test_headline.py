@@ -84,6 +84,11 @@ def test_where_nobody_looked_nothing_is_said_of_who_was_seen() -> None:
     assert headline(partly, UTC).belief == (
         "Probably not seen by these cameras in this time (82 %); of 50 % of it they have no usable footage"
     )
+    kept = replace(partly.searched, gaps=(Gap("cam04", TEN, TEN + timedelta(minutes=58.8), "no footage"),))
+    assert headline(replace(partly, searched=kept), UTC).belief == (
+        "Mostly nobody looked: of 98 % of this time these cameras have no usable footage; "
+        "in the rest it was probably not seen (82 %)"
+    )
 
 
 def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:
