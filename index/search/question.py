@@ -116,10 +116,18 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The sightings that people confirmed in a case, and those that they ruled out."""
+    """The sightings that people confirmed in a case, and those that they ruled out.
+
+    With `about_another` the sighting asked about was ruled out, too: the case is about another one, and none counts.
+    """
 
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
+    about_another: bool = False
+
+    def about(self, sighting: str | None) -> "Marks":
+        """Return the marks that count in a question about a sighting."""
+        return Marks(about_another=True) if sighting in self.no else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +218,7 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     if options.prune:
         reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
     scope = scope_of(archive, places, query, target, reaching, trust_clocks=trust_clocks)
-    marks = marks_of(archive, query.case)
+    marks = marks_of(archive, query.case).about(query.sighting)
     with archive.catalogue.reading() as connection:
         calibration = calibration_of(connection, target.model_id, options.calibration or packaged_calibration())
     settings = (*options.changed, *calibration.own)

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from index.answers import Itinerary, Ranking
 from index.casework.contents import OPEN_PROBABILITY, OPEN_SHOWN, CaseAudit, CaseContents, Exhibit
 from index.casework.pictures import Cut
+from index.search.reasons import OF_THE_QUESTION
 from ui.report import report_words as words
 from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, ReportPicture, RouteMap, Text
 from ui.report.particulars import particulars
@@ -126,7 +127,17 @@ def _left_out(contents: CaseContents) -> str:
 def _answer_sentence(contents: CaseContents) -> str:
     if contents.answer is None:
         return "No question of the case could be asked again, so no probability is given."
-    return alone_sentence(contents.answer.alone) + _settings_sentence(contents.answer.alone)
+    alone = contents.answer.alone
+    return alone_sentence(alone) + _settings_sentence(alone) + doubt_sentences(contents.answer.marked)
+
+
+def doubt_sentences(answer: Ranking) -> str:
+    """Return what of the marks, or of the question, a reader should look at."""
+    looked_at = (
+        ("the question" if doubt.text in OF_THE_QUESTION else "the marks", str(doubt)) for doubt in answer.doubts
+    )
+    said = (f" Look at {what}: {words.plain(doubt)}" for what, doubt in looked_at)
+    return "".join(one if one.endswith("?") else f"{one}." for one in said)
 
 
 def _settings_sentence(answer: Ranking) -> str:
@@ -226,6 +237,8 @@ def _way(material: ReportMaterial) -> Iterator[Block]:
         yield Grid(("No.", "Time", "Camera", "This stop"), _stops(material, story, answer.marked), (0.7, 2.6, 2, 1.2))
         yield from _alternatives(material, answer.marked)
         yield Text(STORIES, "small")
+    if answer is not None and answer.marked.rests_on is not None:
+        yield Text(f"Travel times rest on: {words.plain(answer.marked.rests_on.words)}.", "small")
     if material.map is not None:
         yield material.map
         yield Text(

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from index.answers import Candidate, Ranking, RestsOn, Searched
 from index.records import Window
-from index.search.reasons import OTHER_PLATES
+from index.search.reasons import OF_THE_QUESTION
 from ui.web import words
 from ui.web.language import say, say_count
 
@@ -30,7 +30,7 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
     for doubt in ranking.doubts:
         text = say(doubt.text, **doubt.values)
-        if doubt.text == OTHER_PLATES.text:
+        if doubt.text in OF_THE_QUESTION:
             basis = say("{compared}; look at the question: {doubt}", compared=basis, doubt=text)
         else:
             basis = say("{compared}; look at the marks: {doubt}", compared=basis, doubt=text)

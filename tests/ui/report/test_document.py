@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.answers import Candidate, Evidence, Gap, Ranking, Searched
+from index.answers import Candidate, Evidence, Gap, Ranking, Reason, Searched
 from index.records import Sighting, Window
+from index.search.reasons import DIFFERENT_PLATES, RULED_OUT
 from reid.vehicle import Attributes, Box
-from ui.report.document import alone_sentence
+from ui.report.document import alone_sentence, doubt_sentences
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = (Window("north", NOON, NOON + timedelta(hours=1)),)
@@ -50,3 +51,11 @@ def candidate(probability: float) -> Candidate:
 )
 def test_not_seen_not_searched_and_not_looked_are_three_things(ranking: Ranking, said: str) -> None:
     assert said in alone_sentence(ranking)
+
+
+def test_what_to_look_at_in_marks_and_question_is_said() -> None:
+    """A report told contradicting marks with over 99 % each, without the doubt that the page and the lines say."""
+    doubts = (Reason(DIFFERENT_PLATES.text, {"sightings": "a, b"}), RULED_OUT)
+    assert doubt_sentences(Ranking((), (), doubts=doubts)) == (
+        f" Look at the marks: {doubts[0]} Look at the question: {doubts[1]}."
+    )
