@@ -206,6 +206,7 @@ class LikelyArea:
 class Ranking:
     """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry.
 
+    With `off_map` it can have left the map by then, on which both areas lie: what is beyond is not known.
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
@@ -223,6 +224,7 @@ class Ranking:
     alternatives: tuple[Itinerary, ...] = ()
     area_now: Mapping[str, object] | None = None
     area_likely: LikelyArea | None = None
+    off_map: bool = False
     nobody: float | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None

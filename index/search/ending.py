@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from index.answers import Itinerary, LikelyArea, Stop
 from index.map.places import Places
-from index.search.area_now import CameraPass, Doubt, LastPass, area_now, clock_doubt, farthest_from, last_pass
+from index.search.area_now import AreaNow, CameraPass, Doubt, LastPass, area_now, clock_doubt, farthest_from, last_pass
 from index.search.question import BoundedQuestion, Question
 from index.search.story import GalleryStories
 from roadgraph.errors import RoadError
@@ -21,7 +21,7 @@ class Ending:
 
     itinerary: Itinerary
     alternatives: tuple[Itinerary, ...]
-    area_now: Mapping[str, object] | None
+    area_now: AreaNow | None
     area_likely: LikelyArea | None
     nobody: float
 

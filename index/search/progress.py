@@ -131,7 +131,8 @@ class Progress:
             self._ranking,
             itinerary=ending.itinerary if looked or ending.itinerary.stops else None,
             alternatives=ending.alternatives,
-            area_now=ending.area_now,
+            area_now=None if ending.area_now is None else ending.area_now.area,
+            off_map=ending.area_now is not None and ending.area_now.off_map,
             area_likely=ending.area_likely,
             nobody=ending.nobody if looked else None,
         )

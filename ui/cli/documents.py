@@ -52,6 +52,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "alternatives": [itinerary_document(itinerary) for itinerary in ranking.alternatives],
         "area_now": ranking.area_now,
         "area_likely": likely_area_document(ranking.area_likely),
+        "off_map": ranking.off_map,
         "nobody": ranking.nobody,
         "fitting": ranking.fitting,
         "unknown": ranking.unknown,

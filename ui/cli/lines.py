@@ -68,14 +68,16 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield f"Other stories: {probabilities}."
     if ranking.area_now is not None:
         ground = "on roads within" if ranking.rests_on is None or ranking.rests_on.road_map else "in a circle of"
-        yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2.")
+        beyond = ", or beyond the edge of the map, which it can have left by then" if ranking.off_map else ""
+        yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2{beyond}.")
     elif query.at is not None and ranking.rests_on is not None:
         yield from ("", "Where it can be now is not known: before then it surely passed no camera with a place.")
     if ranking.area_likely is not None:
         likely = ranking.area_likely
         size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"
         sure = f"with {_percent(likely.probability)} or more within {size} of these"
-        yield f"If its last sure stop is right, it is {sure}."
+        stayed = " and it has not left the map" if ranking.off_map else ""
+        yield f"If its last sure stop is right{stayed}, it is {sure}."
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     for doubt in ranking.doubts:

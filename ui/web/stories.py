@@ -27,7 +27,8 @@ def searched_rows(ranking: Ranking, zone: tzinfo, cameras: int) -> Row:
         for (camera, why), found in groupby(extent.gaps, lambda gap: (gap.camera, gap.why))
     ]
     stages = [f"{say(STAGE_NAMES.get(stage.name, stage.name))} {stage.seconds:.2f} s" for stage in ranking.stages]
-    return {"lines": _searched_lines(extent, cameras), "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
+    lines = [*_searched_lines(extent, cameras), *_area_lines(ranking)]
+    return {"lines": lines, "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
 
 
 def _searched_lines(extent: Searched, of_cameras: int) -> list[str]:
@@ -40,6 +41,12 @@ def _searched_lines(extent: Searched, of_cameras: int) -> list[str]:
         of=f"{extent.of:,}",
     )
     return [first, *_left_out_lines(extent, of_cameras), *_footage_lines(extent)]
+
+
+def _area_lines(ranking: Ranking) -> list[str]:
+    if ranking.area_now is None or not ranking.off_map:
+        return []
+    return [say("The area on the map ends where the map ends: it can have left the map by then.")]
 
 
 def _left_out_lines(extent: Searched, of_cameras: int) -> list[str]:

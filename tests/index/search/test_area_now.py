@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,8 @@ from index.store.archive import Archive
 from index.store.catalogue import clocks
 from index.store.catalogue.clocks import ClockOffset
 from tests.index.search.straight_street import BLOCK_DEG, LAT, LON, NOON, TARGET, make, others, seen
+from ui.cli.lines import answer_lines
+from ui.web.stories import searched_rows
 
 A_MINUTE_LATER = NOON + timedelta(seconds=60)
 
@@ -79,3 +81,16 @@ def test_a_pass_that_may_have_been_after_may_have_been_as_far_ahead() -> None:
 def holds_c3(ranking: Ranking) -> bool:
     c3 = Point(LON + 3.5 * BLOCK_DEG, LAT)
     return ranking.area_now is not None and shape(ranking.area_now).buffer(0.0005).contains(c3)
+
+
+def test_it_says_where_the_vehicle_can_have_left_the_map(archive: Archive) -> None:
+    """Of the whole map, a day later: "It can now be on roads within 0.2 km2", 80 % of it likely within 7 km of road."""
+    asked = Query(sighting="q", camera="c1", time=NOON, cameras=("c1",))
+    *_, soon = search(archive, replace(asked, at=NOON + timedelta(seconds=15)), local_person())
+    *_, later = search(archive, replace(asked, at=NOON + timedelta(days=1)), local_person())
+    assert [soon.off_map, later.off_map] == [False, True]
+    told = "\n".join(answer_lines(later, asked, 5))
+    assert "km2, or beyond the edge of the map, which it can have left by then." in told
+    assert "If its last sure stop is right and it has not left the map, it is with 80 %" in told
+    assert "edge of the map" not in "\n".join(answer_lines(soon, asked, 5))
+    assert any("it can have left the map" in line for line in searched_rows(later, UTC, 5)["lines"])
