@@ -9,7 +9,7 @@ from index.search.reasons import OF_THE_QUESTION
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
 from ui.cli.local_time import local_zone
-from ui.web.words import clock, percent, zone_name
+from ui.web.words import clock, comes_twice, percent, zone_name
 
 if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
@@ -24,10 +24,18 @@ LIE = 0.002
 """No recorder drifts so much; a camera that lies about its rate of frames does."""
 
 
-def readable_time(time: datetime) -> str:
-    """Return date and time of day in the zone of this machine; the zone is named only in the hour that comes twice."""
+def readable_time(time: datetime, header: datetime | None = None) -> str:
+    """Return date and time of day in the zone of this machine.
+
+    The zone is named in the hour that comes twice, and where its distance from UTC is not that at the time by which a
+    `header` names the zone: an answer may have sightings of summer and winter.
+    """
     zone = local_zone()
-    return f"{time.astimezone(zone):%Y-%m-%d} {clock(time, zone)}"
+    local = time.astimezone(zone)
+    said = f"{local:%Y-%m-%d} {clock(time, zone)}"
+    if header is None or comes_twice(local) or local.utcoffset() == header.astimezone(zone).utcoffset():
+        return said
+    return f"{said} {local.tzname()}"
 
 
 def vehicle_words(look: Attributes) -> str:
@@ -46,6 +54,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
 
     `cameras` is the number of cameras of the archive. Times are those of this machine's zone.
     """
+    header = ranking.candidates[0].time if ranking.candidates else None
     is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
     if ranking.searched.nobody_looked:
         yield from ("Nobody looked: these cameras have no usable footage of this time.", "")
@@ -62,7 +71,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     yield from _unknown_lines(ranking)
     yield from _undecided_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
-        yield from ("", *_story_lines(ranking.itinerary))
+        yield from ("", *_story_lines(ranking.itinerary, header))
     if ranking.alternatives:
         probabilities = ", ".join(_percent(itinerary.probability) for itinerary in ranking.alternatives)
         yield f"Other stories: {probabilities}."
@@ -85,7 +94,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield f"Look at {what}: {doubt}"
     if ranking.settings:
         yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
-    yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
+    yield from ("", *_searched_lines(ranking.searched, header), *_unsearched_lines(ranking.searched, query, cameras))
 
 
 def _unknown_lines(ranking: Ranking) -> Iterator[str]:
@@ -122,29 +131,31 @@ def _unseen_line(nobody: float, searched: Searched) -> str:
 
 def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:
     wide = max(6, *(len(candidate.sighting.camera) for candidate in candidates))
-    zone = f"time ({zone_name(candidates[0].time, local_zone())})"
+    header = candidates[0].time
+    zone = f"time ({zone_name(header, local_zone())})"
     wide_time = max(len(zone), 19)
     yield f"  #   prob  {'camera':<{wide}}  {zone:<{wide_time}}  {'vehicle':<18}  why"
     for number, candidate in enumerate(candidates, start=1):
         sighting = candidate.sighting
         plate = f" {sighting.plate.text}" if sighting.plate and sighting.plate.text else ""
         vehicle = vehicle_words(sighting.attributes) + plate
-        place_and_time = f"{sighting.camera:<{wide}}  {readable_time(candidate.time):<{wide_time}}"
+        place_and_time = f"{sighting.camera:<{wide}}  {readable_time(candidate.time, header):<{wide_time}}"
         yield f"{number:>3}  {_percent(candidate.probability):>5}  {place_and_time}  {vehicle:<18}  {candidate.why}"
         yield f"{'':>12}{sighting.id}"
 
 
-def _story_lines(itinerary: Itinerary) -> Iterator[str]:
+def _story_lines(itinerary: Itinerary, header: datetime | None) -> Iterator[str]:
     yield f"Its way ({_percent(itinerary.probability)} as a whole):"
     for stop in itinerary.stops:
-        yield f"  {readable_time(stop.time)}  {stop.camera}  {_percent(stop.probability)}"
+        yield f"  {readable_time(stop.time, header)}  {stop.camera}  {_percent(stop.probability)}"
 
 
-def _searched_lines(searched: Searched) -> Iterator[str]:
+def _searched_lines(searched: Searched, header: datetime | None) -> Iterator[str]:
     few = "" if searched.compared == searched.inside else f", the likeliest {searched.compared} of them compared"
     yield f"Searched {searched.cameras} cameras, {searched.inside} of {searched.of} sightings{few}."
     for gap in searched.gaps[:GAPS_SHOWN]:
-        yield f"  {gap.camera} did not look, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
+        start, end = readable_time(gap.start, header), readable_time(gap.end, header)
+        yield f"  {gap.camera} did not look, {start} to {end}: {gap.why}"
     if len(searched.gaps) > GAPS_SHOWN:
         yield f"  and {len(searched.gaps) - GAPS_SHOWN} more gaps (--json lists them)"
 
