@@ -27,7 +27,7 @@ def searched_rows(ranking: Ranking, zone: tzinfo, cameras: int) -> Row:
         for (camera, why), found in groupby(extent.gaps, lambda gap: (gap.camera, gap.why))
     ]
     stages = [f"{say(STAGE_NAMES.get(stage.name, stage.name))} {stage.seconds:.2f} s" for stage in ranking.stages]
-    lines = [*_searched_lines(extent, cameras), *_area_lines(ranking)]
+    lines = [*_searched_lines(extent, cameras), *_basis_lines(ranking), *_area_lines(ranking)]
     return {"lines": lines, "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
 
 
@@ -41,6 +41,18 @@ def _searched_lines(extent: Searched, of_cameras: int) -> list[str]:
         of=f"{extent.of:,}",
     )
     return [first, *_left_out_lines(extent, of_cameras), *_footage_lines(extent)]
+
+
+def _basis_lines(ranking: Ranking) -> list[str]:
+    """Return of which cameras nobody knows by the roads how far they were: moved meanwhile, or behind the map."""
+    basis = ranking.rests_on
+    if basis is None:
+        return []
+    moved, no_way = ", ".join(basis.moved), ", ".join(basis.no_way)
+    said = [say("Moved in this time, so that drives to them tell nothing: {cameras}.", cameras=moved)] if moved else []
+    if no_way:
+        said.append(say("The map knows no way to these, weighed by the straight line: {cameras}.", cameras=no_way))
+    return said
 
 
 def _area_lines(ranking: Ranking) -> list[str]:

@@ -44,6 +44,10 @@ class StoredCamera:
     snap_m: float | None = None
     views: tuple[Mapping[str, Any], ...] = ()
 
+    def holds_at(self, time: datetime) -> bool:
+        """Tell whether the camera stood there at a time."""
+        return self.valid_from <= time and (self.valid_to is None or time < self.valid_to)
+
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
