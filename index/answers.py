@@ -211,6 +211,7 @@ class Ranking:
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
     None where it is no listing, or where they are too many to count.
+    `likely` is how many sightings are likelier than not, of which `candidates` has the first; None in a listing.
     `settings` are those of the search that are not as usual, in words; `doubts` what of the case's marks, or of the
     question, to look at.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
@@ -232,6 +233,7 @@ class Ranking:
     rests_on: RestsOn | None = None
     settings: tuple[str, ...] = ()
     doubts: tuple[Reason, ...] = ()
+    likely: int | None = None
 
 
 def _few(cameras: tuple[str, ...]) -> str:

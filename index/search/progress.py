@@ -34,6 +34,9 @@ from reid.plates.likelihood import text_llrs
 
 MARKS_SHOWN = 5
 
+LIKELY = 0.5
+"""From this probability on a sighting is likelier the target than not."""
+
 MOST_MARKS = 100
 """Of more marks no more plates are compared with each other."""
 
@@ -101,6 +104,7 @@ class Progress:
         self._ranking = replace(
             self._ranking,
             candidates=self._candidates(question, llrs, probabilities, best),
+            likely=int((probabilities >= LIKELY).sum()),
             searched=replace(self._ranking.searched, compared=self._compared(question)),
         )
         return self._finish(name, len(set(question.gallery.cameras)), question.gallery.size)

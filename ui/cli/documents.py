@@ -55,6 +55,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "off_map": ranking.off_map,
         "nobody": ranking.nobody,
         "fitting": ranking.fitting,
+        "likely": ranking.likely,
         "unknown": ranking.unknown,
         "rests_on": _rests_on_document(ranking.rests_on),
         "settings": list(ranking.settings),

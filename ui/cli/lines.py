@@ -66,8 +66,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield from _candidate_lines(ranking.candidates)
     elif not ranking.searched.searched_nothing:
         yield "No sighting fits."
-    if ranking.fitting is not None and ranking.fitting > len(ranking.candidates):
-        yield f"{ranking.fitting} sightings fit; these are the first {len(ranking.candidates)} of them."
+    yield from _cut_off_lines(ranking)
     yield from _unknown_lines(ranking)
     yield from _undecided_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
@@ -95,6 +94,16 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.settings:
         yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched, header), *_unsearched_lines(ranking.searched, query, cameras))
+
+
+def _cut_off_lines(ranking: Ranking) -> Iterator[str]:
+    """Yield how many more there are than the first that are shown."""
+    shown = len(ranking.candidates)
+    if ranking.fitting is not None and ranking.fitting > shown:
+        yield f"{ranking.fitting} sightings fit; these are the first {shown} of them."
+    if ranking.likely is not None and ranking.likely > shown:
+        likely = f"{ranking.likely} sightings have {_percent(LIKELY)} or more"
+        yield f"{likely}; these are the first {shown} of them (--top)."
 
 
 def _unknown_lines(ranking: Ranking) -> Iterator[str]:

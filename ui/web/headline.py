@@ -47,7 +47,8 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
     likely = [one for one in ranking.candidates if (one.probability or 0.0) >= LIKELY]
     again = [one for one in likely if asked is None or not _is_inside(one, asked)]
     if again:
-        return Headline(_seen(again, zone), basis)
+        more = max(0, (ranking.likely or 0) - len(likely))
+        return Headline(_seen(again, zone, more), basis)
     if likely:
         where = _where(likely[0], zone)
         return Headline(say("Only the passage that was asked about is found: {where}", where=where), basis)
@@ -76,11 +77,12 @@ def _unseen(percent: str, searched: Searched) -> str:
     )
 
 
-def _seen(likely: list[Candidate], zone: tzinfo) -> str:
+def _seen(likely: list[Candidate], zone: tzinfo, more: int) -> str:
+    """Return where it was seen again, and how often; so many `more` are not among those that are shown."""
     where = _where(likely[0], zone)
-    if len(likely) == 1:
+    if len(likely) + more == 1:
         return say("Seen again: {where}", where=where)
-    return say("Seen again {n} times, surest: {where}", n=len(likely), where=where)
+    return say("Seen again {n} times, surest: {where}", n=len(likely) + more, where=where)
 
 
 def _is_inside(candidate: Candidate, window: Window) -> bool:

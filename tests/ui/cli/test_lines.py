@@ -63,3 +63,12 @@ def test_a_probability_is_said_as_on_the_page() -> None:
     for nobody, said in ((0.82, "82 %"), (0.994, ">99 %"), (1.0, ">99 %")):
         first, *_ = answer_lines(Ranking((), (), nobody=nobody), Query(), 0)
         assert first.endswith(f": {said}.")
+
+
+def test_that_more_are_likely_than_are_shown_is_said() -> None:
+    """Of a plate that was seen sixty times twenty stood there, as if these were all."""
+    cut = Ranking((), (), likely=60)
+    line = "60 sightings have 50 % or more; these are the first 0 of them (--top)."
+    assert line in list(answer_lines(cut, Query(), 0))
+    assert ranking_document(Query(), cut)["likely"] == 60
+    assert not [one for one in answer_lines(replace(cut, likely=0), Query(), 0) if "--top" in one]

@@ -72,6 +72,11 @@ def test_the_passage_that_was_asked_about_is_not_seen_again() -> None:
     )
 
 
+def test_those_that_are_not_shown_count_among_those_that_were_seen() -> None:
+    ranking = Ranking((), (candidate("cam04", 0.99), candidate("cam02", 0.8)), likely=700)
+    assert headline(ranking, UTC).belief.startswith("Seen again 700 times, surest: cam04")
+
+
 def test_where_nobody_looked_nothing_is_said_of_who_was_seen() -> None:
     """Without any footage of the time, the answer was "probably not seen: 99 %"."""
     hour = (Window("cam04", TEN, TEN + timedelta(hours=1)),)
