@@ -49,6 +49,9 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     archive = archive_of(ctx)
     stored, names, masks = read_cameras(file), read_names(file), read_masks(file)
     done = import_cameras(archive, local_person(), stored) if stored else []
+    for one in done:
+        if one.valid_to is not None:
+            note(f"{one.id} was moved on {iso_time(one.valid_to)}: this is its place before (later: cameras move)")
     if names:
         add_cameras(archive, local_person(), names)
     for camera, regions in masks.items():

@@ -108,6 +108,15 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     mark_changed(connection, PLACES)
 
 
+def first_moves(connection: Connection) -> dict[str, datetime]:
+    """Return when each camera that was moved left the place that it had first."""
+    begins: dict[str, datetime] = {}
+    for place in all_places(connection):
+        if place.valid_from > ALWAYS:
+            begins.setdefault(place.id, place.valid_from)
+    return begins
+
+
 def all_places(connection: Connection) -> list[StoredCamera]:
     """Return every place that any camera had, ordered by camera and time."""
     return _stored(connection.execute(_place_rows(None)))
