@@ -17,7 +17,7 @@ NOTHING_STRONG, NOTHING = Reason("nothing speaks strongly for or against"), Reas
 
 LEFT_OUT = Reason(
     "marked yes in this case, but not compared: not where and when this question looks, out of reach by the roads, "
-    "or without a plate that fits: {sightings}"
+    "without a plate that fits, or removed since: {sightings}"
 )
 CONTRADICTING = Reason(
     "marked yes in this case, but no one vehicle can have made all of these: {sightings}. "

@@ -101,7 +101,7 @@ def test_a_mark_that_the_roads_rule_out_is_said(tmp_path: Path) -> None:
     ranking = ask(tmp_path, [*FAR_APART, too_soon], confirmed=["soon"])
     assert "soon" not in probability_of(ranking)
     (doubt,) = ranking.doubts
-    assert str(doubt).endswith("without a plate that fits: soon")
+    assert str(doubt).endswith("or removed since: soon")
 
 
 def test_marks_of_two_plates_are_said(tmp_path: Path) -> None:
