@@ -62,6 +62,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
         yield from ("No camera was searched: nothing is known of whether it was seen.", "")
     elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
         yield from (_unseen_line(ranking.nobody, ranking.searched), "")
+    elif not ranking.candidates and ranking.searched.mostly_unwatched:
+        yield from (_unwatched_line(ranking.searched), "")
     if ranking.candidates:
         yield from _candidate_lines(ranking.candidates)
     elif not ranking.searched.searched_nothing:
@@ -126,16 +128,17 @@ def _undecided_lines(ranking: Ranking) -> Iterator[str]:
 
 def _unseen_line(nobody: float, searched: Searched) -> str:
     """Return that it was probably not seen, and of how much of the time there is no footage: of most of it, first."""
-    share = _percent(searched.unwatched)
     if searched.mostly_unwatched:
-        return (
-            f"Mostly nobody looked: of {share} of this time these cameras have no usable footage. "
-            f"In the rest it was probably not seen: {_percent(nobody)}."
-        )
+        return f"{_unwatched_line(searched)} In the rest it was probably not seen: {_percent(nobody)}."
     said = f"Probably not seen by these cameras in this time: {_percent(nobody)}."
     if (searched.unwatched or 0.0) < LEAST_UNWATCHED:
         return said
-    return f"{said} Of {share} of it they have no usable footage."
+    return f"{said} Of {_percent(searched.unwatched)} of it they have no usable footage."
+
+
+def _unwatched_line(searched: Searched) -> str:
+    share = _percent(searched.unwatched)
+    return f"Mostly nobody looked: of {share} of this time these cameras have no usable footage."
 
 
 def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:

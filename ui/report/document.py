@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from index.answers import Itinerary, Ranking
+from index.answers import Itinerary, Ranking, Searched
 from index.casework.contents import OPEN_PROBABILITY, OPEN_SHOWN, CaseAudit, CaseContents, Exhibit
 from index.casework.pictures import Cut
 from index.search.reasons import OF_THE_QUESTION
@@ -160,7 +160,8 @@ def alone_sentence(answer: Ranking) -> str:
     if searched.searched_nothing:
         return "The question of section 2 reaches no camera, so that nothing was searched."
     if not candidates:
-        return f"Alone, the program found no sighting that fits the question of section 2.{_unknown(answer)}"
+        none = f"Alone, the program found no sighting that fits the question of section 2.{_unknown(answer)}"
+        return f"{_mostly_unwatched(searched)}{none}"
     surest = candidates[0]
     if surest.probability is None:
         fitting = answer.fitting or len(candidates)
@@ -169,20 +170,21 @@ def alone_sentence(answer: Ranking) -> str:
             f"Nothing was compared, so no probability is given.{_unknown(answer)}"
         )
     if answer.nobody is not None and answer.nobody >= LIKELY > surest.probability:
-        if searched.mostly_unwatched:
-            return (
-                f"Mostly nobody looked: of {words.percent(searched.unwatched or 0.0)} of the time of the question of "
-                "section 2 its cameras have no usable footage. Of the sightings that there are, the program holds "
-                f"alone that probably none answers it ({words.percent(answer.nobody)})."
-            )
         return (
-            f"Alone, the program holds that probably none of them answers the question of section 2 "
-            f"({words.percent(answer.nobody)}); section 7 says where nobody looked."
+            f"{_mostly_unwatched(searched)}Alone, the program holds that probably none of them answers the question of "
+            f"section 2 ({words.percent(answer.nobody)}); section 7 says where nobody looked."
         )
     return (
         f"Alone, the program holds the sighting at {words.plain(surest.sighting.camera)} for the surest "
         f"({words.percent(surest.probability)}) among those that answer the question of section 2."
     )
+
+
+def _mostly_unwatched(searched: Searched) -> str:
+    if not searched.mostly_unwatched:
+        return ""
+    share = words.percent(searched.unwatched or 0.0)
+    return f"Mostly nobody looked: of {share} of the time of the question its cameras have no usable footage. "
 
 
 def _summary_row(material: ReportMaterial, exhibit: Exhibit) -> tuple[str, ...]:

@@ -38,10 +38,8 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
     if ranking.searched.searched_nothing and not ranking.candidates:
         return Headline(say("No camera was searched: nothing is known of whether it was seen"), basis)
-    if not ranking.candidates and ranking.searched.inside:
-        return Headline(say("No sighting fits"), basis)
     if not ranking.candidates:
-        return Headline(say("Nothing was seen where and when the vehicle can have been"), basis)
+        return Headline(_nothing(ranking.searched), basis)
     if ranking.candidates[0].probability is None:
         return Headline(say_count(ranking.fitting or 0, "{n} sighting fits", "{n} sightings fit"), basis)
     likely = [one for one in ranking.candidates if (one.probability or 0.0) >= LIKELY]
@@ -56,6 +54,19 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         return Headline(_unseen(words.percent(ranking.nobody), ranking.searched), basis)
     best = ranking.candidates[0]
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
+
+
+def _nothing(searched: Searched) -> str:
+    """Return that nothing was found; where nobody looked most of the time, that says little."""
+    if searched.mostly_unwatched:
+        return say(
+            "Mostly nobody looked: of {share} of this time these cameras have no usable footage; "
+            "in the rest no sighting fits",
+            share=words.percent(searched.unwatched or 0.0),
+        )
+    if searched.inside:
+        return say("No sighting fits")
+    return say("Nothing was seen where and when the vehicle can have been")
 
 
 def _unseen(percent: str, searched: Searched) -> str:

@@ -37,6 +37,15 @@ def test_where_nobody_looked_that_is_said_and_not_that_nobody_was_seen() -> None
         assert any("north did not look" in line for line in others)
 
 
+def test_that_nothing_fits_says_little_where_nobody_looked_most_of_the_time() -> None:
+    noon = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    gaps = (Gap("north", noon, noon + timedelta(minutes=59), "no footage"),)
+    searched = Searched(1, 3, 9, gaps, 3, (Window("north", noon, noon + timedelta(hours=1)),))
+    first, *others = answer_lines(Ranking((), (), searched=searched, fitting=0), Query(type="bus"), 1)
+    assert first == "Mostly nobody looked: of 98 % of this time these cameras have no usable footage."
+    assert "No sighting fits." in others
+
+
 def test_where_no_camera_was_searched_that_is_said_and_not_that_nobody_was_seen() -> None:
     first, *others = answer_lines(Ranking((), (), searched=Searched(0, 0, 9)), Query(cameras=("north",)), 1)
     assert first == "No camera was searched: nothing is known of whether it was seen."

@@ -39,8 +39,13 @@ def candidate(probability: float) -> Candidate:
         ),
         pytest.param(
             Ranking((), (candidate(0.02),), nobody=0.97, searched=Searched(1, 1, 9, KEPT, 1, HOUR)),
-            "Mostly nobody looked: of 98 % of the time of the question of section 2",
+            "Mostly nobody looked: of 98 % of the time of the question",
             id="not seen in what a purge left",
+        ),
+        pytest.param(
+            Ranking((), (), searched=Searched(1, 1, 9, KEPT, 1, HOUR)),
+            "Mostly nobody looked",
+            id="none fits what is left",
         ),
         pytest.param(
             Ranking((), (candidate(0.8),), nobody=0.1, searched=Searched(3, 5, 9)),

@@ -94,6 +94,9 @@ def test_where_nobody_looked_nothing_is_said_of_who_was_seen() -> None:
         "Mostly nobody looked: of 98 % of this time these cameras have no usable footage; "
         "in the rest it was probably not seen (82 %)"
     )
+    assert headline(replace(partly, candidates=(), nobody=None, searched=kept), UTC).belief.endswith(
+        "no usable footage; in the rest no sighting fits"
+    )
 
 
 def test_the_basis_says_how_much_was_compared_and_what_was_not() -> None:
