@@ -91,7 +91,9 @@ def plate_of(exhibit: Exhibit) -> str:
         return "not readable" if plate is not None else "none found"
     if not exhibit.shows_plate:
         return "withheld (not confirmed)"
-    return f"{plain(plate.text)} (read with {percent(plate.confidence)} confidence)"
+    # Of an imported one another system may have said nothing of how sure it is.
+    read = "read" if exhibit.sighting.footage is not None else "taken as read"
+    return f"{plain(plate.text)} ({read} with {percent(plate.confidence)} confidence)"
 
 
 _SOURCES = {

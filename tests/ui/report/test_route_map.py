@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,8 @@ from shapely import LineString, box
 from index.casework.contents import Exhibit
 from index.records import Sighting
 from index.store.catalogue.cameras import StoredCamera
-from reid.vehicle import Attributes, Box
+from reid.vehicle import Attributes, Box, Plate
+from ui.report.report_words import plate_of
 from ui.report.route_map import _bar_m, _cut, _Frame, _spots
 
 PLACES = st.tuples(st.floats(-200, 300), st.floats(-200, 300)).map(lambda one: (round(one[0]), round(one[1])))
@@ -41,3 +43,11 @@ def exhibit(label: str, camera: StoredCamera) -> Exhibit:
     now = datetime(2026, 5, 4, 12, tzinfo=UTC)
     seen = Sighting(label, camera.id, None, now, now, now, Box(0, 0, 9, 9), Attributes({}, {}), None, None, ())
     return Exhibit(label, "yes", seen, now, camera, None, None, None, None, None, True)
+
+
+def test_of_an_imported_plate_nobody_may_have_said_how_sure_it_is() -> None:
+    """A log without confidences had plates "read with 90 % confidence", which nobody had said."""
+    shown = exhibit("E1", StoredCamera("north", 48.0, 15.0))
+    plate = Plate(Box(0, 0, 9, 3), (), "KR12ABC", 0.9)
+    for footage, said in ((None, "taken as read with 90 %"), ("film", "(read with 90 %")):
+        assert said in plate_of(replace(shown, sighting=replace(shown.sighting, plate=plate, footage=footage)))
