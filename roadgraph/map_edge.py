@@ -28,6 +28,5 @@ def comes_to_edge(graph: RoadGraph, area: RoadArea) -> bool:
 def _edge(graph: RoadGraph) -> tuple[shapely.Geometry, float]:
     """Return the outline around all roads, a line where they lie on one; kept, as one map is asked about many times."""
     points = graph.plane.to_xy(graph.shape_lat, graph.shape_lon)
-    hull = shapely.convex_hull(shapely.multipoints(points))
-    outline = shapely.boundary(hull)
-    return outline, max(LEAST_EDGE_M, EDGE_SHARE * math.sqrt(shapely.area(hull)))
+    hull = shapely.MultiPoint(points).convex_hull
+    return hull.boundary, max(LEAST_EDGE_M, EDGE_SHARE * math.sqrt(hull.area))
