@@ -207,6 +207,7 @@ class Ranking:
     """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry.
 
     With `off_map` it can have left the map by then, on which both areas lie: what is beyond is not known.
+    With `in_circle` the area now is a circle, as the last place is off the roads.
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
@@ -226,6 +227,7 @@ class Ranking:
     area_now: Mapping[str, object] | None = None
     area_likely: LikelyArea | None = None
     off_map: bool = False
+    in_circle: bool = False
     nobody: float | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
@@ -234,6 +236,11 @@ class Ranking:
     settings: tuple[str, ...] = ()
     doubts: tuple[Reason, ...] = ()
     likely: int | None = None
+
+    @property
+    def may_miss_stops(self) -> bool:
+        """Tell whether the story is one of those compared alone: others may show the target, too."""
+        return self.itinerary is not None and bool(self.itinerary.stops) and self.nobody is None
 
 
 def _few(cameras: tuple[str, ...]) -> str:

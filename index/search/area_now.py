@@ -21,10 +21,11 @@ CameraPass = tuple[str, datetime, int | None]
 
 @dataclass(frozen=True, slots=True)
 class AreaNow:
-    """Where the target can be as GeoJSON, and whether by then it can have left the map, of which the area is a part."""
+    """Where the target can be as GeoJSON: roads of the map, which it can have left by then (`off_map`), or a circle."""
 
     area: Mapping[str, object]
-    off_map: bool
+    off_map: bool = False
+    is_circle: bool = False
 
 
 Doubt = tuple[float, float]
@@ -76,14 +77,14 @@ class LastPass:
 
 
 def last_pass(places: Places | None, passes: Sequence[CameraPass], at: datetime | None) -> LastPass | None:
-    """Return the last pass before `at`; None where it is unknown."""
+    """Return the last pass before `at`; None where it is unknown, or past a camera off the roads."""
     if places is None or places.graph is None or at is None:
         return None
     placed = {one.camera.id: one for one in places.placed}
-    earlier = [one for one in passes if one[1] <= at and one[0] in placed]
-    if not earlier:
+    earlier = [one for one in passes if one[1] <= at and one[0] in places.where]
+    camera, time, edge = max(earlier, key=lambda one: one[1], default=("", at, None))
+    if camera not in placed:
         return None
-    camera, time, edge = max(earlier, key=lambda one: one[1])
     return LastPass(places.graph, Origin.at_camera(placed[camera], edge), time, (at - time).total_seconds())
 
 
@@ -104,4 +105,4 @@ def _circle_now(places: Places | None, passes: Sequence[CameraPass], at: datetim
     if not before:
         return None
     time, camera = max(before)
-    return AreaNow(circle_reached(*places.where[camera], (at - time).total_seconds()), off_map=False)
+    return AreaNow(circle_reached(*places.where[camera], (at - time).total_seconds()), is_circle=True)

@@ -137,6 +137,7 @@ class Progress:
             alternatives=ending.alternatives,
             area_now=None if ending.area_now is None else ending.area_now.area,
             off_map=ending.area_now is not None and ending.area_now.off_map,
+            in_circle=ending.area_now is not None and ending.area_now.is_circle,
             area_likely=ending.area_likely,
             nobody=ending.nobody if looked else None,
         )

@@ -53,6 +53,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "area_now": ranking.area_now,
         "area_likely": likely_area_document(ranking.area_likely),
         "off_map": ranking.off_map,
+        "in_circle": ranking.in_circle,
         "nobody": ranking.nobody,
         "fitting": ranking.fitting,
         "likely": ranking.likely,

@@ -72,12 +72,13 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     yield from _unknown_lines(ranking)
     yield from _undecided_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
-        yield from ("", *_story_lines(ranking.itinerary, header))
+        among = ranking.searched.compared if ranking.may_miss_stops else None
+        yield from ("", *_story_lines(ranking.itinerary, header, among))
     if ranking.alternatives:
         probabilities = ", ".join(_percent(itinerary.probability) for itinerary in ranking.alternatives)
         yield f"Other stories: {probabilities}."
     if ranking.area_now is not None:
-        ground = "on roads within" if ranking.rests_on is None or ranking.rests_on.road_map else "in a circle of"
+        ground = "in a circle of" if ranking.in_circle else "on roads within"
         beyond = ", or beyond the edge of the map, which it can have left by then" if ranking.off_map else ""
         yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2{beyond}.")
     elif query.at is not None and ranking.rests_on is not None:
@@ -156,8 +157,10 @@ def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:
         yield f"{'':>12}{sighting.id}"
 
 
-def _story_lines(itinerary: Itinerary, header: datetime | None) -> Iterator[str]:
-    yield f"Its way ({_percent(itinerary.probability)} as a whole):"
+def _story_lines(itinerary: Itinerary, header: datetime | None, among: int | None) -> Iterator[str]:
+    """Yield the stops; where only so many were compared, nobody knows whether others are stops, too."""
+    few = "" if among is None else f" of the {among} sightings compared; it may have passed others, too"
+    yield f"Its way ({_percent(itinerary.probability)} as a whole{few}):"
     for stop in itinerary.stops:
         yield f"  {readable_time(stop.time, header)}  {stop.camera}  {_percent(stop.probability)}"
 

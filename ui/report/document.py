@@ -239,6 +239,11 @@ def _way(material: ReportMaterial) -> Iterator[Block]:
         yield Grid(("No.", "Time", "Camera", "This stop"), _stops(material, story, answer.marked), (0.7, 2.6, 2, 1.2))
         yield from _alternatives(material, answer.marked)
         yield Text(STORIES, "small")
+        if answer.marked.may_miss_stops:
+            compared = words.count(answer.marked.searched.compared, "sighting")
+            yield Text(
+                f"It is a story of the {compared} that could be compared alone: the vehicle may have passed others."
+            )
     if answer is not None and answer.marked.rests_on is not None:
         yield Text(f"Travel times rest on: {words.plain(answer.marked.rests_on.words)}.", "small")
     if material.map is not None:

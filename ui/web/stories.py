@@ -112,7 +112,10 @@ def _story(story: Itinerary, setting: BoardSetting) -> Row:
 
 
 def rest_words(ranking: Ranking) -> str:
-    """Return what is left of the probability when the stories shown are counted."""
+    """Return what is left of the probability when the stories shown are counted; or that they may miss stops."""
+    if ranking.may_miss_stops:
+        compared = say_count(ranking.searched.compared, "{n} sighting", "{n} sightings")
+        return say("Of {compared} that were compared: it may have passed others, too.", compared=compared)
     told = [story.probability for story in (ranking.itinerary, *ranking.alternatives) if story is not None]
     left = 1.0 - sum(told)
     return say("All other stories together: {percent}", percent=words.percent(left)) if told and left > 0.005 else ""

@@ -10,8 +10,10 @@ from shapely.geometry import Point, shape
 
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
+from index.map.places import place_book
 from index.records import NewChunk
-from index.search.area_now import farthest_from
+from index.search.area_now import area_now, farthest_from, last_pass
+from index.search.ending import _passed_later
 from index.search.search import search
 from index.search.whereabouts import Passed, area_at
 from index.store.archive import Archive
@@ -94,3 +96,19 @@ def test_it_says_where_the_vehicle_can_have_left_the_map(archive: Archive) -> No
     assert "If its last sure stop is right and it has not left the map, it is with 80 %" in told
     assert "edge of the map" not in "\n".join(answer_lines(soon, asked, 5))
     assert any("it can have left the map" in line for line in searched_rows(later, UTC, 5)["lines"])
+
+
+def test_past_a_camera_off_the_roads_it_is_a_circle_and_nothing_is_likely(archive: Archive) -> None:
+    """Both areas began at an earlier pass on the roads, as if the last one had not been."""
+    places = place_book(archive).current()
+    off = replace(places, where={**places.where, "off": (LAT + 0.05, LON)})
+    passes = [("c1", NOON, None), ("off", NOON + timedelta(seconds=50), None)]
+    found = area_now(off, passes, A_MINUTE_LATER, 1.0)
+    assert found is not None
+    assert found.is_circle
+    assert shape(found.area).contains(Point(LON, LAT + 0.05))
+    assert last_pass(off, passes, A_MINUTE_LATER) is None
+    nowhere = last_pass(places, passes, A_MINUTE_LATER)
+    assert nowhere is not None
+    assert _passed_later(nowhere, passes, A_MINUTE_LATER)
+    assert not _passed_later(nowhere, passes[:1], A_MINUTE_LATER)

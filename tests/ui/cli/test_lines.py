@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.answers import Gap, Query, Ranking, Searched, Stage
+from index.answers import Gap, Itinerary, Query, Ranking, Searched, Stage, Stop
 from index.records import Window
 from ui.cli.documents import ranking_document
 from ui.cli.lines import answer_lines
+from ui.web.stories import rest_words
 
 
 def test_that_nobody_saw_the_vehicle_is_said_first_where_it_is_likely() -> None:
@@ -81,3 +82,16 @@ def test_that_more_are_likely_than_are_shown_is_said() -> None:
     assert line in list(answer_lines(cut, Query(), 0))
     assert ranking_document(Query(), cut)["likely"] == 60
     assert not [one for one in answer_lines(replace(cut, likely=0), Query(), 0) if "--top" in one]
+
+
+def test_a_story_of_those_compared_alone_says_so() -> None:
+    """Of a plate without a time "93 % as a whole" was the whole way in six of eleven: others had no plate read."""
+    noon = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    story = Itinerary((Stop("s", "north", noon, 0.99),), 0.93)
+    partly = Ranking((), (), itinerary=story, searched=Searched(3, 900, 900, compared=4))
+    line = "Its way (93 % as a whole of the 4 sightings compared; it may have passed others, too):"
+    assert line in list(answer_lines(partly, Query(), 3))
+    assert rest_words(partly) == "Of 4 sightings that were compared: it may have passed others, too."
+    whole = replace(partly, nobody=0.01)
+    assert "Its way (93 % as a whole):" in list(answer_lines(whole, Query(), 3))
+    assert rest_words(whole) == "All other stories together: 7 %"
