@@ -77,18 +77,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.alternatives:
         probabilities = ", ".join(_percent(itinerary.probability) for itinerary in ranking.alternatives)
         yield f"Other stories: {probabilities}."
-    if ranking.area_now is not None:
-        ground = "in a circle of" if ranking.in_circle else "on roads within"
-        beyond = ", or beyond the edge of the map, which it can have left by then" if ranking.off_map else ""
-        yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2{beyond}.")
-    elif query.at is not None and ranking.rests_on is not None:
-        yield from ("", "Where it can be now is not known: before then it surely passed no camera with a place.")
-    if ranking.area_likely is not None:
-        likely = ranking.area_likely
-        size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"
-        sure = f"with {_percent(likely.probability)} or more within {size} of these"
-        stayed = " and it has not left the map" if ranking.off_map else ""
-        yield f"If its last sure stop is right{stayed}, it is {sure}."
+    yield from _area_lines(ranking, query)
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     for doubt in ranking.doubts:
@@ -97,6 +86,23 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.settings:
         yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched, header), *_unsearched_lines(ranking.searched, query, cameras))
+
+
+def _area_lines(ranking: Ranking, query: Query) -> Iterator[str]:
+    """Yield where it can be now, and likely is: both begin at one stop, and are as right as it and its clock are."""
+    if ranking.area_now is not None:
+        ground = "in a circle of" if ranking.in_circle else "on roads within"
+        beyond = ", or beyond the edge of the map, which it can have left by then" if ranking.off_map else ""
+        size = f"{km2(ranking.area_now):.2f} km2"
+        yield from ("", f"If its last sure stop and the clock there are right, it can now be {ground} {size}{beyond}.")
+    elif query.at is not None and ranking.rests_on is not None:
+        yield from ("", "Where it can be now is not known: before then it surely passed no camera with a place.")
+    if ranking.area_likely is not None:
+        likely = ranking.area_likely
+        size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"
+        sure = f"with {_percent(likely.probability)} or more within {size} of these"
+        stayed = ", if it has not left the map" if ranking.off_map else ""
+        yield f"It is then {sure}{stayed}."
 
 
 def _cut_off_lines(ranking: Ranking) -> Iterator[str]:

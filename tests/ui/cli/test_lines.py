@@ -85,7 +85,7 @@ def test_that_more_are_likely_than_are_shown_is_said() -> None:
 
 
 def test_a_story_of_those_compared_alone_says_so() -> None:
-    """Of a plate without a time "93 % as a whole" was the whole way in six of eleven: others had no plate read."""
+    """Of a plate without a time "93 % as a whole" was the whole way in four of seven: others had no plate read."""
     noon = datetime(2026, 5, 4, 12, tzinfo=UTC)
     story = Itinerary((Stop("s", "north", noon, 0.99),), 0.93)
     partly = Ranking((), (), itinerary=story, searched=Searched(3, 900, 900, compared=4))
