@@ -56,9 +56,13 @@ def _basis_lines(ranking: Ranking) -> list[str]:
 
 
 def _area_lines(ranking: Ranking) -> list[str]:
-    if ranking.area_now is None or not ranking.off_map:
+    """Return what the area on the map rests on, and where it ends with the map alone."""
+    if ranking.area_now is None:
         return []
-    return [say("The area on the map ends where the map ends: it can have left the map by then.")]
+    said = [say("The area on the map is where it can be if its last sure stop and the clock there are right.")]
+    if ranking.off_map:
+        said.append(say("The area on the map ends where the map ends: it can have left the map by then."))
+    return said
 
 
 def _left_out_lines(extent: Searched, of_cameras: int) -> list[str]:
