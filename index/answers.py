@@ -145,6 +145,11 @@ class Searched:
         return not self.inside and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
 
     @property
+    def mostly_unwatched(self) -> bool:
+        """Tell whether no usable footage covers most of the windows: that nobody was seen says little then."""
+        return (self.unwatched or 0.0) > 0.5
+
+    @property
     def searched_nothing(self) -> bool:
         """Tell whether there was nothing to search: no camera of the question can be reached, or nobody looked."""
         return self.cameras == 0 or self.nobody_looked
@@ -201,10 +206,13 @@ class LikelyArea:
 class Ranking:
     """The answer so far; each step of the search yields a better one. `area_now` is a GeoJSON geometry.
 
+    With `off_map` it can have left the map by then, on which both areas lie: what is beyond is not known.
+    With `in_circle` the area now is a circle, as the last place is off the roads.
     `rests_on` says what the travel times are known from; None where no time was weighed.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
     None where it is no listing, or where they are too many to count.
+    `likely` is how many sightings are likelier than not, of which `candidates` has the first; None in a listing.
     `settings` are those of the search that are not as usual, in words; `doubts` what of the case's marks, or of the
     question, to look at.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
@@ -218,6 +226,8 @@ class Ranking:
     alternatives: tuple[Itinerary, ...] = ()
     area_now: Mapping[str, object] | None = None
     area_likely: LikelyArea | None = None
+    off_map: bool = False
+    in_circle: bool = False
     nobody: float | None = None
     searched: Searched = field(default_factory=lambda: Searched(0, 0, 0))
     fitting: int | None = None
@@ -225,6 +235,12 @@ class Ranking:
     rests_on: RestsOn | None = None
     settings: tuple[str, ...] = ()
     doubts: tuple[Reason, ...] = ()
+    likely: int | None = None
+
+    @property
+    def may_miss_stops(self) -> bool:
+        """Tell whether the story is one of those compared alone: others may show the target, too."""
+        return self.itinerary is not None and bool(self.itinerary.stops) and self.nobody is None
 
 
 def _few(cameras: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 """Read times as other systems and file names write them, and never guess their zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from index.dates import utc_time
@@ -9,6 +9,9 @@ from index.errors import ArchiveError
 
 SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
 """The number of digits of a time written as seconds, or as milliseconds, since 1970."""
+
+HOURS = ("%H", "%I", "%c", "%X")
+"""What asks for the hour in a layout."""
 
 
 class UnreadableTimeError(ArchiveError):
@@ -33,17 +36,28 @@ class TimeReader:
         return utc_time(time, repr(text))
 
     def _parsed(self, text: str) -> datetime:
-        if self.layout and "%Z" in self.layout.replace("%%", ""):
-            # Python reads the name and passes it over: a time in UTC would be taken for one in `zone`.
-            raise UnreadableTimeError(
-                f"{self.layout!r} asks for the name of a zone, of which many mean several: "
-                "write that name into it as it is, and say the zone by --zone, or write %z for an offset"
-            )
+        if self.layout:
+            self._check_layout(self.layout.replace("%%", ""))
+        elif _is_date(text):
+            raise UnreadableTimeError(f"{text!r} is a date without a time of day, which would be taken for midnight")
         try:
             return datetime.strptime(text, self.layout) if self.layout else datetime.fromisoformat(text)
         except ValueError:
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
+
+    def _check_layout(self, signs: str) -> None:
+        """Refuse a layout by which times would be taken for others."""
+        if "%Z" in signs:
+            # Python reads the name and passes it over: a time in UTC would be taken for one in `zone`.
+            raise UnreadableTimeError(
+                f"{self.layout!r} asks for the name of a zone, of which many mean several: "
+                "write that name into it as it is, and say the zone by --zone, or write %z for an offset"
+            )
+        if not any(sign in signs for sign in HOURS):
+            raise UnreadableTimeError(f"{self.layout!r} asks for no hour, so that midnight would be taken: write %H")
+        if "%I" in signs and "%p" not in signs:
+            raise UnreadableTimeError(f"{self.layout!r} asks for an hour up to 12: write %p for AM and PM, or %H")
 
     def _in_zone(self, time: datetime, text: str) -> datetime:
         if self.zone is None:
@@ -52,6 +66,14 @@ class TimeReader:
         if first.utcoffset() != second.utcoffset():
             raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
         return first
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_zone(text: str) -> tzinfo:

@@ -92,6 +92,14 @@ def clocks_of(archive: Archive, person: Person) -> list[ClockOffset]:
     return [known[camera] for camera in sorted(known)]
 
 
+def clocks_after(archive: Archive, person: Person, camera: str, since: datetime) -> list[ClockOffset]:
+    """Return what people said, or a picture told, of a clock from later times on: a statement from `since` ends it."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        known = clocks.of_camera(connection, camera)
+    return [one for one in known if one.valid_from > since and one.source not in clocks.FOUND]
+
+
 def mask_of(archive: Archive, person: Person, camera: str) -> Regions | None:
     """Return the mask of a camera now, None where its whole picture is analysed."""
     require(archive, person, Permission.SEE)

@@ -52,7 +52,8 @@ class PlacementBook:
     def at(self, time: datetime | None, around: timedelta = timedelta(0), but: str | None = None) -> CameraPlacement:
         """Return where the cameras stood at a time (None: where they were placed last).
 
-        One that was moved far in the time `around` it has no place, `but` for the one that is asked about.
+        One that was moved far in the time `around` it has no place, `but` for the one that is asked about; where no
+        time bounds a question, one that was ever moved has none.
         """
         return self._current_places().at(time, around, but)
 
@@ -95,9 +96,11 @@ class _Places:
 
     def at(self, time: datetime | None, around: timedelta, but: str | None) -> CameraPlacement:
         number = self._stretches.number(time)
-        if time is None or not around:
+        if not around:
             return self._in_stretch(number)
-        moved = self._stretches.moved(time - around, time + around) - {but}
+        stretches = self._stretches
+        moved = stretches.ever_moved() if time is None else stretches.moved(time - around, time + around)
+        moved -= {but}
         return self._without_moved(number, moved) if moved else self._in_stretch(number)
 
     def _made(self, stretch: int | None) -> CameraPlacement:
@@ -127,7 +130,13 @@ class _Stretches:
 
     def moved(self, first: datetime, last: datetime) -> frozenset[str | None]:
         """Return the cameras that stood far apart in stretches between two times."""
-        stretches = range(bisect_right(self._changes, first), bisect_right(self._changes, last) + 1)
+        return self._moved_in(range(bisect_right(self._changes, first), bisect_right(self._changes, last) + 1))
+
+    def ever_moved(self) -> frozenset[str | None]:
+        """Return the cameras that stood far apart in any stretches."""
+        return self._moved_in(range(1, len(self._changes) + 1))
+
+    def _moved_in(self, stretches: range) -> frozenset[str | None]:
         if len(stretches) == 1:
             return frozenset()
         stood: dict[str, set[tuple[float, float]]] = {}
@@ -142,7 +151,7 @@ class _Stretches:
         if number == 0:
             return []
         time = self._changes[number - 1]
-        return [one for one in self._values if one.valid_from <= time and (one.valid_to is None or one.valid_to > time)]
+        return [one for one in self._values if one.holds_at(time)]
 
 
 def _since(places: Sequence[StoredCamera]) -> datetime:

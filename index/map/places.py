@@ -149,12 +149,17 @@ class PlaceBook:
         return ImportedRoads(graph.nodes, graph.edges, graph.km, imported.dropped_km, imported.pieces, off)
 
     def import_cameras(self, cameras: Sequence[Camera], *, record: Record = no_record) -> list[StoredCamera]:
-        """Add cameras, or correct the place of known ones for all time; they can be added before there are roads."""
+        """Add cameras, or correct the place of known ones; they can be added before there are roads.
+
+        It is the place for all time, or until a camera was first moved: its later places stay.
+        """
         graph = self._road_graph()
         stored = [
             as_stored(camera, placed, graph) for camera, placed in zip(cameras, snapped(graph, cameras), strict=True)
         ]
         with self.catalogue.writing() as connection:
+            moved = stored_cameras.first_moves(connection)
+            stored = [replace(camera, valid_to=moved.get(camera.id)) for camera in stored]
             stored_cameras.put(connection, stored)
             record(connection)
         if graph is not None:

@@ -12,6 +12,7 @@ from index.store.archive import Archive
 from index.store.catalogue import cameras
 from roadgraph.area import polygon, reachable_area
 from roadgraph.camera import PlacedCamera
+from roadgraph.map_edge import comes_to_edge
 from roadgraph.next_counts import counted_shares
 from roadgraph.origin import Origin
 from roadgraph.reachability import LIKELY, SOONEST, Hypothesis, Reached, ReachOptions, find_placed, reach
@@ -25,7 +26,7 @@ class ReachAnswer:
     `no_way` are the cameras to which the map knows no way, among those reached: they are judged by the straight line.
     Without a road map all are, and `area_km` is None; without a place the area is None too.
     `next_share` has, by camera and direction, the probability that a camera is the next to see the vehicle (before: the
-    last), if any camera does; without roads it is empty.
+    last), if any camera does; without roads it is empty. With `off_map` it can have left the map and the area.
     """
 
     hypothesis: Hypothesis
@@ -33,6 +34,7 @@ class ReachAnswer:
     area_km: float | None
     no_way: frozenset[str] = frozenset()
     next_share: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    off_map: bool = False
 
 
 def reach_from_camera(
@@ -60,6 +62,7 @@ def reach_from_camera(
         area.km(places.graph),
         frozenset(one.camera for one in straight),
         _next_share(places, camera, edge),
+        comes_to_edge(places.graph, area),
     )
 
 

@@ -10,12 +10,22 @@ from index.store.catalogue.clocks import CameraClock
 from roadgraph.area import polygon, reachable_area
 from roadgraph.graph import RoadGraph
 from roadgraph.likely_area import LikelyOptions, likely_area
+from roadgraph.map_edge import comes_to_edge
 from roadgraph.origin import Origin
 from roadgraph.straight_line import circle_reached
 from roadgraph.travel_time import hour_by_sun
 
 CameraPass = tuple[str, datetime, int | None]
 """A camera that the target passed, when, and the directed edge it took, None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaNow:
+    """Where the target can be as GeoJSON: roads of the map, which it can have left by then (`off_map`), or a circle."""
+
+    area: Mapping[str, object]
+    off_map: bool = False
+    is_circle: bool = False
 
 
 Doubt = tuple[float, float]
@@ -54,9 +64,10 @@ class LastPass:
     time: datetime
     elapsed_s: float
 
-    def reachable(self, slack: float) -> Mapping[str, object]:
-        """Return as GeoJSON the roads that can be reached since."""
-        return polygon(self.graph, reachable_area(self.graph, self.origin, self.elapsed_s, slack=slack))
+    def reachable(self, slack: float) -> AreaNow:
+        """Return the roads that can be reached since."""
+        area = reachable_area(self.graph, self.origin, self.elapsed_s, slack=slack)
+        return AreaNow(polygon(self.graph, area), comes_to_edge(self.graph, area))
 
     def likely(self, probability: float) -> LikelyArea:
         """Return the roads on which the target is with this probability."""
@@ -66,21 +77,19 @@ class LastPass:
 
 
 def last_pass(places: Places | None, passes: Sequence[CameraPass], at: datetime | None) -> LastPass | None:
-    """Return the last pass before `at`; None where it is unknown."""
+    """Return the last pass before `at`; None where it is unknown, or past a camera off the roads."""
     if places is None or places.graph is None or at is None:
         return None
     placed = {one.camera.id: one for one in places.placed}
-    earlier = [one for one in passes if one[1] <= at and one[0] in placed]
-    if not earlier:
+    earlier = [one for one in passes if one[1] <= at and one[0] in places.where]
+    camera, time, edge = max(earlier, key=lambda one: one[1], default=("", at, None))
+    if camera not in placed:
         return None
-    camera, time, edge = max(earlier, key=lambda one: one[1])
     return LastPass(places.graph, Origin.at_camera(placed[camera], edge), time, (at - time).total_seconds())
 
 
-def area_now(
-    places: Places | None, passes: Sequence[CameraPass], at: datetime | None, slack: float
-) -> Mapping[str, object] | None:
-    """Return as GeoJSON the roads that can be reached by `at` from the last pass before it; None where unknown.
+def area_now(places: Places | None, passes: Sequence[CameraPass], at: datetime | None, slack: float) -> AreaNow | None:
+    """Return the roads that can be reached by `at` from the last pass before it; None where unknown.
 
     Without a road map, or past a camera off its roads, it is the circle that nobody leaves in that time.
     """
@@ -88,14 +97,12 @@ def area_now(
     return _circle_now(places, passes, at) if last is None else last.reachable(slack)
 
 
-def _circle_now(
-    places: Places | None, passes: Sequence[CameraPass], at: datetime | None
-) -> Mapping[str, object] | None:
-    """Return as GeoJSON the circle that nobody leaves by `at`; None where the last place is unknown."""
+def _circle_now(places: Places | None, passes: Sequence[CameraPass], at: datetime | None) -> AreaNow | None:
+    """Return the circle that nobody leaves by `at`; None where the last place is unknown."""
     if places is None or at is None:
         return None
     before = [(time, camera) for camera, time, _ in passes if time <= at and camera in places.where]
     if not before:
         return None
     time, camera = max(before)
-    return circle_reached(*places.where[camera], (at - time).total_seconds())
+    return AreaNow(circle_reached(*places.where[camera], (at - time).total_seconds()), is_circle=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from index.answers import Itinerary, LikelyArea, Stop
 from index.map.places import Places
-from index.search.area_now import CameraPass, Doubt, LastPass, area_now, clock_doubt, farthest_from, last_pass
+from index.search.area_now import AreaNow, CameraPass, Doubt, LastPass, area_now, clock_doubt, farthest_from, last_pass
 from index.search.question import BoundedQuestion, Question
 from index.search.story import GalleryStories
 from roadgraph.errors import RoadError
@@ -21,7 +22,7 @@ class Ending:
 
     itinerary: Itinerary
     alternatives: tuple[Itinerary, ...]
-    area_now: Mapping[str, object] | None
+    area_now: AreaNow | None
     area_likely: LikelyArea | None
     nobody: float
 
@@ -37,7 +38,7 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
     doubts |= {one: _doubt_of_start(bounded, one) for one in start}
     last = last_pass(bounded.places, list(doubts), at)
     possible = [] if at is None else [farthest_from(one, doubt, at) for one, doubt in doubts.items()]
-    is_known = last is not None and _is_exact(last, doubts)
+    is_known = last is not None and _is_exact(last, doubts) and not _passed_later(last, list(doubts), at)
     return Ending(
         itinerary=replace(best, route=route_of(bounded.places, passes)),
         alternatives=stories.alternatives,
@@ -52,6 +53,11 @@ def _doubt_of_start(bounded: BoundedQuestion, start: CameraPass) -> Doubt:
     query = bounded.query
     early_s, late_s = (0.0, 0.0) if query.time is not None else clock_doubt(start, bounded.scope.clocks)
     return early_s + query.slack_s, late_s + query.slack_s
+
+
+def _passed_later(last: LastPass, passes: Sequence[CameraPass], at: datetime | None) -> bool:
+    """Tell whether a camera without a place saw it after the last pass, so that nobody knows where it likely is."""
+    return at is not None and any(last.time < time <= at for _, time, _ in passes)
 
 
 def _is_exact(last: LastPass, doubts: Mapping[CameraPass, Doubt]) -> bool:

@@ -13,13 +13,32 @@ from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import CONFIRMED, CONTRADICTING, FITS, LEFT_OUT, OTHER_PLATES, against, explain
+from index.search.reasons import (
+    CONFIRMED,
+    CONTRADICTING,
+    DIFFERENT_PLATES,
+    FITS,
+    LEFT_OUT,
+    OTHER_PLATES,
+    RULED_OUT,
+    against,
+    explain,
+)
 from index.search.scope import rests_on
+from index.search.target import OTHER_PLATE
 from index.search.travel import cannot_be_both
-from index.store.catalogue import missing_vectors, sightings
+from index.store.archive import Archive
+from index.store.catalogue import missing_vectors, plates, sightings
 from reid.arrays import Floats
+from reid.plates.likelihood import text_llrs
 
 MARKS_SHOWN = 5
+
+LIKELY = 0.5
+"""From this probability on a sighting is likelier the target than not."""
+
+MOST_MARKS = 100
+"""Of more marks no more plates are compared with each other."""
 
 
 def likeliest(probabilities: Floats, most: int) -> list[int]:
@@ -38,12 +57,22 @@ def contradicting(question: Question, confirmed: Sequence[tuple[str, int]]) -> l
     return [id_ for (id_, _), others in zip(confirmed, too_near, strict=True) if others.any()]
 
 
+def of_different_plates(archive: Archive, confirmed: Sequence[str]) -> list[str]:
+    """Return the confirmed sightings whose plate was surely read as another one than that of any other of them."""
+    with archive.catalogue.reading() as connection:
+        read = plates.by_sighting(connection, confirmed[:MOST_MARKS])
+    known = [(id_, plate) for id_, plate in sorted(read.items()) if plate.characters]
+    against = [text_llrs(plate, [other for _, other in known]).min() < OTHER_PLATE for _, plate in known]
+    return [id_ for (id_, _), differs in zip(known, against, strict=True) if differs]
+
+
 class Progress:
     """Keeps the stages of one search; its clock stands still while somebody looks at a ranking."""
 
     def __init__(self, bounded: BoundedQuestion, searched: Searched) -> None:
         self._archive, self._top = bounded.archive, bounded.query.top
         self._confirmed, self._target = bounded.marks.yes, bounded.target
+        self._marks_about_another = bounded.marks.about_another
         self._began, self._windows = bounded.began, bounded.scope.windows
         self._fetched: dict[str, Sighting] = {}
         rest = rests_on(bounded.places, bounded.target, bounded.scope) if bounded.compares else None
@@ -63,8 +92,10 @@ class Progress:
         inside = {one.id: row for row, one in enumerate(question.gallery.sightings) if one.id in question.confirmed}
         left_out = sorted(question.confirmed - inside.keys() - {question.target.sighting})
         apart = contradicting(question, sorted(inside.items()))
-        doubts = [(LEFT_OUT, left_out), (CONTRADICTING, apart)]
+        differing = of_different_plates(self._archive, sorted(question.confirmed))
+        doubts = [(LEFT_OUT, left_out), (CONTRADICTING, apart), (DIFFERENT_PLATES, differing)]
         said = [Reason(doubt.text, {"sightings": _named(ids)}) for doubt, ids in doubts if ids]
+        said += [RULED_OUT] if self._marks_about_another else []
         self._ranking = replace(self._ranking, doubts=(*said, *_doubts_of_plates(question)))
 
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
@@ -73,6 +104,7 @@ class Progress:
         self._ranking = replace(
             self._ranking,
             candidates=self._candidates(question, llrs, probabilities, best),
+            likely=int((probabilities >= LIKELY).sum()),
             searched=replace(self._ranking.searched, compared=self._compared(question)),
         )
         return self._finish(name, len(set(question.gallery.cameras)), question.gallery.size)
@@ -103,7 +135,9 @@ class Progress:
             self._ranking,
             itinerary=ending.itinerary if looked or ending.itinerary.stops else None,
             alternatives=ending.alternatives,
-            area_now=ending.area_now,
+            area_now=None if ending.area_now is None else ending.area_now.area,
+            off_map=ending.area_now is not None and ending.area_now.off_map,
+            in_circle=ending.area_now is not None and ending.area_now.is_circle,
             area_likely=ending.area_likely,
             nobody=ending.nobody if looked else None,
         )

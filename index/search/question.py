@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import perf_counter
 
 import numpy as np
@@ -13,7 +13,7 @@ from index.access import audit
 from index.access.permissions import Permission, require
 from index.answers import Query
 from index.errors import ArchiveError
-from index.map.places import Places, current_places, place_book
+from index.map.places import Places, place_book
 from index.search.calibration import Calibration, EvidenceWeights, calibration_of, packaged_calibration
 from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
 from index.search.gallery import Gallery, Inside, gather
@@ -116,10 +116,18 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The sightings that people confirmed in a case, and those that they ruled out."""
+    """The sightings that people confirmed in a case, and those that they ruled out.
+
+    With `about_another` the sighting asked about was ruled out, too: the case is about another one, and none counts.
+    """
 
     yes: frozenset[str] = frozenset()
     no: frozenset[str] = frozenset()
+    about_another: bool = False
+
+    def about(self, sighting: str | None) -> "Marks":
+        """Return the marks that count in a question about a sighting."""
+        return Marks(about_another=True) if sighting in self.no else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +213,12 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     began = perf_counter()
     trust_clocks = "clocks" not in options.without
     target = target_of(archive, query, trust_clocks=trust_clocks)
-    places = current_places(archive) if target.time is None else _places_around(archive, query, target, target.time)
+    places = _places_around(archive, query, target)
     reaching = None
     if options.prune:
         reaching = ReachOptions(query.horizon_s, options.slack, options.clock_slack_s, query.direction)
     scope = scope_of(archive, places, query, target, reaching, trust_clocks=trust_clocks)
-    marks = marks_of(archive, query.case)
+    marks = marks_of(archive, query.case).about(query.sighting)
     with archive.catalogue.reading() as connection:
         calibration = calibration_of(connection, target.model_id, options.calibration or packaged_calibration())
     settings = (*options.changed, *calibration.own)
@@ -225,10 +233,13 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
 
 
-def _places_around(archive: Archive, query: Query, target: Target, time: datetime) -> Places:
-    """Return the places of the time asked about; a camera that was moved within the horizon may be at either."""
+def _places_around(archive: Archive, query: Query, target: Target) -> Places:
+    """Return the places of the time asked about; a camera that was moved within the horizon may be at either.
+
+    Without a time one that was ever moved may be.
+    """
     around = timedelta(seconds=query.horizon_s + query.slack_s)
-    return place_book(archive).at(time, around, but=target.camera)
+    return place_book(archive).at(target.time, around, but=None if target.time is None else target.camera)
 
 
 def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:

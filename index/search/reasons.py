@@ -16,19 +16,28 @@ FITS = Reason("fits the description")
 NOTHING_STRONG, NOTHING = Reason("nothing speaks strongly for or against"), Reason("nothing to compare")
 
 LEFT_OUT = Reason(
-    "marked yes in this case, but not where and when this question looks, or out of reach by the roads: {sightings}"
+    "marked yes in this case, but not compared: not where and when this question looks, out of reach by the roads, "
+    "without a plate that fits, or removed since: {sightings}"
 )
 CONTRADICTING = Reason(
     "marked yes in this case, but no one vehicle can have made all of these: {sightings}. "
     "Are they two vehicles, or is a clock wrong?"
 )
+DIFFERENT_PLATES = Reason("marked yes in this case, but with plates that differ: {sightings}. Are they two vehicles?")
 """What of the marks of a case a person should look at; they are believed all the same."""
+
+RULED_OUT = Reason(
+    "the sighting asked about is marked no in this case: marks take no part, as they are about another vehicle"
+)
 
 OTHER_PLATES = Reason(
     "asked with more than one plate: {others} was given, too, and {plate} is what plates are compared with. "
     "Are they two vehicles? Ask about each alone"
 )
 """What of a question a person should look at: pictures of two vehicles hide one of them."""
+
+OF_THE_QUESTION = frozenset({RULED_OUT.text, OTHER_PLATES.text})
+"""Doubts about the question itself; others are about the marks of its case."""
 
 WORDS = {
     "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),

@@ -18,6 +18,7 @@ from index.search.drives import HALF
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
+from index.store.catalogue.cameras import ALWAYS, StoredCamera
 from index.store.catalogue.clocks import CameraClock, ClockOffset
 from index.store.catalogue.columns import from_micros, to_micros
 from index.store.catalogue.covered_time import Recorded, covered_time
@@ -98,6 +99,10 @@ def scope_of(
     with archive.catalogue.reading() as connection:
         for named in (*query.cameras, *([] if query.camera is None else [query.camera])):
             cameras.check_known(connection, named)
+    if target.time is None and query.area is not None:
+        inside = _stood_inside(query.area, query.cameras, placements.everywhere())
+        whole = _always(stored.ids)
+        return Scope(tuple(dict.fromkeys(inside.cameras)), clocks, None if inside == whole else inside)
     allowed = _allowed(query, stored)
     if target.time is None:
         return Scope(allowed, clocks, _always(allowed) if len(allowed) < len(stored.ids) else None)
@@ -209,6 +214,20 @@ def _allowed(query: Query, stored: CameraPlacement) -> tuple[str, ...]:
     allowed = [camera for camera in stored.cameras if not query.cameras or camera.id in query.cameras]
     inside = contains(query.area, [camera.lat for camera in allowed], [camera.lon for camera in allowed])
     return tuple(camera.id for camera in compress(allowed, inside))
+
+
+def _stood_inside(area: Mapping[str, object], named: Collection[str], places: Sequence[StoredCamera]) -> Windows:
+    """Return when each camera stood in an area: what one saw before it was moved there was elsewhere."""
+    considered = [place for place in places if not named or place.id in named]
+    inside = contains(area, [place.lat for place in considered], [place.lon for place in considered])
+    found: list[Window] = []
+    for place in compress(considered, inside):
+        start = _ALWAYS[0] if place.valid_from == ALWAYS else place.valid_from
+        end = place.valid_to or _ALWAYS[1]
+        if found and found[-1].camera == place.id and start <= found[-1].end:
+            start = found.pop().start
+        found.append(Window(place.id, start, end))
+    return Windows.of(found)
 
 
 def _anywhere(allowed: Sequence[str]) -> Earliest:

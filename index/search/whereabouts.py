@@ -34,7 +34,8 @@ def area_at(archive: Archive, person: Person, passed: Passed, at: datetime) -> M
         edge = sightings.get(connection, passed.sighting).edge if passed.sighting else None
     places, clocks = place_book(archive).at(passed.time), placements_of(archive).clocks()
     one = passed.camera, passed.time, edge
-    return area_now(places, [farthest_from(one, clock_doubt(one, clocks), at)], at, SearchOptions().area_slack)
+    found = area_now(places, [farthest_from(one, clock_doubt(one, clocks), at)], at, SearchOptions().area_slack)
+    return None if found is None else found.area
 
 
 def record_area(

@@ -49,6 +49,9 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     archive = archive_of(ctx)
     stored, names, masks = read_cameras(file), read_names(file), read_masks(file)
     done = import_cameras(archive, local_person(), stored) if stored else []
+    for one in done:
+        if one.valid_to is not None:
+            note(f"{one.id} was moved on {iso_time(one.valid_to)}: this is its place before (later: cameras move)")
     if names:
         add_cameras(archive, local_person(), names)
     for camera, regions in masks.items():
@@ -195,7 +198,7 @@ def clock(
              retrace cameras clock c03 --ahead 208s --at 2026-05-05T12:00:00Z
     """  # noqa: D301
     from index.access.permissions import local_person
-    from index.map.map_changes import clocks_of, forget_clock, set_clock
+    from index.map.map_changes import clocks_after, clocks_of, forget_clock, set_clock
     from index.map.stated_clock import StatedClock, stated_offset
     from index.store.catalogue.cameras import ALWAYS
 
@@ -209,7 +212,11 @@ def clock(
     else:
         stated = StatedClock(camera, ahead_s, within_s, at, gains_s)
         before = next((known for known in clocks_of(archive, person) if known.camera == camera), None)
-        set_clock(archive, person, stated_offset(stated, before, since))
+        offset = stated_offset(stated, before, since)
+        replaced = clocks_after(archive, person, camera, offset.valid_from)
+        set_clock(archive, person, offset)
+        for one in replaced:
+            note(f"this takes the place of what was known from {iso_time(one.valid_from)} on: {one.offset_s:+.1f} s")
     _show_clocks([known for known in clocks_of(archive, person) if known.camera == camera], as_json)
 
 
@@ -250,13 +257,15 @@ def _show_clocks(known: "Sequence[ClockOffset]", as_json: bool) -> None:
 
 
 def _clock_line(clock: "ClockOffset") -> str:
+    from index.store.catalogue.cameras import ALWAYS
     from ui.cli.lines import drift_words
 
     span = f"{clock.offset_s:+.1f} s, between {clock.low_s:+.1f} and {clock.high_s:+.1f} s"
     moment = f" at {iso_time(clock.at)}" if clock.at is not None and clock.drift else ""
     drift = drift_words(clock.drift, clock.drift_low, clock.drift_high)
     evidence = f" ({clock.evidence})" if clock.evidence else ""
-    return f"{clock.camera}  {span}{moment}{drift}, {_SOURCES.get(clock.source, clock.source)}{evidence}"
+    since = f", since {iso_time(clock.valid_from)}" if clock.valid_from > ALWAYS else ""
+    return f"{clock.camera}  {span}{moment}{drift}, {_SOURCES.get(clock.source, clock.source)}{evidence}{since}"
 
 
 def _show(

@@ -86,7 +86,8 @@ def _area_lines(demo: Demo) -> Iterator[str]:
         return
     judged = {True: "right, it is there", False: "wrong, it is elsewhere", None: "it has left the roads of the map"}
     now = words.clock(demo.query.at, local_zone())
-    area = f"on roads within {km2(demo.ranking.area_now):.2f} km2"
+    beyond = " or off the map" if demo.ranking.off_map else ""
+    area = f"on roads within {km2(demo.ranking.area_now):.2f} km2{beyond}"
     yield f"  Now, at {now}, it can be {area}: {judged[demo.truth.in_area]}"
 
 

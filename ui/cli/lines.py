@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from index.answers import Candidate, Itinerary, Query, Ranking, Searched
-from index.search.reasons import OTHER_PLATES
+from index.search.reasons import OF_THE_QUESTION
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
 from ui.cli.local_time import local_zone
-from ui.web.words import clock, percent, zone_name
+from ui.web.words import clock, comes_twice, percent, zone_name
 
 if TYPE_CHECKING:
     from index.learning.learned_clock import LearnedClock
@@ -24,10 +24,18 @@ LIE = 0.002
 """No recorder drifts so much; a camera that lies about its rate of frames does."""
 
 
-def readable_time(time: datetime) -> str:
-    """Return date and time of day in the zone of this machine; the zone is named only in the hour that comes twice."""
+def readable_time(time: datetime, header: datetime | None = None) -> str:
+    """Return date and time of day in the zone of this machine.
+
+    The zone is named in the hour that comes twice, and where its distance from UTC is not that at the time by which a
+    `header` names the zone: an answer may have sightings of summer and winter.
+    """
     zone = local_zone()
-    return f"{time.astimezone(zone):%Y-%m-%d} {clock(time, zone)}"
+    local = time.astimezone(zone)
+    said = f"{local:%Y-%m-%d} {clock(time, zone)}"
+    if header is None or comes_twice(local) or local.utcoffset() == header.astimezone(zone).utcoffset():
+        return said
+    return f"{said} {local.tzname()}"
 
 
 def vehicle_words(look: Attributes) -> str:
@@ -46,44 +54,65 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
 
     `cameras` is the number of cameras of the archive. Times are those of this machine's zone.
     """
+    header = ranking.candidates[0].time if ranking.candidates else None
     is_seen = any((candidate.probability or 0.0) >= LIKELY for candidate in ranking.candidates)
     if ranking.searched.nobody_looked:
         yield from ("Nobody looked: these cameras have no usable footage of this time.", "")
     elif ranking.searched.searched_nothing and ranking.nobody is None and not ranking.candidates:
         yield from ("No camera was searched: nothing is known of whether it was seen.", "")
     elif not is_seen and ranking.nobody is not None and ranking.nobody >= LIKELY:
-        yield from (_unseen_line(ranking.nobody, ranking.searched.unwatched or 0.0), "")
+        yield from (_unseen_line(ranking.nobody, ranking.searched), "")
+    elif not ranking.candidates and ranking.searched.mostly_unwatched:
+        yield from (_unwatched_line(ranking.searched), "")
     if ranking.candidates:
         yield from _candidate_lines(ranking.candidates)
     elif not ranking.searched.searched_nothing:
         yield "No sighting fits."
-    if ranking.fitting is not None and ranking.fitting > len(ranking.candidates):
-        yield f"{ranking.fitting} sightings fit; these are the first {len(ranking.candidates)} of them."
+    yield from _cut_off_lines(ranking)
     yield from _unknown_lines(ranking)
     yield from _undecided_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
-        yield from ("", *_story_lines(ranking.itinerary))
+        among = ranking.searched.compared if ranking.may_miss_stops else None
+        yield from ("", *_story_lines(ranking.itinerary, header, among))
     if ranking.alternatives:
         probabilities = ", ".join(_percent(itinerary.probability) for itinerary in ranking.alternatives)
         yield f"Other stories: {probabilities}."
+    yield from _area_lines(ranking, query)
+    if ranking.rests_on is not None:
+        yield f"Times rest on: {ranking.rests_on.words}."
+    for doubt in ranking.doubts:
+        what = "the question" if doubt.text in OF_THE_QUESTION else "the marks"
+        yield f"Look at {what}: {doubt}"
+    if ranking.settings:
+        yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
+    yield from ("", *_searched_lines(ranking.searched, header), *_unsearched_lines(ranking.searched, query, cameras))
+
+
+def _area_lines(ranking: Ranking, query: Query) -> Iterator[str]:
+    """Yield where it can be now, and likely is: both begin at one stop, and are as right as it and its clock are."""
     if ranking.area_now is not None:
-        ground = "on roads within" if ranking.rests_on is None or ranking.rests_on.road_map else "in a circle of"
-        yield from ("", f"It can now be {ground} {km2(ranking.area_now):.2f} km2.")
+        ground = "in a circle of" if ranking.in_circle else "on roads within"
+        beyond = ", or beyond the edge of the map, which it can have left by then" if ranking.off_map else ""
+        size = f"{km2(ranking.area_now):.2f} km2"
+        yield from ("", f"If its last sure stop and the clock there are right, it can now be {ground} {size}{beyond}.")
     elif query.at is not None and ranking.rests_on is not None:
         yield from ("", "Where it can be now is not known: before then it surely passed no camera with a place.")
     if ranking.area_likely is not None:
         likely = ranking.area_likely
         size = f"{likely.km:.1f} km of road, {km2(likely.area):.2f} km2"
         sure = f"with {_percent(likely.probability)} or more within {size} of these"
-        yield f"If its last sure stop is right, it is {sure}."
-    if ranking.rests_on is not None:
-        yield f"Times rest on: {ranking.rests_on.words}."
-    for doubt in ranking.doubts:
-        what = "the question" if doubt.text == OTHER_PLATES.text else "the marks"
-        yield f"Look at {what}: {doubt}"
-    if ranking.settings:
-        yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
-    yield from ("", *_searched_lines(ranking.searched), *_unsearched_lines(ranking.searched, query, cameras))
+        stayed = ", if it has not left the map" if ranking.off_map else ""
+        yield f"It is then {sure}{stayed}."
+
+
+def _cut_off_lines(ranking: Ranking) -> Iterator[str]:
+    """Yield how many more there are than the first that are shown."""
+    shown = len(ranking.candidates)
+    if ranking.fitting is not None and ranking.fitting > shown:
+        yield f"{ranking.fitting} sightings fit; these are the first {shown} of them."
+    if ranking.likely is not None and ranking.likely > shown:
+        likely = f"{ranking.likely} sightings have {_percent(LIKELY)} or more"
+        yield f"{likely}; these are the first {shown} of them (--top)."
 
 
 def _unknown_lines(ranking: Ranking) -> Iterator[str]:
@@ -104,39 +133,50 @@ def _undecided_lines(ranking: Ranking) -> Iterator[str]:
         )
 
 
-def _unseen_line(nobody: float, unwatched: float) -> str:
-    """Return that it was probably not seen, and of how much of the time there is no footage."""
+def _unseen_line(nobody: float, searched: Searched) -> str:
+    """Return that it was probably not seen, and of how much of the time there is no footage: of most of it, first."""
+    if searched.mostly_unwatched:
+        return f"{_unwatched_line(searched)} In the rest it was probably not seen: {_percent(nobody)}."
     said = f"Probably not seen by these cameras in this time: {_percent(nobody)}."
-    return (
-        said if unwatched < LEAST_UNWATCHED else f"{said} Of {_percent(unwatched)} of it they have no usable footage."
-    )
+    if (searched.unwatched or 0.0) < LEAST_UNWATCHED:
+        return said
+    return f"{said} Of {_percent(searched.unwatched)} of it they have no usable footage."
+
+
+def _unwatched_line(searched: Searched) -> str:
+    share = _percent(searched.unwatched)
+    return f"Mostly nobody looked: of {share} of this time these cameras have no usable footage."
 
 
 def _candidate_lines(candidates: tuple[Candidate, ...]) -> Iterator[str]:
     wide = max(6, *(len(candidate.sighting.camera) for candidate in candidates))
-    zone = f"time ({zone_name(candidates[0].time, local_zone())})"
+    header = candidates[0].time
+    zone = f"time ({zone_name(header, local_zone())})"
     wide_time = max(len(zone), 19)
     yield f"  #   prob  {'camera':<{wide}}  {zone:<{wide_time}}  {'vehicle':<18}  why"
     for number, candidate in enumerate(candidates, start=1):
         sighting = candidate.sighting
         plate = f" {sighting.plate.text}" if sighting.plate and sighting.plate.text else ""
         vehicle = vehicle_words(sighting.attributes) + plate
-        place_and_time = f"{sighting.camera:<{wide}}  {readable_time(candidate.time):<{wide_time}}"
+        place_and_time = f"{sighting.camera:<{wide}}  {readable_time(candidate.time, header):<{wide_time}}"
         yield f"{number:>3}  {_percent(candidate.probability):>5}  {place_and_time}  {vehicle:<18}  {candidate.why}"
         yield f"{'':>12}{sighting.id}"
 
 
-def _story_lines(itinerary: Itinerary) -> Iterator[str]:
-    yield f"Its way ({_percent(itinerary.probability)} as a whole):"
+def _story_lines(itinerary: Itinerary, header: datetime | None, among: int | None) -> Iterator[str]:
+    """Yield the stops; where only so many were compared, nobody knows whether others are stops, too."""
+    few = "" if among is None else f" of the {among} sightings compared; it may have passed others, too"
+    yield f"Its way ({_percent(itinerary.probability)} as a whole{few}):"
     for stop in itinerary.stops:
-        yield f"  {readable_time(stop.time)}  {stop.camera}  {_percent(stop.probability)}"
+        yield f"  {readable_time(stop.time, header)}  {stop.camera}  {_percent(stop.probability)}"
 
 
-def _searched_lines(searched: Searched) -> Iterator[str]:
+def _searched_lines(searched: Searched, header: datetime | None) -> Iterator[str]:
     few = "" if searched.compared == searched.inside else f", the likeliest {searched.compared} of them compared"
     yield f"Searched {searched.cameras} cameras, {searched.inside} of {searched.of} sightings{few}."
     for gap in searched.gaps[:GAPS_SHOWN]:
-        yield f"  {gap.camera} did not look, {readable_time(gap.start)} to {readable_time(gap.end)}: {gap.why}"
+        start, end = readable_time(gap.start, header), readable_time(gap.end, header)
+        yield f"  {gap.camera} did not look, {start} to {end}: {gap.why}"
     if len(searched.gaps) > GAPS_SHOWN:
         yield f"  and {len(searched.gaps) - GAPS_SHOWN} more gaps (--json lists them)"
 

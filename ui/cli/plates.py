@@ -74,7 +74,7 @@ def compare(pair: tuple[Path, ...], pairs_file: Path | None, as_json: bool) -> N
 @json_option
 @click.pass_context
 def find(ctx: click.Context, pattern: str, limit: int, reason: str | None, as_json: bool) -> None:
-    """List the sightings whose plate matches PATTERN, the most probable first.
+    """List the sightings whose plate matches PATTERN, the most probable first; of more than --limit some.
 
     ? is one character, @ one letter, # one digit, * any number of characters; [8B] is one of these, [KR|W]* one of
     these beginnings, AB1*|AB7* either; ~ in front takes O and 0 as equal, and I and 1. Or in words: contains 77,
@@ -86,10 +86,14 @@ def find(ctx: click.Context, pattern: str, limit: int, reason: str | None, as_js
     from index.search.plate_search import find_plates
     from ui.cli.documents import sighting_document
 
-    found = find_plates(archive_of(ctx), local_person(), pattern, limit=limit, reason=reason)
+    found = find_plates(archive_of(ctx), local_person(), pattern, limit=limit + 1, reason=reason)
+    is_cut = len(found) > limit
+    found = found[:limit]
     documents = [{**sighting_document(one.sighting), "probability": round(one.probability, 4)} for one in found]
     lines = [_line(one.sighting, one.probability) for one in found] or ["no plate fits"]
-    show({"sightings": documents}, as_json, lines)
+    if is_cut:
+        lines.append(f"more than {limit} fit; these are some of them, not the likeliest of all: raise --limit")
+    show({"sightings": documents, "cut_off": is_cut}, as_json, lines)
 
 
 @plates.command()

@@ -118,8 +118,9 @@ def reach(
         _document(start, reached, found.next_share) | {"way": "unknown" if reached.camera in found.no_way else "roads"}
         for reached in found.hypothesis.cameras
     ]
-    document = {"cameras": cameras, "circle_km2": round(found.hypothesis.circle_km2, 3), "area": found.area}
-    show(document, as_json, _lines(cameras, found.area_km))
+    circle_km2 = round(found.hypothesis.circle_km2, 3)
+    document = {"cameras": cameras, "circle_km2": circle_km2, "area": found.area, "off_map": found.off_map}
+    show(document, as_json, _lines(cameras, found.area_km, found.off_map))
 
 
 @roads.command()
@@ -180,7 +181,7 @@ def _document(start: datetime, reached: "Reached", next_share: Mapping[tuple[str
     }
 
 
-def _lines(cameras: Sequence[dict[str, object]], area_km: float | None) -> Iterator[str]:
+def _lines(cameras: Sequence[dict[str, object]], area_km: float | None, off_map: bool) -> Iterator[str]:
     for camera in cameras:
         span = f"{camera['earliest']:%H:%M:%S} to {camera['latest']:%H:%M:%S} UTC"
         away = "distance unknown" if camera["km"] is None else f"{camera['km']} km"
@@ -190,4 +191,5 @@ def _lines(cameras: Sequence[dict[str, object]], area_km: float | None) -> Itera
     if area_km is None:
         yield f"{len(cameras)} cameras; there is no road map: the vehicle can be anywhere in the circle"
     else:
-        yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it"
+        beyond = ", or beyond the edge of the map" if off_map else ""
+        yield f"{len(cameras)} cameras; the vehicle can be on {area_km:.1f} km of road at the end of it{beyond}"

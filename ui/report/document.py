@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from index.answers import Itinerary, Ranking
+from index.answers import Itinerary, Ranking, Searched
 from index.casework.contents import OPEN_PROBABILITY, OPEN_SHOWN, CaseAudit, CaseContents, Exhibit
 from index.casework.pictures import Cut
+from index.search.reasons import OF_THE_QUESTION
 from ui.report import report_words as words
 from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, ReportPicture, RouteMap, Text
 from ui.report.particulars import particulars
@@ -126,7 +127,17 @@ def _left_out(contents: CaseContents) -> str:
 def _answer_sentence(contents: CaseContents) -> str:
     if contents.answer is None:
         return "No question of the case could be asked again, so no probability is given."
-    return alone_sentence(contents.answer.alone) + _settings_sentence(contents.answer.alone)
+    alone = contents.answer.alone
+    return alone_sentence(alone) + _settings_sentence(alone) + doubt_sentences(contents.answer.marked)
+
+
+def doubt_sentences(answer: Ranking) -> str:
+    """Return what of the marks, or of the question, a reader should look at."""
+    looked_at = (
+        ("the question" if doubt.text in OF_THE_QUESTION else "the marks", str(doubt)) for doubt in answer.doubts
+    )
+    said = (f" Look at {what}: {words.plain(doubt)}" for what, doubt in looked_at)
+    return "".join(one if one.endswith("?") else f"{one}." for one in said)
 
 
 def _settings_sentence(answer: Ranking) -> str:
@@ -149,7 +160,8 @@ def alone_sentence(answer: Ranking) -> str:
     if searched.searched_nothing:
         return "The question of section 2 reaches no camera, so that nothing was searched."
     if not candidates:
-        return f"Alone, the program found no sighting that fits the question of section 2.{_unknown(answer)}"
+        none = f"Alone, the program found no sighting that fits the question of section 2.{_unknown(answer)}"
+        return f"{_mostly_unwatched(searched)}{none}"
     surest = candidates[0]
     if surest.probability is None:
         fitting = answer.fitting or len(candidates)
@@ -159,13 +171,20 @@ def alone_sentence(answer: Ranking) -> str:
         )
     if answer.nobody is not None and answer.nobody >= LIKELY > surest.probability:
         return (
-            f"Alone, the program holds that probably none of them answers the question of section 2 "
-            f"({words.percent(answer.nobody)}); section 7 says where nobody looked."
+            f"{_mostly_unwatched(searched)}Alone, the program holds that probably none of them answers the question of "
+            f"section 2 ({words.percent(answer.nobody)}); section 7 says where nobody looked."
         )
     return (
         f"Alone, the program holds the sighting at {words.plain(surest.sighting.camera)} for the surest "
         f"({words.percent(surest.probability)}) among those that answer the question of section 2."
     )
+
+
+def _mostly_unwatched(searched: Searched) -> str:
+    if not searched.mostly_unwatched:
+        return ""
+    share = words.percent(searched.unwatched or 0.0)
+    return f"Mostly nobody looked: of {share} of the time of the question its cameras have no usable footage. "
 
 
 def _summary_row(material: ReportMaterial, exhibit: Exhibit) -> tuple[str, ...]:
@@ -220,6 +239,13 @@ def _way(material: ReportMaterial) -> Iterator[Block]:
         yield Grid(("No.", "Time", "Camera", "This stop"), _stops(material, story, answer.marked), (0.7, 2.6, 2, 1.2))
         yield from _alternatives(material, answer.marked)
         yield Text(STORIES, "small")
+        if answer.marked.may_miss_stops:
+            compared = words.count(answer.marked.searched.compared, "sighting")
+            yield Text(
+                f"It is a story of the {compared} that could be compared alone: the vehicle may have passed others."
+            )
+    if answer is not None and answer.marked.rests_on is not None:
+        yield Text(f"Travel times rest on: {words.plain(answer.marked.rests_on.words)}.", "small")
     if material.map is not None:
         yield material.map
         yield Text(

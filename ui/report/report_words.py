@@ -55,10 +55,10 @@ def when(time: datetime, zone: tzinfo) -> str:
 
 
 def between(start: datetime, end: datetime, zone: tzinfo) -> str:
-    """Return a stretch of time, the day once where both ends are of one day."""
+    """Return a stretch of time, the day and the zone once where both ends are of one."""
     first, last = when(start, zone), when(end, zone)
     day, _, clock = last.partition(", ")
-    if not first.startswith(f"{day}, "):
+    if not first.startswith(f"{day}, ") or first.rpartition(" ")[2] != last.rpartition(" ")[2]:
         return f"{first} to {last}"
     return f"{first.rpartition(' ')[0]} to {clock}"
 
@@ -91,7 +91,9 @@ def plate_of(exhibit: Exhibit) -> str:
         return "not readable" if plate is not None else "none found"
     if not exhibit.shows_plate:
         return "withheld (not confirmed)"
-    return f"{plain(plate.text)} (read with {percent(plate.confidence)} confidence)"
+    # Of an imported one another system may have said nothing of how sure it is.
+    read = "read" if exhibit.sighting.footage is not None else "taken as read"
+    return f"{plain(plate.text)} ({read} with {percent(plate.confidence)} confidence)"
 
 
 _SOURCES = {

@@ -25,11 +25,9 @@ _KINDS = ("question", "yes", "unsure", "open", "no")
 def route_map(contents: CaseContents, graph: RoadGraph | None) -> RouteMap | None:
     """Return the map of a case; None where no camera of it has a place."""
     cameras = {camera.id: camera for camera in contents.cameras}
-    cameras |= {one.camera.id: one.camera for one in contents.exhibits if one.camera is not None}
     answer = contents.answer
     route = answer.marked.itinerary.route if answer is not None and answer.marked.itinerary is not None else ()
-    shown = {one.sighting.camera for one in contents.exhibits if one.is_shown}
-    places = [(cameras[id_].lon, cameras[id_].lat) for id_ in sorted(shown) if id_ in cameras]
+    places = [(one.camera.lon, one.camera.lat) for one in contents.exhibits if one.is_shown and one.camera is not None]
     if not places:
         return None
     frame = _Frame.around([*places, *route])
@@ -128,13 +126,21 @@ def _bar_m(width_m: float) -> int:
 
 
 def _spots(cameras: Mapping[str, StoredCamera], exhibits: Sequence[Exhibit], frame: _Frame) -> list[MapSpot]:
-    """Return the cameras in the frame; those with exhibits carry their labels."""
+    """Return the cameras in the frame, each where it saw its exhibits; those with exhibits carry their labels."""
+    shown = [one for one in exhibits if one.is_shown]
+    saw = {one.sighting.camera for one in shown}
+    stood = {(one.camera.id, one.camera.lat, one.camera.lon) for one in shown if one.camera is not None}
+    places = stood | {(camera.id, camera.lat, camera.lon) for camera in cameras.values() if camera.id not in saw}
     spots = []
-    for id_ in sorted(cameras):
-        camera, here = cameras[id_], [one for one in exhibits if one.sighting.camera == id_ and one.is_shown]
-        if not frame.holds(camera.lon, camera.lat):
+    for id_, lat, lon in sorted(places):
+        here = [
+            one
+            for one in shown
+            if one.camera is not None and (one.camera.id, one.camera.lat, one.camera.lon) == (id_, lat, lon)
+        ]
+        if not frame.holds(lon, lat):
             continue
         kind = min((one.role for one in here), key=_KINDS.index, default="none")
         name = f"{id_}: {', '.join(one.label for one in here)}" if here else id_
-        spots.append(MapSpot(*frame.to_m(camera.lon, camera.lat), name, kind))
+        spots.append(MapSpot(*frame.to_m(lon, lat), name, kind))
     return spots

@@ -1,6 +1,7 @@
 """Open the archive once for all visits, and read from it what a visitor may see."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cache
@@ -12,10 +13,11 @@ import streamlit as st
 from index.access import permissions
 from index.access.browse import get_sighting
 from index.errors import ArchiveError
-from index.map.places import place_book
+from index.map.places import place_book, placements_of
 from index.records import Sighting
 from index.store.archive import Archive
 from index.store.catalogue import footage, sightings
+from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
 from index.store.catalogue.sightings_state import SightingsState, sightings_state
@@ -44,6 +46,18 @@ class PageContext:
     def sightings(self) -> int:
         """Return the number of sightings."""
         return self.state.number
+
+    def base_when(self, passes: Sequence[tuple[str, datetime]]) -> MapBase:
+        """Return the map with each camera where it stood at the first of some passes; others where they are now."""
+        places = placements_of(self.archive).everywhere()
+        if len(places) == len(self.base.cameras):
+            return self.base
+        first = dict(reversed(passes))
+        stood: dict[str, StoredCamera | None] = dict.fromkeys(first.keys() & {place.id for place in places})
+        for place in places:
+            if place.id in first and place.holds_at(first[place.id]):
+                stood[place.id] = place
+        return self.base.with_places(stood)
 
 
 def open_context() -> PageContext:

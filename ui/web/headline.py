@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from index.answers import Candidate, Ranking, RestsOn
+from index.answers import Candidate, Ranking, RestsOn, Searched
 from index.records import Window
-from index.search.reasons import OTHER_PLATES
+from index.search.reasons import OF_THE_QUESTION
 from ui.web import words
 from ui.web.language import say, say_count
 
@@ -30,7 +30,7 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
     for doubt in ranking.doubts:
         text = say(doubt.text, **doubt.values)
-        if doubt.text == OTHER_PLATES.text:
+        if doubt.text in OF_THE_QUESTION:
             basis = say("{compared}; look at the question: {doubt}", compared=basis, doubt=text)
         else:
             basis = say("{compared}; look at the marks: {doubt}", compared=basis, doubt=text)
@@ -38,40 +38,62 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
     if ranking.searched.searched_nothing and not ranking.candidates:
         return Headline(say("No camera was searched: nothing is known of whether it was seen"), basis)
-    if not ranking.candidates and ranking.searched.inside:
-        return Headline(say("No sighting fits"), basis)
     if not ranking.candidates:
-        return Headline(say("Nothing was seen where and when the vehicle can have been"), basis)
+        return Headline(_nothing(ranking.searched), basis)
     if ranking.candidates[0].probability is None:
         return Headline(say_count(ranking.fitting or 0, "{n} sighting fits", "{n} sightings fit"), basis)
     likely = [one for one in ranking.candidates if (one.probability or 0.0) >= LIKELY]
     again = [one for one in likely if asked is None or not _is_inside(one, asked)]
     if again:
-        return Headline(_seen(again, zone), basis)
+        more = max(0, (ranking.likely or 0) - len(likely))
+        return Headline(_seen(again, zone, more), basis)
     if likely:
         where = _where(likely[0], zone)
         return Headline(say("Only the passage that was asked about is found: {where}", where=where), basis)
     if ranking.nobody is not None and ranking.nobody >= LIKELY:
-        return Headline(_unseen(words.percent(ranking.nobody), ranking.searched.unwatched or 0.0), basis)
+        return Headline(_unseen(words.percent(ranking.nobody), ranking.searched), basis)
     best = ranking.candidates[0]
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
 
 
-def _unseen(percent: str, unwatched: float) -> str:
+def _nothing(searched: Searched) -> str:
+    """Return that nothing was found; where nobody looked most of the time, that says little."""
+    if searched.mostly_unwatched:
+        return say(
+            "Mostly nobody looked: of {share} of this time these cameras have no usable footage; "
+            "in the rest no sighting fits",
+            share=words.percent(searched.unwatched or 0.0),
+        )
+    if searched.inside:
+        return say("No sighting fits")
+    return say("Nothing was seen where and when the vehicle can have been")
+
+
+def _unseen(percent: str, searched: Searched) -> str:
+    unwatched = searched.unwatched or 0.0
     if unwatched < LEAST_UNWATCHED:
         return say("Probably not seen by these cameras in this time ({percent})", percent=percent)
+    share = words.percent(unwatched)
+    if searched.mostly_unwatched:
+        return say(
+            "Mostly nobody looked: of {share} of this time these cameras have no usable footage; "
+            "in the rest it was probably not seen ({percent})",
+            percent=percent,
+            share=share,
+        )
     return say(
         "Probably not seen by these cameras in this time ({percent}); of {share} of it they have no usable footage",
         percent=percent,
-        share=words.percent(unwatched),
+        share=share,
     )
 
 
-def _seen(likely: list[Candidate], zone: tzinfo) -> str:
+def _seen(likely: list[Candidate], zone: tzinfo, more: int) -> str:
+    """Return where it was seen again, and how often; so many `more` are not among those that are shown."""
     where = _where(likely[0], zone)
-    if len(likely) == 1:
+    if len(likely) + more == 1:
         return say("Seen again: {where}", where=where)
-    return say("Seen again {n} times, surest: {where}", n=len(likely), where=where)
+    return say("Seen again {n} times, surest: {where}", n=len(likely) + more, where=where)
 
 
 def _is_inside(candidate: Candidate, window: Window) -> bool:

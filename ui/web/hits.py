@@ -6,7 +6,6 @@ from index.access.plate_view import plate_shot
 from index.answers import Candidate, Evidence
 from index.records import Sighting
 from index.store.catalogue.footage import Footage
-from reid.vehicle import Plate
 from ui.web import words
 from ui.web.addresses import archive_url
 from ui.web.board_setting import BoardSetting, Row
@@ -37,7 +36,7 @@ def hit_row(rank: int, candidate: Candidate, setting: BoardSetting) -> Row:
         "look": words.vehicle_words(sighting.attributes),
         "plate": sighting.plate.text if sighting.plate else None,
         "platePic": plate_url(sighting, setting),
-        "plateSure": _plate_sure(sighting.plate),
+        "plateSure": _plate_sure(sighting),
         "evidence": [] if candidate.probability is None else evidence_rows(candidate.evidence),
         "pic": picture_url(sighting.id, best.number, setting) if best else None,
         "shots": shots,
@@ -89,7 +88,12 @@ def _footage_row(sighting: Sighting, film: Footage | None, setting: BoardSetting
     return {"frame": frame, "clip": clip, "box": shares, "noFrame": ""}
 
 
-def _plate_sure(plate: Plate | None) -> str:
+def _plate_sure(sighting: Sighting) -> str:
+    plate = sighting.plate
     if plate is None or not plate.text:
         return ""
-    return say("read with {percent} confidence", percent=words.percent(plate.confidence))
+    percent = words.percent(plate.confidence)
+    if sighting.footage is None:
+        # Another system read it, and may have said nothing of how sure it is.
+        return say("taken as read with {percent} confidence", percent=percent)
+    return say("read with {percent} confidence", percent=percent)

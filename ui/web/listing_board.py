@@ -40,7 +40,7 @@ def show_listing(
     films = footage_of(context.archive, found, context.person)
     setting = BoardSetting(
         key=name,
-        base=context.base,
+        base=context.base_when([(one.camera, one.best) for one in found]),
         zone=context.zone,
         asked=AskedVehicle(described=say("Nothing is compared here: ask about one to search for it.")),
         films=films,

@@ -3,10 +3,11 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from index.store.catalogue.cameras import StoredCamera
 from roadgraph.graph import RoadGraph
 from roadgraph.network import ROAD_CLASSES
 
@@ -39,6 +40,16 @@ class MapBase:
     bearings: Mapping[str, float] = field(default_factory=dict)
     roads: str | None = None
     without_place: tuple[str, ...] = ()
+
+    def with_places(self, stood: Mapping[str, StoredCamera | None]) -> "MapBase":
+        """Return the map with some cameras where they stood at another time; one that had no place then is on none."""
+        cameras = {id_: place for id_, place in self.cameras.items() if id_ not in stood}
+        bearings = {id_: degrees for id_, degrees in self.bearings.items() if id_ not in stood}
+        for id_, camera in stood.items():
+            cameras |= {} if camera is None else {id_: (camera.lat, camera.lon)}
+            bearings |= {} if camera is None or camera.bearing_deg is None else {id_: camera.bearing_deg}
+        without = {*self.without_place, *self.cameras} - cameras.keys()
+        return replace(self, cameras=cameras, bearings=bearings, without_place=tuple(sorted(without)))
 
     @property
     def ids(self) -> tuple[str, ...]:

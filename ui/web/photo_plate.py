@@ -27,9 +27,10 @@ def offer_plate(number: int, part: PicturePart, asked: str | None) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         note(plate_words(plate))
-        if plate.text != asked:
+        pattern = pattern_of(plate)
+        if pattern != asked:
             key = f"plate {number}"
-            st.button(say("Ask for it"), key=key, type="tertiary", on_click=visit.change, kwargs={"plate": plate.text})
+            st.button(say("Ask for it"), key=key, type="tertiary", on_click=visit.change, kwargs={"plate": pattern})
 
 
 @lru_cache(maxsize=64)
@@ -46,6 +47,26 @@ def plate_words(plate: Plate) -> str:
     return say("{read}; not sure: {doubts}", read=read, doubts=", ".join(doubts)) if doubts else read
 
 
+def pattern_of(plate: Plate) -> str:
+    """Return what to ask for: the text, with every likely character where its reader was not sure, as in KR12A[8B]C.
+
+    What is asked for counts as certain: of another vehicle that has the likeliest text one would be certain, too.
+    """
+    text = plate.text or ""
+    if len(text) != len(plate.characters):
+        return text
+    return "".join(_asked(letter, place) for letter, place in zip(text, plate.characters, strict=True))
+
+
+def _asked(letter: str, place: Mapping[str, float]) -> str:
+    others = sorted(other for other, share in _likely(place) if other != letter)
+    return f"[{letter}{''.join(others)}]" if others and place.get(letter, 0.0) < SURE else letter
+
+
 def _choice(place: Mapping[str, float]) -> str:
-    likely = sorted(place.items(), key=lambda one: (-one[1], one[0]))[:3]
-    return " / ".join(f"{letter} {words.percent(share)}" for letter, share in likely if share >= LEAST)
+    return " / ".join(f"{letter} {words.percent(share)}" for letter, share in _likely(place))
+
+
+def _likely(place: Mapping[str, float]) -> list[tuple[str, float]]:
+    ranked = sorted(place.items(), key=lambda one: (-one[1], one[0]))[:3]
+    return [(letter, share) for letter, share in ranked if share >= LEAST]

@@ -1,5 +1,6 @@
 """Show the search page: the form of a new question, or the question, what is believed, and the board of its answer."""
 
+from dataclasses import replace
 from datetime import timedelta
 from html import escape
 
@@ -88,11 +89,16 @@ def _setting(
 ) -> BoardSetting:
     found = [candidate.sighting for candidate in answer.ranking.candidates]
     films = footage_of(context.archive, found, context.person)
+    asked = _asked(context, question, sighting)
+    own = [(asked.place_name, asked.time)] if asked.time is not None else []
+    base = context.base_when([*own, *((one.camera, one.best) for one in found)])
+    if question.point is None:
+        asked = replace(asked, place=base.cameras.get(asked.place_name))
     return BoardSetting(
         key=question.key,
-        base=context.base,
+        base=base,
         zone=context.zone,
-        asked=_asked(context, question, sighting),
+        asked=asked,
         films=films,
         streets=streets_of(context.archive, found, context.person),
         gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
@@ -112,7 +118,7 @@ def _asked(context: PageContext, question: PageQuestion, sighting: Sighting | No
         label=f"{place_name} · {time_words(context, question, sighting)}",
         described=look_words(question),
         place_name=place_name,
-        place=question.point or context.base.cameras.get(place_name),
+        place=question.point,
         time=question.time or (sighting.best if sighting else None),
         sighting=question.sighting,
         plate=_asked_plate(question, sighting),

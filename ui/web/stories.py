@@ -27,7 +27,8 @@ def searched_rows(ranking: Ranking, zone: tzinfo, cameras: int) -> Row:
         for (camera, why), found in groupby(extent.gaps, lambda gap: (gap.camera, gap.why))
     ]
     stages = [f"{say(STAGE_NAMES.get(stage.name, stage.name))} {stage.seconds:.2f} s" for stage in ranking.stages]
-    return {"lines": _searched_lines(extent, cameras), "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
+    lines = [*_searched_lines(extent, cameras), *_basis_lines(ranking), *_area_lines(ranking)]
+    return {"lines": lines, "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
 
 
 def _searched_lines(extent: Searched, of_cameras: int) -> list[str]:
@@ -40,6 +41,28 @@ def _searched_lines(extent: Searched, of_cameras: int) -> list[str]:
         of=f"{extent.of:,}",
     )
     return [first, *_left_out_lines(extent, of_cameras), *_footage_lines(extent)]
+
+
+def _basis_lines(ranking: Ranking) -> list[str]:
+    """Return of which cameras nobody knows by the roads how far they were: moved meanwhile, or behind the map."""
+    basis = ranking.rests_on
+    if basis is None:
+        return []
+    moved, no_way = ", ".join(basis.moved), ", ".join(basis.no_way)
+    said = [say("Moved in this time, so that drives to them tell nothing: {cameras}.", cameras=moved)] if moved else []
+    if no_way:
+        said.append(say("The map knows no way to these, weighed by the straight line: {cameras}.", cameras=no_way))
+    return said
+
+
+def _area_lines(ranking: Ranking) -> list[str]:
+    """Return what the area on the map rests on, and where it ends with the map alone."""
+    if ranking.area_now is None:
+        return []
+    said = [say("The area on the map is where it can be if its last sure stop and the clock there are right.")]
+    if ranking.off_map:
+        said.append(say("The area on the map ends where the map ends: it can have left the map by then."))
+    return said
 
 
 def _left_out_lines(extent: Searched, of_cameras: int) -> list[str]:
@@ -93,7 +116,10 @@ def _story(story: Itinerary, setting: BoardSetting) -> Row:
 
 
 def rest_words(ranking: Ranking) -> str:
-    """Return what is left of the probability when the stories shown are counted."""
+    """Return what is left of the probability when the stories shown are counted; or that they may miss stops."""
+    if ranking.may_miss_stops:
+        compared = say_count(ranking.searched.compared, "{n} sighting", "{n} sightings")
+        return say("Of {compared} that were compared: it may have passed others, too.", compared=compared)
     told = [story.probability for story in (ranking.itinerary, *ranking.alternatives) if story is not None]
     left = 1.0 - sum(told)
     return say("All other stories together: {percent}", percent=words.percent(left)) if told and left > 0.005 else ""

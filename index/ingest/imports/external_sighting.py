@@ -160,10 +160,7 @@ def _without_pictures(id_: str, external: ExternalSighting) -> NewSighting:
 
 def _place_at(places: Sequence[StoredCamera], time: datetime) -> StoredCamera | None:
     """Return the place of a camera that is valid at a time."""
-    valid = (
-        place for place in places if place.valid_from <= time and (place.valid_to is None or time < place.valid_to)
-    )
-    return next(valid, None)
+    return next((place for place in places if place.holds_at(time)), None)
 
 
 def _with_reported_attributes(seen: Attributes, external: ExternalSighting) -> Attributes:

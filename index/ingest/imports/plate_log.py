@@ -44,6 +44,9 @@ DELIMITERS = ",;\t|"
 LONGEST_CLOCK = len("08:30:00.000+02:00")
 """A longer text in the time column includes the date."""
 
+LEAST_PERCENT = 2.0
+"""A confidence above this is one in percent; one between 1 and this is none of either kind."""
+
 EXAMPLE = "time,camera,plate"
 
 
@@ -104,16 +107,22 @@ def _read_rows(
     path: Path, rows: "csv.DictReader[str]", columns: Mapping[str, str], options: PlateLogOptions
 ) -> ExternalSightings:
     sightings, problems, without_plate = [], [], []
-    for row in rows:
-        where = f"{path.name}, line {rows.line_num}"
-        values = {field_name: (row.get(name) or "").strip() for field_name, name in columns.items()}
+    read = [
+        (
+            f"{path.name}, line {rows.line_num}",
+            {name: (row.get(column) or "").strip() for name, column in columns.items()},
+        )
+        for row in rows
+    ]
+    most = _most_confidence([values.get("confidence", "") for _, values in read])
+    for where, values in read:
         if not any(values.values()):
             continue
         known, no_plate = _with_known_plate(values)
         try:
             if no_plate is not None and not known.get("picture"):
                 raise no_plate
-            sightings.append(_sighting(path.parent, where, known, options))
+            sightings.append(_sighting(path.parent, where, known, options, most))
         except ArchiveError as error:
             problems.append(f"{where}: {error}")
         else:
@@ -132,8 +141,10 @@ def _with_known_plate(values: Mapping[str, str]) -> tuple[Mapping[str, str], Arc
         return {**values, "plate": ""}, error
 
 
-def _sighting(folder: Path, where: str, values: Mapping[str, str], options: PlateLogOptions) -> ExternalSighting:
-    """Return the sighting of one row; pictures are relative to the table's folder."""
+def _sighting(
+    folder: Path, where: str, values: Mapping[str, str], options: PlateLogOptions, most: float
+) -> ExternalSighting:
+    """Return the sighting of one row; pictures are relative to the table's folder, `most` is full confidence."""
     written = values["time"]
     if values.get("date") and len(written) <= LONGEST_CLOCK:
         written = f"{values['date']} {written}".strip()
@@ -154,24 +165,36 @@ def _sighting(folder: Path, where: str, values: Mapping[str, str], options: Plat
         pictures=((time, folder / picture),) if picture else (),
         time=time,
         plate=plate or None,
-        confidence=_confidence(values.get("confidence", "")),
+        confidence=_confidence(values.get("confidence", ""), most),
         type=_if_known(values.get("type", ""), VEHICLE_TYPES),
         colour=_if_known(values.get("colour", "").lower().replace("gray", "grey"), COLOURS),
     )
 
 
-def _confidence(text: str) -> float | None:
-    """Return a confidence from 0 to 1; a number above 1 is read as percent."""
+def _most_confidence(texts: Sequence[str]) -> float:
+    """Return what full confidence is in a table, 1 or 100: beside numbers that are percent, a 1 is one percent."""
+    numbers = [_number(text) or 0.0 for text in texts if not text.endswith("%")]
+    return 100.0 if any(LEAST_PERCENT < number <= 100 for number in numbers) else 1.0
+
+
+def _confidence(text: str, most: float) -> float | None:
+    """Return a confidence from 0 to 1; one with % is in percent, another as those of its table are."""
     if not text:
         return None
-    try:
-        number = float(text.rstrip("% "))
-    except ValueError:
-        raise ArchiveError(f"confidence {text!r} is not a number from 0 to 1, or to 100") from None
-    share = number / 100 if number > 1 or text.endswith("%") else number
+    number = _number(text)
+    if number is None:
+        raise ArchiveError(f"confidence {text!r} is not a number from 0 to 1, or to 100")
+    share = number / (100.0 if text.endswith("%") else most)
     if not 0 <= share <= 1:
         raise ArchiveError(f"confidence {text!r} is not from 0 to 1, or to 100")
     return share
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.rstrip("% "))
+    except ValueError:
+        return None
 
 
 def _if_known(text: str, names: Sequence[str]) -> str | None:

@@ -44,6 +44,10 @@ class StoredCamera:
     snap_m: float | None = None
     views: tuple[Mapping[str, Any], ...] = ()
 
+    def holds_at(self, time: datetime) -> bool:
+        """Tell whether the camera stood there at a time."""
+        return self.valid_from <= time and (self.valid_to is None or time < self.valid_to)
+
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
@@ -102,6 +106,15 @@ def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     with renewed(connection, digest_kinds.CAMERAS):
         connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
     mark_changed(connection, PLACES)
+
+
+def first_moves(connection: Connection) -> dict[str, datetime]:
+    """Return when each camera that was moved left the place that it had first."""
+    begins: dict[str, datetime] = {}
+    for place in all_places(connection):
+        if place.valid_from > ALWAYS:
+            begins.setdefault(place.id, place.valid_from)
+    return begins
 
 
 def all_places(connection: Connection) -> list[StoredCamera]:

@@ -42,6 +42,27 @@ def test_a_layout_with_the_name_of_a_zone_is_refused_as_its_name_would_be_passed
         named.read("2026-05-04 08:00:00 UTC")
 
 
+@pytest.mark.parametrize(
+    ("layout", "text", "says"),
+    [
+        (None, "2026-05-04", "without a time of day"),
+        (None, "20260504", "without a time of day"),
+        (None, "2026-W19-1", "without a time of day"),
+        ("%d.%m.%Y", "04.05.2026", "asks for no hour"),
+        ("%%H %d.%m.%Y", "%H 04.05.2026", "asks for no hour"),
+        ("%d.%m.%Y %I:%M", "04.05.2026 08:00", "write %p"),
+    ],
+)
+def test_a_time_without_its_hour_is_refused(layout: str | None, text: str, says: str) -> None:
+    """All sightings of a log with dates alone were seen at midnight, and those of an afternoon in the morning."""
+    with pytest.raises(UnreadableTimeError, match=says):
+        TimeReader(UTC, layout).read(text)
+
+
+def test_half_days_are_read() -> None:
+    assert TimeReader(UTC, "%d.%m.%Y %I:%M %p").read("04.05.2026 08:00 AM") == EIGHT
+
+
 def test_a_percent_sign_before_a_letter_is_no_name_of_a_zone() -> None:
     assert TimeReader(UTC, "%%Z %Y-%m-%d %H:%M").read("%Z 2026-05-04 08:00") == EIGHT
 

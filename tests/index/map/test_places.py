@@ -89,6 +89,16 @@ def test_a_moved_camera_keeps_its_old_place_for_old_times(book: PlaceBook, town:
     assert now.travel.times.between("a", "b").km > before.travel.times.between("a", "b").km
 
 
+def test_an_import_corrects_the_first_place_of_a_camera_that_was_moved(book: PlaceBook, town: Path) -> None:
+    """Since the move it stood at both places at once."""
+    book.import_roads(town)
+    book.import_cameras(CAMERAS)
+    book.move_camera(book.changed("b", lat=None, lon=LON0 + 4.5 * STEP, bearing_deg=None), NOON)
+    moved = [one for one in book.placements.everywhere() if one.id == "b"]
+    book.import_cameras(CAMERAS)
+    assert [one for one in book.placements.everywhere() if one.id == "b"] == moved
+
+
 def test_after_a_move_no_question_searches_the_roads_or_copies_the_matrix(
     book: PlaceBook, town: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

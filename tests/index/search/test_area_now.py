@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,14 +10,18 @@ from shapely.geometry import Point, shape
 
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
+from index.map.places import place_book
 from index.records import NewChunk
-from index.search.area_now import farthest_from
+from index.search.area_now import area_now, farthest_from, last_pass
+from index.search.ending import _passed_later
 from index.search.search import search
 from index.search.whereabouts import Passed, area_at
 from index.store.archive import Archive
 from index.store.catalogue import clocks
 from index.store.catalogue.clocks import ClockOffset
 from tests.index.search.straight_street import BLOCK_DEG, LAT, LON, NOON, TARGET, make, others, seen
+from ui.cli.lines import answer_lines
+from ui.web.stories import searched_rows
 
 A_MINUTE_LATER = NOON + timedelta(seconds=60)
 
@@ -79,3 +83,34 @@ def test_a_pass_that_may_have_been_after_may_have_been_as_far_ahead() -> None:
 def holds_c3(ranking: Ranking) -> bool:
     c3 = Point(LON + 3.5 * BLOCK_DEG, LAT)
     return ranking.area_now is not None and shape(ranking.area_now).buffer(0.0005).contains(c3)
+
+
+def test_it_says_where_the_vehicle_can_have_left_the_map(archive: Archive) -> None:
+    """Of the whole map, a day later: "It can now be on roads within 0.2 km2", 80 % of it likely within 7 km of road."""
+    asked = Query(sighting="q", camera="c1", time=NOON, cameras=("c1",))
+    *_, soon = search(archive, replace(asked, at=NOON + timedelta(seconds=15)), local_person())
+    *_, later = search(archive, replace(asked, at=NOON + timedelta(days=1)), local_person())
+    assert [soon.off_map, later.off_map] == [False, True]
+    told = "\n".join(answer_lines(later, asked, 5))
+    assert "km2, or beyond the edge of the map, which it can have left by then." in told
+    assert "If its last sure stop and the clock there are right, it can now be on roads within" in told
+    assert "It is then with 80 % or more within" in told
+    assert "of these, if it has not left the map." in told
+    assert "edge of the map" not in "\n".join(answer_lines(soon, asked, 5))
+    assert any("it can have left the map" in line for line in searched_rows(later, UTC, 5)["lines"])
+
+
+def test_past_a_camera_off_the_roads_it_is_a_circle_and_nothing_is_likely(archive: Archive) -> None:
+    """Both areas began at an earlier pass on the roads, as if the last one had not been."""
+    places = place_book(archive).current()
+    off = replace(places, where={**places.where, "off": (LAT + 0.05, LON)})
+    passes = [("c1", NOON, None), ("off", NOON + timedelta(seconds=50), None)]
+    found = area_now(off, passes, A_MINUTE_LATER, 1.0)
+    assert found is not None
+    assert found.is_circle
+    assert shape(found.area).contains(Point(LON, LAT + 0.05))
+    assert last_pass(off, passes, A_MINUTE_LATER) is None
+    nowhere = last_pass(places, passes, A_MINUTE_LATER)
+    assert nowhere is not None
+    assert _passed_later(nowhere, passes, A_MINUTE_LATER)
+    assert not _passed_later(nowhere, passes[:1], A_MINUTE_LATER)

@@ -24,12 +24,15 @@ FAR_APART = (
 """Five seconds for four blocks: a cloned plate, or a clock that is wrong by minutes; and a stranger on the way."""
 
 
-def ask(folder: Path, sightings: Sequence[NewSighting], *, confirmed: Sequence[str] = ()) -> Ranking:
+def ask(
+    folder: Path, sightings: Sequence[NewSighting], *, confirmed: Sequence[str] = (), ruled_out: Sequence[str] = ()
+) -> Ranking:
     with make(folder, [TARGET[0], *sightings, *others()]) as archive:
         with archive.catalogue.writing() as connection:
             cases.add(connection, Case("7", "hit and run", "local", NOON))
-            for sighting in confirmed:
-                cases.mark(connection, Mark("7", sighting, "yes", "local", NOON))
+            verdicts = {**dict.fromkeys(confirmed, "yes"), **dict.fromkeys(ruled_out, "no")}
+            for sighting, verdict in verdicts.items():
+                cases.mark(connection, Mark("7", sighting, verdict, "local", NOON))
         *_, last = search(archive, Query(sighting="q", case="7", top=100), local_person())
     return last
 
@@ -98,7 +101,26 @@ def test_a_mark_that_the_roads_rule_out_is_said(tmp_path: Path) -> None:
     ranking = ask(tmp_path, [*FAR_APART, too_soon], confirmed=["soon"])
     assert "soon" not in probability_of(ranking)
     (doubt,) = ranking.doubts
-    assert str(doubt).endswith("out of reach by the roads: soon")
+    assert str(doubt).endswith("or removed since: soon")
+
+
+def test_marks_of_two_plates_are_said(tmp_path: Path) -> None:
+    """Minutes apart one vehicle can have made both; their plates say that it did not, and nothing said so."""
+    two = (seen("first", "c1", 300, 0, text=PLATE), seen("second", "c5", 900, 0, text="KX77YZ"))
+    (doubt,) = ask(tmp_path / "two", two, confirmed=["first", "second"]).doubts
+    assert str(doubt) == ("marked yes in this case, but with plates that differ: first, second. Are they two vehicles?")
+    misread = (two[0], seen("second", "c5", 900, 0, text="AB128C"))
+    assert ask(tmp_path / "misread", misread, confirmed=["first", "second"]).doubts == ()
+
+
+def test_in_a_question_about_what_its_case_ruled_out_marks_take_no_part(tmp_path: Path) -> None:
+    """What was confirmed as the case's vehicle was told as this other one's way, with over 99 %."""
+    other = seen("other", "c5", 900, 60, text="KX77YZ", colour="blue")
+    ranking = ask(tmp_path / "ruled out", [other, *FAR_APART], confirmed=["other"], ruled_out=["q"])
+    assert probability_of(ranking)["other"] < 0.1
+    (doubt,) = ranking.doubts
+    assert str(doubt).startswith("the sighting asked about is marked no in this case")
+    assert probability_of(ask(tmp_path / "usual", [other, *FAR_APART], confirmed=["other"]))["other"] > 0.99
 
 
 @pytest.mark.parametrize("step", [-np.inf, -3.0, -1.0])

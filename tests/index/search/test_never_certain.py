@@ -85,6 +85,38 @@ def test_a_camera_that_was_moved_meanwhile_rules_out_nothing(tmp_path: Path) -> 
     assert ranking.rests_on.words.endswith("moved in this time, so that their times are not known: c5")
 
 
+def test_without_a_time_a_camera_that_was_ever_moved_rules_nothing_in_or_out(tmp_path: Path) -> None:
+    """By where it stands today, a drive of before that was possible was none: 50 % each, of one vehicle."""
+    drive = [seen("one", "c1", 0, 0, text="AB123C"), seen("two", "c5", 60, 0, text="AB123C")]
+    with make(tmp_path, [*drive, *others()]) as archive:
+        book, asked = place_book(archive), Query(plate="AB123C")
+        book.import_cameras([Camera("c5", LAT, LON + 2.5 * BLOCK_DEG, 90.0)])
+        *_, before = search(archive, asked, local_person())
+        book.move_camera(Camera("c5", LAT, LON + 7 * BLOCK_DEG, 90.0), NOON + timedelta(days=30))
+        *_, ranking = search(archive, asked, local_person())
+    for found in (before, ranking):
+        assert min(one.probability or 0.0 for one in found.candidates[:2]) > 0.9
+    assert ranking.rests_on is not None
+    assert ranking.rests_on.moved == ("c5",)
+
+
+def test_in_an_area_a_camera_is_searched_while_it_stood_there(tmp_path: Path) -> None:
+    """What it had seen before it was moved into the area was listed as seen there, and what it saw in the other not."""
+    month = timedelta(days=30)
+    with make(tmp_path, [seen("before", "c5", 60, 0), seen("after", "c5", 2 * month.total_seconds(), 0)]) as archive:
+        book = place_book(archive)
+        old = next(one for one in book.cameras() if one.id == "c5")
+        book.move_camera(Camera("c5", LAT, LON, 90.0), NOON + month)
+        found = []
+        for lon in (old.lon, LON):
+            west, east, south, north = lon - 0.001, lon + 0.001, LAT - 1, LAT + 1
+            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+            asked = Query(type="car", area={"type": "Polygon", "coordinates": [ring]})
+            *_, ranking = search(archive, asked, local_person())
+            found.append([one.sighting.id for one in ranking.candidates])
+    assert found == [["before"], ["after"]]
+
+
 def test_what_a_person_confirmed_is_shown_with_what_speaks_against_it(tmp_path: Path) -> None:
     """A mark that was meant for another vehicle of the case hid that plate and looks are another's."""
     other = seen("other", "c2", 70, 9, text="KX77ZZ")

@@ -27,6 +27,16 @@ def test_what_a_recorder_showed_is_said_listed_and_taken_back(folder: Path) -> N
     assert [row["action"] for row in answer(folder, "audit", "list")["entries"]] == ["set clock", "forget clock"]
 
 
+def test_a_statement_that_takes_the_place_of_a_later_one_says_so(folder: Path) -> None:
+    """What was said of June was gone after a statement from May on, without a word."""
+    run(folder, "cameras", "clock", "a", "--ahead", "5", "--from", "2026-06-01T00:00:00Z")
+    earlier = run(folder, "cameras", "clock", "a", "--ahead", "192", "--from", "2026-05-01T00:00:00Z")
+    assert "takes the place of what was known from 2026-06-01T00:00:00Z on: +5.0 s" in earlier.output
+    assert "as a person said, since 2026-05-01T00:00:00Z" in earlier.output
+    again = run(folder, "cameras", "clock", "a", "--ahead", "193", "--from", "2026-05-01T00:00:00Z")
+    assert "takes the place" not in again.output
+
+
 def test_two_statements_and_one_with_a_gain_are_lines(folder: Path) -> None:
     answer(folder, "cameras", "clock", "a", "--ahead", "192", "--at", "2026-05-04T12:00:00Z")
     (clock,) = answer(folder, "cameras", "clock", "a", "--ahead", "208", "--at", "2026-05-05T12:00:00Z")["clocks"]

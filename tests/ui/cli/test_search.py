@@ -122,6 +122,9 @@ def test_plates_are_found_by_what_is_known_of_them(tmp_path: Path) -> None:
     listed = json.loads(run(folder, "sightings", "list", "--plate", "ends in b", "--json").stdout)["sightings"]
     assert [sighting["id"] for sighting in listed] == ["a1", "a2"]
     assert "one by one" in str(run(folder, "plates", "find", "[A-F]1").exception)
+    cut = run(folder, "plates", "find", "KR*", "--limit", "1").output
+    assert cut.endswith("more than 1 fit; these are some of them, not the likeliest of all: raise --limit\n")
+    assert "more than" not in run(folder, "plates", "find", "KR*", "--limit", "2").output
 
 
 def _plated(id_: str, text: str) -> NewSighting:

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.answers import Candidate, Evidence, Gap, Ranking, Searched
+from index.answers import Candidate, Evidence, Gap, Ranking, Reason, Searched
 from index.records import Sighting, Window
+from index.search.reasons import DIFFERENT_PLATES, RULED_OUT
 from reid.vehicle import Attributes, Box
-from ui.report.document import alone_sentence
+from ui.report.document import alone_sentence, doubt_sentences
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = (Window("north", NOON, NOON + timedelta(hours=1)),)
+KEPT = (Gap("north", NOON, NOON + timedelta(minutes=58.8), "no footage"),)
 DARK = (Gap("north", NOON, NOON + timedelta(hours=1), "no footage"),)
 
 
@@ -36,6 +38,16 @@ def candidate(probability: float) -> Candidate:
             id="not seen",
         ),
         pytest.param(
+            Ranking((), (candidate(0.02),), nobody=0.97, searched=Searched(1, 1, 9, KEPT, 1, HOUR)),
+            "Mostly nobody looked: of 98 % of the time of the question",
+            id="not seen in what a purge left",
+        ),
+        pytest.param(
+            Ranking((), (), searched=Searched(1, 1, 9, KEPT, 1, HOUR)),
+            "Mostly nobody looked",
+            id="none fits what is left",
+        ),
+        pytest.param(
             Ranking((), (candidate(0.8),), nobody=0.1, searched=Searched(3, 5, 9)),
             "the sighting at north for the surest (80 %)",
             id="seen",
@@ -44,3 +56,11 @@ def candidate(probability: float) -> Candidate:
 )
 def test_not_seen_not_searched_and_not_looked_are_three_things(ranking: Ranking, said: str) -> None:
     assert said in alone_sentence(ranking)
+
+
+def test_what_to_look_at_in_marks_and_question_is_said() -> None:
+    """A report told contradicting marks with over 99 % each, without the doubt that the page and the lines say."""
+    doubts = (Reason(DIFFERENT_PLATES.text, {"sightings": "a, b"}), RULED_OUT)
+    assert doubt_sentences(Ranking((), (), doubts=doubts)) == (
+        f" Look at the marks: {doubts[0]} Look at the question: {doubts[1]}."
+    )

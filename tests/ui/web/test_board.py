@@ -74,7 +74,7 @@ def test_the_board_is_json_with_stories_gaps_and_what_is_left() -> None:
     windows = (Window("mill", NOON, NOON + timedelta(hours=1)),)
     ranking = Ranking(
         (Stage("hypothesis", 0.1, 2, 40),), (candidate(),), Itinerary(stops, 0.6, ((16.4, 48.3), (16.3, 48.2))),
-        (Itinerary(stops[:1], 0.3),), searched=Searched(2, 40, 52, gaps, windows=windows),
+        (Itinerary(stops[:1], 0.3),), nobody=0.05, searched=Searched(2, 40, 52, gaps, windows=windows),
     )  # fmt: skip
     data = json.loads(json.dumps(board_data(ranking, setting(marks={"s 1": "yes"}, case="K"))))
     best, nobody = data["stories"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,8 @@ from roadgraph.camera import Camera
 from tests.index.conftest import EIGHT, make_sighting
 from tests.ui.conftest import make_archive
 from ui.web import app, audit_page, search_page
-from ui.web.context import ARCHIVE_VARIABLE
+from ui.web.context import ARCHIVE_VARIABLE, PageContext
+from ui.web.map_base import MapBase
 
 
 def test_a_touch_of_an_idle_page_costs_the_same_however_large_the_archive(
@@ -80,3 +81,19 @@ def instructions() -> Iterator[list[int]]:
         yield counted
     finally:
         event.remove(Engine, "connect", listen)
+
+
+def test_a_map_shows_each_camera_where_it_saw_what_is_shown(tmp_path: Path) -> None:
+    """A hit of before stood where its camera was moved to since; one of a camera without a place then is on no map."""
+    with Archive.create(tmp_path / "moved") as archive:
+        book = place_book(archive)
+        book.import_cameras([Camera("a", 48.0, 15.0, 90.0), Camera("b", 48.01, 15.0)])
+        now = MapBase({"a": (48.5, 15.0), "b": (48.01, 15.0)}, {"a": 180.0})
+        context = PageContext(archive, local_person(), now, UTC, None, None)  # type: ignore[arg-type]
+        assert context.base_when([("a", EIGHT)]) is now
+        book.move_camera(Camera("a", 48.5, 15.0, 180.0), EIGHT + timedelta(days=1))
+        shown = context.base_when([("a", EIGHT), ("a", EIGHT + timedelta(days=2))])
+        assert (shown.cameras["a"], shown.bearings["a"]) == ((48.0, 15.0), 90.0)
+        assert shown.cameras["b"] == (48.01, 15.0)
+        assert context.base_when([("a", EIGHT + timedelta(days=2))]).cameras == now.cameras
+    assert now.with_places({"a": None}).without_place == ("a",)

@@ -72,6 +72,11 @@ def test_the_passage_that_was_asked_about_is_not_seen_again() -> None:
     )
 
 
+def test_those_that_are_not_shown_count_among_those_that_were_seen() -> None:
+    ranking = Ranking((), (candidate("cam04", 0.99), candidate("cam02", 0.8)), likely=700)
+    assert headline(ranking, UTC).belief.startswith("Seen again 700 times, surest: cam04")
+
+
 def test_where_nobody_looked_nothing_is_said_of_who_was_seen() -> None:
     """Without any footage of the time, the answer was "probably not seen: 99 %"."""
     hour = (Window("cam04", TEN, TEN + timedelta(hours=1)),)
@@ -83,6 +88,14 @@ def test_where_nobody_looked_nothing_is_said_of_who_was_seen() -> None:
     partly = Ranking((), (candidate("cam02", 0.1),), nobody=0.82, searched=Searched(1, 9, 900, half, 9, hour))
     assert headline(partly, UTC).belief == (
         "Probably not seen by these cameras in this time (82 %); of 50 % of it they have no usable footage"
+    )
+    kept = replace(partly.searched, gaps=(Gap("cam04", TEN, TEN + timedelta(minutes=58.8), "no footage"),))
+    assert headline(replace(partly, searched=kept), UTC).belief == (
+        "Mostly nobody looked: of 98 % of this time these cameras have no usable footage; "
+        "in the rest it was probably not seen (82 %)"
+    )
+    assert headline(replace(partly, candidates=(), nobody=None, searched=kept), UTC).belief.endswith(
+        "no usable footage; in the rest no sighting fits"
     )
 
 

@@ -16,6 +16,7 @@ from index.search.reasons import (
     CONFIRMED,
     CONTRADICTING,
     DESCRIBED,
+    DIFFERENT_PLATES,
     FITS,
     LEFT_OUT,
     NOTHING,
@@ -25,6 +26,7 @@ from index.search.reasons import (
     READ_LONGER,
     READ_OTHER,
     READ_TWIN,
+    RULED_OUT,
     WORDS,
 )
 from reid.vehicle import COLOURS, VEHICLE_TYPES
@@ -56,6 +58,8 @@ def said() -> Iterator[str]:
         ALSO_READ,
         LEFT_OUT.text,
         CONTRADICTING.text,
+        DIFFERENT_PLATES.text,
+        RULED_OUT.text,
         OTHER_PLATES.text,
         NO_CAMERA.text,
         UNKNOWN_CAMERA,

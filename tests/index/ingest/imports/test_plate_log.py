@@ -67,6 +67,26 @@ def test_rows_become_sightings_and_problems_name_the_line(tmp_path: Path) -> Non
     assert "plate=Reg" in read.guesses[0]
 
 
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        (("96", "1", "0.5", "80%"), (0.96, 0.01, 0.005, 0.8)),
+        (("0.96", "1", "0.5", "1%"), (0.96, 1.0, 0.5, 0.01)),
+        (("0.96", "1.02", "inf", "0.5"), (0.96, None, None, 0.5)),
+    ],
+)
+def test_a_confidence_of_1_beside_96_is_one_percent(
+    tmp_path: Path, written: tuple[str, ...], known: tuple[float | None, ...]
+) -> None:
+    """A reading of which its system is hardly sure was taken as certain."""
+    path = tmp_path / "reads.csv"
+    rows = [f"2026-05-04T08:0{number}:00Z,north,KR12{number},{text}" for number, text in enumerate(written)]
+    path.write_text("\n".join(["time,camera,plate,confidence", *rows]))
+    read = read_plate_log(path, PlateLogOptions())
+    assert [one.confidence for one in read.sightings] == pytest.approx([one for one in known if one is not None])
+    assert len(read.problems) == known.count(None)
+
+
 def test_date_and_time_can_be_two_columns_in_their_own_layout(tmp_path: Path) -> None:
     path = tmp_path / "reads.csv"
     path.write_text("Datum,Zeit,Kennzeichen\n04.05.2026,10:00:00,KR123AB\n")
