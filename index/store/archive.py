@@ -67,6 +67,10 @@ class Archive:
         _check_store(file)
         make_folder(path)
         shut_out_others(path)
+        if archive_file.is_open_to_all(path):
+            raise ArchiveError(
+                f"{path} belongs to another user, and everybody may enter it: choose a new folder for the archive"
+            )
         try:
             archive_file.write_key(path, archive_file.new_key())
             catalogue = _new_catalogue(file)

@@ -171,14 +171,23 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
 
 
-def create(path: Path) -> int:
-    """Open a file for writing, empty or new, that only the owner reads; return the descriptor.
+def make_own_folder(folder: Path, purpose: str) -> None:
+    """Make a folder that only the owner enters; one that exists, or a link, may be another person's and is refused."""
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(FOLDER_MODE)
+    except FileExistsError:
+        raise ArchiveError(f"{folder} is in the way, where {purpose} is made: move it elsewhere") from None
 
-    A link in its place is replaced, never followed: it would empty what it leads to.
+
+def create(path: Path) -> int:
+    """Open a new file for writing that only the owner reads; return the descriptor.
+
+    What lies in its place is replaced, never followed nor written to: a link would empty what it leads to, and a file
+    of another person is read by them.
     """
-    if path.is_symlink():
-        path.unlink()
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, FILE_MODE)
+    path.unlink(missing_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
 
 
 @contextmanager
@@ -225,6 +234,12 @@ def is_at_home(file: ArchiveFile) -> bool:
         return read(file.folder / NAME).id == file.id
     except (ArchiveError, OSError):
         return False
+
+
+def is_open_to_all(folder: Path) -> bool:
+    """Return whether everybody may enter a folder of another user: only that user can close it."""
+    state = folder.stat()
+    return bool(state.st_mode & _OF_EVERYBODY) and state.st_uid != os.geteuid()
 
 
 def shut_out_others(folder: Path) -> bool:
