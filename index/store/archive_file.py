@@ -39,6 +39,9 @@ WORKERS = "workers"
 KEY = "digest.key"
 """The key of the digests of rows: whoever has the database alone, not this file, cannot make them."""
 
+BEGUN = ".unfinished-archive"
+"""A file in the folder of an archive that is still being made."""
+
 KEY_BYTES = 32
 
 _NEXT_KEY = "digest.key.next"
@@ -75,6 +78,11 @@ class ArchiveFile:
     def vectors_scheme(self) -> str:
         """Return the name of the vector store."""
         return "faiss" if self.vectors is None else self.vectors.split(":", 1)[0]
+
+
+def was_begun(folder: Path) -> bool:
+    """Return whether a folder holds what was begun of an archive, by a command that was killed before it was one."""
+    return (folder / BEGUN).is_file() and not (folder / NAME).exists()
 
 
 def check_free(folder: Path, purpose: str) -> None:

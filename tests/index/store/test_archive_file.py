@@ -8,6 +8,7 @@ from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.map.places import place_book
 from index.records import NewChunk
+from index.store import archive as archive_module
 from index.store import archive_file
 from index.store.archive import Archive
 from index.store.archive_file import shut_out_others, write_text
@@ -178,3 +179,28 @@ def test_no_archive_is_made_in_a_folder_of_another_user_that_is_open_to_all(
     assert not list((tmp_path / "theirs").iterdir())
     (tmp_path / "shared").mkdir(0o750)
     Archive.create(tmp_path / "shared").close()
+
+
+def test_an_archive_that_was_killed_while_it_was_made_is_made_by_the_same_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had begun was in the way: the folder is not empty."""
+    path = tmp_path / "archive"
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("_new_catalogue", "_remove_begun"):
+        monkeypatch.setattr(archive_module, name, killed)
+    with pytest.raises(KeyboardInterrupt):
+        Archive.create(path)
+    assert (path / archive_file.KEY).exists()
+    monkeypatch.undo()
+    Archive.create(path).close()
+    assert {one.name for one in path.iterdir()} == {archive_file.NAME, archive_file.KEY, archive_file.EMBEDDED}
+
+
+def test_an_archive_that_was_made_is_never_made_again(archive: Archive) -> None:
+    (archive.path / archive_file.BEGUN).touch()
+    with pytest.raises(ArchiveError, match="not empty"):
+        Archive.create(archive.path)
