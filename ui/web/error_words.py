@@ -40,7 +40,7 @@ def _lines(language: str) -> tuple[tuple[tuple[str, ...], str], ...]:
 
 
 def _filled(line: str, pieces: tuple[str, ...]) -> list[str] | None:
-    """Return what is filled in between the pieces of a line, as little as can be from left to right; None if it differs.
+    """Return what fills the blanks between the pieces of a line, each as short as can be; None if the line differs.
 
     A regular expression would try every place of every piece, and what is filled in may come from a file of somebody
     else: a name of 5 kB, of nothing but such pieces, stopped the page for a minute and a half.

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ui.report import package as module
-from ui.report.package import UNFINISHED, package
+from ui.report.package import package
 
 
 def test_killed_between_the_folder_and_its_mark_the_same_command_makes_the_report(
