@@ -8,6 +8,9 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from index.errors import ArchiveError
+from index.store.archive_file import make_folder, shut_out_others
+
+_log = logging.getLogger(__name__)
 
 _NO_SERVER = (
     "the address of the vectors names no server: write milvus://HOST:19530, or milvus:/PATH/TO/FILE.db, "
@@ -29,7 +32,7 @@ def connected(url: str) -> Any:
         if not parts.hostname:
             if not parts.path.endswith(".db"):
                 raise ArchiveError(_NO_SERVER)
-            return MilvusClient(uri=str(Path(unquote(parts.path)).absolute()))
+            return MilvusClient(uri=str(_private_folder(Path(unquote(parts.path)).absolute())))
         token = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
         address = f"http://{parts.hostname}:{_port(parts)}"
         return MilvusClient(uri=address, token=token, db_name=parts.path.strip("/"))
@@ -38,6 +41,20 @@ def connected(url: str) -> Any:
         raise ConnectionError(
             f"Milvus at {where} does not answer ({_line(error)}): is it running, are name and password right?"
         ) from error
+
+
+def is_embedded(url: str) -> bool:
+    """Return whether an address leads to milvus-lite, not to a server."""
+    return not urlsplit(url).hostname
+
+
+def _private_folder(path: Path) -> Path:
+    """Return where milvus-lite keeps its files, closed to others: it would make it a folder that everybody reads."""
+    if not path.exists():
+        make_folder(path)
+    elif path.is_dir() and shut_out_others(path):
+        _log.warning("%s could be read by every user of this machine; now only by its owner", path)
+    return path
 
 
 def _port(parts: SplitResult) -> int:

@@ -20,7 +20,7 @@ from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import BatchState, StoredVectors
 from index.store.catalogue.windows import Windows
 from index.store.vectors.hits import ANY, Hit, Scores
-from index.store.vectors.milvus_client import answering, connected
+from index.store.vectors.milvus_client import answering, connected, is_embedded
 from reid.arrays import Floats32
 
 MOST_HITS = 16_384
@@ -99,7 +99,13 @@ class MilvusVectors:
         self._follow(model)
 
     def wipe(self) -> None:
-        """Delete from the server what the catalogue no longer holds, and let it free the space."""
+        """Delete from the server what the catalogue no longer holds, and let it free the space.
+
+        milvus-lite keeps files of what was deleted for as long as the collection is there, so that is filled anew.
+        """
+        if is_embedded(self._url):
+            self.rebuild()
+            return
         for model in self._known():
             if self._follow(model):
                 with answering():

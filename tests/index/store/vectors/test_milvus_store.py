@@ -73,6 +73,31 @@ def test_a_purge_deletes_the_rows(served: Archive) -> None:
     assert {row["id"].partition("/")[0] for row in rows} == {new.id for new in NEWS} - {"sighting-00003"}
 
 
+def test_no_file_of_milvus_lite_keeps_what_was_purged(served: Archive, tmp_path: Path) -> None:
+    """Deleted rows and compaction left the file of the old index, with every vector, and `verify` said whole."""
+    forgotten = NEWS[3].vectors[MODEL].astype("<f2").astype("<f4")[0].tobytes()
+
+    def holds() -> list[Path]:
+        files = [path for path in (tmp_path / "milvus.db").rglob("*") if path.is_file()]
+        return [path for path in files if forgotten in path.read_bytes() or NEWS[3].id.encode() in path.read_bytes()]
+
+    assert store(served)._client.flush(store(served)._collection(MODEL)) is None
+    assert holds()
+    served.forget([NEWS[3].id])
+    served.vectors.wipe()
+    store(served)._client.flush(store(served)._collection(MODEL))
+    assert holds() == []
+
+
+def test_the_files_of_milvus_lite_are_for_their_owner_alone(served: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "milvus.db"
+    assert folder.stat().st_mode & 0o077 == 0
+    served.vectors.close()
+    folder.chmod(0o755)
+    assert right(served)
+    assert folder.stat().st_mode & 0o077 == 0
+
+
 def test_a_server_that_does_not_answer_costs_no_footage_and_is_said(tmp_path: Path, served: Archive) -> None:
     with Archive.create(tmp_path / "far", vectors_url="milvus://user:s3cret@127.0.0.1:1/town") as far:
         with far.catalogue.writing() as connection, served.catalogue.reading() as known:
