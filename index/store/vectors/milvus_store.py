@@ -165,6 +165,9 @@ class MilvusVectors:
             known = _NOTHING if not self._client.has_collection(name) else _read_state(place)
             if known == _NOTHING:
                 self._make_collection(name, models.dims_of(connection, model))
+            else:
+                # milvus-lite answers from no collection that this process did not load.
+                self._client.load_collection(name)
             log = [] if known == _NOTHING else vectors.removals(connection, model, known.removals, state.removals)
             for batches in _parts(sorted({batch for _, batch in log}), _ROWS_AT_ONCE):
                 self._client.delete(name, filter=f"batch in {batches}")

@@ -56,6 +56,13 @@ def test_what_the_server_or_the_folder_lost_is_filled_anew(served: Archive, lost
     assert verify(served) == []
 
 
+def test_another_process_loads_what_it_asks(served: Archive) -> None:
+    """Each command but the one that made the collection was refused, as it was in state 'released'."""
+    store(served)._client.release_collection(store(served)._collection(MODEL))
+    served.vectors.close()
+    assert right(served)
+
+
 def test_a_changed_row_is_noticed_and_rebuilt(served: Archive) -> None:
     collection = store(served)._collection(MODEL)
     assert verify(served) == []
