@@ -162,20 +162,33 @@ class MilvusVectors:
         name = self._collection(model)
         with self._catalogue.reading() as connection:
             state = vectors.state(connection, model)
-            known = _NOTHING if not self._client.has_collection(name) else _read_state(place)
+            known = self._brought_over(name, place)
             if known == _NOTHING:
                 self._make_collection(name, models.dims_of(connection, model))
-            else:
-                # milvus-lite answers from no collection that this process did not load.
-                self._client.load_collection(name)
             log = [] if known == _NOTHING else vectors.removals(connection, model, known.removals, state.removals)
             for batches in _parts(sorted({batch for _, batch in log}), _ROWS_AT_ONCE):
                 self._client.delete(name, filter=f"batch in {batches}")
             for rows in _parts(self._rows_of(connection, model, known.newest, state.newest), _ROWS_AT_ONCE):
                 self._client.upsert(name, rows)
-        written = {"newest": max(known.newest, state.newest), "removals": state.removals}
+        written = {"newest": max(known.newest, state.newest), "removals": state.removals, "rows": self._count(name)}
         write_text(place, json.dumps(written))
         return state
+
+    def _brought_over(self, name: str, place: Path) -> BatchState:
+        """Return what a collection holds, nothing where that is unknown: then it is filled anew.
+
+        Of a damaged list of its files, milvus-lite says nothing and takes the collection for an empty one: every
+        question would find nobody.
+        """
+        if not self._client.has_collection(name):
+            return _NOTHING
+        # milvus-lite answers from no collection that this process did not load.
+        self._client.load_collection(name)
+        known, rows = _read_state(place)
+        return known if rows in (None, self._count(name)) else _NOTHING
+
+    def _count(self, name: str) -> int:
+        return int(self._client.query(name, filter=_EVERYTHING, output_fields=["count(*)"])[0]["count(*)"])
 
     def _rows_of(self, connection: Connection, model: str, after: int, upto: int) -> Iterator[dict[str, Any]]:
         while batches := vectors.first_numbers_in(
@@ -294,13 +307,14 @@ def _parts(items: Iterable[Any], at_once: int) -> Iterator[list[Any]]:
         yield part
 
 
-def _read_state(path: Path) -> BatchState:
-    """Return how far the server was brought, nothing where that is unknown: then it is filled anew."""
+def _read_state(path: Path) -> tuple[BatchState, int | None]:
+    """Return how far the server was brought, nothing where that is unknown, and how many rows it had then."""
     try:
         content = json.loads(path.read_text("utf-8"))
-        return BatchState(int(content["newest"]), int(content["removals"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return _NOTHING
+        rows = content.get("rows")
+        return BatchState(int(content["newest"]), int(content["removals"])), None if rows is None else int(rows)
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return _NOTHING, None
 
 
 def _shot(id_: str) -> tuple[str, int]:

@@ -63,6 +63,13 @@ def test_another_process_loads_what_it_asks(served: Archive) -> None:
     assert right(served)
 
 
+def test_a_collection_that_lost_its_rows_is_filled_anew(served: Archive) -> None:
+    """With a damaged list of its files, milvus-lite gave no row and no error: every question found nobody."""
+    store(served)._client.delete(store(served)._collection(MODEL), filter="batch > 0")
+    served.vectors.close()
+    assert right(served)
+
+
 def test_a_changed_row_is_noticed_and_rebuilt(served: Archive) -> None:
     collection = store(served)._collection(MODEL)
     assert verify(served) == []
