@@ -43,7 +43,7 @@ _NAME_TIME = re.compile(
 _ZONE_NAME = re.compile(
     r"[-_. ]?[(\[]?(?P<zone>CES?T|MES?Z|EES?T|WET|BST|MSK|[IJK]ST|HKT|[ECMP][SD]T|AE[SD]T)(?![A-Za-z])"
 )
-"""Of many such names only whoever knows the zone can say whether it is called that; WEST is where a camera looks, too."""
+"""Only whoever knows the zone can say whether it is called that; WEST is where a camera looks, too."""
 
 _GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
 

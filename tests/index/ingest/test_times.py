@@ -101,7 +101,7 @@ def test_a_number_or_a_word_after_the_time_of_a_file_name_is_no_zone(name: str) 
 @pytest.mark.parametrize("name", ["gate_20260504_080000_EST.mp4", "gate_20260504_080000 (JST).mp4"])
 def test_a_name_that_says_another_zone_than_is_told_is_refused(name: str) -> None:
     """The zone that was told was taken, hours off, and nothing said so."""
-    with pytest.raises(ArchiveError, match="its name says [EJ]ST, and Europe/Vienna is not called that then"):
+    with pytest.raises(ArchiveError, match=r"its name says [EJ]ST, and Europe/Vienna is not called that then"):
         start_by_name(Path(name), StartRule(read_zone("Europe/Vienna")))
 
 
