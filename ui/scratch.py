@@ -32,7 +32,7 @@ def scratch_folder() -> Iterator[Path]:
 
 def remove_abandoned() -> None:
     """Remove the folders of killed processes; those that are in use are locked, those of other users left alone."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in _folders():
         with suppress(OSError):
             state = folder.lstat()
             is_own = stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid()
@@ -40,3 +40,11 @@ def remove_abandoned() -> None:
                 with locked_if_free(folder / _LOCK) as is_free:
                     if is_free:
                         shutil.rmtree(folder)
+
+
+def _folders() -> list[Path]:
+    try:
+        return list(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
+    except OSError:
+        # On a full disk there is no temporary folder: a purge goes on without.
+        return []

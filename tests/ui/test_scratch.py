@@ -49,3 +49,13 @@ def test_what_is_in_use_young_or_no_folder_stays(temporary: Path) -> None:
         assert folder.exists()
     left = {path.name for path in temporary.iterdir()}
     assert left == {f"{PREFIX}young", "elsewhere", f"{PREFIX}link", "another-program"}
+
+
+def test_without_a_temporary_folder_nothing_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a full disk, where a purge must not end because of it."""
+
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    remove_abandoned()
