@@ -108,13 +108,13 @@ class MilvusVectors:
             return
         for model in self._known():
             if self._follow(model):
-                with answering():
+                with answering(self._url):
                     self._client.flush(self._collection(model))
                     self._client.compact(self._collection(model))
 
     def rebuild(self) -> None:
         """Delete the archive's collections, those of models that are gone too, and fill them from the catalogue."""
-        with answering():
+        with answering(self._url):
             for name in self._client.list_collections():
                 if name.startswith(f"retrace_{self._archive}_"):
                     self._client.drop_collection(name)
@@ -153,7 +153,7 @@ class MilvusVectors:
         if self._seen.get(model) != state:
             make_folder(self._folder)
             # One process at a time brings changes over; the others find them done.
-            with locked(self._folder / "lock"), answering():
+            with locked(self._folder / "lock"), answering(self._url):
                 self._seen[model] = self._bring_over(model)
         return True
 
@@ -228,7 +228,7 @@ class MilvusVectors:
         limit, found = 4 * k, []
         while len(queries):
             limit = min(limit, MOST_HITS)
-            with answering():
+            with answering(self._url):
                 answers = self._client.search(
                     self._collection(model),
                     list(queries),
@@ -250,7 +250,7 @@ class MilvusVectors:
 
     def _rows(self, model: str, condition: str, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
         """Yield the rows that fulfil a condition, many at a time."""
-        with answering():
+        with answering(self._url):
             rows = self._client.query_iterator(
                 self._collection(model),
                 filter=condition,

@@ -70,6 +70,18 @@ def test_a_collection_that_lost_its_rows_is_filled_anew(served: Archive) -> None
     assert right(served)
 
 
+def test_what_milvus_lite_cannot_read_is_moved_away(served: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was asked whether it is running, and `rebuild` ended the same way."""
+    from pymilvus import MilvusException
+
+    def damaged() -> None:
+        raise MilvusException(message="Could not open Parquet input source")
+
+    monkeypatch.setattr(store(served)._client, "list_collections", damaged)
+    with pytest.raises(ConnectionError, match=r"move .*milvus\.db away, it is filled anew"):
+        served.vectors.rebuild()
+
+
 def test_a_changed_row_is_noticed_and_rebuilt(served: Archive) -> None:
     collection = store(served)._collection(MODEL)
     assert verify(served) == []
