@@ -1,7 +1,6 @@
 """Make a small city, ingest its footage, ask two questions, and compare the answers with the truth."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ from index.map.places import Places, current_places, place_book
 from index.search.search import search
 from index.simulation import truth
 from index.simulation.area_score import is_inside, vehicle_paths
-from index.simulation.city import make_city
+from index.simulation.city import UNFINISHED, is_finished, make_city
 from index.simulation.demo_vehicles import DemoVehicle, recurring_vehicle, single_vehicle
 from index.simulation.match_archive import CityTruth, MatchedArchive, match_archive, read_truth
 from index.simulation.options import CityOptions, CityRecord, read_city_record
 from index.simulation.questions import HORIZON_S, CityQuestion, draw_questions, judge_ranking
 from index.store.archive import Archive
+from index.store.archive_file import check_free
 from roadgraph.camera_files import read_cameras
 from ui.cli.ingest_progress import ProgressLines
 
@@ -149,12 +149,17 @@ def run_demo(options: DemoOptions, note: Note) -> Demo:
 
 
 def have_city(options: DemoOptions, note: Note) -> CityRecord:
-    """Return the description of the city; it is made in a temporary folder and renamed, so it is never half made."""
+    """Return the description of the city; it is made in a folder of its own and renamed, so it is never half made.
+
+    What a killed run left in that folder is gone on with, or finished; a folder of somebody else is left alone.
+    """
     if not options.city.exists():
         note("making a city: roads, traffic, and what its cameras film")
         half_made = options.city.with_name("city.part")
-        shutil.rmtree(half_made, ignore_errors=True)
-        make_city(half_made, options.make, note)
+        if not is_finished(half_made):
+            if not (half_made / UNFINISHED).exists():
+                check_free(half_made, "the city")
+            make_city(half_made, options.make, note)
         half_made.rename(options.city)
     about = read_city_record(options.city)
     if about.seed != options.make.seed:

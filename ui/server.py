@@ -23,6 +23,7 @@ from ui.connections import PunctualHTTP, allow_connections
 from ui.front_end import FrontEnd, FrontEndFiles
 from ui.gate import KEY, LOCAL_HOSTS, Gate
 from ui.media import ArchiveMedia
+from ui.scratch import remove_abandoned
 from ui.web.theme import streamlit_flags
 
 PAGE = Path(__file__).with_name("web") / "app.py"
@@ -126,6 +127,7 @@ def url_of(listener: socket.socket, key: str | None = None) -> str:
 
 def serve_page(archive: Path, listener: socket.socket, key: str) -> None:
     """Serve the page of an archive to those who have the key, until the process is asked to stop."""
+    remove_abandoned()
     os.environ[ARCHIVE_VARIABLE] = str(archive.resolve())
     address, port = listener.getsockname()[:2]
     here = {"server.address": address, "server.port": port, "server.allowedHosts": sorted(LOCAL_HOSTS)}

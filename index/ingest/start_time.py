@@ -10,7 +10,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.times import TimeReader
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
-from reid.clock.time_text import name_time
+from reid.clock.time_text import name_time, name_zone
 from reid.video.timeline import Timeline, read_timeline
 
 PICTURE = "the clock in its picture"
@@ -108,7 +108,14 @@ def _start_by_name(path: Path, named: Path, source: str, rule: StartRule) -> Fou
     written = name_time(named)
     if written is None or not (_has_zone(written) or rule.zone is not None):
         return None
-    return FoundStart(_read_time(path, written, rule.zone), source)
+    start = _read_time(path, written, rule.zone)
+    zone_name = name_zone(named)
+    if zone_name is not None and not _has_zone(written) and start.astimezone(rule.zone).tzname() != zone_name:
+        raise ArchiveError(
+            f"{path}: its name says {zone_name}, and {rule.zone} is not called that then: give --zone by name, "
+            "as Europe/Vienna, or --start TIME"
+        )
+    return FoundStart(start, source)
 
 
 def _by_picture(path: Path, timeline: Timeline, rule: StartRule, searched: str) -> FoundStart:

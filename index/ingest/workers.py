@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -25,6 +26,12 @@ QUEUED_PER_WORKER = 1
 
 ASK_AGAIN_S = 0.05
 """So often is asked for tasks that were not there before."""
+
+ANSWER_S = 10.0
+"""How long a cluster may take to say its first byte."""
+
+_HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
+"""What each side of HTTP/2 begins with (RFC 9113, 3.4): the preface and settings, of which none are given."""
 
 _THREAD_COUNTS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -180,12 +187,24 @@ def _connect(ray: Any, address: str) -> None:
         if address == LOCAL:
             ray.init(include_dashboard=False, **quiet)
         else:
+            _check_answers(address)
             ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         line = str(error).strip().split("\n", maxsplit=1)[0]
         raise ArchiveError(
             f"no Ray cluster at {address!r} ({line}): start one by `ray start --head`, or give --ray {LOCAL}"
         ) from None
+
+
+def _check_answers(address: str) -> None:
+    """Refuse HOST:PORT where nothing speaks HTTP/2, as Ray does: Ray itself would wait for it without an end."""
+    host, _, port = address.rpartition(":")
+    if "://" in address or not port.isdecimal() or os.environ.get("RAY_USE_TLS", "0") != "0":
+        return
+    with socket.create_connection((host.strip("[]"), int(port)), ANSWER_S) as line:
+        line.sendall(_HTTP2)
+        if not line.recv(1):
+            raise ConnectionError("it is no Ray cluster")
 
 
 def _ray() -> Any:

@@ -19,7 +19,7 @@ from index.simulation.cameras import Station, choose_spots, equip_stations
 from index.simulation.filming import CameraTruth, FilmPlan, film_camera
 from index.simulation.fleet import FleetBlock, populate
 from index.simulation.motion import AWAY, TOWARDS, Approach, approach
-from index.simulation.options import CityOptions, preset_named
+from index.simulation.options import RECORD_FILE, CityOptions, preset_named
 from index.simulation.queues import with_queues
 from index.simulation.town import make_town, write_osm
 from index.simulation.truth import FootageRow, TrueBox, TruePassage
@@ -80,6 +80,11 @@ def make_city(folder: Path, options: CityOptions, progress: Progress | None = No
         truth.write(folder, TrueBox, (box for camera in filmed for box in camera.boxes))
         truth.write(folder, TruePassage, filmed_passages)
     return CityMade(folder, len(plan.stations), len(filmed_passages), options.vehicles, time.monotonic() - began)
+
+
+def is_finished(folder: Path) -> bool:
+    """Return whether a folder holds a city that is made to its end."""
+    return (folder / RECORD_FILE).is_file() and not (folder / UNFINISHED).exists()
 
 
 @contextmanager

@@ -62,18 +62,26 @@ class Archive:
     @classmethod
     def create(cls, path: Path, database_url: str | None = None, vectors_url: str | None = None) -> "Archive":
         """Create an empty archive in a new or empty folder."""
-        archive_file.check_free(path, "the archive")
         file = ArchiveFile(str(uuid.uuid4()), path, database_url, vectors_url)
+        if archive_file.was_begun(path):
+            _remove_begun(file)
+        archive_file.check_free(path, "the archive")
         _check_store(file)
         make_folder(path)
         shut_out_others(path)
+        if archive_file.is_open_to_all(path):
+            raise ArchiveError(
+                f"{path} belongs to another user, and everybody may enter it: choose a new folder for the archive"
+            )
+        (path / archive_file.BEGUN).touch()
         try:
             archive_file.write_key(path, archive_file.new_key())
             catalogue = _new_catalogue(file)
             archive_file.write(file)
         except BaseException:
-            _remove_embedded(file)
+            _remove_begun(file)
             raise
+        (path / archive_file.BEGUN).unlink()
         return cls(file, catalogue)
 
     @classmethod
@@ -254,10 +262,11 @@ def _new_catalogue(file: ArchiveFile) -> Catalogue:
     return catalogue
 
 
-def _remove_embedded(file: ArchiveFile) -> None:
+def _remove_begun(file: ArchiveFile) -> None:
     """Remove what was begun of an archive that could not be made, so that the same command may try again."""
-    for path in (*file.folder.glob(f"{archive_file.EMBEDDED}*"), file.folder / archive_file.KEY):
-        path.unlink(missing_ok=True)
+    for name in (archive_file.EMBEDDED, archive_file.KEY, f"{archive_file.NAME}.", archive_file.BEGUN):
+        for path in file.folder.glob(f"{name}*"):
+            path.unlink(missing_ok=True)
 
 
 def _digest_key(file: ArchiveFile, connection: Connection) -> bytes | None:

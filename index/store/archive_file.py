@@ -39,6 +39,9 @@ WORKERS = "workers"
 KEY = "digest.key"
 """The key of the digests of rows: whoever has the database alone, not this file, cannot make them."""
 
+BEGUN = ".unfinished-archive"
+"""A file in the folder of an archive that is still being made."""
+
 KEY_BYTES = 32
 
 _NEXT_KEY = "digest.key.next"
@@ -75,6 +78,11 @@ class ArchiveFile:
     def vectors_scheme(self) -> str:
         """Return the name of the vector store."""
         return "faiss" if self.vectors is None else self.vectors.split(":", 1)[0]
+
+
+def was_begun(folder: Path) -> bool:
+    """Return whether a folder holds what was begun of an archive, by a command that was killed before it was one."""
+    return (folder / BEGUN).is_file() and not (folder / NAME).exists()
 
 
 def check_free(folder: Path, purpose: str) -> None:
@@ -171,14 +179,23 @@ def make_folder(folder: Path) -> None:
     folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
 
 
-def create(path: Path) -> int:
-    """Open a file for writing, empty or new, that only the owner reads; return the descriptor.
+def make_own_folder(folder: Path, purpose: str) -> None:
+    """Make a folder that only the owner enters; one that exists, or a link, may be another person's and is refused."""
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(FOLDER_MODE)
+    except FileExistsError:
+        raise ArchiveError(f"{folder} is in the way, where {purpose} is made: move it elsewhere") from None
 
-    A link in its place is replaced, never followed: it would empty what it leads to.
+
+def create(path: Path) -> int:
+    """Open a new file for writing that only the owner reads; return the descriptor.
+
+    What lies in its place is replaced, never followed nor written to: a link would empty what it leads to, and a file
+    of another person is read by them.
     """
-    if path.is_symlink():
-        path.unlink()
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, FILE_MODE)
+    path.unlink(missing_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, FILE_MODE)
 
 
 @contextmanager
@@ -225,6 +242,12 @@ def is_at_home(file: ArchiveFile) -> bool:
         return read(file.folder / NAME).id == file.id
     except (ArchiveError, OSError):
         return False
+
+
+def is_open_to_all(folder: Path) -> bool:
+    """Return whether everybody may enter a folder of another user: only that user can close it."""
+    state = folder.stat()
+    return bool(state.st_mode & _OF_EVERYBODY) and state.st_uid != os.geteuid()
 
 
 def shut_out_others(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.archive_file import locked, make_folder, sync_folder
+from index.store.archive_file import locked, make_folder, make_own_folder, sync_folder
 from index.store.catalogue.people import Person
 from index.store.folders import everything_in
 from index.upkeep.verify import verify
@@ -36,7 +36,7 @@ def back_up(archive: Archive, folder: Path, person: Person) -> list[str]:
     audit.record(archive, person, "back up", {"folder": str(folder.absolute())})
     part = folder.with_name(f"{folder.name}{UNFINISHED}")
     _remove_unfinished(part)
-    make_folder(part)
+    make_own_folder(part, "the backup")
     (part / MARKER).touch()
     with locked(archive.path / "maintenance.lock"):
         # Rows first, then pictures: packs only grow, so every picture that a copied row names is copied too.
@@ -67,6 +67,9 @@ def _remove_unfinished(part: Path) -> None:
     """Remove what an interrupted backup to the same place left; refuse a folder of somebody else."""
     if (part / MARKER).is_file():
         shutil.rmtree(part)
+    elif part.is_dir() and not part.is_symlink() and not any(part.iterdir()):
+        # Killed between its making and its mark.
+        part.rmdir()
     archive_file.check_free(part, "the unfinished backup")
 
 

@@ -2,7 +2,9 @@
 
 import errno
 import logging
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +20,7 @@ from index.upkeep.derived import refuse_to_spread_damage
 _log = logging.getLogger(__name__)
 
 _PICTURES_AT_ONCE = 500
+_ABANDONED_S = 3600.0
 
 NamedPicture = tuple[tuple[str, int], CropRef]
 """((sighting, shot number), place of the picture)."""
@@ -42,6 +45,7 @@ def rebuild(archive: Archive) -> int:
         camera_totals.rebuild(connection)
     # Made again from the roads, when they are asked for.
     place_book(archive).current()
+    _remove_unfinished(archive.path)
     with locked(archive.path / "maintenance.lock"):
         return sweep(archive).freed_bytes
 
@@ -69,6 +73,14 @@ def unnamed_bytes(archive: Archive) -> int:
         return sum(size - HEADER_BYTES - _used(named[name]) for name, size in archive.crops.sizes().items())
     with archive.crops.locked() as packs:
         return sum(pack.size - HEADER_BYTES - _used(_named(archive, pack)) for pack in packs.idle)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove files beside the catalogue that killed processes left unfinished an hour ago or more."""
+    for path in folder.glob("*.part"):
+        with suppress(OSError):
+            if path.is_file() and time.time() - path.lstat().st_mtime > _ABANDONED_S:
+                path.unlink()
 
 
 def _cut(archive: Archive, pack: IdlePack) -> int:

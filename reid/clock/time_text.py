@@ -34,10 +34,18 @@ _NAME_TIME = re.compile(
     r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_T. ]"
     r"(?P<hour>\d\d)[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?"
     r"(?:(?P<z>Z|z(?![A-Za-z]))"
-    r"|[_. ]?(?P<offset>[+-](?:0\d|1[0-4]):?(?:00|15|30|45))"
-    r"|[-_. ]?(?P<utc>UTC|GMT)(?:(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?)?(?![A-Za-z\d]))?(?!\d)"
+    r"|[_. ]?(?P<offset>[-+−](?:0\d|1[0-4]):?(?:00|15|30|45))"
+    r"|[-_. ]?[(\[]?(?P<utc>(?i:UTC|GMT))"
+    r"(?:(?P<sign>[-+−])(?P<hours>\d\d?)(?:[:_.]?(?P<minutes>00|15|30|45))?)?(?![A-Za-z\d]))?(?!\d)"
 )
 """As in 20260504_083000Z, 2026-05-04T08-30-00+0200, 20260504_083000_UTC+2; -0001 after a time is a number, no zone."""
+
+_ZONE_NAME = re.compile(
+    r"[-_. ]?[(\[]?(?P<zone>CES?T|MES?Z|EES?T|WET|BST|MSK|[IJK]ST|HKT|[ECMP][SD]T|AE[SD]T)(?![A-Za-z])"
+)
+"""Only whoever knows the zone can say whether it is called that; WEST is where a camera looks, too."""
+
+_GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
 
 _FRIGATE_PATH = re.compile(
     r"(?P<date>20\d\d-\d\d-\d\d)/(?P<hour>[01]\d|2[0-3])/[^/]+/(?P<minute>[0-5]\d)\.(?P<second>[0-5]\d)"
@@ -76,8 +84,19 @@ def name_time(path: Path) -> str | None:
 def _zone(match: re.Match[str]) -> str:
     """Return the zone that a name says, as ISO 8601; empty where it says none."""
     if match["sign"]:
-        return f"{match['sign']}{int(match['hours']):02}:{match['minutes'] or '00'}"
-    return match["offset"] or ("Z" if match["z"] or match["utc"] else "")
+        return f"{_sign(match['sign'])}{int(match['hours']):02}:{match['minutes'] or '00'}"
+    return _sign(match["offset"] or "") or ("Z" if match["z"] or match["utc"] else "")
+
+
+def _sign(offset: str) -> str:
+    return offset.replace("−", "-")
+
+
+def name_zone(path: Path) -> str | None:
+    """Return the name of a zone that stands behind the time in a file's name, as CEST; None where none does."""
+    match = _NAME_TIME.search(path.stem)
+    named = None if match is None else _ZONE_NAME.match(path.stem, match.end())
+    return None if named is None else _GERMAN.get(named["zone"], named["zone"])
 
 
 def name_before_time(path: Path) -> str:

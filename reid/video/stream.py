@@ -26,6 +26,7 @@ SUFFIX = ".mkv"
 """A Matroska file can be read even if its writer was killed."""
 
 UNFINISHED = ".part"
+_FILE_MODE = 0o600
 _SECRET_PATH = re.compile(
     r"[=:]|pass|pwd|token|auth|key|(?<![\w.-])(?=[a-z-]*\d)(?=[\d-]*[a-z])[a-z\d-]{12,}(?![\w.-])", re.IGNORECASE
 )
@@ -68,6 +69,9 @@ class _StreamPiece:
     def __init__(self, path: Path, stream: VideoStream, first: "Packet[VideoStream]", begins_s: float) -> None:
         self.begins_s = begins_s
         self._path, self._unfinished = path, path.with_name(path.name + UNFINISHED)
+        # FFmpeg would make it readable for everybody, in a folder that may be.
+        self._unfinished.unlink(missing_ok=True)
+        os.close(os.open(self._unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE))
         self._container: OutputContainer = av.open(str(self._unfinished), "w", format="matroska")
         self._stream = self._container.add_stream_from_template(stream)
         self._origin = first.pts or 0

@@ -15,15 +15,17 @@ from index.access.footage_view import open_frame
 from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.simulation import truth
-from index.simulation.options import CityOptions
+from index.simulation.city import START, UNFINISHED
+from index.simulation.options import CityOptions, CityRecord, write_city_record
 from index.simulation.truth import TruePassage
 from index.store.archive import Archive
 from tests.ui.web.browsing import Visit, serve
 from tests.ui.web.whole_job import VIENNA, ask_about, choose_nearest, drop, work_on
+from ui import demo as module
 from ui.cli.demo import demo, demo_document
 from ui.cli.demo_lines import demo_lines
 from ui.cli.output import show
-from ui.demo import Demo, DemoOptions, run_demo
+from ui.demo import Demo, DemoOptions, have_city, run_demo
 from ui.web.words import percent
 
 SMALL = CityOptions(seed=1, cameras=3, vehicles=120, minutes=1.0, fps=6.0, width=960, height=540, preset="easy")
@@ -161,3 +163,32 @@ def test_a_city_that_was_half_made_does_not_count(tmp_path: Path, monkeypatch: p
         with pytest.raises(OSError, match="No space"):
             run_demo(options, lambda line: None)
         assert not options.city.exists()
+
+
+def test_a_folder_of_somebody_else_is_no_unfinished_city(tmp_path: Path) -> None:
+    """It was deleted, with all that lay in it."""
+    (tmp_path / "city.part").mkdir()
+    (tmp_path / "city.part" / "mine.txt").touch()
+    with pytest.raises(ArchiveError, match="not empty"):
+        have_city(DemoOptions(tmp_path, SMALL), lambda line: None)
+    assert (tmp_path / "city.part" / "mine.txt").exists()
+
+
+@pytest.mark.parametrize("stopped", ["while it was made", "before it got its name"])
+def test_a_city_that_was_stopped_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped: str) -> None:
+    part, made = tmp_path / "city.part", []
+
+    def make(folder: Path, options: CityOptions, note: object) -> None:
+        made.append(folder)
+        (folder / "truth").mkdir()
+        write_city_record(folder, CityRecord.of(options, START))
+
+    if stopped == "while it was made":
+        part.mkdir()
+        (part / UNFINISHED).touch()
+    else:
+        (part / "truth").mkdir(parents=True)
+        write_city_record(part, CityRecord.of(SMALL, START))
+    monkeypatch.setattr(module, "make_city", make)
+    assert have_city(DemoOptions(tmp_path, SMALL), lambda line: None).seed == SMALL.seed
+    assert made == ([part] if stopped == "while it was made" else [])

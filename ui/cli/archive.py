@@ -129,8 +129,10 @@ def purge(ctx: click.Context, before: datetime, refuse: bool, as_json: bool) -> 
     from index.access.permissions import local_person
     from index.upkeep.retention import purge as purge_archive
     from index.upkeep.verify import verify as verify_archive
+    from ui.scratch import remove_abandoned
 
     archive = archive_of(ctx)
+    remove_abandoned()
     purged = purge_archive(archive, before, local_person(), refuse=refuse)
     for path in purged.pending:
         note(f"{path} is not analysed to its end: what it gives comes after this purge; purge again then")

@@ -1,6 +1,6 @@
 """Write the files that a command is asked for: whole or not at all, and for their owner alone."""
 
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +13,7 @@ def private_file(path: Path) -> Iterator[IO[bytes]]:
     from index.store.archive_file import create
 
     target = path.resolve()
-    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    unfinished = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         with open(create(unfinished), "wb") as file:
             yield file

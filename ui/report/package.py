@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ArchiveError
-from index.store.archive_file import make_folder, sync_folder
+from index.store.archive_file import make_folder, make_own_folder, sync_folder
 
 FORMAT = "retrace-report-1"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
@@ -88,8 +88,7 @@ def package(out: Path) -> Iterator[Package]:
     unfinished = out.with_name(out.name + UNFINISHED)
     if unfinished.exists():
         _remove(unfinished)
-    make_folder(out.parent)
-    make_folder(unfinished)
+    make_own_folder(unfinished, "the report")
     (unfinished / MARKER).touch()
     try:
         yield Package(unfinished)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 from index.errors import ArchiveError
 from index.store.folders import everything_in
 from ui.report.package import FORMAT, MANIFEST, SUMS, ZIP, file_digest
+from ui.scratch import scratch_folder
 
 MOST_TIMES, SMALL_BYTES = 20, 64 * 2**20
 """A zip file that would unpack to more than so many times its size, and to more than this, is not unpacked."""
@@ -119,7 +119,7 @@ def _sums_problems(folder: Path, listed: dict[str, Any], digest: str) -> list[st
 def _unpacked(path: Path) -> Iterator[Path]:
     """Unpack a zip file of one folder for a check; nothing is written outside a folder of its own."""
     try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(prefix="retrace-report-") as folder:
+        with zipfile.ZipFile(path) as archive, scratch_folder() as folder:
             entries = archive.infolist()
             if sum(entry.file_size for entry in entries) > max(SMALL_BYTES, MOST_TIMES * path.stat().st_size):
                 raise ArchiveError(f"{path} would unpack to more than {MOST_TIMES} times its size: it is no report")
@@ -128,6 +128,6 @@ def _unpacked(path: Path) -> Iterator[Path]:
             if len(roots) != 1 or len(set(names)) < len(names) or not all(_is_inside(name) for name in names):
                 raise ArchiveError(f"{path} is no report: it must hold one folder with each file once")
             archive.extractall(folder)
-            yield Path(folder) / roots.pop()
+            yield folder / roots.pop()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise ArchiveError(f"{path} is damaged ({error}): get it again") from None

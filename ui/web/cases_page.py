@@ -1,8 +1,6 @@
 """Show the cases, and one case: its marked sightings on map and time line, its notes, and its report."""
 
-import tempfile
 from html import escape
-from pathlib import Path
 
 import streamlit as st
 
@@ -15,6 +13,7 @@ from index.store.catalogue.cases import Case
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
 from ui.report.build import ReportOptions, build_report
+from ui.scratch import scratch_folder
 from ui.web import visit, words
 from ui.web.context import PageContext
 from ui.web.error_words import say_error
@@ -133,8 +132,8 @@ def _write(context: PageContext, case: str) -> None:
 def _report(context: PageContext, case: str) -> None:
     """Make the report and keep it for the download."""
     visit.set_read(REPORT)
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "report.zip"
+    with scratch_folder() as folder:
+        out = folder / "report.zip"
         try:
             build_report(context.archive, context.person, case, out, ReportOptions(zone=context.zone))
         except (ArchiveError, SeeingError, RoadError, OSError) as error:

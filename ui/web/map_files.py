@@ -1,6 +1,5 @@
 """Take a road map, or a list of cameras, that was brought to the page into the archive."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from index.store.names import brought_name
 from reid.errors import SeeingError
 from roadgraph.camera_files import read_cameras, read_names
 from roadgraph.errors import RoadError
+from ui.scratch import scratch_folder
 from ui.web.error_words import say_error
 from ui.web.language import say, say_count
 
@@ -43,8 +43,8 @@ def take_cameras(archive: Archive, person: Person, path: Path) -> str:
 def take_file(archive: Archive, person: Person, take: Take, name: str, data: bytes) -> str:
     """Take the bytes of a file that came with a name; ArchiveError says in a line, by that name, what is wrong."""
     require(archive, person, Permission.INGEST)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / brought_name(name, otherwise="file")
+    with scratch_folder() as folder:
+        path = folder / brought_name(name, otherwise="file")
         path.write_bytes(data)
         try:
             return take(archive, person, path)

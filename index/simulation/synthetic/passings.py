@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import ArchiveError
 from index.map.places import current_places, place_book
 from index.simulation.cameras import Station, choose_spots, equip_stations
 from index.simulation.city import START, direction_of, write_roads
@@ -147,11 +148,28 @@ def passing_rows(passings: Sequence[tuple[float, int, int, bool]]) -> PassingRow
 
 def place_stations(archive: Archive, roads: Path, stations: tuple[Station, ...]) -> tuple[PlacedStation, ...]:
     """Import roads and cameras into the archive, and return where it places each station."""
+    _refuse_other_cameras(archive, stations)
     place_book(archive).import_roads(roads)
     place_book(archive).import_cameras([station.camera for station in stations])
     places = current_places(archive)
     placed = {camera.id: camera for camera in places.placed}
     return tuple(PlacedStation(station, placed[station.camera.id]) for station in stations)
+
+
+def _refuse_other_cameras(archive: Archive, stations: tuple[Station, ...]) -> None:
+    """Refuse an archive with cameras of its own: they, and its road map, would be replaced by made ones.
+
+    Those of the same city are there where a command that was stopped goes on.
+    """
+    made = {station.camera.id: (station.camera.lat, station.camera.lon) for station in stations}
+    placements = place_book(archive).placements.at(None)
+    others = [camera.id for camera in placements.cameras if made.get(camera.id) != (camera.lat, camera.lon)]
+    others += placements.without_place
+    if others:
+        raise ArchiveError(
+            f"{archive.path} has a camera {others[0]!r} of its own, and a made city replaces roads and cameras: "
+            "name a new archive with --archive, and make it with retrace init"
+        )
 
 
 def _passings(

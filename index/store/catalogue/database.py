@@ -105,7 +105,9 @@ class Catalogue:
                 raise ArchiveError(f"the address of a database may not set {own[0]}: leave it out")
             # Whoever waited for another writer goes on with what that one wrote, whatever an account begins with; and a
             # server that knows no encoding would give bytes for texts.
-            engine = create_engine(parsed, isolation_level="READ COMMITTED", connect_args={"client_encoding": "utf8"})
+            # A session from before the server was started anew is noticed and replaced when it is lent.
+            utf8 = {"client_encoding": "utf8"}
+            engine = create_engine(parsed, isolation_level="READ COMMITTED", connect_args=utf8, pool_pre_ping=True)
             prepare_server(engine, url_text(parsed))
             return cls(engine)
         except ArchiveError:

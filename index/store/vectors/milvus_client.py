@@ -8,6 +8,9 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from index.errors import ArchiveError
+from index.store.archive_file import make_folder, shut_out_others
+
+_log = logging.getLogger(__name__)
 
 _NO_SERVER = (
     "the address of the vectors names no server: write milvus://HOST:19530, or milvus:/PATH/TO/FILE.db, "
@@ -29,7 +32,7 @@ def connected(url: str) -> Any:
         if not parts.hostname:
             if not parts.path.endswith(".db"):
                 raise ArchiveError(_NO_SERVER)
-            return MilvusClient(uri=str(Path(unquote(parts.path)).absolute()))
+            return MilvusClient(uri=str(_private_folder(_path_of(url))))
         token = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else ""
         address = f"http://{parts.hostname}:{_port(parts)}"
         return MilvusClient(uri=address, token=token, db_name=parts.path.strip("/"))
@@ -40,6 +43,28 @@ def connected(url: str) -> Any:
         ) from error
 
 
+def is_embedded(url: str) -> bool:
+    """Return whether an address leads to milvus-lite, not to a server."""
+    return not urlsplit(url).hostname
+
+
+def _advice(url: str) -> str:
+    return f"move {_path_of(url)} away, it is filled anew" if is_embedded(url) else "is it running?"
+
+
+def _path_of(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path)).absolute()
+
+
+def _private_folder(path: Path) -> Path:
+    """Return where milvus-lite keeps its files, closed to others: it would make it a folder that everybody reads."""
+    if not path.exists():
+        make_folder(path)
+    elif path.is_dir() and shut_out_others(path):
+        _log.warning("%s could be read by every user of this machine; now only by its owner", path)
+    return path
+
+
 def _port(parts: SplitResult) -> int:
     try:
         return parts.port or 19530
@@ -48,12 +73,12 @@ def _port(parts: SplitResult) -> int:
 
 
 @contextmanager
-def answering() -> Iterator[None]:
+def answering(url: str) -> Iterator[None]:
     """Turn errors of the client into one line; while footage comes in, they cost no footage."""
     try:
         yield
     except _milvus_errors() as error:
-        raise ConnectionError(f"Milvus refused or does not answer ({_line(error)}): is it running?") from error
+        raise ConnectionError(f"Milvus refused or does not answer ({_line(error)}): {_advice(url)}") from error
 
 
 def _milvus_errors() -> tuple[type[Exception], ...]:

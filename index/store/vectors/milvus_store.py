@@ -20,7 +20,7 @@ from index.store.catalogue.columns import to_micros
 from index.store.catalogue.vectors import BatchState, StoredVectors
 from index.store.catalogue.windows import Windows
 from index.store.vectors.hits import ANY, Hit, Scores
-from index.store.vectors.milvus_client import answering, connected
+from index.store.vectors.milvus_client import answering, connected, is_embedded
 from reid.arrays import Floats32
 
 MOST_HITS = 16_384
@@ -99,16 +99,22 @@ class MilvusVectors:
         self._follow(model)
 
     def wipe(self) -> None:
-        """Delete from the server what the catalogue no longer holds, and let it free the space."""
+        """Delete from the server what the catalogue no longer holds, and let it free the space.
+
+        milvus-lite keeps files of what was deleted for as long as the collection is there, so that is filled anew.
+        """
+        if is_embedded(self._url):
+            self.rebuild()
+            return
         for model in self._known():
             if self._follow(model):
-                with answering():
+                with answering(self._url):
                     self._client.flush(self._collection(model))
                     self._client.compact(self._collection(model))
 
     def rebuild(self) -> None:
         """Delete the archive's collections, those of models that are gone too, and fill them from the catalogue."""
-        with answering():
+        with answering(self._url):
             for name in self._client.list_collections():
                 if name.startswith(f"retrace_{self._archive}_"):
                     self._client.drop_collection(name)
@@ -147,7 +153,7 @@ class MilvusVectors:
         if self._seen.get(model) != state:
             make_folder(self._folder)
             # One process at a time brings changes over; the others find them done.
-            with locked(self._folder / "lock"), answering():
+            with locked(self._folder / "lock"), answering(self._url):
                 self._seen[model] = self._bring_over(model)
         return True
 
@@ -156,7 +162,7 @@ class MilvusVectors:
         name = self._collection(model)
         with self._catalogue.reading() as connection:
             state = vectors.state(connection, model)
-            known = _NOTHING if not self._client.has_collection(name) else _read_state(place)
+            known = self._brought_over(name, place)
             if known == _NOTHING:
                 self._make_collection(name, models.dims_of(connection, model))
             log = [] if known == _NOTHING else vectors.removals(connection, model, known.removals, state.removals)
@@ -164,9 +170,25 @@ class MilvusVectors:
                 self._client.delete(name, filter=f"batch in {batches}")
             for rows in _parts(self._rows_of(connection, model, known.newest, state.newest), _ROWS_AT_ONCE):
                 self._client.upsert(name, rows)
-        written = {"newest": max(known.newest, state.newest), "removals": state.removals}
+        written = {"newest": max(known.newest, state.newest), "removals": state.removals, "rows": self._count(name)}
         write_text(place, json.dumps(written))
         return state
+
+    def _brought_over(self, name: str, place: Path) -> BatchState:
+        """Return what a collection holds, nothing where that is unknown: then it is filled anew.
+
+        Of a damaged list of its files, milvus-lite says nothing and takes the collection for an empty one: every
+        question would find nobody.
+        """
+        if not self._client.has_collection(name):
+            return _NOTHING
+        # milvus-lite answers from no collection that this process did not load.
+        self._client.load_collection(name)
+        known, rows = _read_state(place)
+        return known if rows in (None, self._count(name)) else _NOTHING
+
+    def _count(self, name: str) -> int:
+        return int(self._client.query(name, filter=_EVERYTHING, output_fields=["count(*)"])[0]["count(*)"])
 
     def _rows_of(self, connection: Connection, model: str, after: int, upto: int) -> Iterator[dict[str, Any]]:
         while batches := vectors.first_numbers_in(
@@ -206,7 +228,7 @@ class MilvusVectors:
         limit, found = 4 * k, []
         while len(queries):
             limit = min(limit, MOST_HITS)
-            with answering():
+            with answering(self._url):
                 answers = self._client.search(
                     self._collection(model),
                     list(queries),
@@ -228,7 +250,7 @@ class MilvusVectors:
 
     def _rows(self, model: str, condition: str, columns: list[str]) -> Iterator[list[dict[str, Any]]]:
         """Yield the rows that fulfil a condition, many at a time."""
-        with answering():
+        with answering(self._url):
             rows = self._client.query_iterator(
                 self._collection(model),
                 filter=condition,
@@ -285,13 +307,14 @@ def _parts(items: Iterable[Any], at_once: int) -> Iterator[list[Any]]:
         yield part
 
 
-def _read_state(path: Path) -> BatchState:
-    """Return how far the server was brought, nothing where that is unknown: then it is filled anew."""
+def _read_state(path: Path) -> tuple[BatchState, int | None]:
+    """Return how far the server was brought, nothing where that is unknown, and how many rows it had then."""
     try:
         content = json.loads(path.read_text("utf-8"))
-        return BatchState(int(content["newest"]), int(content["removals"]))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return _NOTHING
+        rows = content.get("rows")
+        return BatchState(int(content["newest"]), int(content["removals"])), None if rows is None else int(rows)
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return _NOTHING, None
 
 
 def _shot(id_: str) -> tuple[str, int]:

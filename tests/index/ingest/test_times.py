@@ -77,6 +77,11 @@ def test_a_percent_sign_before_a_letter_is_no_name_of_a_zone() -> None:
         "gate_20260504_100000_+0200.mp4",
         "gate_20260504_033000_-04:30.mp4",
         "gate_20260504_100000_UTC+2.mp4",
+        "gate_20260504_080000_utc.mp4",
+        "gate_20260504_080000 (UTC).mp4",
+        "gate_20260504_100000 [UTC+2].mp4",
+        "gate_20260504_133000_UTC+5_30.mp4",
+        "gate_20260504_060000_UTC−2.mp4",
         "20260504-033000 GMT-0430.mp4",
     ],
 )
@@ -89,5 +94,19 @@ def test_a_file_name_that_says_its_zone_is_not_in_that_of_the_others(name: str) 
 @pytest.mark.parametrize("name", ["20260504_100000-0001.mp4", "20260504_100000_zone.mp4", "20260504_100000_UTC2.mp4"])
 def test_a_number_or_a_word_after_the_time_of_a_file_name_is_no_zone(name: str) -> None:
     found = start_by_name(Path(name), StartRule(zone=read_zone("+02:00")))
+    assert found is not None
+    assert found.time == EIGHT
+
+
+@pytest.mark.parametrize("name", ["gate_20260504_080000_EST.mp4", "gate_20260504_080000 (JST).mp4"])
+def test_a_name_that_says_another_zone_than_is_told_is_refused(name: str) -> None:
+    """The zone that was told was taken, hours off, and nothing said so."""
+    with pytest.raises(ArchiveError, match=r"its name says [EJ]ST, and Europe/Vienna is not called that then"):
+        start_by_name(Path(name), StartRule(read_zone("Europe/Vienna")))
+
+
+@pytest.mark.parametrize("name", ["CEST", "MESZ", "WEST", "FRONT"])
+def test_the_zone_that_is_told_may_be_named_and_a_direction_is_none(name: str) -> None:
+    found = start_by_name(Path(f"gate_20260504_100000_{name}.mp4"), StartRule(read_zone("Europe/Vienna")))
     assert found is not None
     assert found.time == EIGHT

@@ -2,15 +2,18 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from index.errors import ArchiveError
+from index.ingest import workers
 from index.ingest.workers import WorkerDiedError, run_here, run_in_processes, run_on_ray
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings
@@ -53,6 +56,21 @@ def test_a_cluster_gives_the_same_archive_as_this_machine(
     here = ingested(tmp_path / "here", video)
     assert len(here) == 2
     assert ingested(tmp_path / "there", video, "--ray", "local") == here
+
+
+def test_an_address_where_nobody_speaks_is_no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray waited for it without an end, and nothing was said."""
+    monkeypatch.setattr(workers, "ANSWER_S", 0.1)
+    asked: list[str] = []
+    ray = SimpleNamespace(is_initialized=lambda: False, init=lambda address, **_: asked.append(address))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        host, port = silent.getsockname()
+        with pytest.raises(ArchiveError, match=r"no Ray cluster at '127\.0\.0\.1:\d+' \(timed out\)"):
+            workers._connect(ray, f"{host}:{port}")
+    with pytest.raises(ArchiveError, match="no Ray cluster at"):
+        workers._connect(ray, f"{host}:{port}")
+    workers._connect(ray, "auto")
+    assert asked == ["auto"]
 
 
 def test_without_ray_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.map.places import place_book
 from index.records import NewChunk
+from index.store import archive as archive_module
 from index.store import archive_file
 from index.store.archive import Archive
 from index.store.archive_file import shut_out_others, write_text
@@ -144,3 +145,62 @@ def test_writing_never_follows_a_link(tmp_path: Path) -> None:
     os.close(archive_file.create(link))
     assert letter.read_text() == "dear ..."
     assert not link.is_symlink()
+
+
+def test_a_folder_for_oneself_is_never_one_that_is_there(tmp_path: Path) -> None:
+    """Whoever made it may read and replace what is written into it: a copy of the archive, a report."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name in ("empty", "link"):
+        with pytest.raises(ArchiveError, match="in the way"):
+            archive_file.make_own_folder(tmp_path / name, "the report")
+    archive_file.make_own_folder(tmp_path / "new", "the report")
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_private_is_written_into_a_file_that_is_there(tmp_path: Path) -> None:
+    """Somebody else may have made it, and read what comes into it."""
+    path = tmp_path / "out.csv.part"
+    path.touch()
+    with path.open("rb") as others:
+        with open(archive_file.create(path), "wb") as mine:
+            mine.write(b"plates")
+        assert others.read() == b""
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_archive_is_made_in_a_folder_of_another_user_that_is_open_to_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    (tmp_path / "theirs").mkdir(0o755)
+    with pytest.raises(ArchiveError, match="belongs to another user"):
+        Archive.create(tmp_path / "theirs")
+    assert not list((tmp_path / "theirs").iterdir())
+    (tmp_path / "shared").mkdir(0o750)
+    Archive.create(tmp_path / "shared").close()
+
+
+def test_an_archive_that_was_killed_while_it_was_made_is_made_by_the_same_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had begun was in the way: the folder is not empty."""
+    path = tmp_path / "archive"
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("_new_catalogue", "_remove_begun"):
+        monkeypatch.setattr(archive_module, name, killed)
+    with pytest.raises(KeyboardInterrupt):
+        Archive.create(path)
+    assert (path / archive_file.KEY).exists()
+    monkeypatch.undo()
+    Archive.create(path).close()
+    assert {one.name for one in path.iterdir()} == {archive_file.NAME, archive_file.KEY, archive_file.EMBEDDED}
+
+
+def test_an_archive_that_was_made_is_never_made_again(archive: Archive) -> None:
+    (archive.path / archive_file.BEGUN).touch()
+    with pytest.raises(ArchiveError, match="not empty"):
+        Archive.create(archive.path)

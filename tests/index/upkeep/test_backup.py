@@ -75,6 +75,16 @@ def test_a_backup_brings_nothing_from_outside_of_the_archive(archive: Archive, t
     assert not [path for path in tmp_path.rglob("film.mkv") if not path.is_symlink()]
 
 
+def test_a_backup_never_goes_into_a_folder_that_another_made_in_its_place(archive: Archive, tmp_path: Path) -> None:
+    """Where others may write, the copy lay in a folder of theirs, which was open to all, and was said to be whole."""
+    fill(archive)
+    (tmp_path / "copy.part").mkdir()
+    theirs = os.open(tmp_path / "copy.part", os.O_RDONLY)
+    assert back_up(archive, tmp_path / "copy", local_person()) == []
+    assert os.fstat(theirs).st_nlink == 0
+    os.close(theirs)
+
+
 def test_a_folder_that_is_no_unfinished_backup_is_left_alone(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "copy.part").mkdir()
     (tmp_path / "copy.part" / "mine").touch()

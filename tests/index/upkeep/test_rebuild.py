@@ -1,3 +1,4 @@
+import os
 import shutil
 
 from index.store.archive import Archive
@@ -21,3 +22,13 @@ def test_rebuild_sweeps_what_no_sighting_names(archive: Archive) -> None:
     assert verify(archive) == []
     assert b"never named" not in b"".join(path.read_bytes() for path in packs(archive))
     assert len(scores_of(archive, make_sighting(1).vectors[MODEL])) == 2
+
+
+def test_what_a_killed_process_left_unfinished_goes(archive: Archive) -> None:
+    old, young = (archive.path / f"camera-times.npz.{number}.part" for number in (1, 2))
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (0, 0))
+    rebuild(archive)
+    assert not old.exists()
+    assert young.exists()

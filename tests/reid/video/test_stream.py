@@ -54,6 +54,7 @@ def test_a_stream_without_a_second_key_frame_ends_its_piece(sent: str, begin: Ca
     """The piece grew for as long as the camera ran, and nothing of it was taken in."""
     (piece,) = pieces(sent, begin, lambda: True, StreamOptions(piece_s=0.5))
     assert read_timeline(piece).duration_s < 4
+    assert piece.stat().st_mode & 0o077 == 0, "a folder of recordings may be open to others"
 
 
 def test_a_stream_of_too_large_pictures_leaves_no_file(

@@ -4,22 +4,21 @@ from pathlib import Path
 import pytest
 
 from ui.report import package as module
-from ui.report.package import UNFINISHED, package
+from ui.report.package import package
 
 
 def test_killed_between_the_folder_and_its_mark_the_same_command_makes_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was taken for a folder of somebody else, which is never removed."""
-    real = module.make_folder
+    real = module.make_own_folder
 
-    def killed(folder: Path) -> None:
-        real(folder)
-        if folder.name.endswith(UNFINISHED):
-            raise KeyboardInterrupt
+    def killed(folder: Path, purpose: str) -> None:
+        real(folder, purpose)
+        raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "make_folder", killed)
+        patch.setattr(module, "make_own_folder", killed)
         with pytest.raises(KeyboardInterrupt), package(tmp_path / "report"):
             pass
     with package(tmp_path / "report") as files:

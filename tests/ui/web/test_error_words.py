@@ -2,10 +2,13 @@
 
 import ast
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import index
 import reid
@@ -89,3 +92,20 @@ def test_what_a_language_does_not_know_stays_as_it_is(monkeypatch: pytest.Monkey
 
 def test_english_is_told_as_it_was_raised() -> None:
     assert say_line("a.mp4: no such file") == "a.mp4: no such file"
+
+
+def test_what_is_filled_in_is_never_searched_in_every_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of a camera in a file of somebody else: 5 kB of it stopped the page for everybody, for 80 s."""
+    monkeypatch.setattr(error_words, "current_language", lambda: "zh")
+    name = f"{' is ' * 2000}{' x ' * 2000}{' pixels, too small to compare: at least ' * 2000}#"
+    began = time.process_time()
+    assert say_line(name) == name
+    assert time.process_time() - began < 2
+
+
+@given(st.lists(st.text("ab "), min_size=2, max_size=4), st.text("ab "), st.lists(st.text("ab "), max_size=3))
+def test_a_line_is_filled_as_a_regular_expression_would(pieces: list[str], line: str, parts: list[str]) -> None:
+    made = pieces[0] + "".join(f"{part}{piece}" for part, piece in zip(parts, pieces[1:], strict=False))
+    for one in (line, made):
+        found = re.fullmatch("(.*?)".join(map(re.escape, pieces)), one, re.DOTALL)
+        assert error_words._filled(one, tuple(pieces)) == (found and list(found.groups()))

@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.map.places import current_places
+from index.errors import ArchiveError
+from index.map.places import current_places, place_book
 from index.simulation import truth
 from index.simulation.city import START
 from index.simulation.fleet import FleetVehicle, make_fleet
@@ -13,6 +14,7 @@ from index.simulation.synthetic import passings
 from index.simulation.synthetic.passings import Roster, Spool, passing_rows, simulate_passings
 from index.simulation.truth import TruePosition
 from index.store.archive import Archive
+from roadgraph.camera import Camera
 from roadgraph.geometry import distance_m
 from roadgraph.imports import read_roads
 
@@ -70,3 +72,24 @@ def test_vehicles_pass_where_they_are_though_the_archive_keeps_more_roads(tmp_pa
         camera, own = traffic.stations[number].station.camera, where[traffic.roster.traits(vehicle).name]
         nearest = min(own, key=lambda position: abs((position.time - START).total_seconds() - at_s))
         assert distance_m(camera.lat, camera.lon, nearest.lat, nearest.lon) < 50
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_no_camera_of_an_archive_is_moved_by_a_made_city(tmp_path: Path, placed: bool) -> None:
+    """Made without --archive where one's own archive is called `archive`: its cam01 stood elsewhere from then on."""
+    book = place_book(archive := Archive.create(tmp_path / "archive"))
+    if placed:
+        book.import_cameras([Camera("cam01", 48.2, 16.37)])
+    else:
+        book.add_cameras(["cam01"])
+    options = CityOptions(seed=22, cameras=2, vehicles=5, minutes=1.0)
+    with pytest.raises(ArchiveError, match="camera 'cam01' of its own"):
+        simulate_passings(tmp_path, tmp_path, options, archive, at_once=100, progress=lambda line: None)
+    assert [(camera.lat, camera.lon) for camera in book.cameras()] == ([(48.2, 16.37)] if placed else [])
+    assert not book.roads_path.exists()
+
+
+def test_the_cameras_of_the_same_city_are_no_others(tmp_path: Path) -> None:
+    archive, options = Archive.create(tmp_path / "archive"), CityOptions(seed=22, cameras=2, vehicles=5, minutes=1.0)
+    for _ in range(2):
+        simulate_passings(tmp_path, tmp_path, options, archive, at_once=100, progress=lambda line: None)

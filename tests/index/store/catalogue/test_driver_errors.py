@@ -46,6 +46,17 @@ def test_a_server_that_takes_no_writes_is_told(visited: tuple[Archive, str], pos
         audit.record(archive, local_person(), "search", {})
 
 
+def test_a_server_that_was_started_anew_answers_the_first_question(postgres: Any, postgres_url: str) -> None:
+    """Each session that was kept from before was noticed by an error: the first visitor got that."""
+    catalogue = Catalogue.served(postgres_url)
+    with catalogue.reading() as connection:
+        session = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+    postgres.psql(f"SELECT pg_terminate_backend({session}, 10000)")
+    with catalogue.reading() as connection:
+        assert connection.execute(text("SELECT pg_backend_pid()")).scalar() != session
+    catalogue.close()
+
+
 def test_a_statement_that_takes_too_long_is_told(postgres_url: str) -> None:
     catalogue = Catalogue.served(postgres_url)
 

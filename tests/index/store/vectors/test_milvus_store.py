@@ -56,6 +56,32 @@ def test_what_the_server_or_the_folder_lost_is_filled_anew(served: Archive, lost
     assert verify(served) == []
 
 
+def test_another_process_loads_what_it_asks(served: Archive) -> None:
+    """Each command but the one that made the collection was refused, as it was in state 'released'."""
+    store(served)._client.release_collection(store(served)._collection(MODEL))
+    served.vectors.close()
+    assert right(served)
+
+
+def test_a_collection_that_lost_its_rows_is_filled_anew(served: Archive) -> None:
+    """With a damaged list of its files, milvus-lite gave no row and no error: every question found nobody."""
+    store(served)._client.delete(store(served)._collection(MODEL), filter="batch > 0")
+    served.vectors.close()
+    assert right(served)
+
+
+def test_what_milvus_lite_cannot_read_is_moved_away(served: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was asked whether it is running, and `rebuild` ended the same way."""
+    from pymilvus import MilvusException
+
+    def damaged() -> None:
+        raise MilvusException(message="Could not open Parquet input source")
+
+    monkeypatch.setattr(store(served)._client, "list_collections", damaged)
+    with pytest.raises(ConnectionError, match=r"move .*milvus\.db away, it is filled anew"):
+        served.vectors.rebuild()
+
+
 def test_a_changed_row_is_noticed_and_rebuilt(served: Archive) -> None:
     collection = store(served)._collection(MODEL)
     assert verify(served) == []
@@ -71,6 +97,31 @@ def test_a_purge_deletes_the_rows(served: Archive) -> None:
     served.vectors.wipe()
     rows = store(served)._client.query(store(served)._collection(MODEL), filter="batch > 0", output_fields=["id"])
     assert {row["id"].partition("/")[0] for row in rows} == {new.id for new in NEWS} - {"sighting-00003"}
+
+
+def test_no_file_of_milvus_lite_keeps_what_was_purged(served: Archive, tmp_path: Path) -> None:
+    """Deleted rows and compaction left the file of the old index, with every vector, and `verify` said whole."""
+    forgotten = NEWS[3].vectors[MODEL].astype("<f2").astype("<f4")[0].tobytes()
+
+    def holds() -> list[Path]:
+        files = [path for path in (tmp_path / "milvus.db").rglob("*") if path.is_file()]
+        return [path for path in files if forgotten in path.read_bytes() or NEWS[3].id.encode() in path.read_bytes()]
+
+    assert store(served)._client.flush(store(served)._collection(MODEL)) is None
+    assert holds()
+    served.forget([NEWS[3].id])
+    served.vectors.wipe()
+    store(served)._client.flush(store(served)._collection(MODEL))
+    assert holds() == []
+
+
+def test_the_files_of_milvus_lite_are_for_their_owner_alone(served: Archive, tmp_path: Path) -> None:
+    folder = tmp_path / "milvus.db"
+    assert folder.stat().st_mode & 0o077 == 0
+    served.vectors.close()
+    folder.chmod(0o755)
+    assert right(served)
+    assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_a_server_that_does_not_answer_costs_no_footage_and_is_said(tmp_path: Path, served: Archive) -> None:
