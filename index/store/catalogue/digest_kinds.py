@@ -1,6 +1,7 @@
 """Say which rows have one digest, whose they are, and how a person names them.
 
-They are those that nothing else covers: cameras, clocks, masks, footage, coverage, cases, accounts.
+They are those that nothing else covers: cameras, clocks, masks, footage, coverage, what may not come again, cases,
+accounts.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Select, and_, select, true, type_coerce
+from sqlalchemy import BigInteger, Column, ColumnElement, CompoundSelect, Select, and_, func, select, true, type_coerce
 
 from index.store.catalogue.columns import EPOCH, among, to_micros
 from index.store.catalogue.tables import (
+    about,
     calibrations,
     camera_masks,
     camera_places,
@@ -27,11 +29,18 @@ from index.store.catalogue.tables import (
     notes,
     people,
     question_pictures,
+    refused,
     travel_times,
 )
 
 ALL = ""
 """The owner of a whole table."""
+
+NO_FOOTAGE = ""
+"""The owner of refused sightings that no footage shows: they were imported."""
+
+REFUSED_UNTIL = "refused until second: "
+"""How facts about the refused beginning of footage are called, before its id."""
 
 _DAY_US = 86_400_000_000
 _DIGITS = 9
@@ -60,7 +69,7 @@ class Kind:
     name: str
     line: str
     rows: tuple[Rows, ...]
-    owners: Select[Any] | None
+    owners: Select[Any] | CompoundSelect[Any] | None
     owner: Callable[[Sequence[Any]], str]
     lasting: bool = True
 
@@ -155,6 +164,18 @@ IMPORTED = Kind(
     _camera_and_day,
     lasting=False,
 )
+_REFUSED_OF = func.coalesce(refused.c.footage, NO_FOOTAGE)
+REFUSED = Kind(
+    "refused",
+    "{}: what may not come again was",
+    (
+        Rows((refused.c.id, refused.c.at), (_REFUSED_OF,), lambda owners: among(_REFUSED_OF, owners)),
+        Rows((about.c.value,), (about.c.key,), lambda owners: among(about.c.key, [REFUSED_UNTIL + o for o in owners])),
+    ),
+    select(_REFUSED_OF).union(select(about.c.key).where(about.c.key.startswith(REFUSED_UNTIL))),
+    lambda keys: str(keys[0]).removeprefix(REFUSED_UNTIL),
+    lasting=False,
+)
 CASES = _of_table("cases", cases, "the list of cases was")
 MARKS = _of_owner("marks", marks.c.case, cases.c.id, "case {}: its marks were")
 NOTES = _of_owner("notes", notes.c.case, cases.c.id, "case {}: its notes were")
@@ -167,7 +188,7 @@ TRAVEL_TIMES = _of_table("travel times", travel_times, "the list of learned trav
 OF_CAMERA = (PLACES, MASKS, CLOCKS, TOTALS)
 OF_CASE = (MARKS, NOTES, PICTURES)
 KINDS = (
-    *(CAMERAS, *OF_CAMERA, FOOTAGE, CHUNKS, IMPORTED),
+    *(CAMERAS, *OF_CAMERA, FOOTAGE, CHUNKS, IMPORTED, REFUSED),
     *(CASES, *OF_CASE, PEOPLE, MODELS, CALIBRATIONS, TRAVEL_TIMES),
 )
 """What is covered; a new column changes no digest while it is null, another change of columns, or of rows by a
@@ -184,6 +205,8 @@ def line(kind: Kind, owner: str) -> str:
     if kind is IMPORTED and (day := _numbers([owner])):
         camera = owner.rpartition(" ")[0]
         owner = f"{camera} on {_LAST_DAY if day[0] > _DAYS else (EPOCH + timedelta(days=day[0])).date()}"
+    if kind is REFUSED:
+        owner = "imported sightings" if owner == NO_FOOTAGE else f"footage {owner}"
     return kind.line.format(owner)
 
 

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from index.errors import UNREADABLE
+from index.store.catalogue import row_digests
 from index.store.catalogue.about import fact, put_fact
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import batched, insert_many
+from index.store.catalogue.digest_kinds import NO_FOOTAGE, REFUSED, REFUSED_UNTIL
 from index.store.catalogue.tables import about, footage, refused
 
 _UNFINISHED = "unfinished purge"
-_REFUSED_UNTIL = "refused until second: "
 _RECORDINGS = "recordings of an unfinished purge"
 
 
@@ -52,26 +53,30 @@ def refuse(connection: Connection, footage_of: Mapping[str, str | None], *, at: 
     """Write what may not come again: footage, mapped to itself, and sightings, mapped to their footage."""
     known = refused_among(connection, footage_of.keys())
     new = sorted(footage_of.keys() - known)
-    insert_many(connection, refused, [{"id": id_, "footage": footage_of[id_], "at": at} for id_ in new])
+    with row_digests.renewed(connection, REFUSED, {footage_of[id_] or NO_FOOTAGE for id_ in new}):
+        insert_many(connection, refused, [{"id": id_, "footage": footage_of[id_], "at": at} for id_ in new])
 
 
 def refuse_beginnings(connection: Connection, before: datetime) -> None:
     """Write that the part before a time of all footage that stays may not come again, however it is analysed then."""
-    for row in connection.execute(select(footage.c.id, footage.c.start).where(footage.c.start < before)).all():
-        until_s = max((before - row.start).total_seconds(), refused_until_s(connection, row.id) or 0.0)
-        put_fact(connection, _REFUSED_UNTIL + row.id, repr(until_s))
+    begun = connection.execute(select(footage.c.id, footage.c.start).where(footage.c.start < before)).all()
+    with row_digests.renewed(connection, REFUSED, [row.id for row in begun]):
+        for row in begun:
+            until_s = max((before - row.start).total_seconds(), refused_until_s(connection, row.id) or 0.0)
+            put_fact(connection, REFUSED_UNTIL + row.id, repr(until_s))
 
 
 def refused_until_s(connection: Connection, footage_id: str) -> float | None:
     """Return up to which second of footage nothing may come again, None where all may."""
-    found = fact(connection, _REFUSED_UNTIL + footage_id)
+    found = fact(connection, REFUSED_UNTIL + footage_id)
     return None if found is None else float(found)
 
 
 def allow(connection: Connection, footage_id: str) -> None:
     """Let footage and its sightings come again."""
     connection.execute(refused.delete().where(refused.c.footage == footage_id))
-    connection.execute(about.delete().where(about.c.key == _REFUSED_UNTIL + footage_id))
+    connection.execute(about.delete().where(about.c.key == REFUSED_UNTIL + footage_id))
+    row_digests.forget(connection, REFUSED, [footage_id])
 
 
 def refused_among(connection: Connection, ids: Collection[str]) -> set[str]:

@@ -78,6 +78,12 @@ def make_all(connection: Connection, *, but: Iterable[tuple[Kind, str]] = ()) ->
         renew(connection, kind, (one for one in _needed(connection, kind) if (kind.name, one) not in left_out))
 
 
+def begin(connection: Connection, kind: Kind) -> None:
+    """Make the digests of a kind that older versions did not have; where there are any, nobody has to begin."""
+    if connection.execute(select(row_digests.c.owner).where(row_digests.c.kind == kind.name)).first() is None:
+        renew(connection, kind, _needed(connection, kind))
+
+
 def _whole(connection: Connection, kind: Kind, owners: Owners, *, lock: bool = False) -> set[str]:
     """Return the owners whose rows are as they were written, or who are new; `lock`: others wait to change them."""
     # The digests first: whoever waited for another writer then sees its rows, too.

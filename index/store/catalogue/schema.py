@@ -9,17 +9,20 @@ from sqlalchemy import Connection, inspect, text
 from index.errors import ArchiveError
 from index.store.catalogue import rekeying, row_digests
 from index.store.catalogue.database import Catalogue
-from index.store.catalogue.digest_kinds import CLOCKS
+from index.store.catalogue.digest_kinds import CLOCKS, REFUSED
 from index.store.catalogue.digests import NO_KEY
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration, repeated here so that opening an up-to-date archive does not load alembic."""
 
 FIRST_WITH_KEY = "0013"
 """The migration from which on digests have a key."""
+
+FIRST_WITH_REFUSED = "0016"
+"""The migration from which on what may not come again has digests."""
 
 _OF_DRIFT = ("at", "drift", "drift_low", "drift_high", "evidence")
 
@@ -76,6 +79,8 @@ def migrate(catalogue: Catalogue) -> None:
             rekeying.without_key(connection)
         with _clocks_that_gain_a_drift(connection, found):
             command.upgrade(config, "head")
+        if keyed and (found or "") < FIRST_WITH_REFUSED:
+            row_digests.begin(connection, REFUSED)
         if not keyed:
             rekeying.add_key(connection, catalogue.key or NO_KEY)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from index.access import audit
 from index.access.cases import mark_sighting, open_case
@@ -15,7 +16,7 @@ from index.access.permissions import NotAllowedError, local_person
 from index.records import Coverage, NewChunk
 from index.store import archive_file
 from index.store.archive import Archive, FootageGoneError
-from index.store.catalogue import database, footage, purges, sightings
+from index.store.catalogue import database, footage, purges, schema, sightings
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
@@ -197,6 +198,44 @@ def test_what_was_purged_with_refuse_does_not_come_again(archive_on_each: Archiv
         purges.allow(connection, "f")
         assert purges.refused_among(connection, ["f", "sighting-00001", "sighting-00004"]) == {"sighting-00004"}
     purge(archive, datetime.now(UTC), local_person(), refuse=True)
+
+
+@pytest.mark.parametrize(
+    ("statement", "whose"),
+    [
+        ("DELETE FROM refused WHERE id = 'sighting-00001'", "footage f"),
+        ("DELETE FROM refused", "imported sightings"),
+        ("UPDATE refused SET footage = 'g' WHERE id = 'f'", "footage g"),
+        ("DELETE FROM about WHERE key = 'refused until second: f'", "footage f"),
+        ("UPDATE about SET value = '0.5' WHERE key = 'refused until second: f'", "footage f"),
+    ],
+)
+def test_an_edit_of_what_may_not_come_again_is_noticed(archive_on_each: Archive, statement: str, whose: str) -> None:
+    archive = archive_on_each
+    fill(archive)
+    with archive.catalogue.writing() as connection:
+        purges.refuse_beginnings(connection, datetime.now(UTC))
+    purge(archive, datetime.now(UTC), local_person(), refuse=True)
+    assert verify(archive) == []
+    with archive.catalogue.writing() as connection:
+        assert connection.execute(text(statement)).rowcount
+    assert any(problem.startswith(f"{whose}: what may not come again was edited") for problem in verify(archive))
+
+
+def test_what_an_older_version_refused_is_whole_until_somebody_edits_it(archive_on_each: Archive) -> None:
+    archive = archive_on_each
+    fill(archive)
+    purge(archive, datetime.now(UTC), local_person(), refuse=True)
+    with archive.catalogue.writing() as connection:
+        connection.execute(text("DELETE FROM row_digests WHERE kind = 'refused'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+    schema.migrate(archive.catalogue)
+    assert verify(archive) == []
+    with archive.catalogue.writing() as connection:
+        connection.execute(text("DELETE FROM refused WHERE id = 'f'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0015'"))
+    schema.migrate(archive.catalogue)
+    assert len(verify(archive)) == 1, "whoever says that the database is older seals no edit"
 
 
 def test_the_refused_beginning_of_footage_does_not_come_again_with_other_settings(archive_on_each: Archive) -> None:
