@@ -213,6 +213,7 @@ class Ranking:
     Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
     None where it is no listing, or where they are too many to count.
     `likely` is how many sightings are likelier than not, of which `candidates` has the first; None in a listing.
+    So many `rivals` among them are not in the itinerary: hardly one vehicle made them and those that are.
     `settings` are those of the search that are not as usual, in words; `doubts` what of the case's marks, or of the
     question, to look at.
     `nobody` is the probability that no sighting inside is the target; None until the story was told, in a listing,
@@ -236,6 +237,7 @@ class Ranking:
     settings: tuple[str, ...] = ()
     doubts: tuple[Reason, ...] = ()
     likely: int | None = None
+    rivals: int = 0
 
     @property
     def may_miss_stops(self) -> bool:

@@ -19,6 +19,7 @@ from index.ingest.tables import check_regular, lines_of
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, footage_stats, purges
 from index.store.catalogue.footage import Footage
+from reid.clock.iso_time import iso_time
 from reid.video.timeline import Timeline, read_timeline
 
 MANIFEST_COLUMNS = ("path", "camera", "start")
@@ -164,7 +165,7 @@ def parse_start(text: str, where: str) -> datetime | None:
     if text in (AUTO, CLOCK):
         return None
     try:
-        start = datetime.fromisoformat(text)
+        start = iso_time(text)
     except ValueError:
         raise ArchiveError(
             f"{where}: {text!r} is not a time: write it as 2026-05-04T08:30:00+02:00, auto or clock"

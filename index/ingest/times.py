@@ -1,11 +1,12 @@
 """Read times as other systems and file names write them, and never guess their zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from index.dates import utc_time
 from index.errors import ArchiveError
+from reid.clock.iso_time import is_date
 
 SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
 """The number of digits of a time written as seconds, or as milliseconds, since 1970."""
@@ -38,7 +39,7 @@ class TimeReader:
     def _parsed(self, text: str) -> datetime:
         if self.layout:
             self._check_layout(self.layout.replace("%%", ""))
-        elif _is_date(text):
+        elif is_date(text):
             raise UnreadableTimeError(f"{text!r} is a date without a time of day, which would be taken for midnight")
         try:
             return datetime.strptime(text, self.layout) if self.layout else datetime.fromisoformat(text)
@@ -66,14 +67,6 @@ class TimeReader:
         if first.utcoffset() != second.utcoffset():
             raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
         return first
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def read_zone(text: str) -> tzinfo:

@@ -56,13 +56,18 @@ def move_camera(
     return place_book(archive).move_camera(camera, since, replace_later=replace_later, record=record)
 
 
-def set_mask(archive: Archive, person: Person, camera: str, regions: Regions, since: datetime) -> None:
-    """Set the mask of a camera from a time on; footage that was ingested before is not analysed again."""
+def set_mask(archive: Archive, person: Person, camera: str, regions: Regions, since: datetime) -> list[datetime]:
+    """Set the mask of a camera from a time on; return from when on the later masks held that it takes the place of.
+
+    Footage that was ingested before is not analysed again.
+    """
     require(archive, person, Permission.INGEST)
     detail = {"camera": camera, "since": since.isoformat(), "look": len(regions.look), "ignore": len(regions.ignore)}
     with archive.catalogue.writing() as connection:
+        replaced = cameras.later_masks(connection, camera, since)
         cameras.put_mask(connection, camera, regions, since=since)
         _entry(person, "mask camera", detail)(connection)
+    return replaced
 
 
 def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import numpy as np
+
 from index.answers import Itinerary, LikelyArea, Stop
 from index.map.places import Places
 from index.search.area_now import AreaNow, CameraPass, Doubt, LastPass, area_now, clock_doubt, farthest_from, last_pass
@@ -11,6 +13,9 @@ from index.search.question import BoundedQuestion, Question
 from index.search.story import GalleryStories
 from roadgraph.errors import RoadError
 from roadgraph.routes import through
+
+LIKELY = 0.5
+"""From this probability on a sighting is likelier the target than not."""
 
 MOST_DOUBT = 0.1
 """Where the last pass may be off by more than this share of the time since, nobody knows where it likely is."""
@@ -25,6 +30,7 @@ class Ending:
     area_now: AreaNow | None
     area_likely: LikelyArea | None
     nobody: float
+    rivals: int = 0
 
 
 def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStories) -> Ending:
@@ -45,7 +51,15 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
         area_now=area_now(bounded.places, possible, at, options.area_slack),
         area_likely=last.likely(options.likely_probability) if last is not None and is_known else None,
         nobody=stories.nobody,
+        rivals=_rivals(question, stories),
     )
+
+
+def _rivals(question: Question, stories: GalleryStories) -> int:
+    """Return how many likely sightings the best story does not claim: it claims others that exclude them."""
+    claimed = {stop.sighting for stop in stories.best.stops}
+    likely = np.flatnonzero(stories.probability >= LIKELY).tolist()
+    return sum(question.gallery.sightings[row].id not in claimed for row in likely)
 
 
 def _doubt_of_start(bounded: BoundedQuestion, start: CameraPass) -> Doubt:

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.answers import Candidate, Evidence, Ranking, Reason, Searched, Stage
 from index.records import Sighting
-from index.search.ending import Ending
+from index.search.ending import LIKELY, Ending
 from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
@@ -33,9 +33,6 @@ from reid.arrays import Floats
 from reid.plates.likelihood import text_llrs
 
 MARKS_SHOWN = 5
-
-LIKELY = 0.5
-"""From this probability on a sighting is likelier the target than not."""
 
 MOST_MARKS = 100
 """Of more marks no more plates are compared with each other."""
@@ -140,6 +137,7 @@ class Progress:
             in_circle=ending.area_now is not None and ending.area_now.is_circle,
             area_likely=ending.area_likely,
             nobody=ending.nobody if looked else None,
+            rivals=ending.rivals,
         )
         return self.rank(name, question, llrs, probabilities)
 

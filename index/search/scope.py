@@ -1,7 +1,7 @@
 """Bound a question: the cameras that can have seen the target, when by their own clocks, and gaps in their footage."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import compress, groupby
 from operator import attrgetter
@@ -102,7 +102,8 @@ def scope_of(
     if target.time is None and query.area is not None:
         inside = _stood_inside(query.area, query.cameras, placements.everywhere())
         whole = _always(stored.ids)
-        return Scope(tuple(dict.fromkeys(inside.cameras)), clocks, None if inside == whole else inside)
+        shown = None if inside == whole else _shown_always(inside, clocks)
+        return Scope(tuple(dict.fromkeys(inside.cameras)), clocks, shown)
     allowed = _allowed(query, stored)
     if target.time is None:
         return Scope(allowed, clocks, _always(allowed) if len(allowed) < len(stored.ids) else None)
@@ -173,6 +174,16 @@ def _as_shown(true: Windows, clocks: Mapping[str, CameraClock]) -> Windows:
     for camera, stretches in groupby(true, attrgetter("camera")):
         own = list(stretches)
         found += _shown(camera, clocks[camera], own) if camera in clocks else own
+    return Windows.of(found)
+
+
+def _shown_always(true: Windows, clocks: Mapping[str, CameraClock]) -> Windows:
+    """Return the same of windows that may begin before all times: clocks are known from 1970 on, by UTC."""
+    begin = {one.camera for one in true if one.start == _ALWAYS[0]}
+    found: list[Window] = []
+    for camera, stretches in groupby(_as_shown(true, clocks), attrgetter("camera")):
+        first, *rest = stretches
+        found += [replace(first, start=_ALWAYS[0]) if camera in begin else first, *rest]
     return Windows.of(found)
 
 

@@ -13,6 +13,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from reid.arrays import Floats, Ints
+from reid.clock.iso_time import iso_time
 from reid.errors import SeeingError
 from reid.images import MAX_PIXELS
 from reid.video.picture_folder import PictureFolder, read_picture_folder
@@ -221,7 +222,7 @@ def _created(container: InputContainer) -> datetime | None:
     """Return the start that the recorder wrote into the file; None if it wrote none, or its clock was unset."""
     text = container.metadata.get("creation_time")
     try:
-        time = datetime.fromisoformat(text) if text else None
+        time = iso_time(text) if text else None
     except ValueError:
         return None
     if time is None or time.year not in _YEARS:

@@ -55,7 +55,7 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     if names:
         add_cameras(archive, local_person(), names)
     for camera, regions in masks.items():
-        set_mask(archive, local_person(), camera, regions, ALWAYS)
+        _note_masks(camera, set_mask(archive, local_person(), camera, regions, ALWAYS))
     _show(done, as_json, without_place=names)
 
 
@@ -159,7 +159,7 @@ def mask(
         raise click.UsageError("give either FILE or --everywhere")
     if everywhere or file is not None:
         regions = read_mask(file) if file is not None else Regions()
-        set_mask(archive, local_person(), camera, regions, since or ALWAYS)
+        _note_masks(camera, set_mask(archive, local_person(), camera, regions, since or ALWAYS))
     current = mask_of(archive, local_person(), camera)
     where = f"in {len(current.look)} regions" if current and current.look else "everywhere"
     ignored = f", {len(current.ignore)} regions apart" if current and current.ignore else ""
@@ -278,6 +278,11 @@ def _show(
     documents += [_nowhere(id_) | {"moved_since": moved.get(id_)} for id_ in without_place]
     nowhere = (f"{id_}  place unknown" for id_ in without_place)
     show({"cameras": documents}, as_json, [*_lines(stored, moved), *nowhere])
+
+
+def _note_masks(camera: str, replaced: "Sequence[datetime]") -> None:
+    for since in replaced:
+        note(f"this takes the place of the mask that {camera} had from {iso_time(since)} on")
 
 
 def _nowhere(id_: str) -> dict[str, object]:

@@ -57,6 +57,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
         "nobody": ranking.nobody,
         "fitting": ranking.fitting,
         "likely": ranking.likely,
+        "rivals": ranking.rivals,
         "unknown": ranking.unknown,
         "rests_on": _rests_on_document(ranking.rests_on),
         "settings": list(ranking.settings),

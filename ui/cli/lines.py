@@ -69,6 +69,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     elif not ranking.searched.searched_nothing:
         yield "No sighting fits."
     yield from _cut_off_lines(ranking)
+    yield from _rival_lines(ranking)
     yield from _unknown_lines(ranking)
     yield from _undecided_lines(ranking)
     if ranking.itinerary is not None and ranking.itinerary.stops:
@@ -113,6 +114,13 @@ def _cut_off_lines(ranking: Ranking) -> Iterator[str]:
     if ranking.likely is not None and ranking.likely > shown:
         likely = f"{ranking.likely} sightings have {_percent(LIKELY)} or more"
         yield f"{likely}; these are the first {shown} of them (--top)."
+
+
+def _rival_lines(ranking: Ranking) -> Iterator[str]:
+    """Yield that not all that are likelier than not can be right, where some of them exclude each other."""
+    if ranking.rivals and ranking.likely is not None:
+        several = f"Hardly one vehicle made all {ranking.likely} sightings with {_percent(LIKELY)} or more"
+        yield f"{several}: its likeliest way has {ranking.likely - ranking.rivals} of them."
 
 
 def _unknown_lines(ranking: Ranking) -> Iterator[str]:

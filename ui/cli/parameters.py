@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from index.dates import DateError, utc_time
+from reid.clock.iso_time import iso_time
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Box
 
 DAY_S = 86_400.0
@@ -29,7 +30,7 @@ class TimeParameter(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            time = datetime.fromisoformat(value)
+            time = iso_time(value)
         except ValueError:
             raise click.ClickException(
                 f"{value!r} is not a time: write it as 2026-05-04T08:30:00+02:00 (or with Z for UTC)"

@@ -176,7 +176,16 @@ def alone_sentence(answer: Ranking) -> str:
         )
     return (
         f"Alone, the program holds the sighting at {words.plain(surest.sighting.camera)} for the surest "
-        f"({words.percent(surest.probability)}) among those that answer the question of section 2."
+        f"({words.percent(surest.probability)}) among those that answer the question of section 2.{_rivals(answer)}"
+    )
+
+
+def _rivals(answer: Ranking) -> str:
+    if not answer.rivals or answer.likely is None:
+        return ""
+    return (
+        f" Hardly one vehicle made all {answer.likely} of {words.percent(LIKELY)} or more: "
+        f"its likeliest way has {answer.likely - answer.rivals} of them."
     )
 
 

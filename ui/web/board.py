@@ -1,6 +1,7 @@
 """Show an answer as a board: wall, map, inspector and time strip, drawn by one component from plain values."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from index.answers import Ranking
 from ui.web.board_setting import AskedVehicle, BoardSetting, Row
@@ -35,8 +36,9 @@ def show_board(
 def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
     """Return what the board shows, as plain values for JSON."""
     zone = setting.zone
-    hits = [hit_row(rank, candidate, setting) for rank, candidate in enumerate(ranking.candidates, start=1)]
     times = [candidate.time for candidate in ranking.candidates] + ([setting.asked.time] if setting.asked.time else [])
+    setting = replace(setting, names_years=len({time.astimezone(zone).year for time in times}) > 1)
+    hits = [hit_row(rank, candidate, setting) for rank, candidate in enumerate(ranking.candidates, start=1)]
     span = span_of(times, ranking.searched.gaps)
     extent = ranking.searched
     lanes = {hit["cam"] for hit in hits} | {gap.camera for gap in extent.gaps}

@@ -31,6 +31,7 @@ class AskedVehicle:
 class BoardSetting:
     """What a board needs beside the answer: map, zone, question, footage by id, streets and marks by sighting, and why.
 
+    With `names_years` each day is shown with its year: the answer is of several.
     `open` is the sighting to open first, `now` the moment of the area.
     """
 
@@ -47,3 +48,4 @@ class BoardSetting:
     open: str | None = None
     busy: bool = False
     now: datetime | None = None
+    names_years: bool = False

@@ -6,7 +6,7 @@ import streamlit as st
 
 from index.access.coverage import CameraCoverage
 from index.errors import ArchiveError
-from index.map.map_changes import clocks_of, move_camera, set_clock
+from index.map.map_changes import clocks_after, clocks_of, move_camera, set_clock
 from index.map.places import place_book
 from index.map.stated_clock import StatedClock, stated_offset
 from roadgraph.geometry import bearing_deg
@@ -85,6 +85,8 @@ def _ask_clock(context: PageContext, one: CameraCoverage) -> None:
     )
     columns[2].button(say("Set the clock"), key="set_clock", on_click=_set_clock, args=(context, one), width="stretch")
     note(say("Behind true time is negative. It counts from the first footage of this camera on."))
+    if replaced := replaced_words(context, one):
+        note(replaced)
     bad = visit.unread(AHEAD)
     if bad:
         problem(bad[1])
@@ -109,11 +111,24 @@ def _place(context: PageContext, one: CameraCoverage) -> None:
         visit.set_unread(POINT, text, say_error(error))
 
 
+def replaced_words(context: PageContext, one: CameraCoverage) -> str:
+    """Return which later statement about a clock one that is stated here takes the place of; "" where there is none."""
+    later = clocks_after(context.archive, context.person, one.camera, _since(one))
+    if not later:
+        return ""
+    since = words.moment(later[0].valid_from, context.zone)
+    return say("It then takes the place of what is known of this clock from {when} on.", when=since)
+
+
+def _since(one: CameraCoverage) -> datetime:
+    """Return from when on a clock counts that is stated here."""
+    return one.first or datetime.now(UTC) - timedelta(days=1)
+
+
 def _set_clock(context: PageContext, one: CameraCoverage) -> None:
     stated = StatedClock(one.camera, float(st.session_state[f"{AHEAD} {one.camera}"]), DOUBT_S)
-    since = one.first or datetime.now(UTC) - timedelta(days=1)
     try:
-        set_clock(context.archive, context.person, stated_offset(stated, None, since))
+        set_clock(context.archive, context.person, stated_offset(stated, None, _since(one)))
         visit.set_read(AHEAD)
     except ArchiveError as error:
         visit.set_unread(AHEAD, "", say_error(error))

@@ -48,7 +48,10 @@ class PageContext:
         return self.state.number
 
     def base_when(self, passes: Sequence[tuple[str, datetime]]) -> MapBase:
-        """Return the map with each camera where it stood at the first of some passes; others where they are now."""
+        """Return the map with each camera where it stood at the first of some passes; others where they are now.
+
+        Where what clocks show can be put right, the passes have true times: by these places are known.
+        """
         places = placements_of(self.archive).everywhere()
         if len(places) == len(self.base.cameras):
             return self.base

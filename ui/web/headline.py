@@ -46,7 +46,7 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
     again = [one for one in likely if asked is None or not _is_inside(one, asked)]
     if again:
         more = max(0, (ranking.likely or 0) - len(likely))
-        return Headline(_seen(again, zone, more), basis)
+        return Headline(_seen(again, zone, more, ranking.rivals), basis)
     if likely:
         where = _where(likely[0], zone)
         return Headline(say("Only the passage that was asked about is found: {where}", where=where), basis)
@@ -88,12 +88,22 @@ def _unseen(percent: str, searched: Searched) -> str:
     )
 
 
-def _seen(likely: list[Candidate], zone: tzinfo, more: int) -> str:
-    """Return where it was seen again, and how often; so many `more` are not among those that are shown."""
-    where = _where(likely[0], zone)
-    if len(likely) + more == 1:
+def _seen(likely: list[Candidate], zone: tzinfo, more: int, rivals: int) -> str:
+    """Return where it was seen again, and how often; so many `more` are not among those that are shown.
+
+    Hardly one vehicle made all of them where some are `rivals` of the others.
+    """
+    where, count = _where(likely[0], zone), len(likely) + more
+    if count == 1:
         return say("Seen again: {where}", where=where)
-    return say("Seen again {n} times, surest: {where}", n=len(likely) + more, where=where)
+    if rivals:
+        return say(
+            "{n} sightings may be it, but hardly all of them, its likeliest way has {fewer}; surest: {where}",
+            n=count,
+            fewer=max(1, count - rivals),
+            where=where,
+        )
+    return say("Seen again {n} times, surest: {where}", n=count, where=where)
 
 
 def _is_inside(candidate: Candidate, window: Window) -> bool:

@@ -25,7 +25,7 @@ def hit_row(rank: int, candidate: Candidate, setting: BoardSetting) -> Row:
         "rank": rank,
         "cam": sighting.camera,
         "t": milliseconds(candidate.time),
-        "day": words.day(candidate.time, zone),
+        "day": (words.short_date if setting.names_years else words.day)(candidate.time, zone),
         "clock": words.clock(candidate.time, zone),
         "moment": words.moment(candidate.time, zone),
         "distance": words.time_apart(candidate.time, asked) if asked else "",

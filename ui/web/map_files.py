@@ -31,13 +31,18 @@ def take_roads(archive: Archive, person: Person, path: Path) -> str:
 def take_cameras(archive: Archive, person: Person, path: Path) -> str:
     """Add cameras with their masks."""
     new, names, masks = read_cameras(path), read_names(path), read_masks(path)
-    if new:
-        import_cameras(archive, person, new)
+    stored = import_cameras(archive, person, new) if new else []
     if names:
         add_cameras(archive, person, names)
-    for id_, regions in masks.items():
-        set_mask(archive, person, id_, regions, ALWAYS)
-    return say_count(len(new) + len(names), "{n} camera", "{n} cameras")
+    masked = [id_ for id_, regions in masks.items() if set_mask(archive, person, id_, regions, ALWAYS)]
+    taken = say_count(len(new) + len(names), "{n} camera", "{n} cameras")
+    if moved := [one.id for one in stored if one.valid_to is not None]:
+        ids = ", ".join(moved)
+        taken = say("{taken}; moved later, so that these are the places before: {ids}", taken=taken, ids=ids)
+    if masked:
+        ids = ", ".join(masked)
+        taken = say("{taken}; masks of later times are replaced: {ids}", taken=taken, ids=ids)
+    return taken
 
 
 def take_file(archive: Archive, person: Person, take: Take, name: str, data: bytes) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, unquote_plus, urlencode
 
 from index.answers import Query
 from index.dates import YEARS, utc_time
+from reid.clock.iso_time import iso_time
 from reid.vehicle import COLOURS, VEHICLE_TYPES, Box, Image
 from ui.web.map_base import Place
 
@@ -197,7 +198,7 @@ def _read_time(params: Mapping[str, str], name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        time = datetime.fromisoformat(text)
+        time = iso_time(text)
         in_utc = utc_time(time, text) if time.tzinfo is not None else None
     except ValueError:
         in_utc = None

@@ -91,7 +91,7 @@ def _setting(
     films = footage_of(context.archive, found, context.person)
     asked = _asked(context, question, sighting)
     own = [(asked.place_name, asked.time)] if asked.time is not None else []
-    base = context.base_when([*own, *((one.camera, one.best) for one in found)])
+    base = context.base_when([*own, *((one.sighting.camera, one.time) for one in answer.ranking.candidates)])
     if question.point is None:
         asked = replace(asked, place=base.cameras.get(asked.place_name))
     return BoardSetting(

@@ -19,11 +19,12 @@ def ticks(start: datetime, end: datetime, zone: tzinfo) -> list[Row]:
     step_s = next((step for step in TICK_STEPS_S if long_s / step <= MOST_TICKS), TICK_STEPS_S[-1])
     offset_s = (start.astimezone(zone).utcoffset() or timedelta()).total_seconds()
     first = (start.timestamp() + offset_s) // step_s * step_s + step_s - offset_s
+    several_years = start.astimezone(zone).year != end.astimezone(zone).year
     found = []
     for number in range(int(long_s // step_s) + 1):
         time = datetime.fromtimestamp(first + number * step_s, zone)
         if time <= end:
-            found.append({"t": milliseconds(time), "label": _tick_label(time, zone, step_s)})
+            found.append({"t": milliseconds(time), "label": _tick_label(time, zone, step_s, several_years)})
     return found
 
 
@@ -59,9 +60,9 @@ def span_of(times: Sequence[datetime], gaps: Sequence[Gap]) -> tuple[datetime, d
     return start - margin, end + margin
 
 
-def _tick_label(time: datetime, zone: tzinfo, step_s: int) -> str:
+def _tick_label(time: datetime, zone: tzinfo, step_s: int, several_years: bool) -> str:
     if step_s >= 86400:
-        return words.day(time, zone)
+        return (words.short_date if several_years else words.day)(time, zone)
     return words.clock(time, zone) if step_s < 60 else f"{time:%H:%M}"
 
 

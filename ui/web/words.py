@@ -40,9 +40,20 @@ def day(time: datetime, zone: tzinfo) -> str:
     return say("{weekday} {day} {month}", weekday=weekday, day=local.day, month=month)
 
 
+def date(time: datetime, zone: tzinfo) -> str:
+    """Return the day with its year, as in "Mon 4 May 2026"."""
+    return say("{day} {year}", day=day(time, zone), year=time.astimezone(zone).year)
+
+
+def short_date(time: datetime, zone: tzinfo) -> str:
+    """Return the day with its year and without the weekday, as in "4 May 2026"."""
+    local = time.astimezone(zone)
+    return say("{day} {month} {year}", day=local.day, month=say(MONTHS[local.month - 1]), year=local.year)
+
+
 def stamp(time: datetime, zone: tzinfo) -> str:
-    """Return weekday, date and time of day in the zone, as in "Mon 4 May 10:01:34"."""
-    return f"{day(time, zone)} {clock(time, zone)}"
+    """Return weekday, date and time of day in the zone, as in "Mon 4 May 2026 10:01:34"."""
+    return f"{date(time, zone)} {clock(time, zone)}"
 
 
 def zone_name(time: datetime, zone: tzinfo) -> str:
@@ -58,7 +69,7 @@ def zone_name(time: datetime, zone: tzinfo) -> str:
 def moment(time: datetime, zone: tzinfo) -> str:
     """Return date with its year, time of day and zone."""
     local = time.astimezone(zone)
-    return f"{day(time, zone)} {local.year}, {local:%H:%M:%S} {zone_name(time, zone)}"
+    return f"{date(time, zone)}, {local:%H:%M:%S} {zone_name(time, zone)}"
 
 
 def span(length: timedelta | float) -> str:

@@ -132,6 +132,12 @@ def put_mask(connection: Connection, camera: str, regions: Regions, *, since: da
         connection.execute(camera_masks.insert().values(**row))
 
 
+def later_masks(connection: Connection, camera: str, since: datetime) -> list[datetime]:
+    """Return from when on each mask of a camera holds that was written for a later time."""
+    begins = select(camera_masks.c.valid_from).where(camera_masks.c.camera == camera, camera_masks.c.valid_from > since)
+    return list(connection.execute(begins.order_by(camera_masks.c.valid_from)).scalars())
+
+
 def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | None:
     """Return the mask of a camera at a time, None where its whole picture is analysed."""
     rows = select(camera_masks).where(camera_masks.c.camera == camera, *valid_at(camera_masks, time))

@@ -1,6 +1,7 @@
 """Two sightings that no vehicle can both have made: none is certain, and nobody between them becomes it."""
 
 from collections.abc import Sequence
+from datetime import UTC
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ from index.search.story import weigh_stories, without_bridges
 from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
 from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
+from ui.cli.lines import answer_lines
+from ui.report.document import alone_sentence
+from ui.web.headline import headline
 
 PLATE = "AB123C"
 FAR_APART = (
@@ -47,6 +51,21 @@ def test_of_two_with_the_plate_that_contradict_each_other_none_is_certain(tmp_pa
     assert found["first"] == pytest.approx(found["second"], abs=0.05)
     assert 0.3 < found["first"] < 0.7
     assert found["between"] < 0.1
+
+
+def test_an_answer_says_that_not_all_likely_sightings_are_of_one_vehicle(tmp_path: Path) -> None:
+    """Of two that exclude each other, each with 51 %, the page said "Seen again 2 times"."""
+    hardly = (seen("first", "c1", 600, 0, text=PLATE), seen("second", "c5", 648, 0, text=PLATE))
+    ranking = ask(tmp_path / "rivals", hardly)
+    assert (ranking.likely, ranking.rivals) == (2, 1)
+    assert headline(ranking, UTC).belief.startswith("2 sightings may be it, but hardly all of them, its likeliest way")
+    said = list(answer_lines(ranking, Query(), 5))
+    assert "Hardly one vehicle made all 2 sightings with 50 % or more: its likeliest way has 1 of them." in said
+    assert alone_sentence(ranking).endswith("its likeliest way has 1 of them.")
+    agreeing = (seen("a", "c2", 300, 0, text=PLATE), seen("b", "c4", 900, 0, text=PLATE))
+    ranking = ask(tmp_path / "agree", agreeing)
+    assert (ranking.likely, ranking.rivals) == (2, 0)
+    assert headline(ranking, UTC).belief.startswith("Seen again 2 times")
 
 
 def test_two_that_people_confirmed_stay_and_nobody_between_joins_them(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
+from index.map.map_changes import set_clock
 from index.map.places import place_book
 from index.records import NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
@@ -115,6 +116,26 @@ def test_in_an_area_a_camera_is_searched_while_it_stood_there(tmp_path: Path) ->
             *_, ranking = search(archive, asked, local_person())
             found.append([one.sighting.id for one in ranking.candidates])
     assert found == [["before"], ["after"]]
+
+
+def test_in_an_area_what_a_clock_shows_is_put_right_before_it_is_asked_where_its_camera_stood(tmp_path: Path) -> None:
+    """By a clock an hour ahead what it saw just before it was moved was listed as seen where it stood after."""
+    month = timedelta(days=30)
+    at_s = month.total_seconds()
+    early = seen("early", "c5", -NOON.timestamp() - 1800, 0)
+    shown = [seen("before", "c5", at_s + 1800, 0), seen("after", "c5", at_s + 5400, 0)]
+    with make(tmp_path, [early, *shown]) as archive:
+        set_clock(archive, local_person(), ClockOffset("c5", 3600.0, 3599.0, 3601.0))
+        old = next(one for one in place_book(archive).cameras() if one.id == "c5")
+        place_book(archive).move_camera(Camera("c5", LAT, LON, 90.0), NOON + month)
+        found = []
+        for lon in (old.lon, LON):
+            west, east, south, north = lon - 0.001, lon + 0.001, LAT - 1, LAT + 1
+            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+            asked = Query(type="car", area={"type": "Polygon", "coordinates": [ring]})
+            *_, ranking = search(archive, asked, local_person())
+            found.append([one.sighting.id for one in ranking.candidates])
+    assert found == [["early", "before"], ["after"]]
 
 
 def test_what_a_person_confirmed_is_shown_with_what_speaks_against_it(tmp_path: Path) -> None:

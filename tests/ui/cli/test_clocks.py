@@ -1,5 +1,6 @@
 """`retrace cameras clock` and `clocks`, and what `ingest` learns of clocks by itself."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,21 @@ def test_a_statement_that_takes_the_place_of_a_later_one_says_so(folder: Path) -
     assert "as a person said, since 2026-05-01T00:00:00Z" in earlier.output
     again = run(folder, "cameras", "clock", "a", "--ahead", "193", "--from", "2026-05-01T00:00:00Z")
     assert "takes the place" not in again.output
+
+
+def test_a_mask_from_an_earlier_time_says_which_it_takes_the_place_of(folder: Path) -> None:
+    """One of June was gone after one from May on, or after an import of cameras with masks, without a word."""
+    mask = {"look": [[[0, 0.4], [1, 0.4], [1, 1]]]}
+    (folder / "mask.json").write_text(json.dumps(mask))
+    from_time = ("cameras", "mask", "a", str(folder / "mask.json"), "--since")
+    for said in ("2026-06-01T00:00:00Z", "2026-06-01T00:00:00Z"):
+        assert "takes the place" not in run(folder, *from_time, said).output
+    line = "this takes the place of the mask that a had from 2026-06-01T00:00:00Z on"
+    assert line in run(folder, *from_time, "2026-05-01T00:00:00Z").output
+    point = {"type": "Point", "coordinates": [15.0, 48.0]}
+    cameras = [{"type": "Feature", "geometry": point, "properties": {"id": "a", "mask": mask}}]
+    (folder / "again.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": cameras}))
+    assert line.replace("-06-", "-05-") in run(folder, "cameras", "import", str(folder / "again.geojson")).output
 
 
 def test_two_statements_and_one_with_a_gain_are_lines(folder: Path) -> None:

@@ -138,6 +138,9 @@ def _plated(id_: str, text: str) -> NewSighting:
         pytest.param(("--sighting", "zz"), "no sighting 'zz'", id="sighting"),
         pytest.param(("--type", "car", "--camera", "brigde"), "did you mean bridge", id="camera"),
         pytest.param(("--type", "car", "--time", "2026-05-04T12:00:00"), "has no zone", id="zone"),
+        pytest.param(
+            ("--type", "car", "--time", "2026-05-04+02:00Z"), "is not a time", id="a day taken for two o'clock"
+        ),
         pytest.param(("nowhere.jpg",), "nowhere.jpg", id="picture"),
         pytest.param(("--plate", "A!B"), "A!B", id="pattern"),
     ],

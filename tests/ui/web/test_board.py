@@ -1,6 +1,7 @@
 """The board shows an answer as plain values, with the way to every picture."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -47,6 +48,14 @@ def test_a_hit_says_when_where_how_sure_and_why() -> None:
     assert row["pic"] == "/archive/picture/s%201/2?case=K%2F7&reason=theft"
     assert row["box"] == [0.1, 0.1, 0.25, 0.4]
     assert row["clip"]["from"] == 57.0
+
+
+def test_days_of_several_years_are_told_apart() -> None:
+    """Two of the fourth of May were of one day, as they were called and grouped."""
+    before = replace(candidate("s 2"), time=NOON.replace(year=2025))
+    data = board_data(Ranking((), (candidate(), before)), setting())
+    assert [hit["day"] for hit in data["hits"]] == ["4 May 2026", "4 May 2025"]
+    assert all(tick["label"][-4:] in ("2025", "2026") for tick in data["ticks"])
 
 
 def test_missing_evidence_is_not_shown_as_zero() -> None:

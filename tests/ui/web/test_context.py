@@ -11,14 +11,18 @@ from sqlalchemy.engine import Engine
 from streamlit.testing.v1 import AppTest
 
 from index.access.audit import record
+from index.access.coverage import CameraCoverage
 from index.access.permissions import local_person
+from index.map.map_changes import set_clock
 from index.map.places import place_book
 from index.records import Coverage, NewChunk
 from index.store.archive import Archive
+from index.store.catalogue.clocks import ClockOffset
 from roadgraph.camera import Camera
 from tests.index.conftest import EIGHT, make_sighting
 from tests.ui.conftest import make_archive
 from ui.web import app, audit_page, search_page
+from ui.web.camera_form import replaced_words
 from ui.web.context import ARCHIVE_VARIABLE, PageContext
 from ui.web.map_base import MapBase
 
@@ -97,3 +101,14 @@ def test_a_map_shows_each_camera_where_it_saw_what_is_shown(tmp_path: Path) -> N
         assert shown.cameras["b"] == (48.01, 15.0)
         assert context.base_when([("a", EIGHT + timedelta(days=2))]).cameras == now.cameras
     assert now.with_places({"a": None}).without_place == ("a",)
+
+
+def test_a_clock_that_is_set_on_the_page_says_which_statement_it_takes_the_place_of(tmp_path: Path) -> None:
+    """What was said of a clock from a later time on was gone without a word."""
+    with Archive.create(tmp_path / "clock") as archive:
+        place_book(archive).import_cameras([Camera("a", 48.0, 15.0)])
+        context = PageContext(archive, local_person(), MapBase({}, {}), UTC, None, None)  # type: ignore[arg-type]
+        one = CameraCoverage("a", {}, {}, EIGHT, EIGHT, 0)
+        assert replaced_words(context, one) == ""
+        set_clock(archive, local_person(), ClockOffset("a", 5.0, 4.0, 6.0, valid_from=EIGHT + timedelta(days=1)))
+        assert "takes the place of what is known of this clock from" in replaced_words(context, one)

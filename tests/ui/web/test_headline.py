@@ -31,10 +31,12 @@ def stop(camera: str) -> Stop:
     [
         pytest.param(
             Ranking((), tuple(candidate(name, p) for name, p in (("cam02", 0.99), ("cam03", 0.8), ("cam04", 0.1)))),
-            "Seen again 2 times, surest: cam02, Mon 4 May 10:01:34 (99 %)",
+            "Seen again 2 times, surest: cam02, Mon 4 May 2026 10:01:34 (99 %)",
             id="several",
         ),
-        pytest.param(Ranking((), (candidate("cam02", 0.7),)), "Seen again: cam02, Mon 4 May 10:01:34 (70 %)", id="one"),
+        pytest.param(
+            Ranking((), (candidate("cam02", 0.7),)), "Seen again: cam02, Mon 4 May 2026 10:01:34 (70 %)", id="one"
+        ),
         pytest.param(
             Ranking((), (candidate("cam02", 0.1),), nobody=0.82),
             "Probably not seen by these cameras in this time (82 %)",
@@ -42,7 +44,7 @@ def stop(camera: str) -> Stop:
         ),
         pytest.param(
             Ranking((), (candidate("cam02", 0.4),), Itinerary((stop("cam02"),), 0.5), nobody=0.3),
-            "Not sure: the likeliest is cam02, Mon 4 May 10:01:34 (40 %)",
+            "Not sure: the likeliest is cam02, Mon 4 May 2026 10:01:34 (40 %)",
             id="not sure",
         ),
         pytest.param(Ranking((), (), searched=SEARCHED), "No sighting fits", id="nothing like it"),
@@ -66,9 +68,11 @@ def test_the_passage_that_was_asked_about_is_not_seen_again() -> None:
     """A frame of the archive's own footage was answered with itself."""
     asked = Window("cam04", TEN - timedelta(seconds=3), TEN + timedelta(seconds=3))
     itself, other = candidate("cam04", 0.99), candidate("cam02", 0.8)
-    assert headline(Ranking((), (itself, other)), UTC, asked).belief == "Seen again: cam02, Mon 4 May 10:01:34 (80 %)"
+    assert (
+        headline(Ranking((), (itself, other)), UTC, asked).belief == "Seen again: cam02, Mon 4 May 2026 10:01:34 (80 %)"
+    )
     assert headline(Ranking((), (itself,)), UTC, asked).belief == (
-        "Only the passage that was asked about is found: cam04, Mon 4 May 10:01:34 (99 %)"
+        "Only the passage that was asked about is found: cam04, Mon 4 May 2026 10:01:34 (99 %)"
     )
 
 

@@ -1,6 +1,8 @@
 """A road map and a list of cameras come in through the page, and what is wrong with them is said by their own name."""
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,13 @@ import pytest
 from index.access import audit
 from index.access.permissions import local_person
 from index.errors import ArchiveError
+from index.map.map_changes import set_mask
 from index.map.places import current_places, place_book
 from index.simulation.town import make_town, write_osm
 from index.store.archive import Archive
+from reid.scene.regions import Regions
+from roadgraph.camera import Camera
+from tests.index.conftest import EIGHT
 from ui.web.map_files import take_cameras, take_file, take_roads
 
 
@@ -66,3 +72,23 @@ def test_a_file_that_cannot_be_read_is_named_as_it_was_brought(
     assert "\n" not in str(raised.value)
     assert place_book(archive).cameras() == []
     assert current_places(archive).graph is None
+
+
+def test_a_list_that_comes_again_says_what_of_later_times_it_meets(archive: Archive) -> None:
+    """As on the command line: which cameras were moved since, and whose later masks are gone."""
+    person, later = local_person(), EIGHT + timedelta(days=1)
+    features = [
+        {
+            "type": "Feature",
+            "id": "x",
+            "geometry": {"type": "Point", "coordinates": [16, 48]},
+            "properties": {"mask": {"look": [[[0, 0], [1, 0], [1, 1]]]}},
+        }
+    ]
+    data = json.dumps({"type": "FeatureCollection", "features": features}).encode()
+    assert take_file(archive, person, take_cameras, "a.json", data) == "1 camera"
+    place_book(archive).move_camera(Camera("x", 48.5, 16.0), later)
+    set_mask(archive, person, "x", Regions(), later)
+    assert take_file(archive, person, take_cameras, "a.json", data) == (
+        "1 camera; moved later, so that these are the places before: x; masks of later times are replaced: x"
+    )

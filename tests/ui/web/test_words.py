@@ -43,6 +43,11 @@ def test_a_moment_is_written_in_the_readers_zone() -> None:
     assert words.moment(SUMMER, ZoneInfo("Europe/Vienna")) == "Mon 4 May 2026, 08:41:07 CEST, UTC+02:00"
 
 
+def test_a_stamp_names_its_year() -> None:
+    """A sighting of May a year ago was shown as "Mon 4 May"."""
+    assert words.stamp(SUMMER, ZoneInfo("Europe/Vienna")) == "Mon 4 May 2026 08:41:07"
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min"), (432, "7 min 12 s"), (3600, "1 h"), (3900, "1 h 5 min")],

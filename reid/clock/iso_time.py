@@ -1,0 +1,26 @@
+"""Read times written as ISO 8601 says, and refuse dates that Python reads as if they had an hour."""
+
+import re
+from datetime import date, datetime
+
+_OFFSET = re.compile(r"(Z|[+-]\d\d(:?\d\d)?Z?)?")
+
+
+def iso_time(text: str) -> datetime:
+    """Return the time of a text; ValueError also where it has no time of day, as midnight was not meant."""
+    if is_date(text):
+        raise ValueError(f"{text!r} is a date without a time of day")
+    return datetime.fromisoformat(text)
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a date alone, or with an offset: in 2026-05-04+02:00 Python reads two o'clock."""
+    return any(_is_day(text[:end]) and _OFFSET.fullmatch(text[end:]) for end in (len(text), 10, 8))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
