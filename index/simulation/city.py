@@ -24,6 +24,7 @@ from index.simulation.queues import with_queues
 from index.simulation.town import make_town, write_osm
 from index.simulation.truth import FootageRow, TrueBox, TruePassage
 from index.simulation.truth_writer import write_stations, writing_blocks
+from index.store.archive_file import locked_if_free
 from reid.render.scene import street_of
 from reid.render.vehicles.bodies import Vehicle
 from roadgraph.camera import snap
@@ -94,12 +95,14 @@ def new_city_folder(folder: Path) -> Iterator[None]:
     old = [path for name in CITY_FILES for path in sorted(folder.glob(name))]
     if old and not marker.exists():
         raise ArchiveError(f"{folder} holds {old[0].name} already: choose another folder, or remove that city first")
-    for path in old:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
-    marker.touch()
-    yield
-    marker.unlink()
+    with locked_if_free(marker) as is_free:
+        if not is_free:
+            raise ArchiveError(f"another process is making a city in {folder}: wait for it, or choose another folder")
+        for path in old:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        yield
+        marker.unlink()
 
 
 def write_roads(folder: Path, options: CityOptions) -> Path:

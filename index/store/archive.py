@@ -14,7 +14,7 @@ from types import TracebackType
 from index.errors import ArchiveError
 from index.records import CropRef, NewChunk, NewSighting
 from index.store import archive_file
-from index.store.archive_file import ArchiveFile, create, locked, make_folder, shut_out_others
+from index.store.archive_file import ArchiveFile, create, locked, locked_if_free, make_folder, shut_out_others
 from index.store.catalogue import (
     Catalogue,
     Connection,
@@ -63,9 +63,8 @@ class Archive:
     def create(cls, path: Path, database_url: str | None = None, vectors_url: str | None = None) -> "Archive":
         """Create an empty archive in a new or empty folder."""
         file = ArchiveFile(str(uuid.uuid4()), path, database_url, vectors_url)
-        if archive_file.was_begun(path):
-            _remove_begun(file)
-        archive_file.check_free(path, "the archive")
+        if not archive_file.was_begun(path):
+            archive_file.check_free(path, "the archive")
         _check_store(file)
         make_folder(path)
         shut_out_others(path)
@@ -73,15 +72,10 @@ class Archive:
             raise ArchiveError(
                 f"{path} belongs to another user, and everybody may enter it: choose a new folder for the archive"
             )
-        (path / archive_file.BEGUN).touch()
-        try:
+        with _alone(path):
             archive_file.write_key(path, archive_file.new_key())
             catalogue = _new_catalogue(file)
             archive_file.write(file)
-        except BaseException:
-            _remove_begun(file)
-            raise
-        (path / archive_file.BEGUN).unlink()
         return cls(file, catalogue)
 
     @classmethod
@@ -93,6 +87,9 @@ class Archive:
         read_only = _is_read_only(file)
         if not read_only and archive_file.is_at_home(file) and shut_out_others(file.folder):
             _log.warning("%s could be read by every user of this machine; now only by its owner", file.folder)
+        if not read_only and archive_file.is_at_home(file):
+            # A command that was killed left it: should the archive's file be lost, `init` would begin anew.
+            (file.folder / archive_file.BEGUN).unlink(missing_ok=True)
         if file.database_path is not None and not file.database_path.is_file():
             raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
         with _open_catalogue(file, read_only=read_only) as catalogue:
@@ -262,10 +259,28 @@ def _new_catalogue(file: ArchiveFile) -> Catalogue:
     return catalogue
 
 
-def _remove_begun(file: ArchiveFile) -> None:
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Make an archive as the only process that does, without what one that was killed had begun."""
+    with locked_if_free(folder / archive_file.BEGUN) as is_free:
+        if not is_free:
+            raise ArchiveError(f"another process is making the archive {folder}: wait for it, and use that one")
+        try:
+            _remove_begun(folder)
+            archive_file.check_free(folder, "the archive", beside=archive_file.BEGUN)
+            yield
+        except BaseException:
+            _remove_begun(folder)
+            raise
+        finally:
+            (folder / archive_file.BEGUN).unlink(missing_ok=True)
+
+
+def _remove_begun(folder: Path) -> None:
     """Remove what was begun of an archive that could not be made, so that the same command may try again."""
-    for name in (archive_file.EMBEDDED, archive_file.KEY, f"{archive_file.NAME}.", archive_file.BEGUN):
-        for path in file.folder.glob(f"{name}*"):
+    names = (archive_file.EMBEDDED, archive_file.KEY, f"{archive_file.NAME}.")
+    for name in () if (folder / archive_file.NAME).exists() else names:
+        for path in folder.glob(f"{name}*"):
             path.unlink(missing_ok=True)
 
 

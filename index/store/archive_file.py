@@ -85,11 +85,11 @@ def was_begun(folder: Path) -> bool:
     return (folder / BEGUN).is_file() and not (folder / NAME).exists()
 
 
-def check_free(folder: Path, purpose: str) -> None:
-    """Refuse a folder that is not empty, and a file."""
+def check_free(folder: Path, purpose: str, *, beside: str = "") -> None:
+    """Refuse a folder that is not empty, but for a file of that name, and a file."""
     if folder.exists() and not folder.is_dir():
         raise ArchiveError(f"{folder} is a file: choose a new folder for {purpose}")
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and any(path.name != beside for path in folder.iterdir()):
         raise ArchiveError(f"{folder} is not empty: choose a new folder for {purpose}")
 
 

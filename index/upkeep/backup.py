@@ -9,7 +9,7 @@ from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.store import archive_file
 from index.store.archive import Archive
-from index.store.archive_file import locked, make_folder, make_own_folder, sync_folder
+from index.store.archive_file import locked, locked_if_free, make_folder, make_own_folder, sync_folder
 from index.store.catalogue.people import Person
 from index.store.folders import everything_in
 from index.upkeep.verify import verify
@@ -37,19 +37,19 @@ def back_up(archive: Archive, folder: Path, person: Person) -> list[str]:
     part = folder.with_name(f"{folder.name}{UNFINISHED}")
     _remove_unfinished(part)
     make_own_folder(part, "the backup")
-    (part / MARKER).touch()
-    with locked(archive.path / "maintenance.lock"):
-        # Rows first, then pictures: packs only grow, so every picture that a copied row names is copied too.
-        archive.catalogue.copy_to(part / archive_file.EMBEDDED)
-        _copy_files(archive.path, part)
-    with Archive.open(part) as copy:
-        problems = verify(copy)
-    _force_to_disk(part)
-    # The mark stays until the copy has its name: one without either could not be tried again.
-    part.replace(folder)
-    sync_folder(folder.parent)
-    (folder / MARKER).unlink()
-    sync_folder(folder)
+    with locked(part / MARKER):
+        with locked(archive.path / "maintenance.lock"):
+            # Rows first, then pictures: packs only grow, so every picture that a copied row names is copied too.
+            archive.catalogue.copy_to(part / archive_file.EMBEDDED)
+            _copy_files(archive.path, part)
+        with Archive.open(part) as copy:
+            problems = verify(copy)
+        _force_to_disk(part)
+        # The mark stays until the copy has its name: one without either could not be tried again.
+        part.replace(folder)
+        sync_folder(folder.parent)
+        (folder / MARKER).unlink()
+        sync_folder(folder)
     return problems
 
 
@@ -65,9 +65,14 @@ def _force_to_disk(folder: Path) -> None:
 
 def _remove_unfinished(part: Path) -> None:
     """Remove what an interrupted backup to the same place left; refuse a folder of somebody else."""
+    if part.is_symlink():
+        raise ArchiveError(f"{part} is a link, where the backup is made: move it elsewhere")
     if (part / MARKER).is_file():
-        shutil.rmtree(part)
-    elif part.is_dir() and not part.is_symlink() and not any(part.iterdir()):
+        with locked_if_free(part / MARKER) as is_free:
+            if not is_free:
+                raise ArchiveError(f"another process is writing {part}: wait for it, or choose another folder")
+            shutil.rmtree(part)
+    elif part.is_dir() and not any(part.iterdir()):
         # Killed between its making and its mark.
         part.rmdir()
     archive_file.check_free(part, "the unfinished backup")

@@ -33,17 +33,22 @@ _TIME = re.compile(
 _NAME_TIME = re.compile(
     r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_T. ]"
     r"(?P<hour>\d\d)[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?"
-    r"(?:(?P<z>Z|z(?![A-Za-z]))"
-    r"|[_. ]?(?P<offset>[-+−](?:0\d|1[0-4]):?(?:00|15|30|45))"
+    r"(?:(?P<z>Z|z(?![A-Za-z])|[_ ]Z(?![A-Za-z\d]))"
+    r"|[_. ]?(?P<offset>[-+−–](?:0\d|1[0-4]):?(?:00|15|30|45)|\+(?:0\d|1[0-4]))"
     r"|[-_. ]?[(\[]?(?P<utc>(?i:UTC|GMT))"
-    r"(?:(?P<sign>[-+−])(?P<hours>\d\d?)(?:[:_.]?(?P<minutes>00|15|30|45))?)?(?![A-Za-z\d]))?(?!\d)"
+    r"(?:[ _]?(?P<sign>[-+−–])(?P<hours>\d\d?)(?:[:_.]?(?P<minutes>00|15|30|45))?(?![.,:]?\d|[A-Za-z])"
+    r"|(?![A-Za-z\d]|[ _]?[-+−–]\d\d?(?!\d))))?(?!\d)"
 )
 """As in 20260504_083000Z, 2026-05-04T08-30-00+0200, 20260504_083000_UTC+2; -0001 after a time is a number, no zone."""
 
 _ZONE_NAME = re.compile(
-    r"[-_. ]?[(\[]?(?P<zone>CES?T|MES?Z|EES?T|WET|BST|MSK|[IJK]ST|HKT|[ECMP][SD]T|AE[SD]T)(?![A-Za-z])"
+    r"[-_. ]?[(\[]?(?P<zone>(?:CET|MEZ|EET|WET|BST|MSK|[HIJK]ST|HKT|PKT|SAST|[ECMP][SD]T|AWST|(?:AK|NZ|AC)[SD]T"
+    r"|(?i:CEST|MESZ|EEST|AEST|AEDT|[ECMP]DT))(?![A-Za-z])|(?i:UTC|GMT)(?=[ _]?[-+−–]\d)[\w+−–:., -]*)"
 )
-"""Only whoever knows the zone can say whether it is called that; WEST is where a camera looks, too."""
+"""Only whoever knows the zone can say whether it is called that; WEST is where a camera looks, too, and `est` a word.
+
+What stands behind UTC and was not understood, as in UTC+5.5, is no zone's name.
+"""
 
 _GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
 
@@ -89,14 +94,14 @@ def _zone(match: re.Match[str]) -> str:
 
 
 def _sign(offset: str) -> str:
-    return offset.replace("−", "-")
+    return offset.replace("−", "-").replace("–", "-")
 
 
 def name_zone(path: Path) -> str | None:
     """Return the name of a zone that stands behind the time in a file's name, as CEST; None where none does."""
     match = _NAME_TIME.search(path.stem)
     named = None if match is None else _ZONE_NAME.match(path.stem, match.end())
-    return None if named is None else _GERMAN.get(named["zone"], named["zone"])
+    return None if named is None else _GERMAN.get(named["zone"].upper(), named["zone"].upper())
 
 
 def name_before_time(path: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ArchiveError
-from index.store.archive_file import make_folder, make_own_folder, sync_folder
+from index.store.archive_file import locked, locked_if_free, make_folder, make_own_folder, sync_folder
 
 FORMAT = "retrace-report-1"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
@@ -89,20 +89,20 @@ def package(out: Path) -> Iterator[Package]:
     if unfinished.exists():
         _remove(unfinished)
     make_own_folder(unfinished, "the report")
-    (unfinished / MARKER).touch()
-    try:
-        yield Package(unfinished)
-        _sync(unfinished)
-        # The mark stays for as long as it can: without it the same command could not begin again.
-        if out.suffix.lower() == ZIP:
-            _zip(unfinished, out)
-        else:
-            (unfinished / MARKER).unlink()
-            unfinished.rename(out)
-        sync_folder(out.parent)
-    finally:
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
+    with locked(unfinished / MARKER):
+        try:
+            yield Package(unfinished)
+            _sync(unfinished)
+            # The mark stays for as long as it can: without it the same command could not begin again.
+            if out.suffix.lower() == ZIP:
+                _zip(unfinished, out)
+            else:
+                (unfinished / MARKER).unlink()
+                unfinished.rename(out)
+            sync_folder(out.parent)
+        finally:
+            if unfinished.exists():
+                shutil.rmtree(unfinished)
 
 
 def file_digest(path: Path) -> str:
@@ -146,4 +146,7 @@ def _remove(folder: Path) -> None:
         return
     if folder.is_symlink() or not (folder / MARKER).is_file():
         raise ArchiveError(f"{folder} is in the way, and no folder of an unfinished report: move it elsewhere")
-    shutil.rmtree(folder)
+    with locked_if_free(folder / MARKER) as is_free:
+        if not is_free:
+            raise ArchiveError(f"another process is writing {folder}: wait for it, or choose another folder")
+        shutil.rmtree(folder)

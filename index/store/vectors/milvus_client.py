@@ -26,7 +26,8 @@ def connected(url: str) -> Any:
     except ModuleNotFoundError:
         raise ArchiveError("vectors in Milvus need its client: pip install 'retrace[milvus]'") from None
     # It prints the traceback of every error that it raises; here, errors become one line.
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+    for name in ("pymilvus", "milvus_lite"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     parts = urlsplit(url)
     try:
         if not parts.hostname:
@@ -37,9 +38,13 @@ def connected(url: str) -> Any:
         address = f"http://{parts.hostname}:{_port(parts)}"
         return MilvusClient(uri=address, token=token, db_name=parts.path.strip("/"))
     except _milvus_errors() as error:
-        where = parts.hostname or parts.path
+        if is_embedded(url):
+            raise ConnectionError(
+                f"milvus-lite does not open {_path_of(url)}: it is for one process at a time, stop the other, as the "
+                f"page; if there is none, {_advice(url)}"
+            ) from error
         raise ConnectionError(
-            f"Milvus at {where} does not answer ({_line(error)}): is it running, are name and password right?"
+            f"Milvus at {parts.hostname} does not answer ({_line(error)}): is it running, are name and password right?"
         ) from error
 
 

@@ -86,6 +86,10 @@ def test_a_percent_sign_before_a_letter_is_no_name_of_a_zone() -> None:
         "gate_20260504_133000_UTC+5_30.mp4",
         "gate_20260504_060000_UTC−2.mp4",
         "20260504-033000 GMT-0430.mp4",
+        "2026-05-04 10-00-00 (UTC +02:00).mp4",
+        "gate_20260504_060000 UTC–2.mp4",
+        "gate_20260504T100000+02.mp4",
+        "gate_20260504_080000_Z.mp4",
     ],
 )
 def test_a_file_name_that_says_its_zone_is_not_in_that_of_the_others(name: str) -> None:
@@ -108,7 +112,18 @@ def test_a_name_that_says_another_zone_than_is_told_is_refused(name: str) -> Non
         start_by_name(Path(name), StartRule(read_zone("Europe/Vienna")))
 
 
-@pytest.mark.parametrize("name", ["CEST", "MESZ", "WEST", "FRONT"])
+@pytest.mark.parametrize("zone", ["UTC+5.5", "UTC +02h", "nzst", "cst", "HST", "edt"])
+def test_what_is_no_zone_here_is_not_passed_over(zone: str) -> None:
+    """UTC+5.5 was read as UTC+5, UTC +2 as UTC, and names that nobody had thought of in the zone that was told."""
+    name, rule = Path(f"gate_20260504_080000_{zone}.mp4"), StartRule(read_zone("Europe/Vienna"))
+    if zone in ("nzst", "cst"):
+        assert start_by_name(name, rule) is not None, "in small letters these may be words"
+    else:
+        with pytest.raises(ArchiveError, match="its name says"):
+            start_by_name(name, rule)
+
+
+@pytest.mark.parametrize("name", ["CEST", "cest", "MESZ", "WEST", "east", "est", "FRONT"])
 def test_the_zone_that_is_told_may_be_named_and_a_direction_is_none(name: str) -> None:
     found = start_by_name(Path(f"gate_20260504_100000_{name}.mp4"), StartRule(read_zone("Europe/Vienna")))
     assert found is not None

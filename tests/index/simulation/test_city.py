@@ -11,7 +11,7 @@ import pytest
 
 from index.errors import ArchiveError
 from index.simulation import truth
-from index.simulation.city import START, make_city
+from index.simulation.city import START, make_city, new_city_folder
 from index.simulation.options import CityOptions
 from index.simulation.truth import (
     FootageRow,
@@ -137,6 +137,15 @@ def test_the_same_seed_gives_the_same_bytes(city: Path, tmp_path: Path) -> None:
 def test_a_city_is_never_written_over_another(city: Path) -> None:
     with pytest.raises(ArchiveError, match=r"holds roads\.osm already"):
         make_city(city, TINY)
+
+
+def test_a_city_that_another_process_is_making_is_left_alone(tmp_path: Path) -> None:
+    """As by two clicks on the page's demo: the second removed what the first had made."""
+    with new_city_folder(tmp_path):
+        (tmp_path / "roads.osm").touch()
+        with pytest.raises(ArchiveError, match="another process is making a city"), new_city_folder(tmp_path):
+            pass
+        assert (tmp_path / "roads.osm").exists()
 
 
 def test_an_unfinished_city_is_made_anew(tmp_path: Path) -> None:

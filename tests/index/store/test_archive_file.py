@@ -13,6 +13,7 @@ from index.store import archive_file
 from index.store.archive import Archive
 from index.store.archive_file import shut_out_others, write_text
 from index.upkeep.backup import back_up
+from index.upkeep.verify import verify
 from tests.index.conftest import make_sighting
 from tests.roadgraph.maps import write_osm
 
@@ -181,23 +182,39 @@ def test_no_archive_is_made_in_a_folder_of_another_user_that_is_open_to_all(
     Archive.create(tmp_path / "shared").close()
 
 
-def test_an_archive_that_was_killed_while_it_was_made_is_made_by_the_same_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_that_was_killed_while_it_was_made_is_made_by_the_same_command(tmp_path: Path) -> None:
     """What it had begun was in the way: the folder is not empty."""
     path = tmp_path / "archive"
-
-    def killed(_: object) -> None:
-        raise KeyboardInterrupt
-
-    for name in ("_new_catalogue", "_remove_begun"):
-        monkeypatch.setattr(archive_module, name, killed)
-    with pytest.raises(KeyboardInterrupt):
-        Archive.create(path)
-    assert (path / archive_file.KEY).exists()
-    monkeypatch.undo()
+    path.mkdir()
+    for name in (archive_file.BEGUN, archive_file.KEY, f"{archive_file.EMBEDDED}-wal", "archive.toml.1f.part"):
+        (path / name).touch()
     Archive.create(path).close()
     assert {one.name for one in path.iterdir()} == {archive_file.NAME, archive_file.KEY, archive_file.EMBEDDED}
+
+
+def test_two_processes_do_not_make_one_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second took away what the first had begun: key, catalogue and file were of two archives."""
+    path, real = tmp_path / "archive", archive_module._new_catalogue
+
+    def meanwhile(file: archive_file.ArchiveFile) -> object:
+        with pytest.raises(ArchiveError, match="another process is making the archive"):
+            Archive.create(path)
+        return real(file)
+
+    monkeypatch.setattr(archive_module, "_new_catalogue", meanwhile)
+    Archive.create(path).close()
+    with Archive.open(path) as archive:
+        assert verify(archive) == []
+
+
+def test_what_a_killed_init_left_goes_with_the_next_use(archive: Archive) -> None:
+    """Where `archive.toml` was lost later, `init` took the catalogue for an unfinished one, and deleted it."""
+    (archive.path / archive_file.BEGUN).touch()
+    with Archive.open(archive.path):
+        pass
+    (archive.path / archive_file.NAME).unlink()
+    with pytest.raises(ArchiveError, match="not empty"):
+        Archive.create(archive.path)
 
 
 def test_an_archive_that_was_made_is_never_made_again(archive: Archive) -> None:

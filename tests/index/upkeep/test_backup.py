@@ -9,7 +9,9 @@ from index.access.permissions import NotAllowedError, local_person
 from index.errors import ArchiveError
 from index.records import NewChunk
 from index.store.archive import Archive
+from index.store.archive_file import locked
 from index.store.catalogue.people import Person
+from index.upkeep import backup
 from index.upkeep.backup import back_up
 from index.upkeep.verify import verify
 from tests.index.conftest import make_sighting
@@ -91,6 +93,25 @@ def test_a_folder_that_is_no_unfinished_backup_is_left_alone(archive: Archive, t
     with pytest.raises(ArchiveError, match="not empty"):
         back_up(archive, tmp_path / "copy", local_person())
     assert (tmp_path / "copy.part" / "mine").exists()
+
+
+def test_a_backup_that_another_process_is_writing_is_left_alone(archive: Archive, tmp_path: Path) -> None:
+    """The second took away what the first was writing, and both went on in one folder."""
+    (tmp_path / "copy.part").mkdir()
+    with (
+        locked(tmp_path / "copy.part" / backup.MARKER),
+        pytest.raises(ArchiveError, match=r"another process is writing .*copy\.part"),
+    ):
+        back_up(archive, tmp_path / "copy", local_person())
+    back_up(archive, tmp_path / "copy", local_person())
+
+
+def test_a_link_where_the_backup_is_made_is_refused(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / backup.MARKER).touch()
+    (tmp_path / "copy.part").symlink_to(tmp_path / "mine")
+    with pytest.raises(ArchiveError, match=r"copy\.part is a link"):
+        back_up(archive, tmp_path / "copy", local_person())
 
 
 def test_only_an_admin_may_copy_and_the_copy_records_its_folder(archive: Archive, tmp_path: Path) -> None:

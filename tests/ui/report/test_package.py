@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from index.errors import ArchiveError
 from ui.report import package as module
 from ui.report.package import package
 
@@ -38,3 +39,11 @@ def test_killed_while_it_is_packed_the_same_command_makes_the_report(
         files.write("a.txt", "a")
     assert [path.name for path in tmp_path.iterdir()] == ["report.zip"]
     assert zipfile.ZipFile(tmp_path / "report.zip").namelist() == ["report/a.txt"]
+
+
+def test_a_report_that_another_process_is_writing_is_left_alone(tmp_path: Path) -> None:
+    with package(tmp_path / "report") as files:
+        files.write("a.txt", "a")
+        with pytest.raises(ArchiveError, match="another process is writing"), package(tmp_path / "report"):
+            pass
+    assert (tmp_path / "report" / "a.txt").read_text() == "a"

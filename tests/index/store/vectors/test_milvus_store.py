@@ -8,7 +8,9 @@ import pytest
 
 from index.errors import ArchiveError
 from index.store.archive import Archive
+from index.store.archive_file import locked
 from index.store.vectors import milvus_store
+from index.store.vectors.milvus_client import connected
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
 from tests.index.conftest import MODEL, make_sighting, scores_of
@@ -80,6 +82,16 @@ def test_what_milvus_lite_cannot_read_is_moved_away(served: Archive, monkeypatch
     monkeypatch.setattr(store(served)._client, "list_collections", damaged)
     with pytest.raises(ConnectionError, match=r"move .*milvus\.db away, it is filled anew"):
         served.vectors.rebuild()
+
+
+def test_milvus_lite_is_for_one_process_at_a_time_and_the_line_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It printed a traceback, and the line asked whether a server is running and the password right."""
+    (tmp_path / "held.db").mkdir()
+    with locked(tmp_path / "held.db" / "LOCK"), pytest.raises(ConnectionError, match="for one process at a time"):
+        connected(f"milvus:{tmp_path}/held.db")
+    assert "Traceback" not in capsys.readouterr().err + caplog.text
 
 
 def test_a_changed_row_is_noticed_and_rebuilt(served: Archive) -> None:
