@@ -236,10 +236,8 @@ class PlaceBook:
         with self.catalogue.reading() as connection:
             known = road_mark.is_known(connection, graph.whole_fingerprint, graph.fingerprint)
         if not known:
-            _log.warning(
-                "%s is not the map that was imported last, and answers rest on it: import the roads again",
-                self.roads_path,
-            )
+            line = "%s is not the map that was imported last, and answers rest on it: import the roads again"
+            _log.warning(line, self.roads_path)
 
     def _stamp(self) -> "_Stamp":
         return _stamp(self.roads_path), _stamp(self.times_path), _stamp(self.learned_path)

@@ -16,7 +16,7 @@ from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
 from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
 from ui.cli.lines import answer_lines
-from ui.report.document import alone_sentence
+from ui.report.findings import alone_sentence
 from ui.web.headline import headline
 
 PLATE = "AB123C"

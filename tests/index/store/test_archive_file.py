@@ -8,8 +8,7 @@ from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.map.places import place_book
 from index.records import NewChunk
-from index.store import archive as archive_module
-from index.store import archive_file
+from index.store import archive_file, opening
 from index.store.archive import Archive
 from index.store.archive_file import shut_out_others, write_text
 from index.upkeep.backup import back_up
@@ -194,14 +193,14 @@ def test_an_archive_that_was_killed_while_it_was_made_is_made_by_the_same_comman
 
 def test_two_processes_do_not_make_one_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second took away what the first had begun: key, catalogue and file were of two archives."""
-    path, real = tmp_path / "archive", archive_module._new_catalogue
+    path, real = tmp_path / "archive", opening._new_catalogue
 
     def meanwhile(file: archive_file.ArchiveFile) -> object:
         with pytest.raises(ArchiveError, match="another process is making the archive"):
             Archive.create(path)
         return real(file)
 
-    monkeypatch.setattr(archive_module, "_new_catalogue", meanwhile)
+    monkeypatch.setattr(opening, "_new_catalogue", meanwhile)
     Archive.create(path).close()
     with Archive.open(path) as archive:
         assert verify(archive) == []

@@ -8,7 +8,7 @@ from index.answers import Candidate, Evidence, Gap, Ranking, Reason, Searched
 from index.records import Sighting, Window
 from index.search.reasons import DIFFERENT_PLATES, RULED_OUT
 from reid.vehicle import Attributes, Box
-from ui.report.document import alone_sentence, doubt_sentences
+from ui.report.findings import alone_sentence, doubt_sentences
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = (Window("north", NOON, NOON + timedelta(hours=1)),)
