@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import ArchiveError
@@ -41,7 +41,8 @@ def open_catalogue(file: ArchiveFile) -> Catalogue:
         if shut_out_others(file.folder):
             _log.warning("%s could be read by every user of this machine; now only by its owner", file.folder)
         # A command that was killed left it: should the archive's file be lost, `init` would begin anew.
-        (file.folder / archive_file.BEGUN).unlink(missing_ok=True)
+        with suppress(OSError):
+            (file.folder / archive_file.BEGUN).unlink(missing_ok=True)
     if file.database_path is not None and not file.database_path.is_file():
         raise ArchiveError(f"{file.database_path} is gone: restore it from a backup")
     with _connected(file, read_only=read_only) as catalogue:

@@ -153,7 +153,8 @@ def test_another_seed_in_the_same_folder_is_refused(demo_run: tuple[Demo, list[s
 
 def test_a_city_that_was_half_made_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(folder: Path, *_: object) -> None:
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / UNFINISHED).touch()
         (folder / "roads.osm").write_text("half")
         raise OSError(28, "No space left on device")
 

@@ -10,6 +10,8 @@ from index.store.archive import Archive
 from tests.ui.web.browsing import Visit
 
 SERIOUS = ("serious", "critical")
+RESTING = """() => document.getAnimations().every((one) => one.effect.getComputedTiming().endTime === Infinity)"""
+"""Tells whether nothing fades in any more: what does has other colours until then."""
 
 
 def serious(page: Any) -> list[tuple[str, list[str]]]:
@@ -17,6 +19,7 @@ def serious(page: Any) -> list[tuple[str, list[str]]]:
     from axe_playwright_python.sync_playwright import Axe
 
     page.wait_for_timeout(500)
+    page.wait_for_function(RESTING)
     response = Axe().run(page).response
     assert len(response["passes"]) > 10
     found = [broken for broken in response["violations"] if broken["impact"] in SERIOUS]
