@@ -16,6 +16,7 @@ from index.records import NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
 from index.search.question import SearchOptions
 from index.search.search import search
+from index.store.archive import Archive
 from index.store.catalogue import cases, clocks
 from index.store.catalogue.cases import Case, Mark
 from index.store.catalogue.clocks import ClockOffset
@@ -101,6 +102,14 @@ def test_without_a_time_a_camera_that_was_ever_moved_rules_nothing_in_or_out(tmp
     assert ranking.rests_on.moved == ("c5",)
 
 
+def _listed_around(archive: Archive, lon: float) -> list[str]:
+    """Return the cars that a narrow area lists, asked without a time."""
+    west, east, south, north = lon - 0.001, lon + 0.001, LAT - 1, LAT + 1
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    *_, ranking = search(archive, Query(type="car", area={"type": "Polygon", "coordinates": [ring]}), local_person())
+    return [one.sighting.id for one in ranking.candidates]
+
+
 def test_in_an_area_a_camera_is_searched_while_it_stood_there(tmp_path: Path) -> None:
     """What it had seen before it was moved into the area was listed as seen there, and what it saw in the other not."""
     month = timedelta(days=30)
@@ -108,13 +117,7 @@ def test_in_an_area_a_camera_is_searched_while_it_stood_there(tmp_path: Path) ->
         book = place_book(archive)
         old = next(one for one in book.cameras() if one.id == "c5")
         book.move_camera(Camera("c5", LAT, LON, 90.0), NOON + month)
-        found = []
-        for lon in (old.lon, LON):
-            west, east, south, north = lon - 0.001, lon + 0.001, LAT - 1, LAT + 1
-            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-            asked = Query(type="car", area={"type": "Polygon", "coordinates": [ring]})
-            *_, ranking = search(archive, asked, local_person())
-            found.append([one.sighting.id for one in ranking.candidates])
+        found = [_listed_around(archive, lon) for lon in (old.lon, LON)]
     assert found == [["before"], ["after"]]
 
 
@@ -128,13 +131,7 @@ def test_in_an_area_what_a_clock_shows_is_put_right_before_it_is_asked_where_its
         set_clock(archive, local_person(), ClockOffset("c5", 3600.0, 3599.0, 3601.0))
         old = next(one for one in place_book(archive).cameras() if one.id == "c5")
         place_book(archive).move_camera(Camera("c5", LAT, LON, 90.0), NOON + month)
-        found = []
-        for lon in (old.lon, LON):
-            west, east, south, north = lon - 0.001, lon + 0.001, LAT - 1, LAT + 1
-            ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-            asked = Query(type="car", area={"type": "Polygon", "coordinates": [ring]})
-            *_, ranking = search(archive, asked, local_person())
-            found.append([one.sighting.id for one in ranking.candidates])
+        found = [_listed_around(archive, lon) for lon in (old.lon, LON)]
     assert found == [["early", "before"], ["after"]]
 
 
