@@ -1,12 +1,12 @@
 """Show an answer as a board: wall, map, inspector and time strip, drawn by one component from plain values."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from index.answers import Ranking
 from ui.web.board_setting import AskedVehicle, BoardSetting, Row
 from ui.web.board_words import board_words
-from ui.web.component import show_component
+from ui.web.component import Take, show_component
 from ui.web.hits import hit_row
 from ui.web.map_base import MapBase
 from ui.web.stories import rest_words, searched_rows, stop_rows, story_rows
@@ -15,22 +15,35 @@ from ui.web.time_strip import gap_row, milliseconds, pass_rows, span_of, ticks, 
 PARTS = ("elements", "map", "wall", "strip", "scrub", "inspector", "board")
 
 
+@dataclass(frozen=True, slots=True)
+class BoardMark:
+    """A mark that was made on a board: in the case that the board showed, None where it showed none."""
+
+    case: str | None
+    sightings: tuple[str, ...]
+    verdict: str
+
+
 def show_board(
     data: Row,
     *,
-    on_mark: Callable[[], None],
-    on_go_on: Callable[[], None],
-    on_lasso: Callable[[], None] | None = None,
+    on_mark: Callable[[BoardMark], None],
+    on_go_on: Callable[[str], None],
+    on_cameras: Callable[[list[str]], None] | None = None,
     key: str = "board",
 ) -> None:
-    """Show the board; `st.session_state[key]` holds what was clicked while a callback runs.
+    """Show the board; it tells of marks, of the sighting to go on from, and of the cameras in an area that was drawn.
 
-    Without `on_lasso` an area drawn on the map filters the hits that are shown.
+    Without `on_cameras` such an area filters the hits that are shown.
     """
-    shown = data | {"takesLasso": on_lasso is not None}
-    lasso = {"on_lasso_change": on_lasso} if on_lasso else {}
-    calls = {"on_mark_change": on_mark, "on_goon_change": on_go_on} | lasso
-    show_component("board", PARTS, "board", key=key, data=shown, **calls)
+    takes: dict[str, Take] = {
+        "mark": lambda told: on_mark(BoardMark(told["case"], tuple(told["ids"]), told["verdict"])),
+        "go_on": lambda told: on_go_on(told["id"]),
+    }
+    if on_cameras:
+        takes["lasso"] = lambda told: on_cameras(told["ids"])
+    shown = data | {"takesLasso": on_cameras is not None}
+    show_component("board", PARTS, "board", key=key, data=shown, takes=takes)
 
 
 def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
@@ -52,7 +65,7 @@ def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
         "of": len(hits) if ranking.fitting is None else ranking.fitting,
         "sort": "likelihood" if ranking.fitting is None else "time",
         "open": setting.open,
-        "canMark": setting.case is not None,
+        "case": setting.case,
         "cameras": camera_rows(setting.base),
         "lanes": [{"id": id_} for id_ in sorted(lanes)],
         "roads": setting.base.roads,

@@ -1,14 +1,20 @@
 """Mount the components of the page: scripts and a style of the folder `components`, read once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
 
 FOLDER = Path(__file__).with_name("components")
+
+Take = Callable[[dict[str, Any]], None]
+"""Takes what was done on a component."""
+
+NOTHING: Mapping[str, Take] = MappingProxyType({})
 
 
 def show_component(
@@ -18,10 +24,28 @@ def show_component(
     *,
     key: str,
     data: dict[str, Any] | None = None,
-    **callbacks: Callable[[], None],
+    takes: Mapping[str, Take] = NOTHING,
 ) -> None:
-    """Show a component; `st.session_state[key]` holds what was clicked while a callback runs."""
-    _component(name, scripts, style)(key=key, data=data and with_turn(key, data), **callbacks)
+    """Show a component; what is done on it is taken by the function of its name, each thing once, in its order."""
+    sent = with_turn(key, data | {"heard": _heard(key)}) if data else None
+    _component(name, scripts, style)(key=key, data=sent, on_told_change=lambda: hear(key, takes))
+
+
+def hear(key: str, takes: Mapping[str, Take]) -> None:
+    """Take what a component tells and was not taken yet.
+
+    Of two calls that wait together Streamlit keeps the later one, so a component repeats what it does not know to have
+    been heard.
+    """
+    for told in st.session_state[key].get("told") or ():
+        if told["n"] > _heard(key):
+            st.session_state[f"heard {key}"] = told["n"]
+            takes[told["name"]](told["value"])
+
+
+def _heard(key: str) -> int:
+    heard: int = st.session_state.get(f"heard {key}", 0)
+    return heard
 
 
 def with_turn(key: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ui.web.fields import note
 from ui.web.footage_form import show_footage_form
 from ui.web.ingest_progress import show_progress
 from ui.web.language import say
+from ui.web.map_base import Place
 from ui.web.map_view import MapView, show_map
 
 MAP_PX = 330
@@ -79,8 +80,8 @@ def _show_map(context: PageContext, found: Sequence[CameraCoverage], chosen: Cam
         view,
         key=MAP,
         height_px=MAP_PX,
-        on_camera=lambda: _clicked(context),
-        on_place=lambda: _clicked(context),
+        on_camera=lambda camera: _click_camera(context, camera),
+        on_place=lambda place: _click_place(context, place),
     )
 
 
@@ -100,14 +101,16 @@ def _click_does() -> str:
     return st.session_state.get(CLICK) or CHOOSE
 
 
-def _clicked(context: PageContext) -> None:
-    clicked = st.session_state[MAP]
-    camera, place, chosen = clicked.get("camera"), clicked.get("place"), st.session_state.get(CHOSEN)
-    if camera and (_click_does() == CHOOSE or chosen is None):
-        st.session_state[CHOSEN] = camera["id"]
-    elif chosen and (camera or place):
-        at = (place["lat"], place["lon"]) if place else context.base.cameras[camera["id"]]
-        if _click_does() == PUT:
-            put_there(chosen, at)
-        elif _click_does() == TURN:
-            turn_there(context, chosen, at)
+def _click_camera(context: PageContext, camera: str) -> None:
+    if _click_does() == CHOOSE or st.session_state.get(CHOSEN) is None:
+        st.session_state[CHOSEN] = camera
+    else:
+        _click_place(context, context.base.cameras[camera])
+
+
+def _click_place(context: PageContext, place: Place) -> None:
+    chosen = st.session_state.get(CHOSEN)
+    if chosen and _click_does() == PUT:
+        put_there(chosen, place)
+    elif chosen and _click_does() == TURN:
+        turn_there(context, chosen, place)

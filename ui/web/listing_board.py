@@ -10,7 +10,7 @@ from index.answers import Candidate, Evidence, Ranking, Searched
 from index.map.streets import streets_of
 from index.records import Sighting
 from ui.web import visit
-from ui.web.board import board_data, show_board
+from ui.web.board import BoardMark, board_data, show_board
 from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext
 from ui.web.fields import problem
@@ -56,22 +56,17 @@ def show_listing(
     if bad := visit.unread(visit.MARK):
         problem(bad[1])
     data = board_data(ranking, setting) | {"listing": True}
-    lasso = (lambda: on_cameras(st.session_state[key].get("lasso")["ids"])) if on_cameras else None
-    show_board(data, on_mark=lambda: _mark(context, key), on_go_on=lambda: _ask(key), on_lasso=lasso, key=key)
+    show_board(data, on_mark=lambda mark: _mark(context, mark), on_go_on=_ask, on_cameras=on_cameras, key=key)
 
 
-def _ask(key: str) -> None:
-    clicked = st.session_state[key].get("goon")
-    if clicked:
-        now = visit.current_question()
-        asked = PageQuestion(sighting=clicked["id"], case=now.case, reason=now.reason, asked=True)
-        visit.set_question(asked)
-        st.session_state[GO_TO_SEARCH] = True
+def _ask(sighting: str) -> None:
+    now = visit.current_question()
+    visit.set_question(PageQuestion(sighting=sighting, case=now.case, reason=now.reason, asked=True))
+    st.session_state[GO_TO_SEARCH] = True
 
 
-def _mark(context: PageContext, key: str) -> None:
-    clicked, case = st.session_state[key].get("mark"), visit.current_question().case
-    st.session_state[visit.MARKS_NEED_A_CASE] = bool(clicked) and case is None
+def _mark(context: PageContext, mark: BoardMark) -> None:
+    st.session_state[visit.MARKS_NEED_A_CASE] = mark.case is None
     with visit.saying(visit.MARK):
-        for id_ in clicked["ids"] if clicked and case else ():
-            mark_sighting(context.archive, context.person, case or "", id_, clicked["verdict"])
+        for id_ in mark.sightings if mark.case else ():
+            mark_sighting(context.archive, context.person, mark.case or "", id_, mark.verdict)

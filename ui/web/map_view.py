@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ui.web.board_words import board_words
-from ui.web.component import show_component
+from ui.web.component import Take, show_component
 from ui.web.map_base import MapBase, Place
 
 PARTS = ("elements", "map", "map_view")
@@ -25,7 +25,6 @@ class MapView:
     colours: Mapping[str, str] = field(default_factory=dict)
     route: tuple[tuple[float, float], ...] = ()
     stops: tuple[Mapping[str, Any], ...] = ()
-    lasso: bool = False
 
 
 def show_map(
@@ -33,15 +32,15 @@ def show_map(
     *,
     key: str,
     height_px: int,
-    on_camera: Callable[[], None] | None = None,
-    on_place: Callable[[], None] | None = None,
-    on_lasso: Callable[[], None] | None = None,
+    on_camera: Callable[[str], None],
+    on_place: Callable[[Place], None],
 ) -> None:
-    """Show the map; a callback finds the click in `st.session_state[key]` as `camera`, `place` or `lasso`."""
-    callbacks = {"on_camera_change": on_camera, "on_place_change": on_place, "on_lasso_change": on_lasso}
-    data = map_data(view, height_px) | {"clicks": [name for name, call in callbacks.items() if call]}
-    calls = {name: call for name, call in callbacks.items() if call}
-    show_component("lone-map", PARTS, "board", key=key, data=data, **calls)
+    """Show the map; it tells of clicks on cameras and on other places."""
+    takes: dict[str, Take] = {
+        "camera": lambda clicked: on_camera(clicked["id"]),
+        "place": lambda clicked: on_place((clicked["lat"], clicked["lon"])),
+    }
+    show_component("lone-map", PARTS, "board", key=key, data=map_data(view, height_px), takes=takes)
 
 
 def map_data(view: MapView, height_px: int) -> dict[str, Any]:
@@ -65,5 +64,4 @@ def map_data(view: MapView, height_px: int) -> dict[str, Any]:
         "asked": {"lat": view.point[0], "lon": view.point[1], "cam": None} if view.point else None,
         "route": [list(point) for point in view.route],
         "stops": [dict(stop) for stop in view.stops],
-        "lasso": view.lasso,
     }

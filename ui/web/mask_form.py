@@ -1,6 +1,8 @@
 """Draw the mask of a camera over its last picture: where to look for vehicles, and where not."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -30,6 +32,7 @@ def ask_mask(context: PageContext, camera: str) -> None:
     mask = _mask(context, camera)
     data = {
         "key": camera,
+        "use": st.session_state.get(USE) or IGNORE,
         "src": archive_url("camera", camera),
         "look": [list(polygon) for polygon in mask.look],
         "ignore": [list(polygon) for polygon in mask.ignore],
@@ -45,7 +48,7 @@ def ask_mask(context: PageContext, camera: str) -> None:
         "mask",
         key="mask_board",
         data=data,
-        on_polygon_change=lambda: _take(context, camera),
+        takes={"polygon": lambda drawn: _take(context, drawn)},
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         number = len(mask.look) + len(mask.ignore)
@@ -78,16 +81,14 @@ def _mask(context: PageContext, camera: str) -> Regions:
     return mask_of(context.archive, context.person, camera) or Regions()
 
 
-def _take(context: PageContext, camera: str) -> None:
-    drawn = st.session_state["mask_board"].get("polygon")
-    if not drawn:
-        return
+def _take(context: PageContext, drawn: Mapping[str, Any]) -> None:
+    camera: str = drawn["camera"]
     try:
         polygon = check_polygon(drawn["corners"], camera)
     except SeeingError as error:
         visit.set_unread(DRAWN, "", say_error(error))
         return
-    _save(context, camera, with_polygon(_mask(context, camera), polygon, st.session_state.get(USE) or IGNORE))
+    _save(context, camera, with_polygon(_mask(context, camera), polygon, drawn["use"]))
 
 
 def _undo(context: PageContext, camera: str) -> None:

@@ -1,9 +1,11 @@
 """Show the pictures of a question: drop them, and choose the vehicle in each by one click on its box."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 
@@ -77,6 +79,7 @@ def _show_picture(number: int, part: PicturePart, zone: tzinfo, plate: str | Non
     found, key = boxes_in(part.sha256), f"boxes {number}"
     chosen = [part.box.x, part.box.y, part.box.width, part.box.height] if part.box else None
     data = {
+        "picture": part.sha256,
         "src": _preview(part.sha256),
         "width": width,
         "height": height,
@@ -86,7 +89,7 @@ def _show_picture(number: int, part: PicturePart, zone: tzinfo, plate: str | Non
         "words": {"picture": say("Your picture"), "vehicle": say("Vehicle")},
     }
     boxed = ("picture-boxes", ("elements", "boxes"), "boxes")
-    show_component(*boxed, key=key, data=data, on_box_change=lambda: _take_box(number, key))
+    show_component(*boxed, key=key, data=data, takes={"box": _take_box})
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         note(_picture_note(part, len(found)))
         if part.box:
@@ -126,10 +129,11 @@ def _take_files(key: str) -> None:
     visit.change(pictures=tuple(parts), sighting=None)
 
 
-def _take_box(number: int, key: str) -> None:
-    clicked = st.session_state[key].get("box")
-    if clicked:
-        _set_part(number, Box(*(float(side) for side in clicked["box"])))
+def _take_box(chosen: Mapping[str, Any]) -> None:
+    box = Box(*(float(side) for side in chosen["box"]))
+    for number, part in enumerate(visit.current_question().pictures):
+        if part.sha256 == chosen["picture"]:
+            _set_part(number, box)
 
 
 def _whole(number: int) -> None:

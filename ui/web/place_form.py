@@ -43,7 +43,7 @@ def ask_place(context: PageContext, question: PageQuestion, *, key: str) -> None
         problem(bad[1])
     if base.drawable:
         view = MapView(base, say("Click a camera, or any place."), chosen=question.camera, point=question.point)
-        show_map(view, key=key, height_px=PICKER_PX, on_camera=lambda: _click(key), on_place=lambda: _click(key))
+        show_map(view, key=key, height_px=PICKER_PX, on_camera=_choose_camera, on_place=_choose_place)
 
 
 def read_point(text: str) -> Place:
@@ -80,11 +80,9 @@ def _take_radius() -> None:
     visit.change_by_field(radius_m=float(st.session_state[visit.key(RADIUS)]))
 
 
-def _click(key: str) -> None:
-    """Take a click on the map: a camera, or a place."""
-    clicked = st.session_state[key]
-    camera, place = clicked.get("camera"), clicked.get("place")
-    if camera:
-        visit.change(camera=camera["id"], point=None)
-    elif place:
-        visit.change(point=(place["lat"], place["lon"]), camera=None)
+def _choose_camera(camera: str) -> None:
+    visit.change(camera=camera, point=None)
+
+
+def _choose_place(place: Place) -> None:
+    visit.change(point=place, camera=None)

@@ -18,7 +18,7 @@ from roadgraph.errors import RoadError
 from ui.web import visit
 from ui.web.addresses import archive_url
 from ui.web.answers import PageAnswer, answer_to, replace_answer
-from ui.web.board import board_data, show_board
+from ui.web.board import BoardMark, board_data, show_board
 from ui.web.board_setting import AskedVehicle, BoardSetting
 from ui.web.context import PageContext, find_sighting
 from ui.web.error_words import say_error
@@ -64,7 +64,7 @@ def _show_answer(context: PageContext, question: PageQuestion, sighting: Sightin
     data = board_data(ranking, _setting(context, question, sighting, answer)) | {
         "spoken": f"{said.belief}. {said.basis}"
     }
-    show_board(data, on_mark=lambda: _mark(context), on_go_on=_go_on, key=BOARD)
+    show_board(data, on_mark=lambda mark: _mark(context, mark), on_go_on=_go_on, key=BOARD)
 
 
 def _show_headline(said: Headline) -> None:
@@ -140,20 +140,16 @@ def _marks(context: PageContext, question: PageQuestion) -> dict[str, str]:
     return {mark.sighting: mark.verdict for mark in file.marks}
 
 
-def _mark(context: PageContext) -> None:
-    """Write the marks that were clicked, and rank again."""
-    clicked = st.session_state[BOARD].get("mark")
-    question = visit.current_question()
-    st.session_state[visit.MARKS_NEED_A_CASE] = bool(clicked) and question.case is None
-    if not clicked or question.case is None:
+def _mark(context: PageContext, mark: BoardMark) -> None:
+    """Write what was marked, and rank again."""
+    st.session_state[visit.MARKS_NEED_A_CASE] = mark.case is None
+    if mark.case is None:
         return
     with visit.saying(visit.MARK):
-        for id_ in clicked["ids"]:
-            mark_sighting(context.archive, context.person, question.case, id_, clicked["verdict"])
-        replace_answer(context, question)
+        for id_ in mark.sightings:
+            mark_sighting(context.archive, context.person, mark.case, id_, mark.verdict)
+        replace_answer(context, visit.current_question())
 
 
-def _go_on() -> None:
-    clicked = st.session_state[BOARD].get("goon")
-    if clicked:
-        visit.set_question(visit.current_question().go_on(clicked["id"]))
+def _go_on(sighting: str) -> None:
+    visit.set_question(visit.current_question().go_on(sighting))

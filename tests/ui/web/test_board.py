@@ -94,7 +94,7 @@ def test_the_board_is_json_with_stories_gaps_and_what_is_left() -> None:
     assert data["searched"]["gaps"][0]["cam"] == "mill"
     assert data["hits"][0]["mark"] == "yes"
     assert [(one["cam"], one["to"] - one["from"]) for one in data["windows"]] == [("mill", 3_600_000)]
-    assert data["canMark"]
+    assert data["case"] == "K"
     assert data["span"][0] < data["time"] < data["hits"][0]["t"] < data["span"][1]
 
 

@@ -8,14 +8,14 @@ import streamlit as st
 from index.answers import Ranking
 from tests.ui.web.test_board import candidate, setting
 from ui.web.board import PARTS, board_data
-from ui.web.component import script, with_turn
+from ui.web.component import hear, script, with_turn
 
 LOAD = """async (script) => {
   const root = document.body.appendChild(document.createElement("div"));
   root.append(Object.assign(document.createElement("div"), { className: "board" }));
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const { default: draw } = await import(address);
-  window.hand = (data) => draw({ data, parentElement: root, setTriggerValue: (name) => { window.told = name; } });
+  window.hand = (data) => draw({ data, parentElement: root, setTriggerValue: (_, told) => { window.told = told; } });
 }"""
 """Loads a component into a bare page, to be handed data by hand."""
 
@@ -46,5 +46,44 @@ def test_a_board_ends_with_its_newest_answer_and_listens_to_keys(browser: Any, o
     assert page.locator(".board .cell").count() == 1
     page.keyboard.press("j")
     page.keyboard.press("y")
-    assert page.evaluate("window.told") == "mark"
+    assert [told["name"] for told in page.evaluate("window.told")] == ["mark"]
     page.close()
+
+
+def test_a_board_tells_again_what_the_server_has_not_heard(browser: Any) -> None:
+    """Of two marks that waited together Streamlit kept the second: the first was shown, and never written."""
+    hits = (candidate(), candidate("s 2", p=0.5))
+    data = board_data(Ranking((), hits), setting(case="K/7")) | {"heard": 0, "turn": 1.0}
+    page = browser.new_page()
+    page.evaluate(LOAD, script(PARTS))
+    page.evaluate("data => window.hand(data)", data)
+    for key in "jyjng":
+        page.keyboard.press(key)
+    told = page.evaluate("window.told")
+    assert [one["name"] for one in told] == ["mark", "mark", "go_on"]
+    assert [one["value"] for one in told[:2]] == [
+        {"case": "K/7", "ids": ["s 1"], "verdict": "yes"},
+        {"case": "K/7", "ids": ["s 2"], "verdict": "no"},
+    ]
+    page.evaluate("data => window.hand(data)", data | {"heard": told[0]["n"], "turn": 2.0})
+    assert page.locator(".cell .mark.no").count() == 1, "a mark that is on its way stays in sight"
+    assert page.locator(".cell .mark.yes").count() == 0, "of what was heard, the server knows what became of it"
+    page.keyboard.press("u")
+    assert [one["name"] for one in page.evaluate("window.told")] == ["mark", "go_on", "mark"]
+    page.close()
+
+
+def test_what_a_component_tells_twice_is_taken_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[tuple[str, Any]] = []
+    takes = {name: lambda value, name=name: taken.append((name, value)) for name in ("mark", "go_on")}
+    first, second = {"n": 5, "name": "mark", "value": "one"}, {"n": 6, "name": "go_on", "value": "two"}
+    state: dict[str, Any] = {"board": {"told": [first]}}
+    monkeypatch.setattr(st, "session_state", state)
+    hear("board", takes)
+    state["board"] = {"told": [first, second]}
+    hear("board", takes)
+    hear("board", takes)
+    assert taken == [("mark", "one"), ("go_on", "two")]
+    state["board"] = {"told": None}
+    hear("board", takes)
+    assert len(taken) == 2

@@ -9,7 +9,7 @@ class Board {
     this.tabs = root.appendChild(el("nav", { class: "phone-tabs" }));
     const calls = {
       mark: (ids, verdict) => this._mark(ids, verdict), choose: (id) => this.wall.open(id, { move: true }),
-      goOn: (id) => this.send("goon", { id, n: Date.now() }),
+      goOn: (id) => this.tell("go_on", { id }),
     };
     this.calls = calls;
     this.wall = new Wall(part("wall"), this.news, words, calls);
@@ -30,11 +30,13 @@ class Board {
     this.keys = (event) => this._key(event);
   }
 
-  update(data, send) {
-    this.send = send;
+  /** Show data of the server; `untold` is what was done here and had not been heard when it was made. */
+  update(data, tell, untold) {
+    this.tell = tell;
     document.addEventListener("keydown", this.keys);
     const fresh = !this.data || this.data.key !== data.key;
     this.data = data;
+    for (const { name, value } of untold) if (name === "mark") this._showMark(value);
     this.root.classList.toggle("busy", Boolean(data.busy));
     this._speak(data.spoken || "");
     if (fresh) { this.wall.state = { ...this.wall.state, page: 0, cameras: new Set(), span: null, open: null, selected: new Set() }; this.inspector.hit = null; this.inspector.tab = "story"; this.map.view = null; this.map.moved = false; }
@@ -55,19 +57,25 @@ class Board {
 
   /** Take the cameras inside a drawn area: the page filters by them where it can, else the wall does. */
   _lasso(ids) {
-    if (this.data.takesLasso) this.send("lasso", { ids, n: Date.now() });
+    if (this.data.takesLasso) this.tell("lasso", { ids });
     else this.wall.onlyCameras(ids);
   }
 
   /** Show the mark at once; the server ranks again and sends what follows from it. */
   _mark(ids, verdict) {
-    if (this.data.canMark) {
-      this.data.hits = this.data.hits.map((hit) => (ids.includes(hit.id) ? { ...hit, mark: verdict } : hit));
+    const mark = { case: this.data.case, ids, verdict };
+    if (mark.case !== null) {
+      this._showMark(mark);
       this.wall.state.selected = new Set();
       this.wall.update(this.data.hits);
       this.inspector.update(this.data);
     }
-    this.send("mark", { ids, verdict, n: Date.now() });
+    this.tell("mark", mark);
+  }
+
+  _showMark(mark) {
+    if (mark.case !== this.data.case) return;
+    this.data.hits = this.data.hits.map((hit) => (mark.ids.includes(hit.id) ? { ...hit, mark: mark.verdict } : hit));
   }
 
   /** Take a key; a board that has left the page listens no more. */
@@ -109,5 +117,6 @@ export default function (component) {
   const root = parentElement.querySelector(".board");
   if (isOutrun(root, data)) return;
   root.board ||= new Board(root, data.words);
-  root.board.update(data, (name, value) => setTriggerValue(name, value));
+  const tell = teller(root, data, setTriggerValue);
+  root.board.update(data, tell, root.untold);
 }

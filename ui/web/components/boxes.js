@@ -5,7 +5,8 @@ export default function (component) {
   const root = parentElement.querySelector(".picture-boxes");
   if (isOutrun(root, data)) return;
   const share = ([x, y, w, h]) => ({ left: `${x / data.width * 100}%`, top: `${y / data.height * 100}%`, width: `${w / data.width * 100}%`, height: `${h / data.height * 100}%` });
-  const choose = (box) => setTriggerValue("box", { box, n: Date.now() });
+  const tell = teller(root, data, setTriggerValue);
+  const choose = (box) => tell("box", { picture: data.picture, box });
   const same = (box) => data.chosen && box.every((number, i) => Math.abs(number - data.chosen[i]) < 1.5);
   const image = el("img", { src: data.src, alt: data.words.picture, draggable: "false" });
   const stage = el("div", { class: "boxes-stage", style: { aspectRatio: `${data.width} / ${data.height}`, maxWidth: `${data.most * data.width / data.height}px` } }, image,

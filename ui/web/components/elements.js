@@ -46,6 +46,17 @@ function isOutrun(root, data) {
   return false;
 }
 
+/** Return a function that tells the server what was done. Each call repeats what the server has not said to have heard:
+ * a later call takes the place of an earlier one that still waits. */
+function teller(root, data, setTriggerValue) {
+  root.untold = (root.untold || []).filter(({ n }) => n > data.heard);
+  return (name, value) => {
+    root.lastTold = Math.max(Date.now(), data.heard + 1, (root.lastTold || 0) + 1);
+    root.untold.push({ n: root.lastTold, name, value });
+    setTriggerValue("told", [...root.untold]);
+  };
+}
+
 /** Fit a canvas to its element and return its context, in CSS pixels. */
 function fitCanvas(canvas) {
   const ratio = window.devicePixelRatio || 1;

@@ -6,12 +6,13 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".mask");
   if (isOutrun(root, data)) return;
+  const tell = teller(root, data, setTriggerValue);
   const state = (root.state = root.state?.key === data.key ? root.state : { key: data.key, corners: [], cursor: null });
   const image = el("img", { src: data.src, alt: data.words.picture, draggable: "false", onerror: () => stage.replaceChildren(el("p", { class: "quiet" }, data.words.noPicture)) });
   const shape = (corners, use) => el("i", { class: `shape ${use}`, style: { clipPath: `polygon(${corners.map(([x, y]) => `${x * 100}% ${y * 100}%`).join(", ")})` } });
   const shapes = el("div", { class: "shapes", "aria-hidden": true });
   const stage = el("div", { class: "mask-stage", role: "application", tabindex: 0, "aria-label": data.words.draw }, image, shapes);
-  const done = () => { if (state.corners.length >= 3) setTriggerValue("polygon", { corners: state.corners, n: Date.now() }); state.corners = []; draw(); };
+  const done = () => { if (state.corners.length >= 3) tell("polygon", { camera: data.key, use: data.use, corners: state.corners }); state.corners = []; draw(); };
   const at = (event) => {
     const box = stage.getBoundingClientRect(), share = (value) => Math.round(Math.max(0, Math.min(1, value)) * 1000) / 1000;
     return [share((event.clientX - box.left) / box.width), share((event.clientY - box.top) / box.height)];
