@@ -16,7 +16,7 @@ from index.ingest.watch import VIDEO_SUFFIXES, FolderOptions, camera_of
 from index.store.archive import Archive
 from index.store.catalogue import cameras
 from index.store.catalogue.people import Person
-from reid.clock.time_text import name_time
+from reid.clock.name_time import name_time
 
 MOST_FILES = 5000
 MOST_WALKED = 100_000
@@ -24,6 +24,9 @@ MOST_WALKED = 100_000
 
 NO_CAMERA = Reason("its name does not say which camera filmed it")
 UNKNOWN_CAMERA = "the archive has no camera {camera}"
+OTHER_ZONE = (
+    "its name says {name}, and the zone is not called that then: choose that zone, or give the file another name"
+)
 NO_TIME = "{time} in its name is no time, or one of the hour that comes twice when clocks change: name its zone"
 
 
@@ -94,5 +97,13 @@ def _found(path: Path, source: Path, options: FolderOptions, known: Collection[s
     try:
         start = start_by_name(path, options.rule)
     except ArchiveError:
-        return replace(found, problem=Reason(NO_TIME, {"time": name_time(path)}))
+        return replace(found, problem=_time_problem(path))
     return replace(found, start=None if start is None else start.time)
+
+
+def _time_problem(path: Path) -> Reason:
+    """Return why the time in a file's name cannot be read."""
+    named = name_time(path)
+    if named is None or named.zone_name is None:
+        return Reason(NO_TIME, {"time": named and named.local})
+    return Reason(OTHER_ZONE, {"name": named.zone_name})

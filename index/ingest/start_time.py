@@ -1,8 +1,7 @@
 """Find out when footage starts: from its file's name, from its recorder, or from the clock burnt into its pictures."""
 
-import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.times import TimeReader
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
-from reid.clock.time_text import name_time, name_zone
+from reid.clock.name_time import name_time
 from reid.video.timeline import Timeline, read_timeline
 
 PICTURE = "the clock in its picture"
@@ -87,7 +86,8 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
         return FoundStart(timeline.created, name_source if timeline.pictures else RECORDER)
     if written is not None:
         raise ArchiveError(
-            f"{path}: its name says {written} but no zone: give --zone, or --start {written}+02:00 (or Z for UTC)"
+            f"{path}: its name says {written.local} but no zone: give --zone, or --start {written.local}+02:00 "
+            "(or Z for UTC)"
         )
     if known is not None:
         return FoundStart(known)
@@ -106,16 +106,10 @@ def picture_clock(path: Path, zone: tzinfo | None) -> ClockProposal:
 
 def _start_by_name(path: Path, named: Path, source: str, rule: StartRule) -> FoundStart | None:
     written = name_time(named)
-    if written is None or not (_has_zone(written) or rule.zone is not None):
+    if written is None or not (written.zone or rule.zone):
         return None
-    start = _read_time(path, written, rule.zone)
-    zone_name = name_zone(named)
-    if zone_name is not None and not _has_zone(written) and start.astimezone(rule.zone).tzname() != zone_name:
-        raise ArchiveError(
-            f"{path}: its name says {zone_name}, and {rule.zone} is not called that then: give --zone by name, "
-            "as Europe/Vienna, or --start TIME"
-        )
-    return FoundStart(start, source)
+    with _saying(path):
+        return FoundStart(TimeReader(rule.zone).read_name(written), source)
 
 
 def _by_picture(path: Path, timeline: Timeline, rule: StartRule, searched: str) -> FoundStart:
@@ -152,7 +146,8 @@ def _proposal(path: Path, timeline: Timeline, zone: tzinfo | None, searched: str
 def _compare(path: Path, timeline: Timeline, clock: BurntClock, zone: tzinfo) -> ClockProposal:
     """Compare the clock with the file's name and its recorder: they decide the day, and cast doubt on the time."""
     sources = _other_sources(path, timeline, zone)
-    starts = [_read_time(path, start.isoformat(), zone) for start in clock.starts.values()]
+    with _saying(path):
+        starts = [TimeReader(zone).read(start.isoformat()) for start in clock.starts.values()]
     same_date = [start for start in starts if any(abs(start - time) < SAME_DATE for time in sources.values())]
     start, *others = same_date or starts
     doubts = tuple(
@@ -167,17 +162,15 @@ def _other_sources(path: Path, timeline: Timeline, zone: tzinfo) -> dict[str, da
     written = name_time(path)
     # A name with an impossible time says nothing.
     with suppress(ArchiveError):
-        sources |= {} if written is None else {FILE_NAME: TimeReader(zone).read(written)}
+        sources |= {} if written is None else {FILE_NAME: TimeReader(zone).read_name(written)}
     return sources
 
 
-def _has_zone(written: str) -> bool:
-    return re.search(r"(Z|[+-]\d\d:?\d\d)$", written[len("2026-05-04") :]) is not None
-
-
-def _read_time(path: Path, written: str, zone: tzinfo | None) -> datetime:
+@contextmanager
+def _saying(path: Path) -> Iterator[None]:
+    """Say of which file a time cannot be read, and what else can be done."""
     try:
-        return TimeReader(zone).read(written)
+        yield
     except ArchiveError as error:
         raise ArchiveError(f"{path}: {error}; or give --start TIME") from None
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from index.dates import utc_time
 from index.errors import ArchiveError
 from reid.clock.iso_time import is_date
+from reid.clock.name_time import NameTime
 
 SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
 """The number of digits of a time written as seconds, or as milliseconds, since 1970."""
@@ -35,6 +36,20 @@ class TimeReader:
         if time.tzinfo is None:
             time = self._in_zone(time, text)
         return utc_time(time, repr(text))
+
+    def read_name(self, named: NameTime) -> datetime:
+        """Return the time that a file's name says, in UTC; refuse the name of a zone that `zone` does not bear then."""
+        time = self.read(named.written)
+        if named.zone_name is None:
+            return time
+        there = None if self.zone is None else time.astimezone(self.zone)
+        if there is None or there.tzname() != named.zone_name or there.replace(tzinfo=None) != _local(named):
+            also = f"{named.zone} and " if named.zone else ""
+            raise UnreadableTimeError(
+                f"its name says {also}{named.zone_name}, and {self.zone or 'no zone'} is not called that then: "
+                "give --zone by name, as Europe/Vienna"
+            )
+        return time
 
     def _parsed(self, text: str) -> datetime:
         if self.layout:
@@ -67,6 +82,10 @@ class TimeReader:
         if first.utcoffset() != second.utcoffset():
             raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
         return first
+
+
+def _local(named: NameTime) -> datetime:
+    return datetime.fromisoformat(named.local)
 
 
 def read_zone(text: str) -> tzinfo:

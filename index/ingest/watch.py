@@ -23,7 +23,7 @@ from index.store.archive import Archive
 from index.store.archive_file import make_folder, write_text
 from index.store.catalogue import footage
 from index.store.catalogue.people import Person
-from reid.clock.time_text import name_before_time, name_time
+from reid.clock.name_time import name_before_time, name_time
 
 SCAN_EVERY_S = 2.0
 
@@ -178,7 +178,7 @@ class WatchedFolder:
                 f"its name has it, as {CAMERA}_*"
             )
         written = name_time(path) if self._options.trust_names else None
-        start = TimeReader().read(written) if written else None
+        start = TimeReader().read_name(written) if written else None
         return FootageJob(path, camera, start, self._options.rule)
 
     def mark_ingested(self, path: Path, sha256: str) -> None:

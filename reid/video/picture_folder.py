@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from reid.arrays import Floats
-from reid.clock.time_text import name_time
+from reid.clock.name_time import name_time
 from reid.errors import SeeingError
 from reid.images import read_image
 
@@ -62,7 +62,7 @@ def _seconds(folder: Path, paths: Sequence[Path]) -> tuple[list[float], datetime
     """Return when each picture was taken, in order of `paths`, and the time of the first if it has a zone."""
     written = [name_time(path) for path in paths]
     if all(written):
-        times = [_time(folder, text) for text in written if text]
+        times = [_time(folder, one.written) for one in written if one]
         zoned = [time for time in times if time.tzinfo is not None]
         if 0 < len(zoned) < len(times):
             raise SeeingError(f"{folder}: some names of pictures have a zone and some have none: name them alike")

@@ -13,7 +13,7 @@ from index.ingest.imports.external_sighting import ExternalSighting, ExternalSig
 from index.ingest.imports.plate_log import PlateLogOptions, read_plate_log
 from index.ingest.registration import check_writable_name
 from index.ingest.times import TimeReader
-from reid.clock.time_text import name_before_time, name_time
+from reid.clock.name_time import name_before_time, name_time
 from reid.video.picture_folder import PICTURES
 
 PASSAGE_GAP_S = 60.0
@@ -88,7 +88,7 @@ def _by_name(path: Path, folder: Path, options: CropFolderOptions, times: TimeRe
     if written is None:
         return f"{path.name}: its name says no time, as north_20260504_083000Z.jpg does"
     try:
-        time = times.read(written)
+        time = times.read_name(written)
     except ArchiveError as error:
         return f"{path.name}: {error}"
     subfolder = path.parent.name if path.parent != folder else None

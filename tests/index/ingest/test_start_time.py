@@ -8,7 +8,7 @@ import pytest
 from index.errors import ArchiveError
 from index.ingest.start_time import StartRule, find_start
 from index.ingest.times import read_zone
-from reid.clock.time_text import name_before_time
+from reid.clock.name_time import name_before_time
 from reid.video.timeline import Timeline, read_timeline
 
 RULE = StartRule()

@@ -98,7 +98,7 @@ def test_a_file_name_that_says_its_zone_is_not_in_that_of_the_others(name: str) 
     assert found.time == EIGHT
 
 
-@pytest.mark.parametrize("name", ["20260504_100000-0001.mp4", "20260504_100000_zone.mp4", "20260504_100000_UTC2.mp4"])
+@pytest.mark.parametrize("name", ["20260504_100000-0001.mp4", "20260504_100000_zone.mp4"])
 def test_a_number_or_a_word_after_the_time_of_a_file_name_is_no_zone(name: str) -> None:
     found = start_by_name(Path(name), StartRule(zone=read_zone("+02:00")))
     assert found is not None
@@ -112,18 +112,16 @@ def test_a_name_that_says_another_zone_than_is_told_is_refused(name: str) -> Non
         start_by_name(Path(name), StartRule(read_zone("Europe/Vienna")))
 
 
-@pytest.mark.parametrize("zone", ["UTC+5.5", "UTC +02h", "nzst", "cst", "HST", "edt"])
+@pytest.mark.parametrize(
+    "zone", ["UTC+5.5", "UTC2", "nzst", "HST", "edt", "+0200_EST", "UTC_CEST", "+2", "+0300 (CEST)"]
+)
 def test_what_is_no_zone_here_is_not_passed_over(zone: str) -> None:
     """UTC+5.5 was read as UTC+5, UTC +2 as UTC, and names that nobody had thought of in the zone that was told."""
-    name, rule = Path(f"gate_20260504_080000_{zone}.mp4"), StartRule(read_zone("Europe/Vienna"))
-    if zone in ("nzst", "cst"):
-        assert start_by_name(name, rule) is not None, "in small letters these may be words"
-    else:
-        with pytest.raises(ArchiveError, match="its name says"):
-            start_by_name(name, rule)
+    with pytest.raises(ArchiveError, match="its name says"):
+        start_by_name(Path(f"gate_20260504_080000_{zone}.mp4"), StartRule(read_zone("Europe/Vienna")))
 
 
-@pytest.mark.parametrize("name", ["CEST", "cest", "MESZ", "WEST", "east", "est", "FRONT"])
+@pytest.mark.parametrize("name", ["CEST", "cest", "MESZ", "+0200 (CEST)", "WEST", "east", "est", "FRONT"])
 def test_the_zone_that_is_told_may_be_named_and_a_direction_is_none(name: str) -> None:
     found = start_by_name(Path(f"gate_20260504_100000_{name}.mp4"), StartRule(read_zone("Europe/Vienna")))
     assert found is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ui.web
-from index.ingest.find_footage import NO_CAMERA, NO_TIME, UNKNOWN_CAMERA
+from index.ingest.find_footage import NO_CAMERA, NO_TIME, OTHER_ZONE, UNKNOWN_CAMERA
 from index.search.reasons import (
     ALSO_READ,
     CONFIRMED,
@@ -64,6 +64,7 @@ def said() -> Iterator[str]:
         NO_CAMERA.text,
         UNKNOWN_CAMERA,
         NO_TIME,
+        OTHER_ZONE,
     )
 
 

@@ -37,10 +37,12 @@ def test_crop_names_give_camera_and_time(tmp_path: Path) -> None:
     crop(tmp_path / "south" / "20260504_100000.500+0200.png", 2)
     crop(tmp_path / "north_20260504_080000.jpg", 3)
     crop(tmp_path / "holiday.jpg", 4)
+    crop(tmp_path / "north_20260504_080000Z_EST.jpg", 5)
     read = from_folder(tmp_path)
     seen = sorted((row.camera, row.first) for row in read.sightings)
     assert seen == [("north", EIGHT), ("south", EIGHT + timedelta(seconds=0.5))]
-    assert sorted(problem.split(":")[0] for problem in read.problems) == ["holiday.jpg", "north_20260504_080000.jpg"]
+    refused = ["holiday.jpg", "north_20260504_080000.jpg", "north_20260504_080000Z_EST.jpg"]
+    assert sorted(problem.split(":")[0] for problem in read.problems) == refused
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:

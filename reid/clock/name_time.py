@@ -1,0 +1,120 @@
+"""Read the time that a file's name says, and the zone that stands behind it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_TIME = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_T. ]"
+    r"(?P<hour>\d\d)[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?(?!\d)"
+)
+
+_UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
+
+_OFFSET = re.compile(
+    r"[-_. ]?[(\[]?(?P<utc>(?i:UTC|GMT))?[_ ]?"
+    r"(?P<sign>[-+–])(?P<hours>\d\d?)(?:[:._]?(?P<minutes>\d\d))?(?![.,:]?\d|[A-Za-z])"
+)
+"""As in +0200, -04:30, UTC+2, (GMT +05_30)."""
+
+_WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12)
+"""The distances from UTC that exist: -0001 after a time is a number, and so is -0815, when a recording ended."""
+
+_NO_ZONES = (
+    "ALERT|BOAT|COAST|COUNT|COURT|CUT|EAST|EDIT|EVENT|EXIT|FAST|FIRST|FLAT|FRONT|HOST|JOINT|LAST|LEFT|LIFT|LIGHT|LIST|MIST"
+    "|NIGHT|OUT|PART|POINT|PORT|POST|RESET|REST|RIGHT|SHORT|SHOT|SIGHT|SLOT|SPLIT|SPOT|START|TEST|TEXT|UNIT|WEST"
+)
+"""Words that look like the name of a zone in capitals; WEST is one, but more often where a camera looks."""
+
+_IN_ANY_LETTERS = (
+    "ACDT|ACST|AEDT|AEST|AKDT|AKST|AWST|BRT|BST|CDT|CEST|CET|CST|EDT|EEST|EET|HKT|HST|ICT|JST|KST|MDT|MESZ|MEZ|MSK|MST"
+    "|NZDT|NZST|PDT|PKT|PST|SAST|SGT|WIB|WITA"
+)
+"""Names of zones that are no words in small letters, as est, ist and cat are."""
+
+_SUSPECT = re.compile(
+    r"(?<![A-Za-z])(?P<name>(?i:UTC|GMT|ZULU)[\w+–:.,() -]*"
+    rf"|(?:(?!(?:{_NO_ZONES})(?![A-Za-z]))[A-Z]{{2,4}}T|(?i:{_IN_ANY_LETTERS}))(?![A-Za-z]))"
+    r"|^[-_. ]?[(\[]?(?P<sign>(?:[+–]|(?i:plus|minus)[-_. ]?)\d[\d:.,_]*)|[(\[](?P<signed>[-+–]\d[\d:.,_]*)"
+)
+"""Whatever may be a zone, and was not read as one: only whoever knows the zone can say whether it is called that."""
+
+_SIGNS = str.maketrans("‐‑－﹣−‒—―＋", "----––––+")
+_GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
+
+_FRIGATE_PATH = re.compile(
+    r"(?P<date>20\d\d-\d\d-\d\d)/(?P<hour>[01]\d|2[0-3])/[^/]+/(?P<minute>[0-5]\d)\.(?P<second>[0-5]\d)"
+)
+"""As in 2026-05-04/08/front_door/30.10.mp4: the recordings of Frigate, in folders of the date and hour of UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameTime:
+    """The time in a file's name as ISO 8601, and the name of a zone in it, as CEST, which only its zone can confirm."""
+
+    local: str
+    zone: str = ""
+    zone_name: str | None = None
+
+    @property
+    def written(self) -> str:
+        """Return the time with its zone, if it has one that is sure."""
+        return self.local + self.zone
+
+
+def name_time(path: Path) -> NameTime | None:
+    """Return the time in a file's name; None if there is none."""
+    name = path.stem.translate(_SIGNS)
+    match = _TIME.search(name)
+    if match is None:
+        return _frigate_time(path)
+    year, month, day, hour, minute, second, fraction = match.groups()
+    local = f"{year}-{month}-{day}T{hour}:{minute}:{second}{(fraction or '').replace(',', '.')}"
+    zone, rest = _zone(name[match.end() :])
+    return NameTime(local, zone, _zone_name(rest) or (None if zone else _utc_before(name[: match.start()])))
+
+
+def name_before_time(path: Path) -> str:
+    """Return the part of a file's name before its time, often the camera; empty if there is no time."""
+    match = _TIME.search(path.stem)
+    return path.stem[: match.start()].rstrip("-_. ") if match else ""
+
+
+def _zone(behind: str) -> tuple[str, str]:
+    """Return the zone at the beginning of what stands behind a time, empty where it is not sure, and the rest."""
+    offset = _OFFSET.match(behind)
+    if offset and (iso := _iso_offset(offset)):
+        return iso, behind[offset.end() :]
+    utc = _UTC.match(behind)
+    return ("Z", behind[utc.end() :]) if utc else ("", behind)
+
+
+def _iso_offset(match: re.Match[str]) -> str | None:
+    """Return an offset as +02:00; None for a number that is none."""
+    digits, minutes = match["hours"], match["minutes"] or "00"
+    sign = "+" if match["sign"] == "+" else "-"
+    hours = int(sign + digits)
+    there = {"00": _WHOLE_HOURS, "30": _HALF_HOURS, "45": _QUARTERS}.get(minutes, ())
+    in_full = match["utc"] or (len(digits) == 2 and (match["minutes"] or match["sign"] == "+"))
+    return f"{sign}{int(digits):02}:{minutes}" if hours in there and in_full else None
+
+
+def _zone_name(text: str) -> str | None:
+    """Return what may be a zone."""
+    match = _SUSPECT.search(text)
+    if match is None:
+        return None
+    found = (match["name"] or match["sign"] or match["signed"]).strip("_. -").upper()
+    return _GERMAN.get(found, found)
+
+
+def _utc_before(text: str) -> str | None:
+    """Return UTC or GMT where a name has it before its time."""
+    match = re.search(r"(?<![A-Za-z])(?:UTC|GMT)(?![A-Za-z])", text, re.IGNORECASE)
+    return match[0].upper() if match else None
+
+
+def _frigate_time(path: Path) -> NameTime | None:
+    """Return the time that the folders and the name of a recording of Frigate tell together."""
+    match = _FRIGATE_PATH.fullmatch("/".join((*path.parts[-4:-1], path.stem)))
+    return NameTime(f"{match['date']}T{match['hour']}:{match['minute']}:{match['second']}", "Z") if match else None

@@ -1,0 +1,91 @@
+"""Names of files: a zone behind the time is read for sure, or handed on to be confirmed; it is never passed over."""
+
+from pathlib import Path
+
+import pytest
+
+from reid.clock.name_time import NameTime, name_time
+
+LOCAL = "2026-05-04T08:00:00"
+
+
+def read(behind: str) -> NameTime:
+    found = name_time(Path(f"gate_20260504_080000{behind}.mp4"))
+    assert found is not None
+    assert found.local == LOCAL
+    return found
+
+
+@pytest.mark.parametrize(
+    ("behind", "zone"),
+    [
+        *((text, "Z") for text in ("Z", "z", "_Z", "Z1", "UTC", "_utc", " (UTC)", "-gmt", "_UTC_01", "[UTC]", "Z_cam")),
+        *((text, "+02:00") for text in ("+0200", "_+0200", " +02:00", "+02", "_UTC+2", " (GMT +02:00)", "-utc+0200")),
+        *((text, "-04:00") for text in ("-0400", "_-04:00", "UTC-4", "UTC‒4", "－0400", " UTC–4", "_UTC−04", "-GMT-4")),
+        *((text, "+05:30") for text in ("+0530", "_UTC+5_30", "UTC+5:30", " (+05.30)")),
+        ("_-0930", "-09:30"),
+        ("_UTC+05:45", "+05:45"),
+        ("UTC+14", "+14:00"),
+    ],
+)
+def test_a_zone_that_is_sure_is_read(behind: str, zone: str) -> None:
+    assert read(behind) == NameTime(LOCAL, zone)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        *("UTC2", "_UTC02", "_UTC+5.5", "_UTC +02h", "_UTC+15", "UTC+2:15", "_utcplus2", "_GMT_+_2", "UTC+-2"),
+        *("_EST", "_JST", " (BRT)", "_ART", "_NPT", "_WIB", "_IST", "-PST8PDT", "_AKDT", "_cst", "_nzst", "_hkt"),
+        *("+2", "_+5", "+02:15", "_+25", "_–2", " −4", "_(-4)", "_plus2", "_minus_0400", "_zulu", "_QST", "_cam1_UTC"),
+        *("_1_EST", "_cam1_CEST", "_0001 (JST)", "_CEST", "_mesz"),
+    ],
+)
+def test_what_may_be_a_zone_is_never_passed_over(behind: str) -> None:
+    found = read(behind)
+    assert found.zone_name, "only whoever knows the zone can say whether it is called that"
+    assert found.zone == ""
+
+
+@pytest.mark.parametrize("behind", ["Z_EST", "+0200 (CEST)", "_UTC_CET", "UTC_plus_2", "GMT+0200 (CEST)"])
+def test_two_zones_in_one_name_are_both_handed_on(behind: str) -> None:
+    found = read(behind)
+    assert found.zone
+    assert found.zone_name
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        *("", "_0001", "-0001", "-0815", "-1", "_2", " (2)", "_NF", "F", "_zone", "_WEST", "_east", "_EAST2", "_est"),
+        *(
+            "_FRONT",
+            "_EXIT",
+            "_cat",
+            "_TEST",
+            "-083000",
+            "_20260504_081000",
+            "_car+truck",
+            "_LEFT",
+            "_a-1",
+        ),
+    ],
+)
+def test_a_number_or_a_word_is_no_zone(behind: str) -> None:
+    assert read(behind) == NameTime(LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "zone_name"),
+    [("UTC_20260504_080000", "UTC"), ("gate (GMT) 20260504_080000", "GMT"), ("IST_20260504_080000", None)],
+)
+def test_utc_before_the_time_is_asked_about_and_a_camera_may_be_called_as_a_zone(
+    name: str, zone_name: str | None
+) -> None:
+    found = name_time(Path(f"{name}.mp4"))
+    assert found == NameTime(LOCAL, "", zone_name)
+
+
+def test_the_words_that_are_kept_from_being_zones_are_needed() -> None:
+    assert name_time(Path("gate_20260504_080000_CAT.mp4")) == NameTime(LOCAL, "", "CAT")
+    assert name_time(Path("gate_20260504_080000_cat.mp4")) == NameTime(LOCAL)
