@@ -38,6 +38,12 @@ def readable_time(time: datetime, header: datetime | None = None) -> str:
     return f"{said} {local.tzname()}"
 
 
+def zoned_time(time: datetime) -> str:
+    """Return date and time of day in the zone of this machine, with its name then: for a line without a header."""
+    said, local = readable_time(time), time.astimezone(local_zone())
+    return said if comes_twice(local) else f"{said} {local.tzname()}"
+
+
 def vehicle_words(look: Attributes) -> str:
     """Return the colour and type of a vehicle, as in "red car"."""
     return " ".join(word for word in (look.colour, look.type) if word) or "look unknown"

@@ -97,8 +97,8 @@ def _lines(sighting: "Sighting") -> Iterator[str]:
 
 
 def _line(sighting: "Sighting") -> str:
-    from ui.cli.lines import readable_time, vehicle_words
+    from ui.cli.lines import vehicle_words, zoned_time
 
     plate = (sighting.plate.text if sighting.plate else None) or ""
     words = vehicle_words(sighting.attributes)
-    return f"{sighting.id}  {readable_time(sighting.best)}  {sighting.camera:<14} {words:<18} {plate}".rstrip()
+    return f"{sighting.id}  {zoned_time(sighting.best)}  {sighting.camera:<14} {words:<18} {plate}".rstrip()

@@ -10,7 +10,7 @@ import pytest
 from index.answers import Candidate, Evidence, Query, Ranking
 from index.records import Sighting
 from reid.vehicle import Attributes, Box
-from ui.cli.lines import answer_lines, readable_time
+from ui.cli.lines import answer_lines, readable_time, zoned_time
 from ui.cli.local_time import local_zone
 from ui.report.report_words import between
 from ui.web.words import zone_name
@@ -31,6 +31,8 @@ def test_an_hour_that_comes_twice_is_told_apart() -> None:
     """The later one was said to be of summer time, too, which is an hour before it."""
     said = [readable_time(NIGHT + timedelta(hours=hours)) for hours in (0, 1, 2)]
     assert said == ["2026-10-25 02:30:00 CEST", "2026-10-25 02:30:00 CET", "2026-10-25 03:30:00"]
+    listed = [zoned_time(NIGHT + timedelta(hours=hours)) for hours in (-1, 0, 1, 2)]
+    assert [text[11:] for text in listed] == ["01:30:00 CEST", "02:30:00 CEST", "02:30:00 CET", "03:30:00 CET"]
     zones = [zone_name(NIGHT + timedelta(hours=hours), local_zone()) for hours in (0, 1)]
     assert zones == ["CEST, UTC+02:00", "CET, UTC+01:00"]
 
