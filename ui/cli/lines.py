@@ -101,7 +101,8 @@ def _area_lines(ranking: Ranking, query: Query) -> Iterator[str]:
         ground = "in a circle of" if ranking.in_circle else "on roads within"
         beyond = ", or beyond the edge of the map, which it can have left by then" if ranking.off_map else ""
         size = f"{km2(ranking.area_now):.2f} km2"
-        yield from ("", f"If its last sure stop and the clock there are right, it can now be {ground} {size}{beyond}.")
+        stop = "If its last sure stop at a known place, and the clock there, are right"
+        yield from ("", f"{stop}, it can now be {ground} {size}{beyond}.")
     elif query.at is not None and ranking.rests_on is not None:
         yield from ("", "Where it can be now is not known: before then it surely passed no camera with a place.")
     if ranking.area_likely is not None:

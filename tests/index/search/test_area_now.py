@@ -93,7 +93,9 @@ def test_it_says_where_the_vehicle_can_have_left_the_map(archive: Archive) -> No
     assert [soon.off_map, later.off_map] == [False, True]
     told = "\n".join(answer_lines(later, asked, 5))
     assert "km2, or beyond the edge of the map, which it can have left by then." in told
-    assert "If its last sure stop and the clock there are right, it can now be on roads within" in told
+    assert (
+        "If its last sure stop at a known place, and the clock there, are right, it can now be on roads within" in told
+    )
     assert "It is then with 80 % or more within" in told
     assert "of these, if it has not left the map." in told
     assert "edge of the map" not in "\n".join(answer_lines(soon, asked, 5))
