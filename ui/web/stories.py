@@ -59,11 +59,7 @@ def _area_lines(ranking: Ranking) -> list[str]:
     """Return what the area on the map rests on, and where it ends with the map alone."""
     if ranking.area_now is None:
         return []
-    said = [
-        say(
-            "The area on the map is where it can be if its last sure stop at a known place, and the clock there, are right."
-        )
-    ]
+    said = [say("The area on the map rests on its last sure stop at a known place, and on the clock there.")]
     if ranking.off_map:
         said.append(say("The area on the map ends where the map ends: it can have left the map by then."))
     return said
