@@ -131,7 +131,7 @@ class LearnedDetector:
         return grey if 0 < time_s - before_s <= self._options.before_s and grey.shape == shape[:2] else None
 
     def _find(self, channels: Channels, image: Image) -> list[Detection]:
-        height, width = (_round_up(side) for side in channels.shape[:2])
+        height, width = (round_up(side) for side in channels.shape[:2])
         (grid,) = self._session.run(None, {"channels": pad_channels(channels, height, width)[None]})
         found, scores, types = decode_grid(grid[0], height, width, self._options.min_score)
         if not len(found):
@@ -258,5 +258,6 @@ def _grey(picture: Image) -> Grey:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
-def _round_up(side_px: int) -> int:
+def round_up(side_px: int) -> int:
+    """Return the side that the network takes for such a picture."""
     return -(-side_px // SIDE_STEP_PX) * SIDE_STEP_PX

@@ -1,4 +1,4 @@
-"""Find vehicles with an ONNX network: YOLOX raw grids, or boxes, scores and labels."""
+"""Find vehicles with an ONNX network: YOLOX raw grids, boxes with scores and labels, or detection transformers."""
 
 import hashlib
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from reid import boxes
 from reid.arrays import AnyFloats, Floats, Ints
 from reid.errors import SeeingError
-from reid.onnx import open_session, to_blob
+from reid.onnx import open_session, resized, to_blob
 from reid.vehicle import Detection, Image
 from reid.weights import PictureInput
 
@@ -18,6 +18,10 @@ COCO_LABELS = {1: "bicycle", 2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}
 """COCO class number (from 0) -> our name; the other classes are not road vehicles."""
 
 YOLOX_STRIDES = (8, 16, 32)
+
+NAMED = ("boxes", "scores", "labels")
+SIZES = "orig_target_sizes"
+"""The second input of RT-DETR, D-FINE and DEIM: width and height of the picture, in whose pixels their boxes are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,11 @@ class OnnxDetector:
         self._session = open_session(data, path, threads=self._options.threads, limit_s=self._options.limit_s)
         self._input, shape = next(iter(self._session.inputs.items()))
         height, width = _input_size(shape, path)
-        self._picture = PictureInput(width, height, "BGR", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
-        self._is_yolox = _is_yolox(list(self._session.outputs.values()), self._picture, path)
+        self._is_transformer = SIZES in self._session.inputs and {*NAMED} <= {*self._session.outputs}
+        one = PictureInput(width, height, "BGR", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+        self._picture = PictureInput(width, height) if self._is_transformer else one
+        shapes = list(self._session.outputs.values())
+        self._is_yolox = not self._is_transformer and _is_yolox(shapes, self._picture, path)
 
     @property
     def certain_score(self) -> float:
@@ -60,6 +67,8 @@ class OnnxDetector:
 
     def detect(self, image: Image, time_s: float) -> list[Detection]:
         """Return the vehicles of a frame, best score first."""
+        if self._is_transformer:
+            return self._vehicles(*self._transformed(image), image)
         small, scale = letterbox(image, self._picture.width_px, self._picture.height_px)
         outputs = self._session.run(None, {self._input: to_blob([small], self._picture)})
         if self._is_yolox:
@@ -67,6 +76,14 @@ class OnnxDetector:
         else:
             found, scores, labels = _separate_outputs(outputs)
         return self._vehicles(found / scale, scores, labels, image)
+
+    def _transformed(self, image: Image) -> tuple[boxes.Boxes, Floats, Ints]:
+        """Return what a detection transformer sees in a picture that is stretched to its input."""
+        size = np.array([[image.shape[1], image.shape[0]]], np.int64)
+        blob = to_blob(resized([image], self._picture), self._picture)
+        outputs = self._session.run(None, {self._input: blob, SIZES: size})
+        named = dict(zip(self._session.outputs, outputs, strict=True))
+        return _separate_outputs([named[name] for name in NAMED])
 
     def _vehicles(self, found: boxes.Boxes, scores: Floats, labels: Ints, image: Image) -> list[Detection]:
         """Return the boxes of vehicles with a sufficient score, cut to the picture, without duplicates."""
@@ -137,5 +154,5 @@ def _is_yolox(shapes: list[list[int | str]], picture: PictureInput, path: Path) 
         return False
     raise SeeingError(
         f"{path} gives outputs {shapes}: known are YOLOX raw grids [1, {cells}, 85] with the 80 COCO classes, "
-        "and three outputs boxes [n, 4], scores [n], labels [n]"
+        f"three outputs boxes [n, 4], scores [n], labels [n], and the same with a second input {SIZES}"
     )

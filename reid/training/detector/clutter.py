@@ -5,7 +5,8 @@ models for natural images", 2001), have the statistics of real trees, fences and
 """
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -22,13 +23,19 @@ COLOURFUL = 16.0
 """Spread of the colours around grey."""
 
 
-def with_clutter(moment: StreetMoment, boxes: Floats, rng: np.random.Generator) -> StreetMoment:
-    """Return the moment with static clutter in parts without vehicles; `boxes` are (n, 4)."""
+def with_clutter(
+    moment: StreetMoment, boxes: Floats, rng: np.random.Generator, backgrounds: Path | None = None
+) -> StreetMoment:
+    """Return the moment with static clutter in parts without vehicles; `boxes` are (n, 4).
+
+    `backgrounds` is a file of real scenes without traffic, (n, h, w, 3): half of the clutter is cut from these.
+    """
     height, width = moment.picture.shape[:2]
     where = _clutter_mask(height, width, boxes, rng)
     if not where.any():
         return moment
-    clutter = _sheet_part(height, width, rng)
+    sheet = None if backgrounds is None or rng.random() < 0.5 else _background(backgrounds, rng)
+    clutter = _sheet_part(height, width, sheet, rng)
     picture, empty, before = moment.picture.copy(), moment.empty.copy(), moment.before.copy()
     picture[where], empty[where] = clutter[where], clutter[where]
     before[where] = cv2.cvtColor(clutter, cv2.COLOR_RGB2GRAY)[where]
@@ -104,11 +111,25 @@ def _holes(height: int, width: int, rng: np.random.Generator) -> list[Floats]:
     return holes
 
 
-def _sheet_part(height: int, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Return a part of a random sheet, flipped and enlarged."""
-    sheet = dead_leaves(int(rng.integers(SHEETS)))
+def _background(path: Path, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    scenes = _backgrounds(path)
+    return np.asarray(scenes[int(rng.integers(len(scenes)))])
+
+
+@cache
+def _backgrounds(path: Path) -> npt.NDArray[np.uint8]:
+    scenes: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return scenes
+
+
+def _sheet_part(
+    height: int, width: int, scene: npt.NDArray[np.uint8] | None, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Return a part of a random sheet, flipped and enlarged, or of a real scene, which stays upright."""
+    sheet = dead_leaves(int(rng.integers(SHEETS))) if scene is None else scene
     share = float(rng.uniform(0.4, 1.0))
     part = (round(sheet.shape[0] * share), round(sheet.shape[1] * share))
     top, left = int(rng.integers(sheet.shape[0] - part[0] + 1)), int(rng.integers(sheet.shape[1] - part[1] + 1))
-    cut = sheet[top : top + part[0], left : left + part[1]][:: int(rng.choice([-1, 1])), :: int(rng.choice([-1, 1]))]
+    down = int(rng.choice([-1, 1])) if scene is None else 1
+    cut = np.ascontiguousarray(sheet[top : top + part[0], left : left + part[1]][::down, :: int(rng.choice([-1, 1]))])
     return np.asarray(cv2.resize(cut, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)

@@ -20,7 +20,7 @@ from reid.training.detector.augmentation import (
 )
 from reid.training.detector.clutter import with_clutter
 from reid.training.detector.losses import IGNORED, LABELLED, NO_ROW, DetectorBatch
-from reid.training.detector.streets import RenderedStreet
+from reid.training.detector.streets import StoredStreet
 from reid.vehicle import Grey, Image
 
 INPUT_HEIGHT_PX = 288
@@ -46,6 +46,8 @@ class SampleOptions:
     min_height_px: float = 5.0
     min_visible: float = 0.2
     camera: MomentAugmentOptions = field(default_factory=MomentAugmentOptions)
+    backgrounds: Path | None = None
+    """A file of real scenes without traffic, of which clutter is cut, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +61,22 @@ class DetectorSample:
 
 
 @lru_cache(maxsize=1024)
-def load_street(path: Path) -> RenderedStreet:
+def load_street(path: Path) -> StoredStreet:
     """Load a street; its pictures stay on disk."""
-    return RenderedStreet.load(path)
+    return StoredStreet.load(path)
 
 
 def draw_sample(
-    street: RenderedStreet, height: int, width: int, options: SampleOptions, rng: np.random.Generator
+    street: StoredStreet, height: int, width: int, options: SampleOptions, rng: np.random.Generator
 ) -> DetectorSample:
     """Return an augmented crop, `height` x `width`, of a random moment of a street."""
     moment = int(rng.integers(street.moments))
     rows = street.boxes[street.boxes[:, 0] == moment]
     shown, moved = _cut(street, moment, rows[:, 1:5].astype(np.float64), (height, width), options, rng)
     if rng.random() < options.cluttered_share:
-        shown = with_clutter(shown, _clipped(moved, shown.picture.shape[1], shown.picture.shape[0]), rng)
+        shown = with_clutter(
+            shown, _clipped(moved, shown.picture.shape[1], shown.picture.shape[0]), rng, options.backgrounds
+        )
     shown = with_camera_effects(shown, options.camera, rng)
     kept = _clipped(moved, shown.picture.shape[1], shown.picture.shape[0])
     types, visible = rows[:, 5].astype(np.int64), rows[:, 6]
@@ -86,7 +90,7 @@ def draw_sample(
     )
 
 
-def whole_sample(street: RenderedStreet, moment: int, *, moving: bool) -> DetectorSample:
+def whole_sample(street: StoredStreet, moment: int, *, moving: bool) -> DetectorSample:
     """Return a whole moment, unchanged, as in inference."""
     rows = street.boxes[street.boxes[:, 0] == moment]
     pictures, empty = street.pictures[moment], street.pictures[-1]
@@ -113,21 +117,34 @@ class DetectorBatchOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class DetectorBatches:
-    """Makes the batches of a training from the streets in `paths`."""
+class StreetKind:
+    """Streets of one kind, the share of samples drawn from them, and how these are augmented."""
 
     paths: tuple[Path, ...]
+    share: float = 1.0
+    pictures: SampleOptions = field(default_factory=SampleOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorBatches:
+    """Makes the batches of a training from streets of one or several kinds."""
+
+    kinds: tuple[StreetKind, ...]
     seed: int
     batch: DetectorBatchOptions = field(default_factory=DetectorBatchOptions)
-    pictures: SampleOptions = field(default_factory=SampleOptions)
 
     def __call__(self, number: int) -> DetectorBatch:
         """Return batch `number`."""
         rng = np.random.default_rng([self.seed, 61, number])
         whole = number % self.batch.whole_every == self.batch.whole_every - 1
         count, size = (self.batch.whole_count, self.batch.whole) if whole else (self.batch.count, self.batch.part)
-        chosen = rng.integers(len(self.paths), size=count).tolist()
-        return collate([draw_sample(load_street(self.paths[at]), *size, self.pictures, rng) for at in chosen])
+        chosen = rng.choice(len(self.kinds), size=count, p=[kind.share for kind in self.kinds]).tolist()
+        return collate([_draw(self.kinds[at], size, rng) for at in chosen])
+
+
+def _draw(kind: StreetKind, size: tuple[int, int], rng: np.random.Generator) -> DetectorSample:
+    path = kind.paths[int(rng.integers(len(kind.paths)))]
+    return draw_sample(load_street(path), *size, kind.pictures, rng)
 
 
 def collate(samples: list[DetectorSample]) -> DetectorBatch:
@@ -145,7 +162,7 @@ def collate(samples: list[DetectorSample]) -> DetectorBatch:
 
 
 def _cut(
-    street: RenderedStreet,
+    street: StoredStreet,
     moment: int,
     boxes: Floats,
     size: tuple[int, int],

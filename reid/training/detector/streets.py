@@ -30,7 +30,9 @@ HEIGHT_PX = 360
 """Height of stored pictures: a quarter larger than the network's input, so that crops can be enlarged."""
 
 UNKNOWN = -1
-"""The type of a parked vehicle, which is not labelled."""
+"""The type of a vehicle that nobody told: a parked one, or one of a real picture."""
+
+Pixels = npt.NDArray[np.uint8]
 
 _WEATHER_SHARES = {"sun": 0.22, "cloud": 0.13, "low sun": 0.18, "dusk": 0.13, "night": 0.12, "rain": 0.13, "fog": 0.09}
 _BETWEEN_S = 2.0
@@ -48,14 +50,14 @@ class StreetOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RenderedStreet:
+class StoredStreet:
     """The stored pictures and boxes of a street.
 
     `pictures` is (moments + 1, h, w, 4) uint8: RGB and the grey frame before; the last one is the empty scene and its
     variation. `boxes` is (n, 7) float32: moment, left, top, right, bottom, type or UNKNOWN, visible share.
     """
 
-    pictures: npt.NDArray[np.uint8]
+    pictures: Pixels
     boxes: Floats32
 
     @property
@@ -72,7 +74,7 @@ class RenderedStreet:
         unfinished.replace(path)
 
     @classmethod
-    def load(cls, path: Path) -> "RenderedStreet":
+    def load(cls, path: Path) -> "StoredStreet":
         """Read what `save` wrote; pictures are memory-mapped."""
         return cls(np.load(path, mmap_mode="r", allow_pickle=False), np.load(_boxes_path(path), allow_pickle=False))
 
@@ -89,7 +91,7 @@ def rendered_streets(options: StreetOptions, cache: Path, report: Callable[[int,
     return paths
 
 
-def render_street(options: StreetOptions, number: int) -> RenderedStreet:
+def render_street(options: StreetOptions, number: int) -> StoredStreet:
     """Render one street: its traffic every two seconds, each with a frame shortly before."""
     rng = np.random.default_rng([options.seed, 51, number])
     from_above = number % _ABOVE_EVERY == _ABOVE_EVERY - 1
@@ -106,8 +108,8 @@ def render_street(options: StreetOptions, number: int) -> RenderedStreet:
         images.append(_resized(frame.image))
         pictures.append(np.dstack([images[-1], cv2.cvtColor(_resized(before.image), cv2.COLOR_RGB2GRAY)]))
         boxes.append(_boxes(moment, frame, [placement.vehicle.type for placement in now], site))
-    pictures.append(_empty_scene(background_of(images)))
-    return RenderedStreet(np.stack(pictures).astype(np.uint8), np.concatenate(boxes))
+    pictures.append(empty_scene(background_of(images)))
+    return StoredStreet(np.stack(pictures).astype(np.uint8), np.concatenate(boxes))
 
 
 def site_from_above(seed: int, options: SiteOptions) -> Site:
@@ -148,7 +150,8 @@ def _resized(image: Image) -> Image:
     return np.asarray(cv2.resize(image, (width, HEIGHT_PX), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _empty_scene(background: Background) -> npt.NDArray[np.uint8]:
+def empty_scene(background: Background) -> Pixels:
+    """Return the picture and the variation of a scene, as the network is shown them."""
     return np.dstack([background.median, background.spread.max(axis=2)])
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from reid.detect.detectors import make_detector
-from reid.detect.onnx_detector import OnnxDetector, decode_yolox, letterbox
+from reid.detect.onnx_detector import OnnxDetector, OnnxOptions, decode_yolox, letterbox
 from reid.errors import SeeingError
+from reid.images import read_image
 from reid.video.frames import frames
 from reid.video.timeline import read_timeline
 
@@ -83,3 +84,12 @@ def test_yolox_nano_finds_the_cars_of_the_suburban_road(material: Path) -> None:
     found = detector.detect(frame.image, frame.time_s)
     assert sum(one.label == "car" for one in found) >= 2
     assert detector.model_id.startswith("yolox_nano-")
+
+
+def test_a_detection_transformer_finds_them_too(material: Path) -> None:
+    detector = OnnxDetector(material / "models" / "deimv2_femto.onnx", OnnxOptions(min_score=0.4))
+    image = read_image(material / "streets" / "33-scenes" / "barcelona-level1_frame_1.jpg")
+    found = detector.detect(image, 0.0)
+    assert len(found) >= 5
+    assert {one.label for one in found} >= {"car"}
+    assert all(one.box.x + one.box.width <= image.shape[1] for one in found)

@@ -12,11 +12,12 @@ from reid.training.detector.samples import (
     DetectorBatches,
     DetectorBatchOptions,
     SampleOptions,
+    StreetKind,
     collate,
     draw_sample,
     whole_sample,
 )
-from reid.training.detector.streets import RenderedStreet, StreetOptions, render_street, rendered_streets
+from reid.training.detector.streets import StoredStreet, StreetOptions, render_street, rendered_streets
 from reid.vehicle import VEHICLE_TYPES
 
 TWO = StreetOptions(seed=9, streets=2, moments=3)
@@ -33,20 +34,20 @@ PLAIN = SampleOptions(
 
 
 @pytest.fixture(scope="module")
-def rendered() -> RenderedStreet:
+def rendered() -> StoredStreet:
     return render_street(TWO, 0)
 
 
-def marked() -> RenderedStreet:
+def marked() -> StoredStreet:
     """A street of 360 x 640 where a bright box is all there is."""
     pictures = np.full((2, 360, 640, 4), 90, np.uint8)
     pictures[0, 100:180, 200:300] = 240
     pictures[1, ..., 3] = 0
     row = [0, 200, 100, 300, 180, VEHICLE_TYPES.index("van"), 1.0]
-    return RenderedStreet(pictures, np.array([row], np.float32))
+    return StoredStreet(pictures, np.array([row], np.float32))
 
 
-def test_a_street_has_its_moments_the_empty_scene_and_boxes_inside_the_picture(rendered: RenderedStreet) -> None:
+def test_a_street_has_its_moments_the_empty_scene_and_boxes_inside_the_picture(rendered: StoredStreet) -> None:
     assert rendered.pictures.shape[0] == TWO.moments + 1
     assert rendered.pictures.shape[1] == 360
     assert len(rendered.boxes) > 0
@@ -55,9 +56,9 @@ def test_a_street_has_its_moments_the_empty_scene_and_boxes_inside_the_picture(r
     assert set(rendered.boxes[:, 0].astype(int)) <= set(range(TWO.moments))
 
 
-def test_a_street_is_the_same_each_time_and_rendered_once(rendered: RenderedStreet, tmp_path) -> None:
+def test_a_street_is_the_same_each_time_and_rendered_once(rendered: StoredStreet, tmp_path) -> None:
     paths = rendered_streets(TWO, tmp_path, lambda done, count: None)
-    again = RenderedStreet.load(paths[0])
+    again = StoredStreet.load(paths[0])
     assert (np.asarray(again.pictures) == rendered.pictures).all()
     assert (again.boxes == rendered.boxes).all()
     written = paths[0].stat().st_mtime_ns
@@ -79,7 +80,7 @@ def test_boxes_follow_the_augmented_picture(number: int) -> None:
     assert (bright & inside).sum() / max(1, (bright | inside)[shown].sum()) > 0.85
 
 
-def test_a_still_sample_has_no_motion(rendered: RenderedStreet) -> None:
+def test_a_still_sample_has_no_motion(rendered: StoredStreet) -> None:
     still = replace(PLAIN, still_share=1.0)
     sample = draw_sample(rendered, 192, 320, still, np.random.default_rng(1))
     assert (sample.channels[..., 3:6] == NO_DIFFERENCE).all()
@@ -87,7 +88,7 @@ def test_a_still_sample_has_no_motion(rendered: RenderedStreet) -> None:
     assert (sample.channels[..., 7] == NO_DIFFERENCE).all()
 
 
-def test_a_whole_sample_is_the_input_of_inference(rendered: RenderedStreet) -> None:
+def test_a_whole_sample_is_the_input_of_inference(rendered: StoredStreet) -> None:
     sample = whole_sample(rendered, 0, moving=True)
     assert sample.channels.shape[0] == 288
     assert sample.channels.shape[2] == CHANNELS
@@ -95,7 +96,7 @@ def test_a_whole_sample_is_the_input_of_inference(rendered: RenderedStreet) -> N
     assert not (whole_sample(rendered, 0, moving=False).channels[..., 6]).any()
 
 
-def test_disturbed_samples_keep_their_size_and_boxes(rendered: RenderedStreet) -> None:
+def test_disturbed_samples_keep_their_size_and_boxes(rendered: StoredStreet) -> None:
     options = replace(SampleOptions(), cluttered_share=1.0, disturbed_share=1.0)
     for number in range(12):
         sample = draw_sample(rendered, 192, 320, options, np.random.default_rng(number))
@@ -107,7 +108,9 @@ def test_disturbed_samples_keep_their_size_and_boxes(rendered: RenderedStreet) -
 def test_a_batch_depends_on_its_number_alone_and_marks_ignored_vehicles(tmp_path) -> None:
     paths = tuple(rendered_streets(TWO, tmp_path, lambda done, count: None))
     draw = DetectorBatches(
-        paths, 0, DetectorBatchOptions(count=3, part=(96, 160), whole_every=2, whole_count=2, whole=(160, 288))
+        (StreetKind(paths),),
+        0,
+        DetectorBatchOptions(count=3, part=(96, 160), whole_every=2, whole_count=2, whole=(160, 288)),
     )
     first, again, whole = draw(0), draw(0), draw(1)
     assert all(bool((a == b).all()) for a, b in zip(first, again, strict=True))
@@ -116,8 +119,8 @@ def test_a_batch_depends_on_its_number_alone_and_marks_ignored_vehicles(tmp_path
     assert set(first.kinds.unique().tolist()) <= {LABELLED, IGNORED, NO_ROW}
 
 
-def test_pictures_without_vehicles_are_batched_with_others(rendered: RenderedStreet) -> None:
-    none = RenderedStreet(rendered.pictures, np.zeros((0, 7), np.float32))
+def test_pictures_without_vehicles_are_batched_with_others(rendered: StoredStreet) -> None:
+    none = StoredStreet(rendered.pictures, np.zeros((0, 7), np.float32))
     samples = [draw_sample(of, 96, 160, PLAIN, np.random.default_rng(0)) for of in (none, rendered)]
     batch = collate(samples)
     assert (batch.kinds[0] == NO_ROW).all()
