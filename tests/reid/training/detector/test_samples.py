@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,8 +35,13 @@ PLAIN = SampleOptions(
 
 
 @pytest.fixture(scope="module")
-def rendered() -> StoredStreet:
-    return render_street(TWO, 0)
+def stored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    return tuple(rendered_streets(TWO, tmp_path_factory.mktemp("streets"), lambda done, count: None))
+
+
+@pytest.fixture(scope="module")
+def rendered(stored: tuple[Path, ...]) -> StoredStreet:
+    return StoredStreet.load(stored[0])
 
 
 def marked() -> StoredStreet:
@@ -56,14 +62,13 @@ def test_a_street_has_its_moments_the_empty_scene_and_boxes_inside_the_picture(r
     assert set(rendered.boxes[:, 0].astype(int)) <= set(range(TWO.moments))
 
 
-def test_a_street_is_the_same_each_time_and_rendered_once(rendered: StoredStreet, tmp_path) -> None:
-    paths = rendered_streets(TWO, tmp_path, lambda done, count: None)
-    again = StoredStreet.load(paths[0])
-    assert (np.asarray(again.pictures) == rendered.pictures).all()
+def test_a_street_is_the_same_each_time_and_rendered_once(stored: tuple[Path, ...], rendered: StoredStreet) -> None:
+    again = render_street(TWO, 0)
+    assert (again.pictures == np.asarray(rendered.pictures)).all()
     assert (again.boxes == rendered.boxes).all()
-    written = paths[0].stat().st_mtime_ns
-    rendered_streets(TWO, tmp_path, lambda done, count: None)
-    assert paths[0].stat().st_mtime_ns == written
+    written = stored[0].stat().st_mtime_ns
+    assert rendered_streets(TWO, stored[0].parent.parent, lambda done, count: None) == list(stored)
+    assert stored[0].stat().st_mtime_ns == written
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -105,10 +110,9 @@ def test_disturbed_samples_keep_their_size_and_boxes(rendered: StoredStreet) -> 
         assert (sample.boxes[:, 2:] > sample.boxes[:, :2]).all()
 
 
-def test_a_batch_depends_on_its_number_alone_and_marks_ignored_vehicles(tmp_path) -> None:
-    paths = tuple(rendered_streets(TWO, tmp_path, lambda done, count: None))
+def test_a_batch_depends_on_its_number_alone_and_marks_ignored_vehicles(stored: tuple[Path, ...]) -> None:
     draw = DetectorBatches(
-        (StreetKind(paths),),
+        (StreetKind(stored),),
         0,
         DetectorBatchOptions(count=3, part=(96, 160), whole_every=2, whole_count=2, whole=(160, 288)),
     )
