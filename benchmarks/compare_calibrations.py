@@ -81,13 +81,17 @@ def ask_city(city: Path, queries: int) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers under one calibration, (n,) by question; what is shown is (n, SHOWN), NaN where fewer are shown."""
+    """The answers under one calibration, (n,) by question; what is shown is (n, SHOWN), NaN where fewer are shown.
+
+    `one_camera` tells which of what is shown the camera asked about saw, too.
+    """
 
     vehicles: list[str]
     seen: Flags
     ranks: Mapping[str, Floats]
     shown: Floats
     right: Flags
+    one_camera: Flags
     nobody: Floats
     unseen: Flags
 
@@ -97,17 +101,20 @@ class Answers:
         options = SearchOptions(plate_memory=asked.memory, calibration=calibration)
         answers = [ask_once(asked.archive, question, options) for question in asked.questions]
         shown = np.full((len(answers), SHOWN), np.nan)
-        right = np.zeros((len(answers), SHOWN), dtype=np.bool_)
+        right, one_camera = (np.zeros((len(answers), SHOWN), dtype=np.bool_) for _ in range(2))
         for number, answer in enumerate(answers):
+            elsewhere = set(answer.question.gallery)
             for place, (sighting, probability) in enumerate(answer.shown):
                 shown[number, place] = probability
                 right[number, place] = asked.matches[sighting].vehicle == answer.question.vehicle
+                one_camera[number, place] = sighting not in elsewhere
         return cls(
             vehicles=[question.vehicle for question in asked.questions],
             seen=asked.seen,
             ranks=_ranks(answers, asked.matches),
             shown=shown,
             right=right,
+            one_camera=one_camera,
             nobody=np.array([answer.nobody for answer in answers], dtype=np.float64),
             unseen=np.array([not _is_inside(one, asked.matches) for one in asked.questions]),
         )
@@ -139,11 +146,17 @@ def _rank(name: str) -> Statistic:
     return lambda answers, drawn: _mean(answers.ranks[name][drawn[answers.seen[drawn]]])
 
 
-def _of_shown(measure: Callable[[Floats, Flags], float], *, seen_only: bool) -> Statistic:
+def _of_shown(
+    measure: Callable[[Floats, Flags], float], *, seen_only: bool = False, one_camera: bool | None = None
+) -> Statistic:
+    """Return a figure of what is shown: all of it, or with `one_camera` what the camera asked about saw, or did not."""
+
     def statistic(answers: Answers, drawn: Rows) -> float:
         rows = drawn[answers.seen[drawn]] if seen_only else drawn
-        shown, right = answers.shown[rows].ravel(), answers.right[rows].ravel()
-        return measure(shown[~np.isnan(shown)], right[~np.isnan(shown)])
+        counts = ~np.isnan(answers.shown[rows])
+        if one_camera is not None:
+            counts &= answers.one_camera[rows] == one_camera
+        return measure(answers.shown[rows][counts], answers.right[rows][counts])
 
     return statistic
 
@@ -172,8 +185,10 @@ def _named(least: float) -> Statistic:
 STATISTICS: Mapping[str, Statistic] = {
     **{f"{stage} {name}": _rank(f"{stage} {name}") for stage in STAGES for name in ("hit1", "map")},
     "ECE of those shown, vehicles that were seen": _of_shown(calibration_error, seen_only=True),
-    "ECE of those shown, a third absent": _of_shown(calibration_error, seen_only=False),
-    "Brier score of those shown, a third absent": _of_shown(brier, seen_only=False),
+    "ECE of those shown, a third absent": _of_shown(calibration_error),
+    "the same, those of the camera asked about": _of_shown(calibration_error, one_camera=True),
+    "the same, those of other cameras": _of_shown(calibration_error, one_camera=False),
+    "Brier score of those shown, a third absent": _of_shown(brier),
     **{f"absent, accused at {least} of a thousand": _accused(least) for least in ACCUSED_AT},
     **{f"seen, named at {least}": _named(least) for least in ACCUSED_AT},
     "ECE of nobody": _of_nobody(calibration_error),

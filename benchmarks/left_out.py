@@ -17,14 +17,8 @@ import numpy as np
 from benchmarks.claim import machine
 from index.search.calibration import Calibration, packaged_calibration
 from index.search.fusion import KINDS, prior_log_odds
-from index.simulation.calibrate import (
-    RIDGE,
-    MeasuredQuestion,
-    fit_logistic,
-    fused_log_odds,
-    llr_columns,
-    measure_city,
-)
+from index.simulation.calibrate import RIDGE, MeasuredQuestion, fused_log_odds, llr_columns, measure_city
+from index.simulation.logistic import fit_logistic
 from index.simulation.options import fitting_seed, read_city_record
 from reid.arrays import Flags, Floats
 from reid.evaluation.intervals import share

@@ -13,7 +13,7 @@ import numpy as np
 from index.errors import ArchiveError
 from index.store.catalogue import Connection, models
 from index.store.catalogue.models import StoredCalibration
-from reid.arrays import Floats, Floats32
+from reid.arrays import Flags, Floats, Floats32
 
 PACKAGED = Path(__file__).with_name("calibration.json")
 
@@ -59,7 +59,8 @@ class AppearanceScale:
 
     `usual` and `spread` are the mean and the standard deviation of the similarity of two different vehicles. The ratio
     is `bias + per_similarity * similarity + per_z_score * z_score`, kept within `limit` either way, because the pairs
-    that were fitted cannot vouch for more.
+    that were fitted cannot vouch for more. Pictures of one camera share its view and light, so that more strangers are
+    very much alike there: `one_camera_bias` and `one_camera_per_similarity` are added for them.
     """
 
     usual: float
@@ -68,6 +69,8 @@ class AppearanceScale:
     per_similarity: float
     per_z_score: float
     limit: float
+    one_camera_bias: float = 0.0
+    one_camera_per_similarity: float = 0.0
 
     def times(self, worth: float) -> "AppearanceScale":
         """Return the scale of llrs so many times as large."""
@@ -77,6 +80,8 @@ class AppearanceScale:
             per_similarity=worth * self.per_similarity,
             per_z_score=worth * self.per_z_score,
             limit=worth * self.limit,
+            one_camera_bias=worth * self.one_camera_bias,
+            one_camera_per_similarity=worth * self.one_camera_per_similarity,
         )
 
     @classmethod
@@ -97,9 +102,12 @@ class AppearanceScale:
     def weighs_looks(self) -> bool:
         """Tell whether what is more alike is likelier the same, and two vehicles as alike as usual are not."""
         numbers = astuple(self)
-        grows = self.per_similarity >= 0 and self.per_z_score >= 0
+        of_one_camera = self.per_similarity + self.one_camera_per_similarity
+        grows = min(self.per_similarity, of_one_camera, self.per_z_score) >= 0
         usual = self.bias + self.per_similarity * self.usual
-        return all(map(math.isfinite, numbers)) and self.spread > 0 and self.limit > 0 and grows and usual <= 0
+        usual_of_one = usual + self.one_camera_bias + self.one_camera_per_similarity * self.usual
+        is_scale = self.spread > 0 and self.limit > 0 and grows and max(usual, usual_of_one) <= 0
+        return all(map(math.isfinite, numbers)) and is_scale
 
     def to_document(self) -> dict[str, float]:
         """Return the scale as plain values for JSON."""
@@ -200,12 +208,15 @@ def z_score(similarity: Floats, scale: AppearanceScale) -> Floats:
     return np.asarray((similarity - centre) / spread)
 
 
-def appearance_llr(similarity: Floats, scale: AppearanceScale) -> Floats:
+def appearance_llr(similarity: Floats, scale: AppearanceScale, one_camera: Flags | None = None) -> Floats:
     """Return the log-likelihood ratio of each cosine similarity in one gallery.
 
-    It approaches the limit but never reaches it, so that the more similar of two sightings always ranks first.
+    `one_camera` tells which are of pictures that the camera of the target's pictures took; None is none of them. It
+    approaches the limit but never reaches it, so that the more similar of two of another camera always ranks first.
     """
     llr = scale.bias + scale.per_similarity * similarity + scale.per_z_score * z_score(similarity, scale)
+    if one_camera is not None:
+        llr = llr + one_camera * (scale.one_camera_bias + scale.one_camera_per_similarity * similarity)
     return np.asarray(scale.limit * np.tanh(llr / scale.limit))
 
 
@@ -234,6 +245,8 @@ def carried_over(scale: AppearanceScale, before: Floats, after: Floats) -> Appea
         spread=scale.spread * stretch,
         per_similarity=scale.per_similarity / stretch,
         bias=scale.bias + scale.per_similarity * (scale.usual - usual / stretch),
+        one_camera_per_similarity=scale.one_camera_per_similarity / stretch,
+        one_camera_bias=scale.one_camera_bias + scale.one_camera_per_similarity * (scale.usual - usual / stretch),
     )
 
 

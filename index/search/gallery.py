@@ -15,7 +15,7 @@ from index.store.archive import Archive
 from index.store.catalogue import Connection, plate_index, sightings
 from index.store.catalogue.sightings import SightingFilter
 from index.store.vectors import ANY
-from reid.arrays import Floats, Floats32
+from reid.arrays import Flags, Floats, Floats32
 from reid.plates.pattern import exactly
 from roadgraph.way_past import road_or_way
 
@@ -114,9 +114,14 @@ def gather(
         epoch=epoch,
         time_s=_true_times_s(kept, scope, epoch),
         similarity=similarity,
-        appearance=appearance_llr(similarity, scale),
+        appearance=appearance_llr(similarity, scale, of_camera(kept, target.pictured_by)),
         size=len(kept) if inside.found is not None else inside.size,
     )
+
+
+def of_camera(kept: Sequence[SightingBrief], camera: str | None) -> Flags:
+    """Return which sightings are of a camera, (n,)."""
+    return np.array([one.camera == camera for one in kept], dtype=np.bool_)
 
 
 def _is_asked_about(sighting: SightingBrief, target: Target, scope: Scope) -> bool:

@@ -6,14 +6,14 @@ import numpy as np
 
 from index.answers import Query
 from index.search.fusion import NEVER
-from index.search.gallery import look_inside
+from index.search.gallery import look_inside, of_camera
 from index.search.plate import LOOKED_AT, GalleryPlates
 from index.search.progress import likeliest
 from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
 from index.search.travel import direction_llrs, drive_llr, fit_from_start, way_llrs
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
-from reid.arrays import Floats
+from reid.arrays import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Measured:
     """What a search measured of the gallery of one question; arrays are (n,), NaN where missing.
 
     `drive` is the llr of driving straight there, which becomes that of travel once it is known how usual that is;
-    `possible` is the log probability that the time sufficed.
+    `possible` is the log probability that the time sufficed; `one_camera` tells what the target's own camera pictured.
     """
 
     ids: tuple[str, ...]
@@ -33,6 +33,7 @@ class Measured:
     direction: Floats
     gallery_size: Floats
     window_s: Floats
+    one_camera: Flags
 
 
 def measure(archive: Archive, query: Query, person: Person, options: SearchOptions | None = None) -> Measured:
@@ -51,6 +52,7 @@ def measure(archive: Archive, query: Query, person: Person, options: SearchOptio
         direction=direction_llrs(question),
         gallery_size=question.gallery_size,
         window_s=window_s,
+        one_camera=of_camera(question.gallery.sightings, question.target.pictured_by),
     )
 
 

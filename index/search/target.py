@@ -51,6 +51,7 @@ class Target:
     """What is known of the vehicle asked about; what is not is None. `time` is true time; `vectors` are (shots, d).
 
     `other_plates` were given, too, and are not the one that is compared: pictures of two vehicles, or a mistyped plate.
+    `pictured_by` is the camera whose pictures `vectors` are of.
     """
 
     sighting: str | None
@@ -66,6 +67,7 @@ class Target:
     colour: str | None
     heading_deg: float | None = None
     other_plates: tuple[str, ...] = ()
+    pictured_by: str | None = None
 
     @property
     def is_described(self) -> bool:
@@ -112,6 +114,7 @@ def target_of(archive: Archive, query: Query, *, trust_clocks: bool = True) -> T
         colour=query.colour,
         heading_deg=stored.attributes.heading_deg if stored and not place_is_given else None,
         other_plates=_other_plates(pattern, compared, given),
+        pictured_by=stored.camera if stored else query.camera,
     )
 
 

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, minimize
-from scipy.special import expit
 
 from index.access.permissions import local_person
 from index.answers import Query
@@ -26,6 +24,7 @@ from index.search.calibration import (
 from index.search.fusion import KINDS, NEVER, Llrs, prior_log_odds
 from index.search.measured import Measured, measure
 from index.search.travel import travel_llr
+from index.simulation.logistic import LogisticFit, LogOdds, fit_logistic
 from index.simulation.match_archive import match_archive, read_truth
 from index.simulation.options import fitting_seed
 from index.simulation.questions import HORIZON_S, draw_absent_questions, draw_questions
@@ -131,21 +130,36 @@ def _fit_scale(questions: Sequence[MeasuredQuestion]) -> AppearanceScale:
     """Fit one model: logistic regression of the truth on similarity and Z-score, kept within the limit as in a search.
 
     The offset is the base rate: each gallery, large or small, is expected to hold as many right sightings as the mean.
+    Pairs of one camera are fitted apart: of their own base rate, and with the same worth of a Z-score.
     """
     similarity, same = _joined(questions, lambda q: q.measured.similarity), _joined(questions, lambda q: q.same) > 0
     different = similarity[~same & ~np.isnan(similarity)]
     blank = AppearanceScale(float(np.median(different)), float(np.std(different)), 0.0, 0.0, 0.0, 0.0)
     z_scores = _joined(questions, lambda q: z_score(q.measured.similarity, blank))
-    known = ~np.isnan(similarity)
-    expected = same[known].sum() / len(questions)
-    size = _joined(questions, lambda q: np.full(q.same.shape, q.same.size))[known]
-    features = np.column_stack([similarity[known], z_scores[known]])
-    offset = np.log(expected / np.maximum(size - expected, 1.0))
+    known, of_one = ~np.isnan(similarity), _joined(questions, lambda q: q.measured.one_camera) > 0
     # Odds that none of so many different pairs contradicted.
-    limit = float(np.log(max(same[known].size - same[known].sum(), 2.0)))
-    fit = fit_logistic(features, same[known], _bent_log_odds(limit, offset), prior=np.zeros(2), ridge=1e-2)
+    limit = float(np.log(max(different.size, 2.0)))
+    apart, together = known & ~of_one, known & of_one
+    log_odds = _bent_log_odds(limit, _base_rate(questions, apart, same))
+    features = np.column_stack([similarity, z_scores])[apart]
+    fit = fit_logistic(features, same[apart], log_odds, prior=np.zeros(2), ridge=1e-2)
     per_similarity, per_z_score = fit.slopes
-    return AppearanceScale(blank.usual, blank.spread, fit.bias, per_similarity, per_z_score, limit)
+    scale = AppearanceScale(blank.usual, blank.spread, fit.bias, per_similarity, per_z_score, limit)
+    if same[together].sum() < FEWEST_SAME:
+        return scale
+    given = fit.bias + per_z_score * z_scores[together]
+    log_odds = _bent_log_odds(limit, _base_rate(questions, together, same), given)
+    one = fit_logistic(
+        similarity[together, None], same[together], log_odds, prior=np.array([per_similarity]), ridge=1e-2
+    )
+    return replace(scale, one_camera_bias=one.bias, one_camera_per_similarity=one.slopes[0] - per_similarity)
+
+
+def _base_rate(questions: Sequence[MeasuredQuestion], rows: Flags, same: Flags) -> Floats:
+    """Return the log odds of some rows of all galleries, before anything is compared, (rows,)."""
+    asked = np.repeat(np.arange(len(questions)), [q.same.size for q in questions])[rows]
+    size, expected = np.bincount(asked, minlength=len(questions))[asked], same[rows].sum() / len(questions)
+    return np.asarray(np.log(expected / np.maximum(size - expected, 1.0)))
 
 
 def _z_score_only(scale: AppearanceScale) -> AppearanceScale:
@@ -156,7 +170,7 @@ def _z_score_only(scale: AppearanceScale) -> AppearanceScale:
 
 def _fit_weights(
     questions: Sequence[MeasuredQuestion], looks: dict[str, AppearanceScale], errands: float
-) -> "LogisticFit":
+) -> LogisticFit:
     """Fit the weight of each kind of evidence and the expected number of drives, on the llrs that fusion sees."""
     evidence = np.vstack([llr_columns(q.measured, looks, errands) for q in questions])
     same = _joined(questions, lambda q: q.same) > 0
@@ -170,30 +184,20 @@ def llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: 
     if measured.model_id is None:
         appearance = np.full(len(measured.ids), np.nan)
     else:
-        appearance = appearance_llr(measured.similarity, looks[measured.model_id])
+        appearance = appearance_llr(measured.similarity, looks[measured.model_id], measured.one_camera)
     travel = travel_llr(measured.drive, measured.possible, 1 / (1 + errands / 3600 * measured.window_s))
     llrs = Llrs(appearance, measured.plate, travel, measured.direction)
     return np.column_stack([np.nan_to_num(getattr(llrs, kind), neginf=NEVER) for kind in KINDS])
 
 
-@dataclass(frozen=True, slots=True)
-class LogisticFit:
-    """A logistic regression: intercept, slopes, and the log-likelihood of the truth less the ridge penalty."""
+def _bent_log_odds(limit: float, base_rate: Floats, given: float | Floats = 0.0) -> LogOdds:
+    """Return the log odds of looks, bent towards a limit as `appearance_llr` does, beside the log odds before.
 
-    bias: float
-    slopes: tuple[float, ...]
-    log_likelihood: float
-
-
-LogOdds = Callable[[float, Floats], tuple[Floats, Floats, Floats]]
-"""The log odds of some bias and evidence, and how much they grow with the bias and with the evidence."""
-
-
-def _bent_log_odds(limit: float, base_rate: Floats) -> LogOdds:
-    """Return the log odds of looks, bent towards a limit as `appearance_llr` does, beside the log odds before."""
+    `given` is what is known of the ratio already.
+    """
 
     def log_odds(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
-        part = np.tanh((bias + evidence) / limit)
+        part = np.tanh((given + bias + evidence) / limit)
         return limit * part + base_rate, 1 - part**2, 1 - part**2
 
     return log_odds
@@ -208,41 +212,6 @@ def fused_log_odds(passages: Floats, gallery_size: Floats) -> LogOdds:
         return prior_log_odds(expected, gallery_size) + evidence, by_bias, np.ones_like(evidence)
 
     return log_odds
-
-
-def fit_logistic(
-    features: Floats, truth: Flags, log_odds: LogOdds, *, prior: Floats, ridge: float | Floats
-) -> LogisticFit:
-    """Fit by maximum likelihood, the slopes drawn towards `prior` by a ridge and never negative.
-
-    Evidence for the same vehicle must never count against it: the probability stays monotone. What is fitted is what
-    a search will say: `log_odds` joins the bias and the evidence as it does.
-    """
-    scale = np.maximum(features.std(axis=0), 1e-9)
-    columns = features / scale
-    centre = np.concatenate([[0.0], prior * scale])
-    stiffness = np.concatenate([[1e-6], ridge / scale**2])
-
-    def loss(beta: Floats) -> tuple[float, Floats]:
-        (odds, by_bias, by_evidence), off = log_odds(float(beta[0]), columns @ beta[1:]), beta - centre
-        surprise = np.logaddexp(0.0, np.where(truth, -odds, odds)).sum()
-        excess = expit(odds) - truth
-        gradient = np.concatenate([[(excess * by_bias).sum()], columns.T @ (excess * by_evidence)])
-        return float(surprise + 0.5 * off @ (stiffness * off)), gradient + stiffness * off
-
-    bounds = Bounds(
-        np.concatenate([[NEVER], np.zeros(len(prior))]), np.concatenate([[-NEVER], np.full(len(prior), np.inf)])
-    )
-    # Without a tolerance on the loss it iterates until the gradient vanishes: slopes are then exact to about 1e-8.
-    found = minimize(
-        loss,
-        centre,
-        jac=True,
-        bounds=bounds,
-        method="L-BFGS-B",
-        options={"ftol": 0.0, "gtol": 1e-10, "maxcor": 30},
-    )
-    return LogisticFit(float(found.x[0]), tuple((found.x[1:] / scale).tolist()), -float(found.fun))
 
 
 def _joined(

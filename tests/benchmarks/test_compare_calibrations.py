@@ -15,6 +15,7 @@ BEFORE = Answers(
     },
     shown=np.array([[0.9, 0.2], [0.6, np.nan], [0.5, np.nan]]),
     right=np.array([[True, False], [True, False], [False, False]]),
+    one_camera=np.array([[False, True], [False, False], [True, False]]),
     nobody=np.array([0.1, 0.4, 0.3]),
     unseen=np.array([False, False, True]),
 )
@@ -32,6 +33,8 @@ def test_absent_questions_count_only_where_they_belong() -> None:
     assert _value("seen, named at 0.9") == 0.5
     assert _value("ECE of those shown, vehicles that were seen") == pytest.approx((0.1 + 0.2 + 0.4) / 3)
     assert _value("ECE of those shown, a third absent") == pytest.approx((0.1 + 0.2 + 0.4 + 0.5) / 4)
+    assert _value("the same, those of the camera asked about") == pytest.approx((0.2 + 0.5) / 2)
+    assert _value("the same, those of other cameras") == pytest.approx((0.1 + 0.4) / 2)
     assert _value("Brier score of nobody") == pytest.approx((0.1**2 + 0.4**2 + 0.7**2) / 3)
 
 

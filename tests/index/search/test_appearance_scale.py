@@ -1,10 +1,13 @@
 """The appearance of two vehicles as a log-likelihood ratio."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.errors import ArchiveError
 from index.search.calibration import AppearanceScale, appearance_llr, carried_over, similarities, z_score
 
 SCALE = AppearanceScale(usual=0.4, spread=0.1, bias=-6.0, per_similarity=2.0, per_z_score=1.5, limit=6.0)
@@ -34,7 +37,30 @@ def test_a_missing_similarity_stays_missing() -> None:
     assert np.isnan(z_score(np.array([np.nan]), SCALE)).all()
 
 
-CARRIED = AppearanceScale(usual=0.3, spread=0.15, bias=-2.0, per_similarity=3.0, per_z_score=1.2, limit=7.0)
+@pytest.mark.parametrize("one_camera", [False, True])
+def test_a_similarity_of_one_camera_is_worth_what_its_own_curve_says(one_camera: bool) -> None:
+    scale = replace(SCALE, one_camera_bias=0.5, one_camera_per_similarity=-1.5)
+    same_worth = replace(SCALE, bias=-5.5, per_similarity=0.5) if one_camera else SCALE
+    similarity = np.linspace(0.0, 1.0, 9)
+    llrs = appearance_llr(similarity, scale, np.full(9, one_camera))
+    assert np.allclose(llrs, appearance_llr(similarity, same_worth))
+
+
+def test_a_scale_by_which_more_alike_is_less_likely_on_one_camera_is_refused() -> None:
+    with pytest.raises(ArchiveError, match="more alike must be likelier"):
+        AppearanceScale.from_document(replace(SCALE, one_camera_per_similarity=-2.5).to_document())
+
+
+CARRIED = AppearanceScale(
+    usual=0.3,
+    spread=0.15,
+    bias=-2.0,
+    per_similarity=3.0,
+    per_z_score=1.2,
+    limit=7.0,
+    one_camera_bias=-0.4,
+    one_camera_per_similarity=-1.0,
+)
 
 
 def test_a_similarity_as_far_above_the_median_keeps_its_llr_in_an_adapted_model() -> None:
@@ -42,7 +68,9 @@ def test_a_similarity_as_far_above_the_median_keeps_its_llr_in_an_adapted_model(
     after = 0.1 + 0.5 * before
     moved = carried_over(CARRIED, before, after)
     questions = np.array([0.2, 0.5, 0.9])
-    assert np.allclose(appearance_llr(0.1 + 0.5 * questions, moved), appearance_llr(questions, CARRIED))
+    for own in (np.zeros(3, dtype=bool), np.ones(3, dtype=bool)):
+        expected = appearance_llr(questions, CARRIED, own)
+        assert np.allclose(appearance_llr(0.1 + 0.5 * questions, moved, own), expected)
 
 
 def test_similarities_are_those_of_the_most_similar_shots_on_different_cameras() -> None:

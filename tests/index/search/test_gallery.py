@@ -45,6 +45,16 @@ def test_all_sightings_inside_are_compared_but_the_one_asked_about(street: Archi
     assert gallery.size == len(gallery) == 9
 
 
+def test_what_the_camera_of_the_pictures_saw_too_is_weighed_by_the_curve_of_one_camera(street: Archive) -> None:
+    both, asked, scale = scope("a", "b"), target(street), replace(SCALE, one_camera_bias=-1.0)
+    inside = look_inside(street, both, shortlist=100)
+    usual, apart = (gather(street, asked, both, inside, one, shortlist=100) for one in (SCALE, scale))
+    own = np.array([camera == "a" for camera in usual.cameras])
+    assert asked.pictured_by == "a"
+    assert (apart.appearance[own] < usual.appearance[own]).all()
+    assert (apart.appearance[~own] == usual.appearance[~own]).all()
+
+
 @pytest.mark.parametrize("ahead_s", [0.0, 30.0])
 def test_what_passed_the_camera_at_the_moment_of_a_picture_is_no_answer(street: Archive, ahead_s: float) -> None:
     """It is the vehicle of the picture, or surely another one; by true time, whatever the camera's clock shows."""

@@ -66,7 +66,7 @@ def test_of_those_that_look_the_same_a_plate_that_hides_its_characters_makes_non
             return self.llr(first, second), np.zeros(len(first))
 
     monkeypatch.setattr(target, "installed_verifier", SeesNoCharacter)
-    monkeypatch.setattr(gallery, "appearance_llr", lambda similarity, scale: np.full(len(similarity), 6.0))
+    monkeypatch.setattr(gallery, "appearance_llr", lambda similarity, *_: np.full(len(similarity), 6.0))
     known = [llr for llr in llrs(asked(street, Query(sighting="sighting-00000"))).values() if llr is not None]
     assert max(known) < 0.5
     assert min(known) < -3

@@ -19,13 +19,19 @@ from index.store.archive import Archive
 OPTIONS = CityOptions(seed=6, cameras=4, vehicles=40, minutes=8, preset="easy")
 
 
-def _questions(seed: int, count: int = 60, gallery: int = 80, expected: float = 2.0) -> list[MeasuredQuestion]:
-    """Return questions of known distributions: normal similarities, and travel llrs from two normals."""
-    rng = np.random.default_rng(seed)
+def _questions(
+    seed: int, count: int = 60, gallery: int = 80, expected: float = 2.0, *, of_one_camera: float = 0.0
+) -> list[MeasuredQuestion]:
+    """Return questions of known distributions: normal similarities, and travel llrs from two normals.
+
+    A share `of_one_camera` is of the target's own, where similarities spread twice as far.
+    """
+    rng, of_own = np.random.default_rng(seed), int(of_one_camera * gallery)
+    own = np.arange(gallery) < of_own
     made = []
     for _ in range(count):
         same = rng.random(gallery) < expected / gallery
-        similarity = rng.normal(0.4, 0.1, gallery) + 0.25 * same
+        similarity = rng.normal(0.4, np.where(own, 0.2, 0.1)) + 0.25 * same
         travel = np.where(same, rng.normal(1.0, 1.4, gallery), rng.normal(-1.0, 1.4, gallery))
         nothing = np.full(gallery, np.nan)
         ids = tuple(f"s{row}" for row in range(gallery))
@@ -39,6 +45,7 @@ def _questions(seed: int, count: int = 60, gallery: int = 80, expected: float = 
             nothing,
             np.full(gallery, float(gallery)),
             np.full(gallery, 60.0),
+            own,
         )
         made.append(MeasuredQuestion(measured, same))
     return made
@@ -46,7 +53,7 @@ def _questions(seed: int, count: int = 60, gallery: int = 80, expected: float = 
 
 def _predicted(calibration: Calibration, question: MeasuredQuestion) -> np.ndarray:
     measured = question.measured
-    looks = appearance_llr(measured.similarity, calibration.scale_of("histogram"))
+    looks = appearance_llr(measured.similarity, calibration.scale_of("histogram"), measured.one_camera)
     travel = travel_llr(measured.drive, measured.possible, calibration.drive_share(measured.window_s))
     llrs = Llrs(looks, measured.plate, travel, measured.direction)
     return to_probability(log_odds(llrs, measured.gallery_size, measured.window_s, calibration))
@@ -77,6 +84,19 @@ def test_fitted_looks_say_what_the_distributions_say(galleries: tuple[int, ...])
     gallery = np.append(np.random.default_rng(4).normal(0.4, 0.1, 400), [0.55, 0.65, 0.75])
     llrs = appearance_llr(gallery, scale)[-3:]
     assert llrs == pytest.approx(25 * (gallery[-3:] - 0.4) - 3.125, abs=0.5)
+
+
+def test_looks_of_one_camera_are_fitted_apart() -> None:
+    scale = fit(_questions(80, count=400, of_one_camera=0.25), seeds=[1], made="2026-05-04").looks["histogram"]
+    gallery = np.append(np.random.default_rng(4).normal(0.4, 0.1, 400), [0.55, 0.65, 0.75])
+    of_two, of_one = (appearance_llr(gallery, scale, np.full(403, own))[-3:] for own in (False, True))
+    assert of_two == pytest.approx(25 * (gallery[-3:] - 0.4) - 3.125, abs=0.5)
+    assert of_one == pytest.approx(6.25 * (gallery[-3:] - 0.4) - 0.78, abs=0.5)
+
+
+def test_too_few_of_one_camera_are_worth_what_those_of_two_are() -> None:
+    scale = fit(_questions(80, of_one_camera=0.02), seeds=[1], made="2026-05-04").looks["histogram"]
+    assert (scale.one_camera_bias, scale.one_camera_per_similarity) == (0.0, 0.0)
 
 
 def test_vehicles_that_nobody_saw_make_sightings_less_likely_but_not_looks_worth_less() -> None:
