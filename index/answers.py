@@ -121,7 +121,8 @@ class Searched:
     """How much was searched: cameras, the sightings inside their windows, of how many in the archive, and the gaps.
 
     `compared` of those inside were weighed: all, or the likeliest where they are too many. `windows` are when the
-    vehicle can have passed each camera, by the camera's clock; none where nothing bounds the time.
+    vehicle can have passed each camera, by the camera's clock; none where nothing bounds the time. So many inside (of a
+    listing: of those that fit) are `ruled_out`, marked *no* in the case of the question: the answer is without them.
     """
 
     cameras: int
@@ -130,6 +131,7 @@ class Searched:
     gaps: tuple[Gap, ...] = ()
     compared: int = 0
     windows: Sequence[Window] = ()
+    ruled_out: int = 0
 
     @property
     def unwatched(self) -> float | None:

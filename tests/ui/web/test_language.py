@@ -21,12 +21,14 @@ from index.search.reasons import (
     LEFT_OUT,
     NOTHING,
     NOTHING_STRONG,
+    OTHER_PLATE_THAN_ASKED,
     OTHER_PLATES,
     READ,
     READ_LONGER,
     READ_OTHER,
     READ_TWIN,
     RULED_OUT,
+    TOO_NEAR_THE_QUESTION,
     WORDS,
 )
 from reid.vehicle import COLOURS, VEHICLE_TYPES
@@ -59,6 +61,8 @@ def said() -> Iterator[str]:
         LEFT_OUT.text,
         CONTRADICTING.text,
         DIFFERENT_PLATES.text,
+        TOO_NEAR_THE_QUESTION.text,
+        OTHER_PLATE_THAN_ASKED.text,
         RULED_OUT.text,
         OTHER_PLATES.text,
         NO_CAMERA.text,
