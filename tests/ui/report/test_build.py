@@ -136,6 +136,18 @@ def test_vehicles_that_were_ruled_out_are_named_and_not_shown(built: BuiltReport
     assert not (built.path / "pictures" / f"{out['no']}.jpg").exists()
 
 
+def test_a_vehicle_that_was_asked_about_and_ruled_out_is_not_shown(case_archive: Archive, tmp_path: Path) -> None:
+    """Its pictures and plate were shown, and below "1 as another vehicle" stood "nothing was marked as another"."""
+    mark_sighting(case_archive, LOCAL, CASE, FILMED, "no")
+    built = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
+    rows = list(csv.DictReader(io.StringIO((built.path / "sightings.csv").read_text(encoding="utf-8-sig"))))
+    (own,) = (row for row in rows if row["sighting"] == FILMED)
+    assert (own["role"], own["plate"], own["pictures"]) == ("no", "", "")
+    text = html_of(built.path)
+    assert "KR123AB" not in text
+    assert "Nothing was marked as another vehicle." not in text
+
+
 def test_others_are_covered_unless_the_case_says_so(case_archive: Archive, tmp_path: Path, built: BuiltReport) -> None:
     def fineness(folder: Path) -> float:
         box = other_box(6.0)
@@ -337,6 +349,8 @@ def test_a_description_alone_gives_no_probabilities(case_archive: Archive, tmp_p
     options = ReportOptions(ContentOptions(question=row), clips=False)
     report = build_report(case_archive, LOCAL, CASE, tmp_path / "report", options)
     assert "Nothing was compared, so no probability is given." in html_of(report.path)
+    assert "Nothing bounds the time of the question" in html_of(report.path)
+    assert "No stretch is missing." not in html_of(report.path)
     rows = list(csv.DictReader(io.StringIO((report.path / "sightings.csv").read_text(encoding="utf-8-sig"))))
     assert {row["probability_alone"] for row in rows} == {""}
     assert {row["role"] for row in rows} == {"yes", "unsure", "no"}
