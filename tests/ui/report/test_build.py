@@ -34,6 +34,7 @@ from tests.reid.privacy.film import other_box
 from ui.report.build import BuiltReport, ReportOptions, build_report
 from ui.report.package import MANIFEST, UNFINISHED
 from ui.report.verify import verify_report
+from ui.web import language
 
 VIENNA = ReportOptions(zone=ZoneInfo("Europe/Vienna"))
 RETRACE = [sys.executable, "-c", "from ui.cli.main import main; main()"]
@@ -341,6 +342,18 @@ def test_a_full_disk_leaves_no_report_and_says_so(made_case: Path, tmp_path: Pat
     assert ended.stdout == ""
     with Archive.open(folder) as archive:
         assert verify(archive) == []
+
+
+def test_a_report_that_is_made_on_a_chinese_page_is_of_one_language(
+    case_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Evidence was in Chinese between English sentences, in the PDF by numbers where no typeface has them."""
+    monkeypatch.setattr(language, "get_script_run_ctx", lambda **_: object())
+    monkeypatch.setattr(language.st, "session_state", {language.LANGUAGE: "zh"})
+    assert language.say("nothing to compare") != "nothing to compare"
+    built = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
+    assert re.search("[\u4e00-\u9fff]", html_of(built.path)) is None
+    assert language.current_language() == "zh"
 
 
 def test_a_description_alone_gives_no_probabilities(case_archive: Archive, tmp_path: Path) -> None:

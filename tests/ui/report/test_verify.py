@@ -188,7 +188,7 @@ def test_a_zip_that_another_program_packed_is_checked_as_its_files_are(packed: P
     other = Path(shutil.make_archive(str(tmp_path / "other"), "zip", tmp_path / "unpacked"))
     assert verify_report(other).ok
     streamed = tmp_path / "streamed.zip"
-    with streamed.open("wb") as raw, zipfile.ZipFile(_Pipe(raw), "w") as archive:
+    with streamed.open("wb") as raw, zipfile.ZipFile(_Pipe(raw), "w") as archive:  # type: ignore[call-overload]
         for file in sorted((tmp_path / "unpacked/packed").iterdir()):
             archive.writestr(f"packed/{file.name}", file.read_bytes())
     assert verify_report(streamed).ok
