@@ -10,6 +10,7 @@ from index.search.reasons import (
     CONTRADICTING,
     DIFFERENT_PLATES,
     LEFT_OUT,
+    NOT_JOINED,
     OTHER_PLATE_THAN_ASKED,
     OTHER_PLATES,
     RULED_OUT,
@@ -27,7 +28,7 @@ from reid.vehicle import Plate
 MARKS_SHOWN = 5
 
 MOST_MARKS = 100
-"""Of more marks no more plates are compared with each other."""
+"""Of more marks no more are compared with each other, nor with the question."""
 
 
 def doubts_of(bounded: BoundedQuestion, question: Question) -> tuple[Reason, ...]:
@@ -39,12 +40,13 @@ def doubts_of(bounded: BoundedQuestion, question: Question) -> tuple[Reason, ...
     others = _of_another_plate(question.target, read)
     found = (
         (LEFT_OUT, sorted(left_out)),
-        (CONTRADICTING, _contradicting(question, inside)),
-        (TOO_NEAR_THE_QUESTION, _too_near(question, inside)),
+        (CONTRADICTING, _contradicting(question, inside[:MOST_MARKS])),
+        (TOO_NEAR_THE_QUESTION, _too_near(question, inside[:MOST_MARKS])),
         (DIFFERENT_PLATES, _of_different_plates([one for one in read if one[0] not in others])),
         (OTHER_PLATE_THAN_ASKED, others),
     )
     said = [Reason(doubt.text, {"sightings": _named(ids)}) for doubt, ids in found if ids]
+    said += [NOT_JOINED] if len(inside) > len(question.joined) else []
     said += [RULED_OUT] if bounded.marks.about_another else []
     return (*said, *_doubts_of_plates(question))
 

@@ -24,6 +24,9 @@ CONTRADICTING = Reason(
     "Are they two vehicles, or is a clock wrong?"
 )
 DIFFERENT_PLATES = Reason("marked yes in this case, but with plates that differ: {sightings}. Are they two vehicles?")
+NOT_JOINED = Reason(
+    "more sightings are marked yes in this case than a way joins, so only those nearest in time are in it"
+)
 TOO_NEAR_THE_QUESTION = Reason(
     "marked yes in this case, but no one vehicle can have made these and the passage asked about: {sightings}. "
     "Are they two vehicles, or is a clock wrong?"

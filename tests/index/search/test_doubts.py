@@ -9,10 +9,13 @@ import pytest
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
 from index.records import NewSighting
+from index.search import question
+from index.search.question import SearchOptions
+from index.search.reasons import NOT_JOINED
 from index.search.search import search
 from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
-from tests.index.search.straight_street import NOON, TARGET, make, others, seen
+from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
 from ui.cli.documents import ranking_document
 from ui.cli.lines import answer_lines
 from ui.web.headline import headline
@@ -22,14 +25,18 @@ OTHER = "KX77YZ"
 
 
 def ask(
-    folder: Path, sightings: Sequence[NewSighting], marks: Mapping[str, str], query: Query | None = None
+    folder: Path,
+    sightings: Sequence[NewSighting],
+    marks: Mapping[str, str],
+    query: Query | None = None,
+    options: SearchOptions | None = None,
 ) -> Ranking:
     with make(folder, [TARGET[0], *sightings, *others()]) as archive:
         with archive.catalogue.writing() as connection:
             cases.add(connection, Case("7", "hit and run", "local", NOON))
             for sighting, verdict in marks.items():
                 cases.mark(connection, Mark("7", sighting, verdict, "local", NOON))
-        *_, last = search(archive, query or Query(sighting="q", case="7", top=100), local_person())
+        *_, last = search(archive, query or Query(sighting="q", case="7", top=100), local_person(), options)
     return last
 
 
@@ -93,3 +100,18 @@ def test_no_sighting_fits_but_for_those_that_the_case_marks_no(tmp_path: Path, a
     assert ranking.candidates == ()
     assert "No sighting fits, but for 1 sighting that this case marks no." in said(ranking)
     assert headline(ranking, UTC).belief == "No sighting fits, but for 1 sighting that this case marks no"
+
+
+def test_of_very_many_marks_yes_no_more_are_joined_than_a_way_can_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred took half a minute, each twice as many eight times as long, and their memory four times."""
+    monkeypatch.setattr(question, "MOST_JOINED", 2)
+    many = [seen(f"m{n}", CAMERAS[n % 5], 200.0 + 150 * n, 1 + n, text=PLATE) for n in range(5)]
+    options = SearchOptions(story_candidates=1)
+    ranking = ask(tmp_path, many, {one.id: "yes" for one in many}, options=options)
+    sure = {one.sighting.id for one in ranking.candidates if (one.probability or 0.0) > 0.99}
+    assert sure == {one.id for one in many}
+    assert ranking.itinerary is not None
+    assert {"m0", "m1"} <= {stop.sighting for stop in ranking.itinerary.stops} <= {"m0", "m1", "m2"}
+    assert [str(one) for one in ranking.doubts] == [NOT_JOINED.text]
