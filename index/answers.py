@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from index.records import Sighting, Window
 from reid.vehicle import Image
@@ -136,10 +136,11 @@ class Searched:
     @property
     def unwatched(self) -> float | None:
         """Return the share of the windows that no usable footage covers; None where nothing bounds the time."""
-        whole_s, missing_s = (
-            sum((one.end - one.start).total_seconds() for one in stretches) for stretches in (self.windows, self.gaps)
+        # Sums of durations are exact, those of seconds are not: where all is missing, all is.
+        whole, missing = (
+            sum((one.end - one.start for one in stretches), timedelta()) for stretches in (self.windows, self.gaps)
         )
-        return min(1.0, missing_s / whole_s) if whole_s > 0 else None
+        return min(1.0, missing / whole) if whole > timedelta() else None
 
     @property
     def nobody_looked(self) -> bool:
