@@ -123,6 +123,7 @@ class Searched:
     `compared` of those inside were weighed: all, or the likeliest where they are too many. `windows` are when the
     vehicle can have passed each camera, by the camera's clock; none where nothing bounds the time. So many inside (of a
     listing: of those that fit) are `ruled_out`, marked *no* in the case of the question: the answer is without them.
+    `own` of those inside are what the question is about.
     """
 
     cameras: int
@@ -132,6 +133,7 @@ class Searched:
     compared: int = 0
     windows: Sequence[Window] = ()
     ruled_out: int = 0
+    own: int = 0
 
     @property
     def unwatched(self) -> float | None:
@@ -144,8 +146,8 @@ class Searched:
 
     @property
     def nobody_looked(self) -> bool:
-        """Tell whether nothing was seen, and no usable footage covers any of the windows, or nothing was ever seen."""
-        return not self.inside and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
+        """Tell whether nothing else was seen, and no usable footage covers any of the windows, or nothing was ever."""
+        return self.inside <= self.own and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
 
     @property
     def mostly_unwatched(self) -> bool:

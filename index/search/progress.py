@@ -48,7 +48,8 @@ class Progress:
 
     def doubt(self, question: Question) -> None:
         """Let every ranking from here on say what of the case's marks, and of the plates given, to look at."""
-        searched = replace(self._ranking.searched, ruled_out=question.gallery.ruled_out)
+        gallery = question.gallery
+        searched = replace(self._ranking.searched, ruled_out=gallery.ruled_out, own=len(gallery.asked_about))
         self._ranking = replace(self._ranking, doubts=doubts_of(self._bounded, question), searched=searched)
 
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
