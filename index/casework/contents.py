@@ -134,7 +134,7 @@ def case_contents(archive: Archive, person: Person, number: str, options: Conten
     require(archive, person, Permission.CASES)
     file = read_case(archive, person, number)
     asked = questions_of(archive, person, number)
-    chosen = chosen_question(asked, options.question)
+    chosen = chosen_question(asked, options.question, file.case.closed_at)
     answer = None if chosen is None else ask_again(archive, person, chosen, options.search)
     chosen_ids, left_out = _chosen(file, answer)
     with archive.catalogue.reading() as connection:
