@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from index.records import Sighting, Window
 from reid.vehicle import Image
@@ -121,7 +121,9 @@ class Searched:
     """How much was searched: cameras, the sightings inside their windows, of how many in the archive, and the gaps.
 
     `compared` of those inside were weighed: all, or the likeliest where they are too many. `windows` are when the
-    vehicle can have passed each camera, by the camera's clock; none where nothing bounds the time.
+    vehicle can have passed each camera, by the camera's clock; none where nothing bounds the time. So many inside (of a
+    listing: of those that fit) are `ruled_out`, marked *no* in the case of the question: the answer is without them.
+    `own` of those inside are what the question is about.
     """
 
     cameras: int
@@ -130,19 +132,22 @@ class Searched:
     gaps: tuple[Gap, ...] = ()
     compared: int = 0
     windows: Sequence[Window] = ()
+    ruled_out: int = 0
+    own: int = 0
 
     @property
     def unwatched(self) -> float | None:
         """Return the share of the windows that no usable footage covers; None where nothing bounds the time."""
-        whole_s, missing_s = (
-            sum((one.end - one.start).total_seconds() for one in stretches) for stretches in (self.windows, self.gaps)
+        # Sums of durations are exact, those of seconds are not: where all is missing, all is.
+        whole, missing = (
+            sum((one.end - one.start for one in stretches), timedelta()) for stretches in (self.windows, self.gaps)
         )
-        return min(1.0, missing_s / whole_s) if whole_s > 0 else None
+        return min(1.0, missing / whole) if whole > timedelta() else None
 
     @property
     def nobody_looked(self) -> bool:
-        """Tell whether nothing was seen, and no usable footage covers any of the windows, or nothing was ever seen."""
-        return not self.inside and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
+        """Tell whether nothing else was seen, and no usable footage covers any of the windows, or nothing was ever."""
+        return self.inside <= self.own and (self.unwatched == 1.0 or (not self.of and self.cameras > 0))
 
     @property
     def mostly_unwatched(self) -> bool:

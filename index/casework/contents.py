@@ -63,9 +63,10 @@ class KnownClock:
 class Exhibit:
     """A sighting in a report.
 
-    `role` is "question", "yes", "unsure", "no" or "open". `alone` is what the program says of it, not knowing any mark;
-    `marked` what it says with them; None where it is not among the candidates. `shows_plate` tells whether its own
-    plate may be shown: that of a vehicle which nobody has confirmed belongs to somebody else.
+    `role` is "question", "yes", "unsure", "no" or "open"; one asked about and marked no is "no". `alone` is what
+    the program says of it, not knowing any mark; `marked` what it says with them; None where it is not among the
+    candidates. `shows_plate` tells whether its own plate may be shown: that of a vehicle which nobody has confirmed
+    belongs to somebody else.
     """
 
     label: str
@@ -133,7 +134,7 @@ def case_contents(archive: Archive, person: Person, number: str, options: Conten
     require(archive, person, Permission.CASES)
     file = read_case(archive, person, number)
     asked = questions_of(archive, person, number)
-    chosen = chosen_question(asked, options.question)
+    chosen = chosen_question(asked, options.question, file.case.closed_at)
     answer = None if chosen is None else ask_again(archive, person, chosen, options.search)
     chosen_ids, left_out = _chosen(file, answer)
     with archive.catalogue.reading() as connection:
@@ -212,7 +213,8 @@ def _exhibits(
 
 
 def _role(id_: str, asked: str | None, marks: Mapping[str, Mark]) -> str:
-    if id_ == asked:
+    """Return the role of a sighting: one that people ruled out concerns others, also where it was asked about."""
+    if id_ == asked and not (id_ in marks and marks[id_].verdict == "no"):
         return "question"
     return marks[id_].verdict if id_ in marks else "open"
 

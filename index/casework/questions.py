@@ -77,10 +77,16 @@ def questions_of(archive: Archive, person: Person, case: str) -> list[AskedQuest
     return list(found.values())
 
 
-def chosen_question(asked: Sequence[AskedQuestion], number: int | None) -> AskedQuestion | None:
-    """Return the question of an audit row, or else the last to be asked again, rather one that compares vehicles."""
+def chosen_question(
+    asked: Sequence[AskedQuestion], number: int | None, closed_at: datetime | None = None
+) -> AskedQuestion | None:
+    """Return the question of an audit row, or else the last to be asked again, rather one that compares vehicles.
+
+    Of a closed case that is one that was asked before: what anybody asks later changes nothing that its report says.
+    """
     if number is None:
         can = [one for one in asked if one.query is not None]
+        can = [one for one in can if closed_at is None or one.entry.at <= closed_at] or can
         return max(can, key=lambda one: (one.compares, max((one.entry.number, *one.others))), default=None)
     for one in asked:
         if number in (one.entry.number, *one.others):

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
+from index.records import Sighting
 from index.store.catalogue import Connection, cases, plates, sightings
 from index.store.catalogue.clocks import TRUE_CLOCK, CameraClock
+from reid.plates.likelihood import text_llrs
 from roadgraph.camera_times import CameraTimes
 from roadgraph.next_counts import NextPassage
 from roadgraph.pair_delays import SLACK
@@ -57,6 +59,13 @@ class KnownPair:
     at: datetime
     first_edge: int | None = None
     second_edge: int | None = None
+
+
+MOST_CONFIRMED = 100
+"""Of more sightings that a case confirms, the last of them are learned from."""
+
+SURELY_ANOTHER = -3.0
+"""Below this llr two readings are not of one plate: 20 to 1."""
 
 
 def known_vehicles(connection: Connection, of: Collection[str] | None = None) -> list[KnownVehicle]:
@@ -109,6 +118,9 @@ def _by_plate(connection: Connection, excluded: set[str], of: Collection[str] | 
 def _by_case(connection: Connection) -> Iterator[KnownVehicle]:
     for case in cases.listing(connection):
         confirmed = [mark.sighting for mark in cases.marks_of(connection, case.id) if mark.verdict == "yes"]
+        vehicle = sightings.by_ids(connection, confirmed[-MOST_CONFIRMED:])
+        if _are_several(vehicle):
+            continue
         yield tuple(
             KnownPassage(
                 sighting.id,
@@ -116,8 +128,14 @@ def _by_case(connection: Connection) -> Iterator[KnownVehicle]:
                 sighting.best,
                 road_or_way(sighting.edge, sighting.attributes.heading_deg),
             )
-            for sighting in sightings.by_ids(connection, confirmed)
+            for sighting in vehicle
         )
+
+
+def _are_several(confirmed: Sequence[Sighting]) -> bool:
+    """Tell whether plates surely differ: a case about two vehicles does not say which of both a sighting is."""
+    read = [one.plate for one in confirmed if one.plate is not None and one.plate.characters]
+    return any(text_llrs(one, read).min() < SURELY_ANOTHER for one in read)
 
 
 def _corrected(passage: KnownPassage, clocks: Mapping[str, CameraClock]) -> KnownPassage:

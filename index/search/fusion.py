@@ -90,7 +90,7 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
     """
     gallery, start = question.gallery, question.start
     first = [] if start is None else [start]
-    taken = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
+    taken = question.joined
     for _ in range(most + 1):
         anchors = [*first, *(_moment(gallery, row) for row in taken)]
         travel = travel_llrs(question, fit_from(question, anchors))

@@ -27,7 +27,8 @@ READ_ALL_UP_TO = 4
 class Gallery:
     """The sightings to compare, ordered by id; arrays are (n,): true time in seconds from `epoch`, similarity, llr.
 
-    `size` is how many lie in the scope, which is more than n where only the likeliest were fetched.
+    `size` is how many lie in the scope, which is more than n where only the likeliest were fetched. Not among them are
+    those that are the question itself, `asked_about`, and so many that its case ruled out, `ruled_out`.
     """
 
     sightings: tuple[SightingBrief, ...]
@@ -36,6 +37,8 @@ class Gallery:
     similarity: Floats
     appearance: Floats
     size: int
+    asked_about: frozenset[str] = frozenset()
+    ruled_out: int = 0
 
     def __len__(self) -> int:
         """Return how many sightings are compared."""
@@ -65,13 +68,14 @@ class Gallery:
     def without(self, ids: Collection[str]) -> "Gallery":
         """Return the gallery without some sightings."""
         kept = [row for row, sighting in enumerate(self.sightings) if sighting.id not in ids]
-        return Gallery(
+        return replace(
+            self,
             sightings=tuple(self.sightings[row] for row in kept),
-            epoch=self.epoch,
             time_s=self.time_s[kept],
             similarity=self.similarity[kept],
             appearance=self.appearance[kept],
             size=self.size - (len(self) - len(kept)),
+            ruled_out=len(self) - len(kept),
         )
 
     def true_times(self, rows: Sequence[int]) -> list[datetime]:
@@ -116,6 +120,7 @@ def gather(
         similarity=similarity,
         appearance=appearance_llr(similarity, scale, of_camera(kept, target.pictured_by)),
         size=len(kept) if inside.found is not None else inside.size,
+        asked_about=frozenset({one.id for one in found}.difference(one.id for one in kept)),
     )
 
 

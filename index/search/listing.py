@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -22,6 +22,7 @@ class Listed:
     """The first sightings that fit, in the order of time, with their true times; how many fit, on how many cameras.
 
     Of `unknown` others the plate, type or colour asked for is not known; None where they are too many to count.
+    So many more that fit are `ruled_out` by the case.
     """
 
     sightings: tuple[Sighting, ...]
@@ -29,6 +30,7 @@ class Listed:
     fitting: int
     cameras: int
     unknown: int | None
+    ruled_out: int = 0
 
 
 def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
@@ -36,7 +38,17 @@ def list_fitting(bounded: BoundedQuestion, inside: Inside) -> Listed:
     by_look = inside.found is not None and bounded.target.pattern is None
     found, by_camera = _of_those_read(bounded, inside.found or ()) if by_look else _of_the_catalogue(bounded)
     times = tuple(bounded.scope.true_times([(one.camera, one.best) for one in found]))
-    return Listed(found, times, sum(by_camera.values()), len(by_camera), _unknown(bounded, inside))
+    fitting = sum(by_camera.values())
+    return Listed(found, times, fitting, len(by_camera), _unknown(bounded, inside), _ruled_out(bounded, fitting))
+
+
+def _ruled_out(bounded: BoundedQuestion, fitting: int) -> int:
+    """Return how many more would fit if the case had ruled out none."""
+    if not bounded.marks.no:
+        return 0
+    with bounded.archive.catalogue.reading() as connection:
+        by_camera = sightings.tally(connection, replace(_described(bounded), without=frozenset()), "camera")
+    return sum(by_camera.values()) - fitting
 
 
 def _unknown(bounded: BoundedQuestion, inside: Inside) -> int | None:
@@ -73,7 +85,14 @@ def _of_those_read(
 
 def _of_the_catalogue(bounded: BoundedQuestion) -> tuple[tuple[Sighting, ...], Mapping[str, int]]:
     """Return the first that fit of too many to read, or of those with a plate, and how many fit on each camera."""
-    described = SightingFilter(
+    described = _described(bounded)
+    with bounded.archive.catalogue.reading() as connection:
+        by_camera = sightings.tally(connection, described, "camera")
+        return tuple(sightings.listing(connection, described)), by_camera
+
+
+def _described(bounded: BoundedQuestion) -> SightingFilter:
+    return SightingFilter(
         type=bounded.target.type,
         colour=bounded.target.colour,
         plate=bounded.target.pattern,
@@ -81,6 +100,3 @@ def _of_the_catalogue(bounded: BoundedQuestion) -> tuple[tuple[Sighting, ...], M
         windows=bounded.scope.windows,
         limit=bounded.query.top,
     )
-    with bounded.archive.catalogue.reading() as connection:
-        by_camera = sightings.tally(connection, described, "camera")
-        return tuple(sightings.listing(connection, described)), by_camera

@@ -8,34 +8,16 @@ import numpy as np
 
 from index.answers import Candidate, Evidence, Ranking, Reason, Searched, Stage
 from index.records import Sighting
+from index.search.doubts import doubts_of
 from index.search.ending import LIKELY, Ending
 from index.search.fusion import Llrs
 from index.search.listing import Listed
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import (
-    CONFIRMED,
-    CONTRADICTING,
-    DIFFERENT_PLATES,
-    FITS,
-    LEFT_OUT,
-    OTHER_PLATES,
-    RULED_OUT,
-    against,
-    explain,
-)
+from index.search.reasons import CONFIRMED, FITS, against, explain
 from index.search.scope import rests_on
-from index.search.target import OTHER_PLATE
-from index.search.travel import cannot_be_both
-from index.store.archive import Archive
-from index.store.catalogue import missing_vectors, plates, sightings
+from index.store.catalogue import missing_vectors, sightings
 from reid.arrays import Floats
-from reid.plates.likelihood import text_llrs
-
-MARKS_SHOWN = 5
-
-MOST_MARKS = 100
-"""Of more marks no more plates are compared with each other."""
 
 
 def likeliest(probabilities: Floats, most: int) -> list[int]:
@@ -44,32 +26,12 @@ def likeliest(probabilities: Floats, most: int) -> list[int]:
     return rows
 
 
-def contradicting(question: Question, confirmed: Sequence[tuple[str, int]]) -> list[str]:
-    """Return the confirmed sightings, each its id and row, that are too near in time to another for the drive."""
-    if question.drives is None or len(confirmed) < 2:
-        return []
-    rows = [row for _, row in confirmed]
-    cameras = [question.gallery.cameras[row] for row in rows]
-    too_near = cannot_be_both(question.drives, cameras, question.gallery.time_s[rows])
-    return [id_ for (id_, _), others in zip(confirmed, too_near, strict=True) if others.any()]
-
-
-def of_different_plates(archive: Archive, confirmed: Sequence[str]) -> list[str]:
-    """Return the confirmed sightings whose plate was surely read as another one than that of any other of them."""
-    with archive.catalogue.reading() as connection:
-        read = plates.by_sighting(connection, confirmed[:MOST_MARKS])
-    known = [(id_, plate) for id_, plate in sorted(read.items()) if plate.characters]
-    against = [text_llrs(plate, [other for _, other in known]).min() < OTHER_PLATE for _, plate in known]
-    return [id_ for (id_, _), differs in zip(known, against, strict=True) if differs]
-
-
 class Progress:
     """Keeps the stages of one search; its clock stands still while somebody looks at a ranking."""
 
     def __init__(self, bounded: BoundedQuestion, searched: Searched) -> None:
-        self._archive, self._top = bounded.archive, bounded.query.top
+        self._bounded, self._archive, self._top = bounded, bounded.archive, bounded.query.top
         self._confirmed, self._target = bounded.marks.yes, bounded.target
-        self._marks_about_another = bounded.marks.about_another
         self._began, self._windows = bounded.began, bounded.scope.windows
         self._fetched: dict[str, Sighting] = {}
         rest = rests_on(bounded.places, bounded.target, bounded.scope) if bounded.compares else None
@@ -86,14 +48,9 @@ class Progress:
 
     def doubt(self, question: Question) -> None:
         """Let every ranking from here on say what of the case's marks, and of the plates given, to look at."""
-        inside = {one.id: row for row, one in enumerate(question.gallery.sightings) if one.id in question.confirmed}
-        left_out = sorted(question.confirmed - inside.keys() - {question.target.sighting})
-        apart = contradicting(question, sorted(inside.items()))
-        differing = of_different_plates(self._archive, sorted(question.confirmed))
-        doubts = [(LEFT_OUT, left_out), (CONTRADICTING, apart), (DIFFERENT_PLATES, differing)]
-        said = [Reason(doubt.text, {"sightings": _named(ids)}) for doubt, ids in doubts if ids]
-        said += [RULED_OUT] if self._marks_about_another else []
-        self._ranking = replace(self._ranking, doubts=(*said, *_doubts_of_plates(question)))
+        gallery = question.gallery
+        searched = replace(self._ranking.searched, ruled_out=gallery.ruled_out, own=len(gallery.asked_about))
+        self._ranking = replace(self._ranking, doubts=doubts_of(self._bounded, question), searched=searched)
 
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
         """Return the ranking by probability, ties by id, with as many candidates as the query asks for."""
@@ -119,7 +76,9 @@ class Progress:
                 Candidate(sighting, time, None, Evidence(), (FITS,))
                 for sighting, time in zip(listed.sightings, listed.times, strict=True)
             ),
-            searched=replace(self._ranking.searched, compared=self._ranking.searched.inside),
+            searched=replace(
+                self._ranking.searched, compared=self._ranking.searched.inside, ruled_out=listed.ruled_out
+            ),
             fitting=listed.fitting,
             unknown=listed.unknown,
         )
@@ -179,16 +138,3 @@ class Progress:
         with self._archive.catalogue.reading() as connection:
             self._fetched |= {sighting.id: sighting for sighting in sightings.by_ids(connection, missing)}
         return [self._fetched[id_] for id_ in ids]
-
-
-def _doubts_of_plates(question: Question) -> list[Reason]:
-    target = question.target
-    plate = question.query.plate or (None if target.plate is None else target.plate.text)
-    if not target.other_plates:
-        return []
-    return [Reason(OTHER_PLATES.text, {"others": _named(target.other_plates), "plate": plate})]
-
-
-def _named(ids: Sequence[str]) -> str:
-    more = len(ids) - MARKS_SHOWN
-    return ", ".join(ids[:MARKS_SHOWN]) + (f" (+{more})" if more > 0 else "")

@@ -31,6 +31,9 @@ from roadgraph.way_past import road_or_way
 
 LEAST_WINDOW_S = 60.0
 
+MOST_JOINED = 120
+"""Of more sightings that people confirmed no more are joined: a way of thousands takes hours and all memory."""
+
 LONGEST_AREA = 10_000
 """The audit is kept for ever: of an area of more characters of GeoJSON it keeps hash, length and bounds."""
 
@@ -177,6 +180,16 @@ class Question:
         texts = np.array([(self.fitting[row] if self.fitting else None) or "" for row in rows], dtype=np.str_)
         fit = texts != ""
         return np.asarray(fit[:, None] & fit[None, :] & (texts[:, None] != texts[None, :]))
+
+    @property
+    def joined(self) -> list[int]:
+        """Return the rows of the confirmed sightings that a way joins: of very many, those nearest to the moment."""
+        rows = [row for row, sighting in enumerate(self.gallery.sightings) if sighting.id in self.confirmed]
+        if len(rows) <= MOST_JOINED:
+            return rows
+        from_s = 0.0 if self.start is None else self.start.time_s
+        nearest = np.argsort(np.abs(self.gallery.time_s[rows] - from_s), kind="stable")[:MOST_JOINED]
+        return sorted(np.array(rows)[nearest].tolist())
 
     @property
     def start(self) -> Moment | None:

@@ -24,6 +24,17 @@ CONTRADICTING = Reason(
     "Are they two vehicles, or is a clock wrong?"
 )
 DIFFERENT_PLATES = Reason("marked yes in this case, but with plates that differ: {sightings}. Are they two vehicles?")
+NOT_JOINED = Reason(
+    "more sightings are marked yes in this case than a way joins, so only those nearest in time are in it"
+)
+TOO_NEAR_THE_QUESTION = Reason(
+    "marked yes in this case, but no one vehicle can have made these and the passage asked about: {sightings}. "
+    "Are they two vehicles, or is a clock wrong?"
+)
+OTHER_PLATE_THAN_ASKED = Reason(
+    "marked yes in this case, but with a plate that differs from the one asked about: {sightings}. "
+    "Are they two vehicles?"
+)
 """What of the marks of a case a person should look at; they are believed all the same."""
 
 RULED_OUT = Reason(

@@ -310,9 +310,24 @@ def _covers(stretch: Recorded, first_us: int, last_us: int) -> bool:
 
 
 def _troubled(stretches: Iterable[Recorded], first_us: int, last_us: int) -> Iterable[tuple[int, int, str]]:
-    for stretch in stretches:
-        start_us, end_us = max(stretch.first_us, first_us), min(stretch.last_us, last_us)
-        if stretch.problem is not None and start_us < end_us:
+    """Yield each stretch with a problem as far as no other footage of its time is usable, and once."""
+    ordered = sorted(stretches, key=lambda one: one[:2])
+    usable = [one for one in ordered if one.problem is None]
+    reached_us, passed = first_us, 0
+    for stretch in ordered:
+        start_us, end_us = max(stretch.first_us, reached_us), min(stretch.last_us, last_us)
+        if stretch.problem is None or start_us >= end_us:
+            continue
+        reached_us = end_us
+        while passed < len(usable) and usable[passed].last_us <= start_us:
+            passed += 1
+        for one in usable[passed:]:
+            if one.first_us >= end_us:
+                break
+            if start_us < one.first_us:
+                yield start_us, one.first_us, stretch.problem
+            start_us = max(start_us, one.last_us)
+        if start_us < end_us:
             yield start_us, end_us, stretch.problem
 
 

@@ -103,9 +103,12 @@ def tell_story(question: Question, llrs: Llrs, *, most: int) -> GalleryStories:
     likely = np.argsort(-each, kind="stable")[:most]
     confirmed = [row for row, sighting in enumerate(gallery.sightings) if sighting.id in question.confirmed]
     each[confirmed] = CONFIRMED_LOG_ODDS
-    rows = sorted({*likely.tolist(), *confirmed})
+    rows = sorted({*likely.tolist(), *question.joined})
     none = float(np.exp(-np.logaddexp(0.0, np.delete(each, rows)).sum())) * none_left_out(question, llrs)
-    return _and_none_of_the_others(_stories_of_rows(question, each, rows), none)
+    stories = _stories_of_rows(question, each, rows)
+    apart = sorted(set(confirmed).difference(rows))
+    stories.probability[apart] = to_probability(each[apart])
+    return _and_none_of_the_others(stories, none)
 
 
 def weigh_stories(log_odds: Floats, travel: Floats, *, origin: int | None = None) -> Stories:

@@ -10,6 +10,7 @@ import numpy as np
 
 from index.answers import Query
 from index.errors import ArchiveError
+from index.map.places import placements_of
 from index.records import Sighting
 from index.store.archive import Archive
 from index.store.catalogue import clocks, models, plates, sightings, vectors
@@ -135,6 +136,12 @@ def true_time_of(archive: Archive, sighting: Sighting) -> datetime:
     with archive.catalogue.reading() as connection:
         offset = clocks.offsets(connection, sighting.best).get(sighting.camera)
     return offset.true_time(sighting.best) if offset else sighting.best
+
+
+def true_times_of(archive: Archive, shown: Sequence[Sighting]) -> list[datetime]:
+    """Return when each sighting was seen, as far as the clocks of their cameras are known."""
+    clocks_of = placements_of(archive).clocks()
+    return [clocks_of[one.camera].true_times([one.best])[0] if one.camera in clocks_of else one.best for one in shown]
 
 
 def _sighting(archive: Archive, id_: str) -> Sighting:

@@ -67,6 +67,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
             "sightings": ranking.searched.inside,
             "inside": ranking.searched.inside,
             "compared": ranking.searched.compared,
+            "ruled_out": ranking.searched.ruled_out,
             "of": ranking.searched.of,
             "unwatched": ranking.searched.unwatched,
             "gaps": [gap_document(gap) for gap in ranking.searched.gaps],

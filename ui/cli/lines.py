@@ -73,7 +73,7 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.candidates:
         yield from _candidate_lines(ranking.candidates)
     elif not ranking.searched.searched_nothing:
-        yield "No sighting fits."
+        yield f"No sighting fits{_but_for(ranking.searched)}."
     yield from _cut_off_lines(ranking)
     yield from _rival_lines(ranking)
     yield from _unknown_lines(ranking)
@@ -151,11 +151,22 @@ def _undecided_lines(ranking: Ranking) -> Iterator[str]:
 def _unseen_line(nobody: float, searched: Searched) -> str:
     """Return that it was probably not seen, and of how much of the time there is no footage: of most of it, first."""
     if searched.mostly_unwatched:
-        return f"{_unwatched_line(searched)} In the rest it was probably not seen: {_percent(nobody)}."
-    said = f"Probably not seen by these cameras in this time: {_percent(nobody)}."
+        return (
+            f"{_unwatched_line(searched)} In the rest it was probably not seen: {_percent(nobody)}{_but_for(searched)}."
+        )
+    said = f"Probably not seen by these cameras in this time: {_percent(nobody)}{_but_for(searched)}."
     if (searched.unwatched or 0.0) < LEAST_UNWATCHED:
         return said
     return f"{said} Of {_percent(searched.unwatched)} of it they have no usable footage."
+
+
+def _but_for(searched: Searched) -> str:
+    """Return that the answer is without what people ruled out: it would be another one if they were mistaken."""
+    return f", but for {_sightings(searched.ruled_out)} that this case marks no" if searched.ruled_out else ""
+
+
+def _sightings(number: int) -> str:
+    return f"{number} sighting" if number == 1 else f"{number} sightings"
 
 
 def _unwatched_line(searched: Searched) -> str:
@@ -188,6 +199,7 @@ def _story_lines(itinerary: Itinerary, header: datetime | None, among: int | Non
 
 def _searched_lines(searched: Searched, header: datetime | None) -> Iterator[str]:
     few = "" if searched.compared == searched.inside else f", the likeliest {searched.compared} of them compared"
+    few += f", without {searched.ruled_out} that this case marks no" if searched.ruled_out else ""
     yield f"Searched {searched.cameras} cameras, {searched.inside} of {searched.of} sightings{few}."
     for gap in searched.gaps[:GAPS_SHOWN]:
         start, end = readable_time(gap.start, header), readable_time(gap.end, header)

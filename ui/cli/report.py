@@ -94,45 +94,71 @@ def _verify(ctx: click.Context, path: Path, digest: str | None, as_json: bool) -
     from ui.report.verify import verify_report
 
     found = verify_report(path, digest=digest)
-    row = _audit_row(ctx, found)
-    if row is None and _is_from(ctx, found):
-        missing = f"manifest.json: the audit of this archive knows no report with its SHA-256 {found.digest}"
-        found = replace(found, problems=(*found.problems, missing))
+    here = _archive_here(ctx)
+    row = _audit_row(ctx, found) if here == found.archive else None
+    found = replace(found, problems=(*found.problems, *_problems_of_list(ctx, found, here, row)))
+    checked_by = "audit" if row is not None else "digest" if digest is not None else None
     document = {
         "ok": found.ok,
         "problems": list(found.problems),
         "audit_row": row,
+        "checked_by": checked_by,
         "files": found.files,
         "case": found.case,
         "archive": found.archive,
         "sha256": found.digest,
     }
-    whole = f"all {found.files} files of the report on case {found.case} are as they were made"
     told = f", as audit row {row} says" if row is not None else ""
-    lines = [*(found.problems or [whole]), f"SHA-256 of its list: {found.digest}{told}"]
+    problems = [_one_line(problem) for problem in found.problems]
+    lines = [*(problems or [_whole_line(found, checked_by)]), f"SHA-256 of its list: {found.digest}{told}"]
     show(document, as_json, lines)
     if not found.ok:
-        note(f"retrace: {len(found.problems)} problems, the first: {found.problems[0]}")
+        note(f"retrace: {len(problems)} problems, the first: {problems[0]}")
         raise SystemExit(1)
 
 
+def _whole_line(found: "ReportCheck", checked_by: str | None) -> str:
+    """Return what is known of a report without problems: of its list itself, only by something from elsewhere."""
+    case = _one_line(found.case)
+    if checked_by is not None:
+        return f"all {found.files} files of the report on case {case} are as they were made"
+    return (
+        f"all {found.files} files of the report on case {case} are as its list says; whether that is the list that was "
+        f"made is not known: give --digest, or the --archive that it was made from ({_one_line(found.archive)})"
+    )
+
+
+def _problems_of_list(ctx: click.Context, found: "ReportCheck", here: str | None, row: int | None) -> list[str]:
+    """Return what the archive that the command line names says against the list of a report."""
+    if here == found.archive:
+        unknown = f"manifest.json: the audit of this archive knows no report with its SHA-256 {found.digest}"
+        return [] if row is not None else [unknown]
+    is_named = ctx.find_root().get_parameter_source("archive") is not click.core.ParameterSource.DEFAULT
+    if here is None or not is_named:
+        return []
+    return [f"manifest.json: it says that it was made from archive {found.archive}, and this one is {here}"]
+
+
+def _one_line(text: str) -> str:
+    """Return a text of a report that may be of anybody as part of one line."""
+    return text.replace("\n", "[U+000A]")
+
+
 def _audit_row(ctx: click.Context, found: "ReportCheck") -> int | None:
-    """Return the audit row in which the report was recorded, None where it is not, or the archive is not here."""
+    """Return the audit row in which the report was recorded, None where it is not."""
     from index.access.audit import entries_about
     from index.access.permissions import local_person
 
-    if not _is_from(ctx, found):
-        return None
     made = entries_about(archive_of(ctx), local_person(), ("make report",))
     return next((row.number for row in made if row.detail.get("manifest_sha256") == found.digest), None)
 
 
-def _is_from(ctx: click.Context, found: "ReportCheck") -> bool:
-    """Return whether the archive that the command line names is here, and the one that the report was made from."""
+def _archive_here(ctx: click.Context) -> str | None:
+    """Return the id of the archive that the command line names, None where there is none."""
     from index.errors import ArchiveError
     from index.store.archive_file import find, read
 
     try:
-        return read(find(ctx.find_root().obj)).id == found.archive
+        return read(find(ctx.find_root().obj)).id
     except (ArchiveError, OSError):
-        return False
+        return None

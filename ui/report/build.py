@@ -26,6 +26,7 @@ from ui.report.package import Package, package
 from ui.report.pdf import pdf_document
 from ui.report.route_map import route_map
 from ui.report.sightings_table import sightings_csv
+from ui.web.language import in_english
 
 Say = Callable[[str], None]
 
@@ -70,7 +71,7 @@ def build_report(
         raise ArchiveError(f"{archive.path} may only be read, and a report must be in its audit: make it on a copy")
     if out.resolve().is_relative_to(archive.path.resolve()):
         raise ArchiveError(f"{out} is inside the archive, where no purge deletes it: choose a folder elsewhere")
-    with package(out) as files:
+    with in_english(), package(out) as files:
         audit.record(archive, person, "begin report", {"out": out.name}, case=case)
         contents = case_contents(archive, person, case, options.contents)
         material = _material(archive, person, contents, files, options, say)

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from index.answers import Itinerary, Ranking
 from index.casework.contents import CaseAudit, CaseContents, Exhibit
 from index.casework.pictures import Cut
+from index.search.reasons import RULED_OUT
 from ui.report import report_words as words
 from ui.report.blocks import Block, ExhibitCard, Facts, Grid, Heading, ReportPicture, RouteMap, Text
 from ui.report.findings import found_sentences
@@ -158,7 +159,7 @@ def _way(material: ReportMaterial) -> Iterator[Block]:
         yield Text("The program finds no way that joins sightings.")
     else:
         story = answer.marked.itinerary
-        yield Text(f"The likeliest story, taking the marks as true ({words.percent(story.probability)} as a whole):")
+        yield Text(f"The likeliest story, {_by_marks(answer.marked)} ({words.percent(story.probability)} as a whole):")
         yield Grid(("No.", "Time", "Camera", "This stop"), _stops(material, story, answer.marked), (0.7, 2.6, 2, 1.2))
         yield from _alternatives(material, answer.marked)
         yield Text(STORIES, "small")
@@ -176,6 +177,11 @@ def _way(material: ReportMaterial) -> Iterator[Block]:
             "Circles: cameras with the numbers of their sightings.",
             "small",
         )
+
+
+def _by_marks(ranking: Ranking) -> str:
+    no_part = any(doubt.text == RULED_OUT.text for doubt in ranking.doubts)
+    return "of another vehicle than the one that the marks are about" if no_part else "taking the marks as true"
 
 
 def _alternatives(material: ReportMaterial, ranking: Ranking) -> Iterator[Block]:
@@ -200,7 +206,9 @@ def _stops(material: ReportMaterial, story: Itinerary, ranking: Ranking) -> tupl
         (stop.time, labels.get(stop.sighting, words.NOTHING), stop.camera, words.percent(stop.probability))
         for stop in story.stops
     ]
-    asked = next((one.exhibit for one in material.shown if one.exhibit.role == "question"), None)
+    answer = material.contents.answer
+    id_ = None if answer is None or answer.asked.query is None else answer.asked.query.sighting
+    asked = next((one.exhibit for one in material.shown if one.exhibit.sighting.id == id_), None)
     if asked is not None and asked.sighting.id not in {stop.sighting for stop in story.stops}:
         stops.append((asked.time, asked.label, asked.sighting.camera, "asked about"))
     return tuple(

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from itertools import groupby
 
 from index.access.audit import Entry
+from index.answers import Gap
 from index.casework.contents import UNCHANGED, CaseAudit, CaseContents
 from index.casework.questions import REASON
 from ui.report import report_words as words
@@ -26,17 +27,23 @@ KINDS = {
 COVERED = (
     "Other vehicles, what moves, all plates that the program can find but the vehicle's own, and all faces that "
     "it can find are covered by cells of one colour each, so that the originals cannot be restored from this "
-    "report. Where nobody has confirmed a sighting, its own plate is covered and withheld as well. What the "
+    "report. Where nobody has marked a sighting yes or unsure, its own plate is covered and withheld as well. What the "
     "program does not find stays visible: a person who stands still, a small or turned face, a plate in a mirror "
     "or on a wall, writing on a vehicle, and whatever lies within the frame of the vehicle itself, as a vehicle "
     "right behind it. Look through the pictures before you hand the report on."
+)
+
+_BOUNDED = " A time without footage is listed by the camera's own clock. “Not seen” says nothing about these:"
+_UNBOUNDED = (
+    " Nothing bounds the time of the question, so nobody looked up when there was no footage: “not seen” says nothing "
+    "about times without any."
 )
 
 CHECKING = (
     "manifest.json lists every file of this report with its SHA-256 and, for pictures and clips, the SHA-256 of "
     "the footage or stored picture that it was made from. “retrace report --verify FOLDER” finds every file that "
     "was changed, added or taken away; without Retrace, “sha256sum --check SHA256SUMS” does the same for changes. "
-    "The SHA-256 of manifest.json was printed when the report was made, and stands in the audit row after the last "
+    "The SHA-256 of manifest.json was printed when the report was made, and stands in an audit row after the last "
     "one of section 11: whoever has it can tell that the list itself was not replaced. Pictures and clips were "
     "compressed again when others were covered; the footage is the original. Signs that report.pdf has no typeface "
     "for are given by their number there; report.html shows them."
@@ -72,16 +79,21 @@ def _not_searched(contents: CaseContents, stretch: Stretch) -> Iterator[Block]:
         f"The question reached {searched.cameras} of {words.count(total, 'camera')} and {searched.inside:,} of "
         f"{words.count(searched.of, 'sighting')} of the archive; {searched.compared:,} of these were compared. "
         + _unreached(contents, total - searched.cameras)
-        + " A time without footage is listed by the camera's own clock. “Not seen” says nothing about these:"
+        + (_UNBOUNDED if searched.unwatched is None else _BOUNDED)
     )
-    rows = []
-    for (camera, why), gaps in groupby(searched.gaps, key=lambda gap: (gap.camera, gap.why)):
-        spans = [stretch(gap.start, gap.end) for gap in gaps]
-        rows.append((words.plain(camera), "; ".join(spans), words.plain(why)))
-    yield Grid(("Camera", "Stretches", "Why"), tuple(rows), (1, 5, 1.2)) if rows else Text("No stretch is missing.")
+    if searched.unwatched is not None:
+        yield _missing(searched.gaps, stretch)
     for film in contents.troubled_footage:
         problem = words.plain(film.problem or "not all of it could be read")
         yield Text(f"Footage {film.id[:12]}… of {words.plain(film.camera)}: {problem}.", "small")
+
+
+def _missing(gaps: Sequence[Gap], stretch: Stretch) -> Block:
+    rows = []
+    for (camera, why), own in groupby(gaps, key=lambda gap: (gap.camera, gap.why)):
+        spans = [stretch(gap.start, gap.end) for gap in own]
+        rows.append((words.plain(camera), "; ".join(spans), words.plain(why)))
+    return Grid(("Camera", "Stretches", "Why"), tuple(rows), (1, 5, 1.2)) if rows else Text("No stretch is missing.")
 
 
 def _unreached(contents: CaseContents, number: int) -> str:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,6 +17,14 @@ from ui.scratch import scratch_folder
 
 MOST_TIMES, SMALL_BYTES = 20, 64 * 2**20
 """A zip file that would unpack to more than so many times its size, and to more than this, is not unpacked."""
+
+LONGEST_LIST = 64 * 2**20
+"""A list of more bytes is none: it is read whole."""
+
+LOCAL_HEADER, DIRECTORY_ENTRY, DIRECTORY_END = 30, 46, 22
+ZIP64_END = 56 + 20
+LONGEST_DESCRIPTOR = 24
+"""Bytes of the parts of a zip file without names: before each file, for it in the directory, and at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,8 @@ def _manifest(folder: Path, named: Path) -> tuple[bytes, dict[str, Any]]:
     path = folder / MANIFEST
     if path.is_symlink() or not path.is_file():
         raise ArchiveError(f"{named} has no {MANIFEST}: it is no report, or its list was taken away")
+    if path.stat().st_size > LONGEST_LIST:
+        raise ArchiveError(f"{named}: {MANIFEST} is larger than {LONGEST_LIST >> 20} MB: it is no list of a report")
     data = path.read_bytes()
     try:
         document = json.loads(data)
@@ -127,7 +138,34 @@ def _unpacked(path: Path) -> Iterator[Path]:
             roots = {name.split("/")[0] for name in names}
             if len(roots) != 1 or len(set(names)) < len(names) or not all(_is_inside(name) for name in names):
                 raise ArchiveError(f"{path} is no report: it must hold one folder with each file once")
+            _check_nothing_hidden(path, archive, entries)
             archive.extractall(folder)
             yield folder / roots.pop()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise ArchiveError(f"{path} is damaged ({error}): get it again") from None
+
+
+def _check_nothing_hidden(path: Path, archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse a zip file that holds more than its files: other programs show what lies before, between or behind them.
+
+    Of an honest file each part begins where the one before ends.
+    """
+    reached, described, size = 0, False, path.stat().st_size
+    with path.open("rb") as file:
+        for entry in sorted(entries, key=lambda one: one.header_offset):
+            most = LONGEST_DESCRIPTOR if described else 0
+            _check(path, reached <= entry.header_offset <= reached + most)
+            file.seek(entry.header_offset)
+            header = file.read(LOCAL_HEADER)
+            names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
+            reached = entry.header_offset + LOCAL_HEADER + names + entry.compress_size
+            described = bool(entry.flag_bits & 0x08)
+            _check(path, not entry.comment and not stat.S_ISLNK(entry.external_attr >> 16))
+    _check(path, reached <= archive.start_dir <= reached + LONGEST_DESCRIPTOR and not archive.comment)
+    listed = sum(DIRECTORY_ENTRY + len(entry.filename.encode()) + len(entry.extra) for entry in entries)
+    _check(path, size - archive.start_dir - listed in (DIRECTORY_END, DIRECTORY_END + ZIP64_END))
+
+
+def _check(path: Path, is_right: bool) -> None:
+    if not is_right:
+        raise ArchiveError(f"{path} holds more than its files: it was changed; to check these, unpack and verify them")

@@ -11,7 +11,7 @@ from index.access.cases import keep_pictures
 from index.answers import Ranking
 from index.search.search import search
 from index.settings import load_settings
-from index.store.catalogue.sightings_state import SightingsState
+from index.store.catalogue.sightings_state import SightingsState, marks_state
 from ui.web import uploads, visit
 from ui.web.context import PageContext
 from ui.web.question import PageQuestion
@@ -33,12 +33,14 @@ class PageAnswer:
     """An answer that is being found: the latest ranking, and the steps still to come; `steps` is None when over.
 
     A visitor who leaves in the middle of a search never asks for its next step: it is `abandoned` after REST_S.
-    `state` is that of the sightings when the search began; None: nothing tells whether it is still right.
+    `state` is that of the sightings when the search began; None: nothing tells whether it is still right. `marks` is
+    that of the marks of its case.
     """
 
     ranking: Ranking
     steps: Iterator[Ranking] | None
     state: SightingsState | None = None
+    marks: str = ""
     abandoned: bool = False
     _stepping: threading.Lock = field(default_factory=threading.Lock)
     _rest: threading.Timer | None = None
@@ -78,30 +80,41 @@ def answer_to(context: PageContext, question: PageQuestion) -> PageAnswer:
     """Return the kept answer to a question, or begin a search; the search asks for permission and writes the audit."""
     answers: OrderedDict[str, PageAnswer] = st.session_state.setdefault(_ANSWERS, OrderedDict())
     is_new_here = visit.arrive(question.key)
-    if question.key not in answers or _is_outdated(answers[question.key], context.state, is_new_here):
+    marks = _marks_now(context, question)
+    if question.key not in answers or _is_outdated(answers[question.key], context.state, marks, is_new_here):
         images = tuple(uploads.pixels(part) for part in question.pictures)
         options = load_settings(context.archive.path).search
         steps = search(context.archive, question.query(images), context.person, options)
         if question.case is not None and images:
             # After the row of the audit: of a question that was refused nothing stays in the case.
             keep_pictures(context.archive, context.person, question.case, images)
-        answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps, context.state)
+        answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps, context.state, marks)
         while len(answers) > MOST:
             answers.popitem(last=False)
     return answers[question.key]
 
 
-def _is_outdated(answer: PageAnswer, now: SightingsState, is_new_here: bool) -> bool:
+def _marks_now(context: PageContext, question: PageQuestion) -> str:
+    if question.case is None:
+        return ""
+    with context.archive.catalogue.reading() as connection:
+        return marks_state(connection, question.case)
+
+
+def _is_outdated(answer: PageAnswer, now: SightingsState, marks: str, is_new_here: bool) -> bool:
     """Tell whether a question is to be searched again.
 
-    What was forgotten since is not shown once more; what came in since counts when somebody comes to the question,
-    and not while they look at its answer: footage may be coming in all the time.
+    What was forgotten since is not shown once more, nor what rests on other marks of its case; what came in since
+    counts when somebody comes to the question, and not while they look at its answer: footage may be coming in all the
+    time.
     """
     if answer.abandoned:
         return True
     if answer.state is None or not answer.is_complete:
         return False
-    return now.is_without_some_of(answer.state) or (is_new_here and now != answer.state)
+    if marks != answer.marks or now.is_without_some_of(answer.state):
+        return True
+    return is_new_here and now != answer.state
 
 
 def forget_answer(question: PageQuestion) -> None:

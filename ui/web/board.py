@@ -70,7 +70,7 @@ def board_data(ranking: Ranking, setting: BoardSetting) -> Row:
         "lanes": [{"id": id_} for id_ in sorted(lanes)],
         "roads": setting.base.roads,
         "route": [list(point) for point in route],
-        "stops": stop_rows(ranking.itinerary, zone),
+        "stops": stop_rows(ranking.itinerary, setting),
         "area": ranking.area_now,
         "place": _place_row(setting.asked),
         "zone": str(setting.zone),

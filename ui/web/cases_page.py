@@ -9,6 +9,7 @@ from index.access.browse import get_sightings
 from index.access.cases import CaseFile, close_case, list_cases, read_case, write_note
 from index.access.permissions import Permission, roles_allowing
 from index.errors import ArchiveError
+from index.search.target import true_times_of
 from index.store.catalogue.cases import Case
 from reid.errors import SeeingError
 from roadgraph.errors import RoadError
@@ -36,8 +37,9 @@ def show_cases(context: PageContext, question: PageQuestion) -> None:
     marks = {mark.sighting: mark.verdict for mark in file.marks}
     found = get_sightings(context.archive, marks, context.person)
     if found:
-        ordered = sorted(found, key=lambda one: (one.best, one.id))
-        show_listing(context, question, ordered, key="case_board", name=file.case.id, marks=marks)
+        pairs = zip(true_times_of(context.archive, found), found, strict=True)
+        times, ordered = zip(*sorted(pairs, key=lambda pair: (pair[0], pair[1].id)), strict=True)
+        show_listing(context, question, ordered, key="case_board", name=file.case.id, marks=marks, times=times)
     else:
         note(say("Nothing is marked yet: search, open a hit, and say yes, no or unsure."))
     _show_notes(context, file)

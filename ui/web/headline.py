@@ -39,7 +39,7 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
     if ranking.searched.searched_nothing and not ranking.candidates:
         return Headline(say("No camera was searched: nothing is known of whether it was seen"), basis)
     if not ranking.candidates:
-        return Headline(_nothing(ranking.searched), basis)
+        return Headline(_but_for(_nothing(ranking.searched), ranking.searched), basis)
     if ranking.candidates[0].probability is None:
         return Headline(say_count(ranking.fitting or 0, "{n} sighting fits", "{n} sightings fit"), basis)
     likely = [one for one in ranking.candidates if (one.probability or 0.0) >= LIKELY]
@@ -51,9 +51,18 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         where = _where(likely[0], zone)
         return Headline(say("Only the passage that was asked about is found: {where}", where=where), basis)
     if ranking.nobody is not None and ranking.nobody >= LIKELY:
-        return Headline(_unseen(words.percent(ranking.nobody), ranking.searched), basis)
+        unseen = _unseen(words.percent(ranking.nobody), ranking.searched)
+        return Headline(_but_for(unseen, ranking.searched), basis)
     best = ranking.candidates[0]
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
+
+
+def _but_for(belief: str, searched: Searched) -> str:
+    """Return a belief that is without what people ruled out: it would be another one if they were mistaken."""
+    if not searched.ruled_out:
+        return belief
+    sightings = say_count(searched.ruled_out, "{n} sighting", "{n} sightings")
+    return say("{belief}, but for {sightings} that this case marks no", belief=belief, sightings=sightings)
 
 
 def _nothing(searched: Searched) -> str:
@@ -153,6 +162,8 @@ def _compared(ranking: Ranking) -> str:
     compared = looked.format(sightings=sightings, cameras=cameras)
     if ranking.rests_on is not None and not ranking.rests_on.road_map:
         compared = _without_map(compared, ranking.rests_on)
+    if extent.ruled_out:
+        compared = say("{compared}, without {n} that this case marks no", compared=compared, n=f"{extent.ruled_out:,}")
     if not extent.gaps:
         return compared
     without = say_count(len({gap.camera for gap in extent.gaps}), "{n} camera", "{n} cameras")

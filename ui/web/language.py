@@ -1,7 +1,9 @@
 """Say the page's own words in the language of the visit; a language is one JSON file from English to that language."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +15,19 @@ ENGLISH = "en"
 NAMES = {ENGLISH: "English", "zh": "中文"}
 LANGUAGE = "language"
 """The entry of the visit's state that holds the code of its language."""
+
+
+_DOCUMENTS: ContextVar[bool] = ContextVar("documents are in English", default=False)
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Say everything in English, whatever the visit speaks: what is written into a file is of one language."""
+    before = _DOCUMENTS.set(True)
+    try:
+        yield
+    finally:
+        _DOCUMENTS.reset(before)
 
 
 def say(text: str, /, **values: object) -> str:
@@ -28,7 +43,7 @@ def say_count(number: int, one: str, many: str) -> str:
 
 def current_language() -> str:
     """Return the code of the language chosen, or else that of the browser, where there is a file for it."""
-    if get_script_run_ctx(suppress_warning=True) is None:
+    if _DOCUMENTS.get() or get_script_run_ctx(suppress_warning=True) is None:
         return ENGLISH
     chosen: str = st.session_state.get(LANGUAGE) or (st.context.locale or ENGLISH).split("-")[0]
     return chosen if chosen in NAMES else ENGLISH

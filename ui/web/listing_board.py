@@ -1,6 +1,7 @@
 """Show sightings that nobody compared on a board: those of a case, or those that pass filters."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import streamlit as st
 
@@ -28,19 +29,22 @@ def show_listing(
     key: str,
     name: str,
     marks: Mapping[str, str],
+    times: Sequence[datetime] | None = None,
     on_cameras: Callable[[list[str]], None] | None = None,
 ) -> None:
     """Show sightings in the order of time; going on asks about one of them on the search page.
 
+    `times` are true; without them each stands at what its camera's clock showed.
     `on_cameras` takes the cameras inside an area that is drawn on the map.
     """
-    candidates = tuple(Candidate(one, one.best, None, Evidence()) for one in found)
+    times = [one.best for one in found] if times is None else times
+    candidates = tuple(Candidate(one, time, None, Evidence()) for one, time in zip(found, times, strict=True))
     extent = Searched(len({one.camera for one in found}), len(found), context.sightings)
     ranking = Ranking((), candidates, searched=extent, fitting=len(found))
     films = footage_of(context.archive, found, context.person)
     setting = BoardSetting(
         key=name,
-        base=context.base_when([(one.camera, one.best) for one in found]),
+        base=context.base_when([(one.camera, time) for one, time in zip(found, times, strict=True)]),
         zone=context.zone,
         asked=AskedVehicle(described=say("Nothing is compared here: ask about one to search for it.")),
         films=films,

@@ -1,5 +1,6 @@
 """Show the question above its answer: a picture and chips; a chip opens its field, and the answer follows."""
 
+from datetime import datetime
 from html import escape
 from urllib.parse import parse_qsl
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from index.access.browse import best_shot
 from index.records import Sighting
+from index.search.target import true_time_of
 from reid.errors import SeeingError
 from ui.web import visit, words
 from ui.web.addresses import archive_url
@@ -52,9 +54,16 @@ def place_words(question: PageQuestion, sighting: Sighting | None) -> str:
     return "{:.5f}, {:.5f}".format(*question.point) if question.point else say("any place")
 
 
+def time_of(context: PageContext, question: PageQuestion, sighting: Sighting | None) -> datetime | None:
+    """Return the time of a question: of a sighting the true one, as that of its hits, whatever its clock showed."""
+    if question.time is not None or sighting is None:
+        return question.time
+    return true_time_of(context.archive, sighting)
+
+
 def time_words(context: PageContext, question: PageQuestion, sighting: Sighting | None) -> str:
-    """Return the time of a question in words; for a sighting, by its camera's own clock."""
-    time = question.time or (sighting.best if sighting else None)
+    """Return the time of a question in words."""
+    time = time_of(context, question, sighting)
     if time is None:
         return say("any time")
     slack = f" ±{words.span(question.slack_s)}" if question.slack_s else ""
@@ -105,7 +114,7 @@ def _show_trail(context: PageContext, question: PageQuestion) -> None:
 
 
 def _trail_words(context: PageContext, question: PageQuestion, sighting: Sighting | None) -> str:
-    time = question.time or (sighting.best if sighting else None)
+    time = time_of(context, question, sighting)
     if time is None:
         return look_words(question) or place_words(question, sighting)
     return f"{place_words(question, sighting)} {words.clock(time, context.zone)}"

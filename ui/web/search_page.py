@@ -26,7 +26,7 @@ from ui.web.fields import problem, unformatted
 from ui.web.headline import Headline, headline
 from ui.web.language import say
 from ui.web.question import PageQuestion
-from ui.web.question_bar import asked_picture, look_words, place_words, show_question, time_words
+from ui.web.question_bar import asked_picture, look_words, place_words, show_question, time_of, time_words
 from ui.web.question_form import show_form
 
 BOARD = "board"
@@ -119,7 +119,7 @@ def _asked(context: PageContext, question: PageQuestion, sighting: Sighting | No
         described=look_words(question),
         place_name=place_name,
         place=question.point,
-        time=question.time or (sighting.best if sighting else None),
+        time=time_of(context, question, sighting),
         sighting=question.sighting,
         plate=_asked_plate(question, sighting),
         plate_text=question.plate or (sighting.plate.text if sighting and sighting.plate else None),

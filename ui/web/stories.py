@@ -1,6 +1,7 @@
 """Make the rows of what is believed: stories with their stops, what is left, and what was searched."""
 
-from datetime import timedelta, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
 from index.answers import Gap, Itinerary, Ranking, Searched
@@ -17,18 +18,22 @@ STAGE_NAMES = {
     "itinerary": "story",
 }
 GAPS_SHOWN = 12
+STRETCHES_SHOWN = 4
 
 
 def searched_rows(ranking: Ranking, zone: tzinfo, cameras: int) -> Row:
     """Return what was and was not searched of an archive with so many cameras."""
     extent = ranking.searched
-    gaps = [
-        {"cam": camera, "why": say(why), "times": ", ".join(_stretch(gap, zone) for gap in list(found)[:4])}
+    gaps: list[Row] = [
+        {"cam": camera, "why": say(why), "times": _stretches(list(found), zone)}
         for (camera, why), found in groupby(extent.gaps, lambda gap: (gap.camera, gap.why))
     ]
+    if len(gaps) > GAPS_SHOWN:
+        more = say("and {n} more", n=f"{len(gaps) - GAPS_SHOWN:,}")
+        gaps = [*gaps[:GAPS_SHOWN], {"cam": more, "why": "", "times": ""}]
     stages = [f"{say(STAGE_NAMES.get(stage.name, stage.name))} {stage.seconds:.2f} s" for stage in ranking.stages]
     lines = [*_searched_lines(extent, cameras), *_basis_lines(ranking), *_area_lines(ranking)]
-    return {"lines": lines, "gaps": gaps[:GAPS_SHOWN], "stages": " · ".join(stages)}
+    return {"lines": lines, "gaps": gaps, "stages": " · ".join(stages)}
 
 
 def _searched_lines(extent: Searched, of_cameras: int) -> list[str]:
@@ -90,7 +95,7 @@ def story_rows(ranking: Ranking, setting: BoardSetting) -> list[Row]:
 
 
 def _story(story: Itinerary, setting: BoardSetting) -> Row:
-    asked, zone = setting.asked, setting.zone
+    asked = setting.asked
     stops = [
         (stop.time, stop.camera, stop.sighting, stop.probability)
         for stop in story.stops
@@ -100,11 +105,12 @@ def _story(story: Itinerary, setting: BoardSetting) -> Row:
     if asked.time is not None and stops:
         entries.append((asked.time, asked.place_name, "", "", True))
     entries.sort(key=lambda entry: entry[0])
+    clock = _clock_of([entry[0] for entry in entries], setting)
     rows = [
         {
             "id": id_,
             "cam": camera,
-            "when": words.clock(time, zone),
+            "when": clock(time),
             "pct": percent,
             "asked": is_question,
             "note": say("your question") if is_question else "",
@@ -125,9 +131,26 @@ def rest_words(ranking: Ranking) -> str:
     return say("All other stories together: {percent}", percent=words.percent(left)) if told and left > 0.005 else ""
 
 
-def stop_rows(story: Itinerary | None, zone: tzinfo) -> list[Row]:
+def stop_rows(story: Itinerary | None, setting: BoardSetting) -> list[Row]:
     """Return the stops of a story as the map shows them."""
-    return [{"cam": stop.camera, "clock": words.clock(stop.time, zone)} for stop in (story.stops if story else ())]
+    stops = story.stops if story else ()
+    clock = _clock_of([stop.time for stop in stops], setting)
+    return [{"cam": stop.camera, "clock": clock(stop.time)} for stop in stops]
+
+
+def _clock_of(times: Sequence[datetime], setting: BoardSetting) -> Callable[[datetime], str]:
+    """Return how times of one story are told: with their days where they are of several."""
+    zone = setting.zone
+    if len({time.astimezone(zone).date() for time in times}) < 2:
+        return lambda time: words.clock(time, zone)
+    day = words.short_date if setting.names_years else words.day
+    return lambda time: f"{day(time, zone)} {words.clock(time, zone)}"
+
+
+def _stretches(gaps: Sequence[Gap], zone: tzinfo) -> str:
+    shown = [_stretch(gap, zone) for gap in gaps[:STRETCHES_SHOWN]]
+    more = len(gaps) - len(shown)
+    return ", ".join([*shown, *([say("and {n} more", n=f"{more:,}")] if more else [])])
 
 
 def _stretch(gap: Gap, zone: tzinfo) -> str:

@@ -23,10 +23,9 @@ class Recorded(NamedTuple):
 
 
 def covered_time(connection: Connection, windows: Sequence[Window]) -> dict[str, list[Recorded]]:
-    """Return the coverage of the cameras of some windows: stretches joined where they touch or overlap, in order.
+    """Return the coverage of the cameras of some windows in order: usable ones joined where they touch or overlap.
 
-    They touch the time from the first window to the last. Those with a problem come again as they are, with what it
-    was.
+    They touch the time from the first window to the last. Those with a problem stand as they are, with what it was.
     """
     if not windows:
         return {}
@@ -50,16 +49,18 @@ def _joined(rows: Iterable[Sequence[Any]]) -> dict[str, list[Recorded]]:
     camera, reached_us = None, -1
     for row in rows:
         name, first_us, last_us, problem = row
-        if name != camera or first_us > reached_us:
+        if problem is not None:
+            troubled.append(row)
+        elif name != camera or first_us > reached_us:
             joined.append([name, first_us, last_us])
             camera, reached_us = name, last_us
         elif last_us > reached_us:
             joined[-1][2] = reached_us = last_us
-        if problem is not None:
-            troubled.append(row)
     found: dict[str, list[Recorded]] = {}
     for name, first_us, last_us in joined:
         found.setdefault(name, []).append(Recorded(first_us, last_us))
     for name, *stretch in troubled:
-        found[name] = sorted([*found[name], Recorded(*stretch)], key=lambda one: one[:2])
+        found.setdefault(name, []).append(Recorded(*stretch))
+    for name in {row[0] for row in troubled}:
+        found[name].sort(key=lambda one: one[:2])
     return found

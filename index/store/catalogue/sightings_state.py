@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from index.store.catalogue import camera_totals
 from index.store.catalogue.about import fact
-from index.store.catalogue.digest_kinds import CALIBRATIONS, CAMERAS, CLOCKS, PLACES, TRAVEL_TIMES
+from index.store.catalogue.digest_kinds import CALIBRATIONS, CAMERAS, CLOCKS, MARKS, PLACES, TRAVEL_TIMES
 from index.store.catalogue.road_mark import WHOLE
 from index.store.catalogue.tables import batch_removals, batches, coverage, row_digests
 
@@ -52,3 +52,11 @@ def sightings_state(connection: Connection) -> SightingsState:
         known.update(owner.encode("utf-8", "surrogatepass") + b"\0" + bytes(digest))
     total = camera_totals.of_all(connection)
     return SightingsState(total, newest or 0, removals or 0, looked or 0, known.hexdigest())
+
+
+def marks_state(connection: Connection, case: str) -> str:
+    """Return what changes with each mark of a case, an empty text where there is no such case."""
+    digest = connection.execute(
+        select(row_digests.c.digest).where(row_digests.c.kind == MARKS.name, row_digests.c.owner == case)
+    ).scalar()
+    return "" if digest is None else bytes(digest).hex()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from index.access import audit
-from index.access.cases import keep_pictures
+from index.access.cases import close_case, keep_pictures
 from index.answers import Query
 from index.casework.questions import REASON, ask_again, chosen_question, query_of, questions_of
 from index.errors import ArchiveError
@@ -121,6 +121,17 @@ def test_the_question_of_a_row_can_be_chosen(case_archive: Archive) -> None:
     with pytest.raises(ArchiveError, match=f"is no question of this case: its questions are {first.entry.number}, "):
         chosen_question([first, last], 1)
     assert chosen_question([], None) is None
+
+
+def test_what_is_asked_after_a_case_was_closed_does_not_become_its_question(case_archive: Archive) -> None:
+    """Its report told another vehicle's way from then on."""
+    (before,) = questions_of(case_archive, LOCAL, CASE)
+    closed = close_case(case_archive, LOCAL, CASE)
+    *_, _ = search(case_archive, Query(plate="KX77YZ", case=CASE), LOCAL)
+    asked = questions_of(case_archive, LOCAL, CASE)
+    assert chosen_question(asked, None, closed.closed_at) == before
+    assert chosen_question(asked[1:], None, closed.closed_at) == asked[1]
+    assert chosen_question(asked, None) == asked[1]
 
 
 def test_what_cannot_be_asked_again_says_why(case_archive: Archive) -> None:

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from index.learning.known_pairs import KnownPassage, pair_up
+from index.learning.known_pairs import KnownPassage, known_vehicles, pair_up
 from index.map.places import Places, current_places, place_book
 from index.store.archive import Archive
+from index.store.catalogue import cases
+from index.store.catalogue.cases import Case, Mark
 from roadgraph.camera import Camera
+from tests.index.search.straight_street import NOON, make, seen
 from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
 
 NINE = datetime(2026, 5, 4, 9, tzinfo=UTC)
@@ -58,3 +61,15 @@ def test_contradictions_both_ways_leave_the_order_of_the_clocks(town: Archive) -
     pairs = pair_up([drive_by("1", "ab", 0), drive_by("2", "ba", 1)], times, {})
     other = pair_up([drive_by("1", "ab", 1), drive_by("2", "ba", 0)], times, {})
     assert sorted(one.elapsed_s for one in pairs) == sorted(one.elapsed_s for one in other) == [20.0, 20.0]
+
+
+def test_a_case_about_two_vehicles_teaches_nothing(tmp_path: Path) -> None:
+    """Its sightings were one vehicle to `roads learn`, before any plate: drives that nobody drove, and wrong clocks."""
+    two = [seen("one", "c1", 0, 0, text="AB123C"), seen("other", "c5", 20, 9, text="KX77YZ"), seen("none", "c3", 99, 0)]
+    with make(tmp_path, two, roads=False) as archive, archive.catalogue.writing() as connection:
+        for case, ids in (("both", ("one", "other")), ("usual", ("one", "none"))):
+            cases.add(connection, Case(case, "", "local", NOON))
+            for id_ in ids:
+                cases.mark(connection, Mark(case, id_, "yes", "local", NOON))
+        (vehicle,) = known_vehicles(connection)
+    assert [passage.sighting for passage in vehicle] == ["one", "none"]

@@ -123,15 +123,6 @@ def test_a_mark_that_the_roads_rule_out_is_said(tmp_path: Path) -> None:
     assert str(doubt).endswith("or removed since: soon")
 
 
-def test_marks_of_two_plates_are_said(tmp_path: Path) -> None:
-    """Minutes apart one vehicle can have made both; their plates say that it did not, and nothing said so."""
-    two = (seen("first", "c1", 300, 0, text=PLATE), seen("second", "c5", 900, 0, text="KX77YZ"))
-    (doubt,) = ask(tmp_path / "two", two, confirmed=["first", "second"]).doubts
-    assert str(doubt) == ("marked yes in this case, but with plates that differ: first, second. Are they two vehicles?")
-    misread = (two[0], seen("second", "c5", 900, 0, text="AB128C"))
-    assert ask(tmp_path / "misread", misread, confirmed=["first", "second"]).doubts == ()
-
-
 def test_in_a_question_about_what_its_case_ruled_out_marks_take_no_part(tmp_path: Path) -> None:
     """What was confirmed as the case's vehicle was told as this other one's way, with over 99 %."""
     other = seen("other", "c5", 900, 60, text="KX77YZ", colour="blue")

@@ -155,6 +155,15 @@ def test_where_nobody_looked_nobody_is_said_to_be_absent(tmp_path: Path) -> None
     assert ranking.searched.unwatched == 1.0
 
 
+def test_the_sighting_asked_about_does_not_stand_for_somebody_who_looked(tmp_path: Path) -> None:
+    """Imported without footage around it, it was all that lay inside: "in the rest it was probably not seen: >99 %"."""
+    late = seen("late", "c1", 3 * 86400, 0, text="AB123C")
+    ranking = ask(tmp_path, [late, *others()], Query(sighting="late"))
+    assert (ranking.searched.inside, ranking.searched.own) == (1, 1)
+    assert ranking.searched.nobody_looked
+    assert (ranking.nobody, ranking.itinerary) == (None, None)
+
+
 @pytest.mark.parametrize("query", [Query(plate=NOT_THERE), Query(plate=NOT_THERE, camera="c1", time=NOON)])
 def test_that_a_plate_is_nowhere_is_not_said_of_plates_that_nobody_read(tmp_path: Path, query: Query) -> None:
     """Without a time only plates that fit are fetched: 44 that were not read were said to be others, for certain."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from index.answers import Query
+from index.answers import Gap, Query, Searched
 from index.errors import ArchiveError
 from index.records import Window
 from index.search.scope import Earliest, Scope, gaps, usual_error_s, windows
@@ -125,6 +125,32 @@ def test_dark_footage_is_a_gap_with_its_reason() -> None:
     window = Window("a", NOON, NOON + minutes(10))
     (gap,) = gaps([window], {"a": [recorded(NOON - minutes(5), NOON + minutes(15), problem="too dark")]})
     assert (gap.start, gap.end, gap.why) == (window.start, window.end, "too dark")
+
+
+def test_trouble_in_one_file_is_no_gap_where_another_is_usable_and_is_counted_once() -> None:
+    """A damaged file and its repaired copy: "nobody looked"; two damaged ones of half an hour made a whole one."""
+    window = Window("a", NOON, NOON + minutes(60))
+    dark = recorded(NOON, NOON + minutes(30), problem="no frames")
+    assert gaps([window], {"a": [dark, recorded(NOON, NOON + minutes(60))]}) == ()
+    rest = recorded(NOON + minutes(30), NOON + minutes(60))
+    found = gaps([window], {"a": [dark, dark, recorded(NOON + minutes(10), NOON + minutes(12)), rest]})
+    assert [(gap.start, gap.end) for gap in found] == [
+        (NOON, NOON + minutes(10)),
+        (NOON + minutes(12), NOON + minutes(30)),
+    ]
+    assert Searched(1, 0, 0, found, windows=(window,)).unwatched == pytest.approx(28 / 60)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_where_all_is_missing_nobody_looked(seed: int) -> None:
+    """Of windows that are dark first and then without footage, the shares summed to 0.9999…: `nobody` was 1.0."""
+    rng = np.random.default_rng(seed)
+    bounds, missing = [], []
+    for camera in "abcdef":
+        start, middle, end = (NOON + timedelta(microseconds=int(us)) for us in np.cumsum(rng.integers(1, 10**9, 3)))
+        bounds.append(Window(camera, start, end))
+        missing += [Gap(camera, start, middle, "dark"), Gap(camera, middle, end, "no footage")]
+    assert Searched(6, 0, 9, tuple(missing), windows=bounds).nobody_looked
 
 
 def test_full_coverage_leaves_no_gap() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.case_archive import CASE, copy_archive, make_case_archive
 from tests.ui.cli.commands import answer, document, refused, run
+from ui.report.package import package
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,8 @@ def test_a_report_is_made_and_verified(case_folder: Path, tmp_path: Path) -> Non
     found = answer(case_folder, "report", "--verify", str(out), "--digest", made["sha256"])
     assert (found["ok"], found["audit_row"], found["case"]) == (True, made["audit_row"], CASE)
     elsewhere = document("--archive", tmp_path / "none", "report", "--verify", out, "--json")
-    assert (elsewhere["ok"], elsewhere["audit_row"]) == (True, None)
+    assert (elsewhere["ok"], elsewhere["audit_row"], elsewhere["checked_by"]) == (True, None, None)
+    assert (found["checked_by"], made["files"]) == ("audit", elsewhere["files"])
 
 
 def test_a_change_is_exit_1_and_named(case_folder: Path, tmp_path: Path) -> None:
@@ -53,6 +55,22 @@ def test_a_forged_report_is_not_in_the_audit(case_folder: Path, tmp_path: Path) 
     assert result.exit_code == 1
     assert "the audit of this archive knows no report" in result.stdout
     assert run(tmp_path / "none", "report", "--verify", str(tmp_path / "report")).exit_code == 0
+
+
+def test_a_forged_report_that_names_another_archive_is_not_whole(case_folder: Path, tmp_path: Path) -> None:
+    """The audit was not asked then, and all files were "as they were made"."""
+    archive = case_folder
+    with package(tmp_path / "forged") as files:
+        files.write("report.html", "<p>something else</p>")
+        digest = files.finish({"case": "7\nall is well", "archive": "another"})
+    named = run(archive, "report", "--verify", str(tmp_path / "forged"))
+    assert named.exit_code == 1
+    assert "it says that it was made from archive another, and this one is" in named.stdout
+    alone = run(tmp_path / "none", "report", "--verify", str(tmp_path / "forged"))
+    assert alone.exit_code == 0
+    assert "on case 7[U+000A]all is well are as its list says; whether that is the list" in alone.stdout
+    told = run(tmp_path / "none", "report", "--verify", str(tmp_path / "forged"), "--digest", digest)
+    assert "are as they were made" in told.stdout
 
 
 def test_sha256sum_agrees(case_folder: Path, tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from tests.reid.privacy.film import other_box
 from ui.report.build import BuiltReport, ReportOptions, build_report
 from ui.report.package import MANIFEST, UNFINISHED
 from ui.report.verify import verify_report
+from ui.web import language
 
 VIENNA = ReportOptions(zone=ZoneInfo("Europe/Vienna"))
 RETRACE = [sys.executable, "-c", "from ui.cli.main import main; main()"]
@@ -134,6 +135,18 @@ def test_vehicles_that_were_ruled_out_are_named_and_not_shown(built: BuiltReport
     (out,) = [row for row in rows if row["role"] == "no"]
     assert (out["sighting"], out["pictures"], out["type"], out["clip"]) == ("blue-harbour", "", "", "")
     assert not (built.path / "pictures" / f"{out['no']}.jpg").exists()
+
+
+def test_a_vehicle_that_was_asked_about_and_ruled_out_is_not_shown(case_archive: Archive, tmp_path: Path) -> None:
+    """Its pictures and plate were shown, and below "1 as another vehicle" stood "nothing was marked as another"."""
+    mark_sighting(case_archive, LOCAL, CASE, FILMED, "no")
+    built = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
+    rows = list(csv.DictReader(io.StringIO((built.path / "sightings.csv").read_text(encoding="utf-8-sig"))))
+    (own,) = (row for row in rows if row["sighting"] == FILMED)
+    assert (own["role"], own["plate"], own["pictures"]) == ("no", "", "")
+    text = html_of(built.path)
+    assert "KR123AB" not in text
+    assert "Nothing was marked as another vehicle." not in text
 
 
 def test_others_are_covered_unless_the_case_says_so(case_archive: Archive, tmp_path: Path, built: BuiltReport) -> None:
@@ -331,12 +344,26 @@ def test_a_full_disk_leaves_no_report_and_says_so(made_case: Path, tmp_path: Pat
         assert verify(archive) == []
 
 
+def test_a_report_that_is_made_on_a_chinese_page_is_of_one_language(
+    case_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Evidence was in Chinese between English sentences, in the PDF by numbers where no typeface has them."""
+    monkeypatch.setattr(language, "get_script_run_ctx", lambda **_: object())
+    monkeypatch.setattr(language.st, "session_state", {language.LANGUAGE: "zh"})
+    assert language.say("nothing to compare") != "nothing to compare"
+    built = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
+    assert re.search("[\u4e00-\u9fff]", html_of(built.path)) is None
+    assert language.current_language() == "zh"
+
+
 def test_a_description_alone_gives_no_probabilities(case_archive: Archive, tmp_path: Path) -> None:
     *_, _ = search(case_archive, Query(colour="red", case=CASE), LOCAL)
     row = audit.check(case_archive, LOCAL).rows
     options = ReportOptions(ContentOptions(question=row), clips=False)
     report = build_report(case_archive, LOCAL, CASE, tmp_path / "report", options)
     assert "Nothing was compared, so no probability is given." in html_of(report.path)
+    assert "Nothing bounds the time of the question" in html_of(report.path)
+    assert "No stretch is missing." not in html_of(report.path)
     rows = list(csv.DictReader(io.StringIO((report.path / "sightings.csv").read_text(encoding="utf-8-sig"))))
     assert {row["probability_alone"] for row in rows} == {""}
     assert {row["role"] for row in rows} == {"yes", "unsure", "no"}

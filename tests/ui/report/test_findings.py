@@ -8,6 +8,7 @@ from index.answers import Candidate, Evidence, Gap, Ranking, Reason, Searched
 from index.records import Sighting, Window
 from index.search.reasons import DIFFERENT_PLATES, RULED_OUT
 from reid.vehicle import Attributes, Box
+from ui.report import document
 from ui.report.findings import alone_sentence, doubt_sentences
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -64,3 +65,8 @@ def test_what_to_look_at_in_marks_and_question_is_said() -> None:
     assert doubt_sentences(Ranking((), (), doubts=doubts)) == (
         f" Look at the marks: {doubts[0]} Look at the question: {doubts[1]}."
     )
+
+
+def test_a_story_in_which_marks_took_no_part_does_not_take_them_as_true() -> None:
+    assert document._by_marks(Ranking((), (), doubts=(RULED_OUT,))).startswith("of another vehicle than")
+    assert document._by_marks(Ranking((), ())) == "taking the marks as true"

@@ -1,16 +1,18 @@
 """A report tells every change, addition and removal; and no list of files leads out of it."""
 
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from index.errors import ArchiveError
 from ui.report.package import MANIFEST, SUMS, package
-from ui.report.verify import verify_report
+from ui.report.verify import LONGEST_LIST, verify_report
 
 ABOUT = {"case": "2026-117", "archive": "a-1"}
 
@@ -140,6 +142,75 @@ def test_a_zip_that_would_fill_the_disk_is_refused(packed: Path) -> None:
         archive.writestr("packed/more.txt", bytes(70 * 2**20))
     with pytest.raises(ArchiveError, match="20 times its size"):
         verify_report(packed)
+
+
+def _comment(packed: Path) -> None:
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.comment = b"all of them are guilty"
+
+
+def _hide(packed: Path) -> None:
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("packed/forged.html", "x")
+        archive.filelist.pop()
+
+
+def _link_entry(packed: Path) -> None:
+    with zipfile.ZipFile(packed) as archive:
+        files = [(entry.filename, archive.read(entry)) for entry in archive.infolist()]
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in files:
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o120777 << 16
+            archive.writestr(entry, data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda one: one.write_bytes(b"<p>forged</p>" + one.read_bytes()), id="before"),
+        pytest.param(lambda one: one.write_bytes(one.read_bytes() + b"<p>forged</p>"), id="behind"),
+        pytest.param(_comment, id="a comment"),
+        pytest.param(_hide, id="a file that is not in the directory"),
+        pytest.param(_link_entry, id="links"),
+    ],
+)
+def test_a_zip_that_holds_more_than_its_files_is_refused(packed: Path, change: Callable[[Path], object]) -> None:
+    """Browsers and other programs show what lies there; it was said to be whole."""
+    change(packed)
+    with pytest.raises(ArchiveError, match="holds more than its files"):
+        verify_report(packed)
+
+
+def test_a_zip_that_another_program_packed_is_checked_as_its_files_are(packed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(tmp_path / "unpacked")
+    other = Path(shutil.make_archive(str(tmp_path / "other"), "zip", tmp_path / "unpacked"))
+    assert verify_report(other).ok
+    streamed = tmp_path / "streamed.zip"
+    with streamed.open("wb") as raw, zipfile.ZipFile(_Pipe(raw), "w") as archive:  # type: ignore[call-overload]
+        for file in sorted((tmp_path / "unpacked/packed").iterdir()):
+            archive.writestr(f"packed/{file.name}", file.read_bytes())
+    assert verify_report(streamed).ok
+
+
+class _Pipe:
+    """A file to which nothing can be written twice, so that sizes come behind each entry."""
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+
+    def write(self, data: bytes) -> int:
+        return self._raw.write(data)
+
+    def flush(self) -> None:
+        self._raw.flush()
+
+
+def test_a_list_without_end_is_refused(report: Path) -> None:
+    os.truncate(report / MANIFEST, LONGEST_LIST + 1)
+    with pytest.raises(ArchiveError, match="no list of a report"):
+        verify_report(report)
 
 
 def test_a_cut_off_zip_is_one_line(packed: Path) -> None:

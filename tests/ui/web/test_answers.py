@@ -75,6 +75,7 @@ def test_of_a_question_that_is_refused_no_picture_stays_in_the_case(monkeypatch:
     kept: list[object] = []
     monkeypatch.setattr(st, "session_state", {})
     monkeypatch.setattr(answers, "search", refuse)
+    monkeypatch.setattr(answers, "_marks_now", lambda *_: "")
     monkeypatch.setattr(answers, "keep_pictures", lambda *picture: kept.append(picture))
     monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=None))
     monkeypatch.setattr(uploads, "pixels", lambda _: np.zeros((32, 32, 3), np.uint8))
@@ -132,6 +133,17 @@ def test_what_came_in_since_counts_when_the_question_is_asked_again(
     assert asked(later) is first
     visit.leave()
     assert asked(later) is not first
+
+
+def test_a_mark_of_its_case_counts_in_answers_of_before(
+    asked: Callable[..., PageAnswer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a mark in the next question, or on the page of the case, Back showed the answer without it."""
+    marks = iter(("one", "one", "another"))
+    monkeypatch.setattr(answers, "_marks_now", lambda *_: next(marks))
+    first = asked(BEFORE)
+    assert asked(BEFORE) is first
+    assert asked(BEFORE) is not first
 
 
 def test_a_hundred_questions_keep_the_answers_to_the_last_few(asked: Callable[..., PageAnswer]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 
@@ -16,15 +17,18 @@ from index.access.permissions import local_person
 from index.map.map_changes import set_clock
 from index.map.places import place_book
 from index.records import Coverage, NewChunk
+from index.search.target import true_times_of
 from index.store.archive import Archive
 from index.store.catalogue.clocks import ClockOffset
 from roadgraph.camera import Camera
 from tests.index.conftest import EIGHT, make_sighting
 from tests.ui.conftest import make_archive
-from ui.web import app, audit_page, search_page
+from ui.web import app, audit_page, search_page, words
 from ui.web.camera_form import replaced_words
-from ui.web.context import ARCHIVE_VARIABLE, PageContext
+from ui.web.context import ARCHIVE_VARIABLE, PageContext, find_sighting
 from ui.web.map_base import MapBase
+from ui.web.question import PageQuestion
+from ui.web.question_bar import time_words
 
 
 def test_a_touch_of_an_idle_page_costs_the_same_however_large_the_archive(
@@ -112,3 +116,21 @@ def test_a_clock_that_is_set_on_the_page_says_which_statement_it_takes_the_place
         assert replaced_words(context, one) == ""
         set_clock(archive, local_person(), ClockOffset("a", 5.0, 4.0, 6.0, valid_from=EIGHT + timedelta(days=1)))
         assert "takes the place of what is known of this clock from" in replaced_words(context, one)
+
+
+def test_a_question_about_a_sighting_is_told_by_true_time_as_its_hits_are(tmp_path: Path) -> None:
+    """Its camera's clock was five minutes ahead, and each hit of after it stood before it, in the story, too."""
+    with Archive.create(tmp_path / "clock") as archive:
+        one = make_sighting(0)
+        place_book(archive).import_cameras([Camera(one.camera, 48.0, 15.0)])
+        archive.add(NewChunk(None, None, (one, make_sighting(2))))
+        set_clock(archive, local_person(), ClockOffset(one.camera, 300.0, 299.0, 301.0))
+        context = PageContext(archive, local_person(), MapBase({}, {}), UTC, None, None)  # type: ignore[arg-type]
+        question, sighting = PageQuestion(sighting=one.id, asked=True), find_sighting(context, one.id)
+        assert sighting is not None
+        true = one.best - timedelta(seconds=300)
+        assert search_page._asked(context, question, sighting).time == true
+        assert time_words(context, question, sighting) == words.stamp(true, UTC)
+        assert true_times_of(archive, [sighting]) == [true]
+        changed = replace(question, time=EIGHT)
+        assert search_page._asked(context, changed, sighting).time == EIGHT

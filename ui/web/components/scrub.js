@@ -11,7 +11,9 @@ class Scrub {
   update({ passes, span, zone, fresh }) {
     Object.assign(this, { passes, span });
     this.row.hidden = !passes.length;
-    this.clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+    const day = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "short" });
+    const days = day.format(span[0]) === day.format(span[1]) ? {} : { day: "numeric", month: "short" };
+    this.clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...days, hour: "2-digit", minute: "2-digit", second: "2-digit" });
     if (fresh) { this.moment = null; this.slider.value = 0; }
     if (!this.moment) this.said.textContent = this.words.scrubShort;
   }

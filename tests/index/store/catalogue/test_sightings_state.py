@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from index.records import Coverage
-from index.store.catalogue import Catalogue, Connection, cameras, clocks, footage, road_mark
+from index.records import Coverage, NewChunk
+from index.store.archive import Archive
+from index.store.catalogue import Catalogue, Connection, cameras, cases, clocks, footage, road_mark
 from index.store.catalogue.cameras import StoredCamera
-from index.store.catalogue.sightings_state import sightings_state
-from tests.index.conftest import EIGHT
+from index.store.catalogue.cases import Case, Mark
+from index.store.catalogue.sightings_state import marks_state, sightings_state
+from tests.index.conftest import EIGHT, make_sighting
 
 
 def move(connection: Connection) -> None:
@@ -40,3 +42,17 @@ def test_what_answers_rest_on_is_seen_to_change(catalogue: Catalogue, change: Ca
         after = sightings_state(connection)
     assert after != before
     assert not after.is_without_some_of(before)
+
+
+def test_the_marks_of_a_case_are_seen_to_change_and_those_of_another_are_not(archive: Archive) -> None:
+    states = []
+    archive.add(NewChunk(None, None, (make_sighting(0),)))
+    with archive.catalogue.writing() as connection:
+        for number in ("1", "2"):
+            cases.add(connection, Case(number, "", "maria", EIGHT))
+        for case, verdict in (("1", "yes"), ("2", "no"), ("1", "no"), ("1", "no")):
+            cases.mark(connection, Mark(case, "sighting-00000", verdict, "maria", EIGHT))
+            states.append(marks_state(connection, "1"))
+        assert marks_state(connection, "3") == ""
+    assert states[0] == states[1]
+    assert len(set(states)) == 3
