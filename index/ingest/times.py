@@ -54,8 +54,13 @@ class TimeReader:
         time = self.read(named.written)
         if named.zone_name is None:
             return time
+        if named.zone_name in ("AM", "PM"):
+            raise UnreadableTimeError(
+                f"{named.zone_name} behind its time may be another word: write the hour from 0 to 23"
+            )
         there = None if self.zone is None else time.astimezone(self.zone)
-        if there is None or there.tzname() != named.zone_name or there.replace(tzinfo=None) != _local(named):
+        called = there is not None and (named.zone_name == there.tzname() or _is_key(named.zone_name, self.zone))
+        if there is None or not called or there.replace(tzinfo=None) != _local(named):
             also = f"{named.zone} and " if named.zone else ""
             raise UnreadableTimeError(
                 f"its name says {also}{named.zone_name}, and {self.zone or 'no zone'} is not called that then: "
@@ -100,6 +105,11 @@ class TimeReader:
                     f"{text!r} is in the zone that {said!r} says, not in {self.zone}: give the --zone that is meant"
                 )
         return first
+
+
+def _is_key(name: str, zone: tzinfo | None) -> bool:
+    """Tell whether a name is that of a zone as --zone takes it, which no file can be called: AMERICA-NEW_YORK."""
+    return re.split(r"[-_/ ]+", name) == re.split(r"[-_/ ]+", str(zone).upper())
 
 
 def _local(named: NameTime) -> datetime:
