@@ -294,7 +294,7 @@ def _end(stored: Footage) -> datetime:
 def _job(row: Mapping[str | None, Any], manifest: Path, rows: "csv.DictReader[str]") -> FootageJob:
     where = f"{manifest}, line {rows.line_num}"
     if problem := torn(row, rows):
-        raise ArchiveError(f"{where}: {problem}")
+        raise ArchiveError(f"{where} cannot be read as it was meant: {problem}")
     values = {name: (row.get(name) or "").strip() for name in MANIFEST_COLUMNS}
     for name, value in values.items():
         if not value:
