@@ -74,17 +74,25 @@ class Weights:
         """Return what is wrong with the file; None if it is the one that the card describes."""
         if not self.path.exists():
             return f"{self.path} is missing: install or add it again"
-        found = file_sha256(self.path)
-        if found == self.card.sha256:
-            return None
-        return f"{self.path} has SHA-256 {found[:12]}…, its card says {self.card.sha256[:12]}…: install or add it again"
+        return self._difference(file_sha256(self.path))
 
     def read(self) -> bytes:
         """Return the bytes of the file; refuse any other than the card describes."""
-        problem = self.problem()
+        try:
+            data = self.path.read_bytes()
+        except FileNotFoundError:
+            raise SeeingError(f"{self.path} is missing: install or add it again") from None
+        # Of what was read: the file may be another one a moment later.
+        problem = self._difference(hashlib.sha256(data).hexdigest())
         if problem is not None:
             raise SeeingError(problem)
-        return self.path.read_bytes()
+        return data
+
+    def _difference(self, sha256: str) -> str | None:
+        if sha256 == self.card.sha256:
+            return None
+        card = self.card.sha256
+        return f"{self.path} has SHA-256 {sha256[:12]}…, its card says {card[:12]}…: install or add it again"
 
 
 def user_folder() -> Path:

@@ -1,6 +1,7 @@
 """Read where cameras stand from GeoJSON points or a CSV table."""
 
 import csv
+import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,10 +10,12 @@ from typing import Any
 
 from roadgraph.camera import Camera, check_camera
 from roadgraph.errors import RoadError
+from roadgraph.geojson_crs import check_degrees
 
 BEARING_NAMES = ("bearing", "bearing_deg", "direction", "camera:direction", "heading")
 ID_NAMES = ("id", "camera", "name", "ref")
 EXAMPLE = "id,lat,lon,bearing"
+LONG_NAMES = {"latitude": "lat", "longitude": "lon", "lng": "lon", "long": "lon"}
 
 
 def read_cameras(path: Path) -> list[Camera]:
@@ -70,15 +73,42 @@ def _from_csv(path: Path, text: str) -> list[Camera]:
 def _rows(path: Path, text: str) -> list[tuple[str, dict[str, Any]]]:
     """Return the rows of a table, each with where it is; without columns for places all cameras are names alone."""
     try:
-        rows = list(csv.DictReader(text.splitlines(), strict=True))
+        table = csv.DictReader(io.StringIO(text), strict=True)
+        names = [_column(name) for name in table.fieldnames or ()]
+        table.fieldnames = names
+        rows = [(f"{path} line {table.line_num}", row) for row in table]
     except csv.Error as error:
         raise RoadError(f"{path} is not a CSV table ({error}): its first line should be {EXAMPLE}") from error
-    if rows and "id" not in rows[0]:
-        raise RoadError(f"{path} has no column 'id': its first line should be {EXAMPLE}")
-    half = [name for name in ("lat", "lon") if rows and name not in rows[0]]
-    if len(half) == 1:
-        raise RoadError(f"{path} has no column {half[0]!r}: its first line should be {EXAMPLE}")
-    return [(f"{path} line {line}", row) for line, row in enumerate(rows, start=2)]
+    if rows:
+        _check_columns(path, names)
+    for where, row in rows:
+        _check_cells(where, row)
+    return rows
+
+
+def _column(name: str) -> str:
+    """Return the name of a column as it is asked for: other programs write Latitude, or lng."""
+    plain = name.strip().lower()
+    return LONG_NAMES.get(plain, plain)
+
+
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    """Refuse a table without names, with half a place, or with two columns of one name."""
+    half = [name for name in ("lat", "lon") if name not in names]
+    missing = "id" if "id" not in names else half[0] if len(half) == 1 else None
+    if missing:
+        raise RoadError(f"{path} has no column {missing!r}: its first line should be {EXAMPLE}")
+    twice = next((name for name, number in Counter(names).items() if name and number > 1), None)
+    if twice is not None:
+        raise RoadError(f"{path} has the column {twice!r} more than once: its first line should be {EXAMPLE}")
+
+
+def _check_cells(where: str, row: Mapping[str | None, Any]) -> None:
+    """Refuse a row whose cells are others than were meant: 48,2 and 16,3 with commas would be four numbers."""
+    if any(cell.strip() for cell in row.get(None) or ()):
+        raise RoadError(f"{where} has more cells than the first line has names: write 48.2 with a point, not a comma")
+    if any(isinstance(cell, str) and len(cell.splitlines()) > 1 for cell in row.values()):
+        raise RoadError(f"{where} closes a quotation mark of a line before: close it there")
 
 
 def _has_place(row: Mapping[str, Any]) -> bool:
@@ -90,6 +120,7 @@ def _from_geojson(path: Path, text: str) -> list[Camera]:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RoadError(f"{path} is not JSON ({error}): give GeoJSON points, or CSV with {EXAMPLE}") from error
+    check_degrees(f"{path}", document)
     return [
         camera for number, feature in enumerate(_features(document)) for camera in _of_feature(path, number, feature)
     ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from roadgraph.assembly import RoadSource, Way
 from roadgraph.errors import RoadError
+from roadgraph.geojson_crs import check_degrees
 
 DIGITS = 1e7
 """Lines are joined where their coordinates agree to seven decimals, about a centimetre."""
@@ -21,6 +22,7 @@ def read_geojson(path: Path, text: str) -> RoadSource:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RoadError(f"{path} is not complete JSON ({error}): export it again") from error
+    check_degrees(f"{path}", document)
     lines = list(_lines(path, document))
     if not lines:
         raise RoadError(f"{path} has no line in it: roads are LineString or MultiLineString features")

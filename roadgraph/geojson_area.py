@@ -9,6 +9,7 @@ import shapely
 
 from roadgraph.arrays import Flags, Floats
 from roadgraph.errors import RoadError
+from roadgraph.geojson_crs import check_degrees
 from roadgraph.geometry import LocalPlane
 
 NEXT_STEP = "draw it as a Polygon or MultiPolygon"
@@ -49,6 +50,7 @@ def read_polygons(area: Mapping[str, object]) -> list[shapely.Polygon]:
 
     Features that are no polygons are skipped. An empty MultiPolygon has no polygons; an area without any is refused.
     """
+    check_degrees("the area", area)
     polygons = [_polygon(rings) for rings in _rings_of_polygons(area) if rings]
     if not polygons and not _is_empty(area):
         raise _no_polygon(area)

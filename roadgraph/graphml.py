@@ -12,6 +12,7 @@ from roadgraph.arrays import Floats
 from roadgraph.assembly import RoadSource, Way
 from roadgraph.errors import RoadError
 from roadgraph.geojson import node_numbers
+from roadgraph.geojson_crs import check_degrees
 
 PREFIX = "{http://graphml.graphdrawing.org/xmlns}"
 NEEDED = "nodes with y (latitude) and x (longitude), as osmnx.save_graphml writes them"
@@ -72,6 +73,8 @@ def _take(path: Path, element: ElementTree.Element, content: _GraphmlContent) ->
         element.clear()
     elif kind == "graph":
         content.directed = element.get("edgedefault") != "undirected"
+        crs = _data(element, content).get("crs")
+        check_degrees(f"{path}", crs and {"crs": {"properties": {"name": crs}}})
 
 
 def _data(element: ElementTree.Element, content: _GraphmlContent) -> dict[str, str]:

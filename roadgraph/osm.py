@@ -50,6 +50,8 @@ class _OsmContent:
 
     def take(self, thing: Any) -> None:
         """Keep the data needed of one object: osmium's objects are valid only inside the loop."""
+        if thing.deleted:
+            return
         if thing.is_way():
             self._take_way(thing)
         elif thing.is_node():

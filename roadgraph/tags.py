@@ -156,15 +156,18 @@ def class_of(highway: str) -> tuple[str | None, bool]:
 
 def directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
     """Return whether a car may drive along the way and against it."""
-    oneway = tags.get("oneway:motor_vehicle") or tags.get("oneway") or ""
-    if oneway in ("-1", "reverse"):
+    oneway = (tags.get("oneway:motor_vehicle") or tags.get("oneway") or "").strip().lower()
+    if oneway in ("-1", "-1.0", "reverse"):
         return False, True
-    if oneway in ("yes", "true", "1"):
+    # Other programs than OpenStreetMap's write True, YES or 1.0.
+    if oneway in ("yes", "true", "1", "1.0"):
         return True, False
     if oneway in ("reversible", "alternating"):
         return (True, True) if oneway == "alternating" else (False, False)
     round_about = tags.get("junction") in ("roundabout", "circular")
-    implied = oneway != "no" and (round_about or tags.get("highway") in ("motorway", "motorway_link"))
+    implied = oneway not in ("no", "false", "0", "0.0") and (
+        round_about or tags.get("highway") in ("motorway", "motorway_link")
+    )
     return True, not implied
 
 

@@ -3,11 +3,12 @@
 import csv
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of, stat_of
 from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start, start_by_name
-from index.ingest.tables import check_regular, lines_of
+from index.ingest.tables import check_regular, lines_of, torn
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, footage_stats, purges
 from index.store.catalogue.footage import Footage
@@ -152,7 +153,7 @@ def read_manifest(path: Path) -> list[FootageJob]:
             missing = [name for name in MANIFEST_COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise ArchiveError(f"{path} has no column {missing[0]!r}: its first line must name {columns}")
-            jobs = [_job(row, path, line) for line, row in enumerate(reader, start=2)]
+            jobs = [_job(row, path, reader) for row in reader]
     except (UnicodeDecodeError, csv.Error):
         raise ArchiveError(f"{path} is not a CSV file in UTF-8: give columns {columns}") from None
     if not jobs:
@@ -290,8 +291,10 @@ def _end(stored: Footage) -> datetime:
     return stored.start + timedelta(seconds=stored.duration_s)
 
 
-def _job(row: dict[str, str | None], manifest: Path, line: int) -> FootageJob:
-    where = f"{manifest}, line {line}"
+def _job(row: Mapping[str | None, Any], manifest: Path, rows: "csv.DictReader[str]") -> FootageJob:
+    where = f"{manifest}, line {rows.line_num}"
+    if problem := torn(row, rows):
+        raise ArchiveError(f"{where} cannot be read as it was meant: {problem}")
     values = {name: (row.get(name) or "").strip() for name in MANIFEST_COLUMNS}
     for name, value in values.items():
         if not value:

@@ -1,5 +1,6 @@
 """Read times as other systems and file names write them, and never guess their zone."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,16 +17,27 @@ HOURS = ("%H", "%I", "%c", "%X")
 """What asks for the hour in a layout."""
 
 
+_SAID = re.compile(
+    r"(?:utc|gmt)\s*(?:(?P<sign>[-+−–])\s*(?P<hours>\d\d?):?(?P<minutes>\d\d)?)?|(?P<bare>[-+]\d\d:?\d\d)$|(?<=\s)Z$",
+    re.IGNORECASE,
+)
+"""What says an offset in the name of a column, or in what a layout writes out: UTC, GMT+2, +02:00, Z."""
+
+
 class UnreadableTimeError(ArchiveError):
     """A time that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimeReader:
-    """Reads times written in a strptime `layout` (None: ISO 8601); `zone` is that of times that name none."""
+    """Reads times written in a strptime `layout` (None: ISO 8601); `zone` is that of times that name none.
+
+    What the name of their `column`, or the layout, says of an offset must be that of the zone.
+    """
 
     zone: tzinfo | None = None
     layout: str | None = None
+    column: str | None = None
 
     def read(self, text: str) -> datetime:
         """Return the time in UTC."""
@@ -42,8 +54,13 @@ class TimeReader:
         time = self.read(named.written)
         if named.zone_name is None:
             return time
+        if named.zone_name in ("AM", "PM"):
+            raise UnreadableTimeError(
+                f"{named.zone_name} behind its time may be another word: write the hour from 0 to 23"
+            )
         there = None if self.zone is None else time.astimezone(self.zone)
-        if there is None or there.tzname() != named.zone_name or there.replace(tzinfo=None) != _local(named):
+        called = there is not None and (named.zone_name == there.tzname() or _is_key(named.zone_name, self.zone))
+        if there is None or not called or there.replace(tzinfo=None) != _local(named):
             also = f"{named.zone} and " if named.zone else ""
             raise UnreadableTimeError(
                 f"its name says {also}{named.zone_name}, and {self.zone or 'no zone'} is not called that then: "
@@ -81,11 +98,34 @@ class TimeReader:
         first, second = time.replace(tzinfo=self.zone, fold=0), time.replace(tzinfo=self.zone, fold=1)
         if first.utcoffset() != second.utcoffset():
             raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
+        for said in (self.column, self.layout):
+            offset = None if said is None else _said_offset(said)
+            if offset is not None and first.utcoffset() != offset:
+                raise UnreadableTimeError(
+                    f"{text!r} is in the zone that {said!r} says, not in {self.zone}: give the --zone that is meant"
+                )
         return first
+
+
+def _is_key(name: str, zone: tzinfo | None) -> bool:
+    """Tell whether a name is that of a zone as --zone takes it, which no file can be called: AMERICA-NEW_YORK."""
+    return re.split(r"[-_/ ]+", name) == re.split(r"[-_/ ]+", str(zone).upper())
 
 
 def _local(named: NameTime) -> datetime:
     return datetime.fromisoformat(named.local)
+
+
+def _said_offset(text: str) -> timedelta | None:
+    """Return the offset that the name of a column, or a layout, says; None where it says none."""
+    match = _SAID.search(re.sub("%.", " ", text.replace("_", " ")))
+    if match is None:
+        return None
+    sign, hours, minutes = match["sign"] or "+", int(match["hours"] or 0), int(match["minutes"] or 0)
+    if match["bare"]:
+        sign, hours, minutes = match["bare"][0], int(match["bare"][1:3]), int(match["bare"][-2:])
+    offset = timedelta(hours=hours, minutes=minutes)
+    return offset if sign == "+" else -offset
 
 
 def read_zone(text: str) -> tzinfo:

@@ -113,6 +113,20 @@ def mask_of(archive: Archive, person: Person, camera: str) -> Regions | None:
         return cameras.mask_at(connection, camera, datetime.now(UTC))
 
 
+def change_mask(archive: Archive, person: Person, camera: str, regions: Regions) -> None:
+    """Put another mask in the place of the one that a camera has now; those of before stay."""
+    with archive.catalogue.reading() as connection:
+        since = cameras.mask_since(connection, camera, datetime.now(UTC))
+    set_mask(archive, person, camera, regions, since)
+
+
+def masks_to_come(archive: Archive, person: Person, camera: str) -> list[datetime]:
+    """Return from when on masks hold that were written for times to come: a change now takes their place."""
+    require(archive, person, Permission.SEE)
+    with archive.catalogue.reading() as connection:
+        return cameras.later_masks(connection, camera, datetime.now(UTC))
+
+
 def _entry(person: Person, action: str, detail: Mapping[str, Any]) -> Record:
     """Return what writes an audit row into the transaction of a change: whoever is stopped leaves both or neither."""
 

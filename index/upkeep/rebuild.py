@@ -13,7 +13,7 @@ from index.map.places import TIMES_FILE, place_book
 from index.records import CropRef
 from index.store.archive import Archive
 from index.store.archive_file import locked
-from index.store.catalogue import camera_totals, plate_index, sighting_writing
+from index.store.catalogue import plate_index, sighting_writing
 from index.store.crops import HEADER_BYTES, IdlePack
 from index.upkeep.derived import refuse_to_spread_damage
 
@@ -42,7 +42,6 @@ def rebuild(archive: Archive) -> int:
     (archive.path / TIMES_FILE).unlink(missing_ok=True)
     with archive.catalogue.writing() as connection:
         plate_index.rebuild(connection)
-        camera_totals.rebuild(connection)
     # Made again from the roads, when they are asked for.
     place_book(archive).current()
     _remove_unfinished(archive.path)

@@ -47,7 +47,8 @@ def _checked(archive: Archive, name: str, check: Callable[[Archive], list[str]])
 
 
 def _kept_problems(archive: Archive) -> list[str]:
-    with archive.catalogue.reading() as connection:
+    # At one moment: what somebody adds meanwhile is not missing.
+    with archive.catalogue.at_one_moment() as catalogue, catalogue.reading() as connection:
         return [
             *plate_index.problems(connection),
             *camera_totals.problems(connection),

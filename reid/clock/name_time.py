@@ -11,11 +11,14 @@ _TIME = re.compile(
 
 _UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
 
+_HALF = re.compile(r"(?P<between>[-_. ]?)(?P<half>[AaPp])\.?(?P<m>[Mm])\.?(?![A-Za-z\d])")
+"""Which half of the day: 10-00-00 PM is 22:00."""
+
 _OFFSET = re.compile(
     r"[-_. ]?[(\[]?(?P<utc>(?i:UTC|GMT))?[_ ]?"
-    r"(?P<sign>[-+–])(?P<hours>\d\d?)(?:[:._]?(?P<minutes>\d\d))?(?![.,:]?\d|[A-Za-z])"
+    r"(?P<sign>[-+–])(?P<hours>\d\d?)(?:[:._]?(?P<minutes>\d\d)|-(?P<apart>30|45))?(?![.,:]?\d|[A-Za-z])"
 )
-"""As in +0200, -04:30, UTC+2, (GMT +05_30)."""
+"""As in +0200, -04:30, UTC+2, (GMT +05_30), UTC+05-30."""
 
 _WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12)
 """The distances from UTC that exist: -0001 after a time is a number, and so is -0815, when a recording ended."""
@@ -32,12 +35,20 @@ _IN_ANY_LETTERS = (
 )
 """Names of zones that are no words in small letters, as est, ist and cat are."""
 
+_PLACES = r"(?:Africa|America|Asia|Australia|Europe)[-_ ]+[A-Z][A-Za-z_-]+|US[-_ ](?:Eastern|Central|Mountain|Pacific)"
+"""The name of a zone as --zone takes it, as in America-New_York."""
+
 _SUSPECT = re.compile(
-    r"(?<![A-Za-z])(?P<name>(?i:UTC|GMT|ZULU)[\w+–:.,() -]*"
+    r"(?<![A-Za-z])(?P<name>(?i:UTC|GMT|ZULU)[\w+–:.,() -]*|(?i:U\.T\.|G\.M\.T\.|TZ[-_=: ]?[+–-]?\d)[\w+–:.-]*"
+    rf"|{_PLACES}|(?i:eastern|central|mountain|pacific)[-_ ]*(?i:time|standard|daylight)"
+    rf"|(?:UT1?|[ECMP]T)(?![A-Za-z\d])"
     rf"|(?:(?!(?:{_NO_ZONES})(?![A-Za-z]))[A-Z]{{2,4}}T|(?i:{_IN_ANY_LETTERS}))(?![A-Za-z]))"
+    r"|(?<=\d)(?P<end>Z)(?![A-Za-z\d])|(?<=[_ ])(?P<offset>[-+–]\d\d:?(?:00|30|45)(?!\d))"
     r"|^[-_. ]?[(\[]?(?P<sign>(?:[+–]|(?i:plus|minus)[-_. ]?)\d[\d:.,_]*)|[(\[](?P<signed>[-+–]\d[\d:.,_]*)"
 )
 """Whatever may be a zone, and was not read as one: only whoever knows the zone can say whether it is called that."""
+
+_UTC_BEFORE = re.compile(r"(?<![A-Za-z])(?i:UTC|GMT)(?![A-Za-z])|(?<=[a-z])(?:UTC|GMT)(?![A-Za-z])")
 
 _SIGNS = str.maketrans("‐‑－﹣−‒—―＋", "----––––+")
 _GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
@@ -69,15 +80,32 @@ def name_time(path: Path) -> NameTime | None:
     if match is None:
         return _frigate_time(path)
     year, month, day, hour, minute, second, fraction = match.groups()
+    hour, behind, doubt = _whole_day(hour, name[match.end() :])
     local = f"{year}-{month}-{day}T{hour}:{minute}:{second}{(fraction or '').replace(',', '.')}"
-    zone, rest = _zone(name[match.end() :])
-    return NameTime(local, zone, _zone_name(rest) or (None if zone else _utc_before(name[: match.start()])))
+    zone, rest = _zone(behind)
+    return NameTime(local, zone, doubt or _zone_name(rest) or (None if zone else _utc_before(name[: match.start()])))
 
 
 def name_before_time(path: Path) -> str:
     """Return the part of a file's name before its time, often the camera; empty if there is no time."""
     match = _TIME.search(path.stem)
     return path.stem[: match.start()].rstrip("-_. ") if match else ""
+
+
+def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:
+    """Return the hour from 0 to 23, what stands behind AM or PM, and that half where it may be another word."""
+    match = _HALF.match(behind)
+    if match is None:
+        return hour, behind, None
+    number, half = int(hour), match["half"].upper() + "M"
+    said = number % 12 + 12 * (half == "PM")
+    if said == number or (half == "PM" and number > 12):
+        return hour, behind[match.end() :], None
+    # "am" is German for "at the", and a clock of 24 hours has no AM after noon.
+    is_word = match["between"] not in ("", " ") and match["m"] == "m"
+    if is_word or not 1 <= number <= 12:
+        return hour, behind, half
+    return f"{said:02}", behind[match.end() :], None
 
 
 def _zone(behind: str) -> tuple[str, str]:
@@ -91,7 +119,7 @@ def _zone(behind: str) -> tuple[str, str]:
 
 def _iso_offset(match: re.Match[str]) -> str | None:
     """Return an offset as +02:00; None for a number that is none."""
-    digits, minutes = match["hours"], match["minutes"] or "00"
+    digits, minutes = match["hours"], match["minutes"] or match["apart"] or "00"
     sign = "+" if match["sign"] == "+" else "-"
     hours = int(sign + digits)
     there = {"00": _WHOLE_HOURS, "30": _HALF_HOURS, "45": _QUARTERS}.get(minutes, ())
@@ -104,13 +132,13 @@ def _zone_name(text: str) -> str | None:
     match = _SUSPECT.search(text)
     if match is None:
         return None
-    found = (match["name"] or match["sign"] or match["signed"]).strip("_. -").upper()
+    found = next(part for part in match.groups() if part).strip("_. -").upper()
     return _GERMAN.get(found, found)
 
 
 def _utc_before(text: str) -> str | None:
     """Return UTC or GMT where a name has it before its time."""
-    match = re.search(r"(?<![A-Za-z])(?:UTC|GMT)(?![A-Za-z])", text, re.IGNORECASE)
+    match = _UTC_BEFORE.search(text)
     return match[0].upper() if match else None
 
 

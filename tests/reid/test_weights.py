@@ -50,9 +50,22 @@ def test_changed_bytes_are_noticed_and_refused(tmp_path: Path, user_folder: Path
         find_weights("mine").read()
 
 
+def test_the_bytes_that_are_loaded_are_those_that_are_hashed(
+    tmp_path: Path, user_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = add_weights(_file(tmp_path), _card())
+    # As if the file were replaced after it was hashed, and before it is read.
+    monkeypatch.setattr(weights, "file_sha256", lambda path: added.card.sha256)
+    added.path.write_bytes(b"another one")
+    with pytest.raises(SeeingError, match="its card says"):
+        added.read()
+
+
 def test_a_missing_file_is_a_problem(tmp_path: Path, user_folder: Path) -> None:
     add_weights(_file(tmp_path), _card()).path.unlink()
     assert "is missing" in (find_weights("mine").problem() or "")
+    with pytest.raises(SeeingError, match="is missing"):
+        find_weights("mine").read()
 
 
 def test_an_unknown_name_lists_the_known(tmp_path: Path, user_folder: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from roadgraph import imports
 from roadgraph.errors import RoadError
 from roadgraph.imports import read_roads
+from roadgraph.osm import read_osm
 
 OSM = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6">
@@ -62,6 +63,11 @@ GRAPHML = """<?xml version="1.0" encoding="utf-8"?>
   </graph>
 </graphml>
 """
+PROJECTED = GRAPHML.replace(
+    '<graph edgedefault="directed">',
+    '<key id="d0" for="graph" attr.name="crs" attr.type="string"/><graph edgedefault="directed">'
+    '<data key="d0">epsg:32631</data>',
+)
 DOCUMENTS = {"roads.osm": OSM, "roads.geojson": json.dumps(GEOJSON), "roads.graphml": GRAPHML}
 
 
@@ -137,6 +143,7 @@ def test_real_extracts_are_whole(material: Path) -> None:
         pytest.param(b'<?xml version="1.0" encoding="tf-8"?><graphml/>', "not complete", id="an unknown encoding"),
         pytest.param(b'<?xml version="1.0" encoding="utf-32"?><graphml/>', "not complete", id="a wide encoding"),
         pytest.param(b"<graphml><graph/></graphml>", "no edge", id="GraphML without edges"),
+        pytest.param(PROJECTED.encode(), "coordinates of 'epsg:32631'", id="GraphML in metres"),
     ],
 )
 def test_what_is_not_a_map_is_refused_in_one_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -145,6 +152,14 @@ def test_what_is_not_a_map_is_refused_in_one_line(tmp_path: Path, content: bytes
     with pytest.raises(RoadError, match=message) as caught:
         read_roads(path)
     assert "\n" not in str(caught.value)
+
+
+def test_a_way_that_was_deleted_is_no_road(tmp_path: Path) -> None:
+    path = tmp_path / "roads.osm"
+    path.write_text(OSM.replace('<way id="12">', '<way id="12" visible="false">'))
+    whole = tmp_path / "whole.osm"
+    whole.write_text(OSM)
+    assert len(read_osm(path, "osm").ways) == len(read_osm(whole, "osm").ways) - 1
 
 
 @pytest.mark.parametrize("name", ["bomb.osm", "bomb.graphml"])

@@ -7,11 +7,10 @@ from typing import Any
 import streamlit as st
 
 from index.errors import ArchiveError
-from index.map.map_changes import mask_of, set_mask
-from index.store.catalogue.cameras import ALWAYS
+from index.map.map_changes import change_mask, mask_of, masks_to_come
 from reid.errors import SeeingError
 from reid.scene.regions import Polygon, Regions, check_polygon
-from ui.web import visit
+from ui.web import visit, words
 from ui.web.addresses import archive_url
 from ui.web.component import show_component
 from ui.web.context import PageContext
@@ -58,6 +57,10 @@ def ask_mask(context: PageContext, camera: str) -> None:
             st.button(undo, key="mask_undo", type="tertiary", on_click=_undo, args=(context, camera))
             st.button(clear, key="mask_clear", type="tertiary", on_click=_save, args=(context, camera, Regions()))
     note(say("A mask counts for footage that is taken in from now on."))
+    if later := masks_to_come(context.archive, context.person, camera):
+        note(
+            say("What you draw takes the place of the mask from {when} on.", when=words.moment(later[0], context.zone))
+        )
     bad = visit.unread(DRAWN)
     if bad:
         problem(bad[1])
@@ -97,7 +100,7 @@ def _undo(context: PageContext, camera: str) -> None:
 
 def _save(context: PageContext, camera: str, mask: Regions) -> None:
     try:
-        set_mask(context.archive, context.person, camera, mask, ALWAYS)
+        change_mask(context.archive, context.person, camera, mask)
         visit.set_read(DRAWN)
     except ArchiveError as error:
         visit.set_unread(DRAWN, "", say_error(error))

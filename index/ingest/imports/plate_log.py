@@ -3,14 +3,16 @@
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from index.errors import ArchiveError
 from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings
 from index.ingest.imports.reported_plate import reported_plate
-from index.ingest.tables import LONGEST_LINE, check_regular, lines_of
-from index.ingest.times import TimeReader, UnreadableTimeError
+from index.ingest.tables import LONGEST_LINE, check_regular, lines_of, torn
+from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -20,6 +22,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
         *("zeit", "fechahora", "horodatage"),
     ),
     "date": ("date", "capturedate", "readdate", "datum", "fecha"),
+    "zone": ("timezone", "tz", "tzname", "tzoffset", "utcoffset", "gmtoffset", "zeitzone"),
     "camera": (
         *("camera", "cameraid", "cameraname", "cam", "device", "deviceid", "devicename", "source", "sourceid"),
         *("sensor", "sensorid", "reader", "readerid", "site", "siteid", "station", "location", "lane", "kamera"),
@@ -86,6 +89,9 @@ def match_columns(path: Path, names: Sequence[str], options: PlateLogOptions) ->
         columns["time"], missing = columns.pop("date"), []
     if "plate" not in columns and "picture" not in columns:
         missing.append("plate")
+    twice = sorted({name for name in columns.values() if list(names).count(name) > 1})
+    if twice:
+        raise ArchiveError(f"{path} has more than one column {twice[0]!r}: give the other one another name")
     if missing:
         there = ", ".join(names) or "nothing"
         raise ArchiveError(
@@ -106,14 +112,16 @@ def _given_columns(path: Path, names: Sequence[str], given: Mapping[str, str]) -
 def _read_rows(
     path: Path, rows: "csv.DictReader[str]", columns: Mapping[str, str], options: PlateLogOptions
 ) -> ExternalSightings:
-    sightings, problems, without_plate = [], [], []
-    read = [
-        (
-            f"{path.name}, line {rows.line_num}",
-            {name: (row.get(column) or "").strip() for name, column in columns.items()},
-        )
-        for row in rows
-    ]
+    sightings, problems, without_plate, read = [], [], [], []
+    named = " ".join(columns[name] for name in ("date", "time") if name in columns)
+    options = replace(options, times=replace(options.times, column=named))
+    for row in rows:
+        where = f"{path.name}, line {rows.line_num}"
+        problem = torn(row, rows)
+        if problem is None:
+            read.append((where, {name: (row.get(column) or "").strip() for name, column in columns.items()}))
+        else:
+            problems.append(f"{where}: {problem}")
     most = _most_confidence([values.get("confidence", "") for _, values in read])
     for where, values in read:
         if not any(values.values()):
@@ -150,7 +158,7 @@ def _sighting(
         written = f"{values['date']} {written}".strip()
     if not written:
         raise UnreadableTimeError("the time is empty")
-    time = options.times.read(written)
+    time = _time(written, values.get("zone"), options.times)
     camera = values.get("camera") or options.camera
     if not camera:
         raise ArchiveError("the camera is empty")
@@ -169,6 +177,15 @@ def _sighting(
         type=_if_known(values.get("type", ""), VEHICLE_TYPES),
         colour=_if_known(values.get("colour", "").lower().replace("gray", "grey"), COLOURS),
     )
+
+
+def _time(written: str, zone: str | None, times: TimeReader) -> datetime:
+    """Return the time of a row; if it names no zone, in that of another cell of the row, else of `times`."""
+    if zone:
+        with suppress(UnreadableTimeError):
+            return replace(times, zone=None).read(written)
+        times = replace(times, zone=read_zone(zone))
+    return times.read(written)
 
 
 def _most_confidence(texts: Sequence[str]) -> float:

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, select, update
 
-from index.store.catalogue import row_digests
 from index.store.catalogue.digest_kinds import TOTALS
 from index.store.catalogue.row_digests import renewed
-from index.store.catalogue.tables import camera_totals, cameras, sightings
+from index.store.catalogue.tables import camera_totals, sightings
 
 
 def change(connection: Connection, by: Mapping[str, int]) -> None:
@@ -31,20 +30,18 @@ def of_all(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.sum(camera_totals.c.sightings), 0))).scalar_one())
 
 
-def rebuild(connection: Connection) -> None:
-    """Count all sightings anew."""
-    connection.execute(camera_totals.delete())
-    for camera, number in _counted(connection).items():
-        connection.execute(camera_totals.insert().values(camera=camera, sightings=number))
-    row_digests.renew(connection, TOTALS, connection.execute(select(cameras.c.id)).scalars().all())
-
-
 def problems(connection: Connection) -> list[str]:
-    """Return a line if the numbers are not those of the sightings."""
-    kept = {camera: number for camera, number in by_camera(connection).items() if number}
-    if kept == _counted(connection):
-        return []
-    return ["sightings: the number kept for each camera is wrong: run retrace rebuild"]
+    """Return a line for each camera that has not as many sightings as were written, by whoever may write to the rows.
+
+    The number is written with the sightings: if it differs, rows were taken away, hidden or added by another program.
+    """
+    kept, counted = by_camera(connection), _counted(connection)
+    cameras = sorted(camera for camera in {*kept, *counted} if kept.get(camera, 0) != counted.get(camera, 0))
+    return [
+        f"camera {camera}: {kept.get(camera, 0)} sightings were written, and there are {counted.get(camera, 0)}: "
+        "restore a backup"
+        for camera in cameras
+    ]
 
 
 def _counted(connection: Connection) -> dict[str, int]:

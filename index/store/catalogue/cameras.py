@@ -138,6 +138,12 @@ def later_masks(connection: Connection, camera: str, since: datetime) -> list[da
     return list(connection.execute(begins.order_by(camera_masks.c.valid_from)).scalars())
 
 
+def mask_since(connection: Connection, camera: str, time: datetime) -> datetime:
+    """Return from when on the mask holds that a camera has at a time, ALWAYS where it has none."""
+    begins = select(camera_masks.c.valid_from).where(camera_masks.c.camera == camera, *valid_at(camera_masks, time))
+    return connection.execute(begins).scalar_one_or_none() or ALWAYS
+
+
 def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | None:
     """Return the mask of a camera at a time, None where its whole picture is analysed."""
     rows = select(camera_masks).where(camera_masks.c.camera == camera, *valid_at(camera_masks, time))

@@ -21,6 +21,7 @@ from index.store.catalogue.vectors import BatchState, StoredVectors
 from index.store.catalogue.windows import Windows
 from index.store.vectors.hits import ANY, Hit, Scores
 from index.store.vectors.milvus_client import answering, connected, is_embedded
+from index.store.vectors.milvus_index import IndexCheck
 from reid.arrays import Floats32
 
 MOST_HITS = 16_384
@@ -263,12 +264,17 @@ class MilvusVectors:
 
     def _is_whole(self, model: str) -> bool:
         with self._catalogue.reading() as connection:
-            state = vectors.state(connection, model)
-            expected = {row["id"]: _digest(row) for row in self._rows_of(connection, model, 0, state.newest)}
+            state, dims = vectors.state(connection, model), models.dims_of(connection, model)
+            index = IndexCheck(dims)
+            expected = {}
+            for row in self._rows_of(connection, model, 0, state.newest):
+                expected[row["id"]] = _digest(row)
+                index.expect(row)
         found = {}
         for rows in self._rows(model, _EVERYTHING, ["camera", "best", "type", "colour", "batch", "vector"]):
             found.update({row["id"]: _digest(row) for row in rows})
-        return found == expected
+        with answering(self._url):
+            return found == expected and index.holds(self._client, self._collection(model), MOST_HITS)
 
     def _collection(self, model: str) -> str:
         """Return a name of the letters, digits and underscores that Milvus allows, for any id of a model."""

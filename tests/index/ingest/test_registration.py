@@ -26,7 +26,11 @@ def test_manifest_paths_are_relative_to_it_and_errors_name_the_line(tmp_path: Pa
     (job,) = read_manifest(path)
     assert (job.path, job.camera) == (tmp_path / "day" / "a.mp4", "north")
     assert job.start == datetime(2026, 5, 4, 6, tzinfo=UTC)
-    for row, says in [("a.mp4,,2026-05-04T08:00:00Z", "camera is empty"), ("a.mp4,north,2026-05-04T08:00:00", "zone")]:
+    for row, says in [
+        ("a.mp4,,2026-05-04T08:00:00Z", "camera is empty"),
+        ("a.mp4,north,2026-05-04T08:00:00", "zone"),
+        ("a, b.mp4,north,2026-05-04T08:00:00Z", "more cells than the table has columns"),
+    ]:
         path.write_text(f"path,camera,start\n{row}\n")
         with pytest.raises(ArchiveError, match=says) as caught:
             read_manifest(path)

@@ -6,6 +6,7 @@ import pytest
 from index.errors import ArchiveError
 from index.ingest.start_time import StartRule, start_by_name
 from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
+from reid.clock.name_time import name_time
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
 
@@ -126,3 +127,18 @@ def test_the_zone_that_is_told_may_be_named_and_a_direction_is_none(name: str) -
     found = start_by_name(Path(f"gate_20260504_100000_{name}.mp4"), StartRule(read_zone("Europe/Vienna")))
     assert found is not None
     assert found.time == EIGHT
+
+
+def test_the_name_of_a_zone_as_the_option_takes_it_may_stand_in_a_file_name() -> None:
+    named = name_time(Path("gate_20260504_040000_America-New_York.mp4"))
+    assert named is not None
+    assert TimeReader(read_zone("America/New_York")).read_name(named) == datetime(2026, 5, 4, 8, tzinfo=UTC)
+    with pytest.raises(ArchiveError, match="its name says AMERICA-NEW_YORK"):
+        TimeReader(read_zone("Europe/Vienna")).read_name(named)
+
+
+def test_a_half_of_the_day_that_may_be_a_word_is_refused() -> None:
+    named = name_time(Path("gate_20260504_080000_pm.mp4"))
+    assert named is not None
+    with pytest.raises(UnreadableTimeError, match="may be another word"):
+        TimeReader(read_zone("Z")).read_name(named)

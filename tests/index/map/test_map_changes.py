@@ -1,7 +1,7 @@
 import errno
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,9 +9,19 @@ from sqlalchemy import select
 from index.access import audit
 from index.access.accounts import add_person
 from index.access.permissions import NotAllowedError, local_person
-from index.map.map_changes import add_cameras, import_cameras, move_camera, set_clock, set_mask
+from index.map.map_changes import (
+    add_cameras,
+    change_mask,
+    import_cameras,
+    mask_of,
+    masks_to_come,
+    move_camera,
+    set_clock,
+    set_mask,
+)
 from index.store.archive import Archive
 from index.store.catalogue import audit as chain
+from index.store.catalogue import cameras as stored
 from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.tables import camera_masks, camera_places, cameras, clock_offsets
 from reid.scene.regions import Regions
@@ -56,3 +66,18 @@ def test_whoever_is_stopped_changes_nothing_without_a_trace(
         changes[change]()
     with archive.catalogue.reading() as connection:
         assert [connection.execute(kind).all() for kind in KEPT] == before
+
+
+def test_a_mask_that_is_drawn_changes_the_one_of_now_and_leaves_those_of_before(archive: Archive) -> None:
+    """It was taken for all times, and those of later times were gone without a word."""
+    import_cameras(archive, LOCAL, [Camera("gate", 48.0, 11.0, None)])
+    first, second, drawn = (Regions(look=(((0.0, 0.0), (size, 0.0), (0.0, size)),)) for size in (0.2, 0.4, 0.6))
+    change_mask(archive, LOCAL, "gate", first)
+    set_mask(archive, LOCAL, "gate", second, SINCE)
+    set_mask(archive, LOCAL, "gate", second, datetime(2190, 1, 1, tzinfo=UTC))
+    assert masks_to_come(archive, LOCAL, "gate") == [datetime(2190, 1, 1, tzinfo=UTC)]
+    change_mask(archive, LOCAL, "gate", drawn)
+    assert mask_of(archive, LOCAL, "gate") == drawn
+    with archive.catalogue.reading() as connection:
+        assert stored.mask_at(connection, "gate", SINCE - timedelta(days=1)) == first
+    assert masks_to_come(archive, LOCAL, "gate") == []

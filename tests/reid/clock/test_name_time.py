@@ -24,6 +24,7 @@ def read(behind: str) -> NameTime:
         *((text, "-04:00") for text in ("-0400", "_-04:00", "UTC-4", "UTC‒4", "－0400", " UTC–4", "_UTC−04", "-GMT-4")),
         *((text, "+05:30") for text in ("+0530", "_UTC+5_30", "UTC+5:30", " (+05.30)")),
         ("_-0930", "-09:30"),
+        ("_UTC+05-30", "+05:30"),
         ("_UTC+05:45", "+05:45"),
         ("UTC+14", "+14:00"),
     ],
@@ -39,6 +40,8 @@ def test_a_zone_that_is_sure_is_read(behind: str, zone: str) -> None:
         *("_EST", "_JST", " (BRT)", "_ART", "_NPT", "_WIB", "_IST", "-PST8PDT", "_AKDT", "_cst", "_nzst", "_hkt"),
         *("+2", "_+5", "+02:15", "_+25", "_–2", " −4", "_(-4)", "_plus2", "_minus_0400", "_zulu", "_QST", "_cam1_UTC"),
         *("_1_EST", "_cam1_CEST", "_0001 (JST)", "_CEST", "_mesz"),
+        *("_UT", "_U.T.C.", "_G.M.T.", "_ET", "_PT", "_TZ+5", "_tz=-05:00", "_TZ5", "_ch01_-0500", "_main_+0500"),
+        *("_America-New_York", "_Europe_London", "_Asia Tokyo", "_US-Eastern", "_eastern_time", "_20260504_081000Z"),
     ],
 )
 def test_what_may_be_a_zone_is_never_passed_over(behind: str) -> None:
@@ -77,13 +80,38 @@ def test_a_number_or_a_word_is_no_zone(behind: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "zone_name"),
-    [("UTC_20260504_080000", "UTC"), ("gate (GMT) 20260504_080000", "GMT"), ("IST_20260504_080000", None)],
+    [
+        ("UTC_20260504_080000", "UTC"),
+        ("northUTC_20260504_080000", "UTC"),
+        ("gate (GMT) 20260504_080000", "GMT"),
+        ("IST_20260504_080000", None),
+    ],
 )
 def test_utc_before_the_time_is_asked_about_and_a_camera_may_be_called_as_a_zone(
     name: str, zone_name: str | None
 ) -> None:
     found = name_time(Path(f"{name}.mp4"))
     assert found == NameTime(LOCAL, "", zone_name)
+
+
+@pytest.mark.parametrize(
+    ("name", "hour", "zone", "doubt"),
+    [
+        ("20260504_080000PM", 20, "", None),
+        ("2026-05-04 08-00-00 p.m.", 20, "", None),
+        ("20260504_080000_PM_UTC", 20, "Z", None),
+        ("20260504_120000 AM", 0, "", None),
+        ("20260504_120000_PM", 12, "", None),
+        ("20260504_200000_PM", 20, "", None),
+        ("20260504_080000_am_Tor", 8, "", None),
+        ("20260504_120000_am_Tor", 12, "", "AM"),
+        ("20260504_080000_pm", 8, "", "PM"),
+        ("20260504_200000AM", 20, "", "AM"),
+        ("20260504_080000_PM2", 8, "", None),
+    ],
+)
+def test_the_half_of_a_day_of_twelve_hours_is_read(name: str, hour: int, zone: str, doubt: str | None) -> None:
+    assert name_time(Path(f"{name}.mp4")) == NameTime(f"2026-05-04T{hour:02}:00:00", zone, doubt)
 
 
 def test_the_words_that_are_kept_from_being_zones_are_needed() -> None:

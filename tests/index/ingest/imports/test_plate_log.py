@@ -155,3 +155,74 @@ def test_a_picture_named_with_nul_skips_its_row_alone(tmp_path: Path) -> None:
     read = read_plate_log(path, PlateLogOptions())
     assert len(read.sightings) == 1
     assert "NUL" in read.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "zone", "refused"),
+    [
+        ("Time (UTC)", "Europe/Vienna", True),
+        ("time_utc", "+02:00", True),
+        ("GMT time", "Europe/London", True),
+        ("Time UTC+2", "Europe/London", True),
+        ("Time (UTC)", "Z", False),
+        ("Time UTC+2", "Europe/Vienna", False),
+        ("Time [GMT-03:00]", "America/Sao_Paulo", False),
+    ],
+)
+def test_a_column_that_says_utc_is_not_read_in_another_zone(
+    tmp_path: Path, header: str, zone: str, refused: bool
+) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text(f"{header},camera,plate\n2026-05-04T10:00:00,north,KR1\n2026-05-04T10:00:00+05:00,north,KR2\n")
+    read = read_plate_log(path, PlateLogOptions(columns={"time": header}, times=TimeReader(read_zone(zone))))
+    assert len(read.sightings) == (1 if refused else 2)
+    assert all("give the --zone that is meant" in line for line in read.problems)
+
+
+def test_the_zone_of_a_row_is_that_of_its_own_cell(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text(
+        "time,timezone,camera,plate\n"
+        "2026-05-04T04:00:00,America/New_York,north,KR1\n"
+        "2026-05-04T10:00:00,+02:00,north,KR2\n"
+        "2026-05-04T10:00:00+02:00,CEST,north,KR3\n"
+        "2026-05-04T10:00:00,,north,KR4\n"
+        "2026-05-04T10:00:00,CEST,north,KR5\n"
+    )
+    read = read_plate_log(path, PlateLogOptions(times=TimeReader(read_zone("Europe/Vienna"))))
+    assert [row.time for row in read.sightings] == [EIGHT] * 4
+    (problem,) = read.problems
+    assert "line 6: 'CEST' is not a zone" in problem
+
+
+def test_signs_that_make_other_cells_of_a_row_are_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text(
+        "time,camera,plate,note\n"
+        "2026-05-04T08:00:00Z,Main St, North,KR1,x\n"
+        "2026-05-04T08:00:00Z,north,KR2,x,\n"
+        '2026-05-04T08:00:00Z,north,KR3,"5 wide\n'
+        "2026-05-04T08:00:00Z,north,KR4,x\n"
+        '2026-05-04T08:00:00Z,north,KR5,"\n'
+        '2026-05-04T08:00:00Z,north,KR6,"two\nlines"\n'
+    )
+    read = read_plate_log(path, PlateLogOptions())
+    assert [row.plate for row in read.sightings] == ["KR2", "KR6"]
+    assert ["line 2: it has more cells" in read.problems[0], "line 6: a quotation mark" in read.problems[1]] == [
+        True
+    ] * 2
+
+
+def test_a_table_with_two_columns_of_one_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text("time,camera,plate,camera\n2026-05-04T08:00:00Z,north,KR1,south\n")
+    with pytest.raises(ArchiveError, match="more than one column 'camera'"):
+        read_plate_log(path, PlateLogOptions())
+
+
+@pytest.mark.parametrize("layout", ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S UTC", "%Y-%m-%dT%H:%M:%S+00:00"])
+def test_a_layout_that_writes_utc_out_is_not_read_in_another_zone(layout: str) -> None:
+    written = EIGHT.strftime(layout)
+    with pytest.raises(ArchiveError, match="give the --zone that is meant"):
+        TimeReader(read_zone("Europe/Vienna"), layout).read(written)
+    assert TimeReader(read_zone("Z"), layout).read(written) == EIGHT

@@ -44,6 +44,22 @@ def test_a_question_with_many_windows_and_few_rows_at_once_is_the_same(
     assert served.vectors.search(MODEL, QUERIES, None, 12) == before
 
 
+def test_an_index_of_other_vectors_than_those_that_are_returned_is_noticed(
+    served: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged byte of its file hid sightings from questions, and `verify` said whole."""
+    monkeypatch.setattr(milvus_store, "MOST_HITS", 40)
+    assert verify(served) == []
+    search = store(served)._client.search
+
+    def damaged(*given: Any, **named: Any) -> list[list[dict[str, Any]]]:
+        hits = [{"id": hit["id"], "distance": hit["distance"]} for hit in search(*given, **named)[0]]
+        return [[one | {"distance": -2.0} if one["id"] == "sighting-00003/1" else one for one in hits]]
+
+    monkeypatch.setattr(store(served)._client, "search", damaged)
+    assert [line for line in verify(served) if "the server differs from the catalogue" in line]
+
+
 @pytest.mark.parametrize("lost", ["collection", "state file", "both"])
 def test_what_the_server_or_the_folder_lost_is_filled_anew(served: Archive, lost: str) -> None:
     if lost != "state file":
