@@ -131,8 +131,8 @@ def test_vehicles_that_were_ruled_out_are_named_and_not_shown(built: BuiltReport
 
 def test_what_another_person_said_before_is_said(case_archive: Archive, tmp_path: Path) -> None:
     """The last mark counts; that Maria had confirmed what Ben ruled out stood in the audit alone."""
-    add_person(case_archive, LOCAL, "maria", "investigator")
-    mark_sighting(case_archive, Person("maria", "investigator"), CASE, "red-harbour", "no")
+    maria = add_person(case_archive, LOCAL, "maria", "investigator")
+    mark_sighting(case_archive, maria, CASE, "red-harbour", "no")
     mark_sighting(case_archive, LOCAL, CASE, "red-mill", "no")
     built = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
     assert "maria; local said yes before" in html_of(built.path)
