@@ -1,7 +1,7 @@
 """List, read, open and close cases, mark and annotate them, with a permission check and an audit row each."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,11 +16,15 @@ from reid.vehicle import Image
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case, the last mark of each of its sightings, and its notes."""
+    """A case, the last mark of each of its sightings, and its notes.
+
+    `overruled` has by sighting the mark with which another person said something else before.
+    """
 
     case: Case
     marks: tuple[Mark, ...]
     notes: tuple[Note, ...] = field(default=())
+    overruled: Mapping[str, Mark] = field(default_factory=dict)
 
 
 def list_cases(archive: Archive, person: Person) -> list[Case]:
@@ -35,7 +39,8 @@ def read_case(archive: Archive, person: Person, number: str) -> CaseFile:
     require(archive, person, Permission.CASES)
     with archive.catalogue.reading() as connection:
         marks, notes = cases.marks_of(connection, number), cases.notes_of(connection, number)
-        return CaseFile(cases.get(connection, number), tuple(marks), tuple(notes))
+        overruled = cases.overruled_in(connection, number)
+        return CaseFile(cases.get(connection, number), tuple(marks), tuple(notes), overruled)
 
 
 def open_case(archive: Archive, person: Person, number: str, title: str) -> Case:

@@ -65,11 +65,11 @@ def show_case(ctx: click.Context, number: str, as_json: bool) -> None:
 
     archive = archive_of(ctx)
     file = read_case(archive, local_person(), number)
-    lines = [_line(file.case), *(f"  {mark.verdict:<6}  {mark.sighting}  {mark.person}" for mark in file.marks)]
+    lines = [_line(file.case), *(_mark_line(mark, file.overruled.get(mark.sighting)) for mark in file.marks)]
     lines += [_note_line(note) for note in file.notes]
     document = {
         "case": _document(file.case),
-        "marks": [_mark_document(mark) for mark in file.marks],
+        "marks": [_mark_document(mark, file.overruled.get(mark.sighting)) for mark in file.marks],
         "notes": [_note_document(note) for note in file.notes],
     }
     show(document, as_json, lines)
@@ -174,14 +174,20 @@ def _document(case: "Case") -> dict[str, object]:
     }
 
 
-def _mark_document(mark: "Mark") -> dict[str, object]:
+def _mark_document(mark: "Mark", overruled: "Mark | None" = None) -> dict[str, object]:
     return {
         "case": mark.case,
         "sighting": mark.sighting,
         "verdict": mark.verdict,
         "person": mark.person,
         "marked_at": mark.marked_at,
+        "overruled": None if overruled is None else {"verdict": overruled.verdict, "person": overruled.person},
     }
+
+
+def _mark_line(mark: "Mark", overruled: "Mark | None") -> str:
+    before = "" if overruled is None else f", {overruled.person} said {overruled.verdict} before"
+    return f"  {mark.verdict:<6}  {mark.sighting}  {mark.person}{before}"
 
 
 def _note_document(note: "Note") -> dict[str, object]:

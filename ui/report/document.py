@@ -113,7 +113,8 @@ def _found(material: ReportMaterial) -> Iterator[Block]:
 
 def _summary_row(material: ReportMaterial, exhibit: Exhibit) -> tuple[str, ...]:
     mark = exhibit.mark
-    marked = words.NOTHING if mark is None else f"{mark.verdict} ({words.plain(mark.person)})"
+    before = words.overruled(material.contents.file.overruled.get(exhibit.sighting.id))
+    marked = words.NOTHING if mark is None else f"{mark.verdict} ({words.plain(mark.person)}{before})"
     if exhibit.role == "question":
         marked = f"asked about{f'; {marked}' if mark else ''}"
     camera, time = words.plain(exhibit.sighting.camera), material.when(exhibit.time)
@@ -247,7 +248,8 @@ def _card_rows(material: ReportMaterial, shown: ShownExhibit) -> Iterator[tuple[
     exhibit, sighting = shown.exhibit, shown.exhibit.sighting
     if exhibit.mark is not None:
         mark = exhibit.mark
-        yield "Mark", f"{mark.verdict}, by {words.plain(mark.person)} on {material.when(mark.marked_at)}"
+        before = words.overruled(material.contents.file.overruled.get(sighting.id))
+        yield "Mark", f"{mark.verdict}, by {words.plain(mark.person)} on {material.when(mark.marked_at)}{before}"
     yield "Vehicle, as seen", f"{words.vehicle_of(exhibit)}; plate {words.plate_of(exhibit)}"
     if exhibit.alone is not None:
         alone = exhibit.alone
@@ -282,7 +284,7 @@ def _ruled_out(material: ReportMaterial) -> Iterator[Block]:
             one.exhibit.label,
             words.plain(one.exhibit.sighting.camera),
             material.when(one.exhibit.time),
-            words.plain(one.exhibit.mark.person) if one.exhibit.mark else words.NOTHING,
+            _by_whom(material, one.exhibit),
             words.probability(one.exhibit.alone),
         )
         for one in material.shown
@@ -293,6 +295,13 @@ def _ruled_out(material: ReportMaterial) -> Iterator[Block]:
         return
     yield Text("People marked these as other vehicles. They are listed without pictures, because they concern others.")
     yield Grid(("No.", "Camera", "Time", "By", "Alone"), rows, (0.6, 1.4, 2.6, 1.4, 1))
+
+
+def _by_whom(material: ReportMaterial, exhibit: Exhibit) -> str:
+    if exhibit.mark is None:
+        return words.NOTHING
+    before = words.overruled(material.contents.file.overruled.get(exhibit.sighting.id))
+    return f"{words.plain(exhibit.mark.person)}{before}"
 
 
 def _notes(material: ReportMaterial) -> Iterator[Block]:

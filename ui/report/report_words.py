@@ -8,6 +8,7 @@ from typing import Any
 
 from index.answers import Candidate, Evidence
 from index.casework.contents import Exhibit, KnownClock
+from index.store.catalogue.cases import Mark
 from ui.cells import plain as plain
 from ui.web.words import llr_words, span, vehicle_words, zone_name
 from ui.web.words import percent as percent
@@ -94,6 +95,11 @@ def plate_of(exhibit: Exhibit) -> str:
     # Of an imported one another system may have said nothing of how sure it is.
     read = "read" if exhibit.sighting.footage is not None else "taken as read"
     return f"{plain(plate.text)} ({read} with {percent(plate.confidence)} confidence)"
+
+
+def overruled(mark: Mark | None) -> str:
+    """Return that another person said something else before, "" where nobody did."""
+    return "" if mark is None else f"; {plain(mark.person)} said {mark.verdict} before"
 
 
 _SOURCES = {

@@ -61,7 +61,7 @@ def span_of(times: Sequence[datetime], gaps: Sequence[Gap]) -> tuple[datetime, d
 
 
 def _tick_label(time: datetime, zone: tzinfo, step_s: int, several_years: bool) -> str:
-    if step_s >= 86400:
+    if step_s >= 86400 or f"{time:%H:%M:%S}" == "00:00:00":
         return (words.short_date if several_years else words.day)(time, zone)
     return words.clock(time, zone) if step_s < 60 else f"{time:%H:%M}"
 

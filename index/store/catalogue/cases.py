@@ -115,6 +115,17 @@ def marks_of(connection: Connection, case: str) -> list[Mark]:
     return list(last.values())
 
 
+def overruled_in(connection: Connection, case: str) -> dict[str, Mark]:
+    """Return by sighting the newest mark with which another person said something else than the one that counts."""
+    last = {mark.sighting: mark for mark in marks_of(connection, case)}
+    found: dict[str, Mark] = {}
+    for row in connection.execute(select(marks).where(marks.c.case == case).order_by(marks.c.id)):
+        counts = last[row.sighting]
+        if row.person != counts.person and row.verdict != counts.verdict:
+            found[row.sighting] = Mark(row.case, row.sighting, row.verdict, row.person, row.marked_at)
+    return found
+
+
 def add_note(connection: Connection, new: Note) -> None:
     """Write a note; notes are never changed, a later one corrects an earlier."""
     _open(connection, new.case)

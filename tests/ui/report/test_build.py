@@ -13,7 +13,7 @@ import pytest
 
 from index.access import audit
 from index.access.accounts import add_person
-from index.access.cases import mark_sighting, show_others, write_note
+from index.access.cases import mark_sighting, read_case, show_others, write_note
 from index.access.permissions import NotAllowedError
 from index.answers import Query
 from index.casework.contents import ContentOptions
@@ -127,6 +127,16 @@ def test_vehicles_that_were_ruled_out_are_named_and_not_shown(built: BuiltReport
     (out,) = [row for row in rows if row["role"] == "no"]
     assert (out["sighting"], out["pictures"], out["type"], out["clip"]) == ("blue-harbour", "", "", "")
     assert not (built.path / "pictures" / f"{out['no']}.jpg").exists()
+
+
+def test_what_another_person_said_before_is_said(case_archive: Archive, tmp_path: Path) -> None:
+    """The last mark counts; that Maria had confirmed what Ben ruled out stood in the audit alone."""
+    maria = add_person(case_archive, LOCAL, "maria", "investigator")
+    mark_sighting(case_archive, maria, CASE, "red-harbour", "no")
+    mark_sighting(case_archive, LOCAL, CASE, "red-mill", "no")
+    built = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
+    assert "maria; local said yes before" in html_of(built.path)
+    assert read_case(case_archive, LOCAL, CASE).overruled.keys() == {"red-harbour"}
 
 
 def test_a_vehicle_that_was_asked_about_and_ruled_out_is_not_shown(case_archive: Archive, tmp_path: Path) -> None:

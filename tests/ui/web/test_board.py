@@ -111,8 +111,11 @@ def test_a_street_is_told_with_the_hit() -> None:
 
 def test_ticks_stand_at_round_times_of_the_readers_zone() -> None:
     marks = ticks(NOON, NOON + timedelta(days=3), ZoneInfo("Asia/Kathmandu"))
-    assert all(mark["label"].endswith(":00") for mark in marks)
+    assert all(mark["label"].endswith((":00", " May")) for mark in marks)
     assert 3 <= len(ticks(NOON, NOON + timedelta(minutes=2), UTC)) <= 13
+    # Over midnight each hour stood there as if it were of one day.
+    over_midnight = [one["label"] for one in ticks(NOON, NOON + timedelta(hours=24), UTC)]
+    assert over_midnight[3:5] == ["Tue 5 May", "03:00"]
 
 
 def test_the_script_is_made_of_the_files_and_loads_nothing() -> None:
