@@ -36,6 +36,12 @@ def test_another_camera_or_place_takes_the_road_of_the_sighting_away(asked: Arch
     assert (somewhere.camera, somewhere.edge) == (None, None)
 
 
+def test_the_camera_of_the_pictures_stays_that_of_the_sighting(asked: Archive) -> None:
+    elsewhere = target_of(asked, Query(sighting="sighting-00000", camera="b"))
+    assert (elsewhere.camera, elsewhere.pictured_by) == ("b", "a")
+    assert target_of(asked, Query(plate="AB12", camera="b")).pictured_by == "b"
+
+
 def test_a_sighting_that_is_not_there_is_refused(asked: Archive) -> None:
     with pytest.raises(ArchiveError, match="no sighting 'gone'"):
         target_of(asked, Query(sighting="gone"))
