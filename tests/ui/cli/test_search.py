@@ -31,7 +31,7 @@ def test_a_search_by_sighting_has_every_field_of_the_contract(archive: Path) -> 
     assert first["vehicle"]["type"] == "car"
     assert first["time"] == "2026-05-04T12:01:30Z"
     searched: dict[str, object] = document["searched"]  # type: ignore[assignment]
-    assert set(searched) == {"cameras", "sightings", "inside", "compared", "of", "unwatched", "gaps"}
+    assert set(searched) == {"cameras", "sightings", "inside", "compared", "of", "ruled_out", "unwatched", "gaps"}
 
 
 def test_a_picture_is_the_crop_and_a_box_cuts_it_out(archive: Path, tmp_path: Path) -> None:
