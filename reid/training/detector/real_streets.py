@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from reid.arrays import Floats32
+from reid.arrays import Floats, Floats32
 from reid.detect.background import LEAST_SAMPLES, background_of
 from reid.errors import SeeingError
 from reid.images import read_image
@@ -151,7 +151,8 @@ def _film(path: Path, teachers: Teachers) -> StoredStreet:
         for time, _ in moments
     ]
     images = [image for _, image in moments]
-    return _labelled(images, [_grey(image) for image in before], empty_scene(scene), teachers)
+    rows = [teachers.label(image) for image in images]
+    return _stored(images, [_grey(image) for image in before], empty_scene(scene), rows)
 
 
 def _scene(empty: Path, shown: Sequence[Path], teachers: Teachers) -> StoredStreet:
@@ -161,19 +162,20 @@ def _scene(empty: Path, shown: Sequence[Path], teachers: Teachers) -> StoredStre
     images = [np.asarray(cv2.resize(_shrunk(read_image(path)), size), dtype=np.uint8) for path in shown]
     images.append(scene)
     variation = np.full(scene.shape[:2], VARIATION, np.uint8)
-    return _labelled(images, [_grey(image) for image in images], np.dstack([scene, variation]), teachers)
+    rows = [teachers.label(image) for image in images[:-1]] + [teachers.label(scene, is_empty=True)]
+    return _stored(images, [_grey(image) for image in images], np.dstack([scene, variation]), rows)
 
 
 def _still(path: Path, teachers: Teachers) -> StoredStreet:
     """Return a single picture as a moment of a scene that is known from nothing else."""
     image = _shrunk(read_image(path))
     scene = np.dstack([image, np.zeros(image.shape[:2], np.uint8)])
-    return _labelled([image], [_grey(image)], scene, teachers)
+    return _stored([image], [_grey(image)], scene, [teachers.label(image)])
 
 
-def _labelled(images: Sequence[Image], before: Sequence[Grey], scene: Pixels, teachers: Teachers) -> StoredStreet:
+def _stored(images: Sequence[Image], before: Sequence[Grey], scene: Pixels, labels: Sequence[Floats]) -> StoredStreet:
     pictures = [np.dstack([image, grey]) for image, grey in zip(images, before, strict=True)]
-    rows = [[moment, *row[:4], UNKNOWN, row[4]] for moment, image in enumerate(images) for row in teachers.label(image)]
+    rows = [[moment, *row[:4], UNKNOWN, row[4]] for moment, found in enumerate(labels) for row in found]
     boxes: Floats32 = np.array(rows, np.float32).reshape(-1, 7)
     return StoredStreet(np.stack([*pictures, scene]).astype(np.uint8), boxes)
 

@@ -44,7 +44,7 @@ LOOP = LoopOptions(steps=9000, last_steps=2000, learning_rate=2e-3, average=0.99
 REAL_LOOP = LoopOptions(steps=4000, last_steps=1500, learning_rate=3e-4, average=0.995, validate_every=1000)
 """Real streets teach a network that has learned from rendered ones."""
 
-SHARES = {"clips": 0.16, "scenes": 0.2, "stills": 0.05}
+SHARES = {"clips": 0.12, "scenes": 0.18, "stills": 0.04}
 """How many of the samples are of real streets of each kind; all others are of rendered ones."""
 
 EARLY_RATE = 0.1

@@ -21,7 +21,10 @@ SAME, NEAR = 0.5, 0.45
 """Boxes that overlap by so much are of one vehicle."""
 
 BOTH_SURE, ONE_SURE, HALF_SURE, ALONE = 0.25, 0.55, 0.2, 0.27
-OWN_SURE, OWN_EXACT, OWN_ALONE = 0.4, 0.7, 0.65
+OWN_SURE, OWN_EXACT = 0.4, 0.7
+OWN_ALONE = 0.3
+"""What we see from this score on, and no teacher does, may be a vehicle that is too small for them."""
+
 TILE = 0.6
 """Teachers look at the whole picture, and at four overlapping parts of so much of its sides."""
 
@@ -39,11 +42,13 @@ class Teachers:
         """Return the ids of all three, which decide the labels."""
         return self.first.model_id, self.second.model_id, self.own.model_id
 
-    def label(self, image: Image) -> Floats:
-        """Return (n, 5): xyxy and whether it is LABELLED or IGNORED. Types of teachers are not believed."""
-        first, second = seen_by(self.first, image), seen_by(self.second, image)
-        rows = agreed_boxes(first, second)
-        return with_own(rows, _rows_of(self.own.detect_in_photograph(image)))
+    def label(self, image: Image, *, is_empty: bool = False) -> Floats:
+        """Return (n, 5): xyxy and whether it is LABELLED or IGNORED. Types of teachers are not believed.
+
+        Where a scene is said to be empty, what we alone see is road.
+        """
+        rows = agreed_boxes(seen_by(self.first, image), seen_by(self.second, image))
+        return rows if is_empty else with_own(rows, _rows_of(self.own.detect_in_photograph(image)))
 
 
 def seen_by(teacher: Detector, image: Image) -> Floats:
@@ -79,7 +84,7 @@ def agreed_boxes(first: Floats, second: Floats) -> Floats:
 
 
 def with_own(rows: Floats, own: Floats) -> Floats:
-    """Return the rows with our own boxes on the same vehicles, and with what we alone are sure of, IGNORED."""
+    """Return the rows with our own boxes on the same vehicles, and with what we alone see, IGNORED."""
     rows = rows.copy()
     taken = {(at, mine) for at, mine in _matched(rows, own) if rows[at, 4] == LABELLED and own[mine, 4] >= OWN_SURE}
     for at, mine in taken:

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -61,7 +61,7 @@ def test_our_own_box_is_taken_where_it_lies_on_an_agreed_vehicle_and_ignored_whe
     agreed = np.array([[*CAR, LABELLED]], np.float64)
     near = with_own(agreed, rows((SHIFTED, 0.5, False), (FAR, 0.9, False), ((90, 0, 99, 9), 0.3, False)))
     assert near[0].tolist() == [*SHIFTED, LABELLED]
-    assert near[1:].tolist() == [[*FAR, IGNORED]]
+    assert near[1:].tolist() == [[*FAR, IGNORED], [90, 0, 99, 9, IGNORED]]
     assert with_own(agreed, rows((SHIFTED, 0.3, False))).tolist() == agreed.tolist()
 
 
@@ -73,3 +73,6 @@ def test_a_vehicle_that_a_part_cuts_through_is_taken_whole() -> None:
     teachers = Teachers(cast("Detector", Fixed(0.5)), cast("Detector", Fixed(0.4)), cast("LearnedDetector", Fixed(0.3)))
     assert teachers.label(image).tolist() == [[100, 40, 140, 60, LABELLED]]
     assert teachers.label(np.zeros((90, 90, 3), np.uint8)).shape == (0, 5)
+    unsure = replace(teachers, first=cast("Detector", Fixed(0.1)), second=cast("Detector", Fixed(0.1)))
+    assert unsure.label(image)[:, 4].tolist() == [IGNORED]
+    assert len(unsure.label(image, is_empty=True)) == 0
