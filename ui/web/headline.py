@@ -1,5 +1,7 @@
 """Say in one sentence what is believed, and in a second what it rests on."""
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -29,7 +31,7 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         settings = ", ".join(ranking.settings)
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
     for doubt in ranking.doubts:
-        text = say(doubt.text, **doubt.values)
+        text = say(doubt.text, **_with_places(doubt.values, ranking.candidates, zone))
         if doubt.text in OF_THE_QUESTION:
             basis = say("{compared}; look at the question: {doubt}", compared=basis, doubt=text)
         else:
@@ -55,6 +57,17 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         return Headline(_but_for(unseen, ranking.searched), basis)
     best = ranking.candidates[0]
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
+
+
+def _with_places(values: Mapping[str, object], candidates: Sequence[Candidate], zone: tzinfo) -> dict[str, object]:
+    """Return what a doubt names, candidates by camera and time: nobody knows them by their ids."""
+    one_day = len({candidate.time.astimezone(zone).date() for candidate in candidates}) == 1
+    tell = words.clock if one_day else words.stamp
+    places = {one.sighting.id: f"{one.sighting.camera} {tell(one.time, zone)}" for one in candidates}
+    return {
+        name: re.sub(r"[^\s,]+", lambda id_: places.get(id_[0], id_[0]), value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 def _but_for(belief: str, searched: Searched) -> str:

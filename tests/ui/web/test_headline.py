@@ -143,3 +143,13 @@ def test_a_list_that_is_cut_off_says_how_many_it_has() -> None:
     for fitting, cut in ((568, "; the first 2 are listed"), (2, "")):
         ranking = Ranking((), listed, fitting=fitting, unknown=0, searched=Searched(5, 900, 900))
         assert headline(ranking, UTC).basis == f"of 900 sightings on 5 cameras{cut}"
+
+
+def test_a_doubt_names_the_sightings_of_the_answer_by_camera_and_time() -> None:
+    """An investigator knows none of them by its id."""
+    bridge, mill = candidate("bridge", 0.9), candidate("mill", 0.8)
+    found = (bridge, replace(mill, sighting=replace(mill.sighting, id=f"{bridge.sighting.id}0")))
+    ids = f"{bridge.sighting.id}, {bridge.sighting.id}0, x (+2)"
+    doubt = Reason(LEFT_OUT.text, {"sightings": ids})
+    basis = headline(Ranking((), found, searched=Searched(3, 9, 900), doubts=(doubt,)), UTC).basis
+    assert "bridge 10:01:34, mill 10:01:34, x (+2)" in basis
