@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -87,6 +87,9 @@ def real_streets(
     sources = [*_clips(folders.clips, teachers), *_scenes(folders.scenes, teachers), *_stills(folders.stills, teachers)]
     if not sources:
         raise SeeingError("the folders of real pictures hold no video and no picture")
+    named = Counter(f"{source.kind}-{source.name}" for source in sources)
+    if twice := [name for name, number in named.items() if number > 1]:
+        raise SeeingError(f"two real streets are called {twice[0]}: give their folders different names")
     paths: dict[str, list[Path]] = defaultdict(list)
     for number, source in enumerate(sources):
         path = folder / f"{source.kind}-{source.name}.npy"

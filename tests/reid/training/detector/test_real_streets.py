@@ -100,5 +100,8 @@ def test_a_scene_with_another_name_and_one_teacher_alone_are_refused(folders: Re
     picture(tmp_path / "scenes" / "holiday.jpg", None)
     with pytest.raises(SeeingError, match="VIEW_frame_1"):
         real_streets(folders, teachers_of(), tmp_path / "cache", lambda done, count: None)
+    twice = RealFolders(stills=(tmp_path / "stills", tmp_path / "stills"))
+    with pytest.raises(SeeingError, match="two real streets are called still-stills-one"):
+        real_streets(twice, teachers_of(), tmp_path / "cache", lambda done, count: None)
     with pytest.raises(SeeingError, match="no video and no picture"):
         real_streets(RealFolders(), teachers_of(), tmp_path / "cache", lambda done, count: None)
