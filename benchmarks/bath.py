@@ -25,6 +25,7 @@ from benchmarks.bath_fit import (
     ways_of,
 )
 from benchmarks.claim import say
+from index.search.travel import ANOTHER_WAY_BACK
 from roadgraph.arrays import Floats, Ints
 from roadgraph.driving_speed import delay_s, drive, driver_shares
 from roadgraph.next_camera import with_counts
@@ -88,6 +89,7 @@ def main() -> None:
     say_intervals(bath, judged)
     say_traffic(bath)
     say_next(bath, judged)
+    say_returns(bath)
 
 
 def halves_of(sources: Ints) -> tuple[Ints, Ints]:
@@ -257,6 +259,17 @@ def say_next(bath: Bath, judged: Sequence[Judged]) -> None:
     ):
         say(f"next camera of {halves['vehicles']:.0f} vehicles, the other half of them counted: surprise",
             value=nats["counted"], unit="nats", peer=peer, peer_value=nats[name], less_is_better=True)  # fmt: skip
+
+
+def say_returns(bath: Bath) -> None:
+    """Claim how many of those that pass the same place again, and no other camera between, then drive another way."""
+    rows = bath.by_pair.only(bath.place[bath.by_pair.first] == bath.place[bath.by_pair.second])
+    another = rows.first != rows.second
+    vehicles, of_another = int(rows.count.sum()), int(rows.count[another].sum())
+    share = of_another / vehicles
+    say(f"another way than before, of {vehicles} vehicles that pass a place again within {COUNTED_S:.0f} s",
+        value=share, unit="share", peer="either way alike", peer_value=0.5, less_is_better=False,
+        correct=abs(share - ANOTHER_WAY_BACK) < 0.01)  # fmt: skip
 
 
 def median_error(predicted_s: Floats, observed_s: Floats) -> float:

@@ -29,6 +29,11 @@ def road_or_way(edge: int | None, heading_deg: float | None) -> int | None:
     return WAYS[round(heading_deg / 90) % 4]
 
 
+def opposite(way: int) -> int:
+    """Return the way past a camera that comes the other way."""
+    return WAYS[(WAYS.index(way) + 2) % len(WAYS)]
+
+
 @dataclass(frozen=True, slots=True)
 class Pose:
     """Where a camera stands, and the bearing in which it looks; None if unknown."""

@@ -14,7 +14,7 @@ import numpy as np
 from index.search.drives import Drives
 from index.search.question import Moment, Question
 from reid.arrays import Flags, Floats, Ints
-from roadgraph.way_past import WAYS, WaysPast
+from roadgraph.way_past import WAYS, WaysPast, opposite
 
 SAME_PASSAGE_S = 15.0
 """Two sightings on one camera within this time can be one passage in two pieces: no drive lies between them."""
@@ -144,14 +144,26 @@ LEAST_SHARE = 0.03
 """The least share of traffic that is assumed on a road."""
 
 
+ANOTHER_WAY_BACK, COUNTED_RETURN_S = 0.97, 900.0
+"""Of vehicles that pass a camera again within this time, the share that drives another way then; counted in Bath."""
+
+RETURN_HALF_LIFE_S = 3600.0
+"""Nobody counted who comes back later: what is known of the way becomes half as much in each such time (a guess)."""
+
+
 def direction_llrs(question: Question) -> Floats:
     """Return the llr of the road that each sighting of the gallery took."""
     start, drives, gallery = question.start, question.drives, question.gallery
-    if start is None or drives is None:
+    if start is None:
         return np.full(len(gallery), np.nan)
-    if question.ways is not None and question.ways.graph is None:
-        return ways_past_llrs(question.ways.past, start, gallery.cameras, gallery.edges, gallery.time_s)
-    return direction_of_each(drives, start, gallery.cameras, gallery.edges, gallery.time_s)
+    places = gallery.cameras, gallery.edges, gallery.time_s
+    if drives is None:
+        past = np.full(len(gallery), np.nan)
+    elif question.ways is not None and question.ways.graph is None:
+        past = ways_past_llrs(question.ways.past, start, *places)
+    else:
+        past = direction_of_each(drives, start, *places)
+    return np.where(np.isnan(past), return_llrs(start, _roads_past(start, drives), *places), past)
 
 
 def direction_of_each(
@@ -188,6 +200,44 @@ def ways_past_llrs(
         on_the_way = past.past(start.camera, start.edge, camera, traffic, backwards=backwards)
         llrs[rows] = direction_llr(on_the_way[places], traffic[places])
     return llrs
+
+
+def return_llrs(
+    start: Moment, roads: Sequence[int], cameras: Sequence[str], taken: Sequence[int | None], times_s: Floats
+) -> Floats:
+    """Return the llr of the road of each sighting past the camera asked about itself, (n,); NaN elsewhere.
+
+    `roads` are those past that camera that count. Who comes back mostly comes by another one than before.
+    """
+    llrs, apart_s = np.full(len(times_s), np.nan), np.abs(times_s - start.time_s)
+    rows = [
+        row
+        for row, (camera, road) in enumerate(zip(cameras, taken, strict=True))
+        if camera == start.camera and road in roads and apart_s[row] > SAME_PASSAGE_S
+    ]
+    if start.edge not in roads or len(roads) < 2 or not rows:
+        return llrs
+    places, own = np.array([roads.index(road) for row in rows if (road := taken[row]) is not None]), start.edge
+    counted = np.bincount(places, minlength=len(roads)) + LEAST_SEEN
+    traffic = counted / counted.sum()
+    others = np.where(np.array(roads) == own, 0.0, traffic)
+    another = another_way_share(apart_s[rows])
+    expected = np.where(others[places] == 0, 1 - another, another * (others / others.sum())[places])
+    llrs[rows] = direction_llr(expected, traffic[places])
+    return llrs
+
+
+def _roads_past(start: Moment, drives: Drives | None) -> tuple[int, ...]:
+    """Return the roads past the camera asked about; where only the heading tells, this way and the opposite one."""
+    if start.edge in WAYS:
+        return start.edge, opposite(start.edge)
+    return () if drives is None else drives.roads_past(start.camera)
+
+
+def another_way_share(apart_s: Floats) -> Floats:
+    """Return the share of vehicles that pass a camera again after so long and then drive another way."""
+    known = 0.5 ** (np.maximum(apart_s - COUNTED_RETURN_S, 0.0) / RETURN_HALF_LIFE_S)
+    return np.asarray(0.5 + (ANOTHER_WAY_BACK - 0.5) * known)
 
 
 def direction_llr(on_the_way: Floats, share: Floats) -> Floats:

@@ -1,12 +1,13 @@
 """The counts are read as the city has them, and the fit finds again what was put in."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.bath import halves_of, simulated_mean_s
+from benchmarks.bath import halves_of, say_returns, simulated_mean_s
 from benchmarks.bath_counts import COUNTED_S, Bath, read_bath
 from benchmarks.bath_fit import GUESS, counted_log_density, counted_mean_s, counted_quantile, times_by, ways_of
 from roadgraph.pair_delays import SLACK
@@ -69,3 +70,10 @@ def test_simulated_traffic_takes_as_long_beyond_the_least_time_as_counted_traffi
         # The fastest tenth is not: docs/roads.md tells by how much.
         for share in (0.25, 0.5, 0.75, 0.9):
             assert np.quantile(simulated[pairs], share) == pytest.approx(np.quantile(counted[pairs], share), rel=0.2)
+
+
+def test_who_comes_back_to_a_place_comes_the_other_way(bath: Bath, capsys: pytest.CaptureFixture[str]) -> None:
+    say_returns(bath)
+    claim = json.loads(capsys.readouterr().out)
+    assert claim["correct"] is True
+    assert claim["value"] == pytest.approx(0.968, abs=0.001)

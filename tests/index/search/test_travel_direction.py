@@ -4,10 +4,16 @@ import numpy as np
 
 from index.search.drives import Drives
 from index.search.question import Moment
-from index.search.travel import direction_llr, direction_of_each, ways_past_llrs
+from index.search.travel import (
+    another_way_share,
+    direction_llr,
+    direction_of_each,
+    return_llrs,
+    ways_past_llrs,
+)
 from roadgraph.next_counts import NO_COUNTS
 from roadgraph.travel_time import TravelTimes
-from roadgraph.way_past import WAYS, Pose, WaysPast
+from roadgraph.way_past import WAYS, Pose, WaysPast, opposite
 from tests.index.search.test_travel import matrix
 
 
@@ -45,3 +51,35 @@ def test_without_roads_the_way_past_a_camera_counts_by_where_the_vehicle_comes_f
     assert np.isnan(unknown)
     assert west_before > 0 > east_before
     assert np.isnan(ways_past_llrs(past, start, ["west"], [away], np.array([60.0]))).all()
+
+
+def test_who_comes_back_past_the_camera_asked_about_comes_the_other_way() -> None:
+    start, times_s = Moment("west", 0.0, edge=10), np.array([400.0, 400.0, -400.0, 5.0, 400.0, 400.0])
+    cameras = ["west"] * 5 + ["east"]
+    same, other, other_before, this_passage, unknown, elsewhere = return_llrs(
+        start, (10, 11), cameras, [10, 11, 11, 11, None, 11], times_s
+    )
+    assert same < -1
+    assert other == other_before > 0.3
+    assert np.isnan([this_passage, unknown, elsewhere]).all()
+
+
+def test_the_way_back_tells_the_more_the_fewer_drive_that_way() -> None:
+    start = Moment("west", 0.0, edge=10)
+    _, among_few = return_llrs(start, (10, 11), ["west"] * 9, [10] * 8 + [11], np.full(9, 400.0))[-2:]
+    _, among_many = return_llrs(start, (10, 11), ["west"] * 9, [10] + [11] * 8, np.full(9, 400.0))[-2:]
+    assert among_few > among_many > 0
+
+
+def test_the_way_back_after_hours_tells_less() -> None:
+    soon, later, next_day = another_way_share(np.array([600.0, 4_500.0, 86_400.0]))
+    assert soon > later > next_day
+    assert abs(next_day - 0.5) < 1e-4
+
+
+def test_of_a_camera_without_roads_the_quarter_beside_the_own_one_tells_nothing() -> None:
+    away, right, towards, _ = WAYS
+    start = Moment("west", 0.0, edge=away)
+    llrs = return_llrs(start, (away, opposite(away)), ["west"] * 3, [away, right, towards], np.full(3, 400.0))
+    assert llrs[0] < 0 < llrs[2]
+    assert np.isnan(llrs[1])
