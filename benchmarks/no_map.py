@@ -27,7 +27,7 @@ from index.search.plate import LOOKED_AT, GalleryPlates
 from index.search.progress import likeliest
 from index.search.question import BoundedQuestion, SearchOptions, bound, with_gallery
 from index.search.search import search
-from index.search.travel import direction_llrs, fit_from_start, travel_llrs
+from index.search.travel import direction_llrs, fit_from_start, travel_llrs, way_back_llrs
 from index.simulation.match_archive import match_archive, read_truth
 from index.simulation.matching import Match
 from index.simulation.options import CityOptions
@@ -176,7 +176,8 @@ def fused_ranking(bounded: BoundedQuestion) -> list[str]:
         bounded.archive, question.target, seen.ids, bounded.scope.windows, appearance=seen.appearance
     )
     llrs = replace(Llrs.missing(len(question.gallery)), appearance=question.gallery.appearance, plate=plates.llrs)
-    llrs = replace(llrs, travel=travel_llrs(question, fit_from_start(question)), direction=direction_llrs(question))
+    llrs = replace(llrs, travel=travel_llrs(question, fit_from_start(question)))
+    llrs = replace(llrs, direction=direction_llrs(question), way_back=way_back_llrs(question))
     while plates.look_closer(likeliest(probabilities(question, llrs), LOOKED_AT)):
         llrs = replace(llrs, plate=plates.llrs)
     llrs = near_to_distant(question, llrs, least_probability=options.anchor_probability, most=options.anchors)

@@ -38,12 +38,21 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Log-likelihood ratios, same vehicle against another vehicle; None is missing and takes no part."""
+    """Log-likelihood ratios, same vehicle against another vehicle; None is missing and takes no part.
+
+    `direction` is of the road past another camera than the one asked about, `way_back` of that past the same one.
+    """
 
     appearance: float | None = None
     plate: float | None = None
     travel: float | None = None
     direction: float | None = None
+    way_back: float | None = None
+
+    @property
+    def way(self) -> float | None:
+        """Return what the road says that was taken past the camera, whichever camera it is."""
+        return self.direction if self.way_back is None else self.way_back
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class EvidenceWeights:
     plate: float = 1.0
     travel: float = 1.0
     direction: float = 1.0
+    way_back: float = 1.0
 
     def without(self, kinds: Collection[str]) -> "EvidenceWeights":
         """Return the weights with those of some kinds of evidence at 0."""

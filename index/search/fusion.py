@@ -12,7 +12,7 @@ from index.search.question import Moment, Question
 from index.search.travel import cannot_be_both, fit_from, travel_llrs
 from reid.arrays import Floats
 
-KINDS = ("appearance", "plate", "travel", "direction")
+KINDS = ("appearance", "plate", "travel", "direction", "way_back")
 
 MOST_COMPARED = 500
 """Of more certain sightings than these the drives between all are not computed, and none becomes an anchor."""
@@ -32,6 +32,7 @@ class Llrs:
     plate: Floats
     travel: Floats
     direction: Floats
+    way_back: Floats
 
     @classmethod
     def missing(cls, count: int) -> "Llrs":

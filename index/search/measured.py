@@ -10,7 +10,7 @@ from index.search.gallery import look_inside, of_camera
 from index.search.plate import LOOKED_AT, GalleryPlates
 from index.search.progress import likeliest
 from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
-from index.search.travel import direction_llrs, drive_llr, fit_from_start, way_llrs
+from index.search.travel import direction_llrs, drive_llr, fit_from_start, way_back_llrs, way_llrs
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
 from reid.arrays import Flags, Floats
@@ -31,6 +31,7 @@ class Measured:
     drive: Floats
     possible: Floats
     direction: Floats
+    way_back: Floats
     gallery_size: Floats
     window_s: Floats
     one_camera: Flags
@@ -50,6 +51,7 @@ def measure(archive: Archive, query: Query, person: Person, options: SearchOptio
         drive=drive_llr(fit.log_density, window_s) + way_llrs(question),
         possible=fit.log_possible,
         direction=direction_llrs(question),
+        way_back=way_back_llrs(question),
         gallery_size=question.gallery_size,
         window_s=window_s,
         one_camera=of_camera(question.gallery.sightings, question.target.pictured_by),

@@ -42,6 +42,9 @@ AREA_SHA256 = "area_sha256"
 
 _KINDS = frozenset(field.name for field in fields(EvidenceWeights))
 
+KINDS_OF: Mapping[str, tuple[str, ...]] = {"looks": ("appearance",), "direction": ("direction", "way_back")}
+"""Part of a search -> the kinds of evidence that it is, where these are not called the same."""
+
 PARTS = ("looks", "plate", "travel", "direction", "clocks", "prior", "story")
 """What a search can be told to do without, to see what each part brings."""
 
@@ -105,7 +108,7 @@ class SearchOptions:
     @property
     def weightless(self) -> frozenset[str]:
         """Return the kinds of evidence that weigh nothing, by their names in `EvidenceWeights`."""
-        return frozenset("appearance" if part == "looks" else part for part in self.without) & _KINDS
+        return frozenset(kind for part in self.without for kind in KINDS_OF.get(part, (part,))) & _KINDS
 
 
 @dataclass(frozen=True, slots=True)

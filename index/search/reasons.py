@@ -65,6 +65,12 @@ WORDS = {
         "the time between hardly allows the drive",
     ),
     "direction": ("took the road that leads there", "direction fits", "direction fits badly", "drives the wrong way"),
+    "way_back": (
+        "comes back the other way",
+        "comes back the other way",
+        "drives the same way again",
+        "drives the same way again",
+    ),
 }
 """What is said of each kind of evidence, from strongly for to strongly against."""
 

@@ -16,7 +16,7 @@ from index.search.question import BoundedQuestion, Question, SearchOptions, boun
 from index.search.scope import searched
 from index.search.stated import with_stated
 from index.search.story import GalleryStories, tell_story
-from index.search.travel import direction_llrs, fit_from_start, travel_llrs
+from index.search.travel import direction_llrs, fit_from_start, travel_llrs, way_back_llrs
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
 from reid.arrays import Floats
@@ -73,7 +73,7 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
 
     progress.resume()
     arrival = travel_llrs(question, fit_from_start(question))
-    llrs = replace(llrs, travel=arrival, direction=direction_llrs(question))
+    llrs = replace(llrs, travel=arrival, direction=direction_llrs(question), way_back=way_back_llrs(question))
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("travel", question, llrs, probabilities(question, llrs))
 

@@ -152,18 +152,21 @@ RETURN_HALF_LIFE_S = 3600.0
 
 
 def direction_llrs(question: Question) -> Floats:
-    """Return the llr of the road that each sighting of the gallery took."""
+    """Return the llr of the road that each sighting of the gallery took past another camera."""
     start, drives, gallery = question.start, question.drives, question.gallery
+    if start is None or drives is None:
+        return np.full(len(gallery), np.nan)
+    if question.ways is not None and question.ways.graph is None:
+        return ways_past_llrs(question.ways.past, start, gallery.cameras, gallery.edges, gallery.time_s)
+    return direction_of_each(drives, start, gallery.cameras, gallery.edges, gallery.time_s)
+
+
+def way_back_llrs(question: Question) -> Floats:
+    """Return the llr of the road that each sighting of the gallery took past the camera asked about."""
+    start, gallery = question.start, question.gallery
     if start is None:
         return np.full(len(gallery), np.nan)
-    places = gallery.cameras, gallery.edges, gallery.time_s
-    if drives is None:
-        past = np.full(len(gallery), np.nan)
-    elif question.ways is not None and question.ways.graph is None:
-        past = ways_past_llrs(question.ways.past, start, *places)
-    else:
-        past = direction_of_each(drives, start, *places)
-    return np.where(np.isnan(past), return_llrs(start, _roads_past(start, drives), *places), past)
+    return return_llrs(start, _roads_past(start, question.drives), gallery.cameras, gallery.edges, gallery.time_s)
 
 
 def direction_of_each(
@@ -225,13 +228,6 @@ def return_llrs(
     expected = np.where(others[places] == 0, 1 - another, another * (others / others.sum())[places])
     llrs[rows] = direction_llr(expected, traffic[places])
     return llrs
-
-
-def _roads_past(start: Moment, drives: Drives | None) -> tuple[int, ...]:
-    """Return the roads past the camera asked about; where only the heading tells, this way and the opposite one."""
-    if start.edge in WAYS:
-        return start.edge, opposite(start.edge)
-    return () if drives is None else drives.roads_past(start.camera)
 
 
 def another_way_share(apart_s: Floats) -> Floats:
@@ -302,6 +298,13 @@ def _fit(drives: Drives, starts: Ints, ends: Ints, elapsed_s: Floats) -> TravelF
     one_passage = (starts == ends) & (np.abs(elapsed_s) <= SAME_PASSAGE_S)
     density, possible = drives.log_density(starts, ends, elapsed_s), drives.log_possible(starts, ends, elapsed_s)
     return TravelFit(np.where(one_passage, np.nan, density), np.where(one_passage, np.nan, possible))
+
+
+def _roads_past(start: Moment, drives: Drives | None) -> tuple[int, ...]:
+    """Return the roads past the camera asked about; where only the heading tells, this way and the opposite one."""
+    if start.edge in WAYS:
+        return start.edge, opposite(start.edge)
+    return () if drives is None else drives.roads_past(start.camera)
 
 
 def _by_side(rows: list[int], elapsed_s: Floats) -> tuple[list[int], list[int]]:

@@ -186,7 +186,7 @@ def llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: 
     else:
         appearance = appearance_llr(measured.similarity, looks[measured.model_id], measured.one_camera)
     travel = travel_llr(measured.drive, measured.possible, 1 / (1 + errands / 3600 * measured.window_s))
-    llrs = Llrs(appearance, measured.plate, travel, measured.direction)
+    llrs = Llrs(appearance, measured.plate, travel, measured.direction, measured.way_back)
     return np.column_stack([np.nan_to_num(getattr(llrs, kind), neginf=NEVER) for kind in KINDS])
 
 

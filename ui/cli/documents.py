@@ -102,6 +102,7 @@ def candidate_document(candidate: Candidate) -> Document:
             "plate": evidence.plate,
             "travel": evidence.travel,
             "direction": evidence.direction,
+            "way_back": evidence.way_back,
         },
         "crop": _best_crop(sighting),
         "vehicle": vehicle_document(sighting.attributes),

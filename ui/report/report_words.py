@@ -23,7 +23,7 @@ ROLES = {
     "no": "marked as another vehicle",
 }
 
-EVIDENCE = (("appearance", "Looks"), ("plate", "Plate"), ("travel", "Travel time"), ("direction", "Direction"))
+EVIDENCE = (("appearance", "Looks"), ("plate", "Plate"), ("travel", "Travel time"), ("way", "Direction"))
 
 FIELDS = {
     "pictures": "Pictures (SHA-256)",

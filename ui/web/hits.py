@@ -51,7 +51,7 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
         (say("Looks"), evidence.appearance),
         (say("Plate"), evidence.plate),
         (say("Travel time"), evidence.travel),
-        (say("Direction"), evidence.direction),
+        (say("Direction"), evidence.way),
     )
     return [{"label": label, "llr": llr, "words": words.llr_words(llr)} for label, llr in kinds]
 

@@ -43,6 +43,7 @@ def _questions(
             travel,
             np.zeros(gallery),
             nothing,
+            nothing,
             np.full(gallery, float(gallery)),
             np.full(gallery, 60.0),
             own,
@@ -55,7 +56,7 @@ def _predicted(calibration: Calibration, question: MeasuredQuestion) -> np.ndarr
     measured = question.measured
     looks = appearance_llr(measured.similarity, calibration.scale_of("histogram"), measured.one_camera)
     travel = travel_llr(measured.drive, measured.possible, calibration.drive_share(measured.window_s))
-    llrs = Llrs(looks, measured.plate, travel, measured.direction)
+    llrs = Llrs(looks, measured.plate, travel, measured.direction, measured.way_back)
     return to_probability(log_odds(llrs, measured.gallery_size, measured.window_s, calibration))
 
 

@@ -26,7 +26,7 @@ def test_a_search_by_sighting_has_every_field_of_the_contract(archive: Path) -> 
     assert ids(document, "candidates", "sighting") == ["a2", "a3"]
     first = document["candidates"][0]  # type: ignore[index]
     assert set(first) >= {"sighting", "camera", "time", "probability", "why", "evidence", "crop", "vehicle"}
-    assert set(first["evidence"]) == {"appearance", "plate", "travel", "direction"}
+    assert set(first["evidence"]) == {"appearance", "plate", "travel", "direction", "way_back"}
     assert set(first["crop"]) == {"pack", "offset", "length", "sha256"}
     assert first["vehicle"]["type"] == "car"
     assert first["time"] == "2026-05-04T12:01:30Z"
