@@ -8,7 +8,7 @@ from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.map.places import place_book
 from index.records import NewChunk
-from index.store import archive_file, opening
+from index.store import archive_file, opening, schema_mark
 from index.store.archive import Archive
 from index.store.archive_file import shut_out_others, write_text
 from index.upkeep.backup import back_up
@@ -188,7 +188,12 @@ def test_an_archive_that_was_killed_while_it_was_made_is_made_by_the_same_comman
     for name in (archive_file.BEGUN, archive_file.KEY, f"{archive_file.EMBEDDED}-wal", "archive.toml.1f.part"):
         (path / name).touch()
     Archive.create(path).close()
-    assert {one.name for one in path.iterdir()} == {archive_file.NAME, archive_file.KEY, archive_file.EMBEDDED}
+    assert {one.name for one in path.iterdir()} == {
+        archive_file.NAME,
+        archive_file.KEY,
+        archive_file.EMBEDDED,
+        schema_mark.FILE,
+    }
 
 
 def test_two_processes_do_not_make_one_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
