@@ -175,8 +175,10 @@ def around(path: Path) -> Path | None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder that only the owner enters; one that exists stays as it is."""
-    folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+    """Make a folder that only the owner enters, and those above it; what exists stays as it is."""
+    for one in reversed([one for one in folder.parents if not one.exists()]):
+        one.mkdir(FOLDER_MODE, exist_ok=True)
+    folder.mkdir(FOLDER_MODE, exist_ok=True)
 
 
 def make_own_folder(folder: Path, purpose: str) -> None:

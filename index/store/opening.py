@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.store import archive_file
+from index.store import archive_file, schema_mark
 from index.store.archive_file import ArchiveFile, create, locked, locked_if_free, make_folder, shut_out_others
 from index.store.catalogue import Catalogue, Connection, about, digests, plain_server, plain_tables, schema
 from index.store.catalogue.database import ReadOnlyError
@@ -30,6 +30,7 @@ def make_catalogue(file: ArchiveFile) -> Catalogue:
         archive_file.write_key(folder, archive_file.new_key())
         catalogue = _new_catalogue(file)
         archive_file.write(file)
+        schema_mark.keep_reached(file)
     return catalogue
 
 
@@ -52,6 +53,8 @@ def open_catalogue(file: ArchiveFile) -> Catalogue:
         with catalogue.reading() as connection:
             about.check_archive(connection, file.id, catalogue.name)
             catalogue.use_key(_digest_key(file, connection))
+        if not read_only:
+            schema_mark.keep_reached(file)
     return catalogue
 
 
@@ -128,6 +131,7 @@ def _bring_up_to_date(file: ArchiveFile, catalogue: Catalogue) -> None:
     with locked(file.folder / "migration.lock"):
         if schema.is_current(catalogue):
             return
+        schema_mark.check_reached(file, catalogue)
         if file.database_path is not None:
             copy = file.database_path.with_suffix(f".before-{schema.HEAD}.sqlite")
             catalogue.copy_to(copy)

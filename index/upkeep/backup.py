@@ -7,7 +7,7 @@ from pathlib import Path
 from index.access import audit
 from index.access.permissions import Permission, require
 from index.errors import ArchiveError
-from index.store import archive_file
+from index.store import archive_file, schema_mark
 from index.store.archive import Archive
 from index.store.archive_file import locked, locked_if_free, make_folder, make_own_folder, sync_folder
 from index.store.catalogue.people import Person
@@ -18,7 +18,7 @@ UNFINISHED = ".part"
 MARKER = ".unfinished-backup"
 """A file in the folder of a backup that is still being made; the folder gets its name when the copy is complete."""
 
-_LEFT_OUT = {"vectors", archive_file.WORKERS, archive_file.ADAPTING}
+_LEFT_OUT = {"vectors", archive_file.WORKERS, archive_file.ADAPTING, schema_mark.FILE}
 """What is made again, and what may vanish at any moment: notes of workers, unfinished work of `adapt`."""
 
 _NOT_COPIED_AS_FILES = (".sqlite", ".sqlite-wal", ".sqlite-shm", ".lock", ".part")

@@ -11,8 +11,10 @@ _TIME = re.compile(
 
 _UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
 
-_HALF = re.compile(r"(?P<between>[-_. ]?)(?P<half>[AaPp])\.?(?P<m>[Mm])\.?(?![A-Za-z\d])")
-"""Which half of the day: 10-00-00 PM is 22:00."""
+_HALF = re.compile(
+    r"(?P<between>(?:[-_]\d{3}(?!\d))?[-_., ]*[(\[]?)(?P<half>[AaPp])(?:\.? ?|_)(?P<m>[Mm])\.?(?![A-Za-z\d])"
+)
+"""Which half of the day: 10-00-00 PM is 22:00, and so is 10.00.00 p. m., as Spanish has it."""
 
 _OFFSET = re.compile(
     r"[-_. ]?[(\[]?(?P<utc>(?i:UTC|GMT))?[_ ]?"
@@ -50,7 +52,9 @@ _SUSPECT = re.compile(
 
 _UTC_BEFORE = re.compile(r"(?<![A-Za-z])(?i:UTC|GMT)(?![A-Za-z])|(?<=[a-z])(?:UTC|GMT)(?![A-Za-z])")
 
-_SIGNS = str.maketrans("‐‑－﹣−‒—―＋", "----––––+")
+_SIGNS = str.maketrans("‐‑－﹣−‒—―＋\u00a0\u2007\u2009\u202f\u3000", "----––––+     ")
+"""Other signs for minus and plus, and other blanks: programs of today write a narrow one before PM."""
+
 _GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
 
 _FRIGATE_PATH = re.compile(
@@ -102,7 +106,7 @@ def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:
     if said == number or (half == "PM" and number > 12):
         return hour, behind[match.end() :], None
     # "am" is German for "at the", and a clock of 24 hours has no AM after noon.
-    is_word = match["between"] not in ("", " ") and match["m"] == "m"
+    is_word = match["between"] not in ("", " ", *(("-", "_", ".") if match["m"] == "M" else ()))
     if is_word or not 1 <= number <= 12:
         return hour, behind, half
     return f"{said:02}", behind[match.end() :], None

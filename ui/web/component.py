@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
+
+from ui.web import visit
 
 FOLDER = Path(__file__).with_name("components")
 
@@ -37,8 +40,9 @@ def hear(key: str, takes: Mapping[str, Take]) -> None:
     Of two calls that wait together Streamlit keeps the later one, so a component repeats what it does not know to have
     been heard.
     """
-    for told in st.session_state[key].get("told") or ():
-        if told["n"] > _heard(key):
+    new = [told for told in st.session_state[key].get("told") or () if told["n"] > _heard(key)]
+    with visit.together() if new else nullcontext():
+        for told in new:
             st.session_state[f"heard {key}"] = told["n"]
             takes[told["name"]](told["value"])
 

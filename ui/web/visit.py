@@ -23,6 +23,7 @@ MARK = "mark"
 """The name under which is kept why a mark could not be made."""
 
 UNREAD = "unread"
+_TOGETHER = "done together"
 _SHOWN = "question shown"
 _VERSION, _FROM_FIELDS = "version of the fields", "question from the fields"
 
@@ -36,8 +37,12 @@ def set_question(question: PageQuestion) -> None:
     """Make a question that of the address, so that Back leads to the one before."""
     others = {name: text for name, text in st.query_params.to_dict().items() if name not in PARAMETERS and name != OPEN}
     st.query_params.from_dict(others | to_params(question))
-    st.session_state.pop(MARKS_NEED_A_CASE, None)
+    unmade = unread(MARK) if st.session_state.get(_TOGETHER) else None
     st.session_state.pop(UNREAD, None)
+    if unmade:
+        set_unread(MARK, *unmade)
+    if not st.session_state.get(_TOGETHER):
+        st.session_state.pop(MARKS_NEED_A_CASE, None)
     leave()
 
 
@@ -140,9 +145,22 @@ def saying(field: str) -> Iterator[None]:
     """
     try:
         yield
-        set_read(field)
+        if not st.session_state.get(_TOGETHER):
+            set_read(field)
     except (ArchiveError, SeeingError, RoadError, OSError) as error:
         set_unread(field, "", say_error(error))
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Keep why a mark could not be made, also where what was done right after it, and came with it, could be."""
+    set_read(MARK)
+    st.session_state.pop(MARKS_NEED_A_CASE, None)
+    st.session_state[_TOGETHER] = True
+    try:
+        yield
+    finally:
+        del st.session_state[_TOGETHER]
 
 
 def set_read(field: str) -> None:

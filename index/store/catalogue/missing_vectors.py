@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, exists, func, or_, select
 
 from index.records import Window
 from index.store.catalogue import sightings
@@ -31,9 +31,10 @@ def are_inside(connection: Connection, model: str, windows: Iterable[Window] | N
 
 
 def problems(connection: Connection) -> list[str]:
-    """Return the models whose batches say that they have more or fewer vectors than there are, one line each.
+    """Return the models whose batches are not those of their vectors, one line each.
 
-    Where none was forgotten, these numbers decide whether every sighting has a vector.
+    Where none was forgotten, the numbers of batches decide whether every sighting has a vector; and what lies in no
+    batch of its model is in no file that a search looks into.
     """
     counted = select(batches.c.model, func.sum(batches.c.rows)).group_by(batches.c.model)
     said = {str(model): int(rows) for model, rows in connection.execute(counted)}
@@ -41,7 +42,14 @@ def problems(connection: Connection) -> list[str]:
     stored = {str(model): int(rows) for model, rows in connection.execute(there)}
     logged = set(connection.execute(select(batch_removals.c.model).distinct()).scalars())
     wrong = sorted(model for model in said.keys() - logged if said[model] != stored.get(model, 0))
-    return [
+    in_none = or_(batches.c.id.is_(None), batches.c.id < 1, batches.c.model != vectors.c.model)
+    joined = vectors.outerjoin(batches, batches.c.id == vectors.c.batch)
+    astray = select(vectors.c.model, func.count()).select_from(joined).where(in_none).group_by(vectors.c.model)
+    lost = [
+        f"vectors of {model}: {rows} are in no batch of it, so that no search finds them: restore a backup"
+        for model, rows in connection.execute(astray.order_by(vectors.c.model))
+    ]
+    return lost + [
         f"batches of {model}: they count {said[model]} vectors, and there are {stored.get(model, 0)}: restore a backup"
         for model in wrong
     ]

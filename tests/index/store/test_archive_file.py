@@ -8,9 +8,9 @@ from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.map.places import place_book
 from index.records import NewChunk
-from index.store import archive_file, opening
+from index.store import archive_file, opening, schema_mark
 from index.store.archive import Archive
-from index.store.archive_file import shut_out_others, write_text
+from index.store.archive_file import make_folder, shut_out_others, write_text
 from index.upkeep.backup import back_up
 from index.upkeep.verify import verify
 from tests.index.conftest import make_sighting
@@ -188,7 +188,12 @@ def test_an_archive_that_was_killed_while_it_was_made_is_made_by_the_same_comman
     for name in (archive_file.BEGUN, archive_file.KEY, f"{archive_file.EMBEDDED}-wal", "archive.toml.1f.part"):
         (path / name).touch()
     Archive.create(path).close()
-    assert {one.name for one in path.iterdir()} == {archive_file.NAME, archive_file.KEY, archive_file.EMBEDDED}
+    assert {one.name for one in path.iterdir()} == {
+        archive_file.NAME,
+        archive_file.KEY,
+        archive_file.EMBEDDED,
+        schema_mark.FILE,
+    }
 
 
 def test_two_processes_do_not_make_one_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,3 +225,12 @@ def test_an_archive_that_was_made_is_never_made_again(archive: Archive) -> None:
     (archive.path / archive_file.BEGUN).touch()
     with pytest.raises(ArchiveError, match="not empty"):
         Archive.create(archive.path)
+
+
+def test_a_folder_and_those_that_are_made_above_it_are_closed(tmp_path: Path) -> None:
+    """`streams` itself was open: the mode that `mkdir` is given holds for the last folder alone."""
+    (tmp_path / "there").mkdir(0o755)
+    make_folder(tmp_path / "there" / "streams" / "cam01")
+    make_folder(tmp_path / "there" / "streams" / "cam01")
+    assert is_closed(tmp_path / "there" / "streams")
+    assert stat.S_IMODE((tmp_path / "there").stat().st_mode) == 0o755

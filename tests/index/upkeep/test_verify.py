@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from sqlalchemy import text
 from index.access import audit
 from index.access.permissions import local_person
 from index.store.archive import Archive
+from index.store.catalogue import models
+from index.store.catalogue.models import StoredModel
+from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
 from tests.index.store.test_archive import chunk_of, packs
 
@@ -41,3 +45,26 @@ def test_batches_that_count_more_vectors_than_there_are_are_noticed(archive: Arc
     with archive.catalogue.writing() as connection:
         connection.execute(text("UPDATE batches SET rows = rows + 1"))
     assert any(line.startswith("batches of ") and "restore a backup" in line for line in verify(archive))
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        pytest.param("INSERT INTO batches (id, model, rows) SELECT -1, model, 0 FROM batches LIMIT 1", id="below all"),
+        pytest.param(
+            "INSERT INTO batches (id, model, rows) SELECT -1, 'other', 0 FROM batches LIMIT 1", id="of another model"
+        ),
+    ],
+)
+def test_vectors_that_no_search_finds_are_noticed(archive: Archive, batch: str) -> None:
+    """Files of vectors are made from the batches of a model: after `rebuild` they were without these, and agreed."""
+    archive.add(chunk_of(1, 2))
+    rebuild(archive)
+    assert verify(archive) == []
+    with archive.catalogue.writing() as connection:
+        other = StoredModel("other", "appearance", 4)
+        models.remember(connection, [other], at=datetime.now(UTC))
+        connection.execute(text(batch))
+        connection.execute(text("UPDATE vectors SET batch = -1 WHERE sighting = 'sighting-00001'"))
+    rebuild(archive)
+    assert any("no search finds them" in line for line in verify(archive))

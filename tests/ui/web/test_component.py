@@ -6,9 +6,12 @@ import pytest
 import streamlit as st
 
 from index.answers import Ranking
+from index.errors import ArchiveError
 from tests.ui.web.test_board import candidate, setting
+from ui.web import visit
 from ui.web.board import PARTS, board_data
 from ui.web.component import hear, script, with_turn
+from ui.web.question import PageQuestion
 
 LOAD = """async (script) => {
   const root = document.body.appendChild(document.createElement("div"));
@@ -87,3 +90,53 @@ def test_what_a_component_tells_twice_is_taken_once_and_in_order(monkeypatch: py
     state["board"] = {"told": None}
     hear("board", takes)
     assert len(taken) == 2
+
+
+class Address(dict[str, str]):
+    """The address of a visit, without a server."""
+
+    def to_dict(self) -> dict[str, str]:
+        return dict(self)
+
+    def from_dict(self, params: dict[str, str]) -> None:
+        self.clear()
+        self.update(params)
+
+
+@pytest.mark.parametrize("later", ["mark", "go_on"])
+def test_why_a_mark_could_not_be_made_is_said_though_what_came_with_it_could(
+    monkeypatch: pytest.MonkeyPatch, later: str
+) -> None:
+    """The line was taken away by the next mark, or by going on, before anybody had seen it."""
+
+    def mark(value: str) -> None:
+        with visit.saying(visit.MARK):
+            if value == "gone":
+                raise ArchiveError("that sighting was forgotten")
+
+    takes = {"mark": mark, "go_on": lambda value: visit.set_question(PageQuestion(plate=value))}
+    state: dict[str, Any] = {"board": {"told": [{"n": 5, "name": "mark", "value": "gone"}]}}
+    state["board"]["told"].append({"n": 6, "name": later, "value": "there"})
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(st, "query_params", Address())
+    monkeypatch.setattr("ui.web.error_words.current_language", lambda: "en")
+    hear("board", takes)
+    assert visit.unread(visit.MARK) == ("", "that sighting was forgotten")
+    state["board"] = {"told": [{"n": 7, "name": "mark", "value": "there"}]}
+    hear("board", takes)
+    assert visit.unread(visit.MARK) is None
+
+
+def test_that_a_mark_needs_a_case_is_said_though_somebody_went_on_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mark(value: str) -> None:
+        st.session_state[visit.MARKS_NEED_A_CASE] = True
+
+    takes = {"mark": mark, "go_on": lambda value: visit.set_question(PageQuestion(plate=value))}
+    told = [{"n": 5, "name": "mark", "value": "x"}, {"n": 6, "name": "go_on", "value": "y"}]
+    state: dict[str, Any] = {"board": {"told": told}}
+    monkeypatch.setattr(st, "session_state", state)
+    monkeypatch.setattr(st, "query_params", Address())
+    hear("board", takes)
+    assert state[visit.MARKS_NEED_A_CASE]
+    visit.set_question(PageQuestion(plate="z"))
+    assert visit.MARKS_NEED_A_CASE not in state

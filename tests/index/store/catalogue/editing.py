@@ -10,7 +10,7 @@ from sqlalchemy.types import BigInteger
 from index.access import accounts, cases
 from index.access.permissions import local_person
 from index.records import Coverage, NewChunk
-from index.store import archive_file
+from index.store import archive_file, schema_mark
 from index.store.archive import Archive
 from index.store.catalogue import cameras, clocks, digest_kinds, footage, models, row_digests, sighting_digests
 from index.store.catalogue import cases as case_rows
@@ -82,3 +82,4 @@ def make_old(archive: Archive) -> None:
         connection.execute(text("DELETE FROM about WHERE key = 'digest key'"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0012'"))
     (archive.path / archive_file.KEY).unlink()
+    (archive.path / schema_mark.FILE).unlink()

@@ -11,7 +11,7 @@ from index.access import accounts, cases
 from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.records import NewChunk, Window
-from index.store import archive_file
+from index.store import archive_file, schema_mark
 from index.store.archive import Archive
 from index.store.catalogue import cameras, clocks, digest_kinds, footage, row_digests, scenes, schema
 from index.store.catalogue.cameras import StoredCamera
@@ -303,5 +303,6 @@ def test_clocks_of_before_they_had_a_drift_keep_their_digests(archive_on_each: A
         connection.execute(text("UPDATE clock_offsets SET offset_s = 60 WHERE camera = 'b'"))
         drop_columns_since_0013(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0013'"))
+    (path / schema_mark.FILE).write_text("0013\n")
     with Archive.open(path) as again:
         assert damaged(again) == ["camera b: what is known of its clock was"]

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Text, literal, text, update
 from index.access.cases import mark_sighting, open_case
 from index.access.permissions import local_person
 from index.records import NewChunk
-from index.store import archive_file
+from index.store import archive_file, schema_mark
 from index.store.archive import Archive
 from index.store.catalogue import footage, plates, sighting_digests
 from index.store.catalogue.driver_errors import RowExistsError
@@ -191,6 +191,7 @@ def test_an_archive_of_before_gets_digests_of_what_it_holds(archive_on_each: Arc
         drop_columns_since_0013(connection)
         connection.execute(text("UPDATE alembic_version SET version_num = '0011'"))
     (archive.path / archive_file.KEY).unlink()
+    (archive.path / schema_mark.FILE).unlink()
     with Archive.open(archive.path) as again:
         assert verify(again) == []
         with again.catalogue.writing() as connection:
