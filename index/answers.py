@@ -1,7 +1,7 @@
 """Define what a search is asked and what it answers, as frozen values."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from index.records import Sighting, Window
@@ -56,6 +56,32 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedSighting:
+    """A sighting that a reason names, with its camera and true time."""
+
+    id: str
+    camera: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSightings:
+    """The sightings that a reason names: those shown, the ids of those that are gone, and how many `more` there are."""
+
+    shown: tuple[NamedSighting, ...]
+    gone: tuple[str, ...] = ()
+    more: int = 0
+
+    def __str__(self) -> str:
+        """Return them by their ids."""
+        return self.words(lambda one: one.id)
+
+    def words(self, tell: Callable[[NamedSighting], str]) -> str:
+        """Return them as they are to be told; those that are gone by their ids."""
+        return ", ".join((*map(tell, self.shown), *self.gone)) + (f" (+{self.more})" if self.more else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """What speaks for or against a candidate: an English text with {blanks}, and what fills them."""
 
@@ -65,6 +91,11 @@ class Reason:
     def __str__(self) -> str:
         """Return the text with its blanks filled."""
         return self.text.format(**self.values)
+
+    def naming(self, tell: Callable[[NamedSighting], str]) -> "Reason":
+        """Return the reason with the sightings that it names as they are to be told."""
+        named = {name: one.words(tell) for name, one in self.values.items() if isinstance(one, NamedSightings)}
+        return replace(self, values={**self.values, **named})
 
 
 @dataclass(frozen=True, slots=True)

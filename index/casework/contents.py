@@ -197,8 +197,8 @@ def _exhibits(
             label="",
             role=role,
             sighting=sighting,
-            time=_true_time(sighting, clocks.get(sighting.id)),
-            camera=_camera_at(archive, sighting),
+            time=time,
+            camera=_camera_at(archive, sighting.camera, time),
             clock=clocks.get(sighting.id),
             footage=states.get(sighting.footage or ""),
             mark=marks.get(sighting.id),
@@ -207,7 +207,7 @@ def _exhibits(
             shows_plate=role in ("question", "yes", "unsure") or file.case.show_others is not None,
         )
         for sighting in found
-        for role in [_role(sighting.id, asked, marks)]
+        for role, time in [(_role(sighting.id, asked, marks), _true_time(sighting, clocks.get(sighting.id)))]
     ]
     return tuple(_labelled(unlabelled))
 
@@ -230,11 +230,10 @@ def _true_time(sighting: Sighting, clock: KnownClock | None) -> datetime:
     return clock.offset.true_time(sighting.best) if clock else sighting.best
 
 
-def _camera_at(archive: Archive, sighting: Sighting) -> StoredCamera | None:
-    """Return where the camera of a sighting stood then; None where nobody knows."""
+def _camera_at(archive: Archive, camera: str, time: datetime) -> StoredCamera | None:
+    """Return where a camera stood at a true time; None where nobody knows."""
     with archive.catalogue.reading() as connection:
-        stood = {camera.id: camera for camera in cameras.listing(connection, sighting.best)}
-    return stood.get(sighting.camera)
+        return {stored.id: stored for stored in cameras.listing(connection, time)}.get(camera)
 
 
 def _cameras(archive: Archive) -> list[StoredCamera]:

@@ -13,6 +13,9 @@ from reid.clock.name_time import NameTime
 SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
 """The number of digits of a time written as seconds, or as milliseconds, since 1970."""
 
+LATE_SECONDS = 2_000_000_000
+"""From here on, in 2033, seconds since 1970 look like dates of this century, 2026050408 or 2605040830."""
+
 HOURS = ("%H", "%I", "%c", "%X")
 """What asks for the hour in a layout."""
 
@@ -42,6 +45,7 @@ class TimeReader:
     def read(self, text: str) -> datetime:
         """Return the time in UTC."""
         if self.layout is None and text.isdecimal() and len(text) in (SECONDS_DIGITS, MILLIS_DIGITS):
+            _check_seconds(text)
             seconds = int(text) if len(text) == SECONDS_DIGITS else int(text) / 1000
             return utc_time(datetime.fromtimestamp(seconds, UTC), repr(text))
         time = self._parsed(text)
@@ -105,6 +109,23 @@ class TimeReader:
                     f"{text!r} is in the zone that {said!r} says, not in {self.zone}: give the --zone that is meant"
                 )
         return first
+
+
+def _check_seconds(text: str) -> None:
+    """Refuse seconds since 1970 of 2033 or later that can be a date and hour, or one to the minute: such are usual."""
+    layouts = " or ".join(layout for layout in ("%Y%m%d%H", "%y%m%d%H%M") if _is_written(text, layout))
+    if layouts and len(text) == SECONDS_DIGITS and int(text) >= LATE_SECONDS:
+        raise UnreadableTimeError(
+            f"{text!r} can be seconds since 1970, of {datetime.fromtimestamp(int(text), UTC):%Y}, or a date: "
+            f"give --time-format {layouts}, or write milliseconds"
+        )
+
+
+def _is_written(text: str, layout: str) -> bool:
+    try:
+        return datetime.strptime(text, layout).year < 2200
+    except ValueError:
+        return False
 
 
 def _is_key(name: str, zone: tzinfo | None) -> bool:

@@ -6,6 +6,7 @@ from index.access.permissions import Permission, require
 from index.map.places import Places, place_book
 from index.records import Sighting
 from index.store.archive import Archive
+from index.store.catalogue.clocks import TRUE_CLOCK
 from index.store.catalogue.people import Person
 from roadgraph.graph import RoadGraph
 
@@ -17,10 +18,11 @@ def streets_of(archive: Archive, sightings: Sequence[Sighting], person: Person) 
     graph = book.current().graph
     if graph is None or len(graph.names) <= 1:
         return {}
-    found = {}
+    clocks, found = book.placements.clocks(), {}
     for sighting in sightings:
         edges = [] if sighting.edge is None or sighting.edge >= graph.edges else [sighting.edge]
-        names = _names(graph, edges) or _names(graph, _seen_by(sighting.camera, book.at(sighting.best)))
+        (time,) = clocks.get(sighting.camera, TRUE_CLOCK).true_times([sighting.best])
+        names = _names(graph, edges) or _names(graph, _seen_by(sighting.camera, book.at(time)))
         if len(names) == 1:
             found[sighting.id] = names[0]
     return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from index.answers import Reason
+from index.answers import Itinerary, NamedSighting, NamedSightings, Reason
 from index.search.question import BoundedQuestion, Question
 from index.search.reasons import (
     CONTRADICTING,
@@ -14,12 +14,13 @@ from index.search.reasons import (
     OTHER_PLATE_THAN_ASKED,
     OTHER_PLATES,
     RULED_OUT,
+    TOO_FAST_A_WAY,
     TOO_NEAR_THE_QUESTION,
 )
 from index.search.target import OTHER_PLATE, Target
 from index.search.travel import cannot_be_both
 from index.store.archive import Archive
-from index.store.catalogue import plates
+from index.store.catalogue import plates, sightings
 from reid.arrays import Floats
 from reid.plates.likelihood import text_llrs
 from reid.plates.pattern_likelihood import pattern_llrs
@@ -45,10 +46,26 @@ def doubts_of(bounded: BoundedQuestion, question: Question) -> tuple[Reason, ...
         (DIFFERENT_PLATES, _of_different_plates([one for one in read if one[0] not in others])),
         (OTHER_PLATE_THAN_ASKED, others),
     )
-    said = [Reason(doubt.text, {"sightings": _named(ids)}) for doubt, ids in found if ids]
+    said = [Reason(doubt.text, {"sightings": _named(bounded, ids)}) for doubt, ids in found if ids]
     said += [NOT_JOINED] if len(inside) > len(question.joined) else []
     said += [RULED_OUT] if bounded.marks.about_another else []
     return (*said, *_doubts_of_plates(question))
+
+
+def doubts_of_way(bounded: BoundedQuestion, question: Question, way: Itinerary) -> tuple[Reason, ...]:
+    """Return what of a way to look at: stops that one vehicle can only have made if a clock is wrong.
+
+    Of two that are both confirmed a doubt about the marks says so.
+    """
+    if question.drives is None or len(way.stops) < 2:
+        return ()
+    epoch = question.gallery.epoch
+    times_s = np.array([(stop.time - epoch).total_seconds() for stop in way.stops])
+    too_near = cannot_be_both(question.drives, [stop.camera for stop in way.stops], times_s)
+    confirmed = np.array([stop.sighting in question.confirmed for stop in way.stops])
+    too_near &= ~(confirmed[:, None] & confirmed[None, :])
+    ids = [way.stops[row].sighting for row in np.flatnonzero(too_near.any(axis=1)).tolist()]
+    return (Reason(TOO_FAST_A_WAY.text, {"sightings": _named(bounded, ids)}),) if ids else ()
 
 
 def _contradicting(question: Question, confirmed: Sequence[tuple[str, int]]) -> list[str]:
@@ -106,9 +123,18 @@ def _doubts_of_plates(question: Question) -> list[Reason]:
     plate = question.query.plate or (None if target.plate is None else target.plate.text)
     if not target.other_plates:
         return []
-    return [Reason(OTHER_PLATES.text, {"others": _named(target.other_plates), "plate": plate})]
+    more = len(target.other_plates) - MARKS_SHOWN
+    others = ", ".join(target.other_plates[:MARKS_SHOWN]) + (f" (+{more})" if more > 0 else "")
+    return [Reason(OTHER_PLATES.text, {"others": others, "plate": plate})]
 
 
-def _named(ids: Sequence[str]) -> str:
-    more = len(ids) - MARKS_SHOWN
-    return ", ".join(ids[:MARKS_SHOWN]) + (f" (+{more})" if more > 0 else "")
+def _named(bounded: BoundedQuestion, ids: Sequence[str]) -> NamedSightings:
+    """Return the first of some sightings with camera and true time: nobody knows them by their ids."""
+    first = ids[:MARKS_SHOWN]
+    with bounded.archive.catalogue.reading() as connection:
+        found = {one.id: (one.camera, one.best) for one in sightings.briefs(connection, first)}
+    there = [id_ for id_ in first if id_ in found]
+    times = bounded.scope.true_times([found[id_] for id_ in there])
+    named = [NamedSighting(id_, found[id_][0], time) for id_, time in zip(there, times, strict=True)]
+    gone = tuple(id_ for id_ in first if id_ not in found)
+    return NamedSightings(tuple(named), gone, max(0, len(ids) - MARKS_SHOWN))

@@ -106,6 +106,11 @@ class Drives:
         code_of = self._times.code_of
         return np.array([code_of.get(camera, -1) for camera in cameras], dtype=np.int64)
 
+    def earliest_s(self, starts: Ints, ends: Ints) -> Floats:
+        """Return how long the drive takes at least, element by element, by true time; NaN or infinite if unknown."""
+        starts, ends = np.broadcast_arrays(starts, ends)
+        return self._travel.scales(starts, ends)[0]
+
     def log_density(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
         """Return log p(elapsed by the clocks | same vehicle) element by element; -inf if it is less than possible."""
         starts, ends, elapsed_s = np.broadcast_arrays(starts, ends, elapsed_s)

@@ -55,6 +55,13 @@ class Gallery:
         return [sighting.id for sighting in self.sightings]
 
     @property
+    def in_sight_s(self) -> tuple[Floats, Floats]:
+        """Return when each sighting came into sight, and when it left."""
+        before_s = [(one.best - one.first).total_seconds() for one in self.sightings]
+        after_s = [(one.last - one.best).total_seconds() for one in self.sightings]
+        return self.time_s - np.array(before_s), self.time_s + np.array(after_s)
+
+    @property
     def edges(self) -> list[int | None]:
         """Return the directed road that each sighting took, None where it is not known."""
         return [sighting.edge for sighting in self.sightings]

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.answers import Candidate, Evidence, Ranking, Reason, Searched, Stage
 from index.records import Sighting
-from index.search.doubts import doubts_of
+from index.search.doubts import doubts_of, doubts_of_way
 from index.search.ending import LIKELY, Ending
 from index.search.fusion import Llrs
 from index.search.listing import Listed
@@ -87,6 +87,7 @@ class Progress:
     def end(self, name: str, question: Question, llrs: Llrs, probabilities: Floats, ending: Ending) -> Ranking:
         """Return the last ranking, with the story; that nobody is the target is told only where all were looked at."""
         looked = self._all_looked_at(question)
+        of_way = doubts_of_way(self._bounded, question, ending.itinerary)
         self._ranking = replace(
             self._ranking,
             itinerary=ending.itinerary if looked or ending.itinerary.stops else None,
@@ -97,6 +98,7 @@ class Progress:
             area_likely=ending.area_likely,
             nobody=ending.nobody if looked else None,
             rivals=ending.rivals,
+            doubts=(*self._ranking.doubts, *of_way),
         )
         return self.rank(name, question, llrs, probabilities)
 

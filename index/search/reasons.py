@@ -47,8 +47,22 @@ OTHER_PLATES = Reason(
 )
 """What of a question a person should look at: pictures of two vehicles hide one of them."""
 
+TOO_FAST_A_WAY = Reason(
+    "by its way one vehicle made all of these, between which there is hardly time to drive: {sightings}. "
+    "Are they two vehicles, or is a clock wrong?"
+)
+"""What of a story that nobody marked a person should look at: a plate that was copied, or a clock."""
+
 OF_THE_QUESTION = frozenset({RULED_OUT.text, OTHER_PLATES.text})
-"""Doubts about the question itself; others are about the marks of its case."""
+"""Doubts about the question itself; others are about the marks of its case, or about the way."""
+
+
+def subject_of(doubt: Reason) -> str:
+    """Return what a doubt is about."""
+    if doubt.text == TOO_FAST_A_WAY.text:
+        return "the way"
+    return "the question" if doubt.text in OF_THE_QUESTION else "the marks"
+
 
 WORDS = {
     "appearance": ("looks the same", "looks alike", "looks somewhat different", "looks different"),

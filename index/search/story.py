@@ -18,6 +18,7 @@ import numpy as np
 from index.answers import Itinerary, Stop
 from index.search.fusion import Llrs, none_left_out, odds, to_probability
 from index.search.question import Moment, Question
+from index.search.stays import Stays, log_meanwhile
 from index.search.travel import drive_llr, fit_of_pairs, travel_llr
 from reid.arrays import Flags, Floats
 
@@ -215,6 +216,9 @@ def _moves(question: Question, nodes: Sequence[_Node], origin: int | None) -> Fl
     llrs = travel_llr(drive, fit.log_possible, calibration.drive_share(window_s)) * weight
     at_once = (cameras[:, None] != cameras[None, :]) & (first_s[None, :] <= last_s[:, None])
     against = np.where(np.isnan(llrs), np.where(at_once, IMPOSSIBLE, 0.0), np.minimum(llrs, 0.0))
+    if question.drives is not None:
+        stays = Stays.of(question.drives.codes(cameras.tolist()), times_s, first_s, last_s)
+        against += log_meanwhile(question.drives, stays.by_row(), stays)
     against[_of_two_plates(question, nodes)] = IMPOSSIBLE
     confirmed = [place for place, node in enumerate(nodes) if _is_confirmed(question, node)]
     # Where people know that it was both, it drove from one to the other: the clocks are wrong.

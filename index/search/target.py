@@ -52,7 +52,8 @@ class Target:
     """What is known of the vehicle asked about; what is not is None. `time` is true time; `vectors` are (shots, d).
 
     `other_plates` were given, too, and are not the one that is compared: pictures of two vehicles, or a mistyped plate.
-    `pictured_by` is the camera whose pictures `vectors` are of.
+    `pictured_by` is the camera whose pictures `vectors` are of. The vehicle was in sight for so long before and after
+    `time` (`stays_s`).
     """
 
     sighting: str | None
@@ -69,6 +70,7 @@ class Target:
     heading_deg: float | None = None
     other_plates: tuple[str, ...] = ()
     pictured_by: str | None = None
+    stays_s: tuple[float, float] = (0.0, 0.0)
 
     @property
     def is_described(self) -> bool:
@@ -116,6 +118,7 @@ def target_of(archive: Archive, query: Query, *, trust_clocks: bool = True) -> T
         heading_deg=stored.attributes.heading_deg if stored and not place_is_given else None,
         other_plates=_other_plates(pattern, compared, given),
         pictured_by=stored.camera if stored else query.camera,
+        stays_s=_in_sight_s(stored) if stored and not place_is_given and query.time is None else (0.0, 0.0),
     )
 
 
@@ -147,6 +150,11 @@ def true_times_of(archive: Archive, shown: Sequence[Sighting]) -> list[datetime]
 def _sighting(archive: Archive, id_: str) -> Sighting:
     with archive.catalogue.reading() as connection:
         return sightings.get(connection, id_)
+
+
+def _in_sight_s(stored: Sighting) -> tuple[float, float]:
+    """Return for how long a sighting was in sight before its best picture, and after it."""
+    return (stored.best - stored.first).total_seconds(), (stored.last - stored.best).total_seconds()
 
 
 def _time_of(archive: Archive, sighting: Sighting, trust_clocks: bool) -> datetime:

@@ -13,6 +13,7 @@ import numpy as np
 
 from index.search.drives import Drives
 from index.search.question import Moment, Question
+from index.search.stays import log_meanwhile_of_start
 from reid.arrays import Flags, Floats, Ints
 from roadgraph.way_past import WAYS, WaysPast, opposite
 
@@ -41,10 +42,11 @@ class TravelFit:
 
 
 def travel_llrs(question: Question, fit: TravelFit) -> Floats:
-    """Return the llr of each arrival time."""
+    """Return the llr of each arrival time; a stay in the picture that is asked about speaks against any meanwhile."""
     window_s = question.window_s
     drive = drive_llr(fit.log_density, window_s) + way_llrs(question)
-    return travel_llr(drive, fit.log_possible, question.calibration.drive_share(window_s))
+    llrs = travel_llr(drive, fit.log_possible, question.calibration.drive_share(window_s))
+    return llrs + log_meanwhile_of_start(question)
 
 
 def way_llrs(question: Question) -> Floats:

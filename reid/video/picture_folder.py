@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +22,13 @@ PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 COUNTED_FPS = 25.0
 """Used, with a warning, where file names count the pictures and hold no time."""
 
-_SECONDS = re.compile(r"(?<!\d)(\d{10})(?:[._](\d{1,6}))?(?!\d)")
-_MILLIS = re.compile(r"(?<!\d)(\d{13})(?!\d)")
+_SECONDS = re.compile(r"(?<!\d)(1\d{9})(?:[._](\d{1,6}))?(?!\d)")
+_MILLIS = re.compile(r"(?<!\d)(1\d{12})(?!\d)")
+"""Of the years 2001 to 2033: 0000000012 is a number, and 2605040830 a date."""
+
 _COUNT = re.compile(r"(\d+)\D*$")
+_DATES = {10: ("%Y%m%d%H", "%y%m%d%H%M"), 12: ("%Y%m%d%H%M", "%y%m%d%H%M%S"), 14: ("%Y%m%d%H%M%S",)}
+"""How a date is written without any sign in it, by its number of digits; with milliseconds it has 17."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ def _seconds(folder: Path, paths: Sequence[Path]) -> tuple[list[float], datetime
         raise SeeingError(
             f"{folder}: names of pictures say no time: name them as 20260504_083000.200Z.jpg, or by number"
         )
+    if all(match is not None and _is_date(match[1]) for match in counts):
+        raise SeeingError(f"{folder}: names of pictures may be dates or numbers: name them as 20260504_083000.200Z.jpg")
     log.warning("%s: names count pictures and tell no time: taken as %.0f a second", folder, COUNTED_FPS)
     return [int(match[1]) / COUNTED_FPS for match in counts if match], None
 
@@ -87,6 +94,16 @@ def _time(folder: Path, text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise SeeingError(f"{folder}: {text!r} in the name of a picture is not a time: rename that picture") from None
+
+
+def _is_date(digits: str) -> bool:
+    """Tell whether digits can be a date of this century or the next; pictures of dates are not 25 a second."""
+    written = digits[:14] if len(digits) == 17 else digits
+    for layout in _DATES.get(len(written), ()):
+        with suppress(ValueError):
+            if 2000 <= datetime.strptime(written, layout).year < 2200:
+                return True
+    return False
 
 
 def _spread(seconds: Floats) -> Floats:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from index.answers import Candidate, Itinerary, Query, Ranking, Searched
-from index.search.reasons import OF_THE_QUESTION
+from index.search.reasons import subject_of
 from reid.vehicle import Attributes
 from roadgraph.geojson_area import km2
 from ui.cli.local_time import local_zone
@@ -88,8 +88,8 @@ def answer_lines(ranking: Ranking, query: Query, cameras: int) -> Iterator[str]:
     if ranking.rests_on is not None:
         yield f"Times rest on: {ranking.rests_on.words}."
     for doubt in ranking.doubts:
-        what = "the question" if doubt.text in OF_THE_QUESTION else "the marks"
-        yield f"Look at {what}: {doubt}"
+        named = doubt.naming(lambda one: f"{one.camera} {readable_time(one.time, header)} ({one.id})")
+        yield f"Look at {subject_of(doubt)}: {named}"
     if ranking.settings:
         yield f"Not searched as usual (by this archive, or the environment): {', '.join(ranking.settings)}."
     yield from ("", *_searched_lines(ranking.searched, header), *_unsearched_lines(ranking.searched, query, cameras))

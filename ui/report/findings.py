@@ -1,8 +1,10 @@
 """Say in sentences what was found: what people marked, what the program believes, and what a reader should look at."""
 
-from index.answers import Ranking, Searched
+from collections.abc import Mapping
+
+from index.answers import NamedSighting, Ranking, Searched
 from index.casework.contents import OPEN_PROBABILITY, OPEN_SHOWN, CaseContents
-from index.search.reasons import OF_THE_QUESTION
+from index.search.reasons import subject_of
 from ui.report import report_words as words
 
 LIKELY = 0.5
@@ -29,14 +31,17 @@ def _answer_sentence(contents: CaseContents) -> str:
     if contents.answer is None:
         return "No question of the case could be asked again, so no probability is given."
     alone = contents.answer.alone
-    return alone_sentence(alone) + _settings_sentence(alone) + doubt_sentences(contents.answer.marked)
+    labels = {exhibit.sighting.id: exhibit.label for exhibit in contents.exhibits}
+    return alone_sentence(alone) + _settings_sentence(alone) + doubt_sentences(contents.answer.marked, labels)
 
 
-def doubt_sentences(answer: Ranking) -> str:
-    """Return what of the marks, or of the question, a reader should look at."""
-    looked_at = (
-        ("the question" if doubt.text in OF_THE_QUESTION else "the marks", str(doubt)) for doubt in answer.doubts
-    )
+def doubt_sentences(answer: Ranking, labels: Mapping[str, str]) -> str:
+    """Return what of the marks, of the question or of the way a reader should look at, sightings by their labels."""
+
+    def tell(one: NamedSighting) -> str:
+        return f"{labels[one.id]} ({one.camera})" if one.id in labels else f"{one.camera} ({one.id})"
+
+    looked_at = ((subject_of(doubt), str(doubt.naming(tell))) for doubt in answer.doubts)
     said = (f" Look at {what}: {words.plain(doubt)}" for what, doubt in looked_at)
     return "".join(one if one.endswith("?") else f"{one}." for one in said)
 

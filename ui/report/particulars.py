@@ -112,7 +112,8 @@ def _clocks(contents: CaseContents) -> Iterator[Block]:
     yield Heading("8  Clocks of the cameras")
     yield Text(
         "Each sighting is stored by its camera's own clock. True time is that clock less its offset; the offset is the "
-        "one known when this report was made."
+        "one known when this report was made. The table has each clock as it was at the first sighting of this report, "
+        "section 4 as it was at each."
     )
     rows = []
     for camera, clock in contents.clocks.items():

@@ -1,15 +1,21 @@
 """Say in one sentence what is believed, and in a second what it rests on."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from index.answers import Candidate, Ranking, RestsOn, Searched
+from index.answers import Candidate, NamedSighting, Ranking, RestsOn, Searched
 from index.records import Window
-from index.search.reasons import OF_THE_QUESTION
+from index.search.reasons import subject_of
 from ui.web import words
 from ui.web.language import say, say_count
+
+LOOK_AT = {
+    "the question": "{compared}; look at the question: {doubt}",
+    "the marks": "{compared}; look at the marks: {doubt}",
+    "the way": "{compared}; look at the way: {doubt}",
+}
+"""How a doubt is said, by what it is about."""
 
 LIKELY = 0.5
 LEAST_UNWATCHED = 0.01
@@ -31,11 +37,8 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
         settings = ", ".join(ranking.settings)
         basis = say("{compared}; not searched as usual: {settings}", compared=basis, settings=settings)
     for doubt in ranking.doubts:
-        text = say(doubt.text, **_with_places(doubt.values, ranking.candidates, zone))
-        if doubt.text in OF_THE_QUESTION:
-            basis = say("{compared}; look at the question: {doubt}", compared=basis, doubt=text)
-        else:
-            basis = say("{compared}; look at the marks: {doubt}", compared=basis, doubt=text)
+        text = say(doubt.text, **doubt.naming(_told_of(ranking.candidates, zone)).values)
+        basis = say(LOOK_AT[subject_of(doubt)], compared=basis, doubt=text)
     if ranking.searched.nobody_looked:
         return Headline(say("Nobody looked: these cameras have no usable footage of this time"), basis)
     if ranking.searched.searched_nothing and not ranking.candidates:
@@ -59,15 +62,15 @@ def headline(ranking: Ranking, zone: tzinfo, asked: Window | None = None) -> Hea
     return Headline(say("Not sure: the likeliest is {where}", where=_where(best, zone)), basis)
 
 
-def _with_places(values: Mapping[str, object], candidates: Sequence[Candidate], zone: tzinfo) -> dict[str, object]:
-    """Return what a doubt names, candidates by camera and time: nobody knows them by their ids."""
-    one_day = len({candidate.time.astimezone(zone).date() for candidate in candidates}) == 1
-    tell = words.clock if one_day else words.stamp
-    places = {one.sighting.id: f"{one.sighting.camera} {tell(one.time, zone)}" for one in candidates}
-    return {
-        name: re.sub(r"[^\s,]+", lambda id_: places.get(id_[0], id_[0]), value) if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+def _told_of(candidates: Sequence[Candidate], zone: tzinfo) -> Callable[[NamedSighting], str]:
+    """Return how a doubt names sightings, by camera and time: with the day where it is not that of all candidates."""
+    days = {candidate.time.astimezone(zone).date() for candidate in candidates}
+
+    def tell(one: NamedSighting) -> str:
+        clock = words.clock if days == {one.time.astimezone(zone).date()} else words.stamp
+        return f"{one.camera} {clock(one.time, zone)}"
+
+    return tell
 
 
 def _but_for(belief: str, searched: Searched) -> str:

@@ -103,21 +103,27 @@ def _only_own(sighting: Sighting | None) -> None:
 
 
 def _show_trail(context: PageContext, question: PageQuestion) -> None:
+    *earlier, here = trail_words(context, question)
     with st.container(key="trail", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        for step, text in enumerate(question.trail):
-            earlier = from_params(dict(parse_qsl(text)))
-            label = _trail_words(context, earlier, find_sighting(context, earlier.sighting))
+        for step, label in enumerate(earlier):
             st.button(unformatted(label), key=f"trail {step}", type="tertiary", on_click=_go_back, args=(step,))
             st.html('<span class="rt-arrow" aria-hidden="true">→</span>', width="content")
-        here = _trail_words(context, question, find_sighting(context, question.sighting))
         st.html(f'<b class="rt-here">{escape(here)}</b>', width="content")
 
 
-def _trail_words(context: PageContext, question: PageQuestion, sighting: Sighting | None) -> str:
-    time = time_of(context, question, sighting)
-    if time is None:
-        return look_words(question) or place_words(question, sighting)
-    return f"{place_words(question, sighting)} {words.clock(time, context.zone)}"
+def trail_words(context: PageContext, question: PageQuestion) -> list[str]:
+    """Return the questions from which this one was asked on, and this one, in words: with days if of several."""
+    asked = [*(from_params(dict(parse_qsl(step))) for step in question.trail), question]
+    shown = [find_sighting(context, one.sighting) for one in asked]
+    times = [time_of(context, one, sighting) for one, sighting in zip(asked, shown, strict=True)]
+    days = {time.astimezone(context.zone).date() for time in times if time is not None}
+    tell = words.clock if len(days) < 2 else words.stamp
+    return [
+        (look_words(one) or place_words(one, sighting))
+        if time is None
+        else f"{place_words(one, sighting)} {tell(time, context.zone)}"
+        for one, sighting, time in zip(asked, shown, times, strict=True)
+    ]
 
 
 def _go_back(step: int) -> None:

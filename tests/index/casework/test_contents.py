@@ -10,8 +10,11 @@ from index.access.cases import mark_sighting, open_case, show_others
 from index.access.permissions import NotAllowedError
 from index.casework.contents import ContentOptions, Exhibit, audit_of_case, case_contents
 from index.errors import ArchiveError
+from index.map.map_changes import move_camera, set_clock
 from index.store.archive import Archive
 from index.store.catalogue import footage
+from index.store.catalogue.clocks import ClockOffset
+from roadgraph.camera import Camera
 from tests.case_archive import CASE, FILMED, LOCAL
 
 
@@ -51,6 +54,18 @@ def test_true_times_use_the_clock_and_say_who_set_it(case_archive: Archive) -> N
     assert seen.clock.audit_row is not None
     assert seen.time == seen.sighting.best - timedelta(seconds=2)
     assert exhibits(case_archive)[FILMED].clock is None
+
+
+def test_a_camera_with_a_wrong_clock_stands_where_it_stood_by_true_time(case_archive: Archive) -> None:
+    """A clock an hour ahead: what it saw before it was moved was placed where it was moved to, half an hour later."""
+    seen = exhibits(case_archive)["red-harbour"]
+    assert seen.camera is not None
+    set_clock(case_archive, LOCAL, ClockOffset("harbour", 3600.0, 3599.0, 3601.0))
+    moved = Camera("harbour", seen.camera.lat + 0.01, seen.camera.lon)
+    move_camera(case_archive, LOCAL, moved, seen.sighting.best - timedelta(minutes=30))
+    found = exhibits(case_archive)["red-harbour"].camera
+    assert found is not None
+    assert found.lat == seen.camera.lat
 
 
 def test_footage_is_hashed_again(case_archive: Archive, tmp_path: Path) -> None:

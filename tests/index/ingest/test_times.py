@@ -16,6 +16,17 @@ def test_a_time_with_a_zone_is_read_without_options(text: str) -> None:
     assert TimeReader().read(text) == EIGHT
 
 
+@pytest.mark.parametrize(
+    ("text", "layout"), [("2026050408", "%Y%m%d%H"), ("2605040800", "%y%m%d%H%M"), ("2012050408", "%Y%m%d%H")]
+)
+def test_ten_digits_that_can_be_a_date_are_not_taken_for_seconds(text: str, layout: str) -> None:
+    """A log of hours, or of minutes, was taken over as one of 2034, or 2052."""
+    with pytest.raises(UnreadableTimeError, match=f"or a date: give --time-format .*{layout}.*, or write milliseconds"):
+        TimeReader(read_zone("Z")).read(text)
+    assert TimeReader(read_zone("Z"), layout).read(text).time() == EIGHT.time()
+    assert TimeReader().read("2099999999").year == 2036
+
+
 def test_a_time_in_the_repeated_hour_is_refused() -> None:
     vienna = TimeReader(read_zone("Europe/Vienna"))
     assert vienna.read("2026-10-25T01:30:00") == datetime(2026, 10, 24, 23, 30, tzinfo=UTC)

@@ -17,7 +17,7 @@ from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
 from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
 from ui.cli.documents import ranking_document
-from ui.cli.lines import answer_lines
+from ui.cli.lines import answer_lines, readable_time
 from ui.web.headline import headline
 
 PLATE = "AB123C"
@@ -74,6 +74,22 @@ def test_a_mark_yes_too_near_to_the_moment_asked_about_is_said(tmp_path: Path, s
     asked = Query(sighting="q", time=NOON, slack_s=slack_s, case="7")
     doubts = [str(one) for one in ask(tmp_path, [near], {"near": "yes"}, asked).doubts]
     assert any("the passage asked about: near." in one for one in doubts) == is_said
+
+
+def test_a_way_that_leaves_hardly_time_to_drive_is_said(tmp_path: Path) -> None:
+    """A copied plate, the same moment at two cameras with right clocks: 99 % and 98 %, and nothing said so."""
+    both = [seen("here", "c3", 300, 0, text=PLATE), seen("there", "c4", 300, 0, text=PLATE)]
+    asked = Query(plate=PLATE, case="7", top=100)
+    told = said(ask(tmp_path / "none", both, {}, asked))
+    at = readable_time(NOON + timedelta(seconds=300))
+    assert (
+        f"Look at the way: by its way one vehicle made all of these, between which there is hardly time to drive: "
+        f"c3 {at} (here), c4 {at} (there). Are they" in told
+    )
+    marked = ask(tmp_path / "marked", both, {"here": "yes", "there": "yes"}, asked)
+    assert [str(one).partition(",")[0] for one in marked.doubts] == ["marked yes in this case"]
+    later = [both[0], seen("there", "c4", 360, 0, text=PLATE)]
+    assert ask(tmp_path / "later", later, {}, asked).doubts == ()
 
 
 def test_a_mark_yes_on_the_passage_asked_about_is_no_doubt(tmp_path: Path) -> None:

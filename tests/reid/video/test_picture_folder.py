@@ -54,6 +54,13 @@ def test_numbers_are_counted_at_an_assumed_rate_and_that_is_said(
     assert "25 a second" in caplog.text
 
 
+def test_numbers_of_ten_digits_are_no_seconds(tmp_path: Path) -> None:
+    """Frames 0000000000.jpg, 0000000001.jpg, as many tools write them, were one a second, of 1970."""
+    timeline = read_timeline(shoot(tmp_path / "in", "0000000000.jpg", "0000000001.jpg", "0000000005.jpg"))
+    assert timeline.times_s.tolist() == pytest.approx([0.0, 0.04, 0.2])
+    assert timeline.created is None
+
+
 def test_a_picture_that_is_broken_or_of_another_size_is_damage(tmp_path: Path) -> None:
     folder = shoot(tmp_path / "in", "1.jpg", "2.jpg", "4.jpg")
     (folder / "2.jpg").write_bytes(b"broken")
@@ -72,6 +79,9 @@ def test_a_picture_that_is_broken_or_of_another_size_is_damage(tmp_path: Path) -
         (["first.jpg", "second.jpg"], "say no time"),
         (["20260504_080000Z.jpg", "20260504_080001.jpg"], "name them alike"),
         (["20261304_080000Z.jpg"], "is not a time"),
+        (["20260504083000.jpg", "20260504083001.jpg"], "may be dates or numbers"),
+        (["cam1-20260504083000123.jpg"], "may be dates or numbers"),
+        (["2605040830.jpg", "2605040831.jpg"], "may be dates or numbers"),
     ],
 )
 def test_a_folder_that_does_not_say_its_times_is_refused(tmp_path: Path, names: list[str], says: str) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.answers import Candidate, Evidence, Gap, Ranking, Reason, Searched
+from index.answers import Candidate, Evidence, Gap, NamedSighting, NamedSightings, Ranking, Reason, Searched
 from index.records import Sighting, Window
 from index.search.reasons import DIFFERENT_PLATES, RULED_OUT
 from reid.vehicle import Attributes, Box
@@ -61,9 +61,11 @@ def test_not_seen_not_searched_and_not_looked_are_three_things(ranking: Ranking,
 
 def test_what_to_look_at_in_marks_and_question_is_said() -> None:
     """A report told contradicting marks with over 99 % each, without the doubt that the page and the lines say."""
-    doubts = (Reason(DIFFERENT_PLATES.text, {"sightings": "a, b"}), RULED_OUT)
-    assert doubt_sentences(Ranking((), (), doubts=doubts)) == (
-        f" Look at the marks: {doubts[0]} Look at the question: {doubts[1]}."
+    named = NamedSightings((NamedSighting("a", "north", NOON), NamedSighting("b", "south", NOON)), ("c",))
+    doubts = (Reason(DIFFERENT_PLATES.text, {"sightings": named}), RULED_OUT)
+    told = DIFFERENT_PLATES.text.format(sightings="E2 (north), south (b), c")
+    assert doubt_sentences(Ranking((), (), doubts=doubts), {"a": "E2"}) == (
+        f" Look at the marks: {told} Look at the question: {doubts[1]}."
     )
 
 

@@ -28,7 +28,7 @@ from ui.web.camera_form import replaced_words
 from ui.web.context import ARCHIVE_VARIABLE, PageContext, find_sighting
 from ui.web.map_base import MapBase
 from ui.web.question import PageQuestion
-from ui.web.question_bar import time_words
+from ui.web.question_bar import time_words, trail_words
 
 
 def test_a_touch_of_an_idle_page_costs_the_same_however_large_the_archive(
@@ -132,5 +132,10 @@ def test_a_question_about_a_sighting_is_told_by_true_time_as_its_hits_are(tmp_pa
         assert search_page._asked(context, question, sighting).time == true
         assert time_words(context, question, sighting) == words.stamp(true, UTC)
         assert true_times_of(archive, [sighting]) == [true]
+        assert trail_words(context, question.go_on(one.id)) == [f"{one.camera} {words.clock(true, UTC)}"] * 2
+        over_midnight = replace(question, time=true + timedelta(days=1)).go_on(one.id)
+        assert trail_words(context, over_midnight) == [
+            f"{one.camera} {words.stamp(time, UTC)}" for time in (true + timedelta(days=1), true)
+        ]
         changed = replace(question, time=EIGHT)
         assert search_page._asked(context, changed, sighting).time == EIGHT

@@ -5,7 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Reason, Searched, Stop
+from index.answers import (
+    Candidate,
+    Evidence,
+    Gap,
+    Itinerary,
+    NamedSighting,
+    NamedSightings,
+    Ranking,
+    Reason,
+    Searched,
+    Stop,
+)
 from index.records import Sighting, Window
 from index.search.reasons import LEFT_OUT, OTHER_PLATES
 from reid.vehicle import Attributes, Box
@@ -147,9 +158,8 @@ def test_a_list_that_is_cut_off_says_how_many_it_has() -> None:
 
 def test_a_doubt_names_the_sightings_of_the_answer_by_camera_and_time() -> None:
     """An investigator knows none of them by its id."""
-    bridge, mill = candidate("bridge", 0.9), candidate("mill", 0.8)
-    found = (bridge, replace(mill, sighting=replace(mill.sighting, id=f"{bridge.sighting.id}0")))
-    ids = f"{bridge.sighting.id}, {bridge.sighting.id}0, x (+2)"
-    doubt = Reason(LEFT_OUT.text, {"sightings": ids})
+    named = (NamedSighting("at-bridge", "bridge", TEN), NamedSighting("other", "mill", TEN + timedelta(days=1)))
+    doubt = Reason(LEFT_OUT.text, {"sightings": NamedSightings(named, ("x",), 2)})
+    found = (candidate("bridge", 0.9),)
     basis = headline(Ranking((), found, searched=Searched(3, 9, 900), doubts=(doubt,)), UTC).basis
-    assert "bridge 10:01:34, mill 10:01:34, x (+2)" in basis
+    assert "bridge 10:01:34, mill Tue 5 May 2026 10:01:34, x (+2)" in basis

@@ -29,12 +29,14 @@ from index.search.reasons import (
     READ_OTHER,
     READ_TWIN,
     RULED_OUT,
+    TOO_FAST_A_WAY,
     TOO_NEAR_THE_QUESTION,
     WORDS,
 )
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 from tests.ui.web.test_error_words import raised_lines
 from ui.web import first_steps, question_form, stories, words
+from ui.web.headline import LOOK_AT
 from ui.web.language import ENGLISH, FOLDER, NAMES, catalogue, say, say_count
 
 PAGES = Path(ui.web.__file__).parent
@@ -67,6 +69,8 @@ def said() -> Iterator[str]:
         OTHER_PLATE_THAN_ASKED.text,
         RULED_OUT.text,
         OTHER_PLATES.text,
+        TOO_FAST_A_WAY.text,
+        *LOOK_AT.values(),
         NO_CAMERA.text,
         UNKNOWN_CAMERA,
         NO_TIME,

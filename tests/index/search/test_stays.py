@@ -1,0 +1,64 @@
+"""A vehicle that stays in one camera's picture passes no other camera meanwhile."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.access.permissions import local_person
+from index.answers import Query
+from index.map.places import current_places
+from index.records import NewSighting
+from index.search.drives import USUAL_DOUBT, Drives
+from index.search.search import search
+from index.search.stays import TWO_IN_ONE, Stays, log_meanwhile
+from tests.index.search.straight_street import make, others, seen
+
+
+def waiting(sighting: NewSighting, *, before_s: float = 1.0, after_s: float = 1.0) -> NewSighting:
+    first, last = sighting.best - timedelta(seconds=before_s), sighting.best + timedelta(seconds=after_s)
+    return replace(sighting, first=first, last=last)
+
+
+def probabilities(folder: Path, sightings: Sequence[NewSighting], *asked: str) -> list[dict[str, float]]:
+    """Return the probabilities of the others, for each sighting that is asked about."""
+    with make(folder, [*sightings, *others()]) as archive:
+        answers = [list(search(archive, Query(sighting=id_, top=100), local_person()))[-1] for id_ in asked]
+    return [{one.sighting.id: one.probability or 0.0 for one in answer.candidates} for answer in answers]
+
+
+def test_what_passes_elsewhere_while_it_waits_is_another_vehicle(tmp_path: Path) -> None:
+    """It was parked for an hour, and one that looks like it, a minute later and a block away, had 90 %."""
+    alike, parked = seen("alike", "c2", 70, 0), waiting(seen("q", "c1", 0, 0), after_s=3600.0)
+    passed = probabilities(tmp_path / "passed", [seen("q", "c1", 0, 0), alike], "q")
+    waited = probabilities(tmp_path / "waited", [parked, alike], "q", "alike")
+    assert waited[0]["alike"] < 0.6 < 0.8 < passed[0]["alike"]
+    assert waited[1]["q"] < 0.6
+
+
+def test_a_wait_at_a_light_changes_nothing_of_what_comes_after_or_before(tmp_path: Path) -> None:
+    after, before = seen("after", "c2", 170, 0), seen("before", "c3", -140, 0)
+    waited = [waiting(seen("q", "c1", 0, 0), before_s=12.0, after_s=90.0), after, before]
+    (found,) = probabilities(tmp_path / "waited", waited, "q")
+    (passed,) = probabilities(tmp_path / "passed", [seen("q", "c1", 0, 0), after, before], "q")
+    for id_ in ("after", "before"):
+        assert found[id_] == pytest.approx(passed[id_], abs=0.01)
+
+
+def test_of_two_that_wait_one_alone_is_in_the_story(tmp_path: Path) -> None:
+    both = [waiting(seen("here", "c3", 200, 0), after_s=900.0), seen("there", "c5", 400, 0)]
+    (found,) = probabilities(tmp_path, [seen("q", "c1", 0, 0), *both], "q")
+    assert min(found["here"], found["there"]) < 0.5
+
+
+def test_a_stay_excludes_nothing_and_one_camera_is_no_drive(tmp_path: Path) -> None:
+    with make(tmp_path, [seen("q", "c1", 0, 0)]) as archive:
+        drives = Drives(current_places(archive).travel, doubt=USUAL_DOUBT)
+        stays = Stays.of(drives.codes(["c1", "c2", "c1", "nowhere"]), np.zeros(4), np.zeros(4), np.full(4, 3600.0))
+        possible = np.exp(log_meanwhile(drives, stays.by_row(), stays))
+    expected = np.ones((4, 4))
+    expected[[0, 1, 1, 2], [1, 0, 2, 1]] = TWO_IN_ONE
+    assert possible == pytest.approx(expected)
