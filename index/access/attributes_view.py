@@ -1,4 +1,4 @@
-"""Tell body and marks of sightings by the vectors that the archive keeps of them."""
+"""Tell the marks of sightings by the vectors that the archive keeps of them."""
 
 from collections.abc import Sequence
 

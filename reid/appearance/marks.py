@@ -1,4 +1,4 @@
-"""Tell body and marks of a vehicle by the vectors that were stored of its pictures, as probabilities."""
+"""Tell the marks of a vehicle by the vectors that were stored of its pictures, as probabilities."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,8 @@ TASK = "attributes"
 DOCUMENT = "attributes"
 """The metadata key of the network file under which names, calibration and base rates stand as JSON."""
 
-SURE = 0.8
-"""From this probability on a mark is shown."""
-UNUSUAL, LEAST_SHOWN = 2.0, 0.25
-"""It is shown, too, where it is so many times as likely as on any vehicle of its kind, and at least this likely."""
+SURE = 0.9
+"""From this probability on a mark is shown: on real pictures less was false too often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +40,15 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class NamedAttributes:
-    """The probability of each body and of each mark; what cannot be seen in pictures so small is absent.
+    """The probability that the vehicle has each mark; what cannot be seen in pictures so small is absent."""
 
-    A mark has the probability that the vehicle has it, of whatever body it is.
-    """
-
-    bodies: Mapping[str, float] = field(default_factory=dict)
     marks: Mapping[str, float] = field(default_factory=dict)
-    shares: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def likely(self) -> list[tuple[str, float]]:
-        """Return the likeliest body and the marks that are likely, or much likelier than usual, likeliest first."""
-        body = [max(self.bodies.items(), key=lambda one: one[1])] if self.bodies else []
-        marks = sorted(self.marks.items(), key=lambda one: -one[1])
-        return [(name, p) for name, p in [*body, *marks] if self._is_shown(name, p)]
-
-    def _is_shown(self, name: str, probability: float) -> bool:
-        return probability >= min(SURE, max(UNUSUAL * self.shares.get(name, 1.0), LEAST_SHOWN))
+        """Return the marks that are likely enough to be shown, likeliest first."""
+        shown = [(name, probability) for name, probability in self.marks.items() if probability >= SURE]
+        return sorted(shown, key=lambda one: -one[1])
 
 
 NOTHING_TOLD = NamedAttributes()
@@ -73,7 +62,10 @@ def installed_attributes() -> "AttributeNetwork | None":
 
 
 class AttributeNetwork:
-    """Tells body and marks by vectors of one appearance model, `appearance_model`, and of no other."""
+    """Tells marks by vectors of one appearance model, `appearance_model`, and of no other.
+
+    It guesses the body, too, since not every body can have every mark; on real pictures it is wrong too often to tell.
+    """
 
     def __init__(self, weights: Weights) -> None:
         self._session = open_session(weights.read(), weights.path, threads=1, providers=CPU)
@@ -98,9 +90,7 @@ class AttributeNetwork:
             for mark in self.marks
             if largest >= mark.least_px
         }
-        can_be_seen = largest >= self.bodies[0].least_px
-        shares = {one.name: one.share for one in (*self.bodies, *self.marks)}
-        return NamedAttributes(_rounded(bodies) if can_be_seen else {}, _rounded(marks), shares)
+        return NamedAttributes({name: round(probability, 4) for name, probability in marks.items()})
 
     def _bodies(self, logits: Floats, types: Mapping[str, float]) -> dict[str, float]:
         """Return the probability of each body; within a type they are the network's, types as they are given."""
@@ -130,7 +120,3 @@ def _probability(mark: Attribute, logit: float) -> float:
 def _carrying(mark: Attribute, bodies: Mapping[str, float]) -> float:
     """Return the probability that the vehicle has a body that can carry the mark."""
     return sum(bodies[body] for body in mark.bodies)
-
-
-def _rounded(probabilities: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(probability, 4) for name, probability in probabilities.items()}

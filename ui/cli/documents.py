@@ -10,7 +10,7 @@ from reid.vehicle import Attributes, Box
 
 Document = dict[str, object]
 Named = Mapping[str, NamedAttributes]
-"""Body and marks by sighting; empty where the installed weights tell none."""
+"""Marks by sighting; empty where the installed weights tell none."""
 
 
 def query_document(query: Query) -> Document:
@@ -94,7 +94,7 @@ def _rests_on_document(rests_on: RestsOn | None) -> Document | None:
 
 
 def candidate_document(candidate: Candidate, named: Named | None = None) -> Document:
-    """Return a candidate; its evidence is in llrs, `time` is true time, and body and marks are there with `named`."""
+    """Return a candidate; its evidence is in llrs, `time` is true time, and marks are there with `named`."""
     sighting, evidence = candidate.sighting, candidate.evidence
     return {
         "sighting": sighting.id,
@@ -117,7 +117,7 @@ def candidate_document(candidate: Candidate, named: Named | None = None) -> Docu
 def sighting_document(sighting: Sighting, named: Named | None = None) -> Document:
     """Return a sighting; its times are the camera's own clock, and `box` is None if it has no picture.
 
-    Body and marks are of it only if `named` is given.
+    Its marks are there only if `named` is given.
     """
     return {
         "id": sighting.id,
@@ -186,10 +186,8 @@ def _plate_text(sighting: Sighting) -> str | None:
 
 
 def _named_document(sighting: Sighting, named: Named | None) -> Document:
-    """Return the probability of each body and mark; None where nothing is told, what is too small to see is absent."""
+    """Return the probability of each mark; None where nothing is told, what is too small to see is absent."""
     if named is None:
         return {}
     told = named.get(sighting.id)
-    if told is None:
-        return {"bodies": None, "marks": None}
-    return {"bodies": dict(told.bodies) or None, "marks": dict(told.marks)}
+    return {"marks": None if told is None else dict(told.marks)}

@@ -73,7 +73,7 @@ def list_sightings(
 def show_sighting(ctx: click.Context, sighting: str, crop: Path | None, reason: str | None, as_json: bool) -> None:
     """Show one sighting; --crop also writes its picture. Each of them adds a row to the audit.
 
-    Its body and its marks are told as far as its pictures show them: a probability each.
+    Its marks are told as far as its pictures show them: a probability each.
 
     Example: retrace sightings show 3f9a --crop car.jpg
     """

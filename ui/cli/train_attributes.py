@@ -1,4 +1,4 @@
-"""Train what tells body and marks by the vectors of vehicles: `retrace train attributes`."""
+"""Train what tells marks by the vectors of vehicles: `retrace train attributes`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ def attributes(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Render vehicles, fit what tells body and marks by their vectors, calibrate it, write it as ONNX with its card.
+    """Render vehicles, fit what tells their marks by their vectors, calibrate it, write it as ONNX with its card.
 
     It is for vectors of these appearance weights alone. What cannot be told well enough is left out, and measured.
 
@@ -60,5 +60,5 @@ def attributes(
     card, figures = train_attributes(recipe, make_embedder(weights, threads=1), out, cache or out / "rendered", report)
     written = out / f"{card.name}.onnx"
     told = [name for name, figure in figures["marks"].items() if "least_px" in figure]
-    lines = [f"wrote {written}", f"it tells bodies, and of the marks: {', '.join(told) or 'none'}"]
+    lines = [f"wrote {written}", f"it tells {', '.join(told) or 'none'}"]
     show({"weights": written, "sha256": card.sha256, "source": card.source, "figures": figures}, as_json, lines)

@@ -32,7 +32,7 @@ class AskedVehicle:
 class BoardSetting:
     """What a board needs beside the answer: map, zone, question, footage by id, and why.
 
-    Streets, marks of the case, and the bodies and marks that are told, `named`, are by sighting.
+    Streets, marks of the case, and the marks of vehicles that are told, `named`, are by sighting.
     With `names_years` each day is shown with its year: the answer is of several.
     `open` is the sighting to open first, `now` the moment of the area.
     """

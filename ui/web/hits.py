@@ -35,7 +35,7 @@ def hit_row(rank: int, candidate: Candidate, setting: BoardSetting) -> Row:
         "street": setting.streets.get(sighting.id, ""),
         "why": "; ".join(say(reason.text, **reason.values) for reason in candidate.reasons),
         "look": words.vehicle_words(sighting.attributes),
-        "named": _named_rows(setting.named.get(sighting.id), sighting),
+        "named": _named_rows(setting.named.get(sighting.id)),
         "plate": sighting.plate.text if sighting.plate else None,
         "platePic": plate_url(sighting, setting),
         "plateSure": _plate_sure(sighting),
@@ -58,11 +58,10 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
     return [{"label": label, "llr": llr, "words": words.llr_words(llr)} for label, llr in kinds]
 
 
-def _named_rows(told: NamedAttributes | None, sighting: Sighting) -> list[Row]:
-    """Return body and marks that are likely, each with its probability; not a body that is called as the type."""
+def _named_rows(told: NamedAttributes | None) -> list[Row]:
+    """Return the marks that are likely, each with its probability."""
     likely = [] if told is None else told.likely
-    shown = [(name, probability) for name, probability in likely if name != sighting.attributes.type]
-    return [{"label": say(name), "pct": words.percent(probability)} for name, probability in shown]
+    return [{"label": say(name), "pct": words.percent(probability)} for name, probability in likely]
 
 
 def picture_url(sighting: str, shot: int, setting: BoardSetting) -> str:

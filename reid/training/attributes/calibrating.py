@@ -21,6 +21,9 @@ LEAST_AUC_SMALL = 0.7
 LEAST_BODY_RIGHT = 0.5
 """Bodies are told down to the smallest size at which the likeliest is right in so many pictures."""
 
+NOT_ON_REAL_PICTURES = ("load", "passenger")
+"""Marks that drawn pictures teach, and that do not hold on real ones (docs/models/attributes.md): they are not told."""
+
 NAMES: Mapping[str, str] = {
     "hatch": "hatchback",
     "suv": "SUV",
@@ -54,7 +57,7 @@ def mark_attributes(logits: Vectors, crops: MarkedVectors, scores: Mapping[str, 
     told = []
     for output, mark in enumerate(MARKS):
         score = scores[mark]
-        if not score.best_view >= LEAST_AUC:
+        if mark in NOT_ON_REAL_PICTURES or not score.best_view >= LEAST_AUC:
             continue
         rows = crops.can_carry[:, output]
         scale, bias = logistic(logits[rows, output].astype(np.float64), crops.marks[rows, output])

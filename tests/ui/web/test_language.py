@@ -54,7 +54,7 @@ def said() -> Iterator[str]:
                     )
     yield from (*words.WEEKDAYS, *words.MONTHS, *COLOURS, *VEHICLE_TYPES, *stories.STAGE_NAMES.values())
     told = installed_attributes()
-    yield from (one.name for one in (*told.bodies, *told.marks)) if told else ()
+    yield from (one.name for one in told.marks) if told else ()
     yield from (title for title, _ in first_steps.STEPS)
     yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP
