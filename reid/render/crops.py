@@ -115,7 +115,7 @@ def draw_crop(options: RenderedCropOptions, number: int) -> LabelledCrop:
     camera = camera_of(options, camera_number)
     heading = (camera.heading_deg + float(rng.normal(0, 5))) % 360
     staged = stage_vehicle(vehicle, camera, heading, options.size_px, rng)
-    image = _cut(staged.picture, staged.layer, rng)
+    image = cut_box(staged.picture, staged.layer, rng)
     image = degrade(image, camera.sensor, camera.resolution_px, rng, size_px=options.size_px)
     text = vehicle.plate.text if vehicle.plate.state in ("clean", "dirty") else ""
     return LabelledCrop(
@@ -180,7 +180,7 @@ def _background(camera: CropCamera, lens: Lens) -> Image:
     return np.asarray(whole, np.uint8)
 
 
-def _cut(picture: Image, layer: Layer, rng: np.random.Generator) -> Image:
+def cut_box(picture: Image, layer: Layer, rng: np.random.Generator) -> Image:
     """Return the vehicle's box, cropped as imprecisely as detectors do."""
     rows, columns = (np.flatnonzero(layer.solid.any(axis=axis)) for axis in (1, 0))
     top, bottom = layer.window.y + rows[0], layer.window.y + rows[-1] + 1

@@ -30,6 +30,12 @@ def degrade(
     picture: Image, sensor: Sensor, resolution_px: float, rng: np.random.Generator, *, size_px: int = 160
 ) -> Image:
     """Return a crop as a camera sends it, resized to a square of `size_px`."""
+    sent = as_sent(picture, sensor, resolution_px, rng)
+    return np.asarray(cv2.resize(sent, (size_px, size_px), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def as_sent(picture: Image, sensor: Sensor, resolution_px: float, rng: np.random.Generator) -> Image:
+    """Return a crop as a camera sends it, about `resolution_px` on its longer side."""
     picture = _shaded(picture, rng)
     longest = max(picture.shape[:2])
     share = min(1.0, resolution_px * float(rng.uniform(0.75, 1.3)) / longest)
@@ -46,8 +52,7 @@ def degrade(
         grainy = np.repeat(grainy.mean(axis=2, keepdims=True), 3, axis=2)
     bitten = np.clip(grainy, 0, 255).astype(np.uint8)
     _, packed = cv2.imencode(".jpg", bitten, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 92))])
-    sent = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    return np.asarray(cv2.resize(np.asarray(sent), (size_px, size_px), interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
 
 
 def _shaded(picture: Image, rng: np.random.Generator) -> Image:

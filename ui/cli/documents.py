@@ -1,11 +1,16 @@
 """Turn queries, sightings and answers into JSON documents."""
 
+from collections.abc import Mapping
+
 from index.access.browse import best_shot
 from index.answers import Candidate, Gap, Itinerary, LikelyArea, Query, Ranking, RestsOn, Stop
 from index.records import CropRef, Sighting
+from reid.appearance.marks import NamedAttributes
 from reid.vehicle import Attributes, Box
 
 Document = dict[str, object]
+Named = Mapping[str, NamedAttributes]
+"""Marks by sighting; empty where the installed weights tell none."""
 
 
 def query_document(query: Query) -> Document:
@@ -37,7 +42,7 @@ def likely_area_document(likely: LikelyArea | None) -> Document | None:
     return {"probability": likely.probability, "km": round(likely.km, 3), "area": likely.area}
 
 
-def ranking_document(query: Query, ranking: Ranking) -> Document:
+def ranking_document(query: Query, ranking: Ranking, named: Named | None = None) -> Document:
     """Return the whole answer of a search."""
     return {
         "query": query_document(query),
@@ -45,7 +50,7 @@ def ranking_document(query: Query, ranking: Ranking) -> Document:
             {"name": stage.name, "seconds": stage.seconds, "cameras": stage.cameras, "sightings": stage.sightings}
             for stage in ranking.stages
         ],
-        "candidates": [candidate_document(candidate) for candidate in ranking.candidates],
+        "candidates": [candidate_document(candidate, named) for candidate in ranking.candidates],
         "itinerary": [stop_document(stop) for stop in ranking.itinerary.stops] if ranking.itinerary else [],
         "itinerary_probability": ranking.itinerary.probability if ranking.itinerary else None,
         "route": route_document(ranking.itinerary),
@@ -88,8 +93,8 @@ def _rests_on_document(rests_on: RestsOn | None) -> Document | None:
     }
 
 
-def candidate_document(candidate: Candidate) -> Document:
-    """Return a candidate; its evidence is in llrs, and `time` is true time."""
+def candidate_document(candidate: Candidate, named: Named | None = None) -> Document:
+    """Return a candidate; its evidence is in llrs, `time` is true time, and marks are there with `named`."""
     sighting, evidence = candidate.sighting, candidate.evidence
     return {
         "sighting": sighting.id,
@@ -105,13 +110,16 @@ def candidate_document(candidate: Candidate) -> Document:
             "way_back": evidence.way_back,
         },
         "crop": _best_crop(sighting),
-        "vehicle": vehicle_document(sighting.attributes),
+        "vehicle": vehicle_document(sighting.attributes) | _named_document(sighting, named),
         "plate": _plate_text(sighting),
     }
 
 
-def sighting_document(sighting: Sighting) -> Document:
-    """Return a sighting; its times are the camera's own clock, and `box` is None if it has no picture."""
+def sighting_document(sighting: Sighting, named: Named | None = None) -> Document:
+    """Return a sighting; its times are the camera's own clock, and `box` is None if it has no picture.
+
+    Its marks are there only if `named` is given.
+    """
     return {
         "id": sighting.id,
         "camera": sighting.camera,
@@ -120,7 +128,7 @@ def sighting_document(sighting: Sighting) -> Document:
         "best": sighting.best,
         "last": sighting.last,
         "box": box_document(sighting.box) if sighting.shots else None,
-        "vehicle": vehicle_document(sighting.attributes),
+        "vehicle": vehicle_document(sighting.attributes) | _named_document(sighting, named),
         "plate": _plate_text(sighting),
         "crop": _best_crop(sighting),
     }
@@ -176,3 +184,11 @@ def _best_crop(sighting: Sighting) -> Document | None:
 
 def _plate_text(sighting: Sighting) -> str | None:
     return sighting.plate.text if sighting.plate else None
+
+
+def _named_document(sighting: Sighting, named: Named | None) -> Document:
+    """Return the probability of each mark; None where nothing is told, what is too small to see is absent."""
+    if named is None:
+        return {}
+    told = named.get(sighting.id)
+    return {"marks": None if told is None else dict(told.marks)}

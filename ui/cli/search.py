@@ -51,6 +51,7 @@ def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) 
 
     Example: retrace search car.jpg --camera bridge --time 2026-05-04T08:30:00+02:00 --at 2026-05-04T08:45:00+02:00
     """
+    from index.access.attributes_view import named_attributes
     from index.access.cases import keep_pictures
     from index.access.permissions import local_person
     from index.map.places import placements_of
@@ -69,7 +70,9 @@ def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) 
         if verbose:
             note(step_line(ranking))
     cameras = len(placements_of(archive).at(None).ids)
-    show(ranking_document(query, ranking), as_json, answer_lines(ranking, query, cameras))
+    found = [candidate.sighting for candidate in ranking.candidates]
+    named = named_attributes(archive, found, local_person()) if as_json else {}
+    show(ranking_document(query, ranking, named), as_json, answer_lines(ranking, query, cameras))
 
 
 def _query(

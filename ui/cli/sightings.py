@@ -13,6 +13,7 @@ from ui.cli.written_files import private_file
 
 if TYPE_CHECKING:
     from index.records import Sighting
+    from reid.appearance.marks import NamedAttributes
 
 
 @click.group()
@@ -72,9 +73,12 @@ def list_sightings(
 def show_sighting(ctx: click.Context, sighting: str, crop: Path | None, reason: str | None, as_json: bool) -> None:
     """Show one sighting; --crop also writes its picture. Each of them adds a row to the audit.
 
+    Its marks are told as far as its pictures show them: a probability each.
+
     Example: retrace sightings show 3f9a --crop car.jpg
     """
     from index.access import browse
+    from index.access.attributes_view import named_attributes
     from index.access.permissions import local_person
     from ui.cli.documents import sighting_document
 
@@ -83,10 +87,14 @@ def show_sighting(ctx: click.Context, sighting: str, crop: Path | None, reason: 
     if crop is not None:
         with private_file(crop) as file:
             file.write(browse.open_picture(archive, found, local_person(), reason=reason))
-    show({"sightings": [sighting_document(found)]}, as_json, [*_lines(found), *([f"picture   {crop}"] if crop else [])])
+    named = named_attributes(archive, [found], local_person())
+    lines = [*_lines(found, named.get(found.id)), *([f"picture   {crop}"] if crop else [])]
+    show({"sightings": [sighting_document(found, named)]}, as_json, lines)
 
 
-def _lines(sighting: "Sighting") -> Iterator[str]:
+def _lines(sighting: "Sighting", told: "NamedAttributes | None") -> Iterator[str]:
+    from ui.web.words import percent
+
     yield _line(sighting)
     yield f"seen      {iso_time(sighting.first)} to {iso_time(sighting.last)}, best at {iso_time(sighting.best)}"
     yield f"footage   {sighting.footage or 'none: it was imported, or made without video'}"
@@ -94,6 +102,8 @@ def _lines(sighting: "Sighting") -> Iterator[str]:
     yield f"box       {box.x:.0f},{box.y:.0f},{box.width:.0f},{box.height:.0f}"
     heading = sighting.attributes.heading_deg
     yield f"heading   {'unknown' if heading is None else f'{heading:.0f} degrees in the picture'}"
+    if told is not None and told.likely:
+        yield f"likely    {', '.join(f'{name} {percent(probability)}' for name, probability in told.likely)}"
 
 
 def _line(sighting: "Sighting") -> str:

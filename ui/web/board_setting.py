@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from index.store.catalogue.footage import Footage
+from reid.appearance.marks import NamedAttributes
 from ui.web.map_base import MapBase, Place
 
 Row = dict[str, Any]
@@ -29,8 +30,9 @@ class AskedVehicle:
 
 @dataclass(frozen=True, slots=True)
 class BoardSetting:
-    """What a board needs beside the answer: map, zone, question, footage by id, streets and marks by sighting, and why.
+    """What a board needs beside the answer: map, zone, question, footage by id, and why.
 
+    Streets, marks of the case, and the marks of vehicles that are told, `named`, are by sighting.
     With `names_years` each day is shown with its year: the answer is of several.
     `open` is the sighting to open first, `now` the moment of the area.
     """
@@ -43,6 +45,7 @@ class BoardSetting:
     gone: frozenset[str] = frozenset()
     streets: Mapping[str, str] = field(default_factory=dict)
     marks: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, NamedAttributes] = field(default_factory=dict)
     case: str | None = None
     reason: str | None = None
     open: str | None = None

@@ -80,6 +80,7 @@ def _inspector_words() -> dict[str, Any]:
         "question": say("Question"),
         "askedPicture": say("The vehicle asked about"),
         "shot": say("Picture"),
+        "namedHelp": say("Likely by its looks, each with its probability; small pictures show little"),
         "platePicture": say("The plate, seen from in front"),
         "frame": say("Whole frame"),
         "clip": say("Clip"),

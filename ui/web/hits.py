@@ -6,6 +6,7 @@ from index.access.plate_view import plate_shot
 from index.answers import Candidate, Evidence
 from index.records import Sighting
 from index.store.catalogue.footage import Footage
+from reid.appearance.marks import NamedAttributes
 from ui.web import words
 from ui.web.addresses import archive_url
 from ui.web.board_setting import BoardSetting, Row
@@ -34,6 +35,7 @@ def hit_row(rank: int, candidate: Candidate, setting: BoardSetting) -> Row:
         "street": setting.streets.get(sighting.id, ""),
         "why": "; ".join(say(reason.text, **reason.values) for reason in candidate.reasons),
         "look": words.vehicle_words(sighting.attributes),
+        "named": _named_rows(setting.named.get(sighting.id)),
         "plate": sighting.plate.text if sighting.plate else None,
         "platePic": plate_url(sighting, setting),
         "plateSure": _plate_sure(sighting),
@@ -54,6 +56,12 @@ def evidence_rows(evidence: Evidence) -> list[Row]:
         (say("Direction"), evidence.way),
     )
     return [{"label": label, "llr": llr, "words": words.llr_words(llr)} for label, llr in kinds]
+
+
+def _named_rows(told: NamedAttributes | None) -> list[Row]:
+    """Return the marks that are likely, each with its probability."""
+    likely = [] if told is None else told.likely
+    return [{"label": say(name), "pct": words.percent(probability)} for name, probability in likely]
 
 
 def picture_url(sighting: str, shot: int, setting: BoardSetting) -> str:

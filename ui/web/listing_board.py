@@ -5,6 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from index.access.attributes_view import named_attributes
 from index.access.cases import mark_sighting
 from index.access.footage_view import footage_of, is_gone
 from index.answers import Candidate, Evidence, Ranking, Searched
@@ -51,6 +52,7 @@ def show_listing(
         streets=streets_of(context.archive, found, context.person),
         gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
         marks=marks,
+        named=named_attributes(context.archive, found, context.person),
         case=question.case,
         reason=question.reason,
         open=st.query_params.get(visit.OPEN),

@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from index.access.attributes_view import named_attributes
 from index.access.cases import mark_sighting, read_case
 from index.access.footage_view import footage_of, is_gone
 from index.access.plate_view import plate_shot
@@ -103,6 +104,7 @@ def _setting(
         streets=streets_of(context.archive, found, context.person),
         gone=frozenset(id_ for id_, film in films.items() if is_gone(film)),
         marks=_marks(context, question),
+        named=named_attributes(context.archive, found, context.person),
         case=question.case,
         reason=question.reason,
         open=st.query_params.get(visit.OPEN),

@@ -34,7 +34,10 @@ def _rack(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> 
     for shift in (-0.45, 0.45):
         bar = ((x + shift, 0, z + 0.07), (0.05, model.width_m * 0.72, 0.05))
         assembly.add(box(*bar, swatch(Paint((40, 40, 42), SATIN))))
-    for side in (0.12, 0.5) if rng.random() < 0.4 else ():
+    has_ladder = rng.random() < 0.4
+    if has_ladder:
+        assembly.note("ladder")
+    for side in (0.12, 0.5) if has_ladder else ():
         ends = ((x - 1.2, side, z + 0.13), (x + 1.1, side, z + 0.13))
         assembly.add(tube(*ends, (0.03, 0.03), swatch(METAL)), casts=True)
 
@@ -73,6 +76,7 @@ def _load(assembly: Assembly, model: VehicleModel, rng: np.random.Generator) -> 
     """Add a load on a pickup's bed."""
     if model.shape != "pickup":
         return
+    assembly.note("load")
     red, green, blue = (float(value) for value in rng.integers(40, 200, 3))
     high = float(rng.uniform(0.4, 0.9))
     place = (0.95 - model.length_m / 2, 0, 1.05 + high / 2)

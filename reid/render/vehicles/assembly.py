@@ -40,6 +40,8 @@ class Solid:
     length_m: float
     width_m: float
     height_m: float
+    details: frozenset[str] = frozenset()
+    """What was built of what no mark tells: "passenger", "ladder", and "load" where there was room for it."""
 
 
 class Assembly:
@@ -54,12 +56,17 @@ class Assembly:
         self._lamps: list[Lamp] = []
         self._plates: list[AnyFloats] = []
         self._plate_meshes: list[Mesh] = []
+        self._details: set[str] = set()
 
     def add(self, mesh: Mesh, *, casts: bool = False) -> None:
         """Add a part; with `casts` its convex hull casts a shadow."""
         self._meshes.append(mesh)
         if casts:
             self._hulls.append(mesh.points[:: max(1, len(mesh.points) // 160)])
+
+    def note(self, detail: str) -> None:
+        """Note what was built, for the labels of pictures."""
+        self._details.add(detail)
 
     def cast(self, points: AnyFloats) -> None:
         """Let the convex hull of points (n, 3) cast a shadow."""
@@ -110,4 +117,5 @@ class Assembly:
         length, width = (float(2 * max(-low[axis], high[axis])) for axis in (0, 1))
         parts = (tuple(self._hulls), tuple(self._lamps), tuple(self._plates))
         texture = self.atlas.texture(self._plate_scale)
-        return Solid(mesh, texture, len(body.faces), *parts, length_m=length, width_m=width, height_m=float(high[2]))
+        size_m = (length, width, float(high[2]))
+        return Solid(mesh, texture, len(body.faces), *parts, *size_m, frozenset(self._details))

@@ -44,8 +44,10 @@ def build_bike(vehicle: Vehicle) -> Assembly:
     hips = -0.18 if scooter else -0.12
     add_rider(assembly, Seat((hips, 0.84), (fork[0] - 0.02, 0.32, 1.02), foot, lean), rng)
     if rng.random() < 0.22:
+        assembly.note("passenger")
         add_rider(assembly, Seat((hips - 0.34, 0.88), (hips - 0.10, 0.20, 0.95), (-0.32, 0.2, 0.42), 0.08), rng)
     elif "load" in vehicle.marks:
+        assembly.note("load")
         add_load(assembly, rear - 0.02, 0.80, rng)
     return assembly
 

@@ -124,6 +124,7 @@ def add_bin(assembly: Assembly, bed: LoadBed, rng: np.random.Generator) -> None:
     heap = Paint((134, 118, 96) if loaded else (30, 30, 31), MATT)
     canvases["top"].rectangle(bed.rear_m + 0.12, -half + 0.12, bed.front_m - 0.12, half - 0.12, heap)
     if loaded:
+        assembly.note("load")
         size = (bed.length_m * 0.86, bed.width_m * 0.86, 0.5)
         assembly.add(box((bed.middle_m, 0, top + 0.2), size, assembly.atlas.swatch(heap), narrowing=0.5))
 

@@ -177,3 +177,8 @@ def test_settings_that_came_with_an_archive_are_said_with_each_answer(
     words = run(archive, "search", "--sighting", "a1").stdout
     assert f"Not searched as usual (by this archive, or the environment): {', '.join(said)}." in words
     assert said in [row["detail"].get("settings") for row in answer(archive, "audit", "list")["entries"]]
+
+
+def test_each_hit_has_its_marks_if_they_can_be_told(archive: Path) -> None:
+    first = answer(archive, "search", "--sighting", "a1")["candidates"][0]
+    assert first["vehicle"]["marks"] is None

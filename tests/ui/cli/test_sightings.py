@@ -1,11 +1,19 @@
 """`retrace sightings`."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from index.map.places import place_book
+from index.records import NewChunk
 from index.store.archive import Archive
+from reid.appearance.marks import AttributeNetwork, installed_attributes
 from reid.images import encode_jpeg
-from tests.ui.cli.commands import answer
-from tests.ui.cli.conftest import RED, ids, picture
+from reid.weights import find_weights
+from roadgraph.camera import Camera
+from tests.ui.cli.commands import answer, run
+from tests.ui.cli.conftest import RED, ids, new_sighting, picture
 
 
 def test_sightings_are_listed_by_what_is_asked(archive: Path) -> None:
@@ -38,3 +46,29 @@ def test_a_sighting_that_is_shown_without_its_picture_is_remembered_too(archive:
     with Archive.open(archive) as opened:
         entry = list(audit.entries(opened, local_person()))[-1]
     assert (entry.action, entry.detail, entry.reason) == ("show sighting", {"sighting": "a1"}, "a check")
+
+
+def test_marks_are_told_of_the_model_that_they_were_fitted_on(tmp_path: Path) -> None:
+    with Archive.create(tmp_path / "archive") as made:
+        place_book(made).import_cameras([Camera("bridge", 48.0, 11.0)])
+        seen = new_sighting("a1", "bridge", 0, RED)
+        vectors = {find_weights("appearance").model_id: np.full((1, 256), 1 / 16, np.float32)}
+        made.add(NewChunk(None, None, (replace(seen, vectors=vectors),)))
+    (document,) = answer(tmp_path / "archive", "sightings", "show", "a1")["sightings"]  # type: ignore[misc]
+    marks = document["vehicle"]["marks"]
+    assert set(marks) <= {mark.name for mark in installed().marks}
+    assert all(0 <= probability <= 1 for probability in marks.values())
+
+
+def test_of_another_model_they_are_not_known(archive: Path) -> None:
+    (document,) = answer(archive, "sightings", "show", "a1")["sightings"]  # type: ignore[misc]
+    assert document["vehicle"]["marks"] is None
+    shown = run(archive, "sightings", "show", "a1")
+    assert shown.exit_code == 0
+    assert "likely" not in shown.output
+
+
+def installed() -> AttributeNetwork:
+    found = installed_attributes()
+    assert found is not None
+    return found

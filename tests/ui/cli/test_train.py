@@ -37,6 +37,12 @@ def test_seeds_that_something_else_is_measured_with_are_refused_for_training(tmp
     assert "seed from 3 to 9999" in " ".join(result.output.split())
 
 
+def test_the_pictures_that_marks_are_measured_on_teach_nothing(tmp_path: Path) -> None:
+    result = run("train", "attributes", "--out", str(tmp_path / "out"), "--more", "2:300")
+    assert result.exit_code == 2
+    assert "seed from 3 to 9999" in " ".join(result.output.split())
+
+
 def test_a_part_that_a_file_does_not_hold_is_named(tmp_path: Path) -> None:
     pytest.importorskip("torch")
     reader = find_weights("reader").path

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from index.answers import Candidate, Evidence, Gap, Itinerary, Ranking, Reason, Searched, Stage, Stop
 from index.records import CropRef, Sighting, StoredShot, Window
 from index.store.catalogue.footage import Footage
+from reid.appearance.marks import NamedAttributes
 from reid.vehicle import Attributes, Box, Plate
 from ui.web.board import PARTS, board_data
 from ui.web.board_setting import AskedVehicle, BoardSetting
@@ -48,6 +49,13 @@ def test_a_hit_says_when_where_how_sure_and_why() -> None:
     assert row["pic"] == "/archive/picture/s%201/2?case=K%2F7&reason=theft"
     assert row["box"] == [0.1, 0.1, 0.25, 0.4]
     assert row["clip"]["from"] == 57.0
+
+
+def test_a_hit_shows_the_marks_that_are_likely() -> None:
+    told = NamedAttributes({"ladder": 0.92, "roof box": 0.995, "roof rack": 0.7})
+    row = hit_row(1, candidate(), setting(named={"s 1": told}))
+    assert row["named"] == [{"label": "roof box", "pct": ">99 %"}, {"label": "ladder", "pct": "92 %"}]
+    assert hit_row(1, candidate(), setting())["named"] == []
 
 
 def test_days_of_several_years_are_told_apart() -> None:

@@ -33,6 +33,7 @@ from index.search.reasons import (
     TOO_NEAR_THE_QUESTION,
     WORDS,
 )
+from reid.appearance.marks import installed_attributes
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 from tests.ui.web.test_error_words import raised_lines
 from ui.web import first_steps, question_form, stories, words
@@ -54,6 +55,8 @@ def said() -> Iterator[str]:
                         if isinstance(one, ast.Constant) and isinstance(one.value, str)
                     )
     yield from (*words.WEEKDAYS, *words.MONTHS, *COLOURS, *VEHICLE_TYPES, *stories.STAGE_NAMES.values())
+    told = installed_attributes()
+    yield from (one.name for one in told.marks) if told else ()
     yield from (title for title, _ in first_steps.STEPS)
     yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP

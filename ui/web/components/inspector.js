@@ -50,6 +50,7 @@ class Inspector {
       hit.why ? el("p", { class: "why" }, hit.why) : "",
       hit.evidence.length ? el("dl", { class: "evidence" }, ...hit.evidence.map((one) => this._evidence(one))) : "",
       el("p", { class: "facts quiet" }, hit.moment, hit.distance ? ` · ${hit.distance}` : "", ` · ${hit.look}`, hit.street ? ` · ${hit.street}` : "", hit.plate && !hit.platePic ? el("span", { class: "plate", title: hit.plateSure }, hit.plate) : ""),
+      hit.named.length ? el("p", { class: "named quiet", title: this.words.namedHelp }, ...hit.named.map(({ label, pct }) => el("span", {}, label, " ", el("b", {}, pct)))) : "",
     ];
   }
 

@@ -1,0 +1,1 @@
+"""Teach what tells body, marks and passengers by a vehicle's vector."""
