@@ -1,9 +1,15 @@
 """The directed road that a sighting took, over the made map of three cameras in a row."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
+from index.access.permissions import local_person
+from index.answers import Query
 from index.search.drives import Drives
-from index.search.question import Moment
+from index.search.question import Moment, SearchOptions
+from index.search.search import search
 from index.search.travel import (
     another_way_share,
     direction_llr,
@@ -11,9 +17,11 @@ from index.search.travel import (
     return_llrs,
     ways_past_llrs,
 )
+from reid.vehicle import Attributes
 from roadgraph.next_counts import NO_COUNTS
 from roadgraph.travel_time import TravelTimes
 from roadgraph.way_past import WAYS, Pose, WaysPast, opposite
+from tests.index.search.straight_street import make, seen
 from tests.index.search.test_travel import matrix
 
 
@@ -83,3 +91,25 @@ def test_of_a_camera_without_roads_the_quarter_beside_the_own_one_tells_nothing(
     llrs = return_llrs(start, (away, opposite(away)), ["west"] * 3, [away, right, towards], np.full(3, 400.0))
     assert llrs[0] < 0 < llrs[2]
     assert np.isnan(llrs[1])
+
+
+def test_an_answer_tells_the_way_back_past_the_camera_asked_about_alone(tmp_path: Path) -> None:
+    heading = {"q": 0.0, "again": 0.0, "back": 180.0, "elsewhere": 180.0}
+    passages = [("q", "c1", 0.0), ("again", "c1", 400.0), ("back", "c1", 500.0), ("elsewhere", "c2", 400.0)]
+    driving = [
+        replace(seen(id_, camera, after_s, 0), attributes=Attributes({"car": 1.0}, {"red": 1.0}, heading[id_]))
+        for id_, camera, after_s in passages
+    ]
+    with make(tmp_path, driving, roads=False) as archive:
+        *_, ranking = search(archive, Query(sighting="q"), local_person())
+        told = {one.sighting.id: one.evidence for one in ranking.candidates}
+        *_, without = search(archive, Query(sighting="q"), local_person(), SearchOptions(without=frozenset({"direction"})))
+    way = {id_: evidence.way_back for id_, evidence in told.items()}
+    assert way["elsewhere"] is None
+    assert way["again"] < 0 < way["back"]
+    assert told["back"].way == way["back"]
+    assert told["back"].direction is None
+    probability = {one.sighting.id: one.probability for one in ranking.candidates}
+    blind = {one.sighting.id: one.probability for one in without.candidates}
+    assert probability["back"] > blind["back"]
+    assert probability["again"] < blind["again"]
