@@ -16,14 +16,14 @@ from reid.arrays import Floats, Floats32
 from reid.detect.background import LEAST_SAMPLES, background_of
 from reid.errors import SeeingError
 from reid.images import read_image
-from reid.training.detector.streets import Pixels, StoredStreet, empty_scene
+from reid.training.detector.streets import UNKNOWN, Pixels, StoredStreet, empty_scene
 from reid.training.detector.teachers import Teachers
 from reid.vehicle import Grey, Image
 from reid.video.frames import frames
 from reid.video.picture_folder import pictures_in
 from reid.video.timeline import read_timeline
 
-LABEL_VERSION = 2
+LABEL_VERSION = 1
 """Increase it when pictures or labels change, so that cached older ones are not used."""
 
 MOST_HEIGHT_PX, MOST_CLIP_S = 576, 60.0
@@ -178,7 +178,7 @@ def _still(path: Path, teachers: Teachers) -> StoredStreet:
 
 def _stored(images: Sequence[Image], before: Sequence[Grey], scene: Pixels, labels: Sequence[Floats]) -> StoredStreet:
     pictures = [np.dstack([image, grey]) for image, grey in zip(images, before, strict=True)]
-    rows = [[moment, *row[:4], row[5], row[4]] for moment, found in enumerate(labels) for row in found]
+    rows = [[moment, *row[:4], UNKNOWN, row[4]] for moment, found in enumerate(labels) for row in found]
     boxes: Floats32 = np.array(rows, np.float32).reshape(-1, 7)
     return StoredStreet(np.stack([*pictures, scene]).astype(np.uint8), boxes)
 

@@ -9,8 +9,7 @@ from reid import boxes
 from reid.arrays import Flags, Floats
 from reid.detect.detectors import Detector
 from reid.detect.learned import LearnedDetector
-from reid.training.detector.streets import UNKNOWN
-from reid.vehicle import VEHICLE_TYPES, Detection, Image
+from reid.vehicle import Detection, Image
 
 LABELLED, IGNORED = 1.0, 0.0
 """How visible a box is said to be: what is not agreed on is neither a vehicle nor road."""
@@ -44,30 +43,29 @@ class Teachers:
         return self.first.model_id, self.second.model_id, self.own.model_id
 
     def label(self, image: Image, *, is_empty: bool = False) -> Floats:
-        """Return (n, 6): xyxy, whether it is LABELLED or IGNORED, and its type.
+        """Return (n, 5): xyxy and whether it is LABELLED or IGNORED. Types of teachers are not believed.
 
-        Types of teachers are not believed: those of our own are kept, others are UNKNOWN. Where a scene is said to be
-        empty, what we alone see is road.
+        Where a scene is said to be empty, what we alone see is road.
         """
         rows = agreed_boxes(seen_by(self.first, image), seen_by(self.second, image))
         return rows if is_empty else with_own(rows, _rows_of(self.own.detect_in_photograph(image)))
 
 
 def seen_by(teacher: Detector, image: Image) -> Floats:
-    """Return (n, 7): xyxy, score, whether it is a bicycle, and its type, in the whole picture and its parts."""
+    """Return (n, 6): xyxy, score, and whether it is a bicycle, in the whole picture and its parts."""
     height, width = image.shape[:2]
     found = []
     for left, top, right, bottom in _parts(width, height):
         part = np.ascontiguousarray(image[top:bottom, left:right])
         rows = _rows_of(teacher.detect(part, 0.0))
         whole = ~_is_cut(rows, (left, top, right, bottom), (width, height))
-        found.append(rows[whole] + [left, top, left, top, 0, 0, 0])
+        found.append(rows[whole] + [left, top, left, top, 0, 0])
     rows = np.concatenate(found)
     return rows[boxes.non_maximum_suppression(rows[:, :4], rows[:, 4], max_iou=SAME)]
 
 
 def agreed_boxes(first: Floats, second: Floats) -> Floats:
-    """Return (n, 6): the boxes on which both agree, LABELLED where they are sure, and the disputed ones, IGNORED."""
+    """Return (n, 5): the boxes on which both agree, LABELLED where they are sure, and the disputed ones, IGNORED."""
     rows: list[list[float]] = []
     pairs = _matched(first, second)
     for one, other in pairs:
@@ -76,25 +74,24 @@ def agreed_boxes(first: Floats, second: Floats) -> Floats:
         mean = (a[:4] * a[4] + b[:4] * b[4]) / (a[4] + b[4])
         if surest >= HALF_SURE:
             labelled = (is_sure or surest >= ONE_SURE) and not (a[5] or b[5])
-            rows.append([*mean, LABELLED if labelled else IGNORED, UNKNOWN])
+            rows.append([*mean, LABELLED if labelled else IGNORED])
     agreed = np.array([row[:4] for row in rows if row[4] == LABELLED]).reshape(-1, 4)
     for seen, matched in ((first, {one for one, _ in pairs}), (second, {other for _, other in pairs})):
         for at in sorted(set(range(len(seen))) - matched):
             if seen[at, 4] >= ALONE and _overlap(seen[at], agreed) <= NEAR:
-                rows.append([*seen[at, :4], IGNORED, UNKNOWN])
-    return np.array(rows).reshape(-1, 6)
+                rows.append([*seen[at, :4], IGNORED])
+    return np.array(rows).reshape(-1, 5)
 
 
 def with_own(rows: Floats, own: Floats) -> Floats:
-    """Return the rows with our own boxes and types of the same vehicles, and with what we alone see, IGNORED."""
+    """Return the rows with our own boxes on the same vehicles, and with what we alone see, IGNORED."""
     rows = rows.copy()
     taken = {(at, mine) for at, mine in _matched(rows, own) if rows[at, 4] == LABELLED and own[mine, 4] >= OWN_SURE}
     for at, mine in taken:
         exact = _overlap(rows[at], own[mine : mine + 1, :4]) >= OWN_EXACT
         rows[at, :4] = own[mine, :4] if exact else (rows[at, :4] + own[mine, :4]) / 2
-        rows[at, 5] = own[mine, 6]
     alone = [row for row in own if row[4] >= OWN_ALONE and _overlap(row, rows[:, :4]) < 0.3]
-    return np.concatenate([rows, np.array([[*row[:4], IGNORED, UNKNOWN] for row in alone]).reshape(-1, 6)])
+    return np.concatenate([rows, np.array([[*row[:4], IGNORED] for row in alone]).reshape(-1, 5)])
 
 
 def _matched(first: Floats, second: Floats) -> list[tuple[int, int]]:
@@ -130,11 +127,7 @@ def _is_cut(rows: Floats, part: tuple[int, int, int, int], size: tuple[int, int]
 
 def _rows_of(found: Sequence[Detection]) -> Floats:
     rows = [
-        [
-            *(one.box.x, one.box.y, one.box.x + one.box.width, one.box.y + one.box.height),
-            *(one.score, one.label == "bicycle"),
-            VEHICLE_TYPES.index(one.label) if one.label in VEHICLE_TYPES else UNKNOWN,
-        ]
+        [one.box.x, one.box.y, one.box.x + one.box.width, one.box.y + one.box.height, one.score, one.label == "bicycle"]
         for one in found
     ]
-    return np.array(rows, np.float64).reshape(-1, 7)
+    return np.array(rows, np.float64).reshape(-1, 6)

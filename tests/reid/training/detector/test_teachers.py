@@ -6,16 +6,14 @@ import pytest
 
 from reid.detect.detectors import Detector
 from reid.detect.learned import LearnedDetector
-from reid.training.detector.streets import UNKNOWN
 from reid.training.detector.teachers import IGNORED, LABELLED, Teachers, agreed_boxes, seen_by, with_own
-from reid.vehicle import VEHICLE_TYPES, Box, Detection, Image
+from reid.vehicle import Box, Detection, Image
 
-VAN = VEHICLE_TYPES.index("van")
 CAR, SHIFTED, FAR = (20, 20, 60, 50), (22, 20, 62, 50), (200, 100, 240, 130)
 
 
 def rows(*seen: tuple[tuple[int, int, int, int], float, bool]) -> np.ndarray:
-    return np.array([[*box, score, bicycle, VAN] for box, score, bicycle in seen], np.float64).reshape(-1, 7)
+    return np.array([[*box, score, bicycle] for box, score, bicycle in seen], np.float64).reshape(-1, 6)
 
 
 @dataclass
@@ -60,10 +58,10 @@ def test_what_one_alone_sees_is_neither_vehicle_nor_road() -> None:
 
 
 def test_our_own_box_is_taken_where_it_lies_on_an_agreed_vehicle_and_ignored_where_we_are_alone() -> None:
-    agreed = np.array([[*CAR, LABELLED, UNKNOWN]], np.float64)
+    agreed = np.array([[*CAR, LABELLED]], np.float64)
     near = with_own(agreed, rows((SHIFTED, 0.5, False), (FAR, 0.9, False), ((90, 0, 99, 9), 0.3, False)))
-    assert near[0].tolist() == [*SHIFTED, LABELLED, VAN]
-    assert near[1:].tolist() == [[*FAR, IGNORED, UNKNOWN], [90, 0, 99, 9, IGNORED, UNKNOWN]]
+    assert near[0].tolist() == [*SHIFTED, LABELLED]
+    assert near[1:].tolist() == [[*FAR, IGNORED], [90, 0, 99, 9, IGNORED]]
     assert with_own(agreed, rows((SHIFTED, 0.3, False))).tolist() == agreed.tolist()
 
 
@@ -73,8 +71,8 @@ def test_a_vehicle_that_a_part_cuts_through_is_taken_whole() -> None:
     (found,) = seen_by(cast("Detector", Fixed(0.5)), image)
     assert found[:4].tolist() == [100, 40, 140, 60]
     teachers = Teachers(cast("Detector", Fixed(0.5)), cast("Detector", Fixed(0.4)), cast("LearnedDetector", Fixed(0.3)))
-    assert teachers.label(image).tolist() == [[100, 40, 140, 60, LABELLED, UNKNOWN]]
-    assert teachers.label(np.zeros((90, 90, 3), np.uint8)).shape == (0, 6)
+    assert teachers.label(image).tolist() == [[100, 40, 140, 60, LABELLED]]
+    assert teachers.label(np.zeros((90, 90, 3), np.uint8)).shape == (0, 5)
     unsure = replace(teachers, first=cast("Detector", Fixed(0.1)), second=cast("Detector", Fixed(0.1)))
     assert unsure.label(image)[:, 4].tolist() == [IGNORED]
     assert len(unsure.label(image, is_empty=True)) == 0
