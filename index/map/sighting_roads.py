@@ -11,7 +11,10 @@ from index.store.catalogue.clocks import CameraClock
 
 
 def take_roads_again(connection: Connection, ids: Iterable[str]) -> None:
-    """Set the roads of what cameras saw, from where each stood by true time; None where it saw none, or many."""
+    """Set the roads of what cameras saw, from where each stood by true time, None where that is undecided.
+
+    Where a camera is on no road, as when the map is lost, they stay as they are until it is on one again.
+    """
     for id_ in ids:
         _take_again(connection, id_)
 
@@ -23,7 +26,7 @@ def _take_again(connection: Connection, camera: str) -> None:
     every = road_numbers.of_camera(connection, camera)
     for seen, time in zip(every, clock.true_times(one.best for one in every), strict=True):
         stood = next((number for number, place in enumerate(places) if place.holds_at(time)), None)
-        if stood is None:
+        if stood is None or not places[stood].views:
             continue
         asked = stood, seen.heading_deg
         if asked not in known:

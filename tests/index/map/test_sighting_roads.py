@@ -10,7 +10,7 @@ import pytest
 from index.access.browse import get_sighting
 from index.access.permissions import local_person
 from index.map.map_changes import forget_clock, import_cameras, import_roads, move_camera, set_clock
-from index.map.places import current_places
+from index.map.places import ROADS_FILE, current_places
 from index.records import NewChunk
 from index.store.archive import Archive
 from index.store.catalogue import sighting_digests
@@ -96,4 +96,11 @@ def test_a_clock_that_is_corrected_tells_where_a_moved_camera_stood(archive: Arc
     set_clock(archive, local_person(), ClockOffset("a", 3600.0, 3599.0, 3601.0))
     assert taken(archive) == (before[0], before[0])
     forget_clock(archive, local_person(), "a", ALWAYS)
+    assert taken(archive) == before
+
+
+def test_while_the_map_is_lost_the_roads_stay_as_they_are(archive: Archive) -> None:
+    before = taken(archive)
+    (archive.path / ROADS_FILE).unlink()
+    import_cameras(archive, local_person(), [HERE])
     assert taken(archive) == before
