@@ -8,6 +8,7 @@ from typing import Any
 
 from index.access.permissions import Permission, require
 from index.map.places import ImportedRoads, place_book
+from index.map.sighting_roads import take_roads_again
 from index.store.archive import Archive
 from index.store.catalogue import Connection, audit, cameras, clocks, scenes
 from index.store.catalogue.audit import Record
@@ -76,6 +77,7 @@ def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, clock.camera)
         clocks.set_offset(connection, replace(clock, source=GIVEN))
+        take_roads_again(connection, _of_moved(connection, clock.camera))
         detail = {"camera": clock.camera, "ahead_s": clock.offset_s, "since": clock.valid_from.isoformat()}
         _entry(person, "set clock", detail)(connection)
 
@@ -86,6 +88,7 @@ def forget_clock(archive: Archive, person: Person, camera: str, since: datetime)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, camera)
         clocks.forget_offsets(connection, camera=camera, since=since)
+        take_roads_again(connection, _of_moved(connection, camera))
         _entry(person, "forget clock", {"camera": camera, "since": since.isoformat()})(connection)
 
 
@@ -125,6 +128,11 @@ def masks_to_come(archive: Archive, person: Person, camera: str) -> list[datetim
     require(archive, person, Permission.SEE)
     with archive.catalogue.reading() as connection:
         return cameras.later_masks(connection, camera, datetime.now(UTC))
+
+
+def _of_moved(connection: Connection, camera: str) -> list[str]:
+    """Return a camera if it was ever moved: only then does its clock tell where it stood."""
+    return [camera] if len(cameras.places(connection, camera)) > 1 else []
 
 
 def _entry(person: Person, action: str, detail: Mapping[str, Any]) -> Record:

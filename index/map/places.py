@@ -14,7 +14,8 @@ from weakref import WeakKeyDictionary
 from index.errors import ArchiveError
 from index.map.learned_times import LearnedTimes, next_counts, read_learned, with_learned
 from index.map.placements import CameraPlacement, PlacementBook
-from index.map.stored_places import as_stored, camera_of, placed_camera, same_roads, snapped, snapped_or_none
+from index.map.sighting_roads import take_roads_again
+from index.map.stored_places import as_stored, camera_of, placed_camera, same_roads, snapped_or_none, stored_on
 from index.map.times_file import read_times, write_times
 from index.store.archive import Archive
 from index.store.catalogue import cameras as stored_cameras
@@ -154,13 +155,11 @@ class PlaceBook:
         It is the place for all time, or until a camera was first moved: its later places stay.
         """
         graph = self._road_graph()
-        stored = [
-            as_stored(camera, placed, graph) for camera, placed in zip(cameras, snapped(graph, cameras), strict=True)
-        ]
         with self.catalogue.writing() as connection:
             moved = stored_cameras.first_moves(connection)
-            stored = [replace(camera, valid_to=moved.get(camera.id)) for camera in stored]
+            stored = [replace(camera, valid_to=moved.get(camera.id)) for camera in stored_on(graph, cameras)]
             stored_cameras.put(connection, stored)
+            take_roads_again(connection, [camera.id for camera in stored])
             record(connection)
         if graph is not None:
             self._write_times(graph, known=self._known_times(graph))
@@ -178,9 +177,10 @@ class PlaceBook:
                 "give a --since after it, or add --replace-later"
             )
         graph = self._road_graph()
-        stored = replace(as_stored(camera, snapped(graph, [camera])[0], graph), valid_from=since)
+        stored = replace(stored_on(graph, [camera])[0], valid_from=since)
         with self.catalogue.writing() as connection:
             stored_cameras.move(connection, stored)
+            take_roads_again(connection, [camera.id])
             record(connection)
         if graph is not None:
             self._write_times(graph, known=self._known_times(graph))

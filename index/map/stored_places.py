@@ -47,6 +47,11 @@ def as_stored(camera: Camera, placed: PlacedCamera | None, graph: RoadGraph | No
     )
 
 
+def stored_on(graph: RoadGraph | None, cameras: Sequence[Camera]) -> list[StoredCamera]:
+    """Return cameras on the roads as the catalogue stores them; refuse one that is far from all of them."""
+    return [as_stored(camera, on, graph) for camera, on in zip(cameras, snapped(graph, cameras), strict=True)]
+
+
 def camera_of(stored: StoredCamera) -> Camera:
     """Return a camera as a map sees it."""
     return Camera(stored.id, stored.lat, stored.lon, stored.bearing_deg)

@@ -1,6 +1,6 @@
 """Fetch the gallery of a question: every sighting inside a small scope, the likeliest of a large one."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -66,9 +66,8 @@ class Gallery:
         """Return the directed road that each sighting took, None where it is not known."""
         return [sighting.edge for sighting in self.sightings]
 
-    def by_ways(self, connection: Connection) -> "Gallery":
+    def by_ways(self, headings: Mapping[str, float]) -> "Gallery":
         """Return the gallery with the way of each sighting past its camera in place of the road."""
-        headings = sightings.headings_of(connection, self.ids)
         ways = [replace(one, edge=road_or_way(one.edge, headings.get(one.id))) for one in self.sightings]
         return replace(self, sightings=tuple(ways))
 

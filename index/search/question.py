@@ -13,21 +13,22 @@ from index.access import audit
 from index.access.permissions import Permission, require
 from index.answers import Query
 from index.errors import ArchiveError
-from index.map.places import Places, place_book
+from index.map.places import Places, place_book, placements_of
 from index.search.calibration import Calibration, EvidenceWeights, calibration_of, packaged_calibration
 from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
 from index.search.gallery import Gallery, Inside, gather
 from index.search.plate_memory import PlateMemory
 from index.search.scope import Scope, scope_of
 from index.search.target import Target, target_of
+from index.search.turned_cameras import headings_as_posed
 from index.search.ways import Ways
 from index.store.archive import Archive
-from index.store.catalogue import cases, footage
+from index.store.catalogue import cases, footage, sightings
 from index.store.catalogue.people import Person
 from reid.arrays import Flags, Floats
 from roadgraph.geojson_area import bounds
 from roadgraph.reachability import ReachOptions
-from roadgraph.way_past import road_or_way
+from roadgraph.way_past import Pose, road_or_way
 
 LEAST_WINDOW_S = 60.0
 
@@ -267,10 +268,17 @@ def with_gallery(bounded: BoundedQuestion, inside: Inside) -> Question:
     marked, ways = bounded.marks.yes, _ways_of(bounded.places)
     if ways is not None and ways.graph is None:
         target = replace(target, edge=road_or_way(target.edge, target.heading_deg))
-        with bounded.archive.catalogue.reading() as connection:
-            gallery = gallery.by_ways(connection)
+        gallery = gallery.by_ways(_headings(bounded, gallery, ways.poses))
     even_prior = "prior" in bounded.options.without
     return Question(bounded.query, target, gallery, bounded.drives, calibration, marked, ways, even_prior)
+
+
+def _headings(bounded: BoundedQuestion, gallery: Gallery, poses: Mapping[str, Pose]) -> dict[str, float]:
+    """Return the heading of each sighting in the picture of its camera as that looks at the time asked about."""
+    with bounded.archive.catalogue.reading() as connection:
+        headings = sightings.headings_of(connection, gallery.ids)
+    seen = zip(gallery.sightings, gallery.true_times(range(len(gallery))), strict=True)
+    return headings_as_posed(headings, seen, placements_of(bounded.archive).everywhere(), poses)
 
 
 def _ways_of(places: Places | None) -> Ways | None:

@@ -212,7 +212,8 @@ def return_llrs(
 ) -> Floats:
     """Return the llr of the road of each sighting past the camera asked about itself, (n,); NaN elsewhere.
 
-    `roads` are those past that camera that count. Who comes back mostly comes by another one than before.
+    `roads` are those past that camera that count. Who comes back mostly comes by another one than before. Where only
+    headings tell, and no more come the other way than are misread, the street may be one-way, and tells nothing.
     """
     llrs, apart_s = np.full(len(times_s), np.nan), np.abs(times_s - start.time_s)
     rows = [
@@ -226,6 +227,8 @@ def return_llrs(
     counted = np.bincount(places, minlength=len(roads)) + LEAST_SEEN
     traffic = counted / counted.sum()
     others = np.where(np.array(roads) == own, 0.0, traffic)
+    if own in WAYS and others.sum() < WRONG_HEADING:
+        return llrs
     another = another_way_share(apart_s[rows])
     expected = np.where(others[places] == 0, 1 - another, another * (others / others.sum())[places])
     llrs[rows] = direction_llr(expected, traffic[places])

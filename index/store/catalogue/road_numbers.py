@@ -1,12 +1,40 @@
-"""Give sightings the numbers that their roads have on another map."""
+"""Give sightings other roads: the numbers that theirs have on another map, or those of another place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import case, select, update
 
 from index.store.catalogue import Connection
+from index.store.catalogue.columns import among
+from index.store.catalogue.database import batched
 from index.store.catalogue.sighting_digests import renewed
 from index.store.catalogue.tables import sightings
+
+
+@dataclass(frozen=True, slots=True)
+class RoadTaken:
+    """The directed road that a sighting took, and what it is read from; the time is the camera's own."""
+
+    id: str
+    best: datetime
+    heading_deg: float | None
+    edge: int | None
+
+
+def of_camera(connection: Connection, camera: str) -> list[RoadTaken]:
+    """Return the roads of all sightings of a camera, forgotten ones included."""
+    columns = (sightings.c.id, sightings.c.best, sightings.c.heading_deg, sightings.c.edge)
+    rows = select(*columns).where(sightings.c.camera == camera).order_by(sightings.c.id)
+    return [RoadTaken(*row) for row in connection.execute(rows)]
+
+
+def put(connection: Connection, ids: Sequence[str], edge: int | None) -> None:
+    """Set the directed road that some sightings took, None: unknown."""
+    with renewed(connection, ids):
+        for part in batched(ids):
+            connection.execute(update(sightings).where(among(sightings.c.id, part)).values(edge=edge))
 
 
 def renumber_roads(connection: Connection, camera: str, new_of_old: Mapping[int, int | None]) -> None:

@@ -103,7 +103,8 @@ def test_an_answer_tells_the_way_back_past_the_camera_asked_about_alone(tmp_path
     with make(tmp_path, driving, roads=False) as archive:
         *_, ranking = search(archive, Query(sighting="q"), local_person())
         told = {one.sighting.id: one.evidence for one in ranking.candidates}
-        *_, without = search(archive, Query(sighting="q"), local_person(), SearchOptions(without=frozenset({"direction"})))
+        blindly = SearchOptions(without=frozenset({"direction"}))
+        *_, without = search(archive, Query(sighting="q"), local_person(), blindly)
     way = {id_: evidence.way_back for id_, evidence in told.items()}
     assert way["elsewhere"] is None
     assert way["again"] < 0 < way["back"]
@@ -113,3 +114,14 @@ def test_an_answer_tells_the_way_back_past_the_camera_asked_about_alone(tmp_path
     blind = {one.sighting.id: one.probability for one in without.candidates}
     assert probability["back"] > blind["back"]
     assert probability["again"] < blind["again"]
+
+
+def test_where_hardly_any_heading_is_the_other_way_the_street_may_be_one_way() -> None:
+    """Without a map, who came round the block again was less likely, and a heading misread 19 times likelier."""
+    away, _, towards, _ = WAYS
+    roads, start = (away, towards), Moment("west", 0.0, edge=away)
+    ways = [away] * 30 + [towards]
+    assert np.isnan(return_llrs(start, roads, ["west"] * 31, ways, np.full(31, 400.0))).all()
+    assert not np.isnan(return_llrs(start, roads, ["west"] * 31, ways[10:] + [towards] * 10, np.full(31, 400.0))).any()
+    on_map = return_llrs(Moment("west", 0.0, edge=10), (10, 11), ["west"] * 31, [10] * 30 + [11], np.full(31, 400.0))
+    assert not np.isnan(on_map).any()
