@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import Connection
-
 from index.map.stored_places import road_driven
-from index.store.catalogue import cameras, clocks, road_numbers
+from index.store.catalogue import Connection, cameras, clocks, road_numbers
 from index.store.catalogue.clocks import CameraClock
 
 
