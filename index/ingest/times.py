@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from index.dates import utc_time
+from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from reid.clock.iso_time import is_date
 from reid.clock.name_time import NameTime
@@ -15,6 +15,12 @@ SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
 
 LATE_SECONDS = 2_000_000_000
 """From here on, in 2033, seconds since 1970 look like dates of this century, 2026050408 or 2605040830."""
+
+EARLY_SECONDS = 1_000_000_000
+"""Below this, before September 2001, they have fewer digits, and ten begin with 0, as dates do: 0405202608."""
+
+DATES = ("%Y%m%d%H", "%y%m%d%H%M", "%d%m%Y%H", "%d%m%y%H%M", "%m%d%Y%H", "%m%d%y%H%M")
+"""How ten digits can be a date and hour, or one to the minute."""
 
 HOURS = ("%H", "%I", "%c", "%X")
 """What asks for the hour in a layout."""
@@ -112,9 +118,9 @@ class TimeReader:
 
 
 def _check_seconds(text: str) -> None:
-    """Refuse seconds since 1970 of 2033 or later that can be a date and hour, or one to the minute: such are usual."""
-    layouts = " or ".join(layout for layout in ("%Y%m%d%H", "%y%m%d%H%M") if _is_written(text, layout))
-    if layouts and len(text) == SECONDS_DIGITS and int(text) >= LATE_SECONDS:
+    """Refuse seconds since 1970 of 2033 or later, or of 2001 or earlier, that can be a date: such are usual."""
+    layouts = " or ".join(layout for layout in DATES if _is_written(text, layout))
+    if layouts and len(text) == SECONDS_DIGITS and not EARLY_SECONDS <= int(text) < LATE_SECONDS:
         raise UnreadableTimeError(
             f"{text!r} can be seconds since 1970, of {datetime.fromtimestamp(int(text), UTC):%Y}, or a date: "
             f"give --time-format {layouts}, or write milliseconds"
@@ -123,7 +129,7 @@ def _check_seconds(text: str) -> None:
 
 def _is_written(text: str, layout: str) -> bool:
     try:
-        return datetime.strptime(text, layout).year < 2200
+        return datetime.strptime(text, layout).year in YEARS
     except ValueError:
         return False
 

@@ -37,6 +37,9 @@ _IN_ANY_LETTERS = (
 )
 """Names of zones that are no words in small letters, as est, ist and cat are."""
 
+_CAPITALS = re.compile(rf"[-_. ](?!(?:{_IN_ANY_LETTERS})(?![A-Z]))[A-ZÄÖÜ]{{4}}")
+"""The beginning of a word in capitals that is no zone: before such a word, AM may be one, too."""
+
 _PLACES = r"(?:Africa|America|Asia|Australia|Europe)[-_ ]+[A-Z][A-Za-z_-]+|US[-_ ](?:Eastern|Central|Mountain|Pacific)"
 """The name of a zone as --zone takes it, as in America-New_York."""
 
@@ -105,8 +108,10 @@ def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:
     said = number % 12 + 12 * (half == "PM")
     if said == number or (half == "PM" and number > 12):
         return hour, behind[match.end() :], None
-    # "am" is German for "at the", and a clock of 24 hours has no AM after noon.
-    is_word = match["between"] not in ("", " ", *(("-", "_", ".") if match["m"] == "M" else ()))
+    # "am" is German for "at the", as in AM_BAHNHOF, and a clock of 24 hours has no AM after noon.
+    is_german = half == "AM" and _CAPITALS.match(behind, match.end())
+    joins = () if match["m"] == "m" or is_german else ("-", "_", ".")
+    is_word = match["between"] not in ("", " ", *joins)
     if is_word or not 1 <= number <= 12:
         return hour, behind, half
     return f"{said:02}", behind[match.end() :], None

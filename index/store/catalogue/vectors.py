@@ -140,7 +140,7 @@ def of_batches(connection: Connection, model: str, batch_ids: Iterable[int]) -> 
         rows = connection.execute(
             select(*_OF_A_SIGHTING, vectors.c.batch, vectors.c.data)
             .join_from(vectors, sightings)
-            .where(among(vectors.c.batch, part), sightings.c.deleted_at.is_(None))
+            .where(vectors.c.model == model, among(vectors.c.batch, part), sightings.c.deleted_at.is_(None))
         )
         for row in rows:
             described = Description(row.type, row.colour)
@@ -313,4 +313,6 @@ def _is_whole_without_key(data: bytes, digest: bytes | None) -> bool:
 
 
 def _matrix(data: bytes, dims: int) -> VectorRows:
+    if len(data) % (2 * dims):
+        raise ArchiveError("a stored vector is damaged: `retrace verify` names its sighting, restore a backup")
     return np.frombuffer(data, "<f2").reshape(-1, dims)

@@ -17,10 +17,19 @@ def test_a_time_with_a_zone_is_read_without_options(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "layout"), [("2026050408", "%Y%m%d%H"), ("2605040800", "%y%m%d%H%M"), ("2012050408", "%Y%m%d%H")]
+    ("text", "layout"),
+    [
+        ("2026050408", "%Y%m%d%H"),
+        ("2605040800", "%y%m%d%H%M"),
+        ("2012050408", "%Y%m%d%H"),
+        ("0405202608", "%d%m%Y%H"),
+        ("0405260800", "%d%m%y%H%M"),
+        ("3105202608", "%d%m%Y%H"),
+        ("0504202608", "%m%d%Y%H"),
+    ],
 )
 def test_ten_digits_that_can_be_a_date_are_not_taken_for_seconds(text: str, layout: str) -> None:
-    """A log of hours, or of minutes, was taken over as one of 2034, or 2052."""
+    """A log of hours, or of minutes, was taken over as one of 2034, 2052, 1982 or 2068."""
     with pytest.raises(UnreadableTimeError, match=f"or a date: give --time-format .*{layout}.*, or write milliseconds"):
         TimeReader(read_zone("Z")).read(text)
     assert TimeReader(read_zone("Z"), layout).read(text).time() == EIGHT.time()

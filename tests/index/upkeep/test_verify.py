@@ -8,11 +8,13 @@ from sqlalchemy import text
 
 from index.access import audit
 from index.access.permissions import local_person
+from index.errors import ArchiveError
 from index.store.archive import Archive
-from index.store.catalogue import models
+from index.store.catalogue import models, vectors
 from index.store.catalogue.models import StoredModel
 from index.upkeep.rebuild import rebuild
 from index.upkeep.verify import verify
+from tests.index.conftest import MODEL
 from tests.index.store.test_archive import chunk_of, packs
 
 
@@ -68,3 +70,16 @@ def test_vectors_that_no_search_finds_are_noticed(archive: Archive, batch: str) 
         connection.execute(text("UPDATE vectors SET batch = -1 WHERE sighting = 'sighting-00001'"))
     rebuild(archive)
     assert any("no search finds them" in line for line in verify(archive))
+
+
+def test_files_are_made_of_the_vectors_of_their_model_alone(archive: Archive) -> None:
+    """A batch that was said to be of a model of another length ended rebuilds and searches as an unforeseen error."""
+    archive.add(chunk_of(1))
+    with archive.catalogue.writing() as connection:
+        models.remember(connection, [StoredModel("other", "appearance", 1000)], at=datetime.now(UTC))
+        batch = connection.execute(text("SELECT batch FROM vectors")).scalar_one()
+        assert list(vectors.of_batches(connection, "other", [batch])) == []
+        assert len(list(vectors.of_batches(connection, MODEL, [batch]))) == 1
+        connection.execute(text("UPDATE vectors SET data = substr(data, 1, 3)"))
+        with pytest.raises(ArchiveError, match="vector is damaged"):
+            list(vectors.of_batches(connection, MODEL, [batch]))
