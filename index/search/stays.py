@@ -45,14 +45,15 @@ class Stays:
 def log_meanwhile(drives: Drives, one: Stays, other: Stays) -> Floats:
     """Return by how much log P(one vehicle can have made both) falls as they stay: 0 where neither does.
 
-    It is 0, too, between cameras that may see a vehicle at once, and where nothing is known.
+    It is 0, too, by one camera, which may see a stay in pieces, between cameras that may see a vehicle at once, and
+    where nothing is known.
     """
     codes = one.codes, other.codes
     of_stays = _either_way(drives, *codes, other.came_s - one.left_s, one.came_s - other.left_s)
     of_best = _either_way(drives, *codes, other.best_s - one.best_s, one.best_s - other.best_s)
     with np.errstate(invalid="ignore"):
         possible = np.clip(of_stays - of_best, math.log(TWO_IN_ONE), 0.0)
-    stays = (one.left_s > one.came_s) | (other.left_s > other.came_s)
+    stays = (one.codes != other.codes) & ((one.left_s > one.came_s) | (other.left_s > other.came_s))
     nearest_s = np.fmin(drives.earliest_s(one.codes, other.codes), drives.earliest_s(other.codes, one.codes))
     return np.where(stays & (nearest_s > PASSING_S) & ~np.isnan(possible), possible, 0.0)
 

@@ -20,6 +20,9 @@ from roadgraph.way_past import WAYS, WaysPast, opposite
 SAME_PASSAGE_S = 15.0
 """Two sightings on one camera within this time can be one passage in two pieces: no drive lies between them."""
 
+IN_PIECES = 0.02
+"""The share of stays in the picture that are seen in pieces: one camera's next sighting is never too soon to be one."""
+
 LEAST_POSSIBLE = math.log(0.1)
 """Two sightings contradict each other if the time between them suffices with less than this probability."""
 
@@ -302,6 +305,7 @@ def _log_mean(logs: Floats) -> Floats:
 def _fit(drives: Drives, starts: Ints, ends: Ints, elapsed_s: Floats) -> TravelFit:
     one_passage = (starts == ends) & (np.abs(elapsed_s) <= SAME_PASSAGE_S)
     density, possible = drives.log_density(starts, ends, elapsed_s), drives.log_possible(starts, ends, elapsed_s)
+    possible = np.where(starts == ends, np.maximum(possible, np.log(IN_PIECES)), possible)
     return TravelFit(np.where(one_passage, np.nan, density), np.where(one_passage, np.nan, possible))
 
 

@@ -62,3 +62,17 @@ def test_a_stay_excludes_nothing_and_one_camera_is_no_drive(tmp_path: Path) -> N
     expected = np.ones((4, 4))
     expected[[0, 1, 1, 2], [1, 0, 2, 1]] = TWO_IN_ONE
     assert possible == pytest.approx(expected)
+
+
+def test_a_stay_that_one_camera_saw_in_pieces_is_not_excluded_by_its_second_piece(tmp_path: Path) -> None:
+    """It waited at a light, a bus hid it for two seconds, and what was seen after that had 0 %, with the same plate."""
+    waited = waiting(seen("q", "c1", 0, 0, text="AB123C"), after_s=9.0)
+    (found,) = probabilities(tmp_path, [waited, seen("again", "c1", 20, 0, text="AB123C")], "q")
+    assert found["again"] > 0.5
+
+
+def test_a_stay_of_an_hour_speaks_against_no_other_piece_of_it(tmp_path: Path) -> None:
+    pieces = waiting(seen("q", "c1", 0, 0), after_s=1000.0), waiting(seen("again", "c1", 1700, 0), before_s=697.0)
+    (found,) = probabilities(tmp_path / "pieces", pieces, "q")
+    (passed,) = probabilities(tmp_path / "passed", [seen("q", "c1", 0, 0), seen("again", "c1", 1700, 0)], "q")
+    assert found["again"] == pytest.approx(passed["again"], abs=0.01)
