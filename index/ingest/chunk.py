@@ -14,6 +14,7 @@ from index.errors import ArchiveError
 from index.ingest.describing import Describer
 from index.ingest.progress import ChunkProgress, WorkerLock, repeatedly
 from index.ingest.registration import chunk_span
+from index.map.sighting_roads import roads_taken
 from index.map.stored_places import road_driven
 from index.records import Coverage, NewChunk, NewSighting
 from index.store.archive import Archive, FootageGoneError
@@ -158,7 +159,9 @@ def _analyse(archive: Archive, task: ChunkTask, log: ChunkLog) -> ChunkResult:
     coverage = _coverage(stored, timeline, log.scene.stretches(start_s, until_s), start_s, until_s)
     scene = log.scene.empty_scene()
     jpeg = None if scene is None else encode_grey(scene, SCENE_QUALITY)
-    archive.add(NewChunk(stored.id, task.number, tuple(log.sightings), tuple(coverage), jpeg))
+    archive.add(
+        NewChunk(stored.id, task.number, tuple(log.sightings), tuple(coverage), jpeg), record=roads_taken(log.sightings)
+    )
     seconds = time.monotonic() - began
     frames = len(log.frame_times_s)
     return ChunkResult(stored.id, task.number, True, len(log.sightings), seconds, frames, tuple(log.damage))

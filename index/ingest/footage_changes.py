@@ -8,6 +8,7 @@ from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
+from index.map.sighting_roads import take_roads_again
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, purges, scenes
 from index.store.catalogue.footage import Footage
@@ -34,7 +35,7 @@ def find_footage(archive: Archive, name: str) -> Footage:
 def move_footage(
     archive: Archive, person: Person, name: str, *, camera: str | None = None, start: datetime | None = None
 ) -> Footage:
-    """Give footage another camera or start; its sightings follow and keep their ids."""
+    """Give footage another camera or start; its sightings follow, keep their ids, and get its roads."""
     permissions.require(archive, person, Permission.INGEST)
     before = find_footage(archive, name)
     if camera is None and start is None:
@@ -43,7 +44,10 @@ def move_footage(
     with archive.catalogue.writing() as connection:
         if camera is not None:
             cameras.check_known(connection, camera)
-        return footage.move(connection, before.id, camera=camera, start=start)
+        cameras.hold(connection, {before.camera, camera or before.camera})
+        moved = footage.move(connection, before.id, camera=camera, start=start)
+        take_roads_again(connection, [moved.camera])
+        return moved
 
 
 @dataclass(frozen=True, slots=True)

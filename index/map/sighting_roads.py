@@ -1,11 +1,14 @@
-"""Give the sightings of a camera the roads that it saw them take, after its place or its clock was corrected."""
+"""Give the sightings of a camera the roads that it saw them take, when they come or a place or clock is corrected."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from index.map.stored_places import road_driven
+from index.records import NewSighting
 from index.store.catalogue import Connection, cameras, clocks, road_numbers
+from index.store.catalogue.audit import Record
 from index.store.catalogue.clocks import CameraClock
+from index.store.catalogue.road_numbers import RoadTaken
 
 
 def take_roads_again(connection: Connection, ids: Iterable[str]) -> None:
@@ -13,15 +16,30 @@ def take_roads_again(connection: Connection, ids: Iterable[str]) -> None:
 
     Where a camera is on no road, as when the map is lost, they stay as they are until it is on one again.
     """
+    ids = list(ids)
+    cameras.hold(connection, ids)
     for id_ in ids:
-        _take_again(connection, id_)
+        _take_again(connection, id_, road_numbers.of_camera(connection, id_))
 
 
-def _take_again(connection: Connection, camera: str) -> None:
+def roads_taken(new: Sequence[NewSighting]) -> Record:
+    """Return what gives new sightings their roads as they are written, each from where its camera stood then.
+
+    Footage may span a move, its clock may be wrong, and a camera may be moved while it is analysed.
+    """
+
+    def record(connection: Connection) -> None:
+        ids = [sighting.id for sighting in new]
+        for camera in sorted({sighting.camera for sighting in new}):
+            _take_again(connection, camera, road_numbers.of_sightings(connection, camera, ids))
+
+    return record
+
+
+def _take_again(connection: Connection, camera: str, every: Sequence[RoadTaken]) -> None:
     places, clock = cameras.places(connection, camera), CameraClock(tuple(clocks.of_camera(connection, camera)))
     known: dict[tuple[int, float | None], int | None] = {}
     changed: dict[int | None, list[str]] = defaultdict(list)
-    every = road_numbers.of_camera(connection, camera)
     for seen, time in zip(every, clock.true_times(one.best for one in every), strict=True):
         stood = next((number for number, place in enumerate(places) if place.holds_at(time)), None)
         if stood is None or not places[stood].views:

@@ -24,6 +24,7 @@ from index.store.catalogue import (
     sighting_writing,
     vectors,
 )
+from index.store.catalogue.audit import Record, no_record
 from index.store.catalogue.driver_errors import RowExistsError
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
@@ -67,17 +68,18 @@ class Archive:
         _check_store(file)
         return cls(file, open_catalogue(file))
 
-    def add(self, chunk: NewChunk) -> int:
+    def add(self, chunk: NewChunk, *, record: Record = no_record) -> int:
         """Add a chunk and return how many of its sightings are new; adding it again adds nothing.
 
-        The pictures are written first, then one transaction writes the rows that name them, then the vectors follow.
+        The pictures are written first, then one transaction writes the rows that name them and `record`, then the
+        vectors follow.
         If the process is stopped at any moment, the archive is consistent, and the same call finishes the work.
         """
         try:
-            return self._add(chunk)
+            return self._add(chunk, record)
         except RowExistsError:
             # Another process has just added one of the same sightings; the second try leaves it out.
-            return self._add(chunk)
+            return self._add(chunk, record)
 
     @contextmanager
     def at_one_moment(self) -> Iterator["Archive"]:
@@ -106,7 +108,7 @@ class Archive:
         """Close the archive at the end of the block."""
         self.close()
 
-    def _add(self, chunk: NewChunk) -> int:
+    def _add(self, chunk: NewChunk, record: Record) -> int:
         with self.catalogue.reading() as connection:
             _check_cameras(connection, chunk)
             _check_footage(connection, chunk)
@@ -119,6 +121,7 @@ class Archive:
             crops = self._store_pictures(new_sightings)
             with self.catalogue.writing() as connection:
                 _write(connection, chunk, new_sightings, crops)
+                record(connection)
             self._store_vectors(new_sightings)
         finally:
             # Nobody holds a pack between two chunks, so that a purge gets at each of them.
@@ -146,6 +149,7 @@ def _write(
     connection: Connection, chunk: NewChunk, new_sightings: Sequence[NewSighting], crops: Sequence[Sequence[CropRef]]
 ) -> None:
     """Write the rows of a chunk's new sightings."""
+    cameras.hold(connection, (new.camera for new in new_sightings))
     _check_footage(connection, chunk)
     at = datetime.now(UTC)
     _check_model(connection, new_sightings)

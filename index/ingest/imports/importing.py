@@ -10,6 +10,7 @@ from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.describing import weights_for
 from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings, SightingMaker, external_id
+from index.map.sighting_roads import roads_taken
 from index.records import NewChunk, NewSighting
 from index.store.archive import Archive
 from index.store.catalogue import cameras, models, sighting_writing
@@ -112,7 +113,7 @@ def _add(
             new += [made] if made else []
             unusable |= set() if made else {id_}
             problems += lines
-    added = archive.add(NewChunk(None, None, tuple(new)))
+    added = archive.add(NewChunk(None, None, tuple(new)), record=roads_taken(new))
     # Rows, not ids: pictures that cannot be read tell no two rows of a moment apart.
     skipped = sum(external_id(row) in unusable for row in batch)
     return ImportResult(added, len(batch) - added - skipped, skipped, tuple(problems))

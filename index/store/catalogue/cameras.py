@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Select, Text, func, select, type_coerce, upda
 from index.errors import ArchiveError
 from index.store.catalogue import digest_kinds, row_digests
 from index.store.catalogue.about import mark_changed
-from index.store.catalogue.columns import EPOCH, from_micros, json_values
+from index.store.catalogue.columns import EPOCH, among, from_micros, json_values
+from index.store.catalogue.database import batched
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import camera_masks, camera_places, cameras
 from index.store.catalogue.validity import deleted_from, ended, named, time_or_none, valid_at, validity
@@ -51,6 +52,7 @@ class StoredCamera:
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
+    hold(connection, (camera.id for camera in placed))
     _put_rows(connection, {camera.id: {"name": camera.name} for camera in placed})
     with renewed(connection, digest_kinds.PLACES, [camera.id for camera in placed]):
         for camera in placed:
@@ -75,6 +77,7 @@ def without_place(connection: Connection) -> list[str]:
 
 def move(connection: Connection, camera: StoredCamera) -> None:
     """Write a camera's new place from its `valid_from` on, and end the place that it had before."""
+    hold(connection, [camera.id])
     check_known(connection, camera.id)
     with renewed(connection, digest_kinds.PLACES, [camera.id]):
         connection.execute(deleted_from(camera_places, camera.id, camera.valid_from))
@@ -98,6 +101,16 @@ def check_known(connection: Connection, id_: str) -> None:
     found = select(cameras.c.id).where(cameras.c.id == id_, cameras.c.deleted_at.is_(None))
     if connection.execute(found).scalar() is None:
         raise ArchiveError(f"no camera {id_!r} in the archive: {_suggestion(connection, id_)}")
+
+
+def hold(connection: Connection, ids: Iterable[str]) -> None:
+    """Let one transaction at a time move cameras or write what they saw, so that neither misses the other's.
+
+    It comes before any other row is held, in the order of ids: who holds in another order waits for ever.
+    """
+    for part in batched(sorted(set(ids))):
+        asked = select(cameras.c.id).where(among(cameras.c.id, part)).order_by(cameras.c.id)
+        connection.execute(asked.with_for_update(key_share=True))
 
 
 def remove(connection: Connection, id_: str, *, at: datetime) -> None:

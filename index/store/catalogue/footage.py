@@ -293,7 +293,7 @@ def _clear_forgotten(connection: Connection, id_: str) -> None:
 
 
 def _move_sightings(connection: Connection, id_: str, camera: str, shift: timedelta) -> None:
-    """Shift every stored time of the footage and set its camera; the roads taken are unknown to the new camera."""
+    """Shift every stored time of the footage and set its camera; which roads they took there, nobody knows yet."""
     inside = shots.c.sighting.in_(select(sightings.c.id).where(sightings.c.footage == id_))
     for table, which, names in (
         (sightings, sightings.c.footage == id_, ("first", "best", "last")),

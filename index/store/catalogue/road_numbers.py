@@ -12,6 +12,8 @@ from index.store.catalogue.database import batched
 from index.store.catalogue.sighting_digests import renewed
 from index.store.catalogue.tables import sightings
 
+_ROAD_TAKEN = (sightings.c.id, sightings.c.best, sightings.c.heading_deg, sightings.c.edge)
+
 
 @dataclass(frozen=True, slots=True)
 class RoadTaken:
@@ -25,9 +27,17 @@ class RoadTaken:
 
 def of_camera(connection: Connection, camera: str) -> list[RoadTaken]:
     """Return the roads of all sightings of a camera, forgotten ones included."""
-    columns = (sightings.c.id, sightings.c.best, sightings.c.heading_deg, sightings.c.edge)
-    rows = select(*columns).where(sightings.c.camera == camera).order_by(sightings.c.id)
+    rows = select(*_ROAD_TAKEN).where(sightings.c.camera == camera).order_by(sightings.c.id)
     return [RoadTaken(*row) for row in connection.execute(rows)]
+
+
+def of_sightings(connection: Connection, camera: str, ids: Sequence[str]) -> list[RoadTaken]:
+    """Return the roads of those of some sightings that a camera saw."""
+    found: list[RoadTaken] = []
+    for part in batched(ids):
+        rows = select(*_ROAD_TAKEN).where(among(sightings.c.id, part), sightings.c.camera == camera)
+        found += [RoadTaken(*row) for row in connection.execute(rows)]
+    return found
 
 
 def put(connection: Connection, ids: Sequence[str], edge: int | None) -> None:

@@ -15,6 +15,7 @@ from index.access.permissions import NotAllowedError, local_person
 from index.errors import ArchiveError
 from index.ingest import chunk, progress
 from index.ingest.file_identity import sha256_of
+from index.ingest.footage_changes import move_footage
 from index.ingest.ingest import IngestOptions, ingest
 from index.ingest.progress import IngestProgress
 from index.ingest.registration import FootageJob
@@ -139,6 +140,19 @@ def test_one_bad_file_does_not_stop_the_others(video: Path, tmp_path: Path) -> N
         assert [one.status for one in outcome] == ["failed", "failed", "done", "failed"]
         assert "did you mean a, b" in (outcome[3].problem or "")
         assert len(listed(archive)) == 5
+
+
+def test_footage_that_spans_a_move_of_its_camera_has_the_roads_of_both_places(short: Path, tmp_path: Path) -> None:
+    views = [({"edge": edge, "along_m": 1.0, "heading_deg": None},) for edge in (1, 2)]
+    with make_archive(tmp_path / "archive") as archive:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, [StoredCamera("a", 48.41, 15.6, views=views[0])])
+            moved = StoredCamera("a", 48.41, 15.6, valid_from=EIGHT + timedelta(seconds=0.5), views=views[1])
+            cameras.move(connection, moved)
+        ingest(archive, [FootageJob(short, "a", EIGHT)], local_person(), QUICK)
+        assert [one.edge for one in listed(archive)] == [2]
+        move_footage(archive, local_person(), "short.mp4", start=EIGHT - timedelta(minutes=1))
+        assert [one.edge for one in listed(archive)] == [1]
 
 
 def test_a_file_without_a_start_fails_and_a_start_by_name_is_a_doubt(short: Path, tmp_path: Path) -> None:

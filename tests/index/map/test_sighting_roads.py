@@ -11,6 +11,7 @@ from index.access.browse import get_sighting
 from index.access.permissions import local_person
 from index.map.map_changes import forget_clock, import_cameras, import_roads, move_camera, set_clock
 from index.map.places import ROADS_FILE, current_places
+from index.map.sighting_roads import roads_taken
 from index.records import NewChunk
 from index.store.archive import Archive
 from index.store.catalogue import sighting_digests
@@ -104,3 +105,16 @@ def test_while_the_map_is_lost_the_roads_stay_as_they_are(archive: Archive) -> N
     (archive.path / ROADS_FILE).unlink()
     import_cameras(archive, local_person(), [HERE])
     assert taken(archive) == before
+
+
+def test_what_comes_after_a_camera_was_turned_has_the_road_by_true_time(archive: Archive) -> None:
+    east, looks_east_until = road(archive, DRIVES_AWAY), half_past(archive)
+    move_camera(archive, local_person(), TURNED, looks_east_until)
+    seen = make_sighting(1, camera="a")
+    begun = replace(seen, attributes=replace(seen.attributes, heading_deg=DRIVES_AWAY), edge=east)
+    late = replace(begun, id="late", **{name: getattr(seen, name) + HOUR for name in ("first", "best", "last")})
+    archive.add(NewChunk(None, None, (begun, late)), record=roads_taken((begun, late)))
+    with archive.catalogue.reading() as connection:
+        assert list(sighting_digests.damaged(connection)) == []
+    roads = [get_sighting(archive, one.id, local_person()).edge for one in (begun, late)]
+    assert roads == [east, road(archive, DRIVES_AWAY)]

@@ -17,7 +17,10 @@ from index.ingest.imports.importing import ImportOptions, ImportResult, import_e
 from index.ingest.imports.plate_log import PlateLogOptions, read_plate_log
 from index.records import NewChunk, Sighting
 from index.store.archive import Archive
-from index.store.catalogue import sightings, vectors
+from index.store.catalogue import cameras, clocks, sightings, vectors
+from index.store.catalogue.audit import Record
+from index.store.catalogue.cameras import StoredCamera
+from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
 from index.upkeep.verify import verify
@@ -125,8 +128,8 @@ def test_an_import_that_is_stopped_has_its_row_in_the_audit(
     path.write_text("time,camera,plate\n2026-05-04T08:00:00Z,a,KR123AB\n2026-05-04T08:01:00Z,b,W77\n")
     real = archive.add
 
-    def stop(chunk: NewChunk) -> int:
-        real(chunk)
+    def stop(chunk: NewChunk, *, record: Record) -> int:
+        real(chunk, record=record)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(archive, "add", stop)
@@ -187,3 +190,16 @@ def test_a_passage_of_many_pictures_keeps_few_of_them_in_memory(
     done = import_all(archive, from_folder(tmp_path, CropFolderOptions(camera="a")))
     assert (done.sightings, done.problems) == (1, ())
     assert len(listed(archive)[0].shots) == MOST_PICTURES
+
+
+def test_a_row_has_the_road_that_its_camera_saw_by_true_time(archive: Archive, tmp_path: Path) -> None:
+    path = tmp_path / "reads.csv"
+    path.write_text("time,camera,plate\n2026-05-04T08:00:00Z,a,KR123AB\n2026-05-04T08:40:00Z,a,W77\n")
+    views = [({"edge": edge, "along_m": 1.0, "heading_deg": None},) for edge in (1, 2)]
+    with archive.catalogue.writing() as connection:
+        cameras.put(connection, [StoredCamera("a", 48.41, 15.6, views=views[0])])
+        moved = StoredCamera("a", 48.41, 15.6, valid_from=EIGHT - timedelta(minutes=30), views=views[1])
+        cameras.move(connection, moved)
+        clocks.set_offset(connection, ClockOffset("a", 3600.0, 3599.0, 3601.0))
+    import_all(archive, read_plate_log(path, PlateLogOptions()))
+    assert [one.edge for one in listed(archive)] == [1, 2]
