@@ -1,6 +1,7 @@
 """Tell the marks of a vehicle by the vectors that were stored of its pictures, as probabilities."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,8 +11,11 @@ import numpy as np
 
 from reid.appearance.embedders import Vectors
 from reid.arrays import Floats
+from reid.errors import SeeingError
 from reid.onnx import CPU, open_session
 from reid.weights import Weights, list_weights
+
+_log = logging.getLogger(__name__)
 
 TASK = "attributes"
 DOCUMENT = "attributes"
@@ -56,9 +60,16 @@ NOTHING_TOLD = NamedAttributes()
 
 @cache
 def installed_attributes() -> "AttributeNetwork | None":
-    """Return the network that is packaged; None if there is none."""
+    """Return the network that is installed; None if there is none, or one that cannot be used: no answer needs it."""
     found = next((weights for weights in list_weights() if weights.card.task == TASK), None)
-    return None if found is None else AttributeNetwork(found)
+    if found is None:
+        return None
+    try:
+        return AttributeNetwork(found)
+    except (SeeingError, LookupError, ValueError, TypeError) as error:
+        problem = str(error) if isinstance(error, SeeingError) else f"{found.path} is no network of marks"
+        _log.warning("marks are not told: %s", problem)
+        return None
 
 
 class AttributeNetwork:

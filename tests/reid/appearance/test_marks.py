@@ -1,8 +1,12 @@
 """Marks are told by stored vectors, each with a probability, and not where pictures are too small."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from reid.appearance import marks
 from reid.appearance.embedders import make_embedder
 from reid.appearance.marks import AttributeNetwork, NamedAttributes, installed_attributes, side_px
 from reid.weights import find_weights
@@ -47,3 +51,16 @@ def test_marks_are_shown_where_they_are_likely_likeliest_first() -> None:
 
 def test_the_side_of_a_picture_is_that_of_a_square_of_its_area() -> None:
     assert side_px([(90, 40), (16, 16)]).tolist() == [60, 16]
+
+
+@pytest.mark.parametrize("other", ["missing", "appearance"])
+def test_a_network_that_cannot_be_used_tells_nothing(
+    other: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = find_weights("attributes")
+    unusable = replace(own, path=tmp_path / "missing.onnx")
+    if other == "appearance":
+        looks = find_weights("appearance")
+        unusable = replace(looks, card=replace(looks.card, task=own.card.task))
+    monkeypatch.setattr(marks, "list_weights", lambda: [unusable])
+    assert installed_attributes.__wrapped__() is None
