@@ -52,7 +52,6 @@ class StoredCamera:
 
 def put(connection: Connection, placed: Sequence[StoredCamera]) -> None:
     """Write cameras; a place with the same camera and `valid_from` is replaced."""
-    hold(connection, (camera.id for camera in placed))
     _put_rows(connection, {camera.id: {"name": camera.name} for camera in placed})
     with renewed(connection, digest_kinds.PLACES, [camera.id for camera in placed]):
         for camera in placed:
