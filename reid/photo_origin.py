@@ -59,18 +59,25 @@ def _time(taken: Mapping[int, Any], changed: Any) -> datetime | None:
 
 
 def _place(gps: Mapping[int, Any]) -> tuple[float, float] | None:
-    lat = _degrees(gps.get(_LAT), negative=gps.get(_SOUTH_REF) == "S")
-    lon = _degrees(gps.get(_LON), negative=gps.get(_WEST_REF) == "W")
+    lat = _degrees(gps.get(_LAT), _sign(gps.get(_SOUTH_REF), "N", "S"))
+    lon = _degrees(gps.get(_LON), _sign(gps.get(_WEST_REF), "E", "W"))
     if lat is None or lon is None or abs(lat) > 90 or abs(lon) > 180 or (lat, lon) == (0.0, 0.0):
         return None
     return lat, lon
 
 
-def _degrees(parts: Any, *, negative: bool) -> float | None:
+def _sign(side: Any, positive: str, negative: str) -> float | None:
+    """Return 1 or -1 by the side of the equator or of Greenwich; None where that is not told."""
+    return {positive: 1.0, negative: -1.0}.get(side.strip("\0 ").upper()) if isinstance(side, str) else None
+
+
+def _degrees(parts: Any, sign: float | None) -> float | None:
     """Return degrees, minutes and seconds as degrees."""
+    if sign is None:
+        return None
     try:
         degrees, minutes, seconds = (float(part) for part in parts)
     except (TypeError, ValueError, ZeroDivisionError):
         return None
     total = degrees + minutes / 60 + seconds / 3600
-    return None if not math.isfinite(total) else -total if negative else total
+    return sign * total if math.isfinite(total) else None

@@ -49,6 +49,8 @@ def test_south_and_west_are_negative() -> None:
         pytest.param({}, VIENNA | {2: (948.0, 0.0, 0.0)}, id="not on earth"),
         pytest.param({}, {2: (0.0, 0.0, 0.0), 4: (0.0, 0.0, 0.0)}, id="no fix"),
         pytest.param({}, {2: (48.0, 1.0, 1.0)}, id="no longitude"),
+        pytest.param({}, VIENNA | {3: "?"}, id="east or west is not told"),
+        pytest.param({}, {2: VIENNA[2], 3: "E", 4: VIENNA[4]}, id="north or south is not told"),
     ],
 )
 def test_what_cannot_be_meant_is_left_out(taken: dict[int, Any], gps: dict[int, Any]) -> None:
