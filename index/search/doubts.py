@@ -17,6 +17,7 @@ from index.search.reasons import (
     TOO_FAST_A_WAY,
     TOO_NEAR_THE_QUESTION,
 )
+from index.search.stays import HARDLY, excludes_elsewhere, log_meanwhile_of_start, stays_of
 from index.search.target import OTHER_PLATE, Target
 from index.search.travel import cannot_be_both
 from index.store.archive import Archive
@@ -75,6 +76,7 @@ def _contradicting(question: Question, confirmed: Sequence[tuple[str, int]]) -> 
     rows = [row for _, row in confirmed]
     cameras = [question.gallery.cameras[row] for row in rows]
     too_near = cannot_be_both(question.drives, cameras, question.gallery.time_s[rows])
+    too_near |= excludes_elsewhere(question.drives, stays_of(question.drives, question.gallery).of_rows(rows))
     return [id_ for (id_, _), others in zip(confirmed, too_near, strict=True) if others.any()]
 
 
@@ -88,6 +90,9 @@ def _too_near(question: Question, confirmed: Sequence[tuple[str, int]]) -> list[
     farthest_s = np.where(elapsed_s < 0, elapsed_s - question.query.slack_s, elapsed_s + question.query.slack_s)
     cameras = [start.camera, *(question.gallery.cameras[row] for row in rows)]
     too_near = cannot_be_both(question.drives, cameras, np.array([0.0, *farthest_s]))[0, 1:]
+    if not question.query.slack_s:
+        elsewhere = np.array([camera != start.camera for camera in cameras[1:]])
+        too_near |= elsewhere & (log_meanwhile_of_start(question)[rows] < HARDLY)
     return [id_ for (id_, _), is_near in zip(confirmed, too_near.tolist(), strict=True) if is_near]
 
 

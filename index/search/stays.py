@@ -1,17 +1,20 @@
 """Weigh that a vehicle which stays in the picture of one camera passes no other camera meanwhile.
 
 Drives are weighed from best picture to best picture. A vehicle that waits or parks is in sight for much longer than
-around its best picture, and whatever passes elsewhere in that time is another one.
+around its best picture, and whatever passes elsewhere in that time is another one; so is what the same camera sees
+beside it.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from index.search.drives import Drives
-from index.search.question import Question
-from reid.arrays import Floats, Ints
+from index.search.gallery import Gallery
+from index.search.question import Moment, Question
+from reid.arrays import Flags, Floats, Ints
 
 PASSING_S = 15.0
 """So long before and after its best picture a vehicle is in sight that only passes.
@@ -21,6 +24,9 @@ Two cameras so near to each other by road may see it at once.
 
 TWO_IN_ONE = 0.02
 """The share of long stays that are two vehicles taken for one: what passes elsewhere is never excluded by a stay."""
+
+HARDLY = math.log(0.1)
+"""A stay that leaves less than this of P(one vehicle can have made both) contradicts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,11 @@ class Stays:
         """Return the stays of sightings, from their first picture, their best and their last."""
         return cls(codes, best_s, np.minimum(best_s, first_s + PASSING_S), np.maximum(best_s, last_s - PASSING_S))
 
+    def of_rows(self, rows: Sequence[int]) -> "Stays":
+        """Return those of some rows."""
+        chosen = list(rows)
+        return Stays(self.codes[chosen], self.best_s[chosen], self.came_s[chosen], self.left_s[chosen])
+
     def by_row(self) -> "Stays":
         """Return them as a column, to be compared with each of others."""
         return Stays(self.codes[:, None], self.best_s[:, None], self.came_s[:, None], self.left_s[:, None])
@@ -45,9 +56,21 @@ class Stays:
 def log_meanwhile(drives: Drives, one: Stays, other: Stays) -> Floats:
     """Return by how much log P(one vehicle can have made both) falls as they stay: 0 where neither does.
 
-    It is 0, too, by one camera, which may see a stay in pieces, between cameras that may see a vehicle at once, and
-    where nothing is known.
+    It is 0, too, by one camera that does not see both at once, as it may see a stay in pieces, between cameras that may
+    see a vehicle at once, and where nothing is known.
     """
+    possible = _log_possible_stays(drives, one, other)
+    return np.where(_beside(one, other), math.log(TWO_IN_ONE), possible)
+
+
+def _beside(one: Stays, other: Stays) -> Flags:
+    """Return whether one camera saw two at once, of which one stays and the best pictures are of two moments."""
+    at_once = (one.came_s < other.left_s) & (other.came_s < one.left_s)
+    apart = np.abs(one.best_s - other.best_s) > PASSING_S
+    return np.asarray((one.codes == other.codes) & (one.codes >= 0) & at_once & apart)
+
+
+def _log_possible_stays(drives: Drives, one: Stays, other: Stays) -> Floats:
     codes = one.codes, other.codes
     of_stays = _either_way(drives, *codes, other.came_s - one.left_s, one.came_s - other.left_s)
     of_best = _either_way(drives, *codes, other.best_s - one.best_s, one.best_s - other.best_s)
@@ -64,12 +87,27 @@ def _either_way(drives: Drives, codes: Ints, others: Ints, after_s: Floats, befo
         return np.asarray(np.logaddexp(there, back))
 
 
+def excludes_elsewhere(drives: Drives, stays: Stays) -> Flags:
+    """Return for each two sightings, (n, n), whether one vehicle hardly made both, as it stayed at another camera."""
+    rows = stays.by_row()
+    return np.asarray((rows.codes != stays.codes) & (log_meanwhile(drives, rows, stays) < HARDLY))
+
+
 def log_meanwhile_of_start(question: Question) -> Floats:
     """Return it for each sighting of the gallery with the one that is asked about, (n,)."""
     start, drives, gallery = question.start, question.drives, question.gallery
     if start is None or drives is None:
         return np.zeros(len(gallery))
-    before_s, after_s = question.target.stays_s
-    at = np.array([start.time_s])
-    asked = Stays.of(drives.codes([start.camera]), at, at - before_s, at + after_s)
-    return log_meanwhile(drives, asked, Stays.of(drives.codes(gallery.cameras), gallery.time_s, *gallery.in_sight_s))
+    asked = stay_of(drives, start, question.target.stays_s)
+    return log_meanwhile(drives, asked, stays_of(drives, gallery))
+
+
+def stay_of(drives: Drives, start: Moment, in_sight_s: tuple[float, float]) -> Stays:
+    """Return the stay that is asked about, in sight for so long before its moment and after it."""
+    at, (before_s, after_s) = np.array([start.time_s]), in_sight_s
+    return Stays.of(drives.codes([start.camera]), at, at - before_s, at + after_s)
+
+
+def stays_of(drives: Drives, gallery: Gallery) -> Stays:
+    """Return the stays of a gallery."""
+    return Stays.of(drives.codes(gallery.cameras), gallery.time_s, *gallery.in_sight_s)

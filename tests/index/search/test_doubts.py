@@ -16,6 +16,7 @@ from index.search.search import search
 from index.store.catalogue import cases
 from index.store.catalogue.cases import Case, Mark
 from tests.index.search.straight_street import CAMERAS, NOON, TARGET, make, others, seen
+from tests.index.search.test_stays import waiting
 from ui.cli.documents import ranking_document
 from ui.cli.lines import answer_lines, readable_time
 from ui.web.headline import headline
@@ -65,6 +66,22 @@ def test_marks_of_two_plates_are_said(tmp_path: Path) -> None:
     assert str(doubt) == "marked yes in this case, but with plates that differ: first, second. Are they two vehicles?"
     misread = (*two[:2], seen("second", "c5", 900, 0, text="AB128C"))
     assert ask(tmp_path / "misread", misread, {"first": "yes", "second": "yes"}, of_no_plate).doubts == ()
+
+
+def test_marks_of_which_one_passes_elsewhere_while_the_other_stays_in_the_picture_are_said(tmp_path: Path) -> None:
+    """Best picture from best picture the drive was easy, but it had not left: both >99 %, and nothing said so."""
+    parked, elsewhere = waiting(seen("parked", "c2", 300, 0), after_s=1200.0), seen("elsewhere", "c4", 900, 0)
+    (doubt,) = ask(tmp_path / "marks", (parked, elsewhere), {"parked": "yes", "elsewhere": "yes"}).doubts
+    assert "no one vehicle can have made all of these: elsewhere, parked" in str(doubt)
+    left = waiting(seen("parked", "c2", 300, 0), after_s=300.0)
+    assert ask(tmp_path / "left", (left, elsewhere), {"parked": "yes", "elsewhere": "yes"}).doubts == ()
+
+
+def test_a_mark_of_what_passes_elsewhere_while_the_one_asked_about_stays_is_said(tmp_path: Path) -> None:
+    asked, elsewhere = waiting(seen("asked", "c1", 0, 0), after_s=1200.0), seen("elsewhere", "c4", 600, 0)
+    query = Query(sighting="asked", case="7", top=100)
+    (doubt,) = ask(tmp_path, (asked, elsewhere), {"elsewhere": "yes"}, query).doubts
+    assert "no one vehicle can have made these and the passage asked about: elsewhere" in str(doubt)
 
 
 @pytest.mark.parametrize(("slack_s", "is_said"), [(0.0, True), (600.0, False)])

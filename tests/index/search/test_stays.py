@@ -76,3 +76,19 @@ def test_a_stay_of_an_hour_speaks_against_no_other_piece_of_it(tmp_path: Path) -
     (found,) = probabilities(tmp_path / "pieces", pieces, "q")
     (passed,) = probabilities(tmp_path / "passed", [seen("q", "c1", 0, 0), seen("again", "c1", 1700, 0)], "q")
     assert found["again"] == pytest.approx(passed["again"], abs=0.01)
+
+
+def test_what_the_same_camera_sees_beside_a_parked_vehicle_is_another_one(tmp_path: Path) -> None:
+    """One that looks like it, past the same camera while it was parked there, had 85 %."""
+    parked = waiting(seen("q", "c1", 0, 0), after_s=3600.0)
+    (beside,) = probabilities(tmp_path, [parked, seen("alike", "c1", 100, 0)], "q")
+    assert beside["alike"] < 0.5
+
+
+def test_of_two_with_one_plate_in_one_picture_hardly_both_are_it(tmp_path: Path) -> None:
+    """Both had 99 %, as if it had come back while it was still there."""
+    parked = waiting(seen("parked", "c1", 0, 0, text="AB123C"), after_s=1200.0)
+    with make(tmp_path, [parked, seen("beside", "c1", 600, 0, text="AB123C"), *others()]) as archive:
+        *_, last = search(archive, Query(plate="AB123C"), local_person())
+    found = {one.sighting.id: one.probability or 0.0 for one in last.candidates}
+    assert min(found["parked"], found["beside"]) < 0.9
