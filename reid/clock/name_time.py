@@ -12,7 +12,7 @@ _TIME = re.compile(
 _UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
 
 _HALF = re.compile(
-    r"(?P<between>(?:[-_]\d{3}(?!\d))?[-_., ]*[(\[]?)(?P<half>[AaPp])(?:\.? ?|_)(?P<m>[Mm])\.?(?![A-Za-z\d])"
+    r"(?P<between>(?:[-_ ]\d{1,6}(?!\d))*[-_., ]*[(\[]?)(?P<half>[AaPp])(?:\.? ?|_)(?P<m>[Mm])\.?(?![A-Za-z\d])"
 )
 """Which half of the day: 10-00-00 PM is 22:00, and so is 10.00.00 p. m., as Spanish has it."""
 
@@ -107,7 +107,8 @@ def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:
     number, half = int(hour), match["half"].upper() + "M"
     said = number % 12 + 12 * (half == "PM")
     if said == number or (half == "PM" and number > 12):
-        return hour, behind[match.end() :], None
+        # A number between may be an offset, as in -0400 AM.
+        return hour, behind if any(map(str.isdigit, match["between"])) else behind[match.end() :], None
     # "am" is German for "at the", as in AM_BAHNHOF, and a clock of 24 hours has no AM after noon.
     is_german = half == "AM" and _CAPITALS.match(behind, match.end())
     joins = () if match["m"] == "m" or is_german else ("-", "_", ".")
