@@ -30,7 +30,7 @@ def roads_taken(new: Sequence[NewSighting]) -> Record:
 
     def record(connection: Connection) -> None:
         ids = [sighting.id for sighting in new]
-        for camera in sorted({sighting.camera for sighting in new}):
+        for camera in road_numbers.cameras_of(connection, ids):
             _take_again(connection, camera, road_numbers.of_sightings(connection, camera, ids))
 
     return record
