@@ -76,6 +76,7 @@ def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:
     require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, clock.camera)
+        cameras.hold(connection, [clock.camera])
         clocks.set_offset(connection, replace(clock, source=GIVEN))
         take_roads_again(connection, _of_moved(connection, clock.camera))
         detail = {"camera": clock.camera, "ahead_s": clock.offset_s, "since": clock.valid_from.isoformat()}
@@ -87,6 +88,7 @@ def forget_clock(archive: Archive, person: Person, camera: str, since: datetime)
     require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, camera)
+        cameras.hold(connection, [camera])
         clocks.forget_offsets(connection, camera=camera, since=since)
         take_roads_again(connection, _of_moved(connection, camera))
         _entry(person, "forget clock", {"camera": camera, "since": since.isoformat()})(connection)
