@@ -129,13 +129,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class NewChunk:
-    """What one chunk of footage gave; an import has no footage and no number. `scene` is a JPEG of it when empty."""
+    """What one chunk of footage gave; an import has no footage and no number. `scene` is a JPEG of it when empty.
+
+    `filmed` is the camera and the start by which the footage was analysed.
+    """
 
     footage: str | None
     number: int | None
     sightings: tuple[NewSighting, ...]
     coverage: tuple[Coverage, ...] = ()
     scene: bytes | None = None
+    filmed: tuple[str, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from index.ingest.registration import chunk_span
 from index.map.sighting_roads import roads_taken
 from index.map.stored_places import road_driven
 from index.records import Coverage, NewChunk, NewSighting
-from index.store.archive import Archive, FootageGoneError
+from index.store.archive import Archive
 from index.store.catalogue import cameras, footage
 from index.store.catalogue.footage import Footage
+from index.store.fitting import FootageGoneError
 from reid.appearance.embedders import make_embedder
 from reid.detect.detectors import SparingDetector, make_detector
 from reid.errors import SeeingError
@@ -94,6 +95,9 @@ def do_chunk(task: ChunkTask) -> ChunkResult:
     with archive.catalogue.writing() as connection:
         if not footage.claim_chunk(connection, stored.id, task.number, worker.name, at=datetime.now(UTC)):
             return ChunkResult(stored.id, task.number, claimed=False)
+        # Somebody may have moved it since it was registered.
+        stored = footage.get(connection, stored.id) or stored
+    task = replace(task, footage=stored)
     log = ChunkLog()
     try:
         with repeatedly(lambda: _write_progress(worker, task, log), every_s=WRITE_PROGRESS_EVERY_S):
@@ -159,9 +163,9 @@ def _analyse(archive: Archive, task: ChunkTask, log: ChunkLog) -> ChunkResult:
     coverage = _coverage(stored, timeline, log.scene.stretches(start_s, until_s), start_s, until_s)
     scene = log.scene.empty_scene()
     jpeg = None if scene is None else encode_grey(scene, SCENE_QUALITY)
-    archive.add(
-        NewChunk(stored.id, task.number, tuple(log.sightings), tuple(coverage), jpeg), record=roads_taken(log.sightings)
-    )
+    filmed = stored.camera, stored.start
+    chunk = NewChunk(stored.id, task.number, tuple(log.sightings), tuple(coverage), jpeg, filmed)
+    archive.add(chunk, record=roads_taken(log.sightings))
     seconds = time.monotonic() - began
     frames = len(log.frame_times_s)
     return ChunkResult(stored.id, task.number, True, len(log.sightings), seconds, frames, tuple(log.damage))

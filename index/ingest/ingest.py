@@ -267,6 +267,8 @@ def _finish(
             footage.set_status(connection, stored.id, new_status, problem)
     with archive.catalogue.reading() as connection:
         found = footage.count_sightings(connection, stored.id)
+        # Somebody may have moved it meanwhile.
+        stored = footage.get(connection, stored.id) or stored
     status = new_status if file.pending else "known"
     doubts = file.doubts + (find_moves(archive, stored) if file.pending else ())
     return IngestedFootage(

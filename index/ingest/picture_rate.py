@@ -8,8 +8,9 @@ from index.access import permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
+from index.map.sighting_roads import take_roads_of_moved
 from index.store.archive import Archive
-from index.store.catalogue import audit, clocks, footage
+from index.store.catalogue import audit, cameras, clocks, footage
 from index.store.catalogue.clocks import START_DOUBT_S, TRUE_OFFSET, ClockOffset
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
@@ -41,7 +42,9 @@ def keep_picture_rate(archive: Archive, person: Person, path: Path) -> BurntRate
     found = picture_rate(path)
     offset = rated(film, found, before)
     with archive.catalogue.writing() as connection:
+        cameras.hold(connection, [film.camera])
         clocks.insert_offset(connection, offset)
+        take_roads_of_moved(connection, [film.camera])
         detail = {"camera": film.camera, "file": path.name, "drift": offset.drift}
         audit.append(connection, at=datetime.now(UTC), person=person.id, action="set clock", detail=detail)
     return found

@@ -18,9 +18,10 @@ from index.learning.file_clocks import learn_file_clocks
 from index.learning.learned_clock import LearnedClock, is_narrow, keep_clock
 from index.learning.likely_pairs import likely_pairs
 from index.map.places import current_places, placements_of
+from index.map.sighting_roads import take_roads_of_moved
 from index.search.calibration import AppearanceScale
 from index.store.archive import Archive
-from index.store.catalogue import audit, footage, sightings
+from index.store.catalogue import audit, cameras, footage, sightings
 from index.store.catalogue import clocks as stored_clocks
 from index.store.catalogue.clocks import PASSAGES, CameraClock, by_camera
 from index.store.catalogue.people import Person
@@ -48,7 +49,9 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
     permissions.require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         filming = sightings.cameras_with_any(connection)
-        learn_file_clocks(connection, filming if only is None else filming & frozenset(only))
+        looked_at = filming if only is None else filming & frozenset(only)
+        cameras.hold(connection, looked_at)
+        take_roads_of_moved(connection, learn_file_clocks(connection, looked_at))
     places = current_places(archive)
     if places.graph is None or places.travel.times is None:
         return ()
@@ -69,8 +72,13 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
     )
     kept = {clock.camera: round(clock.estimate.offset_s, 1) for clock in clocks if clock.kept}
     with archive.catalogue.writing() as connection:
-        for clock in clocks:
-            keep_clock(connection, clock, view_of[clock.camera], whole=clock.camera in recent.whole)
+        cameras.hold(connection, (clock.camera for clock in clocks))
+        changed = [
+            clock.camera
+            for clock in clocks
+            if keep_clock(connection, clock, view_of[clock.camera], whole=clock.camera in recent.whole)
+        ]
+        take_roads_of_moved(connection, changed)
         if kept:
             # In one transaction: whoever is stopped in between sets no clock without a trace.
             at, detail = datetime.now(UTC), {"ahead_s": kept}

@@ -62,12 +62,17 @@ def lines_of_files(films: Sequence[Footage]) -> list[ClockOffset]:
     return [_line(film, end, rate) for film, end in zip(films, ends, strict=True) if film.start < end]
 
 
-def learn_file_clocks(connection: Connection, cameras: Collection[str]) -> None:
-    """Keep the clocks of cameras whose files lie about their length; what a person said or kept of a clock stays."""
+def learn_file_clocks(connection: Connection, cameras: Collection[str]) -> list[str]:
+    """Keep the clocks of cameras whose files lie about their length, and return those that changed.
+
+    What a person said or kept of a clock stays.
+    """
+    changed = []
     for camera in sorted(cameras):
         films = footage.listing(connection, camera)[-NEWEST_FILES:]
-        if films:
-            put_found(connection, FILES, camera, films[0].start, lines_of_files(films))
+        if films and put_found(connection, FILES, camera, films[0].start, lines_of_files(films)):
+            changed.append(camera)
+    return changed
 
 
 def _line(film: Footage, end: datetime, rate: FileRate) -> ClockOffset:

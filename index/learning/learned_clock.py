@@ -77,12 +77,12 @@ def is_narrow(bounds: OffsetEstimate | ClockOffset) -> bool:
     return bounds.high_s - bounds.low_s <= WIDEST_S
 
 
-def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *, whole: bool) -> None:
+def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *, whole: bool) -> bool:
     """Store an estimate from a camera's newest sightings, or forget what an estimate over the same ones said before.
 
     `whole` says that the camera has no other sightings. An estimate that agrees with the last goes on with it: the
     clock did not change, or drifts as it did. If it tells no more than the last, that stays as it is, so that estimates
-    far enough apart to tell a drift meet.
+    far enough apart to tell a drift meet. True tells that something changed.
     """
     first, last = (datetime.fromtimestamp(end(view.clock_s), UTC) for end in (min, max))
     before = next(reversed(of_camera(connection, clock.camera)), None)
@@ -91,11 +91,11 @@ def keep_clock(connection: Connection, clock: LearnedClock, view: CameraView, *,
     if before is not None and clock.kept:
         line = drifting(before, found)
         if line is None and _agrees(before, clock) and _tells_as_much(before, clock):
-            return
+            return False
         found = line or found
     if before is not None and _agrees(before, clock):
         found = replace(found, valid_from=min(found.valid_from, before.valid_from))
-    put_found(connection, PASSAGES, clock.camera, found.valid_from, [found] if clock.kept else [])
+    return put_found(connection, PASSAGES, clock.camera, found.valid_from, [found] if clock.kept else [])
 
 
 def drifting(before: ClockOffset, found: ClockOffset) -> ClockOffset | None:

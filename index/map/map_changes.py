@@ -8,7 +8,7 @@ from typing import Any
 
 from index.access.permissions import Permission, require
 from index.map.places import ImportedRoads, place_book
-from index.map.sighting_roads import take_roads_again
+from index.map.sighting_roads import take_roads_of_moved
 from index.store.archive import Archive
 from index.store.catalogue import Connection, audit, cameras, clocks, scenes
 from index.store.catalogue.audit import Record
@@ -76,8 +76,9 @@ def set_clock(archive: Archive, person: Person, clock: ClockOffset) -> None:
     require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, clock.camera)
+        cameras.hold(connection, [clock.camera])
         clocks.set_offset(connection, replace(clock, source=GIVEN))
-        take_roads_again(connection, _of_moved(connection, clock.camera))
+        take_roads_of_moved(connection, [clock.camera])
         detail = {"camera": clock.camera, "ahead_s": clock.offset_s, "since": clock.valid_from.isoformat()}
         _entry(person, "set clock", detail)(connection)
 
@@ -87,8 +88,9 @@ def forget_clock(archive: Archive, person: Person, camera: str, since: datetime)
     require(archive, person, Permission.INGEST)
     with archive.catalogue.writing() as connection:
         cameras.check_known(connection, camera)
+        cameras.hold(connection, [camera])
         clocks.forget_offsets(connection, camera=camera, since=since)
-        take_roads_again(connection, _of_moved(connection, camera))
+        take_roads_of_moved(connection, [camera])
         _entry(person, "forget clock", {"camera": camera, "since": since.isoformat()})(connection)
 
 
@@ -128,11 +130,6 @@ def masks_to_come(archive: Archive, person: Person, camera: str) -> list[datetim
     require(archive, person, Permission.SEE)
     with archive.catalogue.reading() as connection:
         return cameras.later_masks(connection, camera, datetime.now(UTC))
-
-
-def _of_moved(connection: Connection, camera: str) -> list[str]:
-    """Return a camera if it was ever moved: only then does its clock tell where it stood."""
-    return [camera] if len(cameras.places(connection, camera)) > 1 else []
 
 
 def _entry(person: Person, action: str, detail: Mapping[str, Any]) -> Record:

@@ -93,10 +93,7 @@ class ImportedRoads:
 
 @dataclass(frozen=True, eq=False)
 class _Ground:
-    """What the places of all times share: roads, times between all views that any camera ever had, learned times.
-
-    `stamp` says when the roads, the times and the learned times were last changed.
-    """
+    """What the places of all times share: roads, times between all views ever, what was learned, and their stamp."""
 
     stamp: "_Stamp"
     graph: RoadGraph | None
@@ -156,6 +153,7 @@ class PlaceBook:
         """
         graph = self._road_graph()
         with self.catalogue.writing() as connection:
+            stored_cameras.hold(connection, (camera.id for camera in cameras))
             moved = stored_cameras.first_moves(connection)
             stored = [replace(camera, valid_to=moved.get(camera.id)) for camera in stored_on(graph, cameras)]
             stored_cameras.put(connection, stored)
@@ -265,8 +263,7 @@ class PlaceBook:
             return _Ground(stamp, graph, times, read_learned(connection))
 
     def _made(self, ground: _Ground, placement: CameraPlacement) -> Places:
-        on_roads = ground.graph is not None
-        placed = tuple(placed_camera(camera) for camera in placement.cameras if camera.views and on_roads)
+        placed = tuple(placed_camera(one) for one in placement.cameras if one.views and ground.graph is not None)
         beside = sorted({*placement.ids} - {camera.id for camera in placed})
         times = ground.times.of(placed, beside)
         if times is None and ground.graph is not None:
@@ -304,6 +301,7 @@ class PlaceBook:
         Roads have other numbers there, which the sightings of the camera get too.
         """
         with self.catalogue.writing() as connection:
+            stored_cameras.hold_all(connection)
             placed = []
             renumbered: dict[str, dict[int, int | None]] = {}
             for old in stored_cameras.all_places(connection):

@@ -22,6 +22,14 @@ def take_roads_again(connection: Connection, ids: Iterable[str]) -> None:
         _take_again(connection, id_, road_numbers.of_camera(connection, id_))
 
 
+def take_roads_of_moved(connection: Connection, ids: Iterable[str]) -> None:
+    """Set the roads of what those cameras saw that were ever moved: only of them does the clock tell where they stood.
+
+    Whoever changes a clock holds its camera before.
+    """
+    take_roads_again(connection, [id_ for id_ in ids if len(cameras.places(connection, id_)) > 1])
+
+
 def roads_taken(new: Sequence[NewSighting]) -> Record:
     """Return what gives new sightings their roads as they are written, each from where its camera stood then.
 
@@ -30,7 +38,7 @@ def roads_taken(new: Sequence[NewSighting]) -> Record:
 
     def record(connection: Connection) -> None:
         ids = [sighting.id for sighting in new]
-        for camera in sorted({sighting.camera for sighting in new}):
+        for camera in road_numbers.cameras_of(connection, ids):
             _take_again(connection, camera, road_numbers.of_sightings(connection, camera, ids))
 
     return record

@@ -5,8 +5,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -20,7 +19,6 @@ from index.store.catalogue import (
     cameras,
     footage,
     models,
-    purges,
     sighting_writing,
     vectors,
 )
@@ -29,6 +27,7 @@ from index.store.catalogue.driver_errors import RowExistsError
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.vectors import StoredVectors
 from index.store.crops import CropPacks
+from index.store.fitting import FootageGoneError, fitted
 from index.store.opening import make_catalogue, open_catalogue
 from index.store.vectors import VECTOR_STORES, VectorStore
 from reid.arrays import Floats32
@@ -40,8 +39,8 @@ class OtherModelError(ArchiveError):
     """Pictures were described by another model than the one in use: no question would find them."""
 
 
-class FootageGoneError(ArchiveError):
-    """A chunk was analysed of footage that the archive no longer has."""
+class _ChangedMeanwhileError(ArchiveError):
+    """Footage was changed between two looks at it."""
 
 
 class Archive:
@@ -77,8 +76,8 @@ class Archive:
         """
         try:
             return self._add(chunk, record)
-        except RowExistsError:
-            # Another process has just added one of the same sightings; the second try leaves it out.
+        except (RowExistsError, _ChangedMeanwhileError):
+            # Another process has just added one of the same sightings, moved their footage or refused its beginning.
             return self._add(chunk, record)
 
     @contextmanager
@@ -110,19 +109,21 @@ class Archive:
 
     def _add(self, chunk: NewChunk, record: Record) -> int:
         with self.catalogue.reading() as connection:
+            chunk = fitted(connection, chunk)
             _check_cameras(connection, chunk)
-            _check_footage(connection, chunk)
             known = sighting_writing.known_ids(connection, [new.id for new in chunk.sightings])
-            begins = _begin_of_what_may_come(connection, chunk)
-        if begins is not None:
-            chunk = _without_beginning(chunk, begins)
         new_sightings = [new for new in chunk.sightings if new.id not in known]
+        crops: list[list[CropRef]] = []
         try:
             crops = self._store_pictures(new_sightings)
             with self.catalogue.writing() as connection:
                 _write(connection, chunk, new_sightings, crops)
                 record(connection)
             self._store_vectors(new_sightings)
+        except (FootageGoneError, _ChangedMeanwhileError):
+            # A purge may have swept the packs before these pictures were written.
+            self.crops.take_back([ref for own in crops for ref in own])
+            raise
         finally:
             # Nobody holds a pack between two chunks, so that a purge gets at each of them.
             self.crops.close()
@@ -149,8 +150,9 @@ def _write(
     connection: Connection, chunk: NewChunk, new_sightings: Sequence[NewSighting], crops: Sequence[Sequence[CropRef]]
 ) -> None:
     """Write the rows of a chunk's new sightings."""
-    cameras.hold(connection, (new.camera for new in new_sightings))
-    _check_footage(connection, chunk)
+    cameras.hold(connection, _cameras_of(chunk))
+    if fitted(connection, chunk) is not chunk:
+        raise _ChangedMeanwhileError("footage was changed while what it shows was written: run the same command again")
     at = datetime.now(UTC)
     _check_model(connection, new_sightings)
     readers = {new.plate_model for new in new_sightings if new.plate_model}
@@ -190,29 +192,12 @@ def _matrices(new_sightings: Sequence[NewSighting]) -> Iterator[tuple[str, str, 
 
 
 def _check_cameras(connection: Connection, chunk: NewChunk) -> None:
-    named = {new.camera for new in chunk.sightings} | {part.camera for part in chunk.coverage}
-    for camera in sorted(named):
+    for camera in sorted(_cameras_of(chunk)):
         cameras.check_known(connection, camera)
 
 
-def _check_footage(connection: Connection, chunk: NewChunk) -> None:
-    """Refuse a chunk whose footage was removed or purged while it was analysed."""
-    if chunk.footage is not None and footage.get(connection, chunk.footage) is None:
-        raise FootageGoneError(f"footage {chunk.footage[:12]} was removed or purged while it was analysed")
-
-
-def _begin_of_what_may_come(connection: Connection, chunk: NewChunk) -> datetime | None:
-    """Return the time of its footage before which a purge refuses all, None where it refuses no such part."""
-    stored = None if chunk.footage is None else footage.get(connection, chunk.footage)
-    until_s = None if stored is None else purges.refused_until_s(connection, stored.id)
-    return None if stored is None or until_s is None else stored.start + timedelta(seconds=until_s)
-
-
-def _without_beginning(chunk: NewChunk, begins: datetime) -> NewChunk:
-    """Return a chunk without what was seen before a time, which then counts as not looked at."""
-    kept = tuple(new for new in chunk.sightings if new.best >= begins)
-    covered = tuple(replace(part, start=max(part.start, begins)) for part in chunk.coverage if part.end > begins)
-    return replace(chunk, sightings=kept, coverage=covered)
+def _cameras_of(chunk: NewChunk) -> set[str]:
+    return {new.camera for new in chunk.sightings} | {part.camera for part in chunk.coverage}
 
 
 def _check_store(file: ArchiveFile) -> None:

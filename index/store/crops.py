@@ -103,6 +103,11 @@ class CropPacks:
             raise
         return self._refs(pictures, start)
 
+    def take_back(self, refs: Sequence[CropRef]) -> None:
+        """Cut off the pictures that were appended last, before the pack is closed: no row will name them."""
+        if self._descriptor is not None and refs:
+            os.ftruncate(self._descriptor, min(ref.offset for ref in refs))
+
     def read(self, ref: CropRef) -> bytes:
         """Return a picture, and refuse one whose SHA-256 is not that of the stored one."""
         if not self._is_place(ref):

@@ -11,7 +11,7 @@ from index.access.permissions import Permission, require
 from index.errors import ArchiveError
 from index.store.archive import Archive
 from index.store.archive_file import ADAPTING, STREAMS, locked, locked_if_free
-from index.store.catalogue import audit, footage, purges, sighting_writing
+from index.store.catalogue import audit, cameras, footage, purges, sighting_writing
 from index.store.catalogue.people import Person
 from index.store.folders import everything_in
 from index.store.open_files import users_of
@@ -52,6 +52,8 @@ def purge(archive: Archive, before: datetime, person: Person, *, refuse: bool = 
     archive.catalogue.check_writable()
     with locked(archive.path / "maintenance.lock"):
         with archive.catalogue.writing() as connection:
+            # Whoever was about to add something old has added it, or learns that it may not come.
+            cameras.hold_all(connection)
             now = datetime.now(UTC)
             sighting_writing.forget(connection, sighting_writing.unmarked_before(connection, before), at=now)
             gone = sighting_writing.delete_forgotten(connection, before)

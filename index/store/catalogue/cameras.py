@@ -107,14 +107,21 @@ def hold(connection: Connection, ids: Iterable[str]) -> None:
 
     It comes before any other row is held, in the order of ids: who holds in another order waits for ever.
     """
-    for part in batched(sorted(set(ids))):
+    # PostgreSQL cannot even be asked for NUL.
+    for part in batched(sorted(id_ for id_ in set(ids) if "\x00" not in id_)):
         asked = select(cameras.c.id).where(among(cameras.c.id, part)).order_by(cameras.c.id)
         connection.execute(asked.with_for_update(key_share=True))
+
+
+def hold_all(connection: Connection) -> None:
+    """Let nobody move any camera, or write what one saw, until this transaction ends."""
+    connection.execute(select(cameras.c.id).order_by(cameras.c.id).with_for_update(key_share=True))
 
 
 def remove(connection: Connection, id_: str, *, at: datetime) -> None:
     """Put a tombstone on a camera; its sightings stay."""
     check_known(connection, id_)
+    hold(connection, [id_])
     with renewed(connection, digest_kinds.CAMERAS):
         connection.execute(update(cameras).where(cameras.c.id == id_).values(deleted_at=at))
     mark_changed(connection, PLACES)
@@ -167,6 +174,7 @@ def mask_at(connection: Connection, camera: str, time: datetime) -> Regions | No
 
 def _put_rows(connection: Connection, values_of: Mapping[str, Mapping[str, Any]]) -> None:
     """Write the rows of cameras themselves; those that are there get new values and lose their tombstone."""
+    hold(connection, values_of)
     new = []
     with renewed(connection, digest_kinds.CAMERAS):
         for id_, values in values_of.items():

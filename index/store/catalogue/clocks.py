@@ -164,14 +164,19 @@ def insert_offset(connection: Connection, offset: ClockOffset) -> None:
     _write(connection, offset.camera, [*_outside(of_camera(connection, offset.camera), [offset]), offset])
 
 
-def put_found(connection: Connection, source: str, camera: str, since: datetime, found: Sequence[ClockOffset]) -> None:
-    """Replace what a source of FOUND said of a clock from a time on; where more is believed, that stays."""
+def put_found(connection: Connection, source: str, camera: str, since: datetime, found: Sequence[ClockOffset]) -> bool:
+    """Replace what a source of FOUND said of a clock from a time on, and tell whether that changed anything.
+
+    Where more is believed, that stays.
+    """
     known = of_camera(connection, camera)
     old = [one for one in known if one.source == source and one.valid_from >= since]
     others = [one for one in known if one not in old]
     new = _outside(found, [one for one in others if _belief(one.source) > _belief(source)])
-    if new != old:
-        _write(connection, camera, [*_outside(others, new), *new])
+    if new == old:
+        return False
+    _write(connection, camera, [*_outside(others, new), *new])
+    return True
 
 
 def forget_offsets(connection: Connection, *, camera: str, since: datetime) -> None:

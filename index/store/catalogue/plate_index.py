@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, t
 from index.store.catalogue.columns import among
 from index.store.catalogue.database import AT_ONCE, batched, insert_many
 from index.store.catalogue.plates import all_plates, plain_text
+from index.store.catalogue.table_locks import lock_tables, wait_for_lock
 from index.store.catalogue.tables import plate_readings, plate_rotations, plates, sightings
 from reid.plates.automaton import ANY, CharacterSet, Way
 from reid.plates.pattern import PlatePattern
@@ -116,7 +117,8 @@ def add(connection: Connection, read: Sequence[tuple[str, Plate]]) -> None:
 
 
 def remove(connection: Connection, ids: Collection[str]) -> None:
-    """Delete the plates of sightings from the index."""
+    """Delete the plates of sightings from the index; one that is being built again is waited for."""
+    wait_for_lock(connection, [plate_readings, plate_rotations])
     for part in batched(ids):
         gone = connection.execute(select(plate_readings).where(among(plate_readings.c.sighting, part))).all()
         keys = [{"turned": rotation, "number": row.number} for row in gone for rotation in rotations(row.text)]
@@ -145,7 +147,8 @@ def fits(pattern: PlatePattern, dialect: str) -> ColumnElement[bool]:
 
 
 def rebuild(connection: Connection) -> None:
-    """Build the index again from the plates."""
+    """Build the index again from the plates; others wait to add plates, or to purge them."""
+    lock_tables(connection, [plate_readings, plate_rotations])
     connection.execute(delete(plate_rotations))
     connection.execute(delete(plate_readings))
     for read in all_plates(connection):

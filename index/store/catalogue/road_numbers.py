@@ -31,6 +31,15 @@ def of_camera(connection: Connection, camera: str) -> list[RoadTaken]:
     return [RoadTaken(*row) for row in connection.execute(rows)]
 
 
+def cameras_of(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Return the cameras that saw some sightings, ordered by id: footage may be moved while it is analysed."""
+    found: set[str] = set()
+    for part in batched(ids):
+        asked = select(sightings.c.camera).where(among(sightings.c.id, part)).distinct()
+        found.update(connection.execute(asked).scalars())
+    return sorted(found)
+
+
 def of_sightings(connection: Connection, camera: str, ids: Sequence[str]) -> list[RoadTaken]:
     """Return the roads of those of some sightings that a camera saw."""
     found: list[RoadTaken] = []

@@ -52,7 +52,7 @@ def damaged(connection: Connection) -> Iterator[str]:
 @contextmanager
 def renewed(connection: Connection, ids: Iterable[str]) -> Iterator[None]:
     """Make the digests of sightings anew after a change; those that were damaged before stay so."""
-    whole = [id_ for part in batched(sorted(set(ids))) for id_ in sorted(_whole(connection, part))]
+    whole = [id_ for part in batched(sorted(set(ids))) for id_ in sorted(_whole(connection, part, lock=True))]
     yield
     _renew(connection, whole)
 
@@ -71,9 +71,11 @@ def _renew(connection: Connection, ids: Iterable[str]) -> None:
             connection.execute(put, rows)
 
 
-def _whole(connection: Connection, ids: Sequence[str]) -> set[str]:
-    """Return those of some sightings whose digest is that of what is stored."""
-    kept = connection.execute(select(sightings.c.id, sightings.c.digest).where(among(sightings.c.id, ids)))
+def _whole(connection: Connection, ids: Sequence[str], *, lock: bool = False) -> set[str]:
+    """Return those of some sightings whose digest is that of what is stored; `lock`: others wait to change them."""
+    asked = select(sightings.c.id, sightings.c.digest).where(among(sightings.c.id, ids)).order_by(sightings.c.id)
+    # The digests first: whoever waited for another writer then sees its pictures and plates, too.
+    kept = connection.execute(asked.with_for_update(key_share=True) if lock else asked).all()
     now = _stored_digests(connection, ids)
     return {row.id for row in kept if row.digest is not None and bytes(row.digest) == now[row.id]}
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from index.records import CropRef, NewShot, NewSighting
 from index.store.catalogue import (
     camera_totals,
+    cameras,
     coverage_digests,
     plate_index,
     purges,
@@ -30,6 +31,7 @@ from index.store.catalogue.database import batched, driver_columns, insert_colum
 from index.store.catalogue.digest_kinds import CHUNKS, FOOTAGE, chunk_owner
 from index.store.catalogue.digests import key_of
 from index.store.catalogue.plates import plate_row
+from index.store.catalogue.road_numbers import cameras_of
 from index.store.catalogue.table_locks import lock_tables
 from index.store.catalogue.tables import chunks, footage, marks, shots, sightings
 from reid.vehicle import Box
@@ -126,7 +128,10 @@ def pictures_in(connection: Connection, pack: str) -> Iterator[tuple[tuple[str, 
 
 def move_pictures(connection: Connection, moved: Mapping[tuple[str, int], CropRef]) -> None:
     """Write the new places of pictures, by (sighting, shot number)."""
-    with sighting_digests.renewed(connection, (sighting for sighting, _ in moved)):
+    ids = sorted({sighting for sighting, _ in moved})
+    # Roads are taken again under the same hold: two who change one sighting would else wait for each other.
+    cameras.hold(connection, cameras_of(connection, ids))
+    with sighting_digests.renewed(connection, ids):
         for (sighting, number), to in moved.items():
             same = (shots.c.sighting == sighting, shots.c.number == number)
             connection.execute(shots.update().where(*same).values(pack=to.pack, offset=to.offset))

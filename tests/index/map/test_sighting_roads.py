@@ -9,16 +9,18 @@ import pytest
 
 from index.access.browse import get_sighting
 from index.access.permissions import local_person
+from index.learning.clocks import learn_clocks
 from index.map.map_changes import forget_clock, import_cameras, import_roads, move_camera, set_clock
 from index.map.places import ROADS_FILE, current_places
 from index.map.sighting_roads import roads_taken
 from index.records import NewChunk
 from index.store.archive import Archive
-from index.store.catalogue import sighting_digests
+from index.store.catalogue import footage, sighting_digests
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.clocks import ClockOffset
+from index.store.catalogue.footage import Footage
 from roadgraph.camera import Camera
-from tests.index.conftest import make_sighting
+from tests.index.conftest import EIGHT, make_sighting
 from tests.roadgraph.maps import LAT0, LON0, STEP, write_osm
 
 HERE = Camera("a", LAT0, LON0 + 0.5 * STEP, 90.0)
@@ -98,6 +100,20 @@ def test_a_clock_that_is_corrected_tells_where_a_moved_camera_stood(archive: Arc
     assert taken(archive) == (before[0], before[0])
     forget_clock(archive, local_person(), "a", ALWAYS)
     assert taken(archive) == before
+
+
+def test_a_clock_that_is_learned_tells_where_a_moved_camera_stood(archive: Archive) -> None:
+    """The road was that of the place before, though a minute later by the clock that was learned."""
+    minute = timedelta(minutes=1)
+    move_camera(archive, local_person(), TURNED, EIGHT + HOUR + minute)
+    turned = road(archive, DRIVES_AWAY)
+    assert turned not in taken(archive)
+    with archive.catalogue.writing() as connection:
+        for number in range(4):
+            start = EIGHT + (28 + 12 * number) * minute
+            footage.add(connection, Footage(f"{number}", f"{number}.mp4", "a", start, 600.0), at=start)
+    learn_clocks(archive, local_person())
+    assert taken(archive)[1] == turned != taken(archive)[0]
 
 
 def test_while_the_map_is_lost_the_roads_stay_as_they_are(archive: Archive) -> None:

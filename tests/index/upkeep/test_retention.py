@@ -15,12 +15,13 @@ from index.access.cases import mark_sighting, open_case
 from index.access.permissions import NotAllowedError, local_person
 from index.records import Coverage, NewChunk
 from index.store import archive_file
-from index.store.archive import Archive, FootageGoneError
+from index.store.archive import Archive
 from index.store.catalogue import database, footage, purges, schema, sightings
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from index.store.catalogue.sightings import SightingFilter
 from index.store.crops import CropPacks
+from index.store.fitting import FootageGoneError
 from index.upkeep import retention
 from index.upkeep.rebuild import unnamed_bytes
 from index.upkeep.retention import PurgeUnfinishedError, purge

@@ -1,8 +1,9 @@
 """Two processes change one archive on PostgreSQL at once, where SQLite would let one wait from its beginning."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,12 +15,17 @@ from sqlalchemy import select
 from index.access.cases import mark_sighting, open_case
 from index.access.permissions import local_person
 from index.errors import ArchiveError
-from index.records import Coverage, NewChunk
+from index.map.places import place_book
+from index.records import Coverage, CropRef, NewChunk
 from index.store.archive import Archive
-from index.store.catalogue import cameras, row_digests, sighting_writing
-from index.store.catalogue.tables import marks, sightings
+from index.store.catalogue import cameras, plate_index, road_numbers, row_digests, sighting_writing
+from index.store.catalogue.plates import all_plates
+from index.store.catalogue.tables import marks, plate_rotations, sightings
+from index.upkeep.derived import edited_rows
 from index.upkeep.new_key import renew_key
+from index.upkeep.rebuild import rebuild
 from index.upkeep.retention import purge
+from roadgraph.camera import Camera
 from tests.index.conftest import EIGHT, make_sighting, two_cameras
 from tests.index.store.catalogue.editing import damaged
 
@@ -110,3 +116,88 @@ def test_with_the_key_of_before_nothing_is_written(both: tuple[Archive, Archive]
             change()
     assert damaged(one) == []
     open_case(one, ME, "8", "")
+
+
+def test_cameras_are_moved_and_imported_at_once(both: tuple[Archive, Archive]) -> None:
+    """Each held what the other wanted: one of them, or an ingester beside them, had to begin anew."""
+    one, other = both
+
+    def put(archive: Archive) -> None:
+        with archive.catalogue.writing() as connection:
+            cameras.put(connection, two_cameras())
+
+    with one.catalogue.writing() as connection:
+        cameras.hold(connection, ["a"])
+        importing = Doing(lambda: put(other))
+        importing.join(A_MOMENT_S)
+        cameras.put(connection, two_cameras())
+    importing.join()
+    assert importing.problem == ""
+
+
+def test_a_camera_that_is_moved_while_it_is_imported_stands_at_one_place_at_a_time(
+    both: tuple[Archive, Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The import had not heard of the move, and gave the first place no end."""
+    one, other = both
+    look, moving = cameras.first_moves, []
+
+    def move_meanwhile(*args: Any) -> Any:
+        found = look(*args)
+        moving.append(Doing(lambda: place_book(other).move_camera(Camera("a", 48.5, 15.6), EIGHT)))
+        moving[0].join(A_MOMENT_S)
+        return found
+
+    monkeypatch.setattr(cameras, "first_moves", move_meanwhile)
+    place_book(one).import_cameras([Camera("a", 48.4, 15.6)])
+    moving[0].join()
+    assert moving[0].problem == ""
+    with one.catalogue.reading() as connection:
+        ends = [(place.valid_from, place.valid_to) for place in cameras.places(connection, "a")]
+    assert ends == [(cameras.ALWAYS, EIGHT), (EIGHT, None)]
+    assert damaged(one) == []
+
+
+def test_a_road_and_a_picture_of_one_sighting_change_at_once(both: tuple[Archive, Archive]) -> None:
+    """The purge moved pictures while roads were taken again, and `verify` named an edit for ever."""
+    one, other = both
+    with one.catalogue.reading() as connection:
+        (pack,) = one.crops.sizes()
+        pictures = dict(sighting_writing.pictures_in(connection, pack))
+
+    def move_pictures() -> None:
+        with other.catalogue.writing() as connection:
+            sighting_writing.move_pictures(connection, {key: _behind(ref) for key, ref in pictures.items()})
+
+    with one.catalogue.writing() as connection:
+        road_numbers.put(connection, ["sighting-00001"], 99)
+        moving = Doing(move_pictures)
+        moving.join(A_MOMENT_S)
+    moving.join()
+    assert moving.problem == ""
+    assert edited_rows(one) == []
+
+
+def test_a_purge_beside_a_rebuild_leaves_no_plate(
+    both: tuple[Archive, Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of plates was just made again, and kept what the purge deleted."""
+    one, other = both
+    one.add(NewChunk(None, None, (make_sighting(2, text="KR1AB"),)))
+    purging = []
+
+    def purge_meanwhile(*args: Any) -> Iterator[Sequence[Any]]:
+        yield from all_plates(*args)
+        purging.append(Doing(lambda: purge(other, EIGHT + timedelta(days=1), ME)))
+        purging[0].join(A_MOMENT_S)
+
+    monkeypatch.setattr(plate_index, "all_plates", purge_meanwhile)
+    rebuild(one)
+    purging[0].join()
+    assert purging[0].problem == ""
+    with one.catalogue.reading() as connection:
+        assert connection.execute(select(plate_rotations.c.rotation)).all() == []
+
+
+def _behind(ref: CropRef) -> CropRef:
+    return replace(ref, offset=ref.offset + 1)
