@@ -15,7 +15,7 @@ from reid.vehicle import VEHICLE_TYPES
 
 USUAL_PX = 64.0
 
-REAL_SHARE = 0.5
+REAL_SHARE = 1.0
 """The weight of real pictures, of which the type is known alone, beside drawn ones."""
 
 RARE_POWER = 0.5
