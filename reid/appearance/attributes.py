@@ -32,7 +32,7 @@ LABEL_RELIABILITY = 0.8
 NETWORK_SHARE = 0.8
 """The weight of a network's colour probabilities beside those measured on the paint."""
 
-NETWORK_TYPE_SHARE = 0.6
+NETWORK_TYPE_SHARE = 0.7
 """The weight of the appearance network's types beside the detector's labels: they err in different pictures."""
 
 LEAST_TYPE = 0.02

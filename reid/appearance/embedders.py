@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from reid.appearance.marks import side_px, types_told
 from reid.arrays import Floats, Floats32
 from reid.errors import SeeingError
 from reid.onnx import GPU_FIRST, TRIAL_S, InputRefusedError, open_session, resized, to_blob
@@ -119,12 +120,20 @@ class OnnxEmbedder:
         return unit_vectors(vectors)
 
     def appearance(self, pictures: Sequence[Image]) -> Appearance:
-        """Return the vectors and, where the network has heads for them, type, colour and heading."""
+        """Return the vectors and, where the network has heads for them, type, colour and heading.
+
+        Types are told by the network of attributes where there is one for these vectors: it has seen real vehicles.
+        """
         if not self._has_heads:
-            return Appearance(self.embed(pictures))
+            vectors = self.embed(pictures)
+            return Appearance(vectors, self._types_told(vectors, pictures))
         vectors, types, colours, heading = self._run(pictures, [self._vector, *_HEADS])
-        angle = np.rad2deg(np.arctan2(heading[:, 1], heading[:, 0])) % 360
-        return Appearance(unit_vectors(vectors), types, colours, np.asarray(angle, dtype=np.float32))
+        vectors, angle = unit_vectors(vectors), np.rad2deg(np.arctan2(heading[:, 1], heading[:, 0])) % 360
+        told = self._types_told(vectors, pictures)
+        return Appearance(vectors, types if told is None else told, colours, np.asarray(angle, dtype=np.float32))
+
+    def _types_told(self, vectors: Vectors, pictures: Sequence[Image]) -> Floats32 | None:
+        return types_told(self.model_id, vectors, side_px([image.shape[1::-1] for image in pictures]))
 
     def _run(self, pictures: Sequence[Image], outputs: list[str]) -> list[Floats32]:
         batches = [self._session.run(outputs, {self._input: blob}) for blob in self._blobs(pictures)]

@@ -1,4 +1,4 @@
-"""Tell the marks of a vehicle by the vectors that were stored of its pictures, as probabilities."""
+"""Tell the type and the marks of a vehicle by the vectors of its pictures, as probabilities."""
 
 import json
 import logging
@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from reid.appearance.embedders import Vectors
-from reid.arrays import Floats
+from reid.arrays import Floats, Floats32
 from reid.errors import SeeingError
 from reid.onnx import CPU, open_session
+from reid.vehicle import VEHICLE_TYPES
 from reid.weights import Weights, list_weights
 
 _log = logging.getLogger(__name__)
@@ -72,10 +72,17 @@ def installed_attributes() -> "AttributeNetwork | None":
         return None
 
 
-class AttributeNetwork:
-    """Tells marks by vectors of one appearance model, `appearance_model`, and of no other.
+def types_told(model_id: str, vectors: Floats32, side_px: Floats) -> Floats32 | None:
+    """Return the probability of each of VEHICLE_TYPES for each picture; None where no network knows those vectors."""
+    network = installed_attributes()
+    return network.types(vectors, side_px) if network is not None and network.appearance_model == model_id else None
 
-    It guesses the body, too, since not every body can have every mark; on real pictures it is wrong too often to tell.
+
+class AttributeNetwork:
+    """Tells types and marks by vectors of one appearance model, `appearance_model`, and of no other.
+
+    It guesses the body, of which a type has several, and since not every body can have every mark; on real pictures
+    bodies of one type are confused too often to be told.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -85,7 +92,18 @@ class AttributeNetwork:
         self.bodies = tuple(_attribute(one) for one in document["bodies"])
         self.marks = tuple(_attribute(one) for one in document["marks"])
 
-    def tell(self, vectors: Vectors, side_px: Floats, types: Mapping[str, float]) -> NamedAttributes:
+    def types(self, vectors: Floats32, side_px: Floats) -> Floats32:
+        """Return the probability of each of VEHICLE_TYPES for each picture (n, 5): that of its bodies together."""
+        if not len(vectors):
+            return np.zeros((0, len(VEHICLE_TYPES)), np.float32)
+        (of_body,) = self._session.run(["body"], {"vectors": vectors, "size_px": np.asarray(side_px, np.float32)})
+        scaled = np.stack([one.scale * of_body[:, one.output] + one.bias for one in self.bodies], axis=1)
+        weights = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        kinds = np.array([one.type for one in self.bodies])
+        told = np.stack([weights[:, kinds == kind].sum(axis=1) for kind in VEHICLE_TYPES], axis=1)
+        return np.asarray(told / told.sum(axis=1, keepdims=True), np.float32)
+
+    def tell(self, vectors: Floats32, side_px: Floats, types: Mapping[str, float]) -> NamedAttributes:
         """Return what the pictures of one vehicle tell: their vectors (n, d), and the sides of squares of their areas.
 
         `types` are the probabilities of its type from elsewhere, which bodies follow; {} where they are not known.

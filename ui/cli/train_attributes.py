@@ -1,4 +1,4 @@
-"""Train what tells marks by the vectors of vehicles: `retrace train attributes`."""
+"""Train what tells types and marks by the vectors of vehicles: `retrace train attributes`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from ui.cli.output import json_option, note, show
-from ui.cli.parameters import SeedAndCount
+from ui.cli.parameters import PathParameter, SeedAndCount
 from ui.cli.training_options import cache_option, need_torch, out_option
 
 
@@ -27,6 +27,16 @@ from ui.cli.training_options import cache_option, need_torch, out_option
     type=SeedAndCount(),
     help="SEED:VEHICLES more to render, past other cameras; may be given again.",
 )
+@click.option(
+    "--streets",
+    type=PathParameter(exists=True, file_okay=False),
+    help="The folder real-... that train detector --types made in its cache: real vehicles teach types.",
+)
+@click.option(
+    "--pairs",
+    type=PathParameter(exists=True, file_okay=False),
+    help="TYPE_NUMBER_cam1.jpg and TYPE_NUMBER_cam2.jpg: those of the training part teach types, too.",
+)
 @click.option("--epochs", default=40, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @json_option
@@ -36,11 +46,13 @@ def attributes(
     weights: str,
     vehicles: int,
     more: tuple[tuple[int, int], ...],
+    streets: Path | None,
+    pairs: Path | None,
     epochs: int,
     seed: int,
     as_json: bool,
 ) -> None:
-    """Render vehicles, fit what tells their marks by their vectors, calibrate it, write it as ONNX with its card.
+    """Render vehicles, fit what tells types and marks by their vectors, calibrate it, write it as ONNX with its card.
 
     It is for vectors of these appearance weights alone. What cannot be told well enough is left out, and measured.
 
@@ -55,7 +67,9 @@ def attributes(
         if done % 640 == 0 or done == count:
             note(f"{done} of {count} pictures rendered")
 
-    recipe = AttributesRecipe(tuple(MarkedOptions(*one) for one in ((1, vehicles), *more)))
+    recipe = AttributesRecipe(
+        tuple(MarkedOptions(*one) for one in ((1, vehicles), *more)), streets=streets, pairs=pairs
+    )
     recipe = replace(recipe, heads=replace(recipe.heads, seed=seed, epochs=epochs))
     card, figures = train_attributes(recipe, make_embedder(weights, threads=1), out, cache or out / "rendered", report)
     written = out / f"{card.name}.onnx"

@@ -42,6 +42,11 @@ def folders_option(name: str, help_line: str) -> Callable[[TrainCommand], TrainC
     type=PathParameter(exists=True, dir_okay=False),
     help="One of two ONNX detectors of others, whose agreement labels real pictures.",
 )
+@click.option(
+    "--types",
+    type=PathParameter(exists=True, dir_okay=False),
+    help="A CSV of boxes in real pictures and what people saw there: street,moment,x0,y0,x1,y1,type.",
+)
 @length_options(steps=9_000, last_steps=2_000)
 @json_option
 def detector(
@@ -53,6 +58,7 @@ def detector(
     scenes: tuple[Path, ...],
     stills: tuple[Path, ...],
     teachers: tuple[Path, ...],
+    types: Path | None,
     length: Length,
     as_json: bool,
 ) -> None:
@@ -68,7 +74,7 @@ def detector(
     from reid.training.detector.recipe import LOOP, REAL_LOOP, DetectorRecipe, train_detector
     from reid.training.detector.streets import StreetOptions
 
-    real = RealFolders(clips, scenes, stills) if clips or scenes or stills else None
+    real = RealFolders(clips, scenes, stills, types) if clips or scenes or stills else None
     loop = replace(REAL_LOOP if real else LOOP, **length.as_options())
     recipe = DetectorRecipe(StreetOptions(streets=streets), loop, start, real=real, teachers=teachers)
     progress = progress_of("streets", every=20)

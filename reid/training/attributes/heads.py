@@ -8,9 +8,20 @@ from torch import Tensor, nn
 
 from reid.appearance.embedders import Vectors
 from reid.arrays import AnyFloats
+from reid.render.vehicles.bodies import TYPE_OF_BODY
 from reid.training.attributes.marked_crops import BODIES, MARKS, MarkedVectors
+from reid.training.attributes.real_types import TypedVectors
+from reid.vehicle import VEHICLE_TYPES
 
 USUAL_PX = 64.0
+
+REAL_SHARE = 1.0
+"""The weight of real pictures, of which the type is known alone, beside drawn ones."""
+
+RARE_POWER = 0.5
+"""Real pictures of a type count by this power of how rare it is: most vehicles are cars."""
+
+_OF_TYPE = torch.tensor([[TYPE_OF_BODY[body] == kind for body in BODIES] for kind in VEHICLE_TYPES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,13 @@ class HeadNetwork(nn.Module):
         return logits[:, : len(BODIES)], logits[:, len(BODIES) :]
 
 
-def fit_heads(train: MarkedVectors, validation: MarkedVectors, options: HeadOptions) -> HeadNetwork:
-    """Return the network fitted on `train`, at its best epoch on `validation`."""
+def fit_heads(
+    train: MarkedVectors, validation: MarkedVectors, options: HeadOptions, real: TypedVectors | None = None
+) -> HeadNetwork:
+    """Return the network fitted on `train`, at its best epoch on `validation`.
+
+    `real` pictures teach types, which are sums of bodies; those kept aside help to choose the epoch.
+    """
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     network = HeadNetwork(train.vectors.shape[1], options)
@@ -57,6 +73,8 @@ def fit_heads(train: MarkedVectors, validation: MarkedVectors, options: HeadOpti
     steps = options.epochs * (len(train.vehicle) // options.batch)
     falling = torch.optim.lr_scheduler.OneCycleLR(optimiser, options.learning_rate, total_steps=steps)
     taught, held = _tensors(train), _tensors(validation)
+    real_taught = None if real is None else _typed(real.take(~real.held))
+    real_held = None if real is None else _typed(real.take(real.held))
     lowest, best = np.inf, network.state_dict()
     for _ in range(options.epochs):
         network.train()
@@ -64,14 +82,22 @@ def fit_heads(train: MarkedVectors, validation: MarkedVectors, options: HeadOpti
             picked = [one[rows] for one in taught]
             picked[0] = picked[0] + options.noise * torch.randn_like(picked[0])
             optimiser.zero_grad()
-            _loss(network, picked).backward()  # type: ignore[no-untyped-call]
+            loss = _loss(network, picked)
+            if real_taught is not None:
+                drawn = torch.randint(len(real_taught[0]), (options.batch,))
+                shown = [one[drawn] for one in real_taught]
+                shown[0] = shown[0] + options.noise * torch.randn_like(shown[0])
+                loss = loss + REAL_SHARE * type_loss(network, shown)
+            loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             falling.step()
         network.eval()
         with torch.no_grad():
-            loss = float(_loss(network, held))
-        if loss < lowest:
-            lowest, best = loss, {name: value.clone() for name, value in network.state_dict().items()}
+            score = float(_loss(network, held))
+            if real_held is not None:
+                score += REAL_SHARE * float(type_loss(network, real_held))
+        if score < lowest:
+            lowest, best = score, {name: value.clone() for name, value in network.state_dict().items()}
     network.load_state_dict(best)
     return network.eval()
 
@@ -91,6 +117,26 @@ def _tensors(crops: MarkedVectors) -> list[Tensor]:
         torch.from_numpy(crops.marks.astype(np.float32)),
         torch.from_numpy(crops.can_carry.astype(np.float32)),
     ]
+
+
+def type_logits(of_body: Tensor) -> Tensor:
+    """Return the logits of types (n, 5) by those of bodies: a type is as likely as its bodies together."""
+    logits = of_body.log_softmax(dim=1)[:, None].masked_fill(~_OF_TYPE, -torch.inf)
+    return logits.logsumexp(dim=2)
+
+
+def type_loss(network: HeadNetwork, known: list[Tensor]) -> Tensor:
+    """Return the loss of types, rare ones weighted up."""
+    vectors, size_px, kind, weight = known
+    each = nn.functional.nll_loss(type_logits(network(vectors, size_px)[0]), kind, reduction="none")
+    return (each * weight).sum() / weight.sum()
+
+
+def _typed(real: TypedVectors) -> list[Tensor]:
+    count = np.bincount(real.type, minlength=len(VEHICLE_TYPES)).clip(1)
+    weight = (len(real.type) / count[real.type]) ** RARE_POWER
+    arrays = (real.vectors.astype(np.float32), real.size_px.astype(np.float32), real.type, weight.astype(np.float32))
+    return [torch.from_numpy(array) for array in arrays]
 
 
 def _loss(network: HeadNetwork, known: list[Tensor]) -> Tensor:

@@ -19,6 +19,7 @@ from reid.arrays import Floats
 from reid.training.attributes.calibrating import body_attributes, mark_attributes
 from reid.training.attributes.heads import HeadNetwork, HeadOptions, fit_heads, logits_of
 from reid.training.attributes.marked_crops import MARKS, MarkedOptions, MarkedVectors, marked_vectors
+from reid.training.attributes.real_types import typed_vectors
 from reid.training.attributes.scores import body_shares_right, mark_scores, probability_score
 from reid.training.onnx_file import Ports, write_onnx, write_onnx_card
 from reid.weights import Card, PictureInput
@@ -36,12 +37,17 @@ PUBLISHED = MarkedOptions(10_021, 250)
 
 @dataclass(frozen=True, slots=True)
 class AttributesRecipe:
-    """All inputs: what to draw to learn from, to choose and calibrate by, and to measure."""
+    """All inputs: what to draw to learn from, to choose and calibrate by, and to measure.
+
+    `streets` and `pairs` are folders of real vehicles of known types.
+    """
 
     train: tuple[MarkedOptions, ...]
     validation: MarkedOptions = VALIDATION
     test: MarkedOptions = PUBLISHED
     heads: HeadOptions = field(default_factory=HeadOptions)
+    streets: Path | None = None
+    pairs: Path | None = None
 
 
 def train_attributes(
@@ -52,7 +58,9 @@ def train_attributes(
         join([_cached(part, embedder, cache, report) for part in parts])
         for parts in (recipe.train, (recipe.validation,), (recipe.test,))
     )
-    network = fit_heads(train, validation, recipe.heads)
+    has_real = recipe.streets is not None or recipe.pairs is not None
+    real = typed_vectors(recipe.streets, recipe.pairs, embedder) if has_real else None
+    network = fit_heads(train, validation, recipe.heads, real)
     of_body, of_marks = logits_of(network, validation.vectors, validation.size_px)
     bodies = body_attributes(of_body, validation, body_shares_right(of_body, validation))
     marks = mark_attributes(of_marks, validation, mark_scores(of_marks, validation))
@@ -142,7 +150,8 @@ def _plain(attributes: Sequence[Attribute]) -> list[dict[str, Any]]:
 def _command(recipe: AttributesRecipe) -> str:
     first, *more = recipe.train
     sets = "".join(f" --more {one.seed}:{one.vehicles}" for one in more)
-    return f"retrace train attributes --vehicles {first.vehicles}{sets} --seed {recipe.heads.seed}"
+    real = "".join(f" --{name} ..." for name, given in (("streets", recipe.streets), ("pairs", recipe.pairs)) if given)
+    return f"retrace train attributes --vehicles {first.vehicles}{sets}{real} --seed {recipe.heads.seed}"
 
 
 def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:

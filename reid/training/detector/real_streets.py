@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from reid.errors import SeeingError
 from reid.images import read_image
 from reid.training.detector.streets import UNKNOWN, Pixels, StoredStreet, empty_scene
 from reid.training.detector.teachers import Teachers
+from reid.training.detector.type_labels import TypeLabels, read_type_labels
 from reid.vehicle import Grey, Image
 from reid.video.frames import frames
 from reid.video.picture_folder import pictures_in
@@ -34,6 +35,9 @@ BACKGROUND_PX = (360, 640)
 VARIATION = 2
 """How much a pixel of a scene is said to vary where only a mean of it is known."""
 
+PLACES = "places.json"
+"""The file beside the streets that names them by kind, those of places kept aside as held."""
+
 HELD = 4
 """One in so many of the places of scenes is kept aside."""
 
@@ -45,19 +49,22 @@ class RealFolders:
     """Folders of real pictures that nobody labelled.
 
     `clips` hold videos of fixed cameras, or folders of their pictures in a row; `scenes` hold VIEW_frame_1.jpg and, of
-    the same view without traffic, VIEW_empty_1.jpg; `stills` hold single pictures.
+    the same view without traffic, VIEW_empty_1.jpg; `stills` hold single pictures. `types` is a file of what people
+    said of boxes there.
     """
 
     clips: tuple[Path, ...] = ()
     scenes: tuple[Path, ...] = ()
     stills: tuple[Path, ...] = ()
+    types: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RealStreets:
     """The files of labelled streets by kind, and those of places kept aside.
 
-    `backgrounds` is a file of scenes without traffic, if there are any; `teachers` are the ids of those who labelled.
+    `backgrounds` is a file of scenes without traffic, if there are any; `teachers` are the ids of those who labelled,
+    and `types` is the SHA-256 of the file of types, if there is one.
     """
 
     clips: tuple[Path, ...]
@@ -66,6 +73,7 @@ class RealStreets:
     held: tuple[Path, ...]
     backgrounds: Path | None
     teachers: tuple[str, ...] = ()
+    types: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ def real_streets(
     folders: RealFolders, teachers: Teachers, cache: Path, report: Callable[[int, int], None]
 ) -> RealStreets:
     """Label all streets, each once, kept in `cache`; an interruption loses only one."""
-    folder = cache / _key(teachers)
+    types = None if folders.types is None else read_type_labels(folders.types)
+    folder = cache / _key(teachers, types)
     folder.mkdir(parents=True, exist_ok=True)
     sources = [*_clips(folders.clips, teachers), *_scenes(folders.scenes, teachers), *_stills(folders.stills, teachers)]
     if not sources:
@@ -92,14 +101,17 @@ def real_streets(
         raise SeeingError(f"two real streets are called {twice[0]}: give their folders different names")
     paths: dict[str, list[Path]] = defaultdict(list)
     for number, source in enumerate(sources):
-        path = folder / f"{source.kind}-{source.name}.npy"
+        name = f"{source.kind}-{source.name}"
+        path = folder / f"{name}.npy"
         if not path.exists():
-            source.make().save(path)
+            _typed(source.make(), name, types).save(path)
         paths["held" if source.is_held else source.kind].append(path)
         report(number + 1, len(sources))
+    (folder / PLACES).write_text(json.dumps({kind: [path.stem for path in made] for kind, made in paths.items()}))
     backgrounds = _save_backgrounds(paths["scene"], folder / "backgrounds.npy")
     clips, scenes, stills, held = (tuple(paths[kind]) for kind in ("clip", "scene", "still", "held"))
-    return RealStreets(clips, scenes, stills, held, backgrounds, teachers.model_ids[:2])
+    told = None if types is None else types.sha256
+    return RealStreets(clips, scenes, stills, held, backgrounds, teachers.model_ids[:2], told)
 
 
 def is_held(view: str) -> bool:
@@ -183,6 +195,10 @@ def _stored(images: Sequence[Image], before: Sequence[Grey], scene: Pixels, labe
     return StoredStreet(np.stack([*pictures, scene]).astype(np.uint8), boxes)
 
 
+def _typed(street: StoredStreet, name: str, types: TypeLabels | None) -> StoredStreet:
+    return street if types is None else replace(street, boxes=types.applied(name, street.boxes))
+
+
 def _by_empty(pictures: Mapping[str, Sequence[Path]]) -> Iterator[tuple[Path, list[Path]]]:
     """Yield each picture without traffic, and those with traffic that look most like it: views differ in colours."""
     empties = [_shrunk(read_image(path)) for path in pictures["empty"]]
@@ -234,7 +250,7 @@ def _name(path: Path) -> str:
     return f"{path.parent.name}-{path.stem}"
 
 
-def _key(teachers: Teachers) -> str:
+def _key(teachers: Teachers, types: TypeLabels | None) -> str:
     """Return the cache folder's name: other teachers give other labels."""
-    text = json.dumps([LABEL_VERSION, *teachers.model_ids])
+    text = json.dumps([LABEL_VERSION, *teachers.model_ids, *([] if types is None else [types.sha256])])
     return f"real-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -199,5 +199,6 @@ def _recipe_text(recipe: DetectorRecipe, real: RealStreets | None) -> str:
     }
     if real is not None:
         document["real"] = [[path.stem for path in (*real.clips, *real.scenes, *real.stills)], real.teachers, SHARES]
+        document["types"] = real.types
     document["rate"] = [recipe.loop.learning_rate, recipe.loop.weight_decay, recipe.loop.average]
     return json.dumps(document, sort_keys=True)
