@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from index.store.archive import Archive
 
 MOST_MINUTES = 1440.0
+FAILURES_SHOWN = 12
 _PIXELS = SizeParameter(least=64, most=7680)
 
 
@@ -140,7 +141,7 @@ def _show_made(made: "CityMade", as_json: bool) -> None:
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many questions."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which questions are drawn.")
-@click.option("--html", type=OutParameter(dir_okay=False), help="Also write the score as an HTML page.")
+@click.option("--html", type=OutParameter(dir_okay=False), help="Also write an HTML page, with the worst failures.")
 @click.option(
     "--without",
     type=click.Choice(["looks", "plate", "travel", "direction", "clocks", "prior", "story"]),
@@ -171,13 +172,26 @@ def score(
     """
     from index.simulation.score import SECTIONS, ScoreOptions
     from index.simulation.score import score as score_city
+    from ui.failure_page import failures_of, pictured
     from ui.score_page import score_lines, score_page
 
-    options = ScoreOptions(queries, seed, only or SECTIONS, without)
-    measured = score_city(archive_of(ctx), folder, options, progress=note)
+    archive = archive_of(ctx)
+    options = ScoreOptions(queries, seed, only or SECTIONS, without, FAILURES_SHOWN if html is not None else 0)
+    measured = score_city(archive, folder, options, progress=note)
     if html is not None:
-        html.write_text(score_page(measured, title=folder.name), encoding="utf-8")
+        pictures = _pictures(archive, pictured(failures_of(measured)))
+        html.write_text(score_page(measured, title=folder.name, pictures=pictures), encoding="utf-8")
     show(measured, as_json, score_lines(measured))
+
+
+def _pictures(archive: "Archive", ids: list[str]) -> dict[str, bytes]:
+    """Return the best picture of each sighting that has one."""
+    from index.access.browse import best_shot, get_sightings, open_picture
+    from index.access.permissions import local_person
+
+    person = local_person()
+    found = [one for one in get_sightings(archive, ids, person) if best_shot(one) is not None]
+    return {one.id: open_picture(archive, one, person, reason="score") for one in found}
 
 
 @city.command()
