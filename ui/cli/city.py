@@ -31,12 +31,19 @@ def city() -> None:
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed gives the same city."
 )
-@click.option("--cameras", type=click.IntRange(min=1), default=4, show_default=True)
-@click.option("--vehicles", type=click.IntRange(min=1), default=110, show_default=True)
-@click.option("--minutes", type=FiniteRange(0, MOST_MINUTES, min_open=True), default=3.0, show_default=True)
+@click.option("--cameras", type=click.IntRange(min=1), help="As the preset has: 4, or 8.")
+@click.option(
+    "--vehicles", type=click.IntRange(min=1), help="As the preset has: 110, 1,600 of dense ones, 3,000 of sparse."
+)
+@click.option("--minutes", type=FiniteRange(0, MOST_MINUTES, min_open=True), help="As the preset has: 3, 8 or 60.")
 @click.option("--fps", type=FiniteRange(1, 60), default=12.0, show_default=True, help="Frames a second.")
 @click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
-@click.option("--preset", type=click.Choice(["easy", "normal", "hard"]), default="normal", show_default=True)
+@click.option(
+    "--preset",
+    type=click.Choice(["easy", "normal", "hard", "dense-normal", "dense-hard", "sparse"]),
+    default="normal",
+    show_default=True,
+)
 @click.option(
     "--traffic",
     type=click.Choice(["light", "counted"]),
@@ -58,9 +65,9 @@ def make(
     ctx: click.Context,
     folder: Path,
     seed: int,
-    cameras: int,
-    vehicles: int,
-    minutes: float,
+    cameras: int | None,
+    vehicles: int | None,
+    minutes: float | None,
     fps: float,
     size: tuple[int, int],
     preset: str,
@@ -80,20 +87,22 @@ def make(
 
     Example: retrace city make town --cameras 4 --minutes 3 --preset normal
     """
-    from index.simulation.options import CityOptions
+    from index.simulation.options import CITY_KINDS, CityOptions
 
+    kind = CITY_KINDS[preset]
     options = CityOptions(
         seed,
-        cameras,
-        vehicles,
-        minutes,
+        cameras or kind.cameras,
+        vehicles or kind.vehicles,
+        minutes or kind.minutes,
         fps,
         *size,
-        preset,
+        kind.preset,
         roads,
         wrong_rates,
         drift_s_per_day=drift_s,
         traffic=traffic,
+        block_scale=kind.block_scale,
     )
     _check_making(options, no_video=no_video, crops=crops)
     archive = archive_of(ctx) if no_video or crops else None
