@@ -16,6 +16,7 @@ _TITLES = {
     "area_now": "Where it can be now, minutes after",
     "calibration": "Probabilities",
     "peers": "What other tools would find",
+    "steps": "What each step brings, and all of them over cosines with equal plates first",
     "absent": "Vehicles that no other camera saw, of a thousand",
     "without": "Without a part, and what it brings (gain)",
 }

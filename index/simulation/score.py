@@ -7,7 +7,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.search.plate_memory import PlateMemory
 from index.search.question import PARTS, SearchOptions
-from index.simulation.ablation_score import part_figures
+from index.simulation.ablation_score import part_figures, step_gains
 from index.simulation.absent_score import absent_figures
 from index.simulation.answer_score import (
     RANDOM,
@@ -155,6 +155,10 @@ def _ranking_sections(answers: Sequence[Answer], matched: MatchedArchive) -> dic
         "questions": _count_questions([answer.question for answer in answers]),
         "ranking": ranked((*STAGES, RANDOM)),
         "peers": ranked(PEERS),
+        "steps": {
+            step: as_json(**figures)
+            for step, figures in step_gains(answers, matched.matches, peer="cosine_and_plate").items()
+        },
         "itinerary": as_json(**itinerary_figures(answers, matched.matches)),
         "calibration": as_json(**calibration_figures(answers, matched.matches)),
     }

@@ -66,7 +66,16 @@ def test_a_part_is_left_out_and_its_gain_is_on_the_page(tmp_path: Path) -> None:
     result = CliRunner().invoke(retrace, [*archive, *scored, "--html", str(page), "--json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
-    assert set(document) == {"questions", "ranking", "peers", "itinerary", "calibration", "without", "failures"}
+    assert set(document) == {
+        "questions",
+        "ranking",
+        "peers",
+        "steps",
+        "itinerary",
+        "calibration",
+        "without",
+        "failures",
+    }
     looks = document["without"]["looks"]
     assert looks["gain"]["map"] == pytest.approx(document["ranking"]["itinerary"]["map"] - looks["map"])
     assert "looks gain map" in page.read_text()
