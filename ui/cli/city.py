@@ -217,11 +217,9 @@ def calibrate(folders: tuple[Path, ...], out: Path, queries: int, looks: bool, a
     Example: retrace city calibrate town7 town8 --out calibration.json
     """
     from index.simulation.calibrate import calibrate as calibrate_on
-    from index.simulation.calibrate import packaged_with_looks_of, with_former_looks
 
-    fitted = calibrate_on(folders, queries=queries, progress=note)
-    (packaged_with_looks_of(fitted) if looks else with_former_looks(fitted)).save(out)
-    origin = fitted.origin
+    calibration, origin = calibrate_on(folders, queries=queries, looks_only=looks, progress=note)
+    calibration.save(out)
     document = {"out": out, "questions": origin.questions, "pairs": origin.pairs, "same": origin.same}
     show(document, as_json, [f"{out}: fitted on {origin.questions} questions, {origin.pairs} pairs"])
 
