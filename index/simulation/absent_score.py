@@ -83,10 +83,10 @@ def absent_figures(absent: Sequence[Answer], seen: Sequence[Answer], matches: Ma
 
 
 def nobody_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Figures:
-    """Return ECE and Brier score of the probability that no sighting of the gallery shows the vehicle."""
+    """Return ECE and Brier score of the probability that no sighting shows the vehicle, of its own camera neither."""
     asked = [(answer.question, answer.nobody) for answer in answers if answer.nobody is not None]
     vehicles = [question.vehicle for question, _ in asked]
-    unseen = [all(matches[id_].vehicle != one.vehicle for id_ in one.gallery) for one, _ in asked]
+    unseen = [question.is_unseen(matches) for question, _ in asked]
     return probability_figures(vehicles, np.array([p for _, p in asked], float), np.array(unseen, bool))
 
 

@@ -40,7 +40,7 @@ class Answer:
 
     `rankings` holds the sightings, best first, by stage; `shown` the candidates shown with their probabilities; `story`
     the sightings of the best story; `cosine` the most similar sighting of the gallery and its cosine; `nobody` the
-    probability that no sighting of the gallery shows the vehicle.
+    probability that no sighting shows the vehicle, of the camera asked about neither.
     """
 
     question: CityQuestion
