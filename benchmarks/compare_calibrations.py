@@ -116,7 +116,7 @@ class Answers:
             right=right,
             one_camera=one_camera,
             nobody=np.array([answer.nobody for answer in answers], dtype=np.float64),
-            unseen=np.array([not _is_inside(one, asked.matches) for one in asked.questions]),
+            unseen=np.array([question.is_unseen(asked.matches) for question in asked.questions]),
         )
 
 
@@ -128,10 +128,6 @@ def _ranks(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Mapping[s
         for name in ("hit1", "map"):
             found[f"{stage} {name}"] = np.array([score[name] for score in scores])
     return found
-
-
-def _is_inside(question: CityQuestion, matches: Mapping[str, Match]) -> bool:
-    return any(matches[sighting].vehicle == question.vehicle for sighting in question.gallery)
 
 
 def _mean(values: Floats | Flags) -> float:

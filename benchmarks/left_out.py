@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.claim import machine
+from benchmarks.measured_cities import measured_city
 from index.search.calibration import Calibration, packaged_calibration
 from index.search.fusion import KINDS, prior_log_odds
-from index.simulation.calibrate import RIDGE, MeasuredQuestion, fused_log_odds, llr_columns, measure_city
+from index.simulation.calibrate import RIDGE, MeasuredQuestion, fused_log_odds, llr_columns
 from index.simulation.logistic import fit_logistic
 from index.simulation.options import fitting_seed, read_city_record
 from reid.arrays import Flags, Floats
@@ -69,12 +70,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cities", type=Path, nargs="+")
     parser.add_argument("--queries", type=int, default=80, help="questions a city, at most; half as many are absent")
+    parser.add_argument("--keep", type=Path, help="a folder that keeps what was measured, for another run")
     arguments = parser.parse_args()
     packaged = packaged_calibration()
     evidence = {}
     for city in arguments.cities:
         name = f"{read_city_record(city).preset} {fitting_seed(city)}"
-        asked = measure_city(city, arguments.queries, absent=arguments.queries // 2)
+        asked = measured_city(city, arguments.queries, arguments.keep)
         evidence[name] = [Evidence.of(one, packaged) for one in asked]
     count = sum(map(len, evidence.values()))
     print(f"{count} questions of {', '.join(evidence)}; {machine()}\n\n| | {' | '.join(FIGURES)} |\n|---|---|---|---|")

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from html import escape
+from types import MappingProxyType
+
+from ui.failure_page import FAILURES, STYLE, failures_html, failures_of
 
 _TITLES = {
     "passages": "Passages found",
@@ -13,6 +16,7 @@ _TITLES = {
     "area_now": "Where it can be now, minutes after",
     "calibration": "Probabilities",
     "peers": "What other tools would find",
+    "steps": "What each step brings, and all of them over cosines with equal plates first",
     "absent": "Vehicles that no other camera saw, of a thousand",
     "without": "Without a part, and what it brings (gain)",
 }
@@ -29,24 +33,31 @@ td.bar{width:12rem}td.bar div{background:#2f6fb2;height:.6rem;border-radius:.3re
 
 def score_lines(score: Mapping[str, object]) -> Iterator[str]:
     """Yield a heading for each section, and a line for each figure with its interval."""
-    for section, figures in score.items():
+    for section, figures in _sections(score).items():
         yield _TITLES.get(section, section)
         for name, value, interval in _figures(figures):
             yield f"  {name:<28}{_number(value):>8}  {_interval(interval)}".rstrip()
 
 
-def score_page(score: Mapping[str, object], *, title: str) -> str:
-    """Return the score as an HTML page without external files."""
+def score_page(score: Mapping[str, object], *, title: str, pictures: Mapping[str, bytes] = MappingProxyType({})) -> str:
+    """Return the score as an HTML page without external files; `pictures` are those of the failures, by sighting."""
     sections = "".join(
         f"<h2>{escape(_TITLES.get(section, section))}</h2><table>{''.join(map(_row, _figures(figures)))}</table>"
-        for section, figures in score.items()
+        for section, figures in _sections(score).items()
     )
+    failures = failures_of(score)
+    worst = f"<h2>Wrong first answers, the surest first</h2>{failures_html(failures, pictures)}" if failures else ""
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Score of {escape(title)}</title><style>{_STYLE}</style><h1>Score of {escape(title)}</h1>"
-        f"<p>95 % intervals by bootstrap over vehicles, 1,000 resamples.</p>{sections}</html>\n"
+        f"<title>Score of {escape(title)}</title><style>{_STYLE}{STYLE}</style><h1>Score of {escape(title)}</h1>"
+        f"<p>95 % intervals by bootstrap over vehicles, 1,000 resamples.</p>{sections}{worst}</html>\n"
     )
+
+
+def _sections(score: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the sections that hold figures."""
+    return {name: figures for name, figures in score.items() if name != FAILURES}
 
 
 Line = tuple[str, object, object]

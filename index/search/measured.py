@@ -10,7 +10,8 @@ from index.search.gallery import look_inside, of_camera
 from index.search.plate import LOOKED_AT, GalleryPlates
 from index.search.progress import likeliest
 from index.search.question import BoundedQuestion, Question, SearchOptions, bound, with_gallery
-from index.search.travel import direction_llrs, drive_llr, fit_from_start, way_back_llrs, way_llrs
+from index.search.stays import log_meanwhile_of_start
+from index.search.travel import TRAVEL_LIMIT, direction_llrs, drive_llr, fit_from_start, way_back_llrs, way_llrs
 from index.store.archive import Archive
 from index.store.catalogue.people import Person
 from reid.arrays import Flags, Floats
@@ -21,7 +22,8 @@ class Measured:
     """What a search measured of the gallery of one question; arrays are (n,), NaN where missing.
 
     `drive` is the llr of driving straight there, which becomes that of travel once it is known how usual that is;
-    `possible` is the log probability that the time sufficed; `one_camera` tells what the target's own camera pictured.
+    `possible` is the log probability that the time sufficed; both are lower where a stay in the picture speaks against
+    it. `one_camera` tells what the target's own camera pictured.
     """
 
     ids: tuple[str, ...]
@@ -43,13 +45,14 @@ def measure(archive: Archive, query: Query, person: Person, options: SearchOptio
     inside = look_inside(archive, bounded.scope, shortlist=bounded.options.shortlist)
     question = with_gallery(bounded, inside)
     fit, window_s = fit_from_start(question), question.window_s
+    meanwhile = log_meanwhile_of_start(question)
     return Measured(
         ids=tuple(question.gallery.ids),
         model_id=question.target.model_id,
         similarity=question.gallery.similarity,
         plate=_plate_llrs(bounded, question),
-        drive=drive_llr(fit.log_density, window_s) + way_llrs(question),
-        possible=fit.log_possible,
+        drive=np.minimum(drive_llr(fit.log_density, window_s) + way_llrs(question), TRAVEL_LIMIT) + meanwhile,
+        possible=fit.log_possible + meanwhile,
         direction=direction_llrs(question),
         way_back=way_back_llrs(question),
         gallery_size=question.gallery_size,

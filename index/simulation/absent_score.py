@@ -12,6 +12,8 @@ from reid.evaluation.intervals import Figure, as_json, share
 
 ACCUSED_AT = (0.5, 0.9, 0.99)
 """A candidate shown with such a probability or more that is another vehicle is accused."""
+REFUSED_BELOW = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+"""The refusal curve: who names nobody below such a probability answers fewer questions, more of them rightly."""
 THOUSAND = 1000.0
 
 
@@ -21,7 +23,8 @@ class AbsentFigures:
 
     `named_at` is the share of the questions about vehicles that were seen whose first answer is right and as probable:
     who never accuses must not be silent. The threshold is the best in hindsight: most questions decided rightly.
-    Of all questions together, `shown` judges the probabilities of candidates, `nobody` those of nobody being right.
+    Of all questions together, `shown` judges the probabilities of candidates, `nobody` those of nobody being right, and
+    `refusal` tells which share is answered where the first is at least so probable, and which of these rightly.
     """
 
     questions: int
@@ -32,6 +35,7 @@ class AbsentFigures:
     cosine_named: Figure
     shown: Figures
     nobody: Figures
+    refusal: Mapping[str, Figures]
 
     def as_json(self) -> dict[str, object]:
         """Return the figures by the names of the contract."""
@@ -41,6 +45,7 @@ class AbsentFigures:
             "named_at": as_json(**self.named_at),
             "shown": as_json(**self.shown),
             "nobody": as_json(**self.nobody),
+            "refusal": {p: as_json(**figures) for p, figures in self.refusal.items()},
             "cosine": {"threshold": self.threshold} | as_json(accused=self.cosine_accused, named=self.cosine_named),
         }
 
@@ -73,15 +78,30 @@ def absent_figures(absent: Sequence[Answer], seen: Sequence[Answer], matches: Ma
         share(seen_by_cosine.vehicles, (seen_by_cosine.right & (seen_by_cosine.sure >= least)).tolist()),
         calibration_figures([*seen, *absent], matches),
         nobody_figures([*seen, *absent], matches),
+        refusal_figures([*seen, *absent], matches),
     )
 
 
 def nobody_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Figures:
-    """Return ECE and Brier score of the probability that no sighting of the gallery shows the vehicle."""
+    """Return ECE and Brier score of the probability that no sighting shows the vehicle, of its own camera neither."""
     asked = [(answer.question, answer.nobody) for answer in answers if answer.nobody is not None]
     vehicles = [question.vehicle for question, _ in asked]
-    unseen = [all(matches[id_].vehicle != one.vehicle for id_ in one.gallery) for one, _ in asked]
+    unseen = [question.is_unseen(matches) for question, _ in asked]
     return probability_figures(vehicles, np.array([p for _, p in asked], float), np.array(unseen, bool))
+
+
+def refusal_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Mapping[str, Figures]:
+    """Return by probability the share of questions whose first candidate has as much, and how many of these are right.
+
+    A right one that the camera asked about saw counts as right.
+    """
+    first = _shown(answers, matches, accusing=False)
+    figures = {}
+    for least in REFUSED_BELOW:
+        answered = (first.sure >= least) & np.array([bool(answer.shown) for answer in answers], dtype=np.bool_)
+        right = share(first.vehicles, (first.right & answered).tolist(), answered.tolist())
+        figures[str(least)] = {"answered": share(first.vehicles, answered.tolist()), "right": right}
+    return figures
 
 
 def best_threshold(seen: Floats, right: Flags, absent: Floats) -> float | None:

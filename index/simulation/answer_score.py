@@ -40,7 +40,7 @@ class Answer:
 
     `rankings` holds the sightings, best first, by stage; `shown` the candidates shown with their probabilities; `story`
     the sightings of the best story; `cosine` the most similar sighting of the gallery and its cosine; `nobody` the
-    probability that no sighting of the gallery shows the vehicle.
+    probability that no sighting shows the vehicle, of the camera asked about neither.
     """
 
     question: CityQuestion
@@ -53,7 +53,7 @@ class Answer:
 
 def ask(archive: Archive, question: CityQuestion, *, seed: int, options: SearchOptions = USUAL) -> Answer:
     """Return the search's answer to a question, with the ranking of every stage."""
-    unpruned = search(archive, _query(question), local_person(), replace(options, prune=False))
+    unpruned = search(archive, query_of(question), local_person(), replace(options, prune=False))
     rankings = _by_stage(unpruned, _UNPRUNED_STEPS, until="plate")
     rankings[RANDOM] = random_order(question, seed=seed)
     answer = ask_once(archive, question, options)
@@ -62,7 +62,7 @@ def ask(archive: Archive, question: CityQuestion, *, seed: int, options: SearchO
 
 def ask_once(archive: Archive, question: CityQuestion, options: SearchOptions) -> Answer:
     """Return the search's answer to a question as people get it, with the rankings of the stages that prune."""
-    steps = list(search(archive, _query(question), local_person(), options))
+    steps = list(search(archive, query_of(question), local_person(), options))
     rankings, last = _by_stage(steps, _PRUNED_STEPS), steps[-1]
     shown = tuple((candidate.sighting.id, candidate.probability or 0.0) for candidate in last.candidates[:SHOWN])
     story = tuple(stop.sighting for stop in last.itinerary.stops) if last.itinerary else ()
@@ -129,7 +129,8 @@ def itinerary_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -
     return {"precision": share(groups, right, claimed), "recall": share(groups, right, true)}
 
 
-def _query(question: CityQuestion) -> Query:
+def query_of(question: CityQuestion) -> Query:
+    """Return what is asked of a search: every sighting within the horizon, in order."""
     return Query(sighting=question.sighting, horizon_s=HORIZON_S, top=WHOLE_GALLERY, reason="score")
 
 

@@ -48,10 +48,13 @@ class MeasuredQuestion:
     same: Flags
 
 
-def calibrate(cities: Sequence[Path], *, queries: int, progress: Progress | None = None) -> Calibration:
-    """Return the calibration fitted on the cities; the archive of each is its folder's `archive`.
+def calibrate(
+    cities: Sequence[Path], *, queries: int, looks_only: bool = False, progress: Progress | None = None
+) -> tuple[Calibration, FittedOn]:
+    """Return a whole calibration fitted on the cities, and what was fitted; the archive of each is its `archive`.
 
-    A third of the questions are about vehicles that no other camera saw: who asks does not know beforehand.
+    A third of the questions are about vehicles that no other camera saw: who asks does not know beforehand. With
+    `looks_only` all but the looks stays as packaged.
     """
     say = progress or (lambda line: None)
     seeds = [fitting_seed(city) for city in cities]
@@ -59,7 +62,10 @@ def calibrate(cities: Sequence[Path], *, queries: int, progress: Progress | None
     for city in cities:
         questions += measure_city(city, queries, absent=queries // 2)
         say(f"{city}: {len(questions)} questions so far")
-    return fit(questions, seeds=seeds, made=datetime.now(UTC).date().isoformat())
+    fitted = fit(questions, seeds=seeds, made=datetime.now(UTC).date().isoformat())
+    if looks_only:
+        return with_one_camera_fitted(packaged_with_looks_of(fitted), questions), fitted.origin
+    return with_former_looks(fitted), fitted.origin
 
 
 def packaged_with_looks_of(fitted: Calibration) -> Calibration:
@@ -115,7 +121,43 @@ def fit(questions: Sequence[MeasuredQuestion], *, seeds: Sequence[int], made: st
     drives = float(np.exp(best.bias))
     absent = sum(not q.same.any() for q in questions)
     origin = FittedOn(made, tuple(sorted(seeds)), len(questions), pairs, same, absent)
-    return Calibration(looks, EvidenceWeights(*best.slopes), drives, errands * drives, origin)
+    calibration = Calibration(looks, EvidenceWeights(*best.slopes), drives, errands * drives, origin)
+    return with_one_camera_fitted(calibration, questions)
+
+
+def with_one_camera_fitted(calibration: Calibration, questions: Sequence[MeasuredQuestion]) -> Calibration:
+    """Return the calibration with the looks of pictures of one camera fitted beside all else that a search weighs.
+
+    Who comes back past a camera mostly comes the other way, and not at once: looks must not tell that again.
+    """
+    models = sorted({q.measured.model_id for q in questions if q.measured.model_id is not None})
+    looks = dict(calibration.looks)
+    for model in models:
+        looks[model] = _beside_all_else(calibration, model, [q for q in questions if q.measured.model_id == model])
+    return replace(calibration, looks=looks)
+
+
+def _beside_all_else(calibration: Calibration, model: str, questions: Sequence[MeasuredQuestion]) -> AppearanceScale:
+    """Return the scale of a model with the curve of one camera fitted; as it is where too few pairs tell."""
+    scale, worth = calibration.looks[model], calibration.weights.appearance
+    similarity, same = _joined(questions, lambda q: q.measured.similarity), _joined(questions, lambda q: q.same) > 0
+    rows = ~np.isnan(similarity) & (_joined(questions, lambda q: q.measured.one_camera) > 0)
+    if same[rows].sum() < FEWEST_SAME or not worth:
+        return scale
+    given = scale.bias + scale.per_z_score * _joined(questions, lambda q: z_score(q.measured.similarity, scale))
+    others = np.concatenate([_all_but_looks(calibration, q.measured) for q in questions])
+    log_odds = _bent_log_odds(scale.limit, others[rows], given[rows], worth)
+    centre = np.array([scale.per_similarity + scale.one_camera_per_similarity])
+    one = fit_logistic(similarity[rows, None], same[rows], log_odds, prior=centre, ridge=1e-2)
+    return replace(scale, one_camera_bias=one.bias, one_camera_per_similarity=one.slopes[0] - scale.per_similarity)
+
+
+def _all_but_looks(calibration: Calibration, measured: Measured) -> Floats:
+    """Return the log odds of each sighting by all evidence but looks, (n,)."""
+    errands = calibration.errands_per_hour / calibration.drives
+    weights = [getattr(calibration.weights, kind) for kind in KINDS]
+    evidence = llr_columns(replace(measured, model_id=None), {}, errands) @ weights
+    return np.asarray(evidence + prior_log_odds(calibration.passages(measured.window_s), measured.gallery_size))
 
 
 def _fit_looks(questions: Sequence[MeasuredQuestion]) -> dict[str, AppearanceScale]:
@@ -190,15 +232,15 @@ def llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: 
     return np.column_stack([np.nan_to_num(getattr(llrs, kind), neginf=NEVER) for kind in KINDS])
 
 
-def _bent_log_odds(limit: float, base_rate: Floats, given: float | Floats = 0.0) -> LogOdds:
+def _bent_log_odds(limit: float, before: Floats, given: float | Floats = 0.0, worth: float = 1.0) -> LogOdds:
     """Return the log odds of looks, bent towards a limit as `appearance_llr` does, beside the log odds before.
 
-    `given` is what is known of the ratio already.
+    `given` is what is known of the ratio already, `worth` how much looks count.
     """
 
     def log_odds(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
         part = np.tanh((given + bias + evidence) / limit)
-        return limit * part + base_rate, 1 - part**2, 1 - part**2
+        return worth * limit * part + before, worth * (1 - part**2), worth * (1 - part**2)
 
     return log_odds
 

@@ -109,7 +109,7 @@ def write_roads(folder: Path, options: CityOptions) -> Path:
     """Copy the given map into the folder, or write that of a generated town."""
     if options.roads is None:
         path = folder / "roads.osm"
-        write_osm(make_town(options.seed, options.cameras), path)
+        write_osm(make_town(options.seed, options.cameras, block_scale=options.block_scale), path)
         return path
     path = folder / f"roads{''.join(options.roads.suffixes)}"
     shutil.copyfile(options.roads, path)

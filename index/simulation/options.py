@@ -22,6 +22,7 @@ class CityOptions:
     Every clock gains or loses up to `drift_s_per_day`, and a share `wrong_rates` of the cameras, which lie about their
     rate of frames, up to `rate_error` of their time; cities with video keep all rates.
     `traffic` is one of TRAFFIC: light as in the cities that calibrations are fitted on, or as slow as counted traffic.
+    A generated town has blocks `block_scale` times as long as usual.
     """
 
     seed: int = 1
@@ -37,6 +38,7 @@ class CityOptions:
     rate_error: float = 0.2
     drift_s_per_day: float = 0.0
     traffic: str = "light"
+    block_scale: float = 1.0
 
     @property
     def keeps_rates(self) -> bool:
@@ -131,6 +133,27 @@ PRESETS: Mapping[str, Preset] = {
         detour_share=0.25,
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CityKind:
+    """A kind of city by name: its preset, and how large it is unless somebody says otherwise."""
+
+    preset: str
+    cameras: int = 4
+    vehicles: int = 110
+    minutes: float = 3.0
+    block_scale: float = 1.0
+
+
+CITY_KINDS: Mapping[str, CityKind] = {
+    **{name: CityKind(name) for name in PRESETS},
+    "dense-normal": CityKind("normal", cameras=8, vehicles=1600, minutes=8.0),
+    "dense-hard": CityKind("hard", cameras=8, vehicles=1600, minutes=8.0),
+    "sparse": CityKind("normal", cameras=8, vehicles=3000, minutes=60.0, block_scale=20.0),
+}
+"""What `retrace city make --preset` takes: dense ones have galleries of more than a thousand; the sparse one has
+country roads, on which many drives between two cameras take half an hour."""
 
 
 def preset_named(name: str) -> Preset:

@@ -32,7 +32,8 @@ class CityQuestion:
     """A target sighting, the gallery to rank, and the target's true passages.
 
     `relevant` are the target's passages on other cameras within the horizon, `others` its passages on any camera.
-    `unscored` are the passage asked about and those that do not count: finding one is neither right nor wrong.
+    `unscored` are the passage asked about and those that do not count: finding one is neither right nor wrong. `again`
+    are the other sightings of the camera asked about: a search looks at them, too, and no ranking is judged by them.
     """
 
     sighting: str
@@ -43,6 +44,11 @@ class CityQuestion:
     relevant: frozenset[str]
     others: frozenset[str]
     unscored: frozenset[str]
+    again: tuple[str, ...] = ()
+
+    def is_unseen(self, matches: Mapping[str, Match]) -> bool:
+        """Tell whether no sighting that a search looks at shows the vehicle."""
+        return all(matches[sighting].vehicle != self.vehicle for sighting in (*self.gallery, *self.again))
 
 
 def draw_questions(
@@ -56,7 +62,7 @@ def draw_questions(
         if sighting.match.passage is not None and _is_askable(sighting, by_vehicle[_vehicle(sighting)])
     ]
     drawn = np.random.default_rng(seed).permutation(len(askable))[:n]
-    return [_question(askable[i], by_vehicle[_vehicle(askable[i])], galleries.of(askable[i])) for i in sorted(drawn)]
+    return [_question(askable[i], by_vehicle[_vehicle(askable[i])], galleries) for i in sorted(drawn)]
 
 
 def draw_absent_questions(
@@ -68,7 +74,7 @@ def draw_absent_questions(
     galleries, by_vehicle = _Galleries(sightings), _by_vehicle(passages)
     askable = [one for one in galleries.ordered if one.match.passage in counted and not galleries.others(one)]
     drawn = np.random.default_rng([seed, 1]).permutation(len(askable))[:n]
-    return [_question(askable[i], by_vehicle[_vehicle(askable[i])], galleries.of(askable[i])) for i in sorted(drawn)]
+    return [_question(askable[i], by_vehicle[_vehicle(askable[i])], galleries) for i in sorted(drawn)]
 
 
 def judge_ranking(ranking: Iterable[str], question: CityQuestion, matches: Mapping[str, Match]) -> Flags:
@@ -105,13 +111,20 @@ class _Galleries:
         """Return the ids of the gallery of a sighting."""
         return tuple(self.ordered[k].id for k in np.flatnonzero(self._inside(sighting)))
 
+    def again(self, sighting: KnownSighting) -> tuple[str, ...]:
+        """Return the ids of the other sightings of its own camera within the horizon."""
+        inside = self._near(sighting) & (self._cameras == sighting.camera)
+        return tuple(id_ for k in np.flatnonzero(inside) if (id_ := self.ordered[k].id) != sighting.id)
+
     def others(self, sighting: KnownSighting) -> bool:
         """Return whether another camera saw the vehicle within the horizon."""
         return bool((self._inside(sighting) & (self._vehicles == sighting.match.vehicle)).any())
 
     def _inside(self, sighting: KnownSighting) -> Flags:
-        near = np.abs(self._times - sighting.time.timestamp()) <= HORIZON_S
-        return np.asarray(near & (self._cameras != sighting.camera))
+        return np.asarray(self._near(sighting) & (self._cameras != sighting.camera))
+
+    def _near(self, sighting: KnownSighting) -> Flags:
+        return np.asarray(np.abs(self._times - sighting.time.timestamp()) <= HORIZON_S)
 
 
 def _by_vehicle(passages: Iterable[TruePassage]) -> dict[str, list[TruePassage]]:
@@ -121,7 +134,7 @@ def _by_vehicle(passages: Iterable[TruePassage]) -> dict[str, list[TruePassage]]
     return by_vehicle
 
 
-def _question(sighting: KnownSighting, passages: Sequence[TruePassage], gallery: tuple[str, ...]) -> CityQuestion:
+def _question(sighting: KnownSighting, passages: Sequence[TruePassage], galleries: _Galleries) -> CityQuestion:
     near = [passage for passage in passages if _within_horizon(sighting, passage)]
     others = [passage for passage in near if passage.counts and passage.passage != sighting.match.passage]
     return CityQuestion(
@@ -129,10 +142,11 @@ def _question(sighting: KnownSighting, passages: Sequence[TruePassage], gallery:
         vehicle=_vehicle(sighting),
         camera=sighting.camera,
         time=sighting.time,
-        gallery=gallery,
+        gallery=galleries.of(sighting),
         relevant=frozenset(passage.passage for passage in others if passage.camera != sighting.camera),
         others=frozenset(passage.passage for passage in others),
         unscored=frozenset(passage.passage for passage in passages if passage not in others),
+        again=galleries.again(sighting),
     )
 
 

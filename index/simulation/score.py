@@ -7,7 +7,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.search.plate_memory import PlateMemory
 from index.search.question import PARTS, SearchOptions
-from index.simulation.ablation_score import part_figures
+from index.simulation.ablation_score import part_figures, step_gains
 from index.simulation.absent_score import absent_figures
 from index.simulation.answer_score import (
     RANDOM,
@@ -20,6 +20,7 @@ from index.simulation.answer_score import (
     ranking_figures,
 )
 from index.simulation.area_score import AreaFigures, area_figures
+from index.simulation.failures import worst_failures
 from index.simulation.match_archive import CityTruth, MatchedArchive, match_archive, read_truth
 from index.simulation.peer_ranking import PEERS, ask_peers, with_peers
 from index.simulation.questions import CityQuestion, draw_absent_questions, draw_questions
@@ -40,13 +41,14 @@ Section = Mapping[str, object]
 class ScoreOptions:
     """The number of questions, the seed that draws them, the sections to score, and the parts to try without.
 
-    Half as many questions more are about vehicles that no other camera saw.
+    Half as many questions more are about vehicles that no other camera saw. So many `failures` are told, the worst.
     """
 
     queries: int = 200
     seed: int = 0
     only: tuple[str, ...] = SECTIONS
     without: tuple[str, ...] = ()
+    failures: int = 0
 
     def __post_init__(self) -> None:
         """Refuse sections and parts that do not exist."""
@@ -72,8 +74,12 @@ def score(
     answers = asking.seen() if {"ranking", "absent"} & set(options.only) or options.without else ()
     if "ranking" in options.only:
         document |= _ranking_sections(answers, matched)
+    absent = asking.absent() if "absent" in options.only else ()
     if "absent" in options.only:
-        document["absent"] = absent_figures(asking.absent(), answers, matched.matches).as_json()
+        document["absent"] = absent_figures(absent, answers, matched.matches).as_json()
+    if options.failures and (answers or absent):
+        worst = worst_failures(archive, [*answers, *absent], matched.matches, asking.search, most=options.failures)
+        document["failures"] = {"surest_wrong": [one.as_json() for one in worst]}
     if options.without:
         document["without"] = {part: asking.without(part, answers) for part in options.without}
     if "area" in options.only:
@@ -149,6 +155,10 @@ def _ranking_sections(answers: Sequence[Answer], matched: MatchedArchive) -> dic
         "questions": _count_questions([answer.question for answer in answers]),
         "ranking": ranked((*STAGES, RANDOM)),
         "peers": ranked(PEERS),
+        "steps": {
+            step: as_json(**figures)
+            for step, figures in step_gains(answers, matched.matches, peer="cosine_and_plate").items()
+        },
         "itinerary": as_json(**itinerary_figures(answers, matched.matches)),
         "calibration": as_json(**calibration_figures(answers, matched.matches)),
     }

@@ -67,17 +67,18 @@ class Town:
     goals: tuple[tuple[LatLon, tuple[str, str]], ...]
 
 
-def make_town(seed: int, cameras: int = 1) -> Town:
+def make_town(seed: int, cameras: int = 1, *, block_scale: float = 1.0) -> Town:
     """Return a town with main roads, a river with three bridges, and one-way and missing streets.
 
-    It has about 6 km2, and grows in proportion for more than CAMERAS cameras.
+    It has about 6 km2, and grows in proportion for more than CAMERAS cameras. With a `block_scale` all lies so many
+    times as far apart, as country roads do.
     """
     rng = np.random.default_rng([seed, 1])
     columns, rows = (math.ceil(side * math.sqrt(max(1.0, cameras / CAMERAS))) for side in (COLUMNS, ROWS))
     lines = [*_lines(columns, rows, across=False), *_lines(rows, columns, across=True)]
     roads = [road for number, line in enumerate(lines) for road in _street(number, line, rng)]
     used = {node for road in roads for node in road.nodes}
-    crossings = {node: place for node, place in _crossings(columns, rows, rng).items() if node in used}
+    crossings = {node: place for node, place in _crossings(columns, rows, rng, block_scale).items() if node in used}
     return Town(crossings, tuple(roads), _signals(roads), tuple(_goals(crossings, rng)))
 
 
@@ -120,8 +121,8 @@ def _lines(lines: int, length: int, *, across: bool) -> Iterator[tuple[bool, int
         yield across, line, tuple((step, line) if across else (line, step) for step in range(length))
 
 
-def _crossings(columns: int, rows: int, rng: np.random.Generator) -> dict[Node, LatLon]:
-    """Return the crossings: a grid that is jittered, bent, and denser in the old centre."""
+def _crossings(columns: int, rows: int, rng: np.random.Generator, scale: float) -> dict[Node, LatLon]:
+    """Return the crossings: a grid that is jittered, bent, and denser in the old centre, so many times as large."""
     crossings = {}
     for column in range(columns):
         for row in range(rows):
@@ -129,7 +130,8 @@ def _crossings(columns: int, rows: int, rng: np.random.Generator) -> dict[Node, 
             pull = 1 - 0.22 * math.exp(-(east**2 + north**2) / 500.0**2)
             bend = 60.0 * math.sin(north / 650.0)
             jitter_east, jitter_north = rng.normal(0, 18, 2)
-            crossings[column, row] = _lat_lon(east * pull + bend + jitter_east, north * pull + jitter_north)
+            away_m = east * pull + bend + jitter_east, north * pull + jitter_north
+            crossings[column, row] = _lat_lon(scale * away_m[0], scale * away_m[1])
     return crossings
 
 

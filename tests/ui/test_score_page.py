@@ -1,3 +1,4 @@
+from ui.failure_page import failures_of, pictured
 from ui.score_page import score_lines, score_page
 
 SCORE = {
@@ -23,3 +24,18 @@ def test_the_page_is_whole_and_asks_for_nothing_else() -> None:
     assert "0.500 to 0.900" in page
     assert "http" not in page
     assert "src=" not in page
+
+
+def test_failures_are_shown_with_pictures_and_reasons() -> None:
+    wrong = {"sighting": "b", "rank": 1, "probability": 0.8, "why": "looks <alike>"}
+    right = {"sighting": "c", "rank": 7, "probability": 0.01, "why": "too soon"}
+    asked = {"sighting": "a", "vehicle": "v1", "camera": "cam1", "time": "2026-05-04T08:00:00Z"}
+    failures = [{**asked, "wrong": wrong, "right": right}, {**asked, "wrong": wrong, "right": None}]
+    score = {**SCORE, "failures": {"surest_wrong": failures}}
+    assert pictured(failures_of(score)) == ["a", "b", "c"]
+    page = score_page(score, title="town", pictures={"a": b"jpeg"})
+    assert page.count("data:image/jpeg;base64,anBlZw==") == 2
+    assert "wrong, number 1, 80.0%: b; looks &lt;alike&gt;" in page
+    assert "right, number 7, 1.0%: c; too soon" in page
+    assert "no sighting was compared that shows it" in page
+    assert list(score_lines(score)) == list(score_lines(SCORE))

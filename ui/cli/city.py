@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from index.store.archive import Archive
 
 MOST_MINUTES = 1440.0
+FAILURES_SHOWN = 12
 _PIXELS = SizeParameter(least=64, most=7680)
 
 
@@ -30,12 +31,19 @@ def city() -> None:
 @click.option(
     "--seed", type=click.IntRange(min=0), default=1, show_default=True, help="The same seed gives the same city."
 )
-@click.option("--cameras", type=click.IntRange(min=1), default=4, show_default=True)
-@click.option("--vehicles", type=click.IntRange(min=1), default=110, show_default=True)
-@click.option("--minutes", type=FiniteRange(0, MOST_MINUTES, min_open=True), default=3.0, show_default=True)
+@click.option("--cameras", type=click.IntRange(min=1), help="As the preset has: 4, or 8.")
+@click.option(
+    "--vehicles", type=click.IntRange(min=1), help="As the preset has: 110, 1,600 of dense ones, 3,000 of sparse."
+)
+@click.option("--minutes", type=FiniteRange(0, MOST_MINUTES, min_open=True), help="As the preset has: 3, 8 or 60.")
 @click.option("--fps", type=FiniteRange(1, 60), default=12.0, show_default=True, help="Frames a second.")
 @click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
-@click.option("--preset", type=click.Choice(["easy", "normal", "hard"]), default="normal", show_default=True)
+@click.option(
+    "--preset",
+    type=click.Choice(["easy", "normal", "hard", "dense-normal", "dense-hard", "sparse"]),
+    default="normal",
+    show_default=True,
+)
 @click.option(
     "--traffic",
     type=click.Choice(["light", "counted"]),
@@ -57,9 +65,9 @@ def make(
     ctx: click.Context,
     folder: Path,
     seed: int,
-    cameras: int,
-    vehicles: int,
-    minutes: float,
+    cameras: int | None,
+    vehicles: int | None,
+    minutes: float | None,
     fps: float,
     size: tuple[int, int],
     preset: str,
@@ -79,20 +87,22 @@ def make(
 
     Example: retrace city make town --cameras 4 --minutes 3 --preset normal
     """
-    from index.simulation.options import CityOptions
+    from index.simulation.options import CITY_KINDS, CityOptions
 
+    kind = CITY_KINDS[preset]
     options = CityOptions(
         seed,
-        cameras,
-        vehicles,
-        minutes,
+        cameras or kind.cameras,
+        vehicles or kind.vehicles,
+        minutes or kind.minutes,
         fps,
         *size,
-        preset,
+        kind.preset,
         roads,
         wrong_rates,
         drift_s_per_day=drift_s,
         traffic=traffic,
+        block_scale=kind.block_scale,
     )
     _check_making(options, no_video=no_video, crops=crops)
     archive = archive_of(ctx) if no_video or crops else None
@@ -140,7 +150,7 @@ def _show_made(made: "CityMade", as_json: bool) -> None:
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="At most so many questions."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Which questions are drawn.")
-@click.option("--html", type=OutParameter(dir_okay=False), help="Also write the score as an HTML page.")
+@click.option("--html", type=OutParameter(dir_okay=False), help="Also write an HTML page, with the worst failures.")
 @click.option(
     "--without",
     type=click.Choice(["looks", "plate", "travel", "direction", "clocks", "prior", "story"]),
@@ -171,13 +181,26 @@ def score(
     """
     from index.simulation.score import SECTIONS, ScoreOptions
     from index.simulation.score import score as score_city
+    from ui.failure_page import failures_of, pictured
     from ui.score_page import score_lines, score_page
 
-    options = ScoreOptions(queries, seed, only or SECTIONS, without)
-    measured = score_city(archive_of(ctx), folder, options, progress=note)
+    archive = archive_of(ctx)
+    options = ScoreOptions(queries, seed, only or SECTIONS, without, FAILURES_SHOWN if html is not None else 0)
+    measured = score_city(archive, folder, options, progress=note)
     if html is not None:
-        html.write_text(score_page(measured, title=folder.name), encoding="utf-8")
+        pictures = _pictures(archive, pictured(failures_of(measured)))
+        html.write_text(score_page(measured, title=folder.name, pictures=pictures), encoding="utf-8")
     show(measured, as_json, score_lines(measured))
+
+
+def _pictures(archive: "Archive", ids: list[str]) -> dict[str, bytes]:
+    """Return the best picture of each sighting that has one."""
+    from index.access.browse import best_shot, get_sightings, open_picture
+    from index.access.permissions import local_person
+
+    person = local_person()
+    found = [one for one in get_sightings(archive, ids, person) if best_shot(one) is not None]
+    return {one.id: open_picture(archive, one, person, reason="score") for one in found}
 
 
 @city.command()
@@ -194,11 +217,9 @@ def calibrate(folders: tuple[Path, ...], out: Path, queries: int, looks: bool, a
     Example: retrace city calibrate town7 town8 --out calibration.json
     """
     from index.simulation.calibrate import calibrate as calibrate_on
-    from index.simulation.calibrate import packaged_with_looks_of, with_former_looks
 
-    fitted = calibrate_on(folders, queries=queries, progress=note)
-    (packaged_with_looks_of(fitted) if looks else with_former_looks(fitted)).save(out)
-    origin = fitted.origin
+    calibration, origin = calibrate_on(folders, queries=queries, looks_only=looks, progress=note)
+    calibration.save(out)
     document = {"out": out, "questions": origin.questions, "pairs": origin.pairs, "same": origin.same}
     show(document, as_json, [f"{out}: fitted on {origin.questions} questions, {origin.pairs} pairs"])
 

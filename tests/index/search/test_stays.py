@@ -12,9 +12,12 @@ from index.access.permissions import local_person
 from index.answers import Query
 from index.map.places import current_places
 from index.records import NewSighting
+from index.search.calibration import packaged_calibration
 from index.search.drives import USUAL_DOUBT, Drives
+from index.search.measured import measure
 from index.search.search import search
 from index.search.stays import TWO_IN_ONE, Stays, log_meanwhile
+from index.search.travel import travel_llr
 from tests.index.search.straight_street import make, others, seen
 
 
@@ -92,3 +95,18 @@ def test_of_two_with_one_plate_in_one_picture_hardly_both_are_it(tmp_path: Path)
         *_, last = search(archive, Query(plate="AB123C"), local_person())
     found = {one.sighting.id: one.probability or 0.0 for one in last.candidates}
     assert min(found["parked"], found["beside"]) < 0.9
+
+
+def test_a_calibration_is_fitted_on_what_a_stay_tells_in_a_search(tmp_path: Path) -> None:
+    alike, parked = seen("alike", "c2", 70, 0), waiting(seen("q", "c1", 0, 0), after_s=3600.0)
+    with make(tmp_path, [parked, alike, *others()]) as archive:
+        measured = measure(archive, Query(sighting="q"), local_person())
+        travel = next(
+            one for one in search(archive, Query(sighting="q"), local_person()) if one.stages[-1].name == "travel"
+        )
+    share = packaged_calibration().drive_share(measured.window_s)
+    row = measured.ids.index("alike")
+    found = next(one.evidence.travel for one in travel.candidates if one.sighting.id == "alike")
+    assert travel_llr(measured.drive, measured.possible, share)[row] == pytest.approx(found)
+    assert found is not None
+    assert found < -1

@@ -33,6 +33,16 @@ def test_what_is_said_of_nobody_and_of_those_shown_is_judged_over_all_questions(
     assert {"nobody", "shown"} <= set(figures.as_json())
 
 
+def test_who_refuses_more_answers_fewer_questions_and_more_of_them_rightly() -> None:
+    absent = [Answer(ABSENT["s-p4"], {}, (("s-p6", 0.6),), ()), Answer(ABSENT["s-p5"], {}, (), ())]
+    seen = [Answer(question_about("s-p1"), {}, (("s-p2", 0.95), ("s-p6", 0.3)), ())]
+    refusal = absent_figures(absent, seen, MATCHES).refusal
+    assert [refusal[p]["answered"].value for p in ("0.0", "0.6", "0.9", "0.99")] == pytest.approx(
+        [2 / 3, 2 / 3, 1 / 3, 0]
+    )
+    assert [refusal[p]["right"].value for p in ("0.0", "0.9", "0.99")] == [0.5, 1.0, None]
+
+
 def test_what_was_not_asked_is_not_judged() -> None:
     assert absent_figures([Answer(ABSENT["s-p4"], {}, (), ())], [], MATCHES).nobody["ece"].value is None
 

@@ -9,7 +9,14 @@ from index.search.calibration import ANY_MODEL, Calibration, appearance_llr, pac
 from index.search.fusion import Llrs, log_odds, to_probability
 from index.search.measured import Measured
 from index.search.travel import travel_llr
-from index.simulation.calibrate import MeasuredQuestion, calibrate, fit, packaged_with_looks_of, with_former_looks
+from index.simulation.calibrate import (
+    MeasuredQuestion,
+    calibrate,
+    fit,
+    packaged_with_looks_of,
+    with_former_looks,
+    with_one_camera_fitted,
+)
 from index.simulation.city import START
 from index.simulation.options import CityOptions, CityRecord, read_city_record, write_city_record
 from index.simulation.synthetic.draw_sighting import MODEL_ID
@@ -95,6 +102,28 @@ def test_looks_of_one_camera_are_fitted_apart() -> None:
     assert of_one == pytest.approx(6.25 * (gallery[-3:] - 0.4) - 0.78, abs=0.5)
 
 
+def test_looks_of_one_camera_do_not_tell_again_what_other_evidence_tells() -> None:
+    questions = [_coming_back(question) for question in _questions(80, count=400, of_one_camera=0.25)]
+    before = fit(_questions(80, count=400, of_one_camera=0.25), seeds=[1], made="2026-05-04")
+    after = with_one_camera_fitted(replace(before, weights=replace(before.weights, way_back=1.0)), questions)
+    own = np.concatenate([question.measured.one_camera for question in questions])
+    truth = np.concatenate([question.same for question in questions])[own]
+    wrong, right = (
+        np.abs(np.concatenate([_predicted(one, question) for question in questions])[own].sum() / truth.sum() - 1)
+        for one in (replace(before, weights=replace(before.weights, way_back=1.0)), after)
+    )
+    assert wrong > 0.3
+    assert right < 0.02
+    others = {"one_camera_bias": 0.0, "one_camera_per_similarity": 0.0}
+    assert replace(after.looks["histogram"], **others) == replace(before.looks["histogram"], **others)
+
+
+def _coming_back(question: MeasuredQuestion) -> MeasuredQuestion:
+    """Return a question in which whoever comes back past the camera asked about is told by the way, too."""
+    way_back = np.where(question.measured.one_camera, np.where(question.same, 2.0, -2.0), np.nan)
+    return replace(question, measured=replace(question.measured, way_back=way_back))
+
+
 def test_too_few_of_one_camera_are_worth_what_those_of_two_are() -> None:
     scale = fit(_questions(80, of_one_camera=0.02), seeds=[1], made="2026-05-04").looks["histogram"]
     assert (scale.one_camera_bias, scale.one_camera_per_similarity) == (0.0, 0.0)
@@ -175,11 +204,12 @@ def test_a_calibration_says_what_it_was_fitted_on(tmp_path: Path) -> None:
     city = tmp_path / "city"
     with Archive.create(city / "archive") as archive:
         make_sightings(city, OPTIONS, archive)
-    fitted = calibrate([city], queries=12)
-    assert fitted.origin.seeds == (6,)
-    assert fitted.origin.questions == 12 + 6
-    assert 1 <= fitted.origin.absent <= 6
-    assert 20 <= fitted.origin.same < fitted.origin.pairs
+    fitted, origin = calibrate([city], queries=12)
+    assert fitted.origin == origin
+    assert origin.seeds == (6,)
+    assert origin.questions == 12 + 6
+    assert 1 <= origin.absent <= 6
+    assert 20 <= origin.same < origin.pairs
     assert MODEL_ID in fitted.looks
 
 

@@ -43,3 +43,13 @@ def test_own_camera_and_uncounted_passages_are_skipped() -> None:
     passages = [*PASSAGES, true_passage("p9", "v1", "B", 4, counts=False)]
     question = next(q for q in draw_questions(known_sightings(FOUND), passages, n=9, seed=0) if q.sighting == "s-p1")
     assert judge_ranking(("s-p7", "s-p2"), question, small).tolist() == [True]
+
+
+def test_a_vehicle_that_only_the_camera_asked_about_saw_again_is_not_unseen() -> None:
+    back = true_passage("p8", "v2", "B", 9)
+    found = known_sightings([*FOUND, back])
+    matches = {one.id: one.match for one in found}
+    questions = {one.sighting: one for one in draw_absent_questions(found, [*PASSAGES, back], n=9, seed=0)}
+    assert questions["s-p5"].again == ("s-p2", "s-p7", "s-p8")
+    assert not questions["s-p5"].is_unseen(matches)
+    assert questions["s-p4"].is_unseen(matches)

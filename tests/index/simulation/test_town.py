@@ -50,3 +50,10 @@ def test_the_town_grows_with_its_cameras() -> None:
     }
     assert {column for column, _ in over_rivers} == {2, 7, 12}
     assert {row for _, row in over_rivers} == {5, 18, 31, 44}
+
+
+def test_a_net_of_country_roads_is_the_same_town_farther_apart(tmp_path: Path) -> None:
+    small, wide = make_town(1), make_town(1, block_scale=20.0)
+    assert wide.roads == small.roads
+    spans = [np.ptp([place[0] for place in town.crossings.values()]) for town in (small, wide)]
+    assert spans[1] == pytest.approx(20 * spans[0])

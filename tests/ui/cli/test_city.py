@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from index.errors import ArchiveError
 from index.simulation.city import START
-from index.simulation.options import CityOptions, CityRecord, write_city_record
+from index.simulation.options import CITY_KINDS, CityOptions, CityRecord, read_city_record, write_city_record
 from index.simulation.synthetic.seeing_noise import SeeingNoise
 from ui.cli.main import retrace
 
@@ -20,6 +20,20 @@ def test_make_says_what_it_made_in_the_fields_of_the_contract(tmp_path: Path) ->
     assert set(made) == {"dir", "cameras", "passages", "vehicles", "seconds"}
     assert (made["cameras"], made["vehicles"]) == (2, 40)
     assert made["passages"] == len((tmp_path / "town" / "truth" / "passages.csv").read_text().splitlines()) - 1
+
+
+def test_a_preset_says_how_large_a_city_is_unless_somebody_else_does(tmp_path: Path) -> None:
+    sizes = {name: (kind.cameras, kind.vehicles, kind.minutes) for name, kind in CITY_KINDS.items()}
+    assert sizes["normal"] == (4, 110, 3.0)
+    assert sizes["dense-hard"] == sizes["dense-normal"] > sizes["hard"]
+    archive, town = tmp_path / "archive", tmp_path / "town"
+    few = ["--vehicles", "30", "--minutes", "1", "--seed", "4", "--no-video", "--preset", "sparse", "--json"]
+    made = ["city", "make", str(town), *few]
+    for command in (["init"], made):
+        result = CliRunner().invoke(retrace, ["--archive", str(archive), *command])
+        assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["cameras"] == 8
+    assert read_city_record(town).preset == "normal"
 
 
 @pytest.mark.parametrize("size", ["1280", "1280x", "big"])
@@ -52,7 +66,16 @@ def test_a_part_is_left_out_and_its_gain_is_on_the_page(tmp_path: Path) -> None:
     result = CliRunner().invoke(retrace, [*archive, *scored, "--html", str(page), "--json"])
     assert result.exit_code == 0, result.output
     document = json.loads(result.stdout)
-    assert set(document) == {"questions", "ranking", "peers", "itinerary", "calibration", "without"}
+    assert set(document) == {
+        "questions",
+        "ranking",
+        "peers",
+        "steps",
+        "itinerary",
+        "calibration",
+        "without",
+        "failures",
+    }
     looks = document["without"]["looks"]
     assert looks["gain"]["map"] == pytest.approx(document["ranking"]["itinerary"]["map"] - looks["map"])
     assert "looks gain map" in page.read_text()
