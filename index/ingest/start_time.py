@@ -9,7 +9,8 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.times import TimeReader
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
-from reid.clock.name_time import name_time
+from reid.clock.name_time import NameTime, name_time
+from reid.clock.time_text import around_time
 from reid.video.timeline import Timeline, read_timeline
 
 PICTURE = "the clock in its picture"
@@ -184,12 +185,28 @@ def _compare(path: Path, timeline: Timeline, clock: BurntClock, zone: tzinfo) ->
     sources = _other_sources(path, timeline, zone)
     with _saying(path):
         starts = [TimeReader(zone).read(start.isoformat()) for start in clock.starts.values()]
+        _check_said_zone(clock, zone)
     same_date = [start for start in starts if any(abs(start - time) < SAME_DATE for time in sources.values())]
     start, *others = same_date or starts
     doubts = tuple(
         _disagreement(start, source, time) for source, time in sources.items() if abs(start - time) > SAME_TIME
     )
     return ClockProposal(path, start, others[0] if others else None, clock.text, clock.right, clock.read, doubts)
+
+
+def _check_said_zone(clock: BurntClock, zone: tzinfo) -> None:
+    """Refuse a clock beside which another zone is written than the one it is read in."""
+    before, behind = (part.replace("/", " ") for part in around_time(clock.text))
+    names = [name_time(Path(f"{before}_{start:%Y%m%d_%H%M%S}{behind}.mp4")) for start in clock.starts.values()]
+    if not any(_fits_zone(written, TimeReader(zone)) for written in names):
+        raise ArchiveError(f"the clock in its picture says {clock.text!r}, and {zone} is not that zone: give --zone")
+
+
+def _fits_zone(written: NameTime | None, reader: TimeReader) -> bool:
+    try:
+        return written is None or reader.read_name(written) == reader.read(written.local)
+    except ArchiveError:
+        return False
 
 
 def _other_sources(path: Path, timeline: Timeline, zone: tzinfo) -> dict[str, datetime]:
