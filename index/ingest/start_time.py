@@ -135,18 +135,23 @@ def _recorded(path: Path, timeline: Timeline, zone: tzinfo | None) -> datetime |
 
 
 def _check_pictures(path: Path, timeline: Timeline, rule: StartRule, start: datetime) -> None:
-    """Refuse a folder of pictures of which a name says another time than that after the first: clocks were changed."""
-    with _saying(path):
-        for picture, after_s in zip(timeline.pictures, timeline.times_s.tolist(), strict=True):
-            written = name_time(picture)
-            if written is None:
-                return
-            apart = TimeReader(rule.zone).read_name(written) - start - timedelta(seconds=after_s)
-            if abs(apart) > SPREAD:
-                raise ArchiveError(
-                    f"clocks change in {rule.zone} between {timeline.pictures[0].name} and {picture.name}: give a "
-                    "folder for those of before and one for those of after, or write the zone into their names"
-                )
+    """Refuse a folder of pictures of which a name says another time than that after the first: clocks were changed.
+
+    Another start would not help: the pictures are as far apart as their names say.
+    """
+    for picture, after_s in zip(timeline.pictures, timeline.times_s.tolist(), strict=True):
+        written = name_time(picture)
+        if written is None:
+            return
+        try:
+            time = TimeReader(rule.zone).read_name(written)
+        except ArchiveError as error:
+            raise ArchiveError(f"{picture}: {error}; or give that picture another name") from None
+        if abs(time - start - timedelta(seconds=after_s)) > SPREAD:
+            raise ArchiveError(
+                f"{path}: clocks change in {rule.zone} between {timeline.pictures[0].name} and {picture.name}: give a "
+                "folder for those of before and one for those of after, or write the zone into their names"
+            )
 
 
 def _by_picture(path: Path, timeline: Timeline, rule: StartRule, searched: str) -> FoundStart:

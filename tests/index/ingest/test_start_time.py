@@ -99,5 +99,6 @@ def test_pictures_over_the_hour_when_clocks_change_are_no_footage(
     if says is None:
         assert find_start(tmp_path, pictures, StartRule(VIENNA)).time == datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
         return
-    with pytest.raises(ArchiveError, match=says):
+    with pytest.raises(ArchiveError, match=says) as refused:
         find_start(tmp_path, pictures, StartRule(VIENNA))
+    assert "--start" not in str(refused.value)
