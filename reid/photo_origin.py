@@ -36,13 +36,14 @@ def origin_of(data: bytes) -> PhotoOrigin:
             warnings.simplefilter("ignore")
             exif = Pictures.open(io.BytesIO(data), formats=FORMATS).getexif()
             taken, gps = exif.get_ifd(IFD.Exif), exif.get_ifd(IFD.GPSInfo)
-            return PhotoOrigin(_time(taken, exif.get(Base.DateTime)), _place(gps))
+            return PhotoOrigin(_time(taken), _place(gps))
     except UNREADABLE:
         return PhotoOrigin()
 
 
-def _time(taken: Mapping[int, Any], changed: Any) -> datetime | None:
-    text = taken.get(Base.DateTimeOriginal) or changed
+def _time(taken: Mapping[int, Any]) -> datetime | None:
+    """Return when it was taken; the time of the file alone may be that of a scan, or of a change."""
+    text = taken.get(Base.DateTimeOriginal)
     offset = taken.get(Base.OffsetTimeOriginal)
     if not isinstance(text, str):
         return None

@@ -9,7 +9,8 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.times import TimeReader
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
-from reid.clock.name_time import name_time
+from reid.clock.name_time import NameTime, name_time
+from reid.clock.time_text import around_time
 from reid.video.timeline import Timeline, read_timeline
 
 PICTURE = "the clock in its picture"
@@ -18,6 +19,9 @@ FILE_NAME, PICTURE_NAME = "the file's name", "the name of its first picture"
 
 SAME_TIME = timedelta(minutes=1)
 """Two clocks agree if they differ by no more than this."""
+
+SPREAD = timedelta(seconds=1)
+"""Pictures whose names say the same second are spread over it."""
 
 SAME_DATE = timedelta(days=1)
 """Two clocks mean the same day and month if they differ by less than this."""
@@ -80,10 +84,12 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
     named, name_source = (timeline.pictures[0], PICTURE_NAME) if timeline.pictures else (path, FILE_NAME)
     found = _start_by_name(path, named, name_source, rule)
     if found is not None:
+        if timeline.pictures:
+            _check_pictures(path, timeline, rule, found.time)
         return found
-    written = name_time(named)
-    if timeline.created is not None:
-        return FoundStart(timeline.created, name_source if timeline.pictures else RECORDER)
+    written, recorded = name_time(named), _recorded(path, timeline, rule.zone)
+    if recorded is not None:
+        return FoundStart(recorded, name_source if timeline.pictures else RECORDER)
     if written is not None:
         raise ArchiveError(
             f"{path}: its name says {written.local} but no zone: give --zone, or --start {written.local}+02:00 "
@@ -91,6 +97,11 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
         )
     if known is not None:
         return FoundStart(known)
+    if timeline.created is not None:
+        local = timeline.created.isoformat()
+        raise ArchiveError(
+            f"{path}: its recorder wrote {local} but no zone: give --zone, or --start {local}+02:00 (or Z for UTC)"
+        )
     return _by_picture(path, timeline, rule, "by its name (20260504_083000Z), inside, or in its pictures")
 
 
@@ -110,6 +121,37 @@ def _start_by_name(path: Path, named: Path, source: str, rule: StartRule) -> Fou
         return None
     with _saying(path):
         return FoundStart(TimeReader(rule.zone).read_name(written), source)
+
+
+def _recorded(path: Path, timeline: Timeline, zone: tzinfo | None) -> datetime | None:
+    """Return the start that the recorder wrote; None where it wrote none, or one without a zone and none is told."""
+    created = timeline.created
+    if created is None or created.tzinfo is not None:
+        return created
+    if zone is None:
+        return None
+    with _saying(path):
+        return TimeReader(zone).read(created.isoformat())
+
+
+def _check_pictures(path: Path, timeline: Timeline, rule: StartRule, start: datetime) -> None:
+    """Refuse a folder of pictures of which a name says another time than that after the first: clocks were changed.
+
+    Another start would not help: the pictures are as far apart as their names say.
+    """
+    for picture, after_s in zip(timeline.pictures, timeline.times_s.tolist(), strict=True):
+        written = name_time(picture)
+        if written is None:
+            return
+        try:
+            time = TimeReader(rule.zone).read_name(written)
+        except ArchiveError as error:
+            raise ArchiveError(f"{picture}: {error}; or give that picture another name") from None
+        if abs(time - start - timedelta(seconds=after_s)) > SPREAD:
+            raise ArchiveError(
+                f"{path}: clocks change in {rule.zone} between {timeline.pictures[0].name} and {picture.name}: give a "
+                "folder for those of before and one for those of after, or write the zone into their names"
+            )
 
 
 def _by_picture(path: Path, timeline: Timeline, rule: StartRule, searched: str) -> FoundStart:
@@ -148,6 +190,7 @@ def _compare(path: Path, timeline: Timeline, clock: BurntClock, zone: tzinfo) ->
     sources = _other_sources(path, timeline, zone)
     with _saying(path):
         starts = [TimeReader(zone).read(start.isoformat()) for start in clock.starts.values()]
+        _check_said_zone(clock, zone)
     same_date = [start for start in starts if any(abs(start - time) < SAME_DATE for time in sources.values())]
     start, *others = same_date or starts
     doubts = tuple(
@@ -156,11 +199,29 @@ def _compare(path: Path, timeline: Timeline, clock: BurntClock, zone: tzinfo) ->
     return ClockProposal(path, start, others[0] if others else None, clock.text, clock.right, clock.read, doubts)
 
 
+def _check_said_zone(clock: BurntClock, zone: tzinfo) -> None:
+    """Refuse a clock beside which another zone is written than the one it is read in."""
+    before, behind = (part.replace("/", " ") for part in around_time(clock.text))
+    names = [name_time(Path(f"{before}_{start:%Y%m%d_%H%M%S}{behind}.mp4")) for start in clock.starts.values()]
+    if not any(_fits_zone(written, TimeReader(zone)) for written in names):
+        raise ArchiveError(f"the clock in its picture says {clock.text!r}, and {zone} is not that zone: give --zone")
+
+
+def _fits_zone(written: NameTime | None, reader: TimeReader) -> bool:
+    try:
+        return written is None or reader.read_name(written) == reader.read(written.local)
+    except ArchiveError:
+        return False
+
+
 def _other_sources(path: Path, timeline: Timeline, zone: tzinfo) -> dict[str, datetime]:
     """Return the start by the recorder and by the file's name, where they say one."""
-    sources = {} if timeline.created is None else {RECORDER: timeline.created}
+    sources: dict[str, datetime] = {}
     written = name_time(path)
-    # A name with an impossible time says nothing.
+    # An impossible time says nothing.
+    with suppress(ArchiveError):
+        recorded = _recorded(path, timeline, zone)
+        sources |= {} if recorded is None else {RECORDER: recorded}
     with suppress(ArchiveError):
         sources |= {} if written is None else {FILE_NAME: TimeReader(zone).read_name(written)}
     return sources

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
-from reid.clock.iso_time import is_date
+from reid.clock.iso_time import is_date, iso_time
 from reid.clock.name_time import NameTime
 
 SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
@@ -25,6 +25,9 @@ DATES = ("%Y%m%d%H", "%y%m%d%H%M", "%d%m%Y%H", "%d%m%y%H%M", "%m%d%Y%H", "%m%d%y
 HOURS = ("%H", "%I", "%c", "%X")
 """What asks for the hour in a layout."""
 
+MONTHS, WEEKS, WEEKDAYS = ("%m", "%b", "%B"), ("%V", "%W", "%U"), ("%u", "%w", "%a", "%A")
+WHOLE_DAYS = ("%c", "%x", "%j")
+"""What asks for a day of the year by itself, or for a part of it."""
 
 _SAID = re.compile(
     r"(?:utc|gmt)\s*(?:(?P<sign>[-+−–])\s*(?P<hours>\d\d?):?(?P<minutes>\d\d)?)?|(?P<bare>[-+]\d\d:?\d\d)$|(?<=\s)Z$",
@@ -84,7 +87,7 @@ class TimeReader:
         elif is_date(text):
             raise UnreadableTimeError(f"{text!r} is a date without a time of day, which would be taken for midnight")
         try:
-            return datetime.strptime(text, self.layout) if self.layout else datetime.fromisoformat(text)
+            return datetime.strptime(text, self.layout) if self.layout else iso_time(text)
         except ValueError:
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
@@ -99,6 +102,10 @@ class TimeReader:
             )
         if not any(sign in signs for sign in HOURS):
             raise UnreadableTimeError(f"{self.layout!r} asks for no hour, so that midnight would be taken: write %H")
+        if not _asks_for_day(signs):
+            raise UnreadableTimeError(
+                f"{self.layout!r} asks for no day of the year, so that the first would be taken: write %m and %d"
+            )
         if "%I" in signs and "%p" not in signs:
             raise UnreadableTimeError(f"{self.layout!r} asks for an hour up to 12: write %p for AM and PM, or %H")
 
@@ -115,6 +122,13 @@ class TimeReader:
                     f"{text!r} is in the zone that {said!r} says, not in {self.zone}: give the --zone that is meant"
                 )
         return first
+
+
+def _asks_for_day(signs: str) -> bool:
+    whole, month, week, weekday = (
+        any(sign in signs for sign in kind) for kind in (WHOLE_DAYS, MONTHS, WEEKS, WEEKDAYS)
+    )
+    return whole or (month and "%d" in signs) or (week and weekday)
 
 
 def _check_seconds(text: str) -> None:

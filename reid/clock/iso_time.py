@@ -5,11 +5,19 @@ from datetime import date, datetime
 
 _OFFSET = re.compile(r"(Z|[+-]\d\d(:?\d\d)?Z?)?")
 
+_RUN_TOGETHER = re.compile(r"(\d{8}|\d{4}-\d\d-\d\d|\d{4}W\d{3}|\d{4}-W\d\d-\d)\d")
+"""A day with a digit right behind it."""
+
 
 def iso_time(text: str) -> datetime:
-    """Return the time of a text; ValueError also where it has no time of day, as midnight was not meant."""
+    """Return the time of a text; ValueError also where it has no time of day, or no sign between day and time.
+
+    Midnight was not meant, and of 20260504103000123 Python takes a digit for the sign: it reads three o'clock.
+    """
     if is_date(text):
         raise ValueError(f"{text!r} is a date without a time of day")
+    if _RUN_TOGETHER.match(text):
+        raise ValueError(f"{text!r} has no sign between the day and the time of day")
     return datetime.fromisoformat(text)
 
 

@@ -12,7 +12,7 @@ _TIME = re.compile(
 _UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
 
 _HALF = re.compile(
-    r"(?P<between>(?:[-_ ]\d{1,6}(?!\d))*[-_., ]*[(\[]?)(?P<half>[AaPp])(?:\.? ?|_)(?P<m>[Mm])\.?(?![A-Za-z\d])"
+    r"(?P<between>(?:[-_ +–]{1,2}\d+)*[-_., ]*[(\[]?)(?P<half>[AaPp])(?:\.? ?|_)(?P<m>[Mm])\.?(?![A-Za-z\d])"
 )
 """Which half of the day: 10-00-00 PM is 22:00, and so is 10.00.00 p. m., as Spanish has it."""
 

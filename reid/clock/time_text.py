@@ -34,6 +34,15 @@ _SIGNS = str.maketrans("：／—–；，", ":/--:,")
 _NONE: Mapping[Order, datetime] = MappingProxyType({})
 
 
+def around_time(text: str) -> tuple[str, str]:
+    """Return what stands before the time of day in a text, and behind it, without the date: zones are written there."""
+    plain = text.translate(_SIGNS)
+    for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST):
+        plain = pattern.sub(" ", plain)
+    time = _TIME.search(plain)
+    return ("", "") if time is None else (plain[: time.start()], plain[time.end() :])
+
+
 def possible_times(text: str) -> Mapping[Order, datetime]:
     """Return the possible dates and times that a text holds, by order of day and month, without a zone.
 

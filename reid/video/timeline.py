@@ -48,7 +48,8 @@ class Timeline:
 
     `stamps` are the stream's own (n,) time stamps; None where the video has none and times are counted by the rate.
     `key_stamps` are those of the frames at which decoding can start. `problem` says how the file is damaged.
-    `pictures` are the files of the frames if the footage is a folder of pictures.
+    `created` has no zone where the recorder wrote none, as into AVI. `pictures` are the files of the frames if the
+    footage is a folder of pictures.
     """
 
     path: Path
@@ -227,4 +228,4 @@ def _created(container: InputContainer) -> datetime | None:
         return None
     if time is None or time.year not in _YEARS:
         return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return time if time.tzinfo is None else time.astimezone(UTC)

@@ -36,6 +36,13 @@ def test_a_time_without_a_zone_has_none() -> None:
     assert origin == PhotoOrigin(datetime(2026, 5, 4, 10, 0, 8))
 
 
+def test_the_time_of_a_scan_or_a_change_is_not_told_as_that_of_the_photograph() -> None:
+    exif, file = Pictures.Exif(), io.BytesIO()
+    exif[Base.DateTime] = "2026:05:06 09:00:00"
+    Pictures.new("RGB", (32, 32)).save(file, "JPEG", exif=exif)
+    assert origin_of(file.getvalue()) == PhotoOrigin()
+
+
 def test_south_and_west_are_negative() -> None:
     place = origin_of(photo(gps=VIENNA | {1: "S", 3: "W"})).place
     assert place == pytest.approx((-48.2082, -16.3738), abs=1e-6)

@@ -14,6 +14,7 @@ from index.ingest.registration import FootageJob
 from index.ingest.start_time import StartRule
 from index.ingest.stream import StreamSource
 from index.ingest.watch import FolderOptions
+from reid.clock.name_time import name_time
 from reid.errors import SeeingError
 from reid.video.stream import is_stream
 from ui.web import visit, words
@@ -82,6 +83,10 @@ def _show_found(context: PageContext) -> None:
     options = FolderOptions(camera=camera, rule=StartRule(context.zone))
     found = [one for source in sources for one in find_footage(context.archive, context.person, source, options)]
     st.html(found_table(found, context))
+    if takes_zone(found):
+        note(
+            say("Where neither name nor file tells a time zone, {zone} is taken, that of this page.", zone=context.zone)
+        )
     ready = jobs_of(found, StartRule(context.zone))
     if len(found) == 1 and ready and ready[0].start is None:
         ready = ask_start(context, ready[0])
@@ -103,6 +108,12 @@ def _kept(context: PageContext, camera: str, brought: Sequence[UploadedFile]) ->
         paths = keep_files(context.archive, context.person, camera, [(file.name, file.getvalue()) for file in brought])
         st.session_state[KEPT] = key, paths
     return list(paths)
+
+
+def takes_zone(found: Sequence[FoundFootage]) -> bool:
+    """Tell whether the start of any file that can be taken in may be in no zone but that of the page."""
+    named = [name_time(one.path) for one in found if one.problem is None]
+    return any(time is None or not time.zone for time in named)
 
 
 def found_table(found: Sequence[FoundFootage], context: PageContext) -> str:

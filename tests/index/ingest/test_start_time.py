@@ -3,15 +3,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.errors import ArchiveError
 from index.ingest.start_time import StartRule, find_start
 from index.ingest.times import read_zone
 from reid.clock.name_time import name_before_time
+from reid.images import encode_jpeg
 from reid.video.timeline import Timeline, read_timeline
 
-RULE = StartRule()
+RULE, VIENNA = StartRule(), read_zone("Europe/Vienna")
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,39 @@ def test_a_given_zone_applies_only_to_names_without_one(timeline: Timeline) -> N
 def test_the_text_before_the_time_names_the_camera() -> None:
     assert name_before_time(Path("north-gate_20260504_083000Z.mp4")) == "north-gate"
     assert name_before_time(Path("20260504_083000Z.mp4")) == name_before_time(Path("clip.mp4")) == ""
+
+
+def test_a_recorders_time_without_a_zone_is_in_the_one_that_is_told(timeline: Timeline) -> None:
+    """AVI has the local time of the recorder: it was taken for UTC, whatever --zone said."""
+    of_avi = replace(timeline, created=datetime(2026, 5, 4, 10))
+    found = find_start(Path("clip.avi"), of_avi, StartRule(read_zone("Europe/Vienna")))
+    assert found.time == datetime(2026, 5, 4, 8, tzinfo=UTC)
+    with pytest.raises(ArchiveError, match="its recorder wrote 2026-05-04T10:00:00 but no zone: give --zone"):
+        find_start(Path("clip.avi"), of_avi, RULE)
+    with pytest.raises(ArchiveError, match="clocks change"):
+        find_start(Path("clip.avi"), replace(timeline, created=datetime(2026, 10, 25, 2, 30)), StartRule(VIENNA))
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        (("20260329_013000", "20260329_031000"), "clocks change in Europe/Vienna between 20260329_013000.jpg and"),
+        (("20261025_013000", "20261025_031000"), "clocks change in Europe/Vienna between 20261025_013000.jpg and"),
+        (("20260504_100000_1_AM", "20260504_110000_2_PM"), "PM behind its time may be another word"),
+        (("20260329_013000", "20260329_013000_b", "20260329_013001", "20260329_015959"), None),
+        (("20260329_013000+0100", "20260329_031000+0200"), None),
+    ],
+)
+def test_pictures_over_the_hour_when_clocks_change_are_no_footage(
+    tmp_path: Path, names: tuple[str, ...], says: str | None
+) -> None:
+    """Those after the change were an hour late in spring, and an hour early in autumn."""
+    for name in names:
+        (tmp_path / f"{name}.jpg").write_bytes(encode_jpeg(np.zeros((48, 64, 3), np.uint8)))
+    pictures = read_timeline(tmp_path)
+    if says is None:
+        assert find_start(tmp_path, pictures, StartRule(VIENNA)).time == datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+        return
+    with pytest.raises(ArchiveError, match=says) as refused:
+        find_start(tmp_path, pictures, StartRule(VIENNA))
+    assert "--start" not in str(refused.value)

@@ -60,6 +60,36 @@ def test_a_person_confirms_or_rejects_the_clock(timeline: Timeline, shows: Calla
         find_start(timeline.path, timeline, StartRule(VIENNA, Person(False)))
 
 
+@pytest.mark.parametrize(
+    ("text", "zone", "fits"),
+    [
+        ("2026-05-04 08:30:00 UTC", "Europe/Vienna", False),
+        ("UTC 2026-05-04 08:30:00", "Europe/Vienna", False),
+        ("2026-05-04T08:30:00Z", "Europe/Vienna", False),
+        ("2026-05-04 08:30:00 +00:00", "Europe/Vienna", False),
+        ("08:30:00 AM EST 04/05/2026", "Europe/Vienna", False),
+        ("2026-05-04 08:30:00 CEST", "Z", False),
+        ("2026-05-04 08:30:00 UTC", "Z", True),
+        ("2026-05-04 08:30:00 GMT+2", "Europe/Vienna", True),
+        ("2026-05-04 08:30:00 CEST", "Europe/Vienna", True),
+        ("2026-05-04 08:30:00 WEST GATE", "Europe/Vienna", True),
+        ("CAM EAST 08:30:00 04-05-2026", "Europe/Vienna", True),
+        ("cam/3 04/05/2026 08:30:00 AM", "Europe/Vienna", True),
+    ],
+)
+def test_a_clock_that_names_its_zone_is_not_read_in_another(
+    timeline: Timeline, shows: Callable[..., None], text: str, zone: str, fits: bool
+) -> None:
+    """A clock with UTC behind it was two hours early, without a word."""
+    shows(replace(ISO, text=text))
+    rule = StartRule(read_zone(zone), Person())
+    if fits:
+        assert find_start(timeline.path, timeline, rule).source == "the clock in its picture"
+        return
+    with pytest.raises(ArchiveError, match="is not that zone: give --zone"):
+        find_start(timeline.path, timeline, rule)
+
+
 def test_if_nobody_can_be_asked_the_error_gives_the_start_it_would_be(
     timeline: Timeline, shows: Callable[..., None]
 ) -> None:

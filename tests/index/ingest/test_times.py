@@ -6,6 +6,7 @@ import pytest
 from index.errors import ArchiveError
 from index.ingest.start_time import StartRule, start_by_name
 from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
+from reid.clock.iso_time import iso_time
 from reid.clock.name_time import name_time
 
 EIGHT = datetime(2026, 5, 4, 8, tzinfo=UTC)
@@ -75,12 +76,29 @@ def test_a_layout_with_the_name_of_a_zone_is_refused_as_its_name_would_be_passed
         ("%d.%m.%Y", "04.05.2026", "asks for no hour"),
         ("%%H %d.%m.%Y", "%H 04.05.2026", "asks for no hour"),
         ("%d.%m.%Y %I:%M", "04.05.2026 08:00", "write %p"),
+        ("%m.%Y %H:%M", "05.2026 08:00", "asks for no day"),
+        ("%a %Y %H:%M", "Mon 2026 08:00", "asks for no day"),
     ],
 )
 def test_a_time_without_its_hour_is_refused(layout: str | None, text: str, says: str) -> None:
     """All sightings of a log with dates alone were seen at midnight, and those of an afternoon in the morning."""
     with pytest.raises(UnreadableTimeError, match=says):
         TimeReader(UTC, layout).read(text)
+
+
+@pytest.mark.parametrize("text", ["20260504103000123", "20260504013000123", "20260504108", "2026-05-041030"])
+def test_a_day_and_a_time_without_a_sign_between_are_not_read_as_another_time(text: str) -> None:
+    """Python takes a digit for the sign: 10:30:00.123 was three o'clock, without a word."""
+    with pytest.raises(UnreadableTimeError, match="is not a time written as in"):
+        TimeReader(UTC).read(text)
+    with pytest.raises(ValueError, match="no sign between"):
+        iso_time(f"{text}Z")
+    assert TimeReader(UTC, "%Y%m%d%H%M%S%f").read("20260504080000000") == EIGHT
+
+
+@pytest.mark.parametrize("layout", ["%j %Y %H:%M", "%G-W%V-%u %H:%M", "%d %B %Y %H:%M", "%c"])
+def test_layouts_that_ask_for_a_day_in_other_ways_are_read(layout: str) -> None:
+    assert TimeReader(UTC, layout).read(EIGHT.strftime(layout)) == EIGHT
 
 
 def test_half_days_are_read() -> None:

@@ -17,6 +17,7 @@ from index.store.archive import Archive
 from tests.conftest import Car
 from tests.ui.conftest import make_archive
 from tests.ui.web.browsing import Visit, serve
+from ui.web.footage_form import takes_zone
 from ui.web.ingest_progress import summary
 from ui.web.ingest_worker import IngestDesk, IngestState
 
@@ -46,6 +47,15 @@ def test_the_desk_takes_in_one_thing_at_a_time_and_tells_what_came_of_it(
 def test_a_desk_that_has_nothing_to_do_says_nothing() -> None:
     assert summary(IngestState(is_running=True)) == "Reading the files …"
     assert FoundFootage(Path("a.mp4"), None, None).problem is None
+
+
+def test_a_name_without_a_zone_is_told_to_be_read_in_that_of_the_page() -> None:
+    """Its start was shown in the zone of whoever looked, as if the name had said so."""
+    start = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
+    zoned = FoundFootage(Path("bridge_20260504_083000Z.mp4"), "bridge", start)
+    assert not takes_zone([zoned])
+    assert takes_zone([zoned, FoundFootage(Path("bridge_20260504_103000.mp4"), "bridge", start)])
+    assert takes_zone([FoundFootage(Path("bridge.avi"), "bridge", None)])
 
 
 @contextmanager

@@ -195,6 +195,15 @@ def test_the_zone_of_a_row_is_that_of_its_own_cell(tmp_path: Path) -> None:
     assert "line 6: 'CEST' is not a zone" in problem
 
 
+def test_the_name_of_winter_time_beside_a_time_of_summer_is_refused(tmp_path: Path) -> None:
+    """Python has CET as a zone with summer time: a row that says CET was an hour early, if it meant that."""
+    path = tmp_path / "reads.csv"
+    path.write_text("time,tz,camera,plate\n2026-05-04 09:00,CET,north,KR1\n2026-01-04 09:00,CET,north,KR2\n")
+    read = read_plate_log(path, PlateLogOptions())
+    assert [row.time for row in read.sightings] == [datetime(2026, 1, 4, 8, tzinfo=UTC)]
+    assert "when CET is not what clocks show" in read.problems[0]
+
+
 def test_signs_that_make_other_cells_of_a_row_are_noticed(tmp_path: Path) -> None:
     path = tmp_path / "reads.csv"
     path.write_text(
