@@ -113,6 +113,25 @@ def test_removed_footage_can_come_back_and_is_seen_anew(archive_on_each: Archive
     assert verify(archive) == []
 
 
+def test_what_a_case_marked_follows_removed_footage_to_the_camera_that_is_said_when_it_comes_back(
+    archive_on_each: Archive,
+) -> None:
+    """It stayed at the wrong camera and hour, as everything else of the file was right."""
+    archive = archive_on_each
+    fill(archive)
+    with archive.catalogue.writing() as connection:
+        cases.add(connection, Case("1", "", "x", NOW))
+        cases.mark(connection, Mark("1", "sighting-00001", "yes", "x", NOW))
+        had = sightings.get(connection, "sighting-00001")
+        footage.remove(connection, FILE.id, at=NOW)
+        moved = replace(FILE, camera="b", start=FILE.start + timedelta(hours=1))
+        assert footage.add(connection, moved, at=NOW)
+        now = sightings.get(connection, "sighting-00001")
+        assert (now.camera, now.best) == ("b", had.best + timedelta(hours=1))
+        assert footage.get(connection, FILE.id) == moved
+    assert verify(archive) == []
+
+
 def test_unknown_footage_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(ArchiveError, match="no footage 'x'"), catalogue.writing() as connection:
         footage.move(connection, "x", camera="b")
