@@ -162,9 +162,9 @@ def count_marked(connection: Connection, footage_id: str) -> int:
 
 
 def count_sightings(connection: Connection, footage_id: str) -> int:
-    """Return how many sightings the finished chunks of a file gave."""
-    per_chunk = select(chunks.c.sightings).join_from(chunks, footage).where(footage.c.id == footage_id)
-    return sum(found or 0 for found in connection.execute(per_chunk).scalars())
+    """Return how many sightings the archive has of a file: none of those that were forgotten or purged."""
+    alive = (sightings.c.footage == footage_id, sightings.c.deleted_at.is_(None))
+    return int(connection.execute(select(func.count()).select_from(sightings).where(*alive)).scalar_one())
 
 
 def plan_chunks(connection: Connection, footage_id: str, numbers: Iterable[int]) -> None:
