@@ -1,6 +1,7 @@
 """Name the types of the arrays that describe roads, and keep arrays in .npz files."""
 
 import os
+import secrets
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -24,7 +25,8 @@ def write_arrays(path: Path, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
 
     Where several processes write the same file at once, it is that of one of them.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    # Two threads may write it, too.
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         # A file or link that lies there already is not this process's: it is replaced, never followed.
         partial.unlink(missing_ok=True)

@@ -157,6 +157,8 @@ def _id(where: str, row: Mapping[str, Any]) -> str:
     named = next((row[name] for name in ID_NAMES if row.get(name) not in (None, "")), None)
     if named is None:
         raise RoadError(f"{where} has no id: give each camera one")
+    if isinstance(named, list | dict | bool):
+        raise RoadError(f"{where} has id {str(named)[:40]!r}: write a name or a number")
     return str(named).strip()
 
 

@@ -10,7 +10,7 @@ from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
 from index.map.sighting_roads import take_roads_again
 from index.store.archive import Archive
-from index.store.catalogue import cameras, footage, purges, scenes
+from index.store.catalogue import Connection, cameras, footage, purges, scenes
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 
@@ -44,7 +44,7 @@ def move_footage(
     with archive.catalogue.writing() as connection:
         if camera is not None:
             cameras.check_known(connection, camera)
-        cameras.hold(connection, {before.camera, camera or before.camera})
+        _hold(connection, before, camera or before.camera)
         moved = footage.move(connection, before.id, camera=camera, start=start)
         take_roads_again(connection, [moved.camera])
         return moved
@@ -65,6 +65,7 @@ def remove_footage(archive: Archive, person: Person, name: str) -> RemovedFootag
     stored = find_footage(archive, name)
     audit.record(archive, person, "remove footage", {"footage": stored.id})
     with archive.catalogue.writing() as connection:
+        _hold(connection, stored)
         marked = footage.count_marked(connection, stored.id)
         return RemovedFootage(stored, footage.remove(connection, stored.id, at=datetime.now(UTC)), marked)
 
@@ -92,6 +93,14 @@ def moved_footage(archive: Archive) -> set[str]:
     """Return the ids of the footage in which a camera may have been moved."""
     with archive.catalogue.reading() as connection:
         return scenes.moved_footage(connection)
+
+
+def _hold(connection: Connection, stored: Footage, *others: str) -> None:
+    """Let nobody write what footage shows until this transaction ends; refuse where it has another camera by now."""
+    cameras.hold(connection, {stored.camera, *others})
+    now = footage.get(connection, stored.id)
+    if now is not None and now.camera != stored.camera:
+        raise ArchiveError(f"{stored.path} was just given to camera {now.camera!r}: look, and run the command again")
 
 
 def _text(time: datetime | None) -> str | None:

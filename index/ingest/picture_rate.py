@@ -43,6 +43,9 @@ def keep_picture_rate(archive: Archive, person: Person, path: Path) -> BurntRate
     offset = rated(film, found, before)
     with archive.catalogue.writing() as connection:
         cameras.hold(connection, [film.camera])
+        now = footage.get(connection, id_)
+        if now is None or (now.camera, now.start) != (film.camera, film.start):
+            raise ArchiveError(f"{path} was moved or removed while its clock was read: run the command again")
         clocks.insert_offset(connection, offset)
         take_roads_of_moved(connection, [film.camera])
         detail = {"camera": film.camera, "file": path.name, "drift": offset.drift}

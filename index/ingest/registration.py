@@ -17,6 +17,7 @@ from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of, stat_of
 from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start, start_by_name
 from index.ingest.tables import check_regular, lines_of, torn
+from index.map.sighting_roads import take_roads_again
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, footage_stats, purges
 from index.store.catalogue.footage import Footage
@@ -97,10 +98,13 @@ def register(
     found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, start)
     _check_span(job.path, found.time, timeline)
     with archive.catalogue.writing() as connection:
+        # A purge that deletes what was known of the file is waited for.
+        cameras.hold(connection, [job.camera])
         stored = footage.get(connection, id_)
         if stored is None:
             stored = _as_footage(id_, job, found.time, timeline, chunk_s)
-            footage.add(connection, stored, at=datetime.now(UTC))
+            if footage.add(connection, stored, at=datetime.now(UTC)):
+                take_roads_again(connection, [stored.camera])
         _refuse_change(stored, job, found.time)
         if job.weather is not None and stored.weather != job.weather:
             footage.set_weather(connection, id_, job.weather)

@@ -4,6 +4,7 @@ Every two sightings of two near cameras may show one vehicle; `likely_pairs` wei
 `roadgraph.clocks` solves all clocks together. A clock that a person set, or that another source told, is believed.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from index.map.places import current_places, placements_of
 from index.map.sighting_roads import take_roads_of_moved
 from index.search.calibration import AppearanceScale
 from index.store.archive import Archive
-from index.store.catalogue import audit, cameras, footage, sightings
+from index.store.catalogue import Connection, audit, cameras, footage, sightings
 from index.store.catalogue import clocks as stored_clocks
 from index.store.catalogue.clocks import PASSAGES, CameraClock, by_camera
 from index.store.catalogue.people import Person
@@ -29,6 +30,8 @@ from roadgraph.camera_times import CameraTimes
 from roadgraph.clock_pairs import ClockDifference, clock_difference
 from roadgraph.clock_rates import RIGHT, RateEstimate
 from roadgraph.clocks import OffsetEstimate, solve_clocks
+
+_log = logging.getLogger(__name__)
 
 NEWEST = 300
 """Clocks drift: so many of the newest sightings of each camera count."""
@@ -62,6 +65,7 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
         since = placements_of(archive).standing_since()
         recent = recent_views(connection, {camera for pair in near for camera in pair}, NEWEST, since)
         stored = by_camera(stored_clocks.all_offsets(connection))
+        filmed = _filmed(connection)
     known = {id_: one for id_, one in stored.items() if _is_believed(one, is_asked=id_ in asked)}
     view_of = {view.camera: view for view in recent.views}
     pairs = [(view_of[first], view_of[second]) for first, second in near if {first, second} <= view_of.keys()]
@@ -73,6 +77,9 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
     kept = {clock.camera: round(clock.estimate.offset_s, 1) for clock in clocks if clock.kept}
     with archive.catalogue.writing() as connection:
         cameras.hold(connection, (clock.camera for clock in clocks))
+        if not filmed <= _filmed(connection):
+            _log.warning("no clock was learned, as footage was moved or removed meanwhile: learn again")
+            return ()
         changed = [
             clock.camera
             for clock in clocks
@@ -84,6 +91,11 @@ def learn_clocks(archive: Archive, person: Person, only: Collection[str] | None 
             at, detail = datetime.now(UTC), {"ahead_s": kept}
             audit.append(connection, at=at, person=person.id, action="learn clocks", detail=detail)
     return clocks
+
+
+def _filmed(connection: Connection) -> set[tuple[str, str, datetime]]:
+    """Return each file of footage with its camera and start: on these rests all that is learned of clocks."""
+    return {(one.id, one.camera, one.start) for one in footage.listing(connection)}
 
 
 def learn_clocks_of_footage(archive: Archive, person: Person, ids: Iterable[str]) -> tuple[LearnedClock, ...]:

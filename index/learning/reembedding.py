@@ -15,7 +15,7 @@ from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.records import Sighting
 from index.store.archive import Archive
-from index.store.catalogue import models, plates, sightings, vectors
+from index.store.catalogue import cameras, models, plates, sightings, vectors
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.people import Person
 from index.store.catalogue.vectors import StoredVectors
@@ -106,6 +106,7 @@ def _prepare(archive: Archive, model: StoredModel) -> None:
 def _put_to_use_if_complete(archive: Archive, model_id: str) -> bool:
     """Put the model to use unless pictures without its vectors remain; nobody can add any at the same time."""
     with archive.catalogue.writing() as connection:
+        cameras.hold_all(connection)
         if plates.without_vectors(connection, model_id, after="", at_most=1, located=False):
             return False
         models.put_to_use(connection, model_id, at=datetime.now(UTC))

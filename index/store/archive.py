@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from index.store.catalogue import (
     cameras,
     footage,
     models,
+    road_numbers,
     sighting_writing,
     vectors,
 )
@@ -31,6 +32,9 @@ from index.store.fitting import FootageGoneError, fitted
 from index.store.opening import make_catalogue, open_catalogue
 from index.store.vectors import VECTOR_STORES, VectorStore
 from reid.arrays import Floats32
+
+TRIES = 4
+"""So often a chunk is written while others change what it belongs to."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,11 +78,11 @@ class Archive:
         vectors follow.
         If the process is stopped at any moment, the archive is consistent, and the same call finishes the work.
         """
-        try:
-            return self._add(chunk, record)
-        except (RowExistsError, _ChangedMeanwhileError):
-            # Another process has just added one of the same sightings, moved their footage or refused its beginning.
-            return self._add(chunk, record)
+        for _ in range(TRIES - 1):
+            # Another process may just have added one of the same sightings, moved their footage or refused a part.
+            with suppress(RowExistsError, _ChangedMeanwhileError):
+                return self._add(chunk, record)
+        return self._add(chunk, record)
 
     @contextmanager
     def at_one_moment(self) -> Iterator["Archive"]:
@@ -91,6 +95,7 @@ class Archive:
     def forget(self, ids: Sequence[str]) -> int:
         """Put a tombstone on sightings and return on how many; searches no longer find them, a purge deletes them."""
         with self.catalogue.writing() as connection:
+            cameras.hold(connection, road_numbers.cameras_of(connection, ids))
             return sighting_writing.forget(connection, ids, at=datetime.now(UTC))
 
     def close(self) -> None:

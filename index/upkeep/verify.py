@@ -25,7 +25,8 @@ def verify(archive: Archive) -> list[str]:
         return found
     with archive.catalogue.reading() as connection:
         purge = purges.unfinished(connection)
-    remains = [] if purge is None else [f"the purge of {purge} did not finish, pictures or rows remain: purge again"]
+    unfinished = f"the purge of {purge} did not finish, pictures or rows remain: wait if it still runs, or purge again"
+    remains = [] if purge is None else [unfinished]
     checks = {
         "the audit": _audit_problems,
         "pictures": _picture_problems,

@@ -136,7 +136,7 @@ class OnnxEmbedder:
         return types_told(self.model_id, vectors, side_px([image.shape[1::-1] for image in pictures]))
 
     def _run(self, pictures: Sequence[Image], outputs: list[str]) -> list[Floats32]:
-        batches = [self._session.run(outputs, {self._input: blob}) for blob in self._blobs(pictures)]
+        batches = [self._session.run_to_numbers(outputs, {self._input: blob}) for blob in self._blobs(pictures)]
         if not batches:
             widths = {self._vector: self.dims, "types": len(VEHICLE_TYPES), "colours": len(COLOURS), "heading": 2}
             return [np.zeros((0, widths[name]), dtype=np.float32) for name in outputs]

@@ -139,7 +139,8 @@ class SiameseNetwork:
         vectors, maps = [self._empty["vector_a"]], [self._empty["map_a"]]
         for start in range(0, len(pictures), AT_ONCE):
             blob = to_blob(pictures[start : start + AT_ONCE], self.weights.card.picture)
-            batch_vectors, batch_maps = self._session.run(["vector", "map"], {**self._empty, "pictures": blob})
+            asked = {**self._empty, "pictures": blob}
+            batch_vectors, batch_maps = self._session.run_to_numbers(["vector", "map"], asked)
             vectors.append(batch_vectors)
             maps.append(batch_maps)
         sharp = np.array([sharpness(picture) for picture in pictures], np.float32)

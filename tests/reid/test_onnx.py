@@ -68,6 +68,16 @@ def test_a_network_whose_weights_lie_in_a_second_file_is_refused(
         open_session((tmp_path / "net.onnx").read_bytes(), tmp_path / "net.onnx")
 
 
+def test_a_network_whose_numbers_are_none_is_refused_where_they_would_be_stored() -> None:
+    """The whole ingest ended at the first such picture; types and colours of it were stored."""
+    model = _model([helper.make_node("Div", ["x", "x"], ["y"])], [3], [])
+    session = open_session(model.SerializeToString(), Path("toy.onnx"))
+    (told,) = session.run_to_numbers(["y"], {"x": np.ones(3, np.float32)})
+    assert told.tolist() == [1.0, 1.0, 1.0]
+    with pytest.raises(SeeingError, match=r"toy\.onnx gives numbers that are not finite"):
+        session.run_to_numbers(["y"], {"x": np.zeros(3, np.float32)})
+
+
 def test_a_network_that_never_ends_is_stopped() -> None:
     names = {"count": np.int64(2**62), "going": np.bool_(True)}
     constants = [numpy_helper.from_array(np.asarray(value), name) for name, value in names.items()]

@@ -1,5 +1,6 @@
 import stat
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -16,6 +17,16 @@ def test_arrays_come_back_and_are_for_their_owner(tmp_path: Path) -> None:
     assert found == {"x": [0, 1, 2, 3, 4], "y": [[0] * 3] * 2}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_threads_write_one_file(tmp_path: Path) -> None:
+    """Each began by removing the unfinished file of the other."""
+    path = tmp_path / "a.npz"
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(write_arrays, path, {"x": np.arange(50)}) for _ in range(40)]:
+            done.result()
+    assert list(tmp_path.iterdir()) == [path]
+    assert len(read_arrays(path)["x"]) == 50
 
 
 @pytest.mark.parametrize("flipped", range(0, 900, 41))

@@ -38,6 +38,7 @@ def test_cameras_from_csv_and_geojson(tmp_path: Path) -> None:
         ("id,lat,lon,lat\nc1,48.2,16.3,49\n", "column 'lat' more than once"),
         ('{"features": [', "not JSON"),
         ('{"features": [{"geometry": {"type": "Point", "coordinates": []}}]}', "longitude, latitude"),
+        ('{"id": {"a": 1}, "geometry": {"type": "Point", "coordinates": [1, 2]}}', "feature 0 has id .* write a name"),
     ],
 )
 def test_bad_camera_files_say_where_and_what(tmp_path: Path, content: str, message: str) -> None:

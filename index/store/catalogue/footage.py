@@ -27,7 +27,6 @@ LONGEST_FILE = timedelta(days=1)
 LONGEST = timedelta(hours=1)
 """Longer coverage is stored in pieces, so that what touches a window begins within this time before it."""
 
-
 WEATHERS = ("dry", "rain", "snow", "fog")
 """What somebody can say of the weather in footage."""
 
@@ -55,15 +54,25 @@ class Footage:
     weather: str | None = None
 
 
-def add(connection: Connection, new: Footage, *, at: datetime) -> None:
-    """Write a footage file; a removed one is restored, and its forgotten sightings can be added again."""
+def add(connection: Connection, new: Footage, *, at: datetime) -> bool:
+    """Write a footage file; a removed one is restored, and its forgotten sightings can be added again.
+
+    Those that a case marked go to the camera and time that are said now; tell whether these are others than before.
+    """
     row = {name: getattr(new, name) for name in Footage.__dataclass_fields__}
     _clear_forgotten(connection, new.id)
-    with renewed(connection, FOOTAGE, [new.id]):
-        restored = connection.execute(update(footage).where(footage.c.id == new.id).values(**row, deleted_at=None))
-    if restored.rowcount == 0:
+    had = connection.execute(select(footage.c.camera, footage.c.start).where(footage.c.id == new.id)).one_or_none()
+    if had is None:
         connection.execute(footage.insert().values(**row, added_at=at))
         row_digests.renew(connection, FOOTAGE, [new.id])
+        return False
+    restored = update(footage).where(footage.c.id == new.id).values(**row | dict(had._mapping), deleted_at=None)
+    with renewed(connection, FOOTAGE, [new.id]):
+        connection.execute(restored)
+    is_moved = (had.camera, had.start) != (new.camera, new.start)
+    if is_moved:
+        move(connection, new.id, camera=new.camera, start=new.start)
+    return is_moved
 
 
 def get(connection: Connection, id_: str) -> Footage | None:
@@ -97,11 +106,8 @@ def weather_at(connection: Connection, times: Sequence[datetime]) -> list[str | 
     near = (footage.c.start >= min(times) - LONGEST_FILE, footage.c.start <= max(times))
     rows = _rows().where(footage.c.weather.is_not(None), *near).order_by(footage.c.start, footage.c.id)
     said = [_footage(row) for row in connection.execute(rows)]
-    return [_most([one.weather for one in said if _covers(one, time)]) for time in times]
-
-
-def _covers(one: Footage, time: datetime) -> bool:
-    return one.start <= time <= one.start + timedelta(seconds=one.duration_s)
+    spans = [(one.start, one.start + timedelta(seconds=one.duration_s), one.weather) for one in said]
+    return [_most([weather for start, end, weather in spans if start <= time <= end]) for time in times]
 
 
 def _most(said: Sequence[str | None]) -> str | None:
@@ -156,9 +162,9 @@ def count_marked(connection: Connection, footage_id: str) -> int:
 
 
 def count_sightings(connection: Connection, footage_id: str) -> int:
-    """Return how many sightings the finished chunks of a file gave."""
-    per_chunk = select(chunks.c.sightings).join_from(chunks, footage).where(footage.c.id == footage_id)
-    return sum(found or 0 for found in connection.execute(per_chunk).scalars())
+    """Return how many sightings the archive has of a file: none of those that were forgotten or purged."""
+    alive = (sightings.c.footage == footage_id, sightings.c.deleted_at.is_(None))
+    return int(connection.execute(select(func.count()).select_from(sightings).where(*alive)).scalar_one())
 
 
 def plan_chunks(connection: Connection, footage_id: str, numbers: Iterable[int]) -> None:

@@ -181,16 +181,18 @@ def first_numbers_in(connection: Connection, model: str, start: int, end: int, *
     return found
 
 
-def whole_batches(connection: Connection, model: str, ids: Sequence[str]) -> dict[str, int]:
-    """Return the batch of each sighting, only of batches that hold no other sighting and none that was forgotten."""
+def whole_batches(connection: Connection, model: str, given: Sequence[StoredVectors]) -> dict[str, int]:
+    """Return the batch of each sighting, only of batches that hold no other, and none that was forgotten or moved."""
+    where = {one.sighting: (one.camera, one.best) for one in given}
     batch_of: dict[str, int] = {}
-    for part in batched(ids):
+    for part in batched(where):
         rows = connection.execute(
-            select(vectors.c.sighting, vectors.c.batch)
+            select(vectors.c.sighting, vectors.c.batch, sightings.c.camera, sightings.c.best)
             .join_from(vectors, sightings)
             .where(vectors.c.model == model, among(vectors.c.sighting, part), sightings.c.deleted_at.is_(None))
         )
-        batch_of.update((row.sighting, row.batch) for row in rows)
+        still = (row for row in rows if (row.camera, row.best) == where[row.sighting])
+        batch_of.update((row.sighting, row.batch) for row in still)
     found = Counter(batch_of.values())
     sizes = connection.execute(select(batches.c.id, batches.c.rows).where(among(batches.c.id, list(found))))
     whole = {row.id for row in sizes if row.rows == found[row.id]}

@@ -212,7 +212,7 @@ class SegmentFolder:
     ) -> list[Segment]:
         """Return a segment of each whole batch; what another process changed meanwhile is read from the catalogue."""
         state = vectors.state(connection, self.model)
-        batch_of = vectors.whole_batches(connection, self.model, [one.sighting for one in sightings])
+        batch_of = vectors.whole_batches(connection, self.model, sightings)
         made = []
         for batch in sorted(set(batch_of.values())):
             own = [(batch, one) for one in sightings if batch_of.get(one.sighting) == batch]

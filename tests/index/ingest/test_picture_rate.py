@@ -45,3 +45,22 @@ def test_a_file_is_put_right_from_its_start_to_its_end_and_no_longer(archive: Ar
 def test_a_file_that_nobody_ingested_is_refused(archive: Archive, video: Path) -> None:
     with pytest.raises(ArchiveError, match="is not in the archive: ingest it first"):
         keep_picture_rate(archive, local_person(), video)
+
+
+def test_a_file_that_is_moved_while_its_clock_is_read_is_refused(
+    archive: Archive, video: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the pictures told was kept for the hour and camera of before."""
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage(sha256_of(video), str(video), "a", NINE, 600.0), at=NINE)
+
+    def move_meanwhile(_: Path) -> BurntRate:
+        with archive.catalogue.writing() as connection:
+            footage.move(connection, sha256_of(video), camera="b")
+        return FOUND
+
+    monkeypatch.setattr(picture_rate, "picture_rate", move_meanwhile)
+    with pytest.raises(ArchiveError, match="was moved or removed while its clock was read"):
+        keep_picture_rate(archive, local_person(), video)
+    with archive.catalogue.reading() as connection:
+        assert clocks.all_offsets(connection) == []

@@ -3,6 +3,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from index.access import audit
 from index.access.permissions import NotAllowedError
-from index.learning import travel
+from index.learning import clocks, travel
 from index.learning.camera_views import RecentViews, recent_views
 from index.learning.clocks import learn_clocks, near_pairs
 from index.learning.travel import learn_roads
@@ -18,11 +19,12 @@ from index.map.map_changes import clocks_of, forget_clock, set_clock
 from index.records import NewChunk, NewSighting
 from index.search.calibration import AppearanceScale, keep_scale
 from index.store.archive import Archive
-from index.store.catalogue import Connection
+from index.store.catalogue import Connection, footage
 from index.store.catalogue import audit as chain
 from index.store.catalogue import clocks as stored_clocks
 from index.store.catalogue.cameras import ALWAYS
 from index.store.catalogue.clocks import PASSAGES, ClockOffset
+from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from index.store.catalogue.tables import clock_offsets, travel_times
 from tests.index.conftest import DIMS, MODEL
@@ -51,6 +53,25 @@ def test_a_wrong_clock_is_found_by_plates_and_kept(town: Archive) -> None:
     assert (stored.source, stored.offset_s, stored.valid_from) == (PASSAGES, found["c"].estimate.offset_s, ALWAYS)
     last = list(audit.entries(town, ME))[-1]
     assert (last.action, set(last.detail["ahead_s"])) == ("learn clocks", set(offsets(town)))
+
+
+def test_no_clock_is_learned_from_footage_that_is_moved_meanwhile(
+    town: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hour by which a start was just corrected was kept as an error of the camera's clock."""
+    drive(town, 40, slow=1.1, clocks={"c": 14.0})
+    with town.catalogue.writing() as connection:
+        footage.add(connection, Footage("f", "/c.mp4", "c", NINE, 600.0), at=NINE)
+    estimate = clocks.estimate_clocks
+
+    def move_meanwhile(*args: Any) -> Any:
+        with town.catalogue.writing() as connection:
+            footage.move(connection, "f", start=NINE + timedelta(hours=1))
+        return estimate(*args)
+
+    monkeypatch.setattr(clocks, "estimate_clocks", move_meanwhile)
+    assert learn_clocks(town, ME) == ()
+    assert offsets(town) == {}
 
 
 def test_eight_vehicles_that_passed_several_cameras_suffice(town: Archive) -> None:

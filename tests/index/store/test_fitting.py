@@ -10,13 +10,13 @@ import pytest
 from index.access.permissions import local_person
 from index.ingest.footage_changes import move_footage
 from index.map.sighting_roads import roads_taken
-from index.records import Coverage, NewChunk
+from index.records import Coverage, NewChunk, Window
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, purges, sighting_writing, sightings
 from index.store.catalogue.cameras import StoredCamera
 from index.store.catalogue.footage import Footage
 from index.upkeep.derived import edited_rows
-from tests.index.conftest import EIGHT, coverage_of, make_sighting
+from tests.index.conftest import EIGHT, MODEL, coverage_of, make_sighting, scores_of
 
 ME = local_person()
 HOUR = timedelta(hours=1)
@@ -94,3 +94,21 @@ def test_a_beginning_that_is_refused_as_it_is_written_does_not_come(
     stored = b"".join(path.read_bytes() for path in archive_on_each.crops.folder.glob("*.pack"))
     assert chunk.sightings[0].shots[0].jpeg not in stored
     assert later.shots[0].jpeg in stored
+
+
+def test_what_is_moved_before_its_vectors_are_written_is_searched_where_it_is(
+    archive_on_each: Archive, chunk: NewChunk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vectors lay under the camera and hour of before: no question about the right ones found the vehicle."""
+    archive, add = archive_on_each, archive_on_each.vectors.add
+
+    def move_first(*args: Any) -> None:
+        _move(archive)
+        add(*args)
+
+    monkeypatch.setattr(archive.vectors, "add", move_first)
+    archive.add(chunk)
+    (new, _) = chunk.sightings
+    asked = [Window("b", NINE, NINE + HOUR)]
+    assert set(scores_of(archive, new.vectors[MODEL], asked)) == {new.id for new in chunk.sightings}
+    assert archive.vectors.problems() == []

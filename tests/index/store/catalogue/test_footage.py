@@ -49,7 +49,7 @@ def test_a_chunk_is_claimed_by_one_worker_until_it_is_stale(catalogue: Catalogue
         footage.finish_chunk(connection, FILE.id, 0, [], sightings=4, at=NOW)
         assert not footage.claim_chunk(connection, FILE.id, 0, "one", at=NOW)
         assert footage.pending_chunks(connection, FILE.id) == [1, 2]
-        assert footage.count_sightings(connection, FILE.id) == 4
+        assert footage.chunk_states(connection, [FILE.id])[FILE.id] == [(0, 4), (1, None), (2, None)]
 
 
 def test_coverage_of_a_chunk_is_written_once(catalogue: Catalogue) -> None:
@@ -111,6 +111,33 @@ def test_removed_footage_can_come_back_and_is_seen_anew(archive_on_each: Archive
         assert sightings.count(connection) == 4
     assert len(scores_of(archive, make_sighting(0).vectors[MODEL])) == 4
     assert verify(archive) == []
+
+
+def test_what_a_case_marked_follows_removed_footage_to_the_camera_that_is_said_when_it_comes_back(
+    archive_on_each: Archive,
+) -> None:
+    """It stayed at the wrong camera and hour, as everything else of the file was right."""
+    archive = archive_on_each
+    fill(archive)
+    with archive.catalogue.writing() as connection:
+        cases.add(connection, Case("1", "", "x", NOW))
+        cases.mark(connection, Mark("1", "sighting-00001", "yes", "x", NOW))
+        had = sightings.get(connection, "sighting-00001")
+        footage.remove(connection, FILE.id, at=NOW)
+        moved = replace(FILE, camera="b", start=FILE.start + timedelta(hours=1))
+        assert footage.add(connection, moved, at=NOW)
+        now = sightings.get(connection, "sighting-00001")
+        assert (now.camera, now.best) == ("b", had.best + timedelta(hours=1))
+        assert footage.get(connection, FILE.id) == moved
+    assert verify(archive) == []
+
+
+def test_what_was_forgotten_of_a_file_is_not_counted(archive: Archive) -> None:
+    """`ingest` told of a file that it knew how many sightings it once gave, those of a purge included."""
+    fill(archive)
+    archive.forget(["sighting-00001"])
+    with archive.catalogue.reading() as connection:
+        assert footage.count_sightings(connection, FILE.id) == 3
 
 
 def test_unknown_footage_is_refused(catalogue: Catalogue) -> None:

@@ -15,10 +15,25 @@ from sqlalchemy import select
 from index.access.cases import mark_sighting, open_case
 from index.access.permissions import local_person
 from index.errors import ArchiveError
+from index.ingest import footage_changes
+from index.ingest.footage_changes import move_footage, remove_footage
+from index.learning import reembedding
 from index.map.places import place_book
 from index.records import Coverage, CropRef, NewChunk
 from index.store.archive import Archive
-from index.store.catalogue import cameras, plate_index, road_numbers, row_digests, sighting_writing
+from index.store.catalogue import (
+    cameras,
+    footage,
+    models,
+    plate_index,
+    road_numbers,
+    row_digests,
+    sighting_writing,
+    vectors,
+)
+from index.store.catalogue import sightings as sightings_of
+from index.store.catalogue.footage import Footage
+from index.store.catalogue.models import StoredModel
 from index.store.catalogue.plates import all_plates
 from index.store.catalogue.tables import marks, plate_rotations, sightings
 from index.upkeep.derived import edited_rows
@@ -26,10 +41,11 @@ from index.upkeep.new_key import renew_key
 from index.upkeep.rebuild import rebuild
 from index.upkeep.retention import purge
 from roadgraph.camera import Camera
-from tests.index.conftest import EIGHT, make_sighting, two_cameras
+from tests.index.conftest import EIGHT, MODEL, make_sighting, two_cameras
 from tests.index.store.catalogue.editing import damaged
 
 ME = local_person()
+FILM = "f" * 64
 A_MOMENT_S = 0.4
 """So long one of both is waited for who must wait for the other."""
 
@@ -197,6 +213,77 @@ def test_a_purge_beside_a_rebuild_leaves_no_plate(
     assert purging[0].problem == ""
     with one.catalogue.reading() as connection:
         assert connection.execute(select(plate_rotations.c.rotation)).all() == []
+
+
+def test_footage_that_is_removed_as_a_chunk_of_it_is_written_stays_removed(
+    both: tuple[Archive, Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the chunk showed was found again, of footage that nobody had any more."""
+    one, other = both
+    _add_film(one, "a")
+    add, removing = sighting_writing.add, []
+
+    def remove_meanwhile(*args: Any, **options: Any) -> None:
+        removing.append(Doing(lambda: remove_footage(other, ME, FILM)))
+        removing[0].join(A_MOMENT_S)
+        add(*args, **options)
+
+    monkeypatch.setattr(sighting_writing, "add", remove_meanwhile)
+    one.add(NewChunk(FILM, 0, (make_sighting(4, camera="a"),), (), filmed=("a", EIGHT)))
+    removing[0].join()
+    assert removing[0].problem == ""
+    with one.catalogue.reading() as connection:
+        assert sightings_of.by_ids(connection, ["sighting-00004"]) == []
+    assert damaged(one) == []
+
+
+def test_footage_that_two_move_at_once_is_moved_by_one(
+    both: tuple[Archive, Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second held the camera of before, so that a chunk was written while its footage went elsewhere."""
+    one, other = both
+    _add_film(one, "a")
+    find = footage_changes.find_footage
+
+    def move_meanwhile(*args: Any) -> Any:
+        found = find(*args)
+        monkeypatch.setattr(footage_changes, "find_footage", find)
+        move_footage(other, ME, FILM, camera="b")
+        return found
+
+    monkeypatch.setattr(footage_changes, "find_footage", move_meanwhile)
+    with pytest.raises(ArchiveError, match="just given to camera 'b'"):
+        move_footage(one, ME, FILM, start=EIGHT + timedelta(hours=1))
+
+
+def test_a_model_is_put_to_use_only_when_all_that_is_being_written_has_its_vectors(
+    both: tuple[Archive, Archive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chunk that was being written came in with vectors of the model before alone, and no question compared it."""
+    one, other = both
+    with one.catalogue.writing() as connection:
+        models.prepare(connection, StoredModel("adapted-1", "appearance", 16), at=EIGHT)
+        vectors.add(connection, "adapted-1", {"sighting-00001": make_sighting(1).vectors[MODEL]}, at=EIGHT)
+    add, using = sighting_writing.add, []
+
+    def use_meanwhile(*args: Any, **options: Any) -> None:
+        using.append(Doing(lambda: reembedding._put_to_use_if_complete(other, "adapted-1")))
+        using[0].join(A_MOMENT_S)
+        add(*args, **options)
+
+    monkeypatch.setattr(sighting_writing, "add", use_meanwhile)
+    one.add(NewChunk(None, None, (make_sighting(3),)))
+    using[0].join()
+    with one.catalogue.reading() as connection:
+        used = models.in_use(connection, "appearance")
+    assert used is not None
+    assert used.id == MODEL
+
+
+def _add_film(archive: Archive, camera: str) -> None:
+    with archive.catalogue.writing() as connection:
+        footage.add(connection, Footage(FILM, "/a.mp4", camera, EIGHT, 60.0, chunk_s=60.0), at=EIGHT)
+        footage.plan_chunks(connection, FILM, [0])
 
 
 def _behind(ref: CropRef) -> CropRef:
