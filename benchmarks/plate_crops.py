@@ -6,10 +6,7 @@ the others judge it.
 """
 
 import argparse
-import csv
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -24,28 +21,14 @@ from reid.plates.grammar import grammatical
 from reid.plates.rapid import rapid_spelling
 from reid.plates.read import line_picture, read_crop
 from reid.plates.spelling import Spelling
-
-HALVES = ("all", "develop", "judge")
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledCrop:
-    """A picture of a plate and the text on it."""
-
-    path: Path
-    text: str
-
-    @property
-    def half(self) -> str:
-        """Return the half of the plate, one of HALVES."""
-        return HALVES[1 + int(hashlib.sha256(self.text.encode()).hexdigest(), 16) % 2]
+from reid.training.plates.real_crops import HALVES, LabelledCrop, labelled_crops
 
 
 def main() -> None:
     """Print a row for each folder and way of reading."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--half", choices=HALVES, default="judge")
+    parser.add_argument("--half", choices=("all", *HALVES), default=HALVES[1])
     parser.add_argument("--region", help="where the plates are from, if that is to be known")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -56,12 +39,6 @@ def main() -> None:
         crops = [crop for crop in labelled_crops(folder) if arguments.half in ("all", crop.half)]
         for row in _rows(folder.name, crops, arguments.region):
             print(row, flush=True)
-
-
-def labelled_crops(folder: Path) -> list[LabelledCrop]:
-    """Return the crops that `texts.csv` of a folder names."""
-    with (folder / "texts.csv").open(encoding="utf-8", newline="") as file:
-        return [LabelledCrop(folder / row["file"], row["text"]) for row in csv.DictReader(file)]
 
 
 def _rows(name: str, crops: Sequence[LabelledCrop], region: str | None) -> Iterator[str]:
