@@ -21,7 +21,7 @@ from reid.plates.grammar import grammatical
 from reid.plates.rapid import rapid_spelling
 from reid.plates.read import line_picture, read_crop
 from reid.plates.spelling import Spelling
-from reid.training.plates.real_crops import HALVES, LabelledCrop, labelled_crops
+from reid.training.plates.real_crops import HALVES, TextCrop, labelled_crops
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
             print(row, flush=True)
 
 
-def _rows(name: str, crops: Sequence[LabelledCrop], region: str | None) -> Iterator[str]:
+def _rows(name: str, crops: Sequence[TextCrop], region: str | None) -> Iterator[str]:
     read = [read_crop(read_image(crop.path)) for crop in crops]
     known = [grammatical(spelling, region_prior(region)) for spelling in read]
     before, after, rapid = (_results(crops, spellings) for spellings in (read, known, [_by_rapid(c) for c in crops]))
@@ -52,14 +52,14 @@ def _rows(name: str, crops: Sequence[LabelledCrop], region: str | None) -> Itera
     yield _row(name, "with grammar", after, f"{_cell(gain, '+')}; {(gains > 0).sum()} won, {(gains < 0).sum()} lost")
 
 
-def _by_rapid(crop: LabelledCrop) -> Spelling:
+def _by_rapid(crop: TextCrop) -> Spelling:
     image = read_image(crop.path)
     height, width = image.shape[:2]
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     return rapid_spelling(line_picture(image, whole))
 
 
-def _results(crops: Sequence[LabelledCrop], spellings: Sequence[Spelling]) -> list[ReadingResult]:
+def _results(crops: Sequence[TextCrop], spellings: Sequence[Spelling]) -> list[ReadingResult]:
     return [ReadingResult(crop.text, spelling, crop.text) for crop, spelling in zip(crops, spellings, strict=True)]
 
 

@@ -33,7 +33,7 @@ _COARSEST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledCrop:
+class TextCrop:
     """A picture of a plate and the text on it."""
 
     path: Path
@@ -54,11 +54,11 @@ class RealPlate:
     text: str
 
 
-def labelled_crops(folder: Path) -> list[LabelledCrop]:
+def labelled_crops(folder: Path) -> list[TextCrop]:
     """Return the crops that `texts.csv` of a folder names (`file,text`)."""
     try:
         with (folder / TEXTS).open(encoding="utf-8", newline="") as file:
-            return [LabelledCrop(folder / row["file"], row["text"]) for row in csv.DictReader(file)]
+            return [TextCrop(folder / row["file"], row["text"]) for row in csv.DictReader(file)]
     except (OSError, UnicodeDecodeError, KeyError, TypeError):
         raise SeeingError(f"{folder} needs a {TEXTS} with the columns file and text") from None
 
