@@ -6,10 +6,7 @@ the others judge it.
 """
 
 import argparse
-import csv
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -24,28 +21,14 @@ from reid.plates.grammar import grammatical
 from reid.plates.rapid import rapid_spelling
 from reid.plates.read import line_picture, read_crop
 from reid.plates.spelling import Spelling
-
-HALVES = ("all", "develop", "judge")
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledCrop:
-    """A picture of a plate and the text on it."""
-
-    path: Path
-    text: str
-
-    @property
-    def half(self) -> str:
-        """Return the half of the plate, one of HALVES."""
-        return HALVES[1 + int(hashlib.sha256(self.text.encode()).hexdigest(), 16) % 2]
+from reid.training.plates.real_crops import HALVES, TextCrop, labelled_crops
 
 
 def main() -> None:
     """Print a row for each folder and way of reading."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--half", choices=HALVES, default="judge")
+    parser.add_argument("--half", choices=("all", *HALVES), default=HALVES[1])
     parser.add_argument("--region", help="where the plates are from, if that is to be known")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
@@ -58,13 +41,7 @@ def main() -> None:
             print(row, flush=True)
 
 
-def labelled_crops(folder: Path) -> list[LabelledCrop]:
-    """Return the crops that `texts.csv` of a folder names."""
-    with (folder / "texts.csv").open(encoding="utf-8", newline="") as file:
-        return [LabelledCrop(folder / row["file"], row["text"]) for row in csv.DictReader(file)]
-
-
-def _rows(name: str, crops: Sequence[LabelledCrop], region: str | None) -> Iterator[str]:
+def _rows(name: str, crops: Sequence[TextCrop], region: str | None) -> Iterator[str]:
     read = [read_crop(read_image(crop.path)) for crop in crops]
     known = [grammatical(spelling, region_prior(region)) for spelling in read]
     before, after, rapid = (_results(crops, spellings) for spellings in (read, known, [_by_rapid(c) for c in crops]))
@@ -75,14 +52,14 @@ def _rows(name: str, crops: Sequence[LabelledCrop], region: str | None) -> Itera
     yield _row(name, "with grammar", after, f"{_cell(gain, '+')}; {(gains > 0).sum()} won, {(gains < 0).sum()} lost")
 
 
-def _by_rapid(crop: LabelledCrop) -> Spelling:
+def _by_rapid(crop: TextCrop) -> Spelling:
     image = read_image(crop.path)
     height, width = image.shape[:2]
     whole = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     return rapid_spelling(line_picture(image, whole))
 
 
-def _results(crops: Sequence[LabelledCrop], spellings: Sequence[Spelling]) -> list[ReadingResult]:
+def _results(crops: Sequence[TextCrop], spellings: Sequence[Spelling]) -> list[ReadingResult]:
     return [ReadingResult(crop.text, spelling, crop.text) for crop, spelling in zip(crops, spellings, strict=True)]
 
 

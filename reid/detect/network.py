@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -39,19 +38,6 @@ class DetectorNet(nn.Module):
         self.sides = nn.ModuleList(sides)
         self.joints = nn.ModuleList(_convolution(options.head, options.head, 3) for _ in STRIDES)
         self.heads = nn.ModuleList(_Head(options.head) for _ in STRIDES)
-        self._keeps_norms = False
-
-    def keep_norms(self) -> None:
-        """Use the norms as they are in training, too: those read from a served file hold no statistics."""
-        self._keeps_norms = True
-
-    def train(self, mode: bool = True) -> Self:
-        """Set the network to training, or to use."""
-        super().train(mode)
-        for layer in self.modules():
-            if self._keeps_norms and isinstance(layer, nn.BatchNorm2d):
-                layer.eval()
-        return self
 
     def forward(self, channels: Tensor) -> list[Tensor]:
         """Return the logits and distances of every place, for each stride."""

@@ -68,22 +68,29 @@ def locator(
 
 @click.command()
 @out_option
-@start_option("A reader's best.pt to begin with.")
+@start_option("A reader's best.pt or ONNX file to begin with.")
+@click.option(
+    "--crops",
+    multiple=True,
+    type=PathParameter(exists=True, file_okay=False),
+    help="Real pictures of plates with a texts.csv of file and text: half of the plates teach. May be given again.",
+)
 @length_options(steps=20_000, last_steps=1_500)
 @json_option
-def reader(out: Path, start: Path | None, length: Length, as_json: bool) -> None:
+def reader(out: Path, start: Path | None, crops: tuple[Path, ...], length: Length, as_json: bool) -> None:
     """Draw plates of the whole world, train the network that reads them, write it as ONNX with its card.
 
     Beside it: confusion.json, which character it takes for which. Installed fonts are used for the letters; without
-    any it trains on letters drawn by this project. Stopped at any time, the same command goes on where it was.
+    any it trains on letters drawn by this project. Folders of real plates teach, too: best a network that begins with
+    drawn ones. Stopped at any time, the same command goes on where it was.
 
     Example: retrace train reader --out weights
     """
     need_torch()
-    from reid.training.plates.reader import ReaderRecipe, train_reader
+    from reid.training.plates.reader import LOOP, REAL_LOOP, ReaderRecipe, train_reader
 
-    usual = ReaderRecipe(seed=length.seed, start=start)
-    card = train_reader(replace(usual, loop=replace(usual.loop, **length.as_options())), out, note_row)
+    loop = replace(REAL_LOOP if crops else LOOP, **length.as_options())
+    card = train_reader(ReaderRecipe(loop, length.seed, start=start, crops=crops), out, note_row)
     show_weights(card, out, as_json)
 
 

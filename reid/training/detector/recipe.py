@@ -29,12 +29,12 @@ from reid.training.detector.augmentation import MomentAugmentOptions
 from reid.training.detector.losses import DetectorBatch, detector_losses
 from reid.training.detector.real_streets import RealFolders, RealStreets, real_streets
 from reid.training.detector.samples import DetectorBatches, SampleOptions, StreetKind, load_street, whole_sample
-from reid.training.detector.start import load_start
 from reid.training.detector.streets import RENDER_VERSION, StreetOptions, rendered_streets
 from reid.training.detector.teachers import LEAST_SCORE as LEAST_TAUGHT
 from reid.training.detector.teachers import Teachers
 from reid.training.loop import LoopOptions, RateGroup, TrainingProgress, TrainingTask, train
 from reid.training.onnx_file import Ports, ServedNetwork, write_onnx, write_onnx_card
+from reid.training.served_start import load_start
 from reid.weights import Card, PictureInput, file_sha256
 
 VALIDATION_STREETS = StreetOptions(seed=2, streets=30)
@@ -89,7 +89,7 @@ def train_detector(recipe: DetectorRecipe, out: Path, cache: Path, progress: Tra
     )
     network = DetectorNet()
     if recipe.start is not None:
-        load_start(network, recipe.start)
+        load_start(network, torch.zeros(1, 32, 32, CHANNELS, dtype=torch.uint8), recipe.start)
     network = train(network, task, out, recipe.loop, progress.trained)
     path = out / f"{recipe.name}.onnx"
     export_detector(network, path)

@@ -17,13 +17,18 @@ from reid.plates.networks.grid import MEAN, SPREAD
 from reid.plates.networks.reader import END, PLACES, TOKEN_COLUMNS, TOKEN_ROWS, ReaderNet, ReaderOptions
 from reid.plates.read import READER, Reader
 from reid.plates.spelling import CHARACTERS, Spelling
-from reid.training import checkpoint
 from reid.training.loop import LogRow, LoopOptions, TrainingTask, train
 from reid.training.onnx_file import Ports, ServedNetwork, write_onnx, write_onnx_card
 from reid.training.plates.calibration import fit_confusion
 from reid.training.plates.lettering import CJK_FONTS, LATIN_FONTS, installed_fonts
 from reid.training.plates.reader_samples import ReaderBatch, ReaderBatches
-from reid.weights import Card, PictureInput, Weights
+from reid.training.plates.real_crops import TEXTS, read_real_plates
+from reid.training.served_start import load_start
+from reid.weights import Card, PictureInput, Weights, file_sha256
+
+LOOP = LoopOptions(20_000, 1_500, clip=2.0)
+REAL_LOOP = LoopOptions(3_000, 2_000, learning_rate=4e-4, clip=2.0)
+"""Real plates teach a network that has learned from drawn ones."""
 
 HELD_OUT = 1
 """The part of the synthetic plates held out for validation."""
@@ -49,10 +54,10 @@ class ReaderRecipe:
     """All inputs of a training; `count` is the batch size, the first `easy` batches are easier.
 
     `end_weight` is the loss weight of a place without character, `look_weight` that of the attention. `start` is the
-    `best.pt` of a reader to start from, without easy batches.
+    `best.pt` or ONNX file of a reader to start from, without easy batches. `crops` are folders of real plates.
     """
 
-    loop: LoopOptions = field(default_factory=lambda: LoopOptions(20_000, 1_500, clip=2.0))
+    loop: LoopOptions = field(default_factory=lambda: LOOP)
     seed: int = 0
     count: int = 32
     end_weight: float = 0.3
@@ -60,6 +65,7 @@ class ReaderRecipe:
     easy: int = 3_000
     network: ReaderOptions = field(default_factory=ReaderOptions)
     start: Path | None = None
+    crops: tuple[Path, ...] = ()
 
     @property
     def text(self) -> str:
@@ -74,6 +80,7 @@ class ReaderRecipe:
                 "learning_rate": self.loop.learning_rate,
                 "network": asdict(self.network),
                 "start": self.start is not None,
+                **({"crops": [file_sha256(folder / TEXTS) for folder in self.crops]} if self.crops else {}),
             },
             sort_keys=True,
         )
@@ -84,8 +91,9 @@ def train_reader_network(recipe: ReaderRecipe, out: Path, report: Callable[[LogR
     torch.manual_seed(recipe.seed)
     network = ReaderNet(recipe.network)
     if recipe.start is not None:
-        checkpoint.load_weights(network, recipe.start)
-    make = ReaderBatches(recipe.seed, recipe.count, easy=recipe.easy if recipe.start is None else 0)
+        load_start(network, torch.zeros(1, 3, HEIGHT_PX, WIDTH_PX), recipe.start)
+    real = read_real_plates(recipe.crops)
+    make = ReaderBatches(recipe.seed, recipe.count, easy=recipe.easy if recipe.start is None else 0, real=real)
     held = ReaderBatches(recipe.seed, recipe.count, HELD_OUT)
     task = TrainingTask(make, _ReaderLosses(recipe), recipe.text, _ReaderValidation(held))
     return train(network, task, out, recipe.loop, report)
@@ -211,7 +219,8 @@ def _readings(reader: Reader, recipe: ReaderRecipe) -> Iterator[tuple[Spelling, 
 
 def _source(recipe: ReaderRecipe, temperature: float) -> str:
     fonts = f"{len(installed_fonts(LATIN_FONTS))} Latin and {len(installed_fonts(CJK_FONTS))} Chinese fonts installed"
-    return f"retrace train reader, seed {recipe.seed}: drawn plates, {fonts}; temperature {temperature:.3f}"
+    real = f", {len(read_real_plates(recipe.crops))} real crops" if recipe.crops else ""
+    return f"retrace train reader, seed {recipe.seed}: drawn plates{real}, {fonts}; temperature {temperature:.3f}"
 
 
 def _log_likelihood(logits: Tensor, classes: Tensor, counted: Tensor) -> float:

@@ -1,6 +1,6 @@
 """Draw training samples of the plate reader, and views in fonts that training leaves out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -28,7 +28,11 @@ from reid.training.plates.backgrounds import draw_without_plate, on_bodywork
 from reid.training.plates.degradation import HARSH_CHANCE, degraded, relit
 from reid.training.plates.lettering import CJK_FONTS, UNSEEN_FONTS, PlateFont, installed_fonts
 from reid.training.plates.printed import print_plate, printed_plate
+from reid.training.plates.real_crops import RealPlate, real_view
 from reid.vehicle import Image
+
+REAL_SHARE = 0.2
+"""How many of the samples are of real plates, where there are any."""
 
 VIEWS = 4
 """Views of each drawn plate; drawing a plate costs more than a view of it."""
@@ -86,21 +90,28 @@ class ReaderBatches:
     """Makes the batches of a training; `part` separates the plates of training and validation.
 
     A curriculum: over the first `easy` batches the views become harder, so that letters are learned from clear ones.
+    REAL_SHARE of the samples are of the `real` plates, if there are any.
     """
 
     seed: int
     count: int
     part: int = 0
     easy: int = 0
+    real: Sequence[RealPlate] = ()
 
     def __call__(self, number: int) -> ReaderBatch:
         """Return batch `number`, the same in any process."""
         rng = np.random.default_rng([self.seed, 81, self.part, number])
         hardness = min(1.0, number / self.easy) if self.easy else 1.0
-        samples: list[ReaderSample] = []
+        samples = self._real_samples(rng)
         while len(samples) < self.count:
             samples += draw_reader_samples(rng, hardness)
         return reader_batch(samples[: self.count])
+
+    def _real_samples(self, rng: np.random.Generator) -> list[ReaderSample]:
+        chosen = rng.integers(len(self.real), size=round(REAL_SHARE * self.count)).tolist() if self.real else []
+        plates = [self.real[at] for at in chosen]
+        return [ReaderSample(real_view(plate, rng), plate.text, _NOWHERE) for plate in plates]
 
 
 def draw_reader_samples(rng: np.random.Generator, hardness: float = 1.0) -> list[ReaderSample]:

@@ -142,7 +142,7 @@ def test_a_training_that_starts_from_a_reader_has_its_weights_and_no_easy_batche
         patch.setattr(training, "ReaderBatches", given := Mock(wraps=ReaderBatches))
         recipe = ReaderRecipe(still, count=4, start=tmp_path / "best.pt")
         begun = training.train_reader_network(recipe, tmp_path / "out", lambda row: None)
-    assert given.call_args_list[0].kwargs == {"easy": 0}
+    assert given.call_args_list[0].kwargs == {"easy": 0, "real": ()}
     weights = first.state_dict()
     learned = {name: value for name, value in begun.state_dict().items() if "running" not in name}
     assert all(torch.equal(value, weights[name]) for name, value in learned.items() if "tracked" not in name)
