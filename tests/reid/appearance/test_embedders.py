@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reid.appearance import marks
 from reid.appearance.attributes import colour_probabilities, describe, heading_deg, type_probabilities
 from reid.appearance.embedders import Appearance, HistogramEmbedder, embedder_names, make_embedder
 from reid.errors import SeeingError
@@ -156,3 +157,21 @@ def test_a_network_sure_of_a_type_is_believed_over_shape_and_detector_and_an_uns
     assert sum(by_most.types.values()) == pytest.approx(1.0, abs=0.01)
     by_detector = describe(shots, labelled, Appearance(seen.vectors), width_px=1280, height_px=720)
     assert max(by_detector.types, key=by_detector.types.__getitem__) == "truck"
+
+
+def test_types_are_told_by_the_network_of_attributes_where_it_knows_the_vectors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pictures = [np.random.default_rng(seed).integers(0, 255, (60, 90, 3)).astype(np.uint8) for seed in range(3)]
+    embedder, network = make_embedder("appearance", threads=1), marks.installed_attributes()
+    assert network is not None
+    seen = embedder.appearance(pictures)
+    assert seen.types is not None
+    assert seen.types == pytest.approx(network.types(seen.vectors, marks.side_px([(90, 60)] * 3)))
+    assert seen.types.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-5)
+    assert marks.types_told("another-model", seen.vectors, np.full(3, 60.0)) is None
+    monkeypatch.setattr(marks, "installed_attributes", lambda: None)
+    own = embedder.appearance(pictures).types
+    assert own is not None
+    assert np.abs(own - seen.types).max() > 0.01
+    assert embedder.appearance([]).types is not None
