@@ -15,7 +15,7 @@ import numpy as np
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of, stat_of
-from index.ingest.start_time import PICTURE, FoundStart, StartRule, find_start, start_by_name
+from index.ingest.start_time import PICTURE, FoundStart, StartRule, check_pictures, find_start, start_by_name
 from index.ingest.tables import check_regular, lines_of, torn
 from index.map.sighting_roads import take_roads_again
 from index.store.archive import Archive
@@ -96,6 +96,7 @@ def register(
         stored = footage.get(connection, id_)
     start = None if stored is None else stored.start
     found = FoundStart(job.start) if job.start else find_start(job.path, timeline, job.rule, start)
+    check_pictures(timeline, job.rule.zone)
     _check_span(job.path, found.time, timeline)
     with archive.catalogue.writing() as connection:
         # A purge that deletes what was known of the file is waited for.

@@ -9,7 +9,7 @@ from pathlib import Path
 from index.errors import ArchiveError
 from index.ingest.times import TimeReader
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
-from reid.clock.name_time import NameTime, name_time
+from reid.clock.name_time import NameTime, name_time, zone_before_clock
 from reid.clock.time_text import around_time
 from reid.video.timeline import Timeline, read_timeline
 
@@ -84,8 +84,7 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
     named, name_source = (timeline.pictures[0], PICTURE_NAME) if timeline.pictures else (path, FILE_NAME)
     found = _start_by_name(path, named, name_source, rule)
     if found is not None:
-        if timeline.pictures:
-            _check_pictures(path, timeline, rule, found.time)
+        _check_names(timeline, rule.zone)
         return found
     written, recorded = name_time(named), _recorded(path, timeline, rule.zone)
     if recorded is not None:
@@ -134,24 +133,37 @@ def _recorded(path: Path, timeline: Timeline, zone: tzinfo | None) -> datetime |
         return TimeReader(zone).read(created.isoformat())
 
 
-def _check_pictures(path: Path, timeline: Timeline, rule: StartRule, start: datetime) -> None:
+def check_pictures(timeline: Timeline, zone: tzinfo | None) -> None:
     """Refuse a folder of pictures of which a name says another time than that after the first: clocks were changed.
 
-    Another start would not help: the pictures are as far apart as their names say.
+    Another start would not help: the pictures are as far apart as their names say. A name that says no time is left.
     """
-    for picture, after_s in zip(timeline.pictures, timeline.times_s.tolist(), strict=True):
+    first: datetime | None = None
+    for row, picture in enumerate(timeline.pictures):
         written = name_time(picture)
         if written is None:
             return
         try:
-            time = TimeReader(rule.zone).read_name(written)
+            begins = TimeReader(zone).read(written.written) - timedelta(seconds=float(timeline.times_s[row]))
+        except ArchiveError:
+            continue
+        first = first or begins
+        if abs(begins - first) > SPREAD:
+            raise ArchiveError(
+                f"{timeline.path}: clocks change in {zone} between {timeline.pictures[0].name} and {picture.name}: "
+                "give a folder for those of before and one for those of after, or write the zone into their names"
+            )
+
+
+def _check_names(timeline: Timeline, zone: tzinfo | None) -> None:
+    """Refuse a picture whose name has a time that cannot be read, where no start was given."""
+    for picture in timeline.pictures:
+        written = name_time(picture)
+        try:
+            if written is not None:
+                TimeReader(zone).read_name(written)
         except ArchiveError as error:
             raise ArchiveError(f"{picture}: {error}; or give that picture another name") from None
-        if abs(time - start - timedelta(seconds=after_s)) > SPREAD:
-            raise ArchiveError(
-                f"{path}: clocks change in {rule.zone} between {timeline.pictures[0].name} and {picture.name}: give a "
-                "folder for those of before and one for those of after, or write the zone into their names"
-            )
 
 
 def _by_picture(path: Path, timeline: Timeline, rule: StartRule, searched: str) -> FoundStart:
@@ -202,9 +214,13 @@ def _compare(path: Path, timeline: Timeline, clock: BurntClock, zone: tzinfo) ->
 def _check_said_zone(clock: BurntClock, zone: tzinfo) -> None:
     """Refuse a clock beside which another zone is written than the one it is read in."""
     before, behind = (part.replace("/", " ") for part in around_time(clock.text))
+    behind = f" {zone_before_clock(before)} {behind}" if zone_before_clock(before) else behind
     names = [name_time(Path(f"{before}_{start:%Y%m%d_%H%M%S}{behind}.mp4")) for start in clock.starts.values()]
     if not any(_fits_zone(written, TimeReader(zone)) for written in names):
-        raise ArchiveError(f"the clock in its picture says {clock.text!r}, and {zone} is not that zone: give --zone")
+        raise ArchiveError(
+            f"the clock in its picture says {clock.text!r}, and {zone} is not that zone: give --zone by name, "
+            "as Europe/Vienna"
+        )
 
 
 def _fits_zone(written: NameTime | None, reader: TimeReader) -> bool:

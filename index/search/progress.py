@@ -16,6 +16,7 @@ from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
 from index.search.reasons import CONFIRMED, FITS, against, explain
 from index.search.scope import rests_on
+from index.search.stays import beside_start
 from index.store.catalogue import missing_vectors, sightings
 from reid.arrays import Floats
 
@@ -122,17 +123,18 @@ class Progress:
     ) -> tuple[Candidate, ...]:
         found = self._fetch([question.gallery.sightings[row].id for row in rows])
         times, evidence = question.gallery.true_times(rows), llrs.of_rows(rows)
+        at_once = beside_start(question)[rows].tolist()
         return tuple(
-            Candidate(sighting, time, float(probabilities[row]), own, self._reasons(sighting, own))
-            for row, sighting, time, own in zip(rows, found, times, evidence, strict=True)
+            Candidate(sighting, time, float(probabilities[row]), own, self._reasons(sighting, own, beside))
+            for row, sighting, time, own, beside in zip(rows, found, times, evidence, at_once, strict=True)
         )
 
-    def _reasons(self, sighting: Sighting, evidence: Evidence) -> tuple[Reason, ...]:
+    def _reasons(self, sighting: Sighting, evidence: Evidence, at_once: bool) -> tuple[Reason, ...]:
         read = read_plate(self._target, sighting.plate)
         if sighting.id in self._confirmed:
-            return (CONFIRMED, *against(evidence, read))
+            return (CONFIRMED, *against(evidence, read, at_once=at_once))
         described = self._target.vectors is None and self._target.is_described
-        return explain(evidence, read, described=described)
+        return explain(evidence, read, described=described, at_once=at_once)
 
     def _fetch(self, ids: Sequence[str]) -> list[Sighting]:
         """Return whole sightings, reading those that no earlier step has read."""

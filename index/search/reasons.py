@@ -88,6 +88,9 @@ WORDS = {
 }
 """What is said of each kind of evidence, from strongly for to strongly against."""
 
+AT_ONCE = Reason("this camera saw both at once")
+"""What is said of the time where one camera saw it while the vehicle asked about was still there: no drive is meant."""
+
 DESCRIBED = (
     "fits the description",
     "fits the description",
@@ -144,16 +147,21 @@ class ReadPlate:
         return {"plate": self.text} if self.differing in (None, 0, 1) else {"plate": self.text, "n": self.differing}
 
 
-def explain(evidence: Evidence, read: ReadPlate | None = None, *, described: bool = False) -> tuple[Reason, ...]:
+def explain(
+    evidence: Evidence, read: ReadPlate | None = None, *, described: bool = False, at_once: bool = False
+) -> tuple[Reason, ...]:
     """Return what counts for and against, the strongest first; `read` is the plate text that was compared.
 
-    Where a vehicle was only `described`, its appearance is no more than that.
+    Where a vehicle was only `described`, its appearance is no more than that. `at_once`: its camera saw it together
+    with the one asked about.
     """
     known = [(kind, getattr(evidence, kind)) for kind in KINDS if getattr(evidence, kind) is not None]
     known.sort(key=lambda item: -abs(item[1]))
     # A plate that differs in a character may speak neither for nor against; it is told all the same.
     differs = {"plate"} if read is not None and read.differing != 0 else set()
-    reasons = [_reason(kind, llr, read, described) for kind, llr in known if abs(llr) >= SOME or kind in differs]
+    reasons = [
+        _reason(kind, llr, read, described, at_once) for kind, llr in known if abs(llr) >= SOME or kind in differs
+    ]
     if read is not None and read.other is not None:
         reasons.append(Reason(ALSO_READ, {"other": read.other}))
     if reasons:
@@ -161,13 +169,15 @@ def explain(evidence: Evidence, read: ReadPlate | None = None, *, described: boo
     return (NOTHING_STRONG,) if known else (NOTHING,)
 
 
-def against(evidence: Evidence, read: ReadPlate | None = None) -> tuple[Reason, ...]:
+def against(evidence: Evidence, read: ReadPlate | None = None, *, at_once: bool = False) -> tuple[Reason, ...]:
     """Return what speaks strongly against, the strongest first: what a person confirmed may be a mistake, too."""
     known = [(kind, llr) for kind in KINDS if (llr := getattr(evidence, kind)) is not None and llr <= -STRONG]
-    return tuple(_reason(kind, llr, read, False) for kind, llr in sorted(known, key=lambda item: item[1]))
+    return tuple(_reason(kind, llr, read, False, at_once) for kind, llr in sorted(known, key=lambda item: item[1]))
 
 
-def _reason(kind: str, llr: float, read: ReadPlate | None, described: bool) -> Reason:
+def _reason(kind: str, llr: float, read: ReadPlate | None, described: bool, at_once: bool) -> Reason:
+    if kind == "travel" and at_once and llr < 0:
+        return AT_ONCE
     if kind == "plate" and read is not None:
         return Reason(_word(read.words, llr), read.values)
     return Reason(_word(DESCRIBED if kind == "appearance" and described else WORDS[kind], llr))

@@ -28,6 +28,12 @@ TWO_IN_ONE = 0.02
 HARDLY = math.log(0.1)
 """A stay that leaves less than this of P(one vehicle can have made both) contradicts it."""
 
+SLACK_STEP_S = 60.0
+"""A time that may be off is weighed at moments at most so far apart."""
+
+MOST_SLACK_S = 3600.0
+"""A time that may be off by more tells nothing of how long a drive took."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stays:
@@ -47,6 +53,10 @@ class Stays:
         """Return those of some rows."""
         chosen = list(rows)
         return Stays(self.codes[chosen], self.best_s[chosen], self.came_s[chosen], self.left_s[chosen])
+
+    def later(self, shift_s: float) -> "Stays":
+        """Return them so much later."""
+        return Stays(self.codes, self.best_s + shift_s, self.came_s + shift_s, self.left_s + shift_s)
 
     def by_row(self) -> "Stays":
         """Return them as a column, to be compared with each of others."""
@@ -94,12 +104,32 @@ def excludes_elsewhere(drives: Drives, stays: Stays) -> Flags:
 
 
 def log_meanwhile_of_start(question: Question) -> Floats:
-    """Return it for each sighting of the gallery with the one that is asked about, (n,)."""
+    """Return it for each sighting of the gallery with the one that is asked about, (n,).
+
+    Where the time asked about may be off, it is the one that speaks least against.
+    """
     start, drives, gallery = question.start, question.drives, question.gallery
     if start is None or drives is None:
         return np.zeros(len(gallery))
-    asked = stay_of(drives, start, question.target.stays_s)
-    return log_meanwhile(drives, asked, stays_of(drives, gallery))
+    asked, others = stay_of(drives, start, question.target.stays_s), stays_of(drives, gallery)
+    shifts_s = shifts_of(question.query.slack_s) if question.query.slack_s <= MOST_SLACK_S else []
+    possible = [_log_possible_stays(drives, asked.later(shift_s), others) for shift_s in shifts_s]
+    most = np.max(possible, axis=0) if possible else np.zeros(len(gallery))
+    return np.where(_beside(asked, others), math.log(TWO_IN_ONE), most)
+
+
+def beside_start(question: Question) -> Flags:
+    """Return which sightings of the gallery the camera saw at once with the vehicle that is asked about, (n,)."""
+    start, drives, gallery = question.start, question.drives, question.gallery
+    if start is None or drives is None:
+        return np.zeros(len(gallery), dtype=np.bool_)
+    return _beside(stay_of(drives, start, question.target.stays_s), stays_of(drives, gallery))
+
+
+def shifts_of(slack_s: float) -> list[float]:
+    """Return how far a time that may be off by the slack is off, in even steps, none included."""
+    steps = max(1, math.ceil(slack_s / SLACK_STEP_S)) if slack_s else 0
+    return [slack_s * step / steps for step in range(-steps, steps + 1)] if steps else [0.0]
 
 
 def stay_of(drives: Drives, start: Moment, in_sight_s: tuple[float, float]) -> Stays:

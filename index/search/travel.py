@@ -13,7 +13,7 @@ import numpy as np
 
 from index.search.drives import Drives
 from index.search.question import Moment, Question
-from index.search.stays import log_meanwhile_of_start
+from index.search.stays import MOST_SLACK_S, log_meanwhile_of_start, shifts_of
 from reid.arrays import Flags, Floats, Ints
 from roadgraph.way_past import WAYS, WaysPast, opposite
 
@@ -25,12 +25,6 @@ IN_PIECES = 0.02
 
 LEAST_POSSIBLE = math.log(0.1)
 """Two sightings contradict each other if the time between them suffices with less than this probability."""
-
-SLACK_STEP_S = 60.0
-"""A time that may be off is weighed at moments at most so far apart."""
-
-MOST_SLACK_S = 3600.0
-"""A time that may be off by more tells nothing of how long a drive took."""
 
 TRAVEL_LIMIT = 7.0
 """Travel counts at most e^7 for a sighting; an arrival to the second is luck as often as skill."""
@@ -70,7 +64,7 @@ def fit_from(question: Question, anchors: Sequence[Moment]) -> TravelFit:
         return fit_of_each(question.drives, anchors, cameras, time_s)
     if question.query.slack_s > MOST_SLACK_S:
         return fit_of_each(question.drives, [one for one in anchors if one != start], cameras, time_s)
-    moments = [replace(start, time_s=start.time_s + shift_s) for shift_s in _shifts_s(question.query.slack_s)]
+    moments = [replace(start, time_s=start.time_s + shift_s) for shift_s in shifts_of(question.query.slack_s)]
     each = [[moment if one == start else one for one in anchors] for moment in moments]
     return _mean_fit([fit_of_each(question.drives, known, cameras, time_s) for known in each])
 
@@ -281,12 +275,6 @@ def _fit_beside(drives: Drives, anchor: Moment | None, codes: Ints, times_s: Flo
         density = np.logaddexp(there.log_density, back.log_density)
         possible = np.minimum(np.logaddexp(there.log_possible, back.log_possible), 0.0)
     return TravelFit(np.asarray(density), np.asarray(possible))
-
-
-def _shifts_s(slack_s: float) -> list[float]:
-    """Return how far a time that may be off by the slack is off, in even steps, none included."""
-    steps = max(1, math.ceil(slack_s / SLACK_STEP_S))
-    return [slack_s * step / steps for step in range(-steps, steps + 1)]
 
 
 def _mean_fit(fits: Sequence[TravelFit]) -> TravelFit:

@@ -26,10 +26,11 @@ _WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 
 """The distances from UTC that exist: -0001 after a time is a number, and so is -0815, when a recording ended."""
 
 _NO_ZONES = (
-    "ALERT|BOAT|COAST|COUNT|COURT|CUT|EAST|EDIT|EVENT|EXIT|FAST|FIRST|FLAT|FRONT|HOST|JOINT|LAST|LEFT|LIFT|LIGHT|LIST|MIST"
-    "|NIGHT|OUT|PART|POINT|PORT|POST|RESET|REST|RIGHT|SHORT|SHOT|SIGHT|SLOT|SPLIT|SPOT|START|TEST|TEXT|UNIT|WEST"
+    "BELT|BOAT|CHAT|COAST|CUT|DEPT|EAST|EDIT|EXIT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|LAST|LEFT|LIFT|LIST|LOFT|LOT"
+    "|MAST|MIST|NET|NEXT|OST|OUT|PART|PIT|PLOT|PORT|POST|RAST|REST|SALT|SAT|SEAT|SET|SHOT|SLOT|SPOT|STADT|STAT|TENT|TEST"
+    "|TEXT|TRUST|UNIT|WEST"
 )
-"""Words that look like the name of a zone in capitals; WEST is one, but more often where a camera looks."""
+"""Words in capitals that look like the name of a zone, and Saturday; WEST is one, but oftener where a camera looks."""
 
 _IN_ANY_LETTERS = (
     "ACDT|ACST|AEDT|AEST|AKDT|AKST|AWST|BRT|BST|CDT|CEST|CET|CST|EDT|EEST|EET|HKT|HST|ICT|JST|KST|MDT|MESZ|MEZ|MSK|MST"
@@ -47,11 +48,15 @@ _SUSPECT = re.compile(
     r"(?<![A-Za-z])(?P<name>(?i:UTC|GMT|ZULU)[\w+–:.,() -]*|(?i:U\.T\.|G\.M\.T\.|TZ[-_=: ]?[+–-]?\d)[\w+–:.-]*"
     rf"|{_PLACES}|(?i:eastern|central|mountain|pacific)[-_ ]*(?i:time|standard|daylight)"
     rf"|(?:UT1?|[ECMP]T)(?![A-Za-z\d])"
-    rf"|(?:(?!(?:{_NO_ZONES})(?![A-Za-z]))[A-Z]{{2,4}}T|(?i:{_IN_ANY_LETTERS}))(?![A-Za-z]))"
+    rf"|(?:(?!(?:{_NO_ZONES})(?![A-Za-z]))(?:[A-Z]{{2,3}}T|[A-Z]{{3}}[DS]T)|(?i:{_IN_ANY_LETTERS}))(?![A-Za-z]))"
     r"|(?<=\d)(?P<end>Z)(?![A-Za-z\d])|(?<=[_ ])(?P<offset>[-+–]\d\d:?(?:00|30|45)(?!\d))"
     r"|^[-_. ]?[(\[]?(?P<sign>(?:[+–]|(?i:plus|minus)[-_. ]?)\d[\d:.,_]*)|[(\[](?P<signed>[-+–]\d[\d:.,_]*)"
 )
 """Whatever may be a zone, and was not read as one: only whoever knows the zone can say whether it is called that."""
+
+_BEFORE_CLOCK = re.compile(
+    rf"(?<![A-Za-z])(?:(?:{_IN_ANY_LETTERS}|EST|IST|NST|WAT|CAT|EAT|ZULU)(?![A-Za-z\d])|Zulu)|(?<!\S)[-+–]\d\d:\d\d(?!\S)"
+)
 
 _UTC_BEFORE = re.compile(r"(?<![A-Za-z])(?i:UTC|GMT)(?![A-Za-z])|(?<=[a-z])(?:UTC|GMT)(?![A-Za-z])")
 
@@ -97,6 +102,12 @@ def name_before_time(path: Path) -> str:
     """Return the part of a file's name before its time, often the camera; empty if there is no time."""
     match = _TIME.search(path.stem)
     return path.stem[: match.start()].rstrip("-_. ") if match else ""
+
+
+def zone_before_clock(text: str) -> str:
+    """Return the zone that stands before the time of a clock in a picture, empty where none surely does."""
+    match = _BEFORE_CLOCK.search(text.translate(_SIGNS))
+    return match[0] if match else ""
 
 
 def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:

@@ -28,7 +28,7 @@ PICTURE_PX = 640
 def ask_start(context: PageContext, job: FootageJob) -> list[FootageJob]:
     """Show what the file says of its start, and ask where it says nothing; return the job when its start is known."""
     size = job.path.stat().st_size
-    said = file_start(job.path, size)
+    said = file_start(job.path, size, str(context.zone))
     left, right = st.columns([1, 1])
     with left:
         st.image(first_picture(job.path, size), caption=say("Its first picture"), width="stretch")
@@ -60,10 +60,13 @@ def read_start(text: str, context: PageContext) -> datetime | None:
 
 
 @lru_cache(maxsize=16)
-def file_start(path: Path, size: int) -> datetime | None:
-    """Return the start that a file's recorder wrote into it, None where it wrote none; `size` tells files apart."""
+def file_start(path: Path, size: int, zone: str) -> datetime | None:
+    """Return the start that a file's recorder wrote into it, None where it wrote none; `size` tells files apart.
+
+    One without a zone, as in AVI, is in that of the page.
+    """
     try:
-        return find_start(path, read_timeline(path), StartRule()).time
+        return find_start(path, read_timeline(path), StartRule(read_zone(zone))).time
     except ArchiveError:
         return None
 

@@ -13,6 +13,7 @@ from index.ingest.imports.external_sighting import ExternalSighting, ExternalSig
 from index.ingest.imports.reported_plate import reported_plate
 from index.ingest.tables import LONGEST_LINE, check_regular, lines_of, torn
 from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
+from reid.clock.name_time import zone_before_clock
 from reid.vehicle import COLOURS, VEHICLE_TYPES
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +52,9 @@ LEAST_PERCENT = 2.0
 """A confidence above this is one in percent; one between 1 and this is none of either kind."""
 
 EXAMPLE = "time,camera,plate"
+
+MAYBE_ZONE = "maybe zone"
+"""The name of a column that is one of time zones only if all its cells are."""
 
 OF_WINTER = ("CET", "EET", "WET")
 """Names of winter time that are zones of places, too: in summer they may mean either."""
@@ -118,13 +122,17 @@ def _read_rows(
     sightings, problems, without_plate, read = [], [], [], []
     named = " ".join(columns[name] for name in ("date", "time") if name in columns)
     options = replace(options, times=replace(options.times, column=named))
+    taken = {**columns, **_maybe_zone(rows.fieldnames or (), columns)}
     for row in rows:
         where = f"{path.name}, line {rows.line_num}"
         problem = torn(row, rows)
         if problem is None:
-            read.append((where, {name: (row.get(column) or "").strip() for name, column in columns.items()}))
+            read.append((where, {name: (row.get(column) or "").strip() for name, column in taken.items()}))
         else:
             problems.append(f"{where}: {problem}")
+    if MAYBE_ZONE in taken and _are_zones([values[MAYBE_ZONE] for _, values in read]):
+        columns = {**columns, "zone": taken[MAYBE_ZONE]}
+        read = [(where, {**values, "zone": values[MAYBE_ZONE]}) for where, values in read]
     most = _most_confidence([values.get("confidence", "") for _, values in read])
     for where, values in read:
         if not any(values.values()):
@@ -142,6 +150,23 @@ def _read_rows(
     if without_plate:
         guesses += (f"of {len(without_plate)} rows only the picture is taken over; {without_plate[0]}",)
     return ExternalSightings(tuple(sightings), tuple(problems), guesses)
+
+
+def _maybe_zone(names: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """Return the column that is called zone and nothing more: of time, or a part of a town or a car park."""
+    free = [name for name in names if _simple(name) == "zone" and name not in columns.values()]
+    return {MAYBE_ZONE: free[0]} if free and "zone" not in columns else {}
+
+
+def _are_zones(texts: Sequence[str]) -> bool:
+    """Tell whether all that is written there are time zones, and not parts of a car park, as A and Z are."""
+    written = {text for text in texts if text}
+    try:
+        return bool(written) and all(
+            len(text) > 1 and (zone_before_clock(text) == text or read_zone(text) is not None) for text in written
+        )
+    except ArchiveError:
+        return False
 
 
 def _with_known_plate(values: Mapping[str, str]) -> tuple[Mapping[str, str], ArchiveError | None]:

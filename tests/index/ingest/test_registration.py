@@ -1,10 +1,15 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from index.errors import ArchiveError
-from index.ingest.registration import FootageJob, parse_start, read_manifest
+from index.ingest.registration import FootageJob, parse_start, read_manifest, register
+from index.ingest.start_time import StartRule
+from index.ingest.times import read_zone
+from reid.images import encode_jpeg
+from tests.index.search.straight_street import make
 
 
 def test_an_empty_manifest_is_an_error(tmp_path: Path) -> None:
@@ -50,3 +55,17 @@ def test_a_manifest_may_say_the_weather(tmp_path: Path) -> None:
     path.write_text("path,camera,start,weather\na.mp4,north,auto,hail\n")
     with pytest.raises(ArchiveError, match=r"line 2: weather 'hail' is unknown: write dry, rain, snow, fog"):
         read_manifest(path)
+
+
+def test_pictures_over_the_hour_when_clocks_change_are_no_footage_whoever_tells_their_start(tmp_path: Path) -> None:
+    """With a start that was told, those after the change were an hour early in autumn."""
+    folder = tmp_path / "c1"
+    folder.mkdir()
+    for name in ("20261025_013000", "20261025_031000", "20261025_033000_DEPOT_CUT_EST"):
+        (folder / f"{name}.jpg").write_bytes(encode_jpeg(np.zeros((48, 64, 3), np.uint8)))
+    start = datetime(2026, 10, 24, 23, 29, tzinfo=UTC)
+    with make(tmp_path / "a", []) as archive:
+        with pytest.raises(ArchiveError, match="clocks change in Europe/Vienna between 20261025_013000"):
+            register(archive, FootageJob(folder, "c1", start, StartRule(read_zone("Europe/Vienna"))), chunk_s=60.0)
+        told = FootageJob(folder, "c1", start, StartRule(read_zone("+02:00")))
+        assert register(archive, told, chunk_s=60.0).footage.start == start

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from index.errors import ArchiveError
-from index.ingest.start_time import StartRule, find_start
+from index.ingest.start_time import StartRule, check_pictures, find_start
 from index.ingest.times import read_zone
 from reid.clock.name_time import name_before_time
 from reid.images import encode_jpeg
@@ -79,6 +79,11 @@ def test_a_recorders_time_without_a_zone_is_in_the_one_that_is_told(timeline: Ti
         find_start(Path("clip.avi"), replace(timeline, created=datetime(2026, 10, 25, 2, 30)), StartRule(VIENNA))
 
 
+def start_of(pictures: Timeline) -> datetime:
+    check_pictures(pictures, VIENNA)
+    return find_start(pictures.path, pictures, StartRule(VIENNA)).time
+
+
 @pytest.mark.parametrize(
     ("names", "says"),
     [
@@ -97,8 +102,8 @@ def test_pictures_over_the_hour_when_clocks_change_are_no_footage(
         (tmp_path / f"{name}.jpg").write_bytes(encode_jpeg(np.zeros((48, 64, 3), np.uint8)))
     pictures = read_timeline(tmp_path)
     if says is None:
-        assert find_start(tmp_path, pictures, StartRule(VIENNA)).time == datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+        assert start_of(pictures) == datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
         return
     with pytest.raises(ArchiveError, match=says) as refused:
-        find_start(tmp_path, pictures, StartRule(VIENNA))
+        start_of(pictures)
     assert "--start" not in str(refused.value)

@@ -88,6 +88,29 @@ def test_what_the_same_camera_sees_beside_a_parked_vehicle_is_another_one(tmp_pa
     assert beside["alike"] < 0.5
 
 
+def test_what_the_same_camera_sees_at_once_is_said_as_what_it_is(tmp_path: Path) -> None:
+    """It said that the time between hardly allows the drive: there is none."""
+    parked = waiting(seen("q", "c1", 0, 0), after_s=3600.0)
+    with make(tmp_path, [parked, seen("alike", "c1", 100, 0), seen("far", "c2", 200, 0), *others()]) as archive:
+        *_, last = search(archive, Query(sighting="q", top=100), local_person())
+    reasons = {one.sighting.id: [str(reason) for reason in one.reasons] for one in last.candidates}
+    assert "this camera saw both at once" in reasons["alike"]
+    assert "the time between hardly allows the drive" not in reasons["alike"]
+    assert "this camera saw both at once" not in reasons["far"]
+
+
+@pytest.mark.parametrize(("slack_s", "least", "most"), [(0.0, 0.0, 0.02), (600.0, 0.2, 1.0)])
+def test_a_stay_elsewhere_at_a_moment_that_may_be_off_speaks_little_against(
+    tmp_path: Path, slack_s: float, least: float, most: float
+) -> None:
+    """A search that allowed the moment to be ten minutes off held the stay against it as if it were exact."""
+    asked, elsewhere = seen("q", "c1", 0, 0), waiting(seen("stays", "c3", 250, 0), before_s=350.0, after_s=60.0)
+    with make(tmp_path, [asked, elsewhere, *others()]) as archive:
+        measured = measure(archive, Query(sighting="q", slack_s=slack_s), local_person())
+    row = measured.ids.index("stays")
+    assert least <= np.exp(measured.possible[row]) <= most + 0.01
+
+
 def test_of_two_with_one_plate_in_one_picture_hardly_both_are_it(tmp_path: Path) -> None:
     """Both had 99 %, as if it had come back while it was still there."""
     parked = waiting(seen("parked", "c1", 0, 0, text="AB123C"), after_s=1200.0)

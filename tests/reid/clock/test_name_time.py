@@ -61,6 +61,7 @@ def test_two_zones_in_one_name_are_both_handed_on(behind: str) -> None:
     "behind",
     [
         *("", "_0001", "-0001", "-0815", "-1", "_2", " (2)", "_NF", "F", "_zone", "_WEST", "_east", "_EAST2", "_est"),
+        *("_SAT", "_DEPOT", "_MARKT", "_STADT", "_OST", "_LOT2", "_PLANT", "_MAST"),
         *(
             "_FRONT",
             "_EXIT",

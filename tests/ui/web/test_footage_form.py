@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from index.access.permissions import local_person
@@ -14,12 +15,23 @@ from index.ingest.find_footage import FoundFootage
 from index.ingest.registration import FootageJob
 from index.map.map_changes import mask_of
 from index.store.archive import Archive
+from reid.video.timeline import Timeline
 from tests.conftest import Car
 from tests.ui.conftest import make_archive
 from tests.ui.web.browsing import Visit, serve
+from ui.web import start_form
 from ui.web.footage_form import takes_zone
 from ui.web.ingest_progress import summary
 from ui.web.ingest_worker import IngestDesk, IngestState
+from ui.web.start_form import file_start
+
+
+def test_a_recorders_time_without_a_zone_is_in_that_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one AVI alone the page said that it does not tell its start."""
+    times = np.arange(3.0)
+    of_avi = Timeline(Path("clip.avi"), 64, 48, "mpeg4", times, None, np.zeros(0, np.int64), datetime(2026, 5, 4, 10))
+    monkeypatch.setattr(start_form, "read_timeline", lambda _: of_avi)
+    assert file_start(Path("clip.avi"), 1, "Europe/Vienna") == datetime(2026, 5, 4, 8, tzinfo=UTC)
 
 
 @pytest.mark.slow

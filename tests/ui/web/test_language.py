@@ -13,6 +13,7 @@ import ui.web
 from index.ingest.find_footage import NO_CAMERA, NO_TIME, OTHER_ZONE, UNKNOWN_CAMERA
 from index.search.reasons import (
     ALSO_READ,
+    AT_ONCE,
     CONFIRMED,
     CONTRADICTING,
     DESCRIBED,
@@ -60,7 +61,7 @@ def said() -> Iterator[str]:
     yield from (title for title, _ in first_steps.STEPS)
     yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP
-    yield from (reason.text for reason in (CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
+    yield from (reason.text for reason in (AT_ONCE, CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
     yield from (*chain.from_iterable(WORDS.values()), *DESCRIBED, *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
     yield from (
         ALSO_READ,

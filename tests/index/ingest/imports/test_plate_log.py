@@ -204,6 +204,28 @@ def test_the_name_of_winter_time_beside_a_time_of_summer_is_refused(tmp_path: Pa
     assert "when CET is not what clocks show" in read.problems[0]
 
 
+@pytest.mark.parametrize(
+    ("cells", "hours"),
+    [
+        (("UTC", "+02:00"), (9, 7)),
+        (("Europe/London", ""), (8, 7)),
+        (("A", "Z"), (7, 7)),
+        (("North", "UTC"), (7, 7)),
+        (("EDT", "UTC"), (9,)),
+    ],
+)
+def test_a_column_called_zone_is_one_of_time_only_if_all_its_cells_are(
+    tmp_path: Path, cells: tuple[str, str], hours: tuple[int, ...]
+) -> None:
+    """Times beside which UTC stood were read in --zone, as a car park may have zones, too."""
+    path = tmp_path / "reads.csv"
+    path.write_text("time,zone,camera,plate\n" + "".join(f"2026-05-04 09:00,{cell},north,KR1\n" for cell in cells))
+    read = read_plate_log(path, PlateLogOptions(times=TimeReader(read_zone("Europe/Vienna"))))
+    assert tuple(row.time.hour for row in read.sightings if row.time) == hours
+    assert len(read.problems) == 2 - len(hours)
+    assert ("zone=zone" in read.guesses[0]) == (cells[0] not in ("A", "North"))
+
+
 def test_signs_that_make_other_cells_of_a_row_are_noticed(tmp_path: Path) -> None:
     path = tmp_path / "reads.csv"
     path.write_text(
