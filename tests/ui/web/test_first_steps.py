@@ -18,6 +18,7 @@ def test_an_empty_archive_says_how_to_fill_it(browser: Any, served_empty: tuple[
         visit.page.goto(served_empty[0])
         assert "nothing to search yet" in visit.see(".rt-lead").inner_text().lower()
         visit.see(f"code:has-text('retrace --archive {served_empty[1]} ingest')")
+        visit.see("code >> nth=2")
         assert visit.page.locator("code").count() == 3
         assert visit.complaints == []
 
