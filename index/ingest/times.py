@@ -29,6 +29,8 @@ MONTHS, WEEKS, WEEKDAYS = ("%m", "%b", "%B"), ("%V", "%W", "%U"), ("%u", "%w", "
 WHOLE_DAYS = ("%c", "%x", "%j")
 """What asks for a day of the year by itself, or for a part of it."""
 
+_WRITTEN_HALF = re.compile(r"(?<![A-Za-z%])[AP]\.?M\.?(?![A-Za-z])")
+
 _SAID = re.compile(
     r"(?:utc|gmt)\s*(?:(?P<sign>[-+−–])\s*(?P<hours>\d\d?):?(?P<minutes>\d\d)?)?|(?P<bare>[-+]\d\d:?\d\d)$|(?<=\s)Z$",
     re.IGNORECASE,
@@ -87,10 +89,13 @@ class TimeReader:
         elif is_date(text):
             raise UnreadableTimeError(f"{text!r} is a date without a time of day, which would be taken for midnight")
         try:
-            return datetime.strptime(text, self.layout) if self.layout else iso_time(text)
+            time = datetime.strptime(text, self.layout) if self.layout else iso_time(text)
         except ValueError:
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
+        if self.layout and "%p" in self.layout and "%H" in self.layout:
+            _check_half(text, self.layout, time)
+        return time
 
     def _check_layout(self, signs: str) -> None:
         """Refuse a layout by which times would be taken for others."""
@@ -105,6 +110,10 @@ class TimeReader:
         if not _asks_for_day(signs):
             raise UnreadableTimeError(
                 f"{self.layout!r} asks for no day of the year, so that the first would be taken: write %m and %d"
+            )
+        if _WRITTEN_HALF.search(signs):
+            raise UnreadableTimeError(
+                f"{self.layout!r} has AM or PM as it stands, which tells no hour: write %I and %p"
             )
         if "%I" in signs and "%p" not in signs:
             raise UnreadableTimeError(f"{self.layout!r} asks for an hour up to 12: write %p for AM and PM, or %H")
@@ -122,6 +131,16 @@ class TimeReader:
                     f"{text!r} is in the zone that {said!r} says, not in {self.zone}: give the --zone that is meant"
                 )
         return first
+
+
+def _check_half(text: str, layout: str, time: datetime) -> None:
+    """Refuse a half of the day that changes the hour: Python passes %p over beside %H."""
+    try:
+        of_twelve = datetime.strptime(text, layout.replace("%H", "%I"))
+    except ValueError:
+        return
+    if of_twelve != time:
+        raise UnreadableTimeError(f"{text!r} has an hour up to 12, and {layout!r} asks for one up to 24: write %I")
 
 
 def _asks_for_day(signs: str) -> bool:

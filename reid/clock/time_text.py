@@ -26,8 +26,23 @@ _NAMED = (
 
 _TIME = re.compile(
     r"(?<!\d)(?P<hour>[01]?\d|2[0-3])\s?[:.]\s?(?P<minute>[0-5]\d)\s?[:.]\s?(?P<second>[0-5]\d)(?!\d)"
-    r"(?:[.,:]\d+)?\s?(?P<half>[AaPp]\.?[Mm])?"
+    r"(?:[.,:]\d+)?(?P<half>\s?[AaPp]\.?\s?[Mm]\.?(?![A-Za-z])|[AaPp](?![A-Za-z]))?"
 )
+
+_HALF = (
+    r"(?:(?<![A-Za-z0-9])(?:(?P<am>a)|(?P<pm>p))\.?\s?m\.?(?![A-Za-z0-9])"
+    r"|(?P<before_noon>上午|凌晨|清晨|早上|早晨|午前|오전|π\.?μ)|(?P<after_noon>下午|晚上|傍晚|午後|오후|μ\.?μ))"
+)
+"""A half of the day, as a word of its own."""
+
+_HALF_BEFORE = re.compile(rf"{_HALF}\W*$", re.IGNORECASE)
+
+_HALF_BEHIND = re.compile(
+    rf"^\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\W+|(?:星期|周|週)\w\s?)?{_HALF}", re.IGNORECASE
+)
+
+_HALF_ANYWHERE = re.compile(rf"{_HALF}|^\s(?:(?P<a>A)|(?P<p>P))(?![A-Za-z0-9])", re.IGNORECASE)
+"""A half that may as well be a word of a label: am is a word in German, and P a car park."""
 
 _SIGNS = str.maketrans("：／—–；，", ":/--:,")
 
@@ -46,7 +61,8 @@ def around_time(text: str) -> tuple[str, str]:
 def possible_times(text: str) -> Mapping[Order, datetime]:
     """Return the possible dates and times that a text holds, by order of day and month, without a zone.
 
-    04/05/2026 may be in May or in April, 04.05.2026 is in May.
+    04/05/2026 may be in May or in April, 04.05.2026 is in May. Where AM or PM does not stand beside the time and would
+    change it, there is none.
     """
     plain = text.translate(_SIGNS)
     for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST):
@@ -61,12 +77,25 @@ def _time_of_day(text: str) -> tuple[int, int, int] | None:
     match = _TIME.search(text)
     if match is None:
         return None
-    hour, half = int(match["hour"]), (match["half"] or "").lower()[:1]
+    hour, half = int(match["hour"]), (match["half"] or "").strip().lower()[:1]
     if half and not 1 <= hour <= 12:
         return None
-    if half:
-        hour = hour % 12 + 12 * (half == "p")
-    return hour, int(match["minute"]), int(match["second"])
+    before, behind = text[: match.start()], text[match.end() :]
+    if not half and 1 <= hour <= 12:
+        near = _HALF_BEFORE.search(before) or _HALF_BEHIND.search(behind)
+        half = "" if near is None else _half(near)
+        elsewhere = {_half(found) for part in (before, behind) for found in _HALF_ANYWHERE.finditer(part)}
+        if not half and any(_hour(hour, one) != hour for one in elsewhere):
+            return None
+    return _hour(hour, half), int(match["minute"]), int(match["second"])
+
+
+def _half(found: re.Match[str]) -> str:
+    return "a" if any(found.groupdict().get(name) for name in ("am", "before_noon", "a")) else "p"
+
+
+def _hour(hour: int, half: str) -> int:
+    return hour % 12 + 12 * (half == "p") if half else hour
 
 
 def _dates(match: re.Match[str]) -> dict[Order, tuple[int, int, int]]:

@@ -76,6 +76,9 @@ def test_a_layout_with_the_name_of_a_zone_is_refused_as_its_name_would_be_passed
         ("%d.%m.%Y", "04.05.2026", "asks for no hour"),
         ("%%H %d.%m.%Y", "%H 04.05.2026", "asks for no hour"),
         ("%d.%m.%Y %I:%M", "04.05.2026 08:00", "write %p"),
+        ("%d.%m.%Y %H:%M %p", "04.05.2026 08:00 PM", "write %I"),
+        ("%d.%m.%Y %H:%M %p", "04.05.2026 12:00 AM", "write %I"),
+        ("%d.%m.%Y %H:%M PM", "04.05.2026 08:00 PM", "write %I and %p"),
         ("%m.%Y %H:%M", "05.2026 08:00", "asks for no day"),
         ("%a %Y %H:%M", "Mon 2026 08:00", "asks for no day"),
     ],
@@ -103,6 +106,8 @@ def test_layouts_that_ask_for_a_day_in_other_ways_are_read(layout: str) -> None:
 
 def test_half_days_are_read() -> None:
     assert TimeReader(UTC, "%d.%m.%Y %I:%M %p").read("04.05.2026 08:00 AM") == EIGHT
+    assert TimeReader(UTC, "%d.%m.%Y %H:%M %p").read("04.05.2026 08:00 AM") == EIGHT
+    assert TimeReader(UTC, "%d.%m.%Y %H:%M %p").read("04.05.2026 20:00 PM").hour == 20
 
 
 def test_a_percent_sign_before_a_letter_is_no_name_of_a_zone() -> None:

@@ -44,3 +44,33 @@ def test_am_and_pm_are_distinguished(text: str, hour: int) -> None:
 )
 def test_text_without_date_and_time_gives_nothing(text: str) -> None:
     assert not possible_times(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-05-14 PM 08:30:05", 20),
+        ("2026-05-14 下午 08:30:05", 20),
+        ("2026年05月14日下午08:30:05", 20),
+        ("2026-05-14 午前 08:30:05", 8),
+        ("05/25/2026 08:30:05P", 20),
+        ("2026-05-14 08:30:05 Thu PM", 20),
+        ("2026-05-14 08:30:05 (p.m.)", 20),
+        ("2026-05-14 上午12:30:05", 0),
+        ("2026-05-14 20:30:05 P 3", 20),
+        ("CAM PM4 2026-05-14 08:30:05", 8),
+        ("AM BAHNHOF 2026-05-14 08:30:05", 8),
+        ("2026-05-14 08:30:05 AMSTERDAM", 8),
+        ("2026-05-14 08:30:05 P3", 8),
+    ],
+)
+def test_a_half_of_the_day_is_read_beside_the_time(text: str, hour: int) -> None:
+    assert [time.hour for time in possible_times(text).values()] == [hour]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-05-14 08:30:05 P", "2026-05-14 08:30:05 CAM 3 PM", "AM BAHNHOF 2026-05-14 12:30:05", "2026-05-14 20:30 PM"],
+)
+def test_a_half_that_may_be_a_label_leaves_the_time_open(text: str) -> None:
+    assert not possible_times(text)
