@@ -79,7 +79,7 @@ def measure(clip: Path, weights: Weights) -> dict[str, int]:
     truth = read_tracks(clip.with_suffix(".csv"))
     detector = SparingDetector(LearnedDetector(weights=weights))
     passages = watch(timeline, detector, 0.0, timeline.duration_s, options=WatchOptions(), scene=SceneLog())
-    seen = [Seen(shown_vehicle(p.track, truth), _kind(p, embedder, timeline)) for p in passages]
+    seen = [Seen(shown_vehicle(p.track, truth), kind_of(p, embedder, timeline)) for p in passages]
     return count(seen, truth, fps=round(1 / timeline.frame_s))
 
 
@@ -138,7 +138,8 @@ def _hand_track(rows: Sequence[Mapping[str, str]]) -> HandTrack:
     return HandTrack(rows[0]["type"], placed, driving)
 
 
-def _kind(passage: ObservedPassage, embedder: Embedder, timeline: Timeline) -> str:
+def kind_of(passage: ObservedPassage, embedder: Embedder, timeline: Timeline) -> str:
+    """Return the likeliest type of a sighting, as ingest tells it."""
     looks = embedder.appearance([shot.image for shot in passage.shots])
     size = {"width_px": timeline.width, "height_px": timeline.height}
     types = describe(passage.shots, passage.track.points, looks, **size).types
