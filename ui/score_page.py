@@ -18,6 +18,7 @@ _TITLES = {
     "peers": "What other tools would find",
     "steps": "What each step brings, and all of them over cosines with equal plates first",
     "absent": "Vehicles that no other camera saw, of a thousand",
+    "gap": "Vehicles that drove through a gap in the footage, of a thousand",
     "without": "Without a part, and what it brings (gain)",
 }
 

@@ -61,17 +61,13 @@ class _Decisions:
 
 def absent_figures(absent: Sequence[Answer], seen: Sequence[Answer], matches: Mapping[str, Match]) -> AbsentFigures:
     """Return the figures of absent questions, beside those of questions about vehicles that were seen."""
-    accused = _shown(absent, matches, accusing=True)
     named = _shown(seen, matches, accusing=False)
     by_cosine, seen_by_cosine = _by_cosine(absent, matches), _by_cosine(seen, matches)
     threshold = best_threshold(seen_by_cosine.sure, seen_by_cosine.right, by_cosine.sure)
     least = np.inf if threshold is None else threshold
     return AbsentFigures(
         len(absent),
-        {
-            str(p): share(accused.vehicles, (THOUSAND * (~accused.right & (accused.sure >= p))).tolist())
-            for p in ACCUSED_AT
-        },
+        accused_at(absent, matches),
         {str(p): share(named.vehicles, (named.right & (named.sure >= p)).tolist()) for p in ACCUSED_AT},
         threshold,
         share(by_cosine.vehicles, (THOUSAND * (by_cosine.sure >= least)).tolist()),
@@ -80,6 +76,15 @@ def absent_figures(absent: Sequence[Answer], seen: Sequence[Answer], matches: Ma
         nobody_figures([*seen, *absent], matches),
         refusal_figures([*seen, *absent], matches),
     )
+
+
+def accused_at(absent: Sequence[Answer], matches: Mapping[str, Match]) -> Mapping[str, Figure]:
+    """Return by probability how many of a thousand questions show another vehicle with as much."""
+    accused = _shown(absent, matches, accusing=True)
+    return {
+        str(p): share(accused.vehicles, (THOUSAND * (~accused.right & (accused.sure >= p))).tolist())
+        for p in ACCUSED_AT
+    }
 
 
 def nobody_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -> Figures:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from index.access.permissions import local_person
-from index.answers import Query, Ranking
+from index.answers import Gap, Query, Ranking
 from index.search.question import SearchOptions
 from index.search.search import search
 from index.simulation.matching import Match
@@ -40,7 +40,8 @@ class Answer:
 
     `rankings` holds the sightings, best first, by stage; `shown` the candidates shown with their probabilities; `story`
     the sightings of the best story; `cosine` the most similar sighting of the gallery and its cosine; `nobody` the
-    probability that no sighting shows the vehicle, of the camera asked about neither.
+    probability that no sighting shows the vehicle, of the camera asked about neither; `gaps` those in the footage that
+    it tells.
     """
 
     question: CityQuestion
@@ -49,6 +50,7 @@ class Answer:
     story: tuple[str, ...]
     cosine: tuple[str | None, float] = (None, -1.0)
     nobody: float | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 def ask(archive: Archive, question: CityQuestion, *, seed: int, options: SearchOptions = USUAL) -> Answer:
@@ -66,7 +68,7 @@ def ask_once(archive: Archive, question: CityQuestion, options: SearchOptions) -
     rankings, last = _by_stage(steps, _PRUNED_STEPS), steps[-1]
     shown = tuple((candidate.sighting.id, candidate.probability or 0.0) for candidate in last.candidates[:SHOWN])
     story = tuple(stop.sighting for stop in last.itinerary.stops) if last.itinerary else ()
-    return Answer(question, rankings, shown, story, nobody=last.nobody)
+    return Answer(question, rankings, shown, story, nobody=last.nobody, gaps=last.searched.gaps)
 
 
 def random_order(question: CityQuestion, *, seed: int) -> tuple[str, ...]:

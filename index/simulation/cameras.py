@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from index.errors import ArchiveError
 from index.simulation.options import CityOptions, Preset
-from index.simulation.truth import FootageRow, TrueWeather
+from index.simulation.truth import FootageRow, TrueMiss, TrueWeather
 from reid.arrays import Floats, Rows
 from reid.render.scene import SiteOptions
 from reid.render.street.street import OVERVIEW, PLATE
@@ -115,6 +115,16 @@ class Station:
     clock_s: float
     recordings: tuple[Recording, ...]
     drift: float = 0.0
+
+    def films_at(self, at_s: float, fps: float) -> bool:
+        """Return whether it films at a second of the period."""
+        return any(one.from_s <= at_s < one.from_s + one.frames / fps for one in self.recordings)
+
+    def miss(self, vehicle: str, at_s: float, options: CityOptions, start: datetime) -> TrueMiss | None:
+        """Return that it missed a vehicle that passed at a second of the period, unless it filmed then."""
+        if not 0 <= at_s < options.period_s or self.films_at(at_s, options.fps):
+            return None
+        return TrueMiss(vehicle, self.camera.id, start + timedelta(seconds=round(at_s, 3)))
 
     def shown_at(self, time: datetime, start: datetime) -> datetime:
         """Return what its clock shows at a true time; the period begins at `start`."""

@@ -22,7 +22,7 @@ from index.simulation.motion import AWAY, TOWARDS, Approach, approach
 from index.simulation.options import RECORD_FILE, CityOptions, preset_named
 from index.simulation.queues import with_queues
 from index.simulation.town import make_town, write_osm
-from index.simulation.truth import FootageRow, TrueBox, TruePassage
+from index.simulation.truth import FootageRow, TrueBox, TrueMiss, TruePassage
 from index.simulation.truth_writer import write_stations, writing_blocks
 from index.store.archive_file import locked_if_free
 from reid.render.scene import street_of
@@ -207,3 +207,13 @@ def write_plan(folder: Path, options: CityOptions, plan: CityPlan) -> None:
     with writing_blocks(folder, plan.graph, options, START) as add:
         for block in plan.blocks:
             add(block)
+    truth.write(folder, TrueMiss, sorted(_missed(plan.films, options), key=lambda one: (one.time, one.camera)))
+
+
+def _missed(films: Iterable[FilmPlan], options: CityOptions) -> Iterator[TrueMiss]:
+    """Yield who passes each camera while that does not film."""
+    for film in films:
+        for passing in film.approaches:
+            missed = film.station.miss(film.names[passing.vehicle], passing.passes_s, options, START)
+            if missed is not None:
+                yield missed

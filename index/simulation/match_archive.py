@@ -19,7 +19,16 @@ from index.simulation.matching import (
     match_track,
 )
 from index.simulation.questions import KnownSighting
-from index.simulation.truth import FootageRow, TrueBox, TrueClock, TrueDrift, TruePassage, TrueSighting, TrueVehicle
+from index.simulation.truth import (
+    FootageRow,
+    TrueBox,
+    TrueClock,
+    TrueDrift,
+    TrueMiss,
+    TruePassage,
+    TrueSighting,
+    TrueVehicle,
+)
 from index.store.archive import Archive
 from index.store.catalogue import sightings as catalogue_sightings
 from index.store.catalogue.sightings import SightingFilter
@@ -33,13 +42,14 @@ FRAME_STEPS_S = (1.0, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05)
 class CityTruth:
     """A city's truth without the boxes; `clocks` maps a camera to the seconds its clock is ahead at the start.
 
-    `drifts` has what clocks gain from there on, in a city where some do.
+    `drifts` has what clocks gain from there on, in a city where some do; `missed` who passed while a camera was off.
     """
 
     vehicles: Mapping[str, TrueVehicle]
     passages: tuple[TruePassage, ...]
     clocks: Mapping[str, float]
     drifts: Mapping[str, TrueDrift] = field(default_factory=dict)
+    missed: tuple[TrueMiss, ...] = ()
 
     def true_time(self, camera: str, shown: datetime) -> datetime:
         """Return the true time when a camera's clock shows a time."""
@@ -69,6 +79,7 @@ def read_truth(city: Path) -> CityTruth:
         tuple(truth.read(city, TruePassage)),
         {clock.camera: clock.offset_s for clock in truth.read(city, TrueClock)},
         {drift.camera: drift for drift in truth.read(city, TrueDrift)} if truth.has(city, TrueDrift) else {},
+        tuple(truth.read(city, TrueMiss)) if truth.has(city, TrueMiss) else (),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -83,6 +83,23 @@ class Preset:
     detour_share: float
 
 
+_NORMAL = Preset(
+    weathers=("sun", "sun", "cloud", "low sun", "dusk", "rain"),
+    twin_share=0.2,
+    unreadable_share=0.22,
+    dirty_share=0.1,
+    absent_share=0.08,
+    near_plate_share=0.2,
+    cloned_share=0.0,
+    clock_error_s=5.0,
+    shake_share=0.0,
+    outage_share=0.0,
+    wander_s=0.003,
+    dropped_share=0.002,
+    jams=1,
+    detour_share=0.08,
+)
+
 PRESETS: Mapping[str, Preset] = {
     "easy": Preset(
         weathers=("sun", "cloud"),
@@ -100,22 +117,8 @@ PRESETS: Mapping[str, Preset] = {
         jams=0,
         detour_share=0.05,
     ),
-    "normal": Preset(
-        weathers=("sun", "sun", "cloud", "low sun", "dusk", "rain"),
-        twin_share=0.2,
-        unreadable_share=0.22,
-        dirty_share=0.1,
-        absent_share=0.08,
-        near_plate_share=0.2,
-        cloned_share=0.0,
-        clock_error_s=5.0,
-        shake_share=0.0,
-        outage_share=0.0,
-        wander_s=0.003,
-        dropped_share=0.002,
-        jams=1,
-        detour_share=0.08,
-    ),
+    "normal": _NORMAL,
+    "dense-normal": replace(_NORMAL, outage_share=0.25),
     "hard": Preset(
         weathers=("night", "rain", "night", "fog", "dusk"),
         twin_share=0.5,
@@ -148,12 +151,13 @@ class CityKind:
 
 CITY_KINDS: Mapping[str, CityKind] = {
     **{name: CityKind(name) for name in PRESETS},
-    "dense-normal": CityKind("normal", cameras=8, vehicles=1600, minutes=8.0),
+    "dense-normal": CityKind("dense-normal", cameras=8, vehicles=1600, minutes=8.0),
     "dense-hard": CityKind("hard", cameras=8, vehicles=1600, minutes=8.0),
     "sparse": CityKind("normal", cameras=8, vehicles=3000, minutes=60.0, block_scale=20.0),
 }
-"""What `retrace city make --preset` takes: dense ones have galleries of more than a thousand; the sparse one has
-country roads, on which many drives between two cameras take half an hour."""
+"""What `retrace city make --preset` takes: dense ones have galleries of more than a thousand, and a quarter of their
+cameras films nothing for a fifth of the time; the sparse one has country roads, on which many drives between two
+cameras take half an hour."""
 
 
 def preset_named(name: str) -> Preset:

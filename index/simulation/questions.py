@@ -1,13 +1,13 @@
 """Draw the questions to ask about a simulated city, and judge rankings against the truth."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from index.simulation.matching import Match
-from index.simulation.truth import TruePassage
+from index.simulation.truth import TrueMiss, TruePassage
 from reid.arrays import Flags
 
 HORIZON_S = 1800.0
@@ -34,6 +34,7 @@ class CityQuestion:
     `relevant` are the target's passages on other cameras within the horizon, `others` its passages on any camera.
     `unscored` are the passage asked about and those that do not count: finding one is neither right nor wrong. `again`
     are the other sightings of the camera asked about: a search looks at them, too, and no ranking is judged by them.
+    `missed` are the target's ways past other cameras that did not film at the time.
     """
 
     sighting: str
@@ -45,6 +46,7 @@ class CityQuestion:
     others: frozenset[str]
     unscored: frozenset[str]
     again: tuple[str, ...] = ()
+    missed: tuple[TrueMiss, ...] = ()
 
     def is_unseen(self, matches: Mapping[str, Match]) -> bool:
         """Tell whether no sighting that a search looks at shows the vehicle."""
@@ -66,15 +68,29 @@ def draw_questions(
 
 
 def draw_absent_questions(
-    sightings: Sequence[KnownSighting], passages: Iterable[TruePassage], *, n: int, seed: int
+    sightings: Sequence[KnownSighting],
+    passages: Iterable[TruePassage],
+    *,
+    n: int,
+    seed: int,
+    missed: Sequence[TrueMiss] = (),
 ) -> list[CityQuestion]:
-    """Return up to `n` questions about vehicles that no other camera saw within the horizon."""
-    passages = list(passages)
-    counted = {passage.passage for passage in passages if passage.counts}
-    galleries, by_vehicle = _Galleries(sightings), _by_vehicle(passages)
-    askable = [one for one in galleries.ordered if one.match.passage in counted and not galleries.others(one)]
-    drawn = np.random.default_rng([seed, 1]).permutation(len(askable))[:n]
-    return [_question(askable[i], by_vehicle[_vehicle(askable[i])], galleries) for i in sorted(drawn)]
+    """Return up to `n` questions about vehicles that no other camera saw or missed within the horizon."""
+    asked = _absent_questions(sightings, passages, missed)
+    return _drawn([one for one in asked if not one.missed], n, [seed, 1])
+
+
+def draw_gap_questions(
+    sightings: Sequence[KnownSighting],
+    passages: Iterable[TruePassage],
+    *,
+    n: int,
+    seed: int,
+    missed: Sequence[TrueMiss],
+) -> list[CityQuestion]:
+    """Return up to `n` questions about vehicles that no other camera saw, as the one they passed did not film then."""
+    asked = _absent_questions(sightings, passages, missed)
+    return _drawn([one for one in asked if one.missed], n, [seed, 2])
 
 
 def judge_ranking(ranking: Iterable[str], question: CityQuestion, matches: Mapping[str, Match]) -> Flags:
@@ -125,6 +141,37 @@ class _Galleries:
 
     def _near(self, sighting: KnownSighting) -> Flags:
         return np.asarray(np.abs(self._times - sighting.time.timestamp()) <= HORIZON_S)
+
+
+def _absent_questions(
+    sightings: Sequence[KnownSighting], passages: Iterable[TruePassage], missed: Iterable[TrueMiss]
+) -> list[CityQuestion]:
+    """Return all questions about vehicles that no other camera saw within the horizon."""
+    passages = list(passages)
+    counted = {passage.passage for passage in passages if passage.counts}
+    galleries, by_vehicle = _Galleries(sightings), _by_vehicle(passages)
+    missed_of: dict[str, list[TrueMiss]] = {}
+    for miss in missed:
+        missed_of.setdefault(miss.vehicle, []).append(miss)
+    return [
+        replace(
+            _question(one, by_vehicle[_vehicle(one)], galleries),
+            missed=tuple(miss for miss in missed_of.get(_vehicle(one), ()) if _is_missed(one, miss)),
+        )
+        for one in galleries.ordered
+        if one.match.passage in counted and not galleries.others(one)
+    ]
+
+
+def _is_missed(sighting: KnownSighting, miss: TrueMiss) -> bool:
+    """Return whether another camera missed the vehicle within the horizon."""
+    return miss.camera != sighting.camera and abs((miss.time - sighting.time).total_seconds()) <= HORIZON_S
+
+
+def _drawn(questions: Sequence[CityQuestion], n: int, seed: Sequence[int]) -> list[CityQuestion]:
+    """Return up to `n` of the questions, drawn at random, in their own order."""
+    drawn = np.random.default_rng(seed).permutation(len(questions))[:n]
+    return [questions[i] for i in sorted(drawn)]
 
 
 def _by_vehicle(passages: Iterable[TruePassage]) -> dict[str, list[TruePassage]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from index.errors import ArchiveError
@@ -21,17 +22,19 @@ from index.simulation.answer_score import (
 )
 from index.simulation.area_score import AreaFigures, area_figures
 from index.simulation.failures import worst_failures
+from index.simulation.gap_score import gap_figures
 from index.simulation.match_archive import CityTruth, MatchedArchive, match_archive, read_truth
 from index.simulation.peer_ranking import PEERS, ask_peers, with_peers
-from index.simulation.questions import CityQuestion, draw_absent_questions, draw_questions
+from index.simulation.questions import CityQuestion, draw_absent_questions, draw_gap_questions, draw_questions
 from index.simulation.sighting_score import attribute_figures, passage_figures, plate_figures
 from index.store.archive import Archive
 from reid.evaluation.intervals import as_json
 
 Progress = Callable[[str], None]
 
-SECTIONS = ("passages", "ranking", "absent", "area")
-"""What can be scored alone: the sightings, the answers, those about vehicles that nobody else saw, and the areas."""
+SECTIONS = ("passages", "ranking", "absent", "gap", "area")
+"""What can be scored alone: the sightings, the answers, those about vehicles that nobody else saw, those about vehicles
+that drove through a gap in the footage, and the areas."""
 
 Section = Mapping[str, object]
 """Figures as JSON, each with its interval."""
@@ -41,7 +44,8 @@ Section = Mapping[str, object]
 class ScoreOptions:
     """The number of questions, the seed that draws them, the sections to score, and the parts to try without.
 
-    Half as many questions more are about vehicles that no other camera saw. So many `failures` are told, the worst.
+    Half as many questions more are about vehicles that no other camera saw, and as many about those that drove through
+    a gap. So many `failures` are told, the worst.
     """
 
     queries: int = 200
@@ -77,6 +81,8 @@ def score(
     absent = asking.absent() if "absent" in options.only else ()
     if "absent" in options.only:
         document["absent"] = absent_figures(absent, answers, matched.matches).as_json()
+    if "gap" in options.only:
+        document["gap"] = gap_figures(asking.gap(), matched.matches, truth).as_json()
     if options.failures and (answers or absent):
         worst = worst_failures(archive, [*answers, *absent], matched.matches, asking.search, most=options.failures)
         document["failures"] = {"surest_wrong": [one.as_json() for one in worst]}
@@ -112,12 +118,21 @@ class _Asking:
     def absent(self) -> tuple[Answer, ...]:
         """Ask about vehicles that no other camera saw, as people do, and of the peers."""
         known, options = self._matched.known_sightings(self._truth), self._options
-        questions = draw_absent_questions(known, self._truth.passages, n=options.queries // 2, seed=options.seed)
+        passages, missed = self._truth.passages, self._truth.missed
+        questions = draw_absent_questions(known, passages, n=options.queries // 2, seed=options.seed, missed=missed)
 
         def answer(question: CityQuestion) -> Answer:
             return with_peers(ask_once(self._archive, question, self.search), ask_peers(self._archive, question))
 
         return self._each(questions, answer, "questions about vehicles that nobody else saw")
+
+    def gap(self) -> tuple[Answer, ...]:
+        """Ask about vehicles that drove through a gap in the footage, as people do."""
+        known, options = self._matched.known_sightings(self._truth), self._options
+        passages, missed = self._truth.passages, self._truth.missed
+        questions = draw_gap_questions(known, passages, n=options.queries // 2, seed=options.seed, missed=missed)
+        answer = partial(ask_once, self._archive, options=self.search)
+        return self._each(questions, answer, "questions about vehicles that drove through a gap")
 
     def without(self, part: str, answers: Sequence[Answer]) -> Section:
         """Ask the same questions without a part."""

@@ -127,6 +127,15 @@ class TrueSighting:
 
 
 @dataclass(frozen=True, slots=True)
+class TrueMiss:
+    """A vehicle that passed a camera while that did not film; `time` is true time."""
+
+    vehicle: str
+    camera: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FootageRow:
     """One video of a city: its path relative to footage.csv, and its start by the camera's own clock."""
 
@@ -145,6 +154,7 @@ FILES: Mapping[type, str] = {
     TrueWeather: "truth/weather.csv",
     TrueStep: "truth/routes.csv",
     TrueSighting: "truth/sightings.csv",
+    TrueMiss: "truth/missed.csv",
     FootageRow: "footage.csv",
 }
 """Type of row -> file in a city's folder."""

@@ -159,7 +159,7 @@ def _show_made(made: "CityMade", as_json: bool) -> None:
 )
 @click.option(
     "--only",
-    type=click.Choice(["passages", "ranking", "absent", "area"]),
+    type=click.Choice(["passages", "ranking", "absent", "gap", "area"]),
     multiple=True,
     help="Score this section alone. Can be given several times.",
 )

@@ -1,6 +1,6 @@
 """Simulate a city's traffic block by block, and keep on disk who passes which camera when, in order of time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from index.errors import ArchiveError
 from index.map.places import current_places, place_book
+from index.simulation import truth
 from index.simulation.cameras import Station, choose_spots, equip_stations
 from index.simulation.city import START, direction_of, write_roads
 from index.simulation.fleet import FleetBlock, FleetVehicle, populate
 from index.simulation.motion import AWAY
 from index.simulation.options import CityOptions, preset_named
+from index.simulation.truth import TrueMiss
 from index.simulation.truth_writer import write_stations, writing_blocks
 from index.store.archive import Archive
 from reid.vehicle import COLOURS, VEHICLE_TYPES
@@ -45,8 +47,7 @@ class PlacedStation:
 
     def films_at(self, at_s: float, fps: float) -> bool:
         """Return whether it films at a second of the period."""
-        recordings = self.station.recordings
-        return any(recording.from_s <= at_s < recording.from_s + recording.frames / fps for recording in recordings)
+        return self.station.films_at(at_s, fps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +130,13 @@ def simulate_passings(
     placed = place_stations(archive, roads, stations)
     roster = Roster(scratch / "roster", options.vehicles)
     spool: Spool | None = None
-    with writing_blocks(folder, graph, options, START) as write:
+    with writing_blocks(folder, graph, options, START) as write, truth.writing(folder, TrueMiss) as miss:
         for block in blocks:
             write(block)
             roster.add(block.first, block.fleet)
-            rows = passing_rows(list(_passings(graph, block, placed, options.fps)))
+            passed = list(_passings(graph, block, placed))
+            rows = passing_rows([one for one in passed if placed[one[2]].films_at(one[0], options.fps)])
+            miss(_missed(block, passed, placed, options))
             spool = spool or Spool(scratch, options.period_s, len(rows) * options.vehicles // len(block.fleet))
             spool.add(rows)
             progress(f"{block.first + len(block.fleet)} of {options.vehicles} vehicles have driven")
@@ -173,17 +176,28 @@ def _refuse_other_cameras(archive: Archive, stations: tuple[Station, ...]) -> No
 
 
 def _passings(
-    graph: RoadGraph, block: FleetBlock, stations: tuple[PlacedStation, ...], fps: float
+    graph: RoadGraph, block: FleetBlock, stations: tuple[PlacedStation, ...]
 ) -> Iterator[tuple[float, int, int, bool]]:
-    """Yield the passings of a block at stations that film at the time.
+    """Yield the passings of a block, filmed or not.
 
     Cameras are placed on the roads of the trips: an archive may keep more roads, and number them otherwise.
     """
     number_of = {station.station.camera.id: number for number, station in enumerate(stations)}
     for passage in passages(graph, block.trips, snap(graph, [one.station.camera for one in stations])):
-        number = number_of[passage.camera]
-        if stations[number].films_at(passage.time_s, fps):
-            yield passage.time_s, passage.vehicle, number, direction_of(passage) != AWAY
+        yield passage.time_s, passage.vehicle, number_of[passage.camera], direction_of(passage) != AWAY
+
+
+def _missed(
+    block: FleetBlock,
+    passed: Iterable[tuple[float, int, int, bool]],
+    stations: tuple[PlacedStation, ...],
+    options: CityOptions,
+) -> Iterator[TrueMiss]:
+    """Yield the passings that no camera films, though they lie in the period."""
+    for at_s, vehicle, number, _ in passed:
+        missed = stations[number].station.miss(block.member(vehicle).name, at_s, options, START)
+        if missed is not None:
+            yield missed
 
 
 def _traits_row(member: FleetVehicle) -> tuple[int, int, int, int, int, str]:

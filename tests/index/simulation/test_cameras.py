@@ -11,6 +11,7 @@ from index.errors import ArchiveError
 from index.simulation.cameras import APART_M, Recording, Spot, cameras_geojson, choose_spots, equip_stations
 from index.simulation.options import PRESETS, CityOptions
 from index.simulation.town import make_town, write_osm
+from index.simulation.truth import TrueMiss
 from roadgraph.camera import snap
 from roadgraph.geometry import distance_m
 from roadgraph.graph import RoadGraph
@@ -95,6 +96,12 @@ def test_a_camera_that_is_down_for_a_while_leaves_two_videos_and_a_gap() -> None
     first, second = equip_stations(SPOTS, OPTIONS, preset)[0].recordings
     assert second.from_s - first.frames / OPTIONS.fps == pytest.approx(12.0)
     assert second.from_s * OPTIONS.fps + second.frames == OPTIONS.frames
+
+
+def test_who_passes_while_a_camera_is_down_is_missed_and_nobody_outside_the_period() -> None:
+    station = equip_stations(SPOTS, OPTIONS, replace(PRESETS["easy"], outage_share=1.0))[0]
+    missed = [station.miss("v0001", at_s, OPTIONS, START) for at_s in (-1.0, 20.0, 30.0, 40.0, OPTIONS.period_s + 1)]
+    assert missed == [None, None, TrueMiss("v0001", "cam01", START + timedelta(seconds=30)), None, None]
 
 
 def test_cameras_are_written_as_points_with_id_and_bearing() -> None:

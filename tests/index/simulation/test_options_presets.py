@@ -14,8 +14,8 @@ from roadgraph.imports import read_roads
 from roadgraph.routes import Router
 
 VEHICLES = 300
-PROMISED_TWINS = {"easy": (0.0, 0.2), "normal": (0.17, 0.3), "hard": (0.45, 0.6)}
-PROMISED_UNREADABLE = {"easy": 0.03, "normal": 0.3, "hard": 0.6}
+PROMISED_TWINS = {"easy": (0.0, 0.2), "normal": (0.17, 0.3), "dense-normal": (0.17, 0.3), "hard": (0.45, 0.6)}
+PROMISED_UNREADABLE = {"easy": 0.03, "normal": 0.3, "dense-normal": 0.3, "hard": 0.6}
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,9 @@ def test_jams_slow_the_hard_city_down(graph: RoadGraph, cities: dict[str, FleetB
     assert crawling["easy"] < 0.02 < crawling["hard"]
 
 
-@pytest.mark.parametrize(("name", "clock_s", "down"), [("easy", 0, 0), ("normal", 5, 0), ("hard", 60, 0.25)])
+@pytest.mark.parametrize(
+    ("name", "clock_s", "down"), [("easy", 0, 0), ("normal", 5, 0), ("dense-normal", 5, 0.25), ("hard", 60, 0.25)]
+)
 def test_clocks_are_wrong_and_cameras_down_as_promised(name: str, clock_s: float, down: float) -> None:
     spots = [Spot(54.2, 6.6 + 0.001 * i, 90.0) for i in range(200)]
     stations = equip_stations(spots, CityOptions(seed=6, preset=name), preset_named(name))

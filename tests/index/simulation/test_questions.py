@@ -1,6 +1,23 @@
+from datetime import timedelta
+
 from index.simulation.matching import Match
-from index.simulation.questions import CityQuestion, draw_absent_questions, draw_questions, judge_ranking
-from tests.index.simulation.city_passages import FOUND, MATCHES, PASSAGES, known_sightings, question_about, true_passage
+from index.simulation.questions import (
+    CityQuestion,
+    draw_absent_questions,
+    draw_gap_questions,
+    draw_questions,
+    judge_ranking,
+)
+from index.simulation.truth import TrueMiss
+from tests.index.simulation.city_passages import (
+    FOUND,
+    MATCHES,
+    PASSAGES,
+    START,
+    known_sightings,
+    question_about,
+    true_passage,
+)
 
 
 def test_questions_are_sightings_of_vehicles_that_pass_another_camera_within_the_horizon() -> None:
@@ -18,6 +35,21 @@ def test_absent_vehicles_are_those_that_no_other_camera_saw_whether_or_not_they_
     asked = draw_absent_questions(known_sightings(FOUND), PASSAGES, n=100, seed=0)
     assert [question.sighting for question in asked] == ["s-p4", "s-p5"]
     assert asked[1].gallery == ("s-p1", "s-p6")
+
+
+def test_who_passed_a_camera_that_did_not_film_drove_through_a_gap_and_is_not_asked_about_as_absent() -> None:
+    at = START + timedelta(minutes=6)
+    missed = [
+        TrueMiss("v2", "A", at),
+        TrueMiss("v2", "B", at),
+        TrueMiss("v1", "A", at + timedelta(days=1)),
+        TrueMiss("v3", "C", at),
+    ]
+    found = known_sightings(FOUND)
+    (through_gap,) = draw_gap_questions(found, PASSAGES, n=9, seed=0, missed=missed)
+    assert (through_gap.sighting, through_gap.missed) == ("s-p5", (missed[0],))
+    asked = draw_absent_questions(found, PASSAGES, n=9, seed=0, missed=missed)
+    assert [question.sighting for question in asked] == ["s-p4"]
 
 
 def test_the_seed_draws_the_questions() -> None:

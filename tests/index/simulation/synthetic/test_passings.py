@@ -7,12 +7,12 @@ import pytest
 from index.errors import ArchiveError
 from index.map.places import current_places, place_book
 from index.simulation import truth
-from index.simulation.city import START
+from index.simulation.city import START, plan_city, write_plan, write_roads
 from index.simulation.fleet import FleetVehicle, make_fleet
 from index.simulation.options import PRESETS, CityOptions
 from index.simulation.synthetic import passings
 from index.simulation.synthetic.passings import Roster, Spool, passing_rows, simulate_passings
-from index.simulation.truth import TruePosition
+from index.simulation.truth import TrueMiss, TruePosition
 from index.store.archive import Archive
 from roadgraph.camera import Camera
 from roadgraph.geometry import distance_m
@@ -93,3 +93,18 @@ def test_the_cameras_of_the_same_city_are_no_others(tmp_path: Path) -> None:
     archive, options = Archive.create(tmp_path / "archive"), CityOptions(seed=22, cameras=2, vehicles=5, minutes=1.0)
     for _ in range(2):
         simulate_passings(tmp_path, tmp_path, options, archive, at_once=100, progress=lambda line: None)
+
+
+def test_who_passes_a_camera_that_is_down_is_told_as_missed_with_video_and_without(tmp_path: Path) -> None:
+    options = CityOptions(seed=22, cameras=6, vehicles=120, minutes=4.0, preset="dense-normal")
+    (tmp_path / "filmed").mkdir()
+    roads = write_roads(tmp_path / "filmed", options)
+    plan = plan_city(read_roads(roads, there_and_back=True).graph, options, tmp_path / "filmed", START)
+    write_plan(tmp_path / "filmed", options, plan)
+    archive = Archive.create(tmp_path / "archive")
+    simulate_passings(tmp_path, tmp_path, options, archive, at_once=200, progress=lambda line: None)
+    down = {station.camera.id for station in plan.stations if len(station.recordings) > 1}
+    for city in (tmp_path / "filmed", tmp_path):
+        missed = truth.read(city, TrueMiss)
+        assert {one.camera for one in missed} == down
+        assert all(96 <= (one.time - START).total_seconds() < 144 for one in missed)
