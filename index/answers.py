@@ -102,7 +102,8 @@ class Reason:
 class Candidate:
     """A sighting that may be the target; `time` is true time (camera clock less its offset).
 
-    `probability` is None in a listing: nothing was compared.
+    `probability` is None in a listing: nothing was compared. `pieces` are further sightings of the same passage, which
+    its camera lost and saw again; they are no candidates of their own.
     """
 
     sighting: Sighting
@@ -110,6 +111,7 @@ class Candidate:
     probability: float | None
     evidence: Evidence
     reasons: tuple[Reason, ...] = ()
+    pieces: tuple[str, ...] = ()
 
     @property
     def why(self) -> str:

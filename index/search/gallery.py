@@ -8,6 +8,7 @@ import numpy as np
 
 from index.records import Description, SightingBrief
 from index.search.calibration import AppearanceScale, appearance_llr
+from index.search.pieces import pieces_of
 from index.search.scope import Scope
 from index.search.similarity import similarities
 from index.search.target import Target
@@ -113,7 +114,9 @@ def gather(
 ) -> Gallery:
     """Return the gallery: all sightings inside, or the likeliest by appearance and plate where they are too many."""
     found = _likely(archive, target, scope, shortlist) if inside.found is None else inside.found
-    kept = [sighting for sighting in found if not _is_asked_about(sighting, target, scope)]
+    asked = [sighting for sighting in found if _is_asked_about(sighting, target, scope)]
+    own = {sighting.id for sighting in asked} | pieces_of(archive, target, asked, found)
+    kept = [sighting for sighting in found if sighting.id not in own]
     epoch = target.time or min((sighting.best for sighting in kept), default=datetime.min.replace(tzinfo=UTC))
     similarity = np.full(len(kept), np.nan)
     if target.model_id is not None and target.vectors is not None:
@@ -126,7 +129,7 @@ def gather(
         similarity=similarity,
         appearance=appearance_llr(similarity, scale, of_camera(kept, target.pictured_by)),
         size=len(kept) if inside.found is not None else inside.size,
-        asked_about=frozenset({one.id for one in found}.difference(one.id for one in kept)),
+        asked_about=frozenset(own),
     )
 
 

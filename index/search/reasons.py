@@ -91,6 +91,9 @@ WORDS = {
 AT_ONCE = Reason("this camera saw both at once")
 """What is said of the time where one camera saw it while the vehicle asked about was still there: no drive is meant."""
 
+IN_PIECES = Reason("its camera lost it and saw it again: {n} sightings are this passage")
+"""What is said of a passage that its camera saw in pieces, of which one is shown."""
+
 DESCRIBED = (
     "fits the description",
     "fits the description",

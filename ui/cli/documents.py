@@ -112,6 +112,7 @@ def candidate_document(candidate: Candidate, named: Named | None = None) -> Docu
         "crop": _best_crop(sighting),
         "vehicle": vehicle_document(sighting.attributes) | _named_document(sighting, named),
         "plate": _plate_text(sighting),
+        "pieces": list(candidate.pieces),
     }
 
 

@@ -19,6 +19,7 @@ from index.search.reasons import (
     DESCRIBED,
     DIFFERENT_PLATES,
     FITS,
+    IN_PIECES,
     LEFT_OUT,
     NOT_JOINED,
     NOTHING,
@@ -61,7 +62,7 @@ def said() -> Iterator[str]:
     yield from (title for title, _ in first_steps.STEPS)
     yield from first_steps.FORMATS.values()
     yield question_form.PLATE_HELP
-    yield from (reason.text for reason in (AT_ONCE, CONFIRMED, FITS, NOTHING, NOTHING_STRONG))
+    yield from (reason.text for reason in (AT_ONCE, CONFIRMED, FITS, IN_PIECES, NOTHING, NOTHING_STRONG))
     yield from (*chain.from_iterable(WORDS.values()), *DESCRIBED, *READ, *READ_TWIN, *READ_OTHER, *READ_LONGER)
     yield from (
         ALSO_READ,
