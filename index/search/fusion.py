@@ -85,16 +85,16 @@ def to_probability(log_odds: Floats) -> Floats:
 def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float, most: int) -> Llrs:
     """Return the llrs with travel measured from the anchors: the start, what people confirmed, what became certain.
 
-    Each round takes the nearest in time of the sightings that have become certain, and weighs all others anew
-    (the near-to-distant search of PROVID, Liu et al. 2018, section V). Two that no vehicle can both have made, as of a
-    cloned plate or by a wrong clock, are both left to the story: neither is certain.
+    Each round takes the nearest in time of the sightings that have become certain, and weighs all others anew, as far
+    as that one is (the near-to-distant search of PROVID, Liu et al. 2018, section V). Two that no vehicle can both have
+    made, as of a cloned plate or by a wrong clock, are both left to the story: neither is certain.
     """
     gallery, start = question.gallery, question.start
     first = [] if start is None else [start]
-    taken = question.joined
+    taken, sure = question.joined, 1.0
     for _ in range(most + 1):
         anchors = [*first, *(_moment(gallery, row) for row in taken)]
-        travel = travel_llrs(question, fit_from(question, anchors))
+        travel = _mixed(travel_llrs(question, fit_from(question, anchors)), llrs.travel, sure)
         # An anchor is at no distance from itself: it keeps the evidence that made it an anchor.
         travel[taken] = llrs.travel[taken]
         llrs = replace(llrs, travel=travel)
@@ -103,8 +103,18 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
         fresh = [row for row in certain.tolist() if row in known and row not in taken]
         if not fresh or len(taken) >= most:
             break
-        taken.append(min(fresh, key=lambda row: (_distance_s(gallery, row, anchors), gallery.sightings[row].id)))
+        nearest = min(fresh, key=lambda row: (_distance_s(gallery, row, anchors), gallery.sightings[row].id))
+        sure = float(probabilities(question, llrs)[nearest])
+        taken.append(nearest)
     return llrs
+
+
+def _mixed(llrs: Floats, otherwise: Floats, probability: float) -> Floats:
+    """Return the llrs of what is true with a probability, and of what holds otherwise."""
+    if probability == 1.0:
+        return llrs
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.logaddexp(np.log(probability) + llrs, np.log1p(-probability) + otherwise))
 
 
 def _without_contradictions(question: Question, rows: Sequence[int]) -> list[int]:

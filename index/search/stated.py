@@ -2,9 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from index.search.fusion import Llrs, probabilities
+from index.search.gallery import Gallery
 from index.search.question import Question
 from index.store.archive import Archive
 from index.store.catalogue import sightings
@@ -26,24 +29,45 @@ def with_stated(archive: Archive, question: Question) -> Floats:
     The weight of appearance was fitted on vectors; a description never counts more than once.
     """
     target, gallery = question.target, question.gallery
-    with archive.catalogue.reading() as connection:
-        known = sightings.attributes_of(connection, gallery.ids)
-    attributes = [known.get(id_, UNKNOWN) for id_ in gallery.ids]
-    stated = stated_llrs(attributes, type_=target.type, colour=target.colour)
+    stated = stated_beside_looks(archive, question, type_=target.type, colour=target.colour)
     return add(gallery.appearance, stated / max(question.calibration.weights.appearance, 1.0))
 
 
-def stated_llrs(attributes: Sequence[Attributes], *, type_: str | None, colour: str | None) -> Floats:
+def stated_beside_looks(archive: Archive, question: Question, *, type_: str | None, colour: str | None) -> Floats:
+    """Return the llr of a stated type and colour for each sighting of the gallery, (n,).
+
+    A picture says most of what the words do: beside one, words tell apart only those that look like the target.
+    """
+    gallery = question.gallery
+    attributes = attributes_of(archive, gallery)
+    if question.target.vectors is None:
+        return stated_llrs(attributes, type_=type_, colour=colour)
+    by_looks = probabilities(question, replace(Llrs.missing(len(gallery)), appearance=gallery.appearance))
+    return stated_llrs(attributes, type_=type_, colour=colour, counts=by_looks)
+
+
+def attributes_of(archive: Archive, gallery: Gallery) -> list[Attributes]:
+    """Return the attributes of each sighting of a gallery."""
+    with archive.catalogue.reading() as connection:
+        known = sightings.attributes_of(connection, gallery.ids)
+    return [known.get(id_, UNKNOWN) for id_ in gallery.ids]
+
+
+def stated_llrs(
+    attributes: Sequence[Attributes], *, type_: str | None, colour: str | None, counts: Floats | None = None
+) -> Floats:
     """Return the llr of the stated type and colour together, (n,); NaN where a sighting tells neither.
 
-    Most yellow vehicles may be buses, so what is usual is counted of both together, among all that tell as much.
+    Most yellow vehicles may be buses, so what is usual is counted of both together, among all that tell as much; each
+    sighting counts as one, or as much as `counts` says.
     """
     fits = [_fitting(one, type_, colour) for one in attributes]
     llrs = np.full(len(attributes), np.nan)
     for told in {told for told, _ in fits if told}:
         rows = [row for row, (of_row, _) in enumerate(fits) if of_row == told]
         probability = np.array([fits[row][1] for row in rows])
-        llrs[rows] = np.log(probability / max(float(probability.mean()), LEAST_USUAL))
+        usual = np.average(probability, weights=None if counts is None else counts[rows])
+        llrs[rows] = np.log(probability / max(float(usual), LEAST_USUAL))
     return llrs
 
 
