@@ -29,9 +29,12 @@ _TIME = re.compile(
     r"(?:[.,:]\d+)?(?P<half>\s?[AaPp]\.?\s?[Mm]\.?(?![A-Za-z])|[AaPp](?![A-Za-z]))?"
 )
 
+BEFORE_NOON, AFTER_NOON = "上午|凌晨|清晨|早上|早晨|午前|오전", "下午|晚上|傍晚|午后|午後|오후"
+"""Halves of the day in Chinese, Japanese and Korean."""
+
 _HALF = (
     r"(?:(?<![A-Za-z0-9])(?:(?P<am>a)|(?P<pm>p))\.?\s?m\.?(?![A-Za-z0-9])"
-    r"|(?P<before_noon>上午|凌晨|清晨|早上|早晨|午前|오전|π\.?μ)|(?P<after_noon>下午|晚上|傍晚|午後|오후|μ\.?μ))"
+    rf"|(?P<before_noon>{BEFORE_NOON}|π\.?μ)|(?P<after_noon>{AFTER_NOON}|μ\.?μ))"
 )
 """A half of the day, as a word of its own."""
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.ingest.times import Half, UnreadableTimeError, hour_in_half
+from reid.clock.time_text import AFTER_NOON, BEFORE_NOON
 
-_MORNING = re.compile(r"a\.? ?(?:m\.?)?|上午|凌晨|清晨|早上|早晨|午前|오전|π\.?μ\.?", re.IGNORECASE)
-_AFTERNOON = re.compile(r"p\.? ?(?:m\.?)?|下午|晚上|傍晚|午後|오후|μ\.?μ\.?", re.IGNORECASE)
+_MORNING = re.compile(rf"a\.? ?(?:m\.?)?|{BEFORE_NOON}|π\.?μ\.?", re.IGNORECASE)
+_AFTERNOON = re.compile(rf"p\.? ?(?:m\.?)?|{AFTER_NOON}|μ\.?μ\.?", re.IGNORECASE)
 
 
 @dataclass(slots=True)
