@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from index.errors import ArchiveError
 from index.ingest.times import TimeReader
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
-from reid.clock.name_time import NameTime, name_time, zone_before_clock
+from reid.clock.name_time import OFFSETS, NameTime, name_time, zone_before_clock
 from reid.clock.time_text import around_time
 from reid.video.timeline import Timeline, read_timeline
 
@@ -87,8 +87,10 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
         _check_names(timeline, rule.zone)
         return found
     written, recorded = name_time(named), _recorded(path, timeline, rule.zone)
+    if recorded is not None and timeline.pictures:
+        return FoundStart(recorded, name_source)
     if recorded is not None:
-        return FoundStart(recorded, name_source if timeline.pictures else RECORDER)
+        return FoundStart(recorded, RECORDER) if written is None else _beside_name(path, recorded, written, known)
     if written is not None:
         raise ArchiveError(
             f"{path}: its name says {written.local} but no zone: give --zone, or --start {written.local}+02:00 "
@@ -131,6 +133,25 @@ def _recorded(path: Path, timeline: Timeline, zone: tzinfo | None) -> datetime |
         return None
     with _saying(path):
         return TimeReader(zone).read(created.isoformat())
+
+
+def _beside_name(path: Path, recorded: datetime, written: NameTime, known: datetime | None) -> FoundStart:
+    """Return the recorder's time where that of the name, whose zone nobody knows, can be the same; else refuse it."""
+    try:
+        apart = datetime.fromisoformat(written.local).replace(tzinfo=UTC) - recorded
+    except ValueError:
+        return FoundStart(recorded, RECORDER)
+    if abs(apart) <= SAME_TIME:
+        doubt = "its name says the same without a zone: is that UTC? If it is local time, give --zone"
+        return FoundStart(recorded, RECORDER, (doubt,))
+    if any(abs(apart - offset) <= SAME_TIME for offset in OFFSETS):
+        return FoundStart(recorded, RECORDER)
+    if known is not None:
+        return FoundStart(known)
+    raise ArchiveError(
+        f"{path}: its name says {written.local} and its recorder {recorded.isoformat()}, which no zone makes the same: "
+        f"give --zone if the name is right, or --start {recorded.isoformat()} if the recorder is"
+    )
 
 
 def check_pictures(timeline: Timeline, zone: tzinfo | None) -> None:

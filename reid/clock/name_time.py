@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from unicodedata import normalize
 
@@ -42,6 +43,12 @@ _OFFSET = re.compile(
 
 _WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12)
 """The distances from UTC that exist: -0001 after a time is a number, and so is -0815, when a recording ended."""
+
+OFFSETS = tuple(
+    timedelta(hours=hours, minutes=minutes if hours > 0 else -minutes)
+    for minutes, there in ((0, _WHOLE_HOURS), (30, _HALF_HOURS), (45, _QUARTERS))
+    for hours in there
+)
 
 _NO_ZONES = (
     "BELT|BOAT|CHAT|COAST|CUT|DEPT|EAST|EDIT|EXIT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|LAST|LEFT|LIFT|LIST|LOFT|LOT"

@@ -41,6 +41,37 @@ def test_the_recorders_time_is_used_if_the_name_has_none(timeline: Timeline) -> 
 
 
 @pytest.mark.parametrize(
+    ("created", "doubts"),
+    [
+        (datetime(2026, 5, 4, 8, 30, 20, tzinfo=UTC), 0),
+        (datetime(2026, 5, 4, 5, tzinfo=UTC), 0),
+        (datetime(2026, 5, 4, 14, tzinfo=UTC), 0),
+        (datetime(2026, 5, 3, 20, 30, tzinfo=UTC), 0),
+        (datetime(2026, 5, 4, 10, 30, tzinfo=UTC), 1),
+    ],
+)
+def test_a_recorder_whose_time_a_zone_makes_that_of_the_name_is_believed(
+    timeline: Timeline, created: datetime, doubts: int
+) -> None:
+    """Many cameras write their local time as if it were UTC: where both are the same, that is said."""
+    found = find_start(Path("20260504_103000.mp4"), replace(timeline, created=created), RULE)
+    assert (found.time, len(found.doubts)) == (created, doubts)
+
+
+@pytest.mark.parametrize("created", [datetime(2026, 5, 6, 8, 30, tzinfo=UTC), datetime(2026, 5, 4, 8, 37, tzinfo=UTC)])
+def test_a_recorder_that_no_zone_makes_agree_with_the_name_is_asked_about(
+    timeline: Timeline, created: datetime
+) -> None:
+    """A clip that was exported two days later, or whose end was written, was taken at that time."""
+    path, of_export = Path("20260504_103000.mp4"), replace(timeline, created=created)
+    with pytest.raises(ArchiveError, match="which no zone makes the same: give --zone if the name is right"):
+        find_start(path, of_export, RULE)
+    eight = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
+    assert find_start(path, of_export, StartRule(VIENNA)).time == eight
+    assert find_start(path, of_export, RULE, known=eight).time == eight
+
+
+@pytest.mark.parametrize(
     ("name", "says"),
     [
         ("20260504_083000.mp4", "no zone"),
