@@ -99,6 +99,31 @@ def test_a_day_and_a_time_without_a_sign_between_are_not_read_as_another_time(te
     assert TimeReader(UTC, "%Y%m%d%H%M%S%f").read("20260504080000000") == EIGHT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-05-04 08-10", "2026-05-04T08-10", "20260504T08-10", "2026-05-04 08-10:30", "2026-05-04_08-0530"),
+        *("2026-05-04 08:30-10", "20260504T0830-10"),
+    ],
+)
+def test_a_dash_that_may_part_hours_and_minutes_is_no_offset(text: str) -> None:
+    """Ten past eight was eight o'clock ten hours west of Greenwich: in the evening."""
+    with pytest.raises(UnreadableTimeError, match="give --time-format"):
+        TimeReader(UTC).read(text)
+    assert TimeReader(UTC, "%Y-%m-%d %H-%M").read("2026-05-04 08-00") == EIGHT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-05-04 03:00:00-05", "2026-05-04T03:00-05:00", "2026-05-04T03:00-0500", "20260504T030000-05"),
+        *("2026-05-04T10+02", "2026-05-04T08Z", "2026-05-04-08:00:00Z", "2026-05-04T08:00:00.000-00:00"),
+    ],
+)
+def test_offsets_as_databases_write_them_are_read(text: str) -> None:
+    assert TimeReader().read(text) == EIGHT
+
+
 @pytest.mark.parametrize("layout", ["%j %Y %H:%M", "%G-W%V-%u %H:%M", "%d %B %Y %H:%M", "%c"])
 def test_layouts_that_ask_for_a_day_in_other_ways_are_read(layout: str) -> None:
     assert TimeReader(UTC, layout).read(EIGHT.strftime(layout)) == EIGHT
