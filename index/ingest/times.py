@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
+from index.ingest.time_digits import has_all_digits
 from reid.clock.iso_time import is_date, iso_time
 from reid.clock.name_time import NameTime
 
@@ -112,6 +113,11 @@ class TimeReader:
         except ValueError:
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
+        if self.layout and not has_all_digits(text, self.layout):
+            raise UnreadableTimeError(
+                f"{text!r} has fewer digits than {self.layout!r} asks for, as where a spreadsheet dropped zeros: "
+                "write them, as in 003000"
+            )
         if self.layout and "%p" in self.layout and "%H" in self.layout:
             _check_half(text, self.layout, time)
         return time

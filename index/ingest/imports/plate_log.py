@@ -13,6 +13,7 @@ from index.ingest.imports.external_sighting import ExternalSighting, ExternalSig
 from index.ingest.imports.half_days import HalfColumns, has_full_days, row_half
 from index.ingest.imports.reported_plate import reported_plate
 from index.ingest.tables import LONGEST_LINE, check_regular, lines_of, torn
+from index.ingest.time_digits import clock_digits
 from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
 from reid.clock.name_time import zone_before_clock
 from reid.vehicle import COLOURS, VEHICLE_TYPES
@@ -147,12 +148,19 @@ def _read_rows(
             for (where, values), cells in zip(read, halves.rows, strict=True)
         ]
     full_days = has_full_days(hours)
+    digits = [None if options.times.layout else clock_digits(_written(values)) for _, values in read]
+    most_digits = max((number for number in digits if number is not None), default=0)
     most = _most_confidence([values.get("confidence", "") for _, values in read])
-    for (where, values), hour in zip(read, hours, strict=True):
+    for (where, values), hour, number in zip(read, hours, digits, strict=True):
         if not any(values.values()):
             continue
         known, no_plate = _with_known_plate(values)
         try:
+            if number is not None and number < most_digits:
+                raise UnreadableTimeError(
+                    f"{_written(values)!r} has fewer digits than other times here, as where a spreadsheet dropped "
+                    "zeros: write them, as in 003000"
+                )
             if no_plate is not None and not known.get("picture"):
                 raise no_plate
             sightings.append(_sighting(path.parent, where, known, _of_row(options, known, hour, full_days), most))
