@@ -15,7 +15,15 @@ import numpy as np
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of, stat_of
-from index.ingest.start_time import PICTURE, FoundStart, StartRule, check_pictures, find_start, start_by_name
+from index.ingest.start_time import (
+    PICTURE,
+    FoundStart,
+    StartRule,
+    check_pictures,
+    doubt_of_change,
+    find_start,
+    start_by_name,
+)
 from index.ingest.tables import check_regular, lines_of, torn
 from index.map.sighting_roads import take_roads_again
 from index.store.archive import Archive
@@ -113,7 +121,8 @@ def register(
         if is_unchanged:
             footage_stats.put_stat(connection, id_, stat)
         pending = tuple(footage.pending_chunks(connection, id_))
-        doubts = _jumps(timeline) + _doubts(found, stored, footage.listing(connection, stored.camera))
+        doubts = _jumps(timeline) + doubt_of_change(timeline, job.rule.zone)
+        doubts += _doubts(found, stored, footage.listing(connection, stored.camera))
     return RegisteredFootage(stored, timeline, pending, doubts)
 
 

@@ -23,6 +23,9 @@ SAME_TIME = timedelta(minutes=1)
 SPREAD = timedelta(seconds=1)
 """Pictures whose names say the same second are spread over it."""
 
+CHANGE_MONTHS, CHANGE_HOUR = (3, 4, 9, 10, 11), 2
+"""When clocks are changed: about two o'clock of a Sunday."""
+
 SAME_DATE = timedelta(days=1)
 """Two clocks mean the same day and month if they differ by less than this."""
 
@@ -174,6 +177,24 @@ def check_pictures(timeline: Timeline, zone: tzinfo | None) -> None:
                 f"{timeline.path}: clocks change in {zone} between {timeline.pictures[0].name} and {picture.name}: "
                 "give a folder for those of before and one for those of after, or write the zone into their names"
             )
+
+
+def doubt_of_change(timeline: Timeline, zone: tzinfo | None) -> tuple[str, ...]:
+    """Return a line where clocks may have been changed between the pictures of a folder, and no zone tells it."""
+    names = [name_time(picture) for picture in timeline.pictures[:: max(len(timeline.pictures) - 1, 1)]]
+    if zone is not None or len(names) < 2 or any(name is None or name.zone for name in names):
+        return ()
+    try:
+        first, last = (datetime.fromisoformat(name.local) for name in names if name is not None)
+    except ValueError:
+        return ()
+    nights = (first.replace(hour=CHANGE_HOUR, minute=0) + timedelta(days=day) for day in range((last - first).days + 2))
+    if not any(first < night < last and night.isoweekday() == 7 and night.month in CHANGE_MONTHS for night in nights):
+        return ()
+    return (
+        f"its pictures were taken over a night of Sunday in which clocks may be changed, {first} to {last}: "
+        "give --zone, as Europe/Vienna, to have that looked at",
+    )
 
 
 def _check_names(timeline: Timeline, zone: tzinfo | None) -> None:

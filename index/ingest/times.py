@@ -29,6 +29,9 @@ DATES = ("%Y%m%d%H", "%y%m%d%H%M", "%d%m%Y%H", "%d%m%y%H%M", "%m%d%Y%H", "%m%d%y
 HOURS = ("%H", "%I", "%c", "%X")
 """What asks for the hour in a layout."""
 
+OF_WINTER = {"WET": timedelta(0), "CET": timedelta(hours=1), "MET": timedelta(hours=1), "EET": timedelta(hours=2)}
+"""Names of winter time that are zones of places, too: in summer they may mean either."""
+
 MONTHS, WEEKS, WEEKDAYS = ("%m", "%b", "%B"), ("%V", "%W", "%U"), ("%u", "%w", "%a", "%A")
 WHOLE_DAYS = ("%c", "%x", "%j")
 """What asks for a day of the year by itself, or for a part of it."""
@@ -149,6 +152,11 @@ class TimeReader:
         first, second = time.replace(tzinfo=self.zone, fold=0), time.replace(tzinfo=self.zone, fold=1)
         if first.utcoffset() != second.utcoffset():
             raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
+        if OF_WINTER.get(str(self.zone), first.utcoffset()) != first.utcoffset():
+            raise UnreadableTimeError(
+                f"{text!r} is of summer, when {self.zone} is not what clocks show: give an offset, or a place as "
+                "Europe/Vienna"
+            )
         for said in (self.column, self.layout):
             offset = None if said is None else _said_offset(said)
             if offset is not None and first.utcoffset() != offset:

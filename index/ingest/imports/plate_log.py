@@ -59,9 +59,6 @@ EXAMPLE = "time,camera,plate"
 MAYBE_ZONE = "maybe zone"
 """The name of a column that is one of time zones only if all its cells are."""
 
-OF_WINTER = ("CET", "EET", "WET")
-"""Names of winter time that are zones of places, too: in summer they may mean either."""
-
 
 @dataclass(frozen=True, slots=True)
 class PlateLogOptions:
@@ -252,8 +249,6 @@ def _time(written: str, zone: str | None, times: TimeReader) -> datetime:
         with suppress(UnreadableTimeError):
             return replace(times, zone=None).read(written)
         times = replace(times, zone=read_zone(zone))
-        if zone in OF_WINTER and times.read(written).astimezone(times.zone).tzname() != zone:
-            raise UnreadableTimeError(f"{written!r} is of summer, when {zone} is not what clocks show: give an offset")
     return times.read(written)
 
 

@@ -1,13 +1,13 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.errors import ArchiveError
-from index.ingest.start_time import StartRule, check_pictures, find_start
+from index.ingest.start_time import StartRule, check_pictures, doubt_of_change, find_start
 from index.ingest.times import read_zone
 from reid.clock.name_time import name_before_time
 from reid.images import encode_jpeg
@@ -138,3 +138,24 @@ def test_pictures_over_the_hour_when_clocks_change_are_no_footage(
     with pytest.raises(ArchiveError, match=says) as refused:
         start_of(pictures)
     assert "--start" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "said"),
+    [
+        ("20260329_013000", "20260329_031000", None, True),
+        ("20261020_100000", "20261030_100000", None, True),
+        ("20260329_013000", "20260329_031000", VIENNA, False),
+        ("20260329_013000Z", "20260329_031000Z", None, False),
+        ("20260329_031000", "20260329_091000", None, False),
+        ("20260503_013000", "20260503_031000", None, False),
+        ("20261020_100000", "20261020_110000", None, False),
+        ("one", "two", None, False),
+        ("20261329_013000", "20261329_031000", None, False),
+    ],
+)
+def test_pictures_over_a_night_in_which_clocks_may_be_changed_are_doubted_without_a_zone(
+    timeline: Timeline, first: str, last: str, zone: tzinfo | None, said: bool
+) -> None:
+    pictures = replace(timeline, pictures=(Path(f"{first}.jpg"), Path("middle.jpg"), Path(f"{last}.jpg")))
+    assert bool(doubt_of_change(pictures, zone)) == said

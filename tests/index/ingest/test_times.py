@@ -210,3 +210,13 @@ def test_a_half_of_the_day_that_may_be_a_word_is_refused() -> None:
     assert named is not None
     with pytest.raises(UnreadableTimeError, match="may be another word"):
         TimeReader(read_zone("Z")).read_name(named)
+
+
+@pytest.mark.parametrize(("name", "winter_hour"), [("WET", 9), ("CET", 8), ("MET", 8), ("EET", 7)])
+def test_the_name_of_winter_time_is_no_zone_for_a_time_of_summer(name: str, winter_hour: int) -> None:
+    """Python has CET as a place with summer time: what meant winter time was an hour early."""
+    named = TimeReader(read_zone(name))
+    assert named.read("2026-01-04 09:00").hour == winter_hour
+    assert named.read("2026-05-04T08:00Z") == EIGHT
+    with pytest.raises(UnreadableTimeError, match=f"when {name} is not what clocks show: give an offset, or a place"):
+        named.read("2026-05-04 09:00")
