@@ -51,6 +51,11 @@ def test_what_may_be_a_zone_is_never_passed_over(behind: str) -> None:
     assert found.zone == ""
 
 
+@pytest.mark.parametrize("behind", ["_M25_JCT", "_JCT12", "_INT", "_CAM_EXT", "_04OCT", "_SEPT", "_MKT_SQ"])
+def test_a_junction_an_inside_or_a_month_is_no_zone(behind: str) -> None:
+    assert read(behind).zone_name is None
+
+
 @pytest.mark.parametrize("behind", ["Z_EST", "+0200 (CEST)", "_UTC_CET", "UTC_plus_2", "GMT+0200 (CEST)"])
 def test_two_zones_in_one_name_are_both_handed_on(behind: str) -> None:
     found = read(behind)
