@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from unicodedata import normalize
 
-from reid.clock.time_text import AFTER_NOON, BEFORE_NOON
+from reid.clock.time_text import AFTER_NOON, BEFORE_NOON, UNSURE_AT_TWELVE
 
 _WORD = f"{BEFORE_NOON}|{AFTER_NOON}"
 
@@ -31,9 +31,6 @@ _PM_ANYWHERE = re.compile(r"(?<![A-Za-z\d])[Pp]\.?[Mm]\.?(?![A-Za-z\d]|[-_. ]\d)
 
 _AM_AT_END = re.compile(r"(?<![A-Za-z\d])[Aa]\.?[Mm]\.?\W*$")
 """AM elsewhere is oftener German for "at the"."""
-
-_UNSURE_AT_TWELVE = ("午前", "午后", "午後", "晚上", "傍晚")
-"""Words that mean noon to some and midnight to others where they stand beside 12."""
 
 _OFFSET = re.compile(
     r"[-_. ]?[(\[]?(?P<utc>(?i:UTC|GMT))?[_ ]?"
@@ -152,7 +149,7 @@ def _hour_by_word(hour: str, word: str) -> tuple[str, str | None]:
     number, half = int(hour), "AM" if re.fullmatch(BEFORE_NOON, word) else "PM"
     if number > 12:
         return f"{number:02}", "AM" if half == "AM" else None
-    unsure = number == 12 and word in _UNSURE_AT_TWELVE
+    unsure = number == 12 and word in UNSURE_AT_TWELVE
     return f"{number % 12 + 12 * (half == 'PM'):02}", half if unsure else None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.ingest.times import Half, UnreadableTimeError, hour_in_half
-from reid.clock.time_text import AFTER_NOON, BEFORE_NOON
+from reid.clock.time_text import AFTER_NOON, BEFORE_NOON, UNSURE_AT_TWELVE
 
 _MORNING = re.compile(rf"a\.? ?(?:m\.?)?|{BEFORE_NOON}|π\.?μ\.?", re.IGNORECASE)
 _AFTERNOON = re.compile(rf"p\.? ?(?:m\.?)?|{AFTER_NOON}|μ\.?μ\.?", re.IGNORECASE)
@@ -67,6 +67,8 @@ def row_half(text: str, hour: int | None, *, full_days: bool) -> Half | None:
         if half is not None and hour_in_half(hour, half) != hour:
             raise UnreadableTimeError(f"hour {hour} and {text!r} contradict each other: other hours here go up to 24")
         return None
+    if hour == 12 and text in UNSURE_AT_TWELVE:
+        raise UnreadableTimeError(f"{text} 12 is noon to some and midnight to others: write hours up to 24")
     if half is None and (text or 1 <= hour <= 12):
         raise UnreadableTimeError(f"the half of the day is {text!r}: write AM or PM")
     return half

@@ -79,3 +79,9 @@ def test_a_half_beside_a_time_with_an_offset_or_a_count_of_seconds_changes_nothi
     found = read(tmp_path, "time,ampm,camera,plate\n2026-05-04T08:30:00Z,PM,north,KR1\n1777881600,PM,north,KR2\n")
     assert hours(found) == [8]
     assert "which is right?" in found.problems[0]
+
+
+def test_twelve_in_the_evening_is_noon_to_nobody(tmp_path: Path) -> None:
+    found = read(tmp_path, "time,上午下午,camera,plate\n2026-05-04 12:30,晚上,n,K1\n2026-05-04 11:30,晚上,n,K2\n")
+    assert hours(found) == [23]
+    assert "noon to some and midnight to others" in found.problems[0]
