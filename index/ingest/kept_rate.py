@@ -3,12 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from index.store.catalogue import Connection, clocks
 from index.store.catalogue.clocks import PICTURE, START_DOUBT_S, TRUE_OFFSET, ClockOffset
 from index.store.catalogue.footage import Footage
-from index.store.catalogue.tables import footage
 
 
 def steady_clock(film: Footage, before: ClockOffset | None) -> ClockOffset:
@@ -17,13 +14,6 @@ def steady_clock(film: Footage, before: ClockOffset | None) -> ClockOffset:
     low_s, high_s = known.bounds_s(film.start)
     end = film.start + timedelta(seconds=film.duration_s)
     return ClockOffset(film.camera, known.ahead_s(film.start), low_s, high_s, film.start, end, PICTURE, film.start)
-
-
-def footage_before(connection: Connection, id_: str) -> Footage | None:
-    """Return a file as the archive had it last, also one that was removed."""
-    columns = [footage.c[name] for name in Footage.__dataclass_fields__]
-    row = connection.execute(select(*columns).where(footage.c.id == id_)).one_or_none()
-    return None if row is None else Footage(**row._mapping)
 
 
 def move_kept_rate(connection: Connection, before: Footage, moved: Footage) -> bool:

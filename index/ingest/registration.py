@@ -15,7 +15,7 @@ import numpy as np
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of, stat_of
-from index.ingest.kept_rate import footage_before, move_kept_rate
+from index.ingest.kept_rate import move_kept_rate
 from index.ingest.start_time import (
     PICTURE,
     FoundStart,
@@ -109,7 +109,7 @@ def register(
     _check_span(job.path, found.time, timeline)
     with archive.catalogue.writing() as connection:
         # A purge that deletes what was known of the file is waited for.
-        before = footage_before(connection, id_)
+        before = footage.get(connection, id_, removed=True)
         cameras.hold(connection, {job.camera} if before is None else {job.camera, before.camera})
         stored = footage.get(connection, id_)
         if stored is None:
