@@ -8,7 +8,8 @@ from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
-from index.map.sighting_roads import take_roads_again
+from index.ingest.kept_rate import move_kept_rate
+from index.map.sighting_roads import take_roads_again, take_roads_of_moved
 from index.store.archive import Archive
 from index.store.catalogue import Connection, cameras, footage, purges, scenes
 from index.store.catalogue.footage import Footage
@@ -35,7 +36,10 @@ def find_footage(archive: Archive, name: str) -> Footage:
 def move_footage(
     archive: Archive, person: Person, name: str, *, camera: str | None = None, start: datetime | None = None
 ) -> Footage:
-    """Give footage another camera or start; its sightings follow, keep their ids, and get its roads."""
+    """Give footage another camera or start; its sightings follow, keep their ids, and get its roads.
+
+    A rate that was kept from the clock in its pictures follows, too.
+    """
     permissions.require(archive, person, Permission.INGEST)
     before = find_footage(archive, name)
     if camera is None and start is None:
@@ -45,7 +49,10 @@ def move_footage(
         if camera is not None:
             cameras.check_known(connection, camera)
         _hold(connection, before, camera or before.camera)
+        now = footage.get(connection, before.id) or before
         moved = footage.move(connection, before.id, camera=camera, start=start)
+        if move_kept_rate(connection, now, moved):
+            take_roads_of_moved(connection, sorted({now.camera, moved.camera}))
         take_roads_again(connection, [moved.camera])
         return moved
 

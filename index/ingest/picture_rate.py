@@ -1,25 +1,23 @@
 """Keep how fast the clock in the pictures of a file runs: footage that lies about its rate is put right by it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from index.access import permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of
+from index.ingest.kept_rate import steady_clock
 from index.map.sighting_roads import take_roads_of_moved
 from index.store.archive import Archive
 from index.store.catalogue import audit, cameras, clocks, footage
-from index.store.catalogue.clocks import START_DOUBT_S, TRUE_OFFSET, ClockOffset
+from index.store.catalogue.clocks import ClockOffset
 from index.store.catalogue.footage import Footage
 from index.store.catalogue.people import Person
 from reid.clock.burnt_clock import NoClock
 from reid.clock.burnt_rate import BurntRate, read_burnt_rate
 from reid.video.timeline import read_timeline
-
-PICTURE = "picture"
-"""The source of clock offsets found here."""
 
 
 def picture_rate(path: Path) -> BurntRate:
@@ -55,9 +53,5 @@ def keep_picture_rate(archive: Archive, person: Person, path: Path) -> BurntRate
 
 def rated(film: Footage, found: BurntRate, before: ClockOffset | None) -> ClockOffset:
     """Return the clock during a file: off by what was known `before` where it starts, and gaining from there."""
-    known = before or replace(TRUE_OFFSET, low_s=-START_DOUBT_S, high_s=START_DOUBT_S)
-    low_s, high_s = known.bounds_s(film.start)
-    end = film.start + timedelta(seconds=film.duration_s)
-    steady = ClockOffset(film.camera, known.ahead_s(film.start), low_s, high_s, film.start, end, PICTURE, film.start)
     evidence = f"{found.right} of {found.read} readings of {found.text!r}"
-    return replace(steady.with_drift(1 - found.rate, found.doubt), evidence=evidence)
+    return replace(steady_clock(film, before).with_drift(1 - found.rate, found.doubt), evidence=evidence)

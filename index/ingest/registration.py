@@ -15,9 +15,18 @@ import numpy as np
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
 from index.ingest.file_identity import sha256_of, stat_of
-from index.ingest.start_time import PICTURE, FoundStart, StartRule, check_pictures, find_start, start_by_name
+from index.ingest.kept_rate import move_kept_rate
+from index.ingest.start_time import (
+    PICTURE,
+    FoundStart,
+    StartRule,
+    check_pictures,
+    doubt_of_change,
+    find_start,
+    start_by_name,
+)
 from index.ingest.tables import check_regular, lines_of, torn
-from index.map.sighting_roads import take_roads_again
+from index.map.sighting_roads import take_roads_again, take_roads_of_moved
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, footage_stats, purges
 from index.store.catalogue.footage import Footage
@@ -100,11 +109,14 @@ def register(
     _check_span(job.path, found.time, timeline)
     with archive.catalogue.writing() as connection:
         # A purge that deletes what was known of the file is waited for.
-        cameras.hold(connection, [job.camera])
+        before = footage.get(connection, id_, removed=True)
+        cameras.hold(connection, {job.camera} if before is None else {job.camera, before.camera})
         stored = footage.get(connection, id_)
         if stored is None:
             stored = _as_footage(id_, job, found.time, timeline, chunk_s)
             if footage.add(connection, stored, at=datetime.now(UTC)):
+                if before is not None and move_kept_rate(connection, before, stored):
+                    take_roads_of_moved(connection, sorted({before.camera, stored.camera}))
                 take_roads_again(connection, [stored.camera])
         _refuse_change(stored, job, found.time)
         if job.weather is not None and stored.weather != job.weather:
@@ -113,7 +125,8 @@ def register(
         if is_unchanged:
             footage_stats.put_stat(connection, id_, stat)
         pending = tuple(footage.pending_chunks(connection, id_))
-        doubts = _jumps(timeline) + _doubts(found, stored, footage.listing(connection, stored.camera))
+        doubts = _jumps(timeline) + doubt_of_change(timeline, job.rule.zone)
+        doubts += _doubts(found, stored, footage.listing(connection, stored.camera))
     return RegisteredFootage(stored, timeline, pending, doubts)
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from index.errors import ArchiveError
 from index.ingest.times import TimeReader
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
-from reid.clock.name_time import NameTime, name_time, zone_before_clock
+from reid.clock.name_time import OFFSETS, NameTime, name_time, zone_before_clock
 from reid.clock.time_text import around_time
 from reid.video.timeline import Timeline, read_timeline
 
@@ -22,6 +22,9 @@ SAME_TIME = timedelta(minutes=1)
 
 SPREAD = timedelta(seconds=1)
 """Pictures whose names say the same second are spread over it."""
+
+CHANGE_MONTHS, CHANGE_HOUR = (3, 4, 9, 10, 11), 2
+"""When clocks are changed: about two o'clock of a Sunday."""
 
 SAME_DATE = timedelta(days=1)
 """Two clocks mean the same day and month if they differ by less than this."""
@@ -87,8 +90,10 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
         _check_names(timeline, rule.zone)
         return found
     written, recorded = name_time(named), _recorded(path, timeline, rule.zone)
+    if recorded is not None and timeline.pictures:
+        return FoundStart(recorded, name_source)
     if recorded is not None:
-        return FoundStart(recorded, name_source if timeline.pictures else RECORDER)
+        return FoundStart(recorded, RECORDER) if written is None else _beside_name(path, recorded, written, known)
     if written is not None:
         raise ArchiveError(
             f"{path}: its name says {written.local} but no zone: give --zone, or --start {written.local}+02:00 "
@@ -133,6 +138,25 @@ def _recorded(path: Path, timeline: Timeline, zone: tzinfo | None) -> datetime |
         return TimeReader(zone).read(created.isoformat())
 
 
+def _beside_name(path: Path, recorded: datetime, written: NameTime, known: datetime | None) -> FoundStart:
+    """Return the recorder's time where that of the name, whose zone nobody knows, can be the same; else refuse it."""
+    try:
+        apart = datetime.fromisoformat(written.local).replace(tzinfo=UTC) - recorded
+    except ValueError:
+        return FoundStart(recorded, RECORDER)
+    if abs(apart) <= SAME_TIME:
+        doubt = "its name says the same without a zone: is that UTC? If it is local time, give --zone"
+        return FoundStart(recorded, RECORDER, (doubt,))
+    if any(abs(apart - offset) <= SAME_TIME for offset in OFFSETS):
+        return FoundStart(recorded, RECORDER)
+    if known is not None:
+        return FoundStart(known)
+    raise ArchiveError(
+        f"{path}: its name says {written.local} and its recorder {recorded.isoformat()}, which no zone makes the same: "
+        f"give --zone if the name is right, or --start {recorded.isoformat()} if the recorder is"
+    )
+
+
 def check_pictures(timeline: Timeline, zone: tzinfo | None) -> None:
     """Refuse a folder of pictures of which a name says another time than that after the first: clocks were changed.
 
@@ -153,6 +177,24 @@ def check_pictures(timeline: Timeline, zone: tzinfo | None) -> None:
                 f"{timeline.path}: clocks change in {zone} between {timeline.pictures[0].name} and {picture.name}: "
                 "give a folder for those of before and one for those of after, or write the zone into their names"
             )
+
+
+def doubt_of_change(timeline: Timeline, zone: tzinfo | None) -> tuple[str, ...]:
+    """Return a line where clocks may have been changed between the pictures of a folder, and no zone tells it."""
+    names = [name_time(picture) for picture in timeline.pictures[:: max(len(timeline.pictures) - 1, 1)]]
+    if zone is not None or len(names) < 2 or any(name is None or name.zone for name in names):
+        return ()
+    try:
+        first, last = (datetime.fromisoformat(name.local) for name in names if name is not None)
+    except ValueError:
+        return ()
+    nights = (first.replace(hour=CHANGE_HOUR, minute=0) + timedelta(days=day) for day in range((last - first).days + 2))
+    if not any(first < night < last and night.isoweekday() == 7 and night.month in CHANGE_MONTHS for night in nights):
+        return ()
+    return (
+        f"its pictures were taken over a night of Sunday in which clocks may be changed, {first} to {last}: "
+        "give --zone, as Europe/Vienna, to have that looked at",
+    )
 
 
 def _check_names(timeline: Timeline, zone: tzinfo | None) -> None:

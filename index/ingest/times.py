@@ -1,14 +1,18 @@
 """Read times as other systems and file names write them, and never guess their zone."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
+from index.ingest.time_digits import has_all_digits
 from reid.clock.iso_time import is_date, iso_time
 from reid.clock.name_time import NameTime
+
+Half = Literal["AM", "PM"]
 
 SECONDS_DIGITS, MILLIS_DIGITS = 10, 13
 """The number of digits of a time written as seconds, or as milliseconds, since 1970."""
@@ -24,6 +28,9 @@ DATES = ("%Y%m%d%H", "%y%m%d%H%M", "%d%m%Y%H", "%d%m%y%H%M", "%m%d%Y%H", "%m%d%y
 
 HOURS = ("%H", "%I", "%c", "%X")
 """What asks for the hour in a layout."""
+
+OF_WINTER = {"WET": timedelta(0), "CET": timedelta(hours=1), "MET": timedelta(hours=1), "EET": timedelta(hours=2)}
+"""Names of winter time that are zones of places, too: in summer they may mean either."""
 
 MONTHS, WEEKS, WEEKDAYS = ("%m", "%b", "%B"), ("%V", "%W", "%U"), ("%u", "%w", "%a", "%A")
 WHOLE_DAYS = ("%c", "%x", "%j")
@@ -46,23 +53,36 @@ class UnreadableTimeError(ArchiveError):
 class TimeReader:
     """Reads times written in a strptime `layout` (None: ISO 8601); `zone` is that of times that name none.
 
-    What the name of their `column`, or the layout, says of an offset must be that of the zone.
+    What the name of their `column`, or the layout, says of an offset must be that of the zone. A `half` of the day is
+    one that stands elsewhere than in the text.
     """
 
     zone: tzinfo | None = None
     layout: str | None = None
     column: str | None = None
+    half: Half | None = None
 
     def read(self, text: str) -> datetime:
         """Return the time in UTC."""
-        if self.layout is None and text.isdecimal() and len(text) in (SECONDS_DIGITS, MILLIS_DIGITS):
+        if self._is_count(text):
             _check_seconds(text)
             seconds = int(text) if len(text) == SECONDS_DIGITS else int(text) / 1000
             return utc_time(datetime.fromtimestamp(seconds, UTC), repr(text))
         time = self._parsed(text)
+        if self.half is not None:
+            time = _in_half(time, self.half, text)
         if time.tzinfo is None:
             time = self._in_zone(time, text)
         return utc_time(time, repr(text))
+
+    def hour(self, text: str) -> int | None:
+        """Return the hour as it is written, before or after noon; None where it cannot be read, or says its half."""
+        if self._is_count(text) or (self.layout and "%p" in self.layout):
+            return None
+        try:
+            return replace(self, half="AM")._parsed(text).hour
+        except UnreadableTimeError:
+            return None
 
     def read_name(self, named: NameTime) -> datetime:
         """Return the time that a file's name says, in UTC; refuse the name of a zone that `zone` does not bear then."""
@@ -83,6 +103,9 @@ class TimeReader:
             )
         return time
 
+    def _is_count(self, text: str) -> bool:
+        return self.layout is None and text.isdecimal() and len(text) in (SECONDS_DIGITS, MILLIS_DIGITS)
+
     def _parsed(self, text: str) -> datetime:
         if self.layout:
             self._check_layout(self.layout.replace("%%", ""))
@@ -93,6 +116,11 @@ class TimeReader:
         except ValueError:
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
+        if self.layout and not has_all_digits(text, self.layout):
+            raise UnreadableTimeError(
+                f"{text!r} has fewer digits than {self.layout!r} asks for, as where a spreadsheet dropped zeros: "
+                "write them, as in 003000"
+            )
         if self.layout and "%p" in self.layout and "%H" in self.layout:
             _check_half(text, self.layout, time)
         return time
@@ -115,7 +143,7 @@ class TimeReader:
             raise UnreadableTimeError(
                 f"{self.layout!r} has AM or PM as it stands, which tells no hour: write %I and %p"
             )
-        if "%I" in signs and "%p" not in signs:
+        if "%I" in signs and "%p" not in signs and self.half is None:
             raise UnreadableTimeError(f"{self.layout!r} asks for an hour up to 12: write %p for AM and PM, or %H")
 
     def _in_zone(self, time: datetime, text: str) -> datetime:
@@ -124,6 +152,11 @@ class TimeReader:
         first, second = time.replace(tzinfo=self.zone, fold=0), time.replace(tzinfo=self.zone, fold=1)
         if first.utcoffset() != second.utcoffset():
             raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
+        if OF_WINTER.get(str(self.zone), first.utcoffset()) != first.utcoffset():
+            raise UnreadableTimeError(
+                f"{text!r} is of summer, when {self.zone} is not what clocks show: give an offset, or a place as "
+                "Europe/Vienna"
+            )
         for said in (self.column, self.layout):
             offset = None if said is None else _said_offset(said)
             if offset is not None and first.utcoffset() != offset:
@@ -131,6 +164,20 @@ class TimeReader:
                     f"{text!r} is in the zone that {said!r} says, not in {self.zone}: give the --zone that is meant"
                 )
         return first
+
+
+def hour_in_half(hour: int, half: Half) -> int:
+    """Return the hour from 0 to 23; one above 12 is one already."""
+    return hour if hour > 12 and half == "PM" else hour % 12 + 12 * (half == "PM")
+
+
+def _in_half(time: datetime, half: Half, text: str) -> datetime:
+    hour = hour_in_half(time.hour, half)
+    if hour != time.hour and time.tzinfo is not None:
+        raise UnreadableTimeError(
+            f"{text!r} has an offset, as hours up to 24 do, and {half} beside it: which is right?"
+        )
+    return time.replace(hour=hour)
 
 
 def _check_half(text: str, layout: str, time: datetime) -> None:

@@ -5,19 +5,27 @@ from datetime import date, datetime
 
 _OFFSET = re.compile(r"(Z|[+-]\d\d(:?\d\d)?Z?)?")
 
-_RUN_TOGETHER = re.compile(r"(\d{8}|\d{4}-\d\d-\d\d|\d{4}W\d{3}|\d{4}-W\d\d-\d)\d")
+_DAY = r"(\d{8}|\d{4}-\d\d-\d\d|\d{4}W\d{3}|\d{4}-W\d\d-\d)"
+
+_RUN_TOGETHER = re.compile(rf"{_DAY}\d")
 """A day with a digit right behind it."""
+
+_DASH = re.compile(rf"{_DAY}\D(\d\d-|\d\d:?\d\d-\d\dZ?$)")
+"""A dash behind the hour, or behind the minute with two digits: 08-10 is ten past eight to whoever writes it so."""
 
 
 def iso_time(text: str) -> datetime:
-    """Return the time of a text; ValueError also where it has no time of day, or no sign between day and time.
+    """Return the time of a text; ValueError also where it has no time of day, no sign before that, or a dash in it.
 
-    Midnight was not meant, and of 20260504103000123 Python takes a digit for the sign: it reads three o'clock.
+    Midnight was not meant, and of 20260504103000123 Python takes a digit for the sign: it reads three o'clock,
+    and of 08-10 ten hours west of Greenwich.
     """
     if is_date(text):
         raise ValueError(f"{text!r} is a date without a time of day")
     if _RUN_TOGETHER.match(text):
         raise ValueError(f"{text!r} has no sign between the day and the time of day")
+    if _DASH.match(text):
+        raise ValueError(f"{text!r} has a dash where minutes or seconds may be meant, or an offset")
     return datetime.fromisoformat(text)
 
 

@@ -2,11 +2,18 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from unicodedata import normalize
+
+from reid.clock.time_text import AFTER_NOON, BEFORE_NOON, UNSURE_AT_TWELVE
+
+_WORD = f"{BEFORE_NOON}|{AFTER_NOON}"
 
 _TIME = re.compile(
-    r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)[-_T. ]"
-    r"(?P<hour>\d\d)[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?(?!\d)"
+    r"(?<!\d)(?P<year>20\d\d)[-_.]?(?P<month>\d\d)[-_.]?(?P<day>\d\d)"
+    rf"(?:[-_T. ](?P<hour>\d\d)|[-_. ]?(?P<word>{_WORD})[-_. ]?(?P<of_twelve>\d\d?))"
+    r"[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?(?!\d)"
 )
 
 _UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
@@ -15,6 +22,15 @@ _HALF = re.compile(
     r"(?P<between>(?:[-_ +–]{1,2}\d+)*[-_., ]*[(\[]?)(?P<half>[AaPp])(?:\.? ?|_)(?P<m>[Mm])\.?(?![A-Za-z\d])"
 )
 """Which half of the day: 10-00-00 PM is 22:00, and so is 10.00.00 p. m., as Spanish has it."""
+
+_WORD_BEHIND = re.compile(rf"[-_., (\[（]*(?P<word>{_WORD})")
+
+_WORD_ANYWHERE = re.compile(_WORD)
+
+_PM_ANYWHERE = re.compile(r"(?<![A-Za-z\d])[Pp]\.?[Mm]\.?(?![A-Za-z\d]|[-_. ]\d)")
+
+_AM_AT_END = re.compile(r"(?<![A-Za-z\d])[Aa]\.?[Mm]\.?\W*$")
+"""AM elsewhere is oftener German for "at the"."""
 
 _OFFSET = re.compile(
     r"[-_. ]?[(\[]?(?P<utc>(?i:UTC|GMT))?[_ ]?"
@@ -25,12 +41,18 @@ _OFFSET = re.compile(
 _WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12)
 """The distances from UTC that exist: -0001 after a time is a number, and so is -0815, when a recording ended."""
 
-_NO_ZONES = (
-    "BELT|BOAT|CHAT|COAST|CUT|DEPT|EAST|EDIT|EXIT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|LAST|LEFT|LIFT|LIST|LOFT|LOT"
-    "|MAST|MIST|NET|NEXT|OST|OUT|PART|PIT|PLOT|PORT|POST|RAST|REST|SALT|SAT|SEAT|SET|SHOT|SLOT|SPOT|STADT|STAT|TENT|TEST"
-    "|TEXT|TRUST|UNIT|WEST"
+OFFSETS = tuple(
+    timedelta(hours=hours, minutes=minutes if hours > 0 else -minutes)
+    for minutes, there in ((0, _WHOLE_HOURS), (30, _HALF_HOURS), (45, _QUARTERS))
+    for hours in there
 )
-"""Words in capitals that look like the name of a zone, and Saturday; WEST is one, but oftener where a camera looks."""
+
+_NO_ZONES = (
+    "BELT|BOAT|CHAT|COAST|CUT|DEPT|DOT|EAST|EDIT|ENT|EXIT|EXT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|INT|JCT"
+    "|LAST|LEFT|LIFT|LIST|LOFT|LOT|MAST|MIST|MKT|NET|NEXT|OCT|OST|OUT|PART|PIT|PLOT|PORT|POST|RAST|REST|SALT|SAT"
+    "|SEAT|SEPT|SET|SHOT|SLOT|SPOT|STADT|STAT|TENT|TEST|TEXT|TRUST|UNIT|WEST"
+)
+"""Words in capitals that look like the name of a zone, also days and months; WEST is oftener where a camera looks."""
 
 _IN_ANY_LETTERS = (
     "ACDT|ACST|AEDT|AEST|AKDT|AKST|AWST|BRT|BST|CDT|CEST|CET|CST|EDT|EEST|EET|HKT|HST|ICT|JST|KST|MDT|MESZ|MEZ|MSK|MST"
@@ -87,15 +109,22 @@ class NameTime:
 
 def name_time(path: Path) -> NameTime | None:
     """Return the time in a file's name; None if there is none."""
-    name = path.stem.translate(_SIGNS)
+    name = _plain(path)
     match = _TIME.search(name)
     if match is None:
         return _frigate_time(path)
-    year, month, day, hour, minute, second, fraction = match.groups()
-    hour, behind, doubt = _whole_day(hour, name[match.end() :])
+    year, month, day, hour, word, of_twelve, minute, second, fraction = match.groups()
+    before, behind = name[: match.start()], name[match.end() :]
+    if word is None and (found := _WORD_BEHIND.match(behind)):
+        word, behind = found["word"], behind[found.end() :]
+    if word:
+        hour, doubt = _hour_by_word(hour or of_twelve, word)
+    else:
+        hour, behind, doubt = _whole_day(hour, behind)
+        doubt = doubt or _half_elsewhere(hour, before, behind)
     local = f"{year}-{month}-{day}T{hour}:{minute}:{second}{(fraction or '').replace(',', '.')}"
     zone, rest = _zone(behind)
-    return NameTime(local, zone, doubt or _zone_name(rest) or (None if zone else _utc_before(name[: match.start()])))
+    return NameTime(local, zone, doubt or _zone_name(rest) or (None if zone else _utc_before(before)))
 
 
 def name_before_time(path: Path) -> str:
@@ -108,6 +137,31 @@ def zone_before_clock(text: str) -> str:
     """Return the zone that stands before the time of a clock in a picture, empty where none surely does."""
     match = _BEFORE_CLOCK.search(text.translate(_SIGNS))
     return match[0] if match else ""
+
+
+def _plain(path: Path) -> str:
+    """Return a file's name with plain signs; a Mac writes the letters of Korean in pieces."""
+    return normalize("NFC", path.stem).translate(_SIGNS)
+
+
+def _hour_by_word(hour: str, word: str) -> tuple[str, str | None]:
+    """Return the hour from 0 to 23 by a word beside it, and the half of the day where that is not sure."""
+    number, half = int(hour), "AM" if re.fullmatch(BEFORE_NOON, word) else "PM"
+    if number > 12:
+        return f"{number:02}", "AM" if half == "AM" else None
+    unsure = number == 12 and word in UNSURE_AT_TWELVE
+    return f"{number % 12 + 12 * (half == 'PM'):02}", half if unsure else None
+
+
+def _half_elsewhere(hour: str, before: str, behind: str) -> str | None:
+    """Return the half of the day that stands elsewhere in a name, where it would change the hour."""
+    number = int(hour)
+    words = {_hour_by_word(hour, word) for part in (before, behind) for word in _WORD_ANYWHERE.findall(part)}
+    if any(told != hour or doubt for told, doubt in words):
+        return "AM" if number >= 12 else "PM"
+    if 1 <= number < 12 and _PM_ANYWHERE.search(behind):
+        return "PM"
+    return "AM" if number == 12 and _AM_AT_END.search(behind) else None
 
 
 def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:

@@ -29,9 +29,15 @@ _TIME = re.compile(
     r"(?:[.,:]\d+)?(?P<half>\s?[AaPp]\.?\s?[Mm]\.?(?![A-Za-z])|[AaPp](?![A-Za-z]))?"
 )
 
+BEFORE_NOON, AFTER_NOON = "上午|凌晨|清晨|早上|早晨|午前|오전", "下午|晚上|傍晚|午后|午後|오후"
+"""Halves of the day in Chinese, Japanese and Korean."""
+
+UNSURE_AT_TWELVE = ("午前", "午后", "午後", "晚上", "傍晚")
+"""Those that mean noon to some and midnight to others where they stand beside 12."""
+
 _HALF = (
     r"(?:(?<![A-Za-z0-9])(?:(?P<am>a)|(?P<pm>p))\.?\s?m\.?(?![A-Za-z0-9])"
-    r"|(?P<before_noon>上午|凌晨|清晨|早上|早晨|午前|오전|π\.?μ)|(?P<after_noon>下午|晚上|傍晚|午後|오후|μ\.?μ))"
+    rf"|(?P<before_noon>{BEFORE_NOON}|π\.?μ)|(?P<after_noon>{AFTER_NOON}|μ\.?μ))"
 )
 """A half of the day, as a word of its own."""
 
@@ -83,6 +89,8 @@ def _time_of_day(text: str) -> tuple[int, int, int] | None:
     before, behind = text[: match.start()], text[match.end() :]
     if not half and 1 <= hour <= 12:
         near = _HALF_BEFORE.search(before) or _HALF_BEHIND.search(behind)
+        if near is not None and hour == 12 and any(word in near[0] for word in UNSURE_AT_TWELVE):
+            return None
         half = "" if near is None else _half(near)
         elsewhere = {_half(found) for part in (before, behind) for found in _HALF_ANYWHERE.finditer(part)}
         if not half and any(_hour(hour, one) != hour for one in elsewhere):

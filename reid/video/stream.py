@@ -46,6 +46,9 @@ APART_S = 60.0
 Faster streams than that may be files that are sent at once, but not after so long.
 """
 
+LEAST_HELD_S = 0.5
+"""Less is how far pictures are ahead of their turn, as some are sent before those that are shown earlier."""
+
 MOST_PIECES = 5
 """A piece that is so many times longer than it should be waits for a key frame that does not come."""
 
@@ -88,13 +91,13 @@ class _StreamPiece:
                 raise OSError(errno.ENOSPC, "no space left for the stream", str(self._unfinished)) from None
             raise SeeingError(f"the times of the stream jump ({_reason(error)})") from None
 
-    def close(self) -> Path:
-        """Finish the file, force it to the disk, and return it."""
+    def close(self, path: Path | None = None) -> Path:
+        """Finish the file, force it to the disk, and return it; give it another name where that is known by now."""
         self._container.close()
         with self._unfinished.open("rb") as written:
             os.fsync(written.fileno())
-        self._unfinished.replace(self._path)
-        return self._path
+        self._unfinished.replace(path or self._path)
+        return path or self._path
 
 
 def is_stream(name: str) -> bool:
@@ -124,24 +127,34 @@ def pieces(
     """Yield the files of a stream until it ends, breaks off, or `goes_on` says no.
 
     `begin` names the file that begins so many seconds into this connection; it is first called, with 0, when the first
-    picture arrives. Return whether the stream was a file of known length, and not live.
+    picture arrives. That had come earlier if FFmpeg held it back while it looked at the stream: as the pictures behind
+    it then come faster than their time, the first file gets another name. Return whether the stream was a file of known
+    length, and not live.
     """
     options = options or StreamOptions()
+    asked = time.monotonic()
     with _connected(url, options) as (container, stream):
+        opening_s = time.monotonic() - asked
         finite = container.duration is not None and container.duration > 0
         piece: _StreamPiece | None = None
+        held_s, is_first, came = 0.0, not finite, 0.0
         for packet, second in _packets(container, stream, goes_on, FILE_JUMP_S if finite else JUMP_S):
             if packet.is_keyframe and (piece is None or second - piece.begins_s >= options.piece_s):
                 if piece is not None:
-                    yield piece.close()
-                piece = _StreamPiece(begin(second), stream, packet, second)
+                    held_s = held_s if held_s >= LEAST_HELD_S else 0.0
+                    yield piece.close(begin(-held_s) if is_first and held_s else None)
+                    is_first = False
+                came = came or time.monotonic()
+                piece = _StreamPiece(begin(second - held_s), stream, packet, second)
             elif piece is not None and not finite and second - piece.begins_s >= options.piece_s * MOST_PIECES:
                 log.warning("%s: no key frame for %.0f s", shown_address(url), second - piece.begins_s)
                 break
+            if is_first:
+                held_s = max(held_s, min(second - (time.monotonic() - came), opening_s))
             if piece is not None and not _written(piece, packet):
                 break
         if piece is not None:
-            yield piece.close()
+            yield piece.close(begin(-held_s) if is_first and held_s >= LEAST_HELD_S else None)
     return finite
 
 

@@ -90,6 +90,8 @@ def _query(
     """Return the query of the options; those named like its fields are passed on unchanged."""
     from index.answers import Query
 
+    if box is not None and not images:
+        raise click.UsageError("--box says where the vehicle is in an IMAGE, and none is given: leave it away")
     query = Query(
         pictures=tuple(_picture(image, box) for image in images),
         place=place[:2] if place else None,

@@ -55,6 +55,9 @@ class Package:
 
     def finish(self, about: Mapping[str, Any]) -> str:
         """Write the list of all files, and return its SHA-256."""
+        for path in self.sources:
+            # What others wrote, as FFmpeg did a clip, is as open as everything that it writes.
+            (self.folder / path).chmod(_FILE_MODE)
         digests = {path: file_digest(self.folder / path) for path in sorted(self.sources)}
         files = [
             {

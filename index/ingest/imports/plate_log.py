@@ -10,8 +10,10 @@ from pathlib import Path
 
 from index.errors import ArchiveError
 from index.ingest.imports.external_sighting import ExternalSighting, ExternalSightings
+from index.ingest.imports.half_days import HalfColumns, has_full_days, row_half
 from index.ingest.imports.reported_plate import reported_plate
 from index.ingest.tables import LONGEST_LINE, check_regular, lines_of, torn
+from index.ingest.time_digits import clock_digits
 from index.ingest.times import TimeReader, UnreadableTimeError, read_zone
 from reid.clock.name_time import zone_before_clock
 from reid.vehicle import COLOURS, VEHICLE_TYPES
@@ -23,6 +25,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
         *("zeit", "fechahora", "horodatage"),
     ),
     "date": ("date", "capturedate", "readdate", "datum", "fecha"),
+    "half": ("ampm", "amorpm", "meridiem", "meridian", "halfday", "halfofday"),
     "zone": ("timezone", "tz", "tzname", "tzoffset", "utcoffset", "gmtoffset", "zeitzone"),
     "camera": (
         *("camera", "cameraid", "cameraname", "cam", "device", "deviceid", "devicename", "source", "sourceid"),
@@ -55,9 +58,6 @@ EXAMPLE = "time,camera,plate"
 
 MAYBE_ZONE = "maybe zone"
 """The name of a column that is one of time zones only if all its cells are."""
-
-OF_WINTER = ("CET", "EET", "WET")
-"""Names of winter time that are zones of places, too: in summer they may mean either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +122,45 @@ def _read_rows(
     sightings, problems, without_plate, read = [], [], [], []
     named = " ".join(columns[name] for name in ("date", "time") if name in columns)
     options = replace(options, times=replace(options.times, column=named))
-    taken = {**columns, **_maybe_zone(rows.fieldnames or (), columns)}
+    names = rows.fieldnames or ()
+    taken = {**columns, **_maybe_zone(names, columns)}
+    halves = HalfColumns(set() if "half" in columns else set(names) - set(taken.values()))
     for row in rows:
         where = f"{path.name}, line {rows.line_num}"
         problem = torn(row, rows)
         if problem is None:
             read.append((where, {name: (row.get(column) or "").strip() for name, column in taken.items()}))
+            halves.add(row)
         else:
             problems.append(f"{where}: {problem}")
     if MAYBE_ZONE in taken and _are_zones([values[MAYBE_ZONE] for _, values in read]):
         columns = {**columns, "zone": taken[MAYBE_ZONE]}
         read = [(where, {**values, "zone": values[MAYBE_ZONE]}) for where, values in read]
+    hours = [options.times.hour(_written(values)) for _, values in read]
+    half = halves.chosen(path, _beside(names, columns), hours)
+    if half is not None:
+        columns = {**columns, "half": half}
+        read = [
+            (where, {**values, "half": cells.get(half, "")})
+            for (where, values), cells in zip(read, halves.rows, strict=True)
+        ]
+    full_days = has_full_days(hours)
+    digits = [None if options.times.layout else clock_digits(_written(values)) for _, values in read]
+    most_digits = max((number for number in digits if number is not None), default=0)
     most = _most_confidence([values.get("confidence", "") for _, values in read])
-    for where, values in read:
+    for (where, values), hour, number in zip(read, hours, digits, strict=True):
         if not any(values.values()):
             continue
         known, no_plate = _with_known_plate(values)
         try:
+            if number is not None and number < most_digits:
+                raise UnreadableTimeError(
+                    f"{_written(values)!r} has fewer digits than other times here, as where a spreadsheet dropped "
+                    "zeros: write them, as in 003000"
+                )
             if no_plate is not None and not known.get("picture"):
                 raise no_plate
-            sightings.append(_sighting(path.parent, where, known, options, most))
+            sightings.append(_sighting(path.parent, where, known, _of_row(options, known, hour, full_days), most))
         except ArchiveError as error:
             problems.append(f"{where}: {error}")
         else:
@@ -150,6 +169,25 @@ def _read_rows(
     if without_plate:
         guesses += (f"of {len(without_plate)} rows only the picture is taken over; {without_plate[0]}",)
     return ExternalSightings(tuple(sightings), tuple(problems), guesses)
+
+
+def _written(values: Mapping[str, str]) -> str:
+    """Return the time of a row as it is written, with its date."""
+    written = values["time"]
+    return f"{values['date']} {written}".strip() if values.get("date") and len(written) <= LONGEST_CLOCK else written
+
+
+def _beside(names: Sequence[str], columns: Mapping[str, str]) -> list[str]:
+    """Return the columns that stand beside those of the time."""
+    at = [index for index, name in enumerate(names) if name in (columns["time"], columns.get("date"))]
+    return [name for index, name in enumerate(names) if index - 1 in at or index + 1 in at]
+
+
+def _of_row(options: PlateLogOptions, values: Mapping[str, str], hour: int | None, full_days: bool) -> PlateLogOptions:
+    """Return how to read a row in which the half of the day may stand in another cell."""
+    if "half" not in values or (hour is None and options.times.layout and "%p" in options.times.layout):
+        return options
+    return replace(options, times=replace(options.times, half=row_half(values["half"], hour, full_days=full_days)))
 
 
 def _maybe_zone(names: Sequence[str], columns: Mapping[str, str]) -> dict[str, str]:
@@ -181,9 +219,7 @@ def _sighting(
     folder: Path, where: str, values: Mapping[str, str], options: PlateLogOptions, most: float
 ) -> ExternalSighting:
     """Return the sighting of one row; pictures are relative to the table's folder, `most` is full confidence."""
-    written = values["time"]
-    if values.get("date") and len(written) <= LONGEST_CLOCK:
-        written = f"{values['date']} {written}".strip()
+    written = _written(values)
     if not written:
         raise UnreadableTimeError("the time is empty")
     time = _time(written, values.get("zone"), options.times)
@@ -213,8 +249,6 @@ def _time(written: str, zone: str | None, times: TimeReader) -> datetime:
         with suppress(UnreadableTimeError):
             return replace(times, zone=None).read(written)
         times = replace(times, zone=read_zone(zone))
-        if zone in OF_WINTER and times.read(written).astimezone(times.zone).tzname() != zone:
-            raise UnreadableTimeError(f"{written!r} is of summer, when {zone} is not what clocks show: give an offset")
     return times.read(written)
 
 

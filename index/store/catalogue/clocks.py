@@ -26,6 +26,9 @@ PASSAGES, FILES = "passages", "files"
 FOUND = (PASSAGES, FILES)
 """What was found of clocks without anybody, the more believed last; what people say and keep is believed more."""
 
+PICTURE = "picture"
+"""What was kept of a file from the clock in its pictures."""
+
 START_DOUBT_S = 1.0
 """A file's start is often told in whole seconds."""
 
@@ -162,6 +165,26 @@ def set_offset(connection: Connection, offset: ClockOffset) -> None:
 def insert_offset(connection: Connection, offset: ClockOffset) -> None:
     """Write how far a camera's clock is off for a stretch; what was known of the time around it stays."""
     _write(connection, offset.camera, [*_outside(of_camera(connection, offset.camera), [offset]), offset])
+
+
+def take_out(connection: Connection, camera: str, lines: Sequence[ClockOffset]) -> None:
+    """Forget these lines of a clock; what was known before each holds on in its place."""
+    whole: list[ClockOffset] = []
+    for line in of_camera(connection, camera):
+        last = whole[-1] if whole else None
+        holds_on = last is not None and last.source != PICTURE and last.valid_to == line.valid_from
+        if line not in lines:
+            if (
+                last is not None
+                and holds_on
+                and line == replace(last, valid_from=line.valid_from, valid_to=line.valid_to)
+            ):
+                whole[-1] = replace(last, valid_to=line.valid_to)
+            else:
+                whole.append(line)
+        elif last is not None and holds_on:
+            whole[-1] = replace(last, valid_to=line.valid_to)
+    _write(connection, camera, whole)
 
 
 def put_found(connection: Connection, source: str, camera: str, since: datetime, found: Sequence[ClockOffset]) -> bool:

@@ -75,9 +75,9 @@ def add(connection: Connection, new: Footage, *, at: datetime) -> bool:
     return is_moved
 
 
-def get(connection: Connection, id_: str) -> Footage | None:
-    """Return a footage file, None where the archive has none of that hash."""
-    row = connection.execute(_rows().where(footage.c.id == id_)).one_or_none()
+def get(connection: Connection, id_: str, *, removed: bool = False) -> Footage | None:
+    """Return a footage file, None where the archive has none of that hash; a `removed` one only if asked."""
+    row = connection.execute(_rows(removed=removed).where(footage.c.id == id_)).one_or_none()
     return None if row is None else _footage(row)
 
 
@@ -333,9 +333,9 @@ def _existing(connection: Connection, id_: str) -> Footage:
     return found
 
 
-def _rows() -> Any:
-    columns = [footage.c[name] for name in Footage.__dataclass_fields__]
-    return select(*columns).where(footage.c.deleted_at.is_(None))
+def _rows(*, removed: bool = False) -> Any:
+    rows = select(*(footage.c[name] for name in Footage.__dataclass_fields__))
+    return rows if removed else rows.where(footage.c.deleted_at.is_(None))
 
 
 def _footage(row: Row[Any]) -> Footage:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,8 @@ from index.errors import ArchiveError
 from index.ingest.registration import FootageJob, parse_start, read_manifest, register
 from index.ingest.start_time import StartRule
 from index.ingest.times import read_zone
+from index.store.catalogue import clocks, footage
+from index.store.catalogue.clocks import ClockOffset
 from reid.images import encode_jpeg
 from tests.index.search.straight_street import make
 
@@ -69,3 +71,21 @@ def test_pictures_over_the_hour_when_clocks_change_are_no_footage_whoever_tells_
             register(archive, FootageJob(folder, "c1", start, StartRule(read_zone("Europe/Vienna"))), chunk_s=60.0)
         told = FootageJob(folder, "c1", start, StartRule(read_zone("+02:00")))
         assert register(archive, told, chunk_s=60.0).footage.start == start
+
+
+def test_a_kept_rate_goes_along_with_footage_that_was_removed_and_comes_back_elsewhere(tmp_path: Path) -> None:
+    folder = tmp_path / "c1"
+    folder.mkdir()
+    for name in ("20260504_080000Z", "20260504_080010Z"):
+        (folder / f"{name}.jpg").write_bytes(encode_jpeg(np.zeros((48, 64, 3), np.uint8)))
+    with make(tmp_path / "a", []) as archive:
+        film = register(archive, FootageJob(folder, "c1"), chunk_s=60.0).footage
+        end, later = film.start + timedelta(seconds=film.duration_s), film.start + timedelta(hours=1)
+        with archive.catalogue.writing() as connection:
+            line = ClockOffset("c1", 0.0, -1.0, 1.0, film.start, end, clocks.PICTURE, film.start)
+            clocks.insert_offset(connection, line.with_drift(-0.2, 0.01))
+            footage.remove(connection, film.id, at=later)
+        register(archive, FootageJob(folder, "c2", later), chunk_s=60.0)
+        with archive.catalogue.reading() as connection:
+            (kept,) = clocks.all_offsets(connection)
+    assert (kept.camera, kept.valid_from, kept.at, kept.drift) == ("c2", later, later, -0.2)

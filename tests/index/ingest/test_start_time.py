@@ -1,13 +1,13 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.errors import ArchiveError
-from index.ingest.start_time import StartRule, check_pictures, find_start
+from index.ingest.start_time import StartRule, check_pictures, doubt_of_change, find_start
 from index.ingest.times import read_zone
 from reid.clock.name_time import name_before_time
 from reid.images import encode_jpeg
@@ -38,6 +38,37 @@ def test_the_recorders_time_is_used_if_the_name_has_none(timeline: Timeline) -> 
     created = datetime(2026, 5, 4, 7, tzinfo=UTC)
     found = find_start(Path("clip.mp4"), replace(timeline, created=created), RULE)
     assert (found.time, found.source) == (created, "the recorder's creation time")
+
+
+@pytest.mark.parametrize(
+    ("created", "doubts"),
+    [
+        (datetime(2026, 5, 4, 8, 30, 20, tzinfo=UTC), 0),
+        (datetime(2026, 5, 4, 5, tzinfo=UTC), 0),
+        (datetime(2026, 5, 4, 14, tzinfo=UTC), 0),
+        (datetime(2026, 5, 3, 20, 30, tzinfo=UTC), 0),
+        (datetime(2026, 5, 4, 10, 30, tzinfo=UTC), 1),
+    ],
+)
+def test_a_recorder_whose_time_a_zone_makes_that_of_the_name_is_believed(
+    timeline: Timeline, created: datetime, doubts: int
+) -> None:
+    """Many cameras write their local time as if it were UTC: where both are the same, that is said."""
+    found = find_start(Path("20260504_103000.mp4"), replace(timeline, created=created), RULE)
+    assert (found.time, len(found.doubts)) == (created, doubts)
+
+
+@pytest.mark.parametrize("created", [datetime(2026, 5, 6, 8, 30, tzinfo=UTC), datetime(2026, 5, 4, 8, 37, tzinfo=UTC)])
+def test_a_recorder_that_no_zone_makes_agree_with_the_name_is_asked_about(
+    timeline: Timeline, created: datetime
+) -> None:
+    """A clip that was exported two days later, or whose end was written, was taken at that time."""
+    path, of_export = Path("20260504_103000.mp4"), replace(timeline, created=created)
+    with pytest.raises(ArchiveError, match="which no zone makes the same: give --zone if the name is right"):
+        find_start(path, of_export, RULE)
+    eight = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
+    assert find_start(path, of_export, StartRule(VIENNA)).time == eight
+    assert find_start(path, of_export, RULE, known=eight).time == eight
 
 
 @pytest.mark.parametrize(
@@ -107,3 +138,24 @@ def test_pictures_over_the_hour_when_clocks_change_are_no_footage(
     with pytest.raises(ArchiveError, match=says) as refused:
         start_of(pictures)
     assert "--start" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "zone", "said"),
+    [
+        ("20260329_013000", "20260329_031000", None, True),
+        ("20261020_100000", "20261030_100000", None, True),
+        ("20260329_013000", "20260329_031000", VIENNA, False),
+        ("20260329_013000Z", "20260329_031000Z", None, False),
+        ("20260329_031000", "20260329_091000", None, False),
+        ("20260503_013000", "20260503_031000", None, False),
+        ("20261020_100000", "20261020_110000", None, False),
+        ("one", "two", None, False),
+        ("20261329_013000", "20261329_031000", None, False),
+    ],
+)
+def test_pictures_over_a_night_in_which_clocks_may_be_changed_are_doubted_without_a_zone(
+    timeline: Timeline, first: str, last: str, zone: tzinfo | None, said: bool
+) -> None:
+    pictures = replace(timeline, pictures=(Path(f"{first}.jpg"), Path("middle.jpg"), Path(f"{last}.jpg")))
+    assert bool(doubt_of_change(pictures, zone)) == said

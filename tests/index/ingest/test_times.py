@@ -99,6 +99,31 @@ def test_a_day_and_a_time_without_a_sign_between_are_not_read_as_another_time(te
     assert TimeReader(UTC, "%Y%m%d%H%M%S%f").read("20260504080000000") == EIGHT
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-05-04 08-10", "2026-05-04T08-10", "20260504T08-10", "2026-05-04 08-10:30", "2026-05-04_08-0530"),
+        *("2026-05-04 08:30-10", "20260504T0830-10"),
+    ],
+)
+def test_a_dash_that_may_part_hours_and_minutes_is_no_offset(text: str) -> None:
+    """Ten past eight was eight o'clock ten hours west of Greenwich: in the evening."""
+    with pytest.raises(UnreadableTimeError, match="give --time-format"):
+        TimeReader(UTC).read(text)
+    assert TimeReader(UTC, "%Y-%m-%d %H-%M").read("2026-05-04 08-00") == EIGHT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-05-04 03:00:00-05", "2026-05-04T03:00-05:00", "2026-05-04T03:00-0500", "20260504T030000-05"),
+        *("2026-05-04T10+02", "2026-05-04T08Z", "2026-05-04-08:00:00Z", "2026-05-04T08:00:00.000-00:00"),
+    ],
+)
+def test_offsets_as_databases_write_them_are_read(text: str) -> None:
+    assert TimeReader().read(text) == EIGHT
+
+
 @pytest.mark.parametrize("layout", ["%j %Y %H:%M", "%G-W%V-%u %H:%M", "%d %B %Y %H:%M", "%c"])
 def test_layouts_that_ask_for_a_day_in_other_ways_are_read(layout: str) -> None:
     assert TimeReader(UTC, layout).read(EIGHT.strftime(layout)) == EIGHT
@@ -185,3 +210,13 @@ def test_a_half_of_the_day_that_may_be_a_word_is_refused() -> None:
     assert named is not None
     with pytest.raises(UnreadableTimeError, match="may be another word"):
         TimeReader(read_zone("Z")).read_name(named)
+
+
+@pytest.mark.parametrize(("name", "winter_hour"), [("WET", 9), ("CET", 8), ("MET", 8), ("EET", 7)])
+def test_the_name_of_winter_time_is_no_zone_for_a_time_of_summer(name: str, winter_hour: int) -> None:
+    """Python has CET as a place with summer time: what meant winter time was an hour early."""
+    named = TimeReader(read_zone(name))
+    assert named.read("2026-01-04 09:00").hour == winter_hour
+    assert named.read("2026-05-04T08:00Z") == EIGHT
+    with pytest.raises(UnreadableTimeError, match=f"when {name} is not what clocks show: give an offset, or a place"):
+        named.read("2026-05-04 09:00")

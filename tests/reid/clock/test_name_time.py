@@ -1,6 +1,7 @@
 """Names of files: a zone behind the time is read for sure, or handed on to be confirmed; it is never passed over."""
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -48,6 +49,11 @@ def test_what_may_be_a_zone_is_never_passed_over(behind: str) -> None:
     found = read(behind)
     assert found.zone_name, "only whoever knows the zone can say whether it is called that"
     assert found.zone == ""
+
+
+@pytest.mark.parametrize("behind", ["_M25_JCT", "_JCT12", "_INT", "_CAM_EXT", "_04OCT", "_SEPT", "_MKT_SQ"])
+def test_a_junction_an_inside_or_a_month_is_no_zone(behind: str) -> None:
+    assert read(behind).zone_name is None
 
 
 @pytest.mark.parametrize("behind", ["Z_EST", "+0200 (CEST)", "_UTC_CET", "UTC_plus_2", "GMT+0200 (CEST)"])
@@ -140,3 +146,46 @@ def test_the_half_of_a_day_of_twelve_hours_is_read(name: str, hour: int, zone: s
 def test_the_words_that_are_kept_from_being_zones_are_needed() -> None:
     assert name_time(Path("gate_20260504_080000_CAT.mp4")) == NameTime(LOCAL, "", "CAT")
     assert name_time(Path("gate_20260504_080000_cat.mp4")) == NameTime(LOCAL)
+
+
+@pytest.mark.parametrize(
+    ("name", "hour", "doubt"),
+    [
+        ("录屏2026-05-04 下午8.30.00", "20", None),
+        ("录屏2026-05-04 上午8.30.00", "08", None),
+        ("gate_20260504_下午083000", "20", None),
+        ("gate_20260504_083000_下午", "20", None),
+        ("gate_20260504_083000 (午後)", "20", None),
+        ("2026-05-04 午前00-30-00", "00", None),
+        ("화면 기록 2026-05-04 오후 8.30.00", "20", None),
+        ("화면 기록 2026-05-04 오전 12.30.00", "00", None),
+        ("gate_20260504_下午123000", "12", None),
+        ("gate_20260504_下午203000", "20", None),
+        ("gate_20260504_晚上123000", "12", "PM"),
+        ("gate_20260504_午前123000", "00", "AM"),
+        ("gate_20260504_上午133000", "13", "AM"),
+        ("gate_20260504_083000_停车场_下午", "08", "PM"),
+        ("下午_gate_20260504_083000", "08", "PM"),
+        ("gate_20260504_203000_停车场_下午", "20", None),
+        ("gate_20260504_083000_cam1_PM", "08", "PM"),
+        ("gate_20260504_083000_cam1_p.m.", "08", "PM"),
+        ("gate_20260504_083000_PM_rear", "20", None),
+        ("gate_20260504_083000_cam1_PM_rear", "08", "PM"),
+        ("gate_20260504_123000_cam1_AM", "12", "AM"),
+        ("gate_20260504_083000_cam1_AM", "08", None),
+        ("gate_20260504_203000_cam1_PM", "20", None),
+        ("gate_20260504_123000_cam1_am Tor", "12", None),
+        ("gate_20260504_083000_PM10", "08", None),
+        ("gate_20260504_083000_sensor PM 10", "08", None),
+        ("PM_20260504_083000", "08", None),
+        ("gate_20260504_083000_pump", "08", None),
+    ],
+)
+def test_a_half_of_the_day_in_words_or_apart_from_the_time_is_read_or_asked_about(
+    name: str, hour: str, doubt: str | None
+) -> None:
+    """They were passed over: the afternoon was twelve hours early."""
+    for form in ("NFC", "NFD"):
+        found = name_time(Path(f"{normalize(form, name)}.mp4"))
+        assert found is not None
+        assert (found.local[11:13], found.zone_name) == (hour, doubt)

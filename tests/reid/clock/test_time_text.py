@@ -74,3 +74,10 @@ def test_a_half_of_the_day_is_read_beside_the_time(text: str, hour: int) -> None
 )
 def test_a_half_that_may_be_a_label_leaves_the_time_open(text: str) -> None:
     assert not possible_times(text)
+
+
+@pytest.mark.parametrize("text", ["2026-05-14 晚上12:30:05", "2026-05-14 12:30:05 午後", "2026-05-14 午前12:30:05"])
+def test_twelve_of_a_half_that_is_not_sure_there_is_not_read(text: str) -> None:
+    """Half past twelve in the evening was half past noon."""
+    assert possible_times(text) == {}
+    assert possible_times(text.replace("12:", "11:"))

@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
@@ -79,3 +80,33 @@ def test_a_stream_whose_time_runs_otherwise_is_dated_anew(
     container = SimpleNamespace(demux=lambda _: iter(packets), name="rtsp://camera/1")
     found = stream._packets(cast("Any", container), cast("Any", None), lambda: True, stream.JUMP_S)
     assert sum(1 for _ in found) == taken
+
+
+@pytest.mark.parametrize(("opening_s", "asked"), [(3.0, [0.0, -3.0]), (20.0, [0.0, -7.9]), (0.0, [0.0]), (0.3, [0.0])])
+def test_the_first_piece_begins_when_its_first_picture_came_and_not_when_ffmpeg_gave_it(
+    film: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    opening_s: float,
+    asked: list[float],
+) -> None:
+    """FFmpeg looks at some seconds of a stream first: the piece was named by as many seconds too late."""
+    path, now_s, begun = tmp_path / "one.ts", [100.0], []
+    opened = stream._connected
+
+    @contextmanager
+    def slowly(_: str, options: StreamOptions) -> Iterator[tuple[Any, Any]]:
+        with opened(str(path), options) as (container, video):
+            now_s[0] += opening_s
+            yield SimpleNamespace(duration=None, demux=container.demux, name="film"), video
+
+    def begin(offset_s: float) -> Path:
+        begun.append(round(offset_s, 1))
+        return tmp_path / f"piece{offset_s:.1f}.mkv"
+
+    monkeypatch.setattr(stream, "_connected", slowly)
+    monkeypatch.setattr(stream, "time", SimpleNamespace(monotonic=lambda: now_s[0]))
+    (piece,) = pieces("live", begin, lambda: True)
+    assert begun == asked
+    assert piece == tmp_path / f"piece{asked[-1]:.1f}.mkv"
+    assert piece.exists()

@@ -44,6 +44,12 @@ def test_a_picture_is_the_crop_and_a_box_cuts_it_out(archive: Path, tmp_path: Pa
     assert ids(answer(archive, "search", str(frame), "--box", "100,50,60,40"), "candidates", "sighting")[0] == "a3"
 
 
+def test_a_box_without_a_picture_is_refused(archive: Path) -> None:
+    refused = run(archive, "search", "--plate", "KR1", "--box", "1,2,30,40")
+    assert refused.exit_code == 2
+    assert "--box says where the vehicle is in an IMAGE, and none is given" in refused.stderr
+
+
 def test_that_no_vehicle_was_found_in_a_picture_is_said(archive: Path, tmp_path: Path) -> None:
     """A picture of noise was "probably not seen by these cameras: 92 %", and nothing else was said."""
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), dtype=np.uint8)

@@ -47,3 +47,12 @@ def test_a_report_that_another_process_is_writing_is_left_alone(tmp_path: Path) 
         with pytest.raises(ArchiveError, match="another process is writing"), package(tmp_path / "report"):
             pass
     assert (tmp_path / "report" / "a.txt").read_text() == "a"
+
+
+def test_no_file_of_a_report_may_be_read_by_others(tmp_path: Path) -> None:
+    with package(tmp_path / "report") as files:
+        files.write("a.txt", "a")
+        files.place("clips/a.mp4").write_bytes(b"film")
+        (files.folder / "clips/a.mp4").chmod(0o644)
+        files.finish({})
+    assert [path for path in (tmp_path / "report").rglob("*") if path.stat().st_mode & 0o077] == []

@@ -257,3 +257,24 @@ def test_a_layout_that_writes_utc_out_is_not_read_in_another_zone(layout: str) -
     with pytest.raises(ArchiveError, match="give the --zone that is meant"):
         TimeReader(read_zone("Europe/Vienna"), layout).read(written)
     assert TimeReader(read_zone("Z"), layout).read(written) == EIGHT
+
+
+@pytest.mark.parametrize(
+    ("times", "taken"),
+    [
+        (("1000", "93000", "101500"), (10,)),
+        (("1000", "0930"), (10, 9)),
+        (("100000", "093000"), (10, 9)),
+        (("10", "1015"), (10,)),
+        (("1000", "09:30"), (10, 9)),
+    ],
+)
+def test_times_that_lost_their_zeros_in_a_spreadsheet_are_refused(
+    tmp_path: Path, times: tuple[str, ...], taken: tuple[int, ...]
+) -> None:
+    """1000 beside 101500 is ten minutes past midnight; it was ten o'clock."""
+    path = tmp_path / "reads.csv"
+    path.write_text("date,time,camera,plate\n" + "".join(f"2026-05-04,{cell},north,KR1\n" for cell in times))
+    read = read_plate_log(path, PlateLogOptions(times=TimeReader(read_zone("Z"))))
+    assert tuple(row.time.hour for row in read.sightings if row.time) == taken
+    assert len(read.problems) == len(times) - len(taken)
