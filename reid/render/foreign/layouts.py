@@ -12,13 +12,13 @@ _RUST: Rgb = (206, 92, 44)
 _NIGHT: Rgb = (26, 22, 40)
 _LETTERS = "ABEHKLMNPRTUXZ"
 _TYPEFACE = Typeface(
-    weight=0.185, width=0.50, square=7.0, opening=0.1, spacing=0.12, sharp=True, forms=("1", "4", "7", "A", "K", "R")
+    weight=0.15, width=0.68, square=6.5, opening=0.1, spacing=0.2, sharp=True, forms=("1", "4", "7", "A", "K", "R")
 )
 _TOWNS = ("ZORAVA", "KELLUN", "MIRDAH", "OSTREL")
 
 FOREIGN_LAYOUTS = {
     "zz": Layout(
-        ("A9~A9~A9~9", "A9~A9~9~A9"), 0.50, 0.10, (_TEAL,), _CREAM, letters=_LETTERS, typeface=_TYPEFACE,
+        ("A9~A9~A9~9", "A9~A9~9~A9"), 0.54, 0.10, (_TEAL,), _CREAM, letters=_LETTERS, typeface=_TYPEFACE,
         types=("car", "van"),
     ),
     "zz-two": Layout(

@@ -15,6 +15,7 @@ from reid.render.foreign.vehicles import FOREIGN_BODIES, FOREIGN_SHAPES, FOREIGN
 from reid.render.foreign.weathers import FOREIGN_WEATHERS
 from reid.render.light.sensor import draw_sensor
 from reid.render.light.weather import WEATHERS, make_light
+from reid.render.number_plates.glyphs import draw_typeface
 from reid.render.number_plates.layouts import LAYOUTS
 from reid.render.number_plates.plates import make_plate
 from reid.render.scene import SiteOptions
@@ -136,6 +137,14 @@ def test_no_country_and_no_training_has_the_foreign_texts() -> None:
             free = pattern.replace("|", "")
             has_other_break = "|" in pattern and pattern.index("|") != len(free) // 2
             assert has_other_break or sum(sign in "-.~" for sign in pattern) > 2, "a free text may be written so"
+
+
+def test_no_typeface_at_home_is_as_wide_and_square_as_the_foreign_one() -> None:
+    at_home = [draw_typeface(np.random.default_rng(seed)) for seed in range(300)]
+    for layout in FOREIGN_LAYOUTS.values():
+        assert layout.typeface is not None
+        assert layout.typeface.width > max(typeface.width for typeface in at_home)
+        assert layout.typeface.square > max(typeface.square for typeface in at_home)
 
 
 @pytest.mark.parametrize("kind", [OVERVIEW, PLATE])
