@@ -22,14 +22,14 @@ FOREIGN_LAYOUTS = {
         types=("car", "van"),
     ),
     "zz-two": Layout(
-        ("9A|A99-9A9", "A9|9A-9A99"), 0.32, 0.21, (_CREAM,), _NIGHT, top=_RUST,
+        ("9A|A9-9A9", "A9|9A-A99"), 0.36, 0.21, (_CREAM,), _NIGHT, top=_RUST,
         headers=_TOWNS, letters=_LETTERS, typeface=_TYPEFACE, types=("car", "van"),
     ),
     "zz-trade": Layout(
-        ("9A|A99-9A9",), 0.36, 0.22, (_RUST,), _CREAM, letters=_LETTERS, typeface=_TYPEFACE,
+        ("9A|A9-9A9",), 0.40, 0.22, (_RUST,), _CREAM, letters=_LETTERS, typeface=_TYPEFACE,
         types=("van", "truck", "bus"),
     ),
     "zz-bike": Layout(
-        ("9A|9A-9A9",), 0.22, 0.18, (_CREAM,), _RUST, letters=_LETTERS, typeface=_TYPEFACE, types=("motorcycle",),
+        ("9A|A9A9",), 0.24, 0.18, (_CREAM,), _RUST, letters=_LETTERS, typeface=_TYPEFACE, types=("motorcycle",),
     ),
 }  # fmt: skip
