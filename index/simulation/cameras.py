@@ -202,6 +202,7 @@ def _station(number: int, spot: Spot, options: CityOptions, preset: Preset, rng:
         heading_deg=heading_deg,
         weather=weather,
         shakes=bool(rng.random() < preset.shake_share),
+        foreign=preset.foreign,
     )
     return Station(
         camera=spot.camera(name, heading_deg),

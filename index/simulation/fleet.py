@@ -9,6 +9,7 @@ import numpy as np
 from index.simulation.options import CityOptions, Preset
 from index.simulation.truth import TrueVehicle
 from reid.arrays import Floats
+from reid.render.foreign.vehicles import make_foreign_model, make_foreign_plate, make_foreign_vehicle
 from reid.render.number_plates.layouts import LAYOUTS
 from reid.render.number_plates.plates import PlateDesign, make_plate
 from reid.render.number_plates.plates import twin as plate_twin
@@ -26,7 +27,11 @@ PARKED_MEDIAN_S = 60.0
 """Short stops, so that most vehicles pass several cameras."""
 MODELS = 1500
 """Vehicle models on the roads; a few popular ones are driven by many people."""
-TWO_WHEELED_SHARES = {"eu": 0.06, "uk": 0.03, "us": 0.03, "br": 0.22, "in": 0.45, "vn": 0.65}
+FOREIGN_MODELS = 750
+"""Models with four wheels, and as many with two, in foreign cities."""
+FOREIGN = "zz"
+"""The country of foreign cities, whose vehicles and plates nothing was trained on."""
+TWO_WHEELED_SHARES = {"eu": 0.06, "uk": 0.03, "us": 0.03, "br": 0.22, "in": 0.45, "vn": 0.65, FOREIGN: 0.12}
 """The share of motorcycles and scooters in the traffic, by the country of the city's plates."""
 _HOMES = ("eu", "eu", "eu", "uk", "us", "br", "in", "vn")
 _FOREIGN_SHARE = 0.08
@@ -92,7 +97,8 @@ def make_fleet(seed: int, vehicles: int, preset: Preset, *, at_once: int) -> Ite
     Each block has its own random numbers, so the block size changes the result.
     """
     rng = np.random.default_rng([seed, 2])
-    country = _HOMES[int(rng.integers(len(_HOMES)))]
+    drawn = _HOMES[int(rng.integers(len(_HOMES)))]
+    country = FOREIGN if preset.foreign else drawn
     for first in range(0, vehicles, at_once):
         rng = np.random.default_rng([seed, 2, first]) if first else rng
         yield _make_block(first, min(at_once, vehicles - first), country, preset, rng)
@@ -129,25 +135,30 @@ def _make_block(
 def _make_vehicle(
     name: str, original: FleetVehicle | None, country: str, preset: Preset, rng: np.random.Generator
 ) -> FleetVehicle:
+    make = make_foreign_vehicle if country == FOREIGN else make_vehicle
     if original is None:
         model = _draw_model(country, rng)
-        body = make_vehicle(_draw_seed(rng), model, plate=_draw_plate(model, country, preset, rng))
+        body = make(_draw_seed(rng), model, plate=_draw_plate(model, country, preset, rng))
         return FleetVehicle(name, body, None)
     plate = _plate_of_twin(original.body, country, preset, rng)
-    body = make_vehicle(_draw_seed(rng), original.body.model, colour=original.body.colour, plate=plate)
+    body = make(_draw_seed(rng), original.body.model, colour=original.body.colour, plate=plate)
     return FleetVehicle(name, body, original.name)
 
 
 def _draw_model(country: str, rng: np.random.Generator) -> VehicleModel:
-    models, cumulative = _models(two_wheeled=bool(rng.random() < TWO_WHEELED_SHARES[country]))
+    two_wheeled = bool(rng.random() < TWO_WHEELED_SHARES[country])
+    models, cumulative = _models(two_wheeled=two_wheeled, foreign=country == FOREIGN)
     return models[min(int(np.searchsorted(cumulative, rng.random(), side="right")), len(models) - 1)]
 
 
-@lru_cache(maxsize=2)
-def _models(*, two_wheeled: bool) -> tuple[tuple[VehicleModel, ...], Floats]:
+@lru_cache(maxsize=4)
+def _models(*, two_wheeled: bool, foreign: bool) -> tuple[tuple[VehicleModel, ...], Floats]:
     """Return the two-wheeled models, or all others, most popular first, with their cumulative shares."""
-    models = [make_model(number) for number in range(MODELS)]
-    chosen = tuple(model for model in models if (TYPE_OF_BODY[model.body] == "motorcycle") == two_wheeled)
+    if foreign:
+        chosen = tuple(make_foreign_model(number, two_wheeled=two_wheeled) for number in range(FOREIGN_MODELS))
+    else:
+        models = [make_model(number) for number in range(MODELS)]
+        chosen = tuple(model for model in models if (TYPE_OF_BODY[model.body] == "motorcycle") == two_wheeled)
     popularity = 1 / (np.arange(len(chosen)) + 20.0)
     return chosen, np.cumsum(popularity / popularity.sum())
 
@@ -155,6 +166,8 @@ def _models(*, two_wheeled: bool) -> tuple[tuple[VehicleModel, ...], Floats]:
 def _draw_plate(model: VehicleModel, country: str, preset: Preset, rng: np.random.Generator) -> PlateDesign:
     """Return a plate of the home country, sometimes of another; of any country if home has none for the type."""
     kind = TYPE_OF_BODY[model.body]
+    if country == FOREIGN:
+        return make_foreign_plate(_draw_seed(rng), kind, state=_draw_plate_state(preset, rng))
     has_own = any(name.startswith(country) and kind in layout.types for name, layout in LAYOUTS.items())
     home = country if has_own and rng.random() >= _FOREIGN_SHARE else None
     return make_plate(_draw_seed(rng), country=home, vehicle_type=kind, state=_draw_plate_state(preset, rng))

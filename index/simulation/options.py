@@ -64,7 +64,8 @@ class Preset:
     are covered, absent ones are missing; dirty plates are counted separately and can sometimes be read. A weather that
     is listed twice is twice as likely. `clock_error_s` is the largest clock error. `shake_share` (masts in the wind)
     and `outage_share` are shares of the cameras. `wander_s` is the standard deviation of frame times, and
-    `dropped_share` of the frames are lost.
+    `dropped_share` of the frames are lost. A `foreign` city has vehicles, plates, weathers, streets and cameras that
+    nothing was trained or fitted on.
     """
 
     weathers: tuple[str, ...]
@@ -81,6 +82,7 @@ class Preset:
     dropped_share: float
     jams: int
     detour_share: float
+    foreign: bool = False
 
 
 _NORMAL = Preset(
@@ -135,6 +137,7 @@ PRESETS: Mapping[str, Preset] = {
         jams=4,
         detour_share=0.25,
     ),
+    "foreign": replace(_NORMAL, weathers=("dust", "snow", "last sun"), foreign=True),
 }
 
 
@@ -153,11 +156,12 @@ CITY_KINDS: Mapping[str, CityKind] = {
     **{name: CityKind(name) for name in PRESETS},
     "dense-normal": CityKind("dense-normal", cameras=8, vehicles=1600, minutes=8.0),
     "dense-hard": CityKind("hard", cameras=8, vehicles=1600, minutes=8.0),
+    "foreign": CityKind("foreign", cameras=8, vehicles=400, minutes=4.0),
     "sparse": CityKind("normal", cameras=8, vehicles=3000, minutes=60.0, block_scale=20.0),
 }
 """What `retrace city make --preset` takes: dense ones have galleries of more than a thousand, and a quarter of their
-cameras films nothing for a fifth of the time; the sparse one has country roads, on which many drives between two
-cameras take half an hour."""
+cameras films nothing for a fifth of the time; the foreign one has galleries of about 300; the sparse one has country
+roads, on which many drives between two cameras take half an hour."""
 
 
 def preset_named(name: str) -> Preset:
@@ -214,8 +218,13 @@ def read_city_record(city: Path) -> CityRecord:
 
 
 def fitting_seed(city: Path) -> int:
-    """Return the seed of a city to fit on, and refuse a city that published figures are measured on."""
-    seed = read_city_record(city).seed
+    """Return the seed of a city to fit on, and refuse one that is for measuring: of a high seed, or a foreign one."""
+    record = read_city_record(city)
+    seed = record.seed
+    if preset_named(record.preset).foreign:
+        raise ArchiveError(
+            f"{city} has the preset {record.preset}, which nothing may be fitted on: take another preset"
+        )
     if seed >= FIRST_PUBLISHED_SEED:
         raise ArchiveError(
             f"{city} has seed {seed}: seeds from {FIRST_PUBLISHED_SEED} on are for published figures, "

@@ -7,10 +7,12 @@ import numpy.typing as npt
 
 from reid.arrays import AnyFloats
 from reid.errors import SeeingError
+from reid.render.foreign.street import FOREIGN_LOOK, mount_foreign_camera, tint_foreign_sensor
+from reid.render.foreign.weathers import FOREIGN_WEATHERS
 from reid.render.light.lens import Lens
 from reid.render.light.sensor import Sensor, draw_sensor
 from reid.render.light.shading import Scenery
-from reid.render.light.weather import Light, environment_map, make_light
+from reid.render.light.weather import WEATHERS, Light, environment_map, make_light
 from reid.render.street.backdrop import Parked, draw_backdrop
 from reid.render.street.street import OVERVIEW, PLATE, Street, draw_street, place_camera
 from reid.render.vehicles.bodies import Vehicle
@@ -26,7 +28,8 @@ _PLATE_SHUTTER_S = 1 / 400
 class SiteOptions:
     """Options of a camera; `heading_deg` is the direction of traffic +1 in the picture (0 away, 90 right).
 
-    A camera that `shakes` is moved by the wind.
+    A camera that `shakes` is moved by the wind. A `foreign` one stands in a town of another look and with weathers of
+    its own, which is for measuring alone.
     """
 
     width: int = 1280
@@ -37,6 +40,7 @@ class SiteOptions:
     keeps_left: bool = False
     parked: int = 3
     shakes: bool = False
+    foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,14 @@ class Site:
 def draw_site_sensor(seed: int, light: Light, options: SiteOptions) -> Sensor:
     """Draw a camera's sensor; plate cameras have a short shutter."""
     longest_s = _PLATE_SHUTTER_S if options.kind == PLATE else light.shutter_s
-    return draw_sensor(
+    sensor = draw_sensor(
         seed,
         light.exposure,
         dark=light.weather in ("night", "dusk"),
         shakes=options.shakes,
         shutter_s=min(light.shutter_s, longest_s),
     )
+    return tint_foreign_sensor(seed, sensor) if options.foreign else sensor
 
 
 def street_of(seed: int, options: SiteOptions) -> Street:
@@ -130,13 +135,21 @@ def make_site(seed: int, options: SiteOptions | None = None) -> Site:
     if options.kind not in (OVERVIEW, PLATE):
         raise SeeingError(f"camera kind {options.kind!r} is not known: choose {OVERVIEW} or {PLATE}")
     street = street_of(seed, options)
-    lens = place_camera(seed, street, options.heading_deg, options.kind, options.width, options.height)
-    light = make_light(seed, options.weather)
+    place = mount_foreign_camera if options.foreign else place_camera
+    lens = place(seed, street, options.heading_deg, options.kind, options.width, options.height)
+    light = make_light(seed, options.weather, FOREIGN_WEATHERS if options.foreign else WEATHERS)
     sensor = draw_site_sensor(seed, light, options)
     scenery = Scenery(light, environment_map(light, seed), lens.eye)
     wide = lens.part(-MARGIN_PX, -MARGIN_PX, lens.width + 2 * MARGIN_PX, lens.height + 2 * MARGIN_PX)
     backdrop = draw_backdrop(
-        seed, street, wide, scenery, sensor, heading_deg=options.heading_deg, parked=options.parked
+        seed,
+        street,
+        wide,
+        scenery,
+        sensor,
+        heading_deg=options.heading_deg,
+        parked=options.parked,
+        look=FOREIGN_LOOK if options.foreign else None,
     )
     drawn = (backdrop.picture, backdrop.poles, backdrop.before, backdrop.parked)
     return Site(seed, options, street, lens, light, sensor, scenery, *drawn)

@@ -11,7 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from reid.images import crop
 from reid.render.crops import RenderedCropOptions, draw_crop
+from reid.render.foreign.vehicles import make_foreign_model, make_foreign_vehicle
 from reid.render.frames import FrameRenderer
 from reid.render.light.glare import lamp_light
 from reid.render.light.lens import aimed
@@ -27,6 +29,7 @@ from reid.render.vehicles.build import build
 from reid.render.vehicles.layers import draw_layer
 from reid.vehicle import Image
 
+_FOREIGN_SITES = (("dust", 20.0), ("snow", -25.0), ("last sun", 50.0), ("snow", 150.0))
 _TURNS_DEG = (25, 155, 180, 205, 270, 0)
 _PAPER = 168
 _JPEG_QUALITY = 80
@@ -42,6 +45,7 @@ def write_sheets(folder: Path) -> list[Path]:
         "cameras": cameras_sheet(),
         "crops": crops_sheet(),
         "twins": twins_sheet(),
+        "foreign": foreign_sheet(),
     }
     paths = []
     for name, sheet in sheets.items():
@@ -96,6 +100,31 @@ def twins_sheet() -> Image:
     twins = [make_vehicle(seed, model, colour="silver") for seed in range(12)]
     tiles = [[_portrait(twin, turn) for turn in (200, 25)] for twin in twins]
     return _grid([[*tiles[i], *tiles[i + 1], *tiles[i + 2]] for i in range(0, 12, 3)])
+
+
+def foreign_sheet() -> Image:
+    """Return vehicles of the foreign town, cut from the pictures of its cameras."""
+    tiles = []
+    for number, (weather, heading_deg) in enumerate(_FOREIGN_SITES):
+        site = make_site(40 + number, SiteOptions(weather=weather, heading_deg=heading_deg, foreign=True))
+        models = [make_foreign_model(10 * number + i) for i in range(4)]
+        places = ((1, 0.0), (-1, 1.0), (1, 13.0), (-1, 14.0))
+        traffic = [
+            Placement(make_foreign_vehicle(100 * number + i, model), *place)
+            for i, (model, place) in enumerate(zip(models, places, strict=True))
+        ]
+        frame = FrameRenderer(site).frame(traffic, 1.0)
+        whole = [seen for seen in frame.boxes if seen.index >= 0 and seen.visible > 0.95]
+        largest = sorted(whole, key=lambda seen: -seen.box.height)[:2]
+        tiles += [_fitted(crop(frame.image, seen.box), 200, 170) for seen in largest]
+    return _grid([tiles[:4], tiles[4:]])
+
+
+def _fitted(picture: Image, width: int, height: int) -> Image:
+    """Return a picture as large as a grey tile allows, in its middle."""
+    scale = min(width / picture.shape[1], height / picture.shape[0])
+    size = (max(1, int(picture.shape[1] * scale)), max(1, int(picture.shape[0] * scale)))
+    return _on_paper(np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), width, height)
 
 
 def _portrait(vehicle: Vehicle, turn_deg: float, width: int = 240, height: int = 180) -> Image:

@@ -33,16 +33,19 @@ def city() -> None:
 )
 @click.option("--cameras", type=click.IntRange(min=1), help="As the preset has: 4, or 8.")
 @click.option(
-    "--vehicles", type=click.IntRange(min=1), help="As the preset has: 110, 1,600 of dense ones, 3,000 of sparse."
+    "--vehicles",
+    type=click.IntRange(min=1),
+    help="As the preset has: 110, 1,600 of dense ones, 3,000 of sparse, 400 of foreign.",
 )
-@click.option("--minutes", type=FiniteRange(0, MOST_MINUTES, min_open=True), help="As the preset has: 3, 8 or 60.")
+@click.option("--minutes", type=FiniteRange(0, MOST_MINUTES, min_open=True), help="As the preset has: 3, 4, 8 or 60.")
 @click.option("--fps", type=FiniteRange(1, 60), default=12.0, show_default=True, help="Frames a second.")
 @click.option("--size", type=_PIXELS, default="1280x720", show_default=True, help="Pixels of the videos.")
 @click.option(
     "--preset",
-    type=click.Choice(["easy", "normal", "hard", "dense-normal", "dense-hard", "sparse"]),
+    type=click.Choice(["easy", "normal", "hard", "dense-normal", "dense-hard", "sparse", "foreign"]),
     default="normal",
     show_default=True,
+    help="How hard, and how large; foreign has vehicles, plates, weathers and cameras that no training saw.",
 )
 @click.option(
     "--traffic",

@@ -33,6 +33,9 @@ LIGHTS: Mapping[str, str] = {
     "fog": "dim",
     "dusk": "dark",
     "night": "dark",
+    "dust": "dim",
+    "snow": "dim",
+    "last sun": "dim",
 }
 
 BoxError = tuple[float, float, float, float]

@@ -14,7 +14,6 @@ from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.layers import window_around
 from reid.vehicle import Image
 
-_LOWEST_SUN = 0.16
 _CONTACT = 0.62
 _FARTHEST_PX = 6000
 _PIECES = 8
@@ -26,7 +25,7 @@ _BEAM = (np.arange(256) * np.array([[0.13], [0.12], [0.10]], np.float32)).astype
 def cast_shadow(picture: Image, solid: Solid, x_m: float, y_m: float, yaw_rad: float, lens: Lens, light: Light) -> None:
     """Darken the ground under and beside a solid; changes the picture."""
     turn, shift = turning(yaw_rad), np.array([x_m, y_m, 0], np.float32)
-    slope = light.sun_direction / max(float(light.sun_direction[2]), _LOWEST_SUN)
+    slope = light.sun_direction / max(float(light.sun_direction[2]), light.lowest_sun)
     sun_hulls = []
     for hull in solid.hulls:
         points = hull @ turn.T + shift

@@ -1,5 +1,6 @@
 """Describe the light of a weather and hour: sun, sky, haze and wetness, and the environment map for reflections."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,8 @@ DAY_WEATHERS = ("sun", "cloud", "low sun")
 class Light:
     """Linear RGB light of one place and hour. `sun` shines along -`sun_direction`; `haze_per_m` dims with distance.
 
-    `shutter_s` is the exposure time for this light.
+    `shutter_s` is the exposure time for this light. Shadows are no longer than of a sun whose height has the sine
+    `lowest_sun`.
     """
 
     weather: str
@@ -33,6 +35,7 @@ class Light:
     lamps_lit: bool
     wetness: float
     rain: float
+    lowest_sun: float = 0.16
 
     @property
     def ground_share(self) -> float:
@@ -64,6 +67,7 @@ class Weather:
     wetness: float = 0.0
     wet_share: float = 0.0
     rain: float = 0.0
+    lowest_sun: float = 0.16
 
 
 WEATHERS = {
@@ -92,11 +96,11 @@ WEATHERS = {
 }  # fmt: skip
 
 
-def make_light(seed: int, weather: str) -> Light:
-    """Draw the light of one place and hour."""
-    if weather not in WEATHERS:
-        raise SeeingError(f"weather {weather!r} is not known: choose one of {', '.join(WEATHERS)}")
-    kind, rng = WEATHERS[weather], np.random.default_rng([seed, 11])
+def make_light(seed: int, weather: str, kinds: Mapping[str, Weather] = WEATHERS) -> Light:
+    """Draw the light of one place and hour, in a weather of `kinds`."""
+    if weather not in kinds:
+        raise SeeingError(f"weather {weather!r} is not known: choose one of {', '.join(kinds)}")
+    kind, rng = kinds[weather], np.random.default_rng([seed, 11])
     height, around = np.radians(rng.uniform(*kind.sun_height_deg)), rng.uniform(0, 2 * np.pi)
     direction = [np.cos(around) * np.cos(height), np.sin(around) * np.cos(height), np.sin(height)]
     sun, sky = rng.uniform(0.88, 1.12), rng.uniform(0.92, 1.08)
@@ -108,6 +112,7 @@ def make_light(seed: int, weather: str) -> Light:
         weather, np.array(direction, np.float32), _rgb(kind.sun, sun), _rgb(kind.ambient, sky), low, high,
         haze=low * np.float32(0.8) + high * np.float32(0.15), haze_per_m=haze_per_m, exposure=kind.exposure,
         shutter_s=shutter_s, lamps_lit=kind.lamps_lit, wetness=wetness, rain=rain,
+        lowest_sun=kind.lowest_sun,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reid.render.number_plates.glyphs import PROVINCES
+from reid.render.number_plates.glyphs import PROVINCES, Typeface
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NO_VOWELS = "BCDFGHJKLMNPRSTVWXYZ"
@@ -18,7 +18,10 @@ Rgb = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A kind of plate. `grounds` are drawn from; `rear_ground` differs where fronts and rears do."""
+    """A kind of plate. `grounds` are drawn from; `rear_ground` differs where fronts and rears do.
+
+    Without a `typeface` one follows from the layout's name.
+    """
 
     patterns: tuple[str, ...]
     width_m: float
@@ -33,6 +36,7 @@ class Layout:
     fading: bool = False
     letters: str = _LETTERS
     types: tuple[str, ...] = ("car", "van", "truck", "bus")
+    typeface: Typeface | None = None
 
 
 _BLUE: Rgb = (20, 60, 170)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from reid.errors import SeeingError
+from reid.render.foreign.layouts import FOREIGN_LAYOUTS
 from reid.render.number_plates.glyphs import Typeface, draw_typeface, glyph_mask, line_mask
 from reid.render.number_plates.layouts import LAYOUTS, Layout, Rgb, draw_pattern
 from reid.vehicle import Image
@@ -43,7 +44,16 @@ class PlateDesign:
     @property
     def size_m(self) -> tuple[float, float]:
         """Return width and height."""
-        return LAYOUTS[self.layout].width_m, LAYOUTS[self.layout].height_m
+        layout = layout_named(self.layout)
+        return layout.width_m, layout.height_m
+
+
+def layout_named(name: str) -> Layout:
+    """Return the layout of a name, which may be one of the foreign town."""
+    layout = LAYOUTS.get(name) or FOREIGN_LAYOUTS.get(name)
+    if layout is None:
+        raise SeeingError(f"plate layout {name!r} is not known: choose one of {', '.join(LAYOUTS)}")
+    return layout
 
 
 def make_plate(
@@ -58,17 +68,14 @@ def make_plate(
     rng = np.random.default_rng([seed, 41])
     if layout is None:
         layout = _choose_layout(rng, vehicle_type, country)
-    if layout not in LAYOUTS:
-        raise SeeingError(f"plate layout {layout!r} is not known: choose one of {', '.join(LAYOUTS)}")
-    kind = LAYOUTS[layout]
+    kind = layout_named(layout)
     pattern = kind.patterns[int(rng.integers(len(kind.patterns)))]
     marking = draw_pattern(pattern, kind.letters, rng)
     ground = kind.grounds[int(rng.integers(len(kind.grounds)))]
     if state is None:
         state = str(rng.choice(PLATE_STATES, p=(0.82, 0.13, 0.03, 0.02)))
-    typeface = replace(
-        _country_typeface(layout), weight=_country_typeface(layout).weight * float(rng.uniform(0.94, 1.06))
-    )
+    country_typeface = _country_typeface(layout)
+    typeface = replace(country_typeface, weight=country_typeface.weight * float(rng.uniform(0.94, 1.06)))
     return PlateDesign(marking, layout, typeface, ground, state, seed)
 
 
@@ -78,7 +85,7 @@ def twin(plate: PlateDesign, seed: int) -> PlateDesign:
     places = [i for i, character in enumerate(plate.marking) if character.isascii() and character.isalnum()]
     place = places[int(rng.integers(len(places)))]
     old = plate.marking[place]
-    kind = "0123456789" if old.isdigit() else LAYOUTS[plate.layout].letters
+    kind = "0123456789" if old.isdigit() else layout_named(plate.layout).letters
     alike = [character for character in _ALIKE.get(old, "") if character in kind]
     others = alike if alike and rng.random() < 0.5 else [character for character in kind if character != old]
     new = others[int(rng.integers(len(others)))]
@@ -87,7 +94,7 @@ def twin(plate: PlateDesign, seed: int) -> PlateDesign:
 
 def draw(plate: PlateDesign, *, rear: bool = True, px_per_m: float = PX_PER_M) -> Image:
     """Return the frontal picture of the plate, (h, w, 3) RGB."""
-    layout = LAYOUTS[plate.layout]
+    layout = layout_named(plate.layout)
     width, height = (round(side * px_per_m) for side in plate.size_m)
     picture = np.empty((height, width, 3), np.uint8)
     picture[:] = layout.rear_ground if rear and layout.rear_ground else plate.ground
@@ -123,7 +130,8 @@ def _choose_layout(rng: np.random.Generator, vehicle_type: str, country: str | N
 
 def _country_typeface(layout: str) -> Typeface:
     """Return the typeface that all plates of a layout share."""
-    return draw_typeface(np.random.default_rng([sum(map(ord, layout)), 44]))
+    own = layout_named(layout).typeface
+    return own or draw_typeface(np.random.default_rng([sum(map(ord, layout)), 44]))
 
 
 def _bands_and_headers(

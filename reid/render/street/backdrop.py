@@ -1,5 +1,6 @@
 """Draw a street's background: sky, ground, houses, trees, parked cars, and poles before the traffic."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,12 @@ from reid.render.light.sensor import Sensor, develop, focus
 from reid.render.light.shading import Scenery, Surface
 from reid.render.light.shadows import cast_shadow
 from reid.render.light.weather import Light, sky_colour
-from reid.render.street.houses import houses
-from reid.render.street.paving import albedo, draw_ground, lit_ground
+from reid.render.number_plates.layouts import Rgb
+from reid.render.street.houses import WALLS, houses
+from reid.render.street.paving import Ground, albedo, draw_ground, lit_ground
 from reid.render.street.roadside import StreetObject, poles, stands_between, trees
 from reid.render.street.street import Street, on_ground
-from reid.render.vehicles.bodies import make_model, make_vehicle
+from reid.render.vehicles.bodies import Vehicle, make_model, make_vehicle
 from reid.render.vehicles.build import build
 from reid.render.vehicles.layers import Layer, draw_layer
 from reid.vehicle import Image
@@ -35,6 +37,20 @@ class Parked:
     between: bool
 
 
+def _draw_parked(rng: np.random.Generator) -> Vehicle:
+    model = make_model(int(rng.integers(2**31)), str(rng.choice(_PARKED_BODIES)))
+    return make_vehicle(int(rng.integers(2**31)), model)
+
+
+@dataclass(frozen=True, slots=True)
+class TownLook:
+    """The look of a town's streets: how a ground is drawn from a seed, how a parked vehicle, and the walls' colours."""
+
+    ground: Callable[[int, Light], Ground] = lambda seed, light: draw_ground(seed)
+    parked: Callable[[np.random.Generator], Vehicle] = _draw_parked
+    walls: tuple[Rgb, ...] = WALLS
+
+
 @dataclass(frozen=True, slots=True)
 class Backdrop:
     """A drawn background with its parked vehicles.
@@ -49,11 +65,20 @@ class Backdrop:
 
 
 def draw_backdrop(
-    seed: int, street: Street, lens: Lens, scenery: Scenery, sensor: Sensor, *, heading_deg: float, parked: int
+    seed: int,
+    street: Street,
+    lens: Lens,
+    scenery: Scenery,
+    sensor: Sensor,
+    *,
+    heading_deg: float,
+    parked: int,
+    look: TownLook | None = None,
 ) -> Backdrop:
     """Draw everything static."""
-    picture = develop(_ground_and_sky(seed, street, lens, scenery.light), sensor)
-    stands = [*houses(seed, street, lens), *trees(seed, street, lens), *poles(seed, street, lens)]
+    look = look or TownLook()
+    picture = develop(_ground_and_sky(seed, street, lens, scenery.light, look), sensor)
+    stands = [*houses(seed, street, lens, look.walls), *trees(seed, street, lens), *poles(seed, street, lens)]
     stands = sorted(stands, key=lambda stand: -float(np.hypot(stand.x_m - lens.eye[0], stand.y_m - lens.eye[1])))
     for stand in stands:
         if not stand.between:
@@ -61,7 +86,7 @@ def draw_backdrop(
     for stand in stands:
         if not stand.between:
             _draw(stand, picture, lens, scenery, sensor)
-    cars = _park(seed, street, picture, lens, scenery, sensor, heading_deg=heading_deg, count=parked)
+    cars = _park(seed, street, picture, lens, scenery, sensor, look, heading_deg=heading_deg, count=parked)
     poles_mask = np.zeros(picture.shape[:2], np.uint8)
     for stand in stands:
         layer = _draw(stand, picture, lens, scenery, sensor) if stand.between else None
@@ -80,12 +105,12 @@ def _cover(mask: npt.NDArray[np.uint8], layer: Layer) -> None:
     part[:] = np.maximum(part, layer.coverage)
 
 
-def _ground_and_sky(seed: int, street: Street, lens: Lens, light: Light) -> AnyFloats:
+def _ground_and_sky(seed: int, street: Street, lens: Lens, light: Light, look: TownLook) -> AnyFloats:
     """Return the light of the empty street under its sky."""
     rays = lens.rays()
     x, y, distance = on_ground(lens, rays)
     far = distance > 400
-    ground = albedo(draw_ground(seed), street, np.where(far, 0, x), np.where(far, 0, y), distance)
+    ground = albedo(look.ground(seed, light), street, np.where(far, 0, x), np.where(far, 0, y), distance)
     lit = lit_ground(ground, light, rays, distance)
     sky = sky_colour(light, rays)
     cloud = noise.at(np.arctan2(rays[..., 1], rays[..., 0]) * noise.TURN + seed % 97, rays[..., 2] * 260)
@@ -130,6 +155,7 @@ def _park(
     lens: Lens,
     scenery: Scenery,
     sensor: Sensor,
+    look: TownLook,
     *,
     heading_deg: float,
     count: int,
@@ -138,8 +164,7 @@ def _park(
     rng = np.random.default_rng([seed, 84])
     stands = []
     for number in range(count):
-        model = make_model(int(rng.integers(2**31)), str(rng.choice(_PARKED_BODIES)))
-        vehicle = make_vehicle(int(rng.integers(2**31)), model)
+        vehicle = look.parked(rng)
         side = 1 if rng.random() < 0.5 else -1
         y = side * (street.half_width_m + float(rng.uniform(1.2, 1.6)))
         x = float(rng.uniform(-4, 6)) + 9.0 * number

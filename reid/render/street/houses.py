@@ -1,9 +1,12 @@
 """Build the houses along a street: boxes with painted fronts of windows, doors and shops."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from reid.render.light.lens import Lens
 from reid.render.mesh import Mesh, of_quads
+from reid.render.number_plates.layouts import Rgb
 from reid.render.solids import box_quads
 from reid.render.street.roadside import StreetObject, as_solid, stands_between
 from reid.render.street.street import Street
@@ -11,7 +14,7 @@ from reid.render.vehicles.assembly import Solid
 from reid.render.vehicles.atlas import Atlas
 from reid.render.vehicles.canvas import GLASS, MATT, SATIN, WINDOW, Canvas, Paint
 
-_WALLS = (
+WALLS: tuple[Rgb, ...] = (
     (150, 112, 92),
     (184, 172, 152),
     (128, 126, 124),
@@ -23,7 +26,7 @@ _WALLS = (
 _PX_PER_M = 20
 
 
-def houses(seed: int, street: Street, lens: Lens) -> list[StreetObject]:
+def houses(seed: int, street: Street, lens: Lens, walls: Sequence[Rgb] = WALLS) -> list[StreetObject]:
     """Draw houses along both sides, with gaps; none between the camera and the traffic."""
     rng = np.random.default_rng([seed, 87])
     set_back = street.half_width_m + float(rng.uniform(7, 12))
@@ -38,17 +41,19 @@ def houses(seed: int, street: Street, lens: Lens) -> list[StreetObject]:
             )
             if rng.random() < 0.75:
                 y = side * (set_back + depth / 2 + float(rng.uniform(0, 2)))
-                house = StreetObject(_house(rng, length, depth, height), x + length / 2, y, 0.0 if side < 0 else np.pi)
+                house = StreetObject(
+                    _house(rng, walls, length, depth, height), x + length / 2, y, 0.0 if side < 0 else np.pi
+                )
                 if not stands_between(lens, street, house.x_m, house.y_m):
                     stands.append(house)
             x += length + float(rng.choice([0.3, 2.0, 6.0]))
     return stands
 
 
-def _house(rng: np.random.Generator, length: float, depth: float, height: float) -> Solid:
+def _house(rng: np.random.Generator, walls: Sequence[Rgb], length: float, depth: float, height: float) -> Solid:
     """Return a house whose front faces +y."""
     atlas = Atlas(_PX_PER_M, int((length + depth) * _PX_PER_M) + 30, int(height * _PX_PER_M) + 40)
-    wall = Paint(_WALLS[int(rng.integers(len(_WALLS)))], MATT)
+    wall = Paint(walls[int(rng.integers(len(walls)))], MATT)
     front = atlas.view("front", -length / 2, 0, length / 2, height, paint=wall)
     _storeys(front, length, height, wall, rng, shop=bool(rng.random() < 0.4))
     _storeys(atlas.view("end", -depth / 2, 0, depth / 2, height, paint=wall), depth, height, wall, rng, shop=False)

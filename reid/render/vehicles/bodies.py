@@ -6,7 +6,7 @@ import numpy as np
 
 from reid.errors import SeeingError
 from reid.render.number_plates.plates import PlateDesign, make_plate
-from reid.render.vehicles.shapes import SHAPES, Line
+from reid.render.vehicles.shapes import SHAPES, Line, Shape
 
 TYPE_OF_BODY = {
     "hatch": "car", "sedan": "car", "estate": "car", "suv": "car", "mpv": "car", "pickup": "car",
@@ -141,15 +141,15 @@ class Vehicle:
         return self.model.name
 
 
-def make_model(seed: int, body: str | None = None) -> VehicleModel:
-    """Draw a model; without a body it is drawn in the shares of real traffic."""
+def make_model(seed: int, body: str | None = None, shape: Shape | None = None) -> VehicleModel:
+    """Draw a model; without a body it is drawn in the shares of real traffic, without a shape it has its body's."""
     rng = np.random.default_rng([seed, 21])
     if body is None:
         body = str(rng.choice(list(BODY_SHARES), p=_normal(list(BODY_SHARES.values()))))
     if body not in TYPE_OF_BODY:
         raise SeeingError(f"body {body!r} is not known: choose one of {', '.join(TYPE_OF_BODY)}")
     family = _CAB_OF.get(body, body)
-    shape = SHAPES[family]
+    shape = shape or SHAPES[family]
     low, high = shape.roof[0][0], shape.roof[-1][0]
     shift = rng.normal(0, 0.012, len(shape.roof)) * np.array([low < u < high for u, _ in shape.roof])
     length, width, height = (float(rng.uniform(*span)) for span in (shape.length_m, shape.width_m, shape.height_m))

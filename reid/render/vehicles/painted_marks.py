@@ -7,7 +7,11 @@ from reid.render.vehicles.assembly import Assembly
 from reid.render.vehicles.bodies import Vehicle, VehicleModel
 from reid.render.vehicles.canvas import GLASS, GLOSSY, MATT, SATIN, Canvas, Paint, Point
 
+LIVERY = "livery"
+"""A mark that all vehicles of a model carry, in a town that has liveries."""
 _LETTERS = "ABCDEFGHIKLMNOPRSTUVZ"
+_LIVERY_TONES = ((18, 18, 20), (240, 240, 236), (20, 120, 60), (200, 30, 36), (26, 60, 160), (240, 190, 20))
+_CHECK_M = 0.11
 
 
 def paint_marks(assembly: Assembly, model: VehicleModel, part: str) -> None:
@@ -26,6 +30,9 @@ def paint_marks(assembly: Assembly, model: VehicleModel, part: str) -> None:
         for _ in range(int(rng.integers(1, 4)) if mark in vehicle.marks else 0):
             view = views[int(rng.integers(len(views)))]
             paint_mark(atlas[view], _spot(model, view, rng), vehicle, rng, view.endswith("left"))
+    if LIVERY in vehicle.marks:
+        for view in views:
+            _livery(atlas[view], model)
     _goods_behind_rear_window(atlas[part + "rear"], model, vehicle, rng)
     dirt = float(rng.uniform(0.4, 0.8)) if "dirt" in vehicle.marks else max(0.0, float(rng.normal(0.08, 0.06)))
     for view in ("left", "right", "front", "rear"):
@@ -92,6 +99,23 @@ def _lettering(canvas: Canvas, at: Point, vehicle: Vehicle, rng: np.random.Gener
         typeface=draw_typeface(rng),
         mirrored=mirrored,
     )
+
+
+def _livery(canvas: Canvas, model: VehicleModel) -> None:
+    """Paint the band, the checks or the two stripes of a model's livery along a view, below the windows."""
+    rng = np.random.default_rng([model.seed, 75])
+    tone, kind = Paint(_LIVERY_TONES[int(rng.integers(len(_LIVERY_TONES)))], SATIN), int(rng.integers(3))
+    top = min(height for _, height in model.shoulder[1:-2]) * model.height_m - 0.07
+    low, half = top - 0.24, max(model.length_m, model.width_m) / 2
+    if kind == 0:
+        canvas.rectangle(-half, low + 0.04, half, top, tone)
+    elif kind == 1:
+        canvas.rectangle(-half, top - 0.04, half, top, tone)
+        canvas.rectangle(-half, low, half, low + 0.07, tone)
+    else:
+        for number in range(int(2 * half / _CHECK_M) + 1):
+            left, bottom = number * _CHECK_M - half, top - _CHECK_M * (1 + number % 2)
+            canvas.rectangle(left, bottom, left + _CHECK_M, bottom + _CHECK_M, tone)
 
 
 def _goods_behind_rear_window(canvas: Canvas, model: VehicleModel, vehicle: Vehicle, rng: np.random.Generator) -> None:

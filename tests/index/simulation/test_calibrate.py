@@ -220,6 +220,13 @@ def test_cities_of_published_figures_are_never_fitted_on(tmp_path: Path) -> None
         calibrate([tmp_path], queries=1)
 
 
+def test_foreign_cities_are_never_fitted_on(tmp_path: Path) -> None:
+    (tmp_path / "truth").mkdir()
+    write_city_record(tmp_path, CityRecord.of(replace(OPTIONS, preset="foreign"), START))
+    with pytest.raises(ArchiveError, match="preset foreign, which nothing may be fitted on"):
+        calibrate([tmp_path], queries=1)
+
+
 def test_what_a_city_was_made_from_is_read_back(tmp_path: Path) -> None:
     (tmp_path / "truth").mkdir()
     about = CityRecord.of(OPTIONS, START)

@@ -14,8 +14,14 @@ from roadgraph.imports import read_roads
 from roadgraph.routes import Router
 
 VEHICLES = 300
-PROMISED_TWINS = {"easy": (0.0, 0.2), "normal": (0.17, 0.3), "dense-normal": (0.17, 0.3), "hard": (0.45, 0.6)}
-PROMISED_UNREADABLE = {"easy": 0.03, "normal": 0.3, "dense-normal": 0.3, "hard": 0.6}
+PROMISED_TWINS = {
+    "easy": (0.0, 0.2),
+    "normal": (0.17, 0.3),
+    "dense-normal": (0.17, 0.3),
+    "hard": (0.45, 0.6),
+    "foreign": (0.17, 0.3),
+}
+PROMISED_UNREADABLE = {"easy": 0.03, "normal": 0.3, "dense-normal": 0.3, "hard": 0.6, "foreign": 0.3}
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +131,4 @@ def test_light_and_weather_are_what_the_preset_names() -> None:
     assert seen["easy"] <= {"sun", "cloud", "low sun"}
     assert {"night", "rain"} <= seen["hard"]
     assert len(seen["normal"]) >= 4
+    assert seen["foreign"] == {"dust", "snow", "last sun"}

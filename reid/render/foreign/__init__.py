@@ -1,0 +1,1 @@
+"""Another town's look, for measuring alone: nothing that trains, tunes or calibrates may draw it."""
