@@ -72,7 +72,7 @@ class SearchOptions:
     clocks: ClockDoubt = USUAL_DOUBT
     shortlist: int = 5000
     anchors: int = 6
-    anchor_probability: float = 0.95
+    anchor_probability: float = 0.6
     story_candidates: int = 120
     area_slack: float = 1.0
     likely_probability: float = 0.8

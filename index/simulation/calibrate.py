@@ -1,6 +1,6 @@
 """Fit the calibration of the search on simulated cities whose truth is known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,9 @@ from index.simulation.questions import HORIZON_S, draw_absent_questions, draw_qu
 from index.store.archive import Archive
 from reid.arrays import Flags, Floats
 
+LOOKS, WEIGHTS = "looks", "weights"
+"""What of a calibration can be fitted alone."""
+
 RIDGE = 3.0
 """Pulls each weight towards 1 as strongly as three hard cases would: few questions must not overturn Bayes."""
 ERRANDS_PER_DRIVE_AND_HOUR = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
@@ -49,12 +52,12 @@ class MeasuredQuestion:
 
 
 def calibrate(
-    cities: Sequence[Path], *, queries: int, looks_only: bool = False, progress: Progress | None = None
+    cities: Sequence[Path], *, queries: int, only: str | None = None, progress: Progress | None = None
 ) -> tuple[Calibration, FittedOn]:
     """Return a whole calibration fitted on the cities, and what was fitted; the archive of each is its `archive`.
 
-    A third of the questions are about vehicles that no other camera saw: who asks does not know beforehand. With
-    `looks_only` all but the looks stays as packaged.
+    A third of the questions are about vehicles that no other camera saw: who asks does not know beforehand. With `only`
+    LOOKS or WEIGHTS all else stays as packaged.
     """
     say = progress or (lambda line: None)
     seeds = [fitting_seed(city) for city in cities]
@@ -62,8 +65,12 @@ def calibrate(
     for city in cities:
         questions += measure_city(city, queries, absent=queries // 2)
         say(f"{city}: {len(questions)} questions so far")
-    fitted = fit(questions, seeds=seeds, made=datetime.now(UTC).date().isoformat())
-    if looks_only:
+    made = datetime.now(UTC).date().isoformat()
+    if only == WEIGHTS:
+        weighed = with_weights_fitted(packaged_calibration(), questions, seeds=seeds, made=made)
+        return weighed, weighed.origin
+    fitted = fit(questions, seeds=seeds, made=made)
+    if only == LOOKS:
         return with_one_camera_fitted(packaged_with_looks_of(fitted), questions), fitted.origin
     return with_former_looks(fitted), fitted.origin
 
@@ -110,19 +117,35 @@ def measure_city(city: Path, queries: int, *, absent: int = 0) -> list[MeasuredQ
 
 def fit(questions: Sequence[MeasuredQuestion], *, seeds: Sequence[int], made: str) -> Calibration:
     """Return the calibration under which the truth of the questions is most likely; `made` is the date."""
+    origin = _fitted_on(questions, seeds, made)
+    return with_one_camera_fitted(_weighed(_fit_looks(questions), questions, origin), questions)
+
+
+def with_weights_fitted(
+    calibration: Calibration, questions: Sequence[MeasuredQuestion], *, seeds: Sequence[int], made: str
+) -> Calibration:
+    """Return the calibration with its looks as they are, and all else that a search weighs fitted beside them."""
+    return _weighed(calibration.looks, questions, _fitted_on(questions, seeds, made))
+
+
+def _fitted_on(questions: Sequence[MeasuredQuestion], seeds: Sequence[int], made: str) -> FittedOn:
+    """Return what is fitted on, and refuse what is too little."""
     pairs, same = sum(q.same.size for q in questions), int(sum(q.same.sum() for q in questions))
     if same < FEWEST_SAME or same == pairs:
         raise ArchiveError(
             f"{same} of {pairs} pairs are of one vehicle, at least {FEWEST_SAME} of each kind are needed: add cities"
         )
-    looks = _fit_looks(questions)
+    absent = sum(not q.same.any() for q in questions)
+    return FittedOn(made, tuple(sorted(seeds)), len(questions), pairs, same, absent)
+
+
+def _weighed(
+    looks: Mapping[str, AppearanceScale], questions: Sequence[MeasuredQuestion], origin: FittedOn
+) -> Calibration:
     fits = [(_fit_weights(questions, looks, errands), errands) for errands in ERRANDS_PER_DRIVE_AND_HOUR]
     best, errands = max(fits, key=lambda fit: fit[0].log_likelihood)
     drives = float(np.exp(best.bias))
-    absent = sum(not q.same.any() for q in questions)
-    origin = FittedOn(made, tuple(sorted(seeds)), len(questions), pairs, same, absent)
-    calibration = Calibration(looks, EvidenceWeights(*best.slopes), drives, errands * drives, origin)
-    return with_one_camera_fitted(calibration, questions)
+    return Calibration(looks, EvidenceWeights(*best.slopes), drives, errands * drives, origin)
 
 
 def with_one_camera_fitted(calibration: Calibration, questions: Sequence[MeasuredQuestion]) -> Calibration:
@@ -211,17 +234,22 @@ def _z_score_only(scale: AppearanceScale) -> AppearanceScale:
 
 
 def _fit_weights(
-    questions: Sequence[MeasuredQuestion], looks: dict[str, AppearanceScale], errands: float
+    questions: Sequence[MeasuredQuestion], looks: Mapping[str, AppearanceScale], errands: float
 ) -> LogisticFit:
-    """Fit the weight of each kind of evidence and the expected number of drives, on the llrs that fusion sees."""
+    """Fit the weight of each kind of evidence and the expected number of drives, on the llrs that fusion sees.
+
+    None counts more than in full: its llr was fitted or counted on its own.
+    """
     evidence = np.vstack([llr_columns(q.measured, looks, errands) for q in questions])
     same = _joined(questions, lambda q: q.same) > 0
     passages = 1 + errands / 3600 * _joined(questions, lambda q: q.measured.window_s)
     sizes = _joined(questions, lambda q: q.measured.gallery_size)
-    return fit_logistic(evidence, same, fused_log_odds(passages, sizes), prior=np.ones(len(KINDS)), ridge=RIDGE)
+    return fit_logistic(
+        evidence, same, fused_log_odds(passages, sizes), prior=np.ones(len(KINDS)), ridge=RIDGE, most=1.0
+    )
 
 
-def llr_columns(measured: Measured, looks: dict[str, AppearanceScale], errands: float) -> Floats:
+def llr_columns(measured: Measured, looks: Mapping[str, AppearanceScale], errands: float) -> Floats:
     """Return the llrs as (n, kinds), missing ones 0."""
     if measured.model_id is None:
         appearance = np.full(len(measured.ids), np.nan)

@@ -25,9 +25,9 @@ LogOdds = Callable[[float, Floats], tuple[Floats, Floats, Floats]]
 
 
 def fit_logistic(
-    features: Floats, truth: Flags, log_odds: LogOdds, *, prior: Floats, ridge: float | Floats
+    features: Floats, truth: Flags, log_odds: LogOdds, *, prior: Floats, ridge: float | Floats, most: float = np.inf
 ) -> LogisticFit:
-    """Fit by maximum likelihood, the slopes drawn towards `prior` by a ridge and never negative.
+    """Fit by maximum likelihood, the slopes drawn towards `prior` by a ridge, never negative and at most `most`.
 
     Evidence for the same vehicle must never count against it: the probability stays monotone. What is fitted is what
     a search will say: `log_odds` joins the bias and the evidence as it does.
@@ -44,9 +44,7 @@ def fit_logistic(
         gradient = np.concatenate([[(excess * by_bias).sum()], columns.T @ (excess * by_evidence)])
         return float(surprise + 0.5 * off @ (stiffness * off)), gradient + stiffness * off
 
-    bounds = Bounds(
-        np.concatenate([[NEVER], np.zeros(len(prior))]), np.concatenate([[-NEVER], np.full(len(prior), np.inf)])
-    )
+    bounds = Bounds(np.concatenate([[NEVER], np.zeros(len(prior))]), np.concatenate([[-NEVER], most * scale]))
     # Without a tolerance on the loss it iterates until the gradient vanishes: slopes are then exact to about 1e-8.
     found = minimize(
         loss,

@@ -212,16 +212,17 @@ def _pictures(archive: "Archive", ids: list[str]) -> dict[str, bytes]:
 @click.option(
     "--queries", type=click.IntRange(min=1), default=200, show_default=True, help="Questions a city, at most."
 )
-@click.option("--looks", is_flag=True, help="Fit the looks alone, of the weights in use; the rest stays as packaged.")
+@click.option("--looks", "only", flag_value="looks", help="Fit the looks alone; all else stays as packaged.")
+@click.option("--weights", "only", flag_value="weights", help="Fit all but the looks, which stay as packaged.")
 @json_option
-def calibrate(folders: tuple[Path, ...], out: Path, queries: int, looks: bool, as_json: bool) -> None:
+def calibrate(folders: tuple[Path, ...], out: Path, queries: int, only: str | None, as_json: bool) -> None:
     """Fit the probabilities of the search on cities, each with its archive in DIR/archive.
 
     Example: retrace city calibrate town7 town8 --out calibration.json
     """
     from index.simulation.calibrate import calibrate as calibrate_on
 
-    calibration, origin = calibrate_on(folders, queries=queries, looks_only=looks, progress=note)
+    calibration, origin = calibrate_on(folders, queries=queries, only=only, progress=note)
     calibration.save(out)
     document = {"out": out, "questions": origin.questions, "pairs": origin.pairs, "same": origin.same}
     show(document, as_json, [f"{out}: fitted on {origin.questions} questions, {origin.pairs} pairs"])

@@ -10,12 +10,14 @@ from index.search.fusion import Llrs, log_odds, to_probability
 from index.search.measured import Measured
 from index.search.travel import travel_llr
 from index.simulation.calibrate import (
+    WEIGHTS,
     MeasuredQuestion,
     calibrate,
     fit,
     packaged_with_looks_of,
     with_former_looks,
     with_one_camera_fitted,
+    with_weights_fitted,
 )
 from index.simulation.city import START
 from index.simulation.options import CityOptions, CityRecord, read_city_record, write_city_record
@@ -177,6 +179,24 @@ def test_new_looks_leave_all_else_as_packaged() -> None:
     assert replace(both, looks=packaged.looks) == packaged
 
 
+def test_new_weights_leave_the_looks_as_they_are() -> None:
+    before = fit(_questions(1), seeds=[1], made="2026-05-04")
+    deaf = replace(before, weights=replace(before.weights, travel=0.1), drives=9.0)
+    after = with_weights_fitted(deaf, _questions(1), seeds=[2], made="2026-05-05")
+    assert after.looks == before.looks
+    assert after.weights == before.weights
+    assert after.drives == before.drives
+    assert (after.origin.seeds, after.origin.made) == ((2,), "2026-05-05")
+
+
+def test_no_evidence_counts_more_than_in_full() -> None:
+    timid = [
+        replace(question, measured=replace(question.measured, drive=question.measured.drive / 3))
+        for question in _questions(1, count=200)
+    ]
+    assert fit(timid, seeds=[1], made="2026-05-04").weights.travel == 1.0
+
+
 def test_looks_that_were_not_fitted_are_worth_in_a_search_what_they_were() -> None:
     fitted, packaged = fit(_questions(1), seeds=[1], made="2026-05-04"), packaged_calibration()
     both = with_former_looks(fitted)
@@ -211,6 +231,9 @@ def test_a_calibration_says_what_it_was_fitted_on(tmp_path: Path) -> None:
     assert 1 <= origin.absent <= 6
     assert 20 <= origin.same < origin.pairs
     assert MODEL_ID in fitted.looks
+    weighed, _ = calibrate([city], queries=12, only=WEIGHTS)
+    assert weighed.looks == packaged_calibration().looks
+    assert weighed.origin.questions == origin.questions
 
 
 def test_cities_of_published_figures_are_never_fitted_on(tmp_path: Path) -> None:
