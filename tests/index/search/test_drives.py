@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from index.search.drives import STEP_S, ClockDoubt, Drives
+from index.search.drive_density import STEP_S, ClockDoubt
+from index.search.drives import Drives
 from index.search.question import Moment
 from index.search.travel import fit_of_each
 from roadgraph.camera_times import CameraTimes
@@ -145,7 +146,7 @@ def test_hours_and_weather_choose_what_passages_of_them_taught() -> None:
         drives = Drives(learned, at, weather=weather)
         west, middle = drives.codes(["west"]), drives.codes(["middle"])
         assert int(np.argmax(drives.log_density(west, middle, seconds))) == fits
-        by_road = drives.log_density_by_road("west", "middle", seconds, start_edge=None, end_edge=None)
+        (by_road,) = drives.log_density_by_road("west", "middle", seconds, [(None, None)])
         assert int(np.argmax(by_road)) == fits
 
 
