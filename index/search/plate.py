@@ -23,7 +23,7 @@ from reid.plates.likelihood import text_llrs
 from reid.plates.pattern import exactly
 from reid.plates.pattern_likelihood import pattern_llrs
 from reid.plates.twins import among_alike
-from reid.plates.verify import PlateAppearance, height_px
+from reid.plates.verify import PlateAppearance, heights_px
 from reid.vehicle import Plate
 
 LOOKED_AT, MOST_LOOKED_AT = 24, 100
@@ -154,7 +154,10 @@ def _by_vector(
     largest = plate.largest
     cosines = similarities(archive, plate.verifier.model_id, largest.vectors, ids, windows)
     rows = [row for row, id_ in enumerate(ids) if id_ in shots and not np.isnan(cosines[row])]
-    heights = np.array([max(height_px(shot.corners) for shot in shots[ids[row]]) for row in rows], dtype=np.float64)
+    pictures = [shots[ids[row]] for row in rows]
+    each = heights_px([shot.corners for of_one in pictures for shot in of_one])
+    first = np.cumsum([0, *(len(of_one) for of_one in pictures)])[:-1]
+    heights = np.maximum.reduceat(each, first) if rows else each
     llrs = np.full(len(ids), np.nan)
     llrs[rows] = plate.verifier.coarse_llr(cosines[rows], np.full(len(rows), float(largest.heights_px[0])), heights)
     return llrs
