@@ -13,8 +13,8 @@ STEP_S = 3.0
 LEAST_ERROR_S = 1e-3
 HALF = 0.41
 """Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""
-BLOCK = 512
-"""So many drives are weighed at a time, each with every error: their arrays then stay in the cache of a processor."""
+BLOCK = 128
+"""So many drives are weighed at a time, each with every error: larger arrays leave the cache and are mapped anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,8 @@ class ClockDoubt:
 
     def shares(self, usual_s: Floats) -> Floats:
         """Return the probability of each of `errors_s`, (n, steps), where half are below `usual_s`, (n,)."""
-        # Few pairs of clocks differ in how sure they are.
-        different_s, which = np.unique(np.maximum(usual_s, LEAST_ERROR_S), return_inverse=True)
-        share = 1 / (1 + (self.errors_s / different_s[:, None]) ** 2)
-        return np.asarray((share / share.sum(axis=1, keepdims=True))[which])
+        share = 1 / (1 + (self.errors_s / np.maximum(usual_s, LEAST_ERROR_S)[:, None]) ** 2)
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 USUAL_DOUBT = ClockDoubt()
@@ -76,10 +74,16 @@ class DriveDensities:
     def log_density_by_clocks(self, elapsed_s: Floats, usual_s: Floats, doubt: ClockDoubt) -> Floats:
         """Return the log density of the seconds of each drive by two clocks, (n,), usually off by `usual_s`."""
         errors_s, density = doubt.errors_s, np.zeros(len(elapsed_s))
-        possible = np.flatnonzero(elapsed_s - errors_s[0] > self.earliest_s)
+        # Few pairs of clocks differ in how sure they are.
+        different_s, which = np.unique(usual_s, return_inverse=True)
+        shares, beyond_s, log_unit = doubt.shares(different_s), elapsed_s - self.earliest_s, np.log(self.unit_s)
+        possible = np.flatnonzero(beyond_s > errors_s[0])
         for first in range(0, len(possible), BLOCK):
             rows = possible[first : first + BLOCK]
-            by_error = np.exp(self[rows, None].log_density(elapsed_s[rows, None] - errors_s))
-            density[rows] = (by_error * doubt.shares(usual_s[rows])).sum(axis=1)
+            # What is too short is taken to be endless, which is as impossible.
+            each_s = beyond_s[rows, None] - errors_s
+            each_s = np.where(each_s > 0, each_s, np.inf)
+            log_shape = self.table.log_density(self.shape_row[rows, None], np.log(each_s) - log_unit[rows, None])
+            density[rows] = np.einsum("ij,ij->i", np.exp(log_shape) / each_s, shares[which[rows]])
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(density))
