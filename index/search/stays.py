@@ -49,6 +49,12 @@ class Stays:
         """Return the stays of sightings, from their first picture, their best and their last."""
         return cls(codes, best_s, np.minimum(best_s, first_s + PASSING_S), np.maximum(best_s, last_s - PASSING_S))
 
+    def of_pairs(self, chosen: Flags) -> "Stays":
+        """Return those of the pairs chosen of a table, whose rows or columns they are."""
+        codes = np.broadcast_to(self.codes, chosen.shape)[chosen]
+        times_s = (self.best_s, self.came_s, self.left_s)
+        return Stays(codes, *(np.broadcast_to(time_s, chosen.shape)[chosen] for time_s in times_s))
+
     def later(self, shift_s: float) -> "Stays":
         """Return them so much later."""
         return Stays(self.codes, self.best_s + shift_s, self.came_s + shift_s, self.left_s + shift_s)
@@ -76,14 +82,18 @@ def _beside(one: Stays, other: Stays) -> Flags:
 
 
 def _log_possible_stays(drives: Drives, one: Stays, other: Stays) -> Floats:
+    """Return it by cameras that do not see a vehicle at once; most sightings only pass, and few pairs are weighed."""
+    stays = (one.codes != other.codes) & ((one.left_s > one.came_s) | (other.left_s > other.came_s))
+    one, other = one.of_pairs(stays), other.of_pairs(stays)
     codes = one.codes, other.codes
     of_stays = _either_way(drives, *codes, other.came_s - one.left_s, one.came_s - other.left_s)
     of_best = _either_way(drives, *codes, other.best_s - one.best_s, one.best_s - other.best_s)
     with np.errstate(invalid="ignore"):
         possible = np.clip(of_stays - of_best, math.log(TWO_IN_ONE), 0.0)
-    stays = (one.codes != other.codes) & ((one.left_s > one.came_s) | (other.left_s > other.came_s))
-    nearest_s = np.fmin(drives.earliest_s(one.codes, other.codes), drives.earliest_s(other.codes, one.codes))
-    return np.where(stays & (nearest_s > PASSING_S) & ~np.isnan(possible), possible, 0.0)
+    nearest_s = np.fmin(drives.earliest_s(*codes), drives.earliest_s(*reversed(codes)))
+    log_possible = np.zeros(stays.shape)
+    log_possible[stays] = np.where((nearest_s > PASSING_S) & ~np.isnan(possible), possible, 0.0)
+    return log_possible
 
 
 def _either_way(drives: Drives, codes: Ints, others: Ints, after_s: Floats, before_s: Floats) -> Floats:
