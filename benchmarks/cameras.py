@@ -21,8 +21,7 @@ from index.answers import Query
 from index.map.learned_times import LearnedTimes, with_learned
 from index.map.places import PlaceBook, Places, place_book
 from index.records import Coverage, NewChunk, Window
-from index.search.drive_density import USUAL_DOUBT
-from index.search.drives import Drives
+from index.search.drives import USUAL_DOUBT, Drives
 from index.search.scope import gaps
 from index.search.search import search
 from index.store.archive import Archive

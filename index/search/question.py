@@ -15,8 +15,7 @@ from index.answers import Query
 from index.errors import ArchiveError
 from index.map.places import Places, place_book, placements_of
 from index.search.calibration import Calibration, EvidenceWeights, calibration_of, packaged_calibration
-from index.search.drive_density import USUAL_DOUBT, ClockDoubt
-from index.search.drives import Drives
+from index.search.drives import USUAL_DOUBT, ClockDoubt, Drives
 from index.search.gallery import Gallery, Inside, gather
 from index.search.plate_memory import PlateMemory
 from index.search.scope import Scope, scope_of

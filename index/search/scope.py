@@ -14,7 +14,7 @@ from index.errors import ArchiveError
 from index.map.placements import CameraPlacement
 from index.map.places import Places, placements_of
 from index.records import Window
-from index.search.drive_density import HALF
+from index.search.drives import HALF
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import cameras, sightings

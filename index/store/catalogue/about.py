@@ -5,8 +5,8 @@ import uuid
 from sqlalchemy import Connection, select
 
 from index.errors import ArchiveError
+from index.store.catalogue.columns import upsert
 from index.store.catalogue.tables import about
-from index.store.catalogue.upsert import upsert
 
 ARCHIVE = "archive"
 

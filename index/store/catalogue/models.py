@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from index.errors import ArchiveError
+from index.store.catalogue.columns import upsert
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.digest_kinds import CALIBRATIONS, MODELS, TRAVEL_TIMES
 from index.store.catalogue.row_digests import renewed
 from index.store.catalogue.tables import calibrations, models, travel_times
-from index.store.catalogue.upsert import upsert
 
 DRIVING = "travel times"
 """The kind of calibration that learned travel times are."""

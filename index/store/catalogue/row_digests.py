@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from index.store.catalogue.columns import among
+from index.store.catalogue.columns import among, upsert
 from index.store.catalogue.database import batched
 from index.store.catalogue.digest_kinds import ALL, KINDS, Kind, Owners, Rows
 from index.store.catalogue.digests import digest_of, key_of, plain, plain_values
 from index.store.catalogue.table_locks import one_at_a_time
 from index.store.catalogue.tables import row_digests
-from index.store.catalogue.upsert import upsert
 
 LONGEST_BYTES = 4096
 """Longer ones, as of pictures, are hashed before they become part of what a digest is made of."""

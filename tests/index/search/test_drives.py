@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from index.search.drive_density import STEP_S, ClockDoubt
-from index.search.drives import Drives
+from index.search.drives import STEP_S, ClockDoubt, Drives
 from index.search.question import Moment
 from index.search.travel import fit_of_each
 from roadgraph.camera_times import CameraTimes

@@ -13,8 +13,7 @@ from index.answers import Query
 from index.map.places import current_places
 from index.records import NewSighting
 from index.search.calibration import packaged_calibration
-from index.search.drive_density import USUAL_DOUBT
-from index.search.drives import Drives
+from index.search.drives import USUAL_DOUBT, Drives
 from index.search.measured import measure
 from index.search.search import search
 from index.search.stays import TWO_IN_ONE, Stays, log_meanwhile
