@@ -14,7 +14,8 @@ import numpy as np
 from benchmarks import ingest_peer
 from benchmarks.claim import say
 from index.access.permissions import local_person
-from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.ingest import ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.registration import FootageJob
 from index.simulation import truth
 from index.simulation.city import make_city

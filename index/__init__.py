@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from index.access.permissions import local_person as local_person
     from index.answers import Query as Query
     from index.answers import Ranking as Ranking
-    from index.ingest.ingest import IngestOptions as IngestOptions
     from index.ingest.ingest import ingest as ingest
+    from index.ingest.ingest_options import IngestOptions as IngestOptions
     from index.ingest.registration import FootageJob as FootageJob
     from index.search.question import SearchOptions as SearchOptions
     from index.search.search import search as search
@@ -35,7 +35,7 @@ __all__ = [
 _HOMES = {
     "Archive": "index.store.archive",
     "FootageJob": "index.ingest.registration",
-    "IngestOptions": "index.ingest.ingest",
+    "IngestOptions": "index.ingest.ingest_options",
     "Query": "index.answers",
     "Ranking": "index.answers",
     "SearchOptions": "index.search.question",

@@ -11,7 +11,7 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from index.errors import ArchiveError
-from index.ingest.ingest import IngestOptions
+from index.ingest.ingest_options import IngestOptions
 from index.search.question import SearchOptions
 from index.store import archive_file
 

@@ -10,7 +10,6 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import dijkstra
 
 from roadgraph.arrays import Flags, Floats, Ints, Ints32, read_arrays, write_arrays
 from roadgraph.camera import PlacedCamera
@@ -260,6 +259,8 @@ def _copy_known(times: CameraTimes, known: CameraTimes | None) -> Ints32:
 
 def _fill(table: Floats, graph: RoadGraph, times: CameraTimes, costs: EdgeCosts, new: Ints32) -> None:
     """Fill the rows of the new views by searching forwards from them, and their columns by searching backwards."""
+    from scipy.sparse.csgraph import dijkstra
+
     edge_cost = costs.edge_cost
     share = times.view_along_m / graph.edge_length_m[times.view_edge]
     before = edge_cost[times.view_edge] * share

@@ -75,11 +75,17 @@ class ShapeTable:
 
     def log_density(self, row: Ints, u: Floats) -> Floats:
         """Return the log density of each delay in the shape of its row."""
-        place = np.clip((u - GRID[0]) / STEP, 0.0, len(GRID) - 1.0)
-        step = np.minimum(place.astype(np.int64), len(GRID) - 2)
-        share = place - step
-        inside = (1 - share) * self.logs[row, step] + share * self.logs[row, step + 1]
-        return np.asarray(inside - FALL * _beyond(u))
+        place = (u - GRID[0]) / STEP
+        on_grid = np.clip(place, 0.0, len(GRID) - 1.0)
+        step = on_grid.astype(np.int64)
+        at = row * len(GRID) + step
+        inside = self.logs.ravel()[at] + (on_grid - step) * self._rises.ravel()[at]
+        return np.asarray(inside - FALL * STEP * np.abs(place - on_grid))
+
+    @cached_property
+    def _rises(self) -> Floats:
+        """Return by how much each log density rises to the next step of GRID; not at all after the last."""
+        return np.diff(self.logs, axis=1, append=self.logs[:, -1:])
 
 
 def learn_shape(before: DelayShape, u: Floats, log_wrong: Floats, wrong_share: float) -> DelayShape:

@@ -10,7 +10,6 @@ quickest ways from one place form a tree, and the flow on a road is the share of
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse.csgraph import dijkstra
 
 from roadgraph.arrays import Floats, Ints32
 from roadgraph.graph import RoadGraph
@@ -38,6 +37,8 @@ class QuickestTree:
     @classmethod
     def of(cls, graph: RoadGraph, origin: Origin, limit_s: float) -> "QuickestTree":
         """Search the ways up to a limit; a vehicle whose way is known makes no U-turn at once."""
+        from scipy.sparse.csgraph import dijkstra
+
         matrix = graph.usual.forwards
         if origin.way_known:
             matrix = without_u_turn(graph, matrix, int(origin.edge[0]))
@@ -94,6 +95,8 @@ def _seconds_to(graph: RoadGraph, origin: Origin, edge: Ints32, enter_s: Floats)
 
 def _of_those_who_pass(graph: RoadGraph, edge: int, ends: TripEnds, near: Floats, there_s: Floats) -> Floats:
     """Return the likelihood of each end to be the destination of a vehicle that drives along an edge."""
+    from scipy.sparse.csgraph import dijkstra
+
     turns, usual, usual_s = graph.turns, graph.usual, graph.usual_s
     past = [(int(turns.exit[edge]), 0.0)]
     through = [(int(turns.entry[edge]), float(usual_s[edge]))]

@@ -30,11 +30,11 @@ class TripEnds:
     weight: Floats
     xy: Floats
 
-    def pick(self, rng: np.random.Generator, count: int) -> Ints32:
+    def pick(self, rng: "np.random.Generator", count: int) -> Ints32:
         """Return random ends, by weight."""
         return self.edge[rng.choice(len(self.edge), size=count, p=self.weight / self.weight.sum())]
 
-    def pick_from(self, rng: np.random.Generator, from_xy: Floats, count: int) -> Ints32:
+    def pick_from(self, rng: "np.random.Generator", from_xy: Floats, count: int) -> Ints32:
         """Return random ends, by weight and nearness to a place."""
         away_m = np.hypot(*(self.xy - from_xy).T)
         pull = self.weight * np.exp(-away_m / TRIP_REACH_M)

@@ -12,8 +12,6 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from roadgraph.array_check import check_arrays
 from roadgraph.arrays import Bytes, Flags, Floats, Ints, Ints32, read_arrays, write_arrays
@@ -118,6 +116,9 @@ class RoadNetwork:
     @cached_property
     def piece_of_edge(self) -> Ints32:
         """Return the number of the piece of the map that each edge lies in; between pieces no road leads either way."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
         links = coo_array((np.ones(self.edges), (self.edge_from, self.edge_to)), shape=(self.nodes, self.nodes))
         _, piece = connected_components(links.tocsr(), connection="weak")
         return np.asarray(piece[self.edge_from], dtype=np.int32)

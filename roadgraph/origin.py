@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from roadgraph.arrays import Floats, Ints32
 from roadgraph.camera import PlacedCamera
@@ -12,6 +12,9 @@ from roadgraph.errors import RoadError
 from roadgraph.geojson_area import on_plane
 from roadgraph.graph import RoadGraph
 from roadgraph.turns import EdgeCosts, costs_from
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +122,7 @@ def entry_states(graph: RoadGraph, origin: Origin, edge_cost: Floats) -> list[tu
     return starts + [(int(turns.copy_entry[i]), of_edge[int(turns.copy_edge[i])]) for i in copies]
 
 
-def without_u_turn(graph: RoadGraph, matrix: csr_array, edge: int) -> csr_array:
+def without_u_turn(graph: RoadGraph, matrix: "csr_array", edge: int) -> "csr_array":
     """Return the matrix without the reverse of an edge, so that a vehicle cannot turn round at the end of the edge.
 
     At a dead end a U-turn is the only way on, and the matrix stays as it is.

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse.csgraph import dijkstra
 
 from roadgraph.arrays import Floats, Ints32
 from roadgraph.camera import PlacedCamera, View
@@ -63,6 +62,8 @@ class Router:
 
     def tree(self, edge: int) -> tuple[Floats, Ints32]:
         """Return the cost from the end of an edge to every state, and the state before each on the quickest route."""
+        from scipy.sparse.csgraph import dijkstra
+
         start = self.graph.turns.exit[edge : edge + 1]
         cost, before = dijkstra(self.costs.forwards, indices=start, return_predecessors=True)
         return cost[0], before[0]

@@ -8,6 +8,7 @@ a class of hours, and of the pair in these hours and one weather. The shape of e
 with the passages of the level mixed in (a hierarchy of Dirichlet priors).
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,6 +125,7 @@ class TravelTimes:
 
         It has the shapes of these pairs alone, first those of all pairs without passages of their own.
         """
+        starts, ends, each = distinct_pairs(starts, ends)
         place = self._shared_shape(starts, ends)
         if self.times is not None and len(self._learned_codes):
             codes = starts * len(self.times.ids) + ends
@@ -131,7 +133,7 @@ class TravelTimes:
             place = np.where((self._learned_codes[own] == codes) & (starts >= 0) & (ends >= 0), own, place)
         found, rows = np.unique(place, return_inverse=True)
         learned = self._learned_shapes(self._hours(at), weather or "")
-        return rows.reshape(place.shape), ShapeTable.of([learned[number] for number in found.tolist()])
+        return rows.reshape(place.shape)[each], ShapeTable.of([learned[number] for number in found.tolist()])
 
     def learn(self, passages: Sequence[PairPassage], options: LearnOptions | None = None) -> "TravelTimes":
         """Return the distributions learned from these passages alone; what was learned before is dropped."""
@@ -168,15 +170,16 @@ class TravelTimes:
         """Return the earliest seconds and the unit of pairs of cameras, given by their numbers; inf where no way."""
         if self.times is None:
             raise ValueError("travel times without a camera matrix have no scales: give them `times`")
+        starts, ends, each = distinct_pairs(starts, ends)
         earliest_s = self.times.of_pairs(self.times.free_s, starts, ends) / self.slack
         with np.errstate(invalid="ignore"):
             beyond_s = self.times.of_pairs(self.times.usual_s, starts, ends) - earliest_s
         unit_s = np.fmax(beyond_s, LEAST_SCALE_S) * self._delays_at(at)
         no_way = np.isinf(earliest_s)
         if self.straight is None or not no_way.any():
-            return earliest_s, unit_s
+            return earliest_s[each], unit_s[each]
         straight_s, straight_unit_s = self.straight.scales(starts, ends)
-        return np.where(no_way, straight_s, earliest_s), np.where(no_way, straight_unit_s, unit_s)
+        return np.where(no_way, straight_s, earliest_s)[each], np.where(no_way, straight_unit_s, unit_s)[each]
 
     def has_way(self, first: str, second: str) -> bool:
         """Tell whether the roads of the map lead from one camera to another."""
@@ -237,6 +240,19 @@ class TravelTimes:
         if passage.at is None:
             return ANY
         return Condition(hour_class(passage.at, self.lon), passage.weather or "")
+
+
+def distinct_pairs(starts: Ints, ends: Ints) -> tuple[Ints, Ints, Any]:
+    """Return the pairs of all different starts and ends, and the place of each pair asked about among them.
+
+    Many sightings are of few cameras. Where that would be no fewer, the pairs come back as they are.
+    """
+    shape = np.broadcast_shapes(starts.shape, ends.shape)
+    few_starts, start = np.unique(starts, return_inverse=True)
+    few_ends, end = np.unique(ends, return_inverse=True)
+    if few_starts.size * few_ends.size >= math.prod(shape):
+        return starts, ends, ...
+    return few_starts[:, None], few_ends[None, :], (start.reshape(starts.shape), end.reshape(ends.shape))
 
 
 def _most_specific(of_pair: Mapping[Condition, DelayShape], hours: str, weather: str) -> DelayShape:

@@ -11,13 +11,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from roadgraph.arrays import Floats, Ints32
 from roadgraph.network import RoadNetwork
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Driven = tuple[int, ...]
 """Edges driven in a row."""
@@ -47,8 +49,10 @@ class TurnGraph:
         """Build the states and arcs of a road network."""
         return _TurnGraphBuilder(network).build()
 
-    def matrix(self, edge_cost: Floats) -> csr_array:
+    def matrix(self, edge_cost: Floats) -> "csr_array":
         """Return the arcs as a sparse matrix weighted by the cost of each edge; of parallel edges the cheapest."""
+        from scipy.sparse import csr_array
+
         weight = np.where(self.arc_edge >= 0, np.maximum(edge_cost[self.arc_edge], TURN_S), TURN_S)
         kept = self.cheapest_arcs(weight)
         indptr = np.searchsorted(self.arc_from[kept], np.arange(self.states + 1)).astype(np.int32)
@@ -79,7 +83,7 @@ class EdgeCosts:
     """The cost of each edge, in seconds or metres, and the sparse matrix to search forwards or backwards."""
 
     edge_cost: Floats
-    forwards: csr_array
+    forwards: "csr_array"
 
     @classmethod
     def of(cls, turns: TurnGraph, edge_cost: Floats) -> "EdgeCosts":
@@ -87,21 +91,25 @@ class EdgeCosts:
         return cls(edge_cost, turns.matrix(edge_cost))
 
     @cached_property
-    def backwards(self) -> csr_array:
+    def backwards(self) -> "csr_array":
         """Return the matrix with every arc reversed; made on first use and kept."""
         return self.forwards.T.tocsr()
 
 
-def costs_from(matrix: csr_array, starts: Sequence[tuple[int, float]], *, limit: float = np.inf) -> Floats:
+def costs_from(matrix: "csr_array", starts: Sequence[tuple[int, float]], *, limit: float = np.inf) -> Floats:
     """Return the least cost to every state from several starting states, each with a cost already spent."""
+    from scipy.sparse.csgraph import dijkstra
+
     joined = with_start(matrix, starts)
     start = np.array([joined.shape[0] - 1])
     costs: Floats = dijkstra(joined, indices=start, limit=limit)[0, :-1]
     return costs
 
 
-def with_start(matrix: csr_array, starts: Sequence[tuple[int, float]]) -> csr_array:
+def with_start(matrix: "csr_array", starts: Sequence[tuple[int, float]]) -> "csr_array":
     """Return the matrix with one more state, the last, whose arcs lead to the starting states at their costs."""
+    from scipy.sparse import csr_array
+
     size = matrix.shape[0]
     targets = np.array([state for state, _ in starts], dtype=matrix.indices.dtype)
     weights = np.maximum(np.array([spent for _, spent in starts], dtype=np.float64), TURN_S)

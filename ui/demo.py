@@ -10,7 +10,8 @@ from pathlib import Path
 from index.access.permissions import local_person
 from index.answers import Query, Ranking
 from index.errors import ArchiveError
-from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.ingest import ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.registration import FootageJob
 from index.map.map_changes import import_cameras, import_roads
 from index.map.places import Places, current_places, place_book

@@ -3,7 +3,7 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from index.access import permissions
@@ -12,6 +12,7 @@ from index.errors import ArchiveError
 from index.ingest.camera_moves import find_moves
 from index.ingest.chunk import ChunkOptions, ChunkResult, ChunkTask, do_chunk
 from index.ingest.describing import weights_for
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.intake import Intake
 from index.ingest.progress import OnProgress, is_dead, reporting
 from index.ingest.registration import FootageJob, RegisteredFootage, shown_path
@@ -27,31 +28,6 @@ from reid.plates.formats import SYNTAXES
 WAIT_FOR_OTHERS_S = 0.5
 
 LONGEST_CHUNK_S = 86_400.0
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """How footage is analysed: one frame every `every_s` (0: each frame), in chunks of `chunk_s` of footage.
-
-    `region` is where most plates are from, as DE or CN: their syntax then decides what the picture leaves open.
-    `ray` is the address of a Ray cluster that does the work instead of `workers` processes of this machine.
-    """
-
-    workers: int = 1
-    detector: str = "learned"
-    weights: str = "appearance"
-    every_s: float = 0.1
-    chunk_s: float = 240.0
-    plates: bool = True
-    region: str | None = None
-    ray: str | None = None
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """Return what is not as usual, as "every_s = 2 (else 0.1)": such settings may have come with an archive."""
-        usual = IngestOptions()
-        names = [field.name for field in fields(self) if getattr(self, field.name) != getattr(usual, field.name)]
-        return tuple(f"{name} = {getattr(self, name)} (else {getattr(usual, name)})" for name in names)
 
 
 @dataclass(frozen=True, slots=True)

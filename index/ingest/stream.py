@@ -9,7 +9,8 @@ from pathlib import Path
 from index.access import audit, permissions
 from index.access.permissions import Permission
 from index.errors import ArchiveError
-from index.ingest.ingest import IngestedFootage, IngestOptions
+from index.ingest.ingest import IngestedFootage
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.progress import OnProgress
 from index.ingest.watch import FolderOptions, watch_folder
 from index.store.archive import Archive

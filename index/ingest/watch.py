@@ -14,7 +14,8 @@ from index.access.permissions import Permission
 from index.errors import ArchiveError
 from index.ingest.folders import files_below
 from index.ingest.footage_changes import remove_footage
-from index.ingest.ingest import IngestedFootage, IngestOptions, ingest
+from index.ingest.ingest import IngestedFootage, ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.progress import OnProgress
 from index.ingest.registration import FootageJob, check_writable_name, shown_path
 from index.ingest.start_time import StartRule

@@ -28,7 +28,6 @@ from roadgraph.camera import Camera, PlacedCamera
 from roadgraph.camera_times import CameraTimes, camera_times
 from roadgraph.geometry import middle_longitude
 from roadgraph.graph import RoadGraph
-from roadgraph.imports import read_roads
 from roadgraph.next_counts import NO_COUNTS, NextCounts
 from roadgraph.straight_line import StraightLines
 from roadgraph.tags import ALL_WAYS, TagOptions
@@ -135,6 +134,8 @@ class PlaceBook:
 
     def import_roads(self, path: Path, options: TagOptions = ALL_WAYS, *, record: Record = no_record) -> ImportedRoads:
         """Replace the road map, and place every camera on the new one."""
+        from roadgraph.imports import read_roads
+
         imported = read_roads(path, options)
         graph = imported.graph
         with self.catalogue.writing() as connection:

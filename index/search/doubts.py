@@ -76,7 +76,7 @@ def _contradicting(question: Question, confirmed: Sequence[tuple[str, int]]) -> 
     rows = [row for _, row in confirmed]
     cameras = [question.gallery.cameras[row] for row in rows]
     too_near = cannot_be_both(question.drives, cameras, question.gallery.time_s[rows])
-    too_near |= excludes_elsewhere(question.drives, stays_of(question.drives, question.gallery).of_rows(rows))
+    too_near |= excludes_elsewhere(question.drives, stays_of(question.drives, question.gallery, rows))
     return [id_ for (id_, _), others in zip(confirmed, too_near, strict=True) if others.any()]
 
 

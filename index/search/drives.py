@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from reid.arrays import Flags, Floats, Ints
+from reid.arrays import Floats, Ints
 from roadgraph.delay_shape import ShapeTable
 from roadgraph.pair_delays import PairScale
 from roadgraph.travel_time import TravelTimes
@@ -25,8 +25,15 @@ STEP_S = 3.0
 LEAST_ERROR_S = 1e-3
 HALF = 0.41
 """Half of the errors of a normal distribution lie within this share of the interval that holds nine of ten."""
+BLOCK = 128
+"""So many drives are weighed at a time, each with every error: larger arrays leave the cache and are mapped anew."""
 SMOOTH_S = 900.0
 """Longer drives spread so widely that an error of a minute changes nothing."""
+
+NO_WAY = PairScale(np.inf, 1.0)
+
+RoadsTaken = tuple[int | None, int | None]
+"""The directed roads taken past the first camera and past the second, None where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +53,59 @@ class ClockDoubt:
         within = np.clip(error_s, -farthest_s, farthest_s)
         return np.asarray(0.5 + np.arctan(within / usual_s) / (2 * np.arctan(farthest_s / usual_s)))
 
+    @property
+    def errors_s(self) -> Floats:
+        """Return the possible errors of two clocks in even steps, (steps,)."""
+        steps = int(self.farthest_s // STEP_S)
+        return STEP_S * np.arange(-steps, steps + 1, dtype=np.float64)
+
+    def shares(self, usual_s: Floats) -> Floats:
+        """Return the probability of each of `errors_s`, (n, steps), where half are below `usual_s`, (n,)."""
+        share = 1 / (1 + (self.errors_s / np.maximum(usual_s, LEAST_ERROR_S)[:, None]) ** 2)
+        return np.asarray(share / share.sum(axis=1, keepdims=True))
+
 
 USUAL_DOUBT = ClockDoubt()
 
 
 @dataclass(frozen=True, eq=False)
-class _Pairs:
-    """The distributions of some pairs of cameras, in arrays of one shape: scale, and row in the table of shapes."""
+class DriveDensities:
+    """The distributions of drives, in arrays of one shape: scale, and row in the table of shapes."""
 
     earliest_s: Floats
     unit_s: Floats
     shape_row: Ints
     table: ShapeTable
-    is_on_map: Flags
 
-    def each(self, rows: Any) -> "_Pairs":
-        """Return the pairs of some rows, each with one more axis, for many times of each."""
-        parts = (self.earliest_s, self.unit_s, self.shape_row, self.is_on_map)
-        earliest_s, unit_s, shape_row, is_on_map = (part[rows][..., None] for part in parts)
-        return _Pairs(earliest_s, unit_s, shape_row, self.table, is_on_map)
+    def __getitem__(self, rows: Any) -> "DriveDensities":
+        """Return those of some rows."""
+        return DriveDensities(self.earliest_s[rows], self.unit_s[rows], self.shape_row[rows], self.table)
 
     def log_density(self, elapsed_s: Floats) -> Floats:
-        """Return the log density of the true seconds between the cameras of each pair."""
-        possible = elapsed_s > self.earliest_s
-        u = np.log(np.where(possible, elapsed_s - self.earliest_s, 1.0) / np.where(possible, self.unit_s, 1.0))
+        """Return the log density of the true seconds of each drive; -inf if they are fewer than possible."""
+        beyond_s = elapsed_s - self.earliest_s
+        possible = beyond_s > 0
+        u = np.log(np.where(possible, beyond_s, 1.0) / np.where(possible, self.unit_s, 1.0))
         with np.errstate(invalid="ignore"):
-            shape = self.table.log_density(self.shape_row, u)
-            density = np.where(possible, shape - u - np.log(self.unit_s), -np.inf)
-        return np.where(self.is_on_map, density, np.nan)
+            density = self.table.log_density(self.shape_row, u) - u - np.log(self.unit_s)
+        return np.where(possible, density, -np.inf)
+
+    def log_density_by_clocks(self, elapsed_s: Floats, usual_s: Floats, doubt: ClockDoubt) -> Floats:
+        """Return the log density of the seconds of each drive by two clocks, (n,), usually off by `usual_s`."""
+        errors_s, density = doubt.errors_s, np.zeros(len(elapsed_s))
+        # Few pairs of clocks differ in how sure they are.
+        different_s, which = np.unique(usual_s, return_inverse=True)
+        shares, beyond_s, log_unit = doubt.shares(different_s), elapsed_s - self.earliest_s, np.log(self.unit_s)
+        possible = np.flatnonzero(beyond_s > errors_s[0])
+        for first in range(0, len(possible), BLOCK):
+            rows = possible[first : first + BLOCK]
+            # What is too short is taken to be endless, which is as impossible.
+            each_s = beyond_s[rows, None] - errors_s
+            each_s = np.where(each_s > 0, each_s, np.inf)
+            log_shape = self.table.log_density(self.shape_row[rows, None], np.log(each_s) - log_unit[rows, None])
+            density[rows] = np.einsum("ij,ij->i", np.exp(log_shape) / each_s, shares[which[rows]])
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(density))
 
 
 class Drives:
@@ -114,15 +146,13 @@ class Drives:
     def log_density(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
         """Return log p(elapsed by the clocks | same vehicle) element by element; -inf if it is less than possible."""
         starts, ends, elapsed_s = np.broadcast_arrays(starts, ends, elapsed_s)
-        pairs = self._pairs(starts, ends)
-        density = pairs.log_density(elapsed_s)
+        densities = self._densities(starts, ends)
+        density = np.where((starts >= 0) & (ends >= 0), densities.log_density(elapsed_s), np.nan)
         if self._doubt is None:
             return density
         usual_s = self._usual_error_s(starts, ends)
         rows = np.nonzero((usual_s > 0) & (np.abs(elapsed_s) <= SMOOTH_S))
-        errors_s, log_share = self._errors(usual_s[rows])
-        by_error = pairs.each(rows).log_density(elapsed_s[rows][:, None] - errors_s)
-        density[rows] = np.logaddexp.reduce(by_error + log_share, axis=1)
+        density[rows] = densities[rows].log_density_by_clocks(elapsed_s[rows], usual_s[rows], self._doubt)
         return density
 
     def log_possible(self, starts: Ints, ends: Ints, elapsed_s: Floats) -> Floats:
@@ -136,17 +166,23 @@ class Drives:
         with np.errstate(divide="ignore"):
             return np.where(np.isnan(spare_s), np.nan, np.log(possible))
 
-    def log_density_by_road(
-        self, start: str, end: str, elapsed_s: Floats, *, start_edge: int | None, end_edge: int | None
-    ) -> Floats:
-        """Return the log density between two cameras of the map, on the directed roads taken where they are known."""
-        scale = self._by_road(start, end, start_edge, end_edge)
-        usual_s = self._usual_error_s(self.codes([start]), self.codes([end]))
-        if self._doubt is None or usual_s[0] == 0:
-            return self._log_density_on(scale, start, end, elapsed_s)
-        errors_s, log_share = self._errors(usual_s)
-        by_error = self._log_density_on(scale, start, end, elapsed_s[:, None] - errors_s)
-        return np.asarray(np.logaddexp.reduce(by_error + log_share, axis=1))
+    def log_density_by_road(self, start: str, end: str, elapsed_s: Floats, roads: Sequence[RoadsTaken]) -> Floats:
+        """Return the log density between two cameras of the map by each choice of directed roads, (roads, n).
+
+        It is -inf where no way leads along them.
+        """
+        scales = [self._by_road(start, end, *taken) or NO_WAY for taken in roads]
+        earliest_s, unit_s = np.array([(scale.earliest_s, scale.unit_s) for scale in scales]).T
+        table = ShapeTable.of([self._travel.shape(start, end, self._at, self._weather)])
+        densities = DriveDensities(earliest_s, unit_s, np.zeros(len(scales), dtype=np.int64), table)
+        each = np.repeat(np.arange(len(scales)), len(elapsed_s))
+        elapsed_s = np.tile(elapsed_s, len(scales))
+        usual_s = float(self._usual_error_s(self.codes([start]), self.codes([end]))[0])
+        if self._doubt is None or usual_s == 0:
+            density = densities[each].log_density(elapsed_s)
+        else:
+            density = densities[each].log_density_by_clocks(elapsed_s, np.full(len(each), usual_s), self._doubt)
+        return density.reshape(len(scales), -1)
 
     def roads_past(self, camera: str) -> tuple[int, ...]:
         """Return the directed edges that a camera sees; none for a camera that is not on the map."""
@@ -154,19 +190,10 @@ class Drives:
             return ()
         return tuple(self._times.view_edge[self._times.views_of(camera)].tolist())
 
-    def _pairs(self, starts: Ints, ends: Ints) -> _Pairs:
-        """Return the distributions of pairs of cameras."""
+    def _densities(self, starts: Ints, ends: Ints) -> DriveDensities:
+        """Return the distributions of drives between pairs of cameras."""
         shape_row, table = self._travel.shape_table(starts, ends, self._at, self._weather)
-        return _Pairs(*self._travel.scales(starts, ends, self._at), shape_row, table, (starts >= 0) & (ends >= 0))
-
-    def _log_density_on(self, scale: PairScale | None, start: str, end: str, elapsed_s: Floats) -> Floats:
-        """Return the log density of the true seconds on known roads; -inf where no way leads along them."""
-        if scale is None:
-            return np.full(elapsed_s.shape, -np.inf)
-        u = scale.to_u(elapsed_s)
-        with np.errstate(invalid="ignore"):
-            density = self._travel.shape(start, end, self._at, self._weather).log_density(u) - u - np.log(scale.unit_s)
-        return np.where(np.isneginf(u), -np.inf, density)
+        return DriveDensities(*self._travel.scales(starts, ends, self._at), shape_row, table)
 
     def _scale_by_road(self, start: str, end: str, start_edge: int | None, end_edge: int | None) -> PairScale | None:
         leg = self._times.between(start, end, first_edge=start_edge, second_edge=end_edge)
@@ -179,13 +206,3 @@ class Drives:
         """
         timed = (starts >= 0) & (ends >= 0) & (starts != ends)
         return np.where(timed, self._error_s[starts] + self._error_s[ends], 0.0)
-
-    def _errors(self, usual_s: Floats) -> tuple[Floats, Floats]:
-        """Return the possible errors of two clocks in even steps, and (n, steps) the log probability of each."""
-        doubt = self._doubt or USUAL_DOUBT
-        steps = int(doubt.farthest_s // STEP_S)
-        errors_s = STEP_S * np.arange(-steps, steps + 1, dtype=np.float64)
-        # Few pairs of clocks differ in how sure they are.
-        different_s, which = np.unique(np.maximum(usual_s, LEAST_ERROR_S), return_inverse=True)
-        share = 1 / (1 + (errors_s / different_s[:, None]) ** 2)
-        return errors_s, np.log(share / share.sum(axis=1, keepdims=True))[which]

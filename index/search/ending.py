@@ -46,7 +46,7 @@ def ending_of(bounded: BoundedQuestion, question: Question, stories: GalleryStor
     possible = [] if at is None else [farthest_from(one, doubt, at) for one, doubt in doubts.items()]
     is_known = last is not None and _is_exact(last, doubts) and not _passed_later(last, list(doubts), at)
     return Ending(
-        itinerary=replace(best, route=route_of(bounded.places, passes)),
+        itinerary=replace(best, route=route_of(bounded.places, passes) if options.route else ()),
         alternatives=stories.alternatives,
         area_now=area_now(bounded.places, possible, at, options.area_slack),
         area_likely=last.likely(options.likely_probability) if last is not None and is_known else None,

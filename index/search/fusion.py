@@ -85,6 +85,7 @@ def to_probability(log_odds: Floats) -> Floats:
 def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float, most: int) -> Llrs:
     """Return the llrs with travel measured from the anchors: the start, what people confirmed, what became certain.
 
+    It comes measured from the start, which is all that is known until there is another anchor.
     Each round takes the nearest in time of the sightings that have become certain, and weighs all others anew, as far
     as that one is (the near-to-distant search of PROVID, Liu et al. 2018, section V). Two that no vehicle can both have
     made, as of a cloned plate or by a wrong clock, are both left to the story: neither is certain.
@@ -94,10 +95,11 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
     taken, sure = question.joined, 1.0
     for _ in range(most + 1):
         anchors = [*first, *(_moment(gallery, row) for row in taken)]
-        travel = _mixed(travel_llrs(question, fit_from(question, anchors)), llrs.travel, sure)
-        # An anchor is at no distance from itself: it keeps the evidence that made it an anchor.
-        travel[taken] = llrs.travel[taken]
-        llrs = replace(llrs, travel=travel)
+        if taken:
+            travel = _mixed(travel_llrs(question, fit_from(question, anchors)), llrs.travel, sure)
+            # An anchor is at no distance from itself: it keeps the evidence that made it an anchor.
+            travel[taken] = llrs.travel[taken]
+            llrs = replace(llrs, travel=travel)
         certain = np.flatnonzero(probabilities(question, llrs) >= least_probability)
         known = {*taken, *_without_contradictions(question, sorted({*taken, *certain.tolist()}))}
         fresh = [row for row in certain.tolist() if row in known and row not in taken]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -24,7 +25,7 @@ READ_ALL_UP_TO = 4
 """Up to this many times the shortlist every sighting is read: comparing all takes less than choosing some."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gallery:
     """The sightings to compare, ordered by id; arrays are (n,): true time in seconds from `epoch`, similarity, llr.
 
@@ -45,24 +46,24 @@ class Gallery:
         """Return how many sightings are compared."""
         return len(self.sightings)
 
-    @property
+    @cached_property
     def cameras(self) -> list[str]:
         """Return the camera of each sighting."""
         return [sighting.camera for sighting in self.sightings]
 
-    @property
+    @cached_property
     def ids(self) -> list[str]:
         """Return the id of each sighting."""
         return [sighting.id for sighting in self.sightings]
 
-    @property
+    @cached_property
     def in_sight_s(self) -> tuple[Floats, Floats]:
         """Return when each sighting came into sight, and when it left."""
         before_s = [(one.best - one.first).total_seconds() for one in self.sightings]
         after_s = [(one.last - one.best).total_seconds() for one in self.sightings]
         return self.time_s - np.array(before_s), self.time_s + np.array(after_s)
 
-    @property
+    @cached_property
     def edges(self) -> list[int | None]:
         """Return the directed road that each sighting took, None where it is not known."""
         return [sighting.edge for sighting in self.sightings]

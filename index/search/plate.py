@@ -16,15 +16,14 @@ from index.search.similarity import similarities
 from index.search.target import Target, TargetPlate
 from index.store.archive import Archive
 from index.store.catalogue import plates
-from index.store.catalogue.plates import PlateShot
 from reid.arrays import Floats
 from reid.plates.fusion import fused_llr
 from reid.plates.likelihood import text_llrs
 from reid.plates.pattern import exactly
 from reid.plates.pattern_likelihood import pattern_llrs
 from reid.plates.twins import among_alike
-from reid.plates.verify import PlateAppearance, height_px
-from reid.vehicle import Plate
+from reid.plates.verify import PlateAppearance, heights_px
+from reid.vehicle import Corners, Plate
 
 LOOKED_AT, MOST_LOOKED_AT = 24, 100
 """The plates of so many of the likeliest sightings are looked at closely, however few or many are shown."""
@@ -49,7 +48,6 @@ class GalleryPlates:
         self._appearance = np.full(len(ids), np.nan) if appearance is None else appearance
         self._looks_of = looks_of if memory is None else memory.looks
         self._read: list[Plate | None] = [None] * len(self._ids)
-        self._shots: Mapping[str, tuple[PlateShot, ...]] = {}
         self._pictures: Floats | None = None
         self._against_twins = np.full(len(ids), np.nan)
         self._by_map: set[int] = set()
@@ -58,9 +56,9 @@ class GalleryPlates:
                 read = plates.by_sighting(connection, self._ids)
                 self._read = [read.get(id_) for id_ in self._ids]
             if self._target.plate_pictures is not None:
-                self._shots = plates.shots_by_sighting(connection, self._ids)
+                corners = plates.corners_by_sighting(connection, self._ids)
         if self._target.plate_pictures is not None:
-            self._pictures = _by_vector(archive, self._target.plate_pictures, self._ids, self._shots, windows)
+            self._pictures = _by_vector(archive, self._target.plate_pictures, self._ids, corners, windows)
 
     @property
     def llrs(self) -> Floats:
@@ -93,8 +91,10 @@ class GalleryPlates:
         if plate is None or pictures is None:
             return False
         closer = [row for row in rows if row not in self._by_map and not np.isnan(pictures[row])]
+        with self._archive.catalogue.reading() as connection:
+            shots = plates.shots_by_sighting(connection, [self._ids[row] for row in closer])
         for row in closer:
-            looks = self._looks_of(self._archive, plate.verifier, self._shots[self._ids[row]])
+            looks = self._looks_of(self._archive, plate.verifier, shots.get(self._ids[row], ()))
             if looks is not None:
                 pictures[row], self._against_twins[row] = _by_map(plate, looks)
         self._by_map.update(closer)
@@ -147,14 +147,17 @@ def _by_vector(
     archive: Archive,
     plate: TargetPlate,
     ids: Sequence[str],
-    shots: Mapping[str, tuple[PlateShot, ...]],
+    corners: Mapping[str, Sequence[Corners]],
     windows: Sequence[Window] | None,
 ) -> Floats:
     """Return the llrs of the vectors alone: the most similar shot of each, taken to be as high as its highest plate."""
     largest = plate.largest
     cosines = similarities(archive, plate.verifier.model_id, largest.vectors, ids, windows)
-    rows = [row for row, id_ in enumerate(ids) if id_ in shots and not np.isnan(cosines[row])]
-    heights = np.array([max(height_px(shot.corners) for shot in shots[ids[row]]) for row in rows], dtype=np.float64)
+    rows = [row for row, id_ in enumerate(ids) if id_ in corners and not np.isnan(cosines[row])]
+    located = [corners[ids[row]] for row in rows]
+    each = heights_px([one for of_sighting in located for one in of_sighting])
+    first = np.cumsum([0, *(len(of_sighting) for of_sighting in located)])[:-1]
+    heights = np.maximum.reduceat(each, first) if rows else each
     llrs = np.full(len(ids), np.nan)
     llrs[rows] = plate.verifier.coarse_llr(cosines[rows], np.full(len(rows), float(largest.heights_px[0])), heights)
     return llrs

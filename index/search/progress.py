@@ -161,7 +161,7 @@ class Progress:
     ) -> tuple[Candidate, ...]:
         found = self._fetch([question.gallery.sightings[row].id for row in rows])
         times, evidence = question.gallery.true_times(rows), llrs.of_rows(rows)
-        at_once = beside_start(question)[rows].tolist()
+        at_once = beside_start(question, rows).tolist()
         return tuple(
             Candidate(sighting, time, float(probabilities[row]), own, self._reasons(sighting, own, beside))
             for row, sighting, time, own, beside in zip(rows, found, times, evidence, at_once, strict=True)

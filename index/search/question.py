@@ -63,7 +63,8 @@ class SearchOptions:
     `without` names parts that take no part: a kind of evidence; what is known of clocks; that some sightings are
     likelier than others beforehand; what the story changes in the ranking. `plate_memory` keeps the features of plates
     from one question to the next, for a caller who asks many. `calibration` is used in place of the packaged one, to
-    compare two; what an archive keeps of its own still comes first.
+    compare two; what an archive keeps of its own still comes first. Without `route` the best story comes without its
+    way on the map, for a caller who shows no map.
     """
 
     prune: bool = True
@@ -80,6 +81,7 @@ class SearchOptions:
     without: frozenset[str] = frozenset()
     plate_memory: PlateMemory | None = None
     calibration: Calibration | None = None
+    route: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what no question can be answered with; a file of settings may come from anybody."""
@@ -99,7 +101,7 @@ class SearchOptions:
     def changed(self) -> tuple[str, ...]:
         """Return what is not as usual, as "slack = 2 (else 1.3)": such settings may have come with an archive."""
         usual = SearchOptions()
-        apart = ("plate_memory", "clocks", "without", "calibration")
+        apart = ("plate_memory", "clocks", "without", "calibration", "route")
         names = [field.name for field in fields(self) if field.name not in apart]
         changed = [name for name in names if getattr(self, name) != getattr(usual, name)]
         said = [f"{name} = {getattr(self, name):g} (else {getattr(usual, name):g})" for name in changed]

@@ -49,10 +49,11 @@ class Stays:
         """Return the stays of sightings, from their first picture, their best and their last."""
         return cls(codes, best_s, np.minimum(best_s, first_s + PASSING_S), np.maximum(best_s, last_s - PASSING_S))
 
-    def of_rows(self, rows: Sequence[int]) -> "Stays":
-        """Return those of some rows."""
-        chosen = list(rows)
-        return Stays(self.codes[chosen], self.best_s[chosen], self.came_s[chosen], self.left_s[chosen])
+    def of_pairs(self, chosen: Flags) -> "Stays":
+        """Return those of the pairs chosen of a table, whose rows or columns they are."""
+        codes = np.broadcast_to(self.codes, chosen.shape)[chosen]
+        times_s = (self.best_s, self.came_s, self.left_s)
+        return Stays(codes, *(np.broadcast_to(time_s, chosen.shape)[chosen] for time_s in times_s))
 
     def later(self, shift_s: float) -> "Stays":
         """Return them so much later."""
@@ -81,14 +82,18 @@ def _beside(one: Stays, other: Stays) -> Flags:
 
 
 def _log_possible_stays(drives: Drives, one: Stays, other: Stays) -> Floats:
+    """Return it by cameras that do not see a vehicle at once; most sightings only pass, and few pairs are weighed."""
+    stays = (one.codes != other.codes) & ((one.left_s > one.came_s) | (other.left_s > other.came_s))
+    one, other = one.of_pairs(stays), other.of_pairs(stays)
     codes = one.codes, other.codes
     of_stays = _either_way(drives, *codes, other.came_s - one.left_s, one.came_s - other.left_s)
     of_best = _either_way(drives, *codes, other.best_s - one.best_s, one.best_s - other.best_s)
     with np.errstate(invalid="ignore"):
         possible = np.clip(of_stays - of_best, math.log(TWO_IN_ONE), 0.0)
-    stays = (one.codes != other.codes) & ((one.left_s > one.came_s) | (other.left_s > other.came_s))
-    nearest_s = np.fmin(drives.earliest_s(one.codes, other.codes), drives.earliest_s(other.codes, one.codes))
-    return np.where(stays & (nearest_s > PASSING_S) & ~np.isnan(possible), possible, 0.0)
+    nearest_s = np.fmin(drives.earliest_s(*codes), drives.earliest_s(*reversed(codes)))
+    log_possible = np.zeros(stays.shape)
+    log_possible[stays] = np.where((nearest_s > PASSING_S) & ~np.isnan(possible), possible, 0.0)
+    return log_possible
 
 
 def _either_way(drives: Drives, codes: Ints, others: Ints, after_s: Floats, before_s: Floats) -> Floats:
@@ -111,19 +116,19 @@ def log_meanwhile_of_start(question: Question) -> Floats:
     start, drives, gallery = question.start, question.drives, question.gallery
     if start is None or drives is None:
         return np.zeros(len(gallery))
-    asked, others = stay_of(drives, start, question.target.stays_s), stays_of(drives, gallery)
+    asked, others = stay_of(drives, start, question.target.stays_s), stays_of(drives, gallery, range(len(gallery)))
     shifts_s = shifts_of(question.query.slack_s) if question.query.slack_s <= MOST_SLACK_S else []
     possible = [_log_possible_stays(drives, asked.later(shift_s), others) for shift_s in shifts_s]
     most = np.max(possible, axis=0) if possible else np.zeros(len(gallery))
     return np.where(_beside(asked, others), math.log(TWO_IN_ONE), most)
 
 
-def beside_start(question: Question) -> Flags:
-    """Return which sightings of the gallery the camera saw at once with the vehicle that is asked about, (n,)."""
+def beside_start(question: Question, rows: Sequence[int]) -> Flags:
+    """Return which sightings of some rows the camera saw at once with the vehicle that is asked about, (rows,)."""
     start, drives, gallery = question.start, question.drives, question.gallery
     if start is None or drives is None:
-        return np.zeros(len(gallery), dtype=np.bool_)
-    return _beside(stay_of(drives, start, question.target.stays_s), stays_of(drives, gallery))
+        return np.zeros(len(rows), dtype=np.bool_)
+    return _beside(stay_of(drives, start, question.target.stays_s), stays_of(drives, gallery, rows))
 
 
 def shifts_of(slack_s: float) -> list[float]:
@@ -138,6 +143,7 @@ def stay_of(drives: Drives, start: Moment, in_sight_s: tuple[float, float]) -> S
     return Stays.of(drives.codes([start.camera]), at, at - before_s, at + after_s)
 
 
-def stays_of(drives: Drives, gallery: Gallery) -> Stays:
-    """Return the stays of a gallery."""
-    return Stays.of(drives.codes(gallery.cameras), gallery.time_s, *gallery.in_sight_s)
+def stays_of(drives: Drives, gallery: Gallery, rows: Sequence[int]) -> Stays:
+    """Return the stays of some rows of a gallery."""
+    cameras, chosen = [gallery.cameras[row] for row in rows], list(rows)
+    return Stays.of(drives.codes(cameras), gallery.time_s[chosen], *(edge[chosen] for edge in gallery.in_sight_s))

@@ -176,13 +176,13 @@ def direction_of_each(
     elapsed_s = times_s - start.time_s
     if not drives.roads_past(start.camera):
         return llrs
-    groups: dict[tuple[str, int], list[int]] = {}
+    groups: dict[tuple[str, bool], list[int]] = {}
     for row, (camera, edge) in enumerate(zip(cameras, edges, strict=True)):
         if edge is not None and camera != start.camera and abs(elapsed_s[row]) > SAME_PASSAGE_S:
-            groups.setdefault((camera, edge), []).append(row)
-    for (camera, edge), rows in sorted(groups.items()):
-        for side in (rows_of_side for rows_of_side in _by_side(rows, elapsed_s) if rows_of_side):
-            llrs[side] = _llr_of_road(drives, start, camera, edge, elapsed_s[side])
+            groups.setdefault((camera, bool(elapsed_s[row] < 0)), []).append(row)
+    for (camera, backwards), rows in sorted(groups.items()):
+        taken = np.array([edges[row] for row in rows], dtype=np.int64)
+        llrs[rows] = _llrs_of_roads(drives, start, camera, taken, elapsed_s[rows], backwards=backwards)
     return llrs
 
 
@@ -304,24 +304,23 @@ def _roads_past(start: Moment, drives: Drives | None) -> tuple[int, ...]:
     return () if drives is None else drives.roads_past(start.camera)
 
 
-def _by_side(rows: list[int], elapsed_s: Floats) -> tuple[list[int], list[int]]:
-    return [row for row in rows if elapsed_s[row] < 0], [row for row in rows if elapsed_s[row] >= 0]
-
-
-def _llr_of_road(drives: Drives, start: Moment, camera: str, edge: int, elapsed_s: Floats) -> Floats:
-    """Return the llr of sightings on one edge of one camera, all on one side in time of the start."""
+def _llrs_of_roads(
+    drives: Drives, start: Moment, camera: str, taken: Ints, elapsed_s: Floats, *, backwards: bool
+) -> Floats:
+    """Return the llrs of the roads that sightings of one camera took, (n,), all on one side in time of the start."""
     roads = drives.roads_past(camera)
-    if edge not in roads or len(roads) < 2:
-        return np.full(elapsed_s.shape, np.nan)
-    by_road = np.array([_log_density(drives, start, camera, road, elapsed_s) for road in roads])
+    llrs = np.full(elapsed_s.shape, np.nan)
+    rows = np.flatnonzero(np.isin(taken, roads))
+    if len(roads) < 2 or not len(rows):
+        return llrs
+    if backwards:
+        by_road = drives.log_density_by_road(camera, start.camera, -elapsed_s[rows], [(r, start.edge) for r in roads])
+    else:
+        by_road = drives.log_density_by_road(start.camera, camera, elapsed_s[rows], [(start.edge, r) for r in roads])
     total = np.logaddexp.reduce(by_road, axis=0)
+    place = np.array([roads.index(road) for road in taken[rows].tolist()])
     with np.errstate(invalid="ignore"):
-        on_the_way = np.where(np.isneginf(total), np.nan, np.exp(by_road[roads.index(edge)] - total))
-    return direction_llr(on_the_way, np.full(elapsed_s.shape, 1 / len(roads)))
-
-
-def _log_density(drives: Drives, start: Moment, camera: str, road: int, elapsed_s: Floats) -> Floats:
-    by_road = drives.log_density_by_road
-    if elapsed_s[0] >= 0:
-        return by_road(start.camera, camera, elapsed_s, start_edge=start.edge, end_edge=road)
-    return by_road(camera, start.camera, -elapsed_s, start_edge=road, end_edge=start.edge)
+        on_the_way = np.exp(by_road[place, np.arange(len(rows))] - total)
+    on_the_way[np.isneginf(total)] = np.nan
+    llrs[rows] = direction_llr(on_the_way, np.full(rows.shape, 1 / len(roads)))
+    return llrs

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from reid.arrays import Floats
 from reid.onnx import Session, to_blob
 from reid.plates.networks.grid import CUT_HEIGHT_PX, CUT_MARGIN, CUT_WIDTH_PX
 from reid.vehicle import Image
@@ -63,8 +64,14 @@ def plate_band(corners: Quad, start: float, stop: float) -> Quad:
 
 def quad_size(corners: Quad) -> tuple[float, float]:
     """Return width and height in pixels: the means of opposite sides."""
-    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-    return float(sides[0] + sides[2]) / 2, float(sides[1] + sides[3]) / 2
+    ((width_px, height_px),) = quad_sizes(corners[None])
+    return float(width_px), float(height_px)
+
+
+def quad_sizes(corners: Quad) -> Floats:
+    """Return the widths and heights in pixels, (n, 2), of many plates, (n, 4, 2)."""
+    sides = np.linalg.norm(corners - np.roll(corners, -1, axis=1), axis=2)
+    return np.asarray((sides[:, :2] + sides[:, 2:]).astype(np.float64) / 2)
 
 
 def corrected_corners(

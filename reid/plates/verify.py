@@ -14,7 +14,7 @@ from reid.arrays import Floats, Floats32
 from reid.errors import SeeingError
 from reid.onnx import open_session, to_blob
 from reid.plates.curves import Curves, as_curves, curves_document
-from reid.plates.rectify import MARGIN, Quad, quad_size, rectified
+from reid.plates.rectify import MARGIN, Quad, quad_sizes, rectified
 from reid.plates.twins import twin_curves
 from reid.vehicle import Corners, Image
 from reid.weights import Weights, list_weights
@@ -95,7 +95,7 @@ class PlateVerifier:
     def appearance(self, plates: Sequence[tuple[Image, Corners]]) -> PlateAppearance:
         """Return the features of plates, each given by a picture and its corners in it."""
         flat = [rectified(image, np.array(corners, np.float32), *self._size_px, MARGIN) for image, corners in plates]
-        heights = np.array([height_px(corners) for _, corners in plates], np.float32)
+        heights = heights_px([corners for _, corners in plates]).astype(np.float32)
         return self._network.appearance(flat, heights)
 
     def llr(self, first: PlateAppearance, second: PlateAppearance) -> Floats:
@@ -199,7 +199,12 @@ def sharpness(picture: Image) -> float:
 
 def height_px(corners: Corners) -> float:
     """Return the height of a plate in its picture."""
-    return quad_size(np.array(corners, np.float32))[1]
+    return float(heights_px([corners])[0])
+
+
+def heights_px(corners: Sequence[Corners]) -> Floats:
+    """Return the heights of plates in their pictures."""
+    return quad_sizes(np.array(corners, np.float32).reshape(-1, 4, 2))[:, 1]
 
 
 def corners_of(quad: Quad) -> Corners:

@@ -17,7 +17,8 @@ from ui.cli.output import archive_of, json_option, note, show
 from ui.cli.parameters import FiniteRange, OutParameter, PathParameter
 
 if TYPE_CHECKING:
-    from index.ingest.ingest import IngestedFootage, IngestOptions
+    from index.ingest.ingest import IngestedFootage
+    from index.ingest.ingest_options import IngestOptions
     from index.ingest.registration import FootageJob
     from index.ingest.start_time import StartRule
     from index.ingest.watch import FolderOptions

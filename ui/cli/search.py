@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ MOST_SLACK_S = 7 * 86400.0
 @click.option("--verbose", is_flag=True, help="Also tell what each step took and left.")
 @json_option
 @click.pass_context
-def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) -> None:
+def search(ctx: click.Context, /, as_json: bool, verbose: bool, **asked: Any) -> None:
     """Rank the sightings of a vehicle, join them to a route, and show where it can be now.
 
     Example: retrace search car.jpg --camera bridge --time 2026-05-04T08:30:00+02:00 --at 2026-05-04T08:45:00+02:00
@@ -60,9 +61,12 @@ def search(ctx: click.Context, /, as_json: bool, verbose: bool, **options: Any) 
     from ui.cli.documents import ranking_document
     from ui.cli.lines import answer_lines, step_line
 
-    query = _query(**options)
+    query = _query(**asked)
     archive = archive_of(ctx)
-    steps = search_archive(archive, query, local_person(), load_settings(archive.path).search)
+    settings = load_settings(archive.path).search
+    # No line tells the route: what finds it is not even loaded.
+    options = settings if as_json else replace(settings, route=False)
+    steps = search_archive(archive, query, local_person(), options)
     if query.case is not None:
         # After the row of the audit: of a question that was refused nothing stays in the case.
         keep_pictures(archive, local_person(), query.case, query.pictures)

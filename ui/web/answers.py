@@ -3,12 +3,13 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
 from index.access.cases import keep_pictures
 from index.answers import Ranking
+from index.search.plate_memory import PlateMemory
 from index.search.search import search
 from index.settings import load_settings
 from index.store.catalogue.sightings_state import SightingsState, marks_state
@@ -34,13 +35,14 @@ class PageAnswer:
 
     A visitor who leaves in the middle of a search never asks for its next step: it is `abandoned` after REST_S.
     `state` is that of the sightings when the search began; None: nothing tells whether it is still right. `marks` is
-    that of the marks of its case.
+    that of the marks of its case. `plates` are looked at once, however often marks change the answer.
     """
 
     ranking: Ranking
     steps: Iterator[Ranking] | None
     state: SightingsState | None = None
     marks: str = ""
+    plates: PlateMemory = field(default_factory=PlateMemory)
     abandoned: bool = False
     _stepping: threading.Lock = field(default_factory=threading.Lock)
     _rest: threading.Timer | None = None
@@ -76,19 +78,23 @@ class PageAnswer:
             self.steps = None
 
 
-def answer_to(context: PageContext, question: PageQuestion) -> PageAnswer:
-    """Return the kept answer to a question, or begin a search; the search asks for permission and writes the audit."""
+def answer_to(context: PageContext, question: PageQuestion, plates: PlateMemory | None = None) -> PageAnswer:
+    """Return the kept answer to a question, or begin a search; the search asks for permission and writes the audit.
+
+    `plates` were looked at before for the same question.
+    """
     answers: OrderedDict[str, PageAnswer] = st.session_state.setdefault(_ANSWERS, OrderedDict())
     is_new_here = visit.arrive(question.key)
     marks = _marks_now(context, question)
     if question.key not in answers or _is_outdated(answers[question.key], context.state, marks, is_new_here):
         images = tuple(uploads.pixels(part) for part in question.pictures)
-        options = load_settings(context.archive.path).search
+        plates = plates or PlateMemory()
+        options = replace(load_settings(context.archive.path).search, plate_memory=plates)
         steps = search(context.archive, question.query(images), context.person, options)
         if question.case is not None and images:
             # After the row of the audit: of a question that was refused nothing stays in the case.
             keep_pictures(context.archive, context.person, question.case, images)
-        answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps, context.state, marks)
+        answers[question.key] = PageAnswer(Ranking(stages=(), candidates=()), steps, context.state, marks, plates)
         while len(answers) > MOST:
             answers.popitem(last=False)
     return answers[question.key]
@@ -124,7 +130,8 @@ def forget_answer(question: PageQuestion) -> None:
 
 def replace_answer(context: PageContext, question: PageQuestion) -> None:
     """Search again at once, for a change that should be seen without the steps: a mark."""
+    before: PageAnswer | None = st.session_state.get(_ANSWERS, {}).get(question.key)
     forget_answer(question)
-    answer = answer_to(context, question)
+    answer = answer_to(context, question, None if before is None else before.plates)
     while not (answer.is_complete or answer.abandoned):
         answer.advance()

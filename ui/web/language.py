@@ -1,14 +1,12 @@
 """Say the page's own words in the language of the visit; a language is one JSON file from English to that language."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
-
-import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 FOLDER = Path(__file__).with_name("languages")
 ENGLISH = "en"
@@ -43,10 +41,21 @@ def say_count(number: int, one: str, many: str) -> str:
 
 def current_language() -> str:
     """Return the code of the language chosen, or else that of the browser, where there is a file for it."""
-    if _DOCUMENTS.get() or get_script_run_ctx(suppress_warning=True) is None:
+    if _DOCUMENTS.get() or not _on_a_page():
         return ENGLISH
+    import streamlit as st
+
     chosen: str = st.session_state.get(LANGUAGE) or (st.context.locale or ENGLISH).split("-")[0]
     return chosen if chosen in NAMES else ENGLISH
+
+
+def _on_a_page() -> bool:
+    """Tell whether a page is being made; a command makes none, and does not load what makes them."""
+    if "streamlit" not in sys.modules:
+        return False
+    from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+    return get_script_run_ctx(suppress_warning=True) is not None
 
 
 @cache

@@ -1,13 +1,11 @@
 """Keep single facts about a catalogue: the archive that it belongs to, and what has changed in it."""
 
 import uuid
-from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from index.errors import ArchiveError
+from index.store.catalogue.columns import upsert
 from index.store.catalogue.tables import about
 
 ARCHIVE = "archive"
@@ -32,8 +30,7 @@ def fact(connection: Connection, key: str) -> str | None:
 
 def put_fact(connection: Connection, key: str, value: str) -> None:
     """Write a fact, in place of what was written of it."""
-    insert: Any = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    row = insert(about).values(key=key, value=value)
+    row = upsert(connection, about).values(key=key, value=value)
     connection.execute(row.on_conflict_do_update(index_elements=[about.c.key], set_={"value": value}))
 
 

@@ -1,4 +1,4 @@
-"""Define the column types of the catalogue, and a fast condition that a column has one of many values."""
+"""Define the column types of the catalogue, and what each kind of database says in its own words."""
 
 import json
 import math
@@ -8,7 +8,20 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, ColumnElement, Dialect, LargeBinary, Text, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    LargeBinary,
+    Table,
+    Text,
+    bindparam,
+)
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -42,6 +55,15 @@ def among(column: Column[Any] | ColumnElement[Any], values: Iterable[Value]) -> 
     finding the rows.
     """
     return _Among(column, bindparam(None, list(values), type_=_ValueList(column.type)))
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """Return an insert into a table that takes `on_conflict_...`; only beside a server its dialect is loaded."""
+    if connection.dialect.name != "postgresql":
+        return insert_sqlite(table)
+    from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+
+    return insert_postgresql(table)
 
 
 def to_micros(time: datetime) -> int:

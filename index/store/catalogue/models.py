@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from index.errors import ArchiveError
+from index.store.catalogue.columns import upsert
 from index.store.catalogue.database import insert_many
 from index.store.catalogue.digest_kinds import CALIBRATIONS, MODELS, TRAVEL_TIMES
 from index.store.catalogue.row_digests import renewed
@@ -163,8 +164,6 @@ def _insert_new(connection: Connection, new: list[StoredModel], at: datetime) ->
     ]
     with renewed(connection, MODELS):
         if connection.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-
-            connection.execute(insert_postgresql(models).on_conflict_do_nothing(), rows)
+            connection.execute(upsert(connection, models).on_conflict_do_nothing(), rows)
         else:
             connection.execute(models.insert(), rows)

@@ -67,6 +67,16 @@ def shots_by_sighting(connection: Connection, ids: Iterable[str]) -> dict[str, t
     return {sighting: tuple(pictures) for sighting, pictures in found.items()}
 
 
+def corners_by_sighting(connection: Connection, ids: Iterable[str]) -> dict[str, list[Corners]]:
+    """Return where the plate of each sighting is in the pictures that show it, in no order."""
+    found: dict[str, list[Corners]] = {}
+    for part in batched(ids):
+        located = select(shots.c.sighting, shots.c.plate).where(among(shots.c.sighting, part))
+        for sighting, corners in connection.execute(located.where(shots.c.plate.is_not(None))):
+            found.setdefault(sighting, []).append(corners)
+    return found
+
+
 def without_vectors(connection: Connection, model: str, *, after: str, at_most: int, located: bool) -> list[str]:
     """Return the next sightings by id that have pictures and no plate vectors of a model.
 

@@ -11,10 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from index.store.catalogue.columns import among
+from index.store.catalogue.columns import among, upsert
 from index.store.catalogue.database import batched
 from index.store.catalogue.digest_kinds import ALL, KINDS, Kind, Owners, Rows
 from index.store.catalogue.digests import digest_of, key_of, plain, plain_values
@@ -138,8 +136,7 @@ def _short(value: Any) -> Any:
 
 
 def _put(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    insert: Any = insert_postgresql if connection.dialect.name == "postgresql" else insert_sqlite
-    new = insert(row_digests)
+    new = upsert(connection, row_digests)
     put = new.on_conflict_do_update(
         index_elements=[row_digests.c.kind, row_digests.c.owner], set_={"digest": new.excluded.digest}
     )

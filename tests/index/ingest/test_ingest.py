@@ -16,7 +16,8 @@ from index.errors import ArchiveError
 from index.ingest import chunk, progress
 from index.ingest.file_identity import sha256_of
 from index.ingest.footage_changes import move_footage
-from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.ingest import ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.progress import IngestProgress
 from index.ingest.registration import FootageJob
 from index.records import Sighting

@@ -10,7 +10,8 @@ import pytest
 from index.access.permissions import local_person
 from index.ingest import camera_moves
 from index.ingest.footage_changes import moved_footage, moved_since
-from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.ingest import ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.registration import FootageJob
 from index.map.map_changes import move_camera
 from index.store.archive import Archive

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from index.access.permissions import local_person
-from index.ingest.ingest import IngestedFootage, IngestOptions, ingest
+from index.ingest.ingest import IngestedFootage, ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.registration import FootageJob
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, sightings

@@ -26,7 +26,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from index.store.archive import Archive
-from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.ingest import ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.registration import FootageJob
 from index.access.permissions import local_person
 

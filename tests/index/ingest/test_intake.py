@@ -14,7 +14,8 @@ import pytest
 from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.ingest import chunk, intake, registration
-from index.ingest.ingest import IngestedFootage, IngestOptions, ingest
+from index.ingest.ingest import IngestedFootage, ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.intake import Intake
 from index.ingest.registration import FootageJob, RegisteredFootage, register
 from index.ingest.start_time import StartRule, believe

@@ -10,7 +10,8 @@ import pytest
 from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.ingest import start_time
-from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.ingest import ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.registration import FootageJob
 from index.ingest.start_time import ClockProposal, StartRule, find_start
 from index.ingest.times import read_zone

@@ -12,7 +12,7 @@ from index.access import audit
 from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.ingest import stream
-from index.ingest.ingest import IngestOptions
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.stream import StreamSource, ingest_stream
 from index.store.archive import Archive
 from index.store.catalogue import cameras, footage, sightings

@@ -16,7 +16,8 @@ from index.access.permissions import local_person
 from index.errors import ArchiveError
 from index.ingest import chunk
 from index.ingest.file_identity import sha256_of
-from index.ingest.ingest import IngestedFootage, IngestOptions
+from index.ingest.ingest import IngestedFootage
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.start_time import StartRule
 from index.ingest.times import read_zone
 from index.ingest.watch import FileState, FolderOptions, Ledger, WatchedFolder, watch_folder

@@ -8,7 +8,8 @@ from click.testing import CliRunner
 
 from index.access.permissions import local_person
 from index.errors import ArchiveError
-from index.ingest.ingest import IngestOptions, ingest
+from index.ingest.ingest import ingest
+from index.ingest.ingest_options import IngestOptions
 from index.ingest.registration import FootageJob
 from index.map.map_changes import mask_of, set_mask
 from index.map.mask_file import mask_document, parse_mask, read_masks

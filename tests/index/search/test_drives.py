@@ -145,7 +145,7 @@ def test_hours_and_weather_choose_what_passages_of_them_taught() -> None:
         drives = Drives(learned, at, weather=weather)
         west, middle = drives.codes(["west"]), drives.codes(["middle"])
         assert int(np.argmax(drives.log_density(west, middle, seconds))) == fits
-        by_road = drives.log_density_by_road("west", "middle", seconds, start_edge=None, end_edge=None)
+        (by_road,) = drives.log_density_by_road("west", "middle", seconds, [(None, None)])
         assert int(np.argmax(by_road)) == fits
 
 

@@ -249,6 +249,16 @@ def test_the_route_follows_the_road_past_the_stops(archive: Archive) -> None:
     assert longitudes[-1] - longitudes[0] == pytest.approx(4 * BLOCK_DEG, rel=0.05)
 
 
+def test_a_caller_who_shows_no_map_gets_the_same_answer_without_the_route(archive: Archive) -> None:
+    query = Query(sighting="q")
+    drawn, told = ask(archive, query), ask(archive, query, SearchOptions(route=False))
+    assert drawn.itinerary is not None
+    assert len(drawn.itinerary.route) > 1
+    assert told.itinerary == replace(drawn.itinerary, route=())
+    assert told.settings == drawn.settings
+    assert told.candidates == drawn.candidates
+
+
 def test_a_no_is_left_out_and_a_yes_is_in_the_story(archive: Archive) -> None:
     with archive.catalogue.writing() as connection:
         cases.add(connection, Case("17", "hit and run", "local", NOON))

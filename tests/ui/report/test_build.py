@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import streamlit
+from streamlit.runtime import scriptrunner
 
 from index.access import audit
 from index.access.accounts import add_person
@@ -264,8 +266,8 @@ def test_a_report_that_is_made_on_a_chinese_page_is_of_one_language(
     case_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Evidence was in Chinese between English sentences, in the PDF by numbers where no typeface has them."""
-    monkeypatch.setattr(language, "get_script_run_ctx", lambda **_: object())
-    monkeypatch.setattr(language.st, "session_state", {language.LANGUAGE: "zh"})
+    monkeypatch.setattr(scriptrunner, "get_script_run_ctx", lambda **_: object())
+    monkeypatch.setattr(streamlit, "session_state", {language.LANGUAGE: "zh"})
     assert language.say("nothing to compare") != "nothing to compare"
     built = build_report(case_archive, LOCAL, CASE, tmp_path / "report", ReportOptions(clips=False))
     assert re.search("[\u4e00-\u9fff]", html_of(built.path)) is None

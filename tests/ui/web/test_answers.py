@@ -11,6 +11,7 @@ import streamlit as st
 
 from index.answers import Ranking, Stage
 from index.errors import ArchiveError
+from index.search.question import SearchOptions
 from index.store.catalogue.sightings_state import SightingsState
 from ui.web import answers, uploads, visit
 from ui.web.answers import PageAnswer
@@ -77,7 +78,7 @@ def test_of_a_question_that_is_refused_no_picture_stays_in_the_case(monkeypatch:
     monkeypatch.setattr(answers, "search", refuse)
     monkeypatch.setattr(answers, "_marks_now", lambda *_: "")
     monkeypatch.setattr(answers, "keep_pictures", lambda *picture: kept.append(picture))
-    monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=None))
+    monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=SearchOptions()))
     monkeypatch.setattr(uploads, "pixels", lambda _: np.zeros((32, 32, 3), np.uint8))
     question = PageQuestion(pictures=(PicturePart("0" * 64),), case="7", reason="\x1b", asked=True)
     context = SimpleNamespace(archive=SimpleNamespace(path=None), person=None, state=None)
@@ -94,7 +95,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[..., PageAnswer]:
     monkeypatch.setattr(
         answers, "search", lambda *_: iter([Ranking(stages=(Stage("fusion", 0.0, 0, 0),), candidates=())])
     )
-    monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=None))
+    monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=SearchOptions()))
 
     def ask(state: SightingsState, plate: str = "KR1") -> PageAnswer:
         context = SimpleNamespace(archive=SimpleNamespace(path=None), person=None, state=state)
@@ -153,3 +154,23 @@ def test_a_hundred_questions_keep_the_answers_to_the_last_few(asked: Callable[..
     assert [asked(BEFORE, plate) for plate in last] == found[-answers.MOST :]
     assert len(cast("dict[str, PageAnswer]", st.session_state[answers._ANSWERS])) == answers.MOST
     assert threading.active_count() == threads
+
+
+def test_after_a_mark_the_plates_that_were_looked_at_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    memories: list[object] = []
+
+    def keep_memory(*asked: object) -> Iterator[Ranking]:
+        memories.append(cast("SearchOptions", asked[-1]).plate_memory)
+        return steps(threading.Event())
+
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(answers, "search", keep_memory)
+    monkeypatch.setattr(answers, "_marks_now", lambda *_: "")
+    monkeypatch.setattr(answers, "load_settings", lambda _: SimpleNamespace(search=SearchOptions()))
+    context = cast("PageContext", SimpleNamespace(archive=SimpleNamespace(path=None), person=None, state=None))
+    question, other = (PageQuestion(plate=plate, asked=True) for plate in ("B AB 123", "B CD 456"))
+    answers.answer_to(context, question)
+    answers.replace_answer(context, question)
+    answers.answer_to(context, other)
+    assert memories[0] is memories[1] is not None
+    assert memories[2] is not memories[0]
