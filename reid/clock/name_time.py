@@ -16,6 +16,11 @@ _TIME = re.compile(
     r"[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?(?!\d)"
 )
 
+_RUN_TOGETHER = re.compile(
+    r"(?<!\d)(20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))((?:[01]\d|2[0-3])[0-5]\d[0-5]\d)(\d{3})?(?!\d)"
+)
+"""As in ch01_20260504083000, with milliseconds or without, which most recorders write."""
+
 _UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
 
 _HALF = re.compile(
@@ -48,7 +53,7 @@ OFFSETS = tuple(
 )
 
 _NO_ZONES = (
-    "BELT|BOAT|CHAT|COAST|CUT|DEPT|DOT|EAST|EDIT|ENT|EXIT|EXT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|INT|JCT"
+    "BELT|BOAT|BURST|CHAT|COAST|CUT|DEPT|DOT|EAST|EDIT|ENT|EVT|EXIT|EXT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|INT|JCT"
     "|LAST|LEFT|LIFT|LIST|LOFT|LOT|MAST|MIST|MKT|NET|NEXT|OCT|OST|OUT|PART|PIT|PLOT|PORT|POST|RAST|REST|SALT|SAT"
     "|SEAT|SEPT|SET|SHOT|SLOT|SPOT|STADT|STAT|TENT|TEST|TEXT|TRUST|UNIT|WEST"
 )
@@ -129,8 +134,9 @@ def name_time(path: Path) -> NameTime | None:
 
 def name_before_time(path: Path) -> str:
     """Return the part of a file's name before its time, often the camera; empty if there is no time."""
-    match = _TIME.search(path.stem)
-    return path.stem[: match.start()].rstrip("-_. ") if match else ""
+    name = _RUN_TOGETHER.sub(_with_signs, path.stem)
+    match = _TIME.search(name)
+    return name[: match.start()].rstrip("-_. ") if match else ""
 
 
 def zone_before_clock(text: str) -> str:
@@ -141,7 +147,12 @@ def zone_before_clock(text: str) -> str:
 
 def _plain(path: Path) -> str:
     """Return a file's name with plain signs; a Mac writes the letters of Korean in pieces."""
-    return normalize("NFC", path.stem).translate(_SIGNS)
+    return _RUN_TOGETHER.sub(_with_signs, normalize("NFC", path.stem).translate(_SIGNS))
+
+
+def _with_signs(match: re.Match[str]) -> str:
+    date, time, millis = match.groups()
+    return f"{date}_{time}" + (f".{millis}" if millis else "")
 
 
 def _hour_by_word(hour: str, word: str) -> tuple[str, str | None]:
