@@ -28,11 +28,14 @@ _HALF = re.compile(
 )
 """Which half of the day: 10-00-00 PM is 22:00, and so is 10.00.00 p. m., as Spanish has it."""
 
+_NOUN = re.compile(r"am[-_ ](?!CES?T|MES?Z)[A-ZÄÖÜ]")
+"""As in am Tor: German for "at the"."""
+
 _WORD_BEHIND = re.compile(rf"[-_., (\[（]*(?P<word>{_WORD})")
 
 _WORD_ANYWHERE = re.compile(_WORD)
 
-_PM_ANYWHERE = re.compile(r"(?<![A-Za-z\d])[Pp]\.?[Mm]\.?(?![A-Za-z\d]|[-_. ]\d)")
+_PM_ANYWHERE = re.compile(r"(?<![A-Za-z])[Pp]\.?[Mm]\.?(?![A-Za-z\d]|[-_. ]\d)")
 
 _AM_AT_END = re.compile(r"(?<![A-Za-z\d])[Aa]\.?[Mm]\.?\W*$")
 """AM elsewhere is oftener German for "at the"."""
@@ -43,7 +46,7 @@ _OFFSET = re.compile(
 )
 """As in +0200, -04:30, UTC+2, (GMT +05_30), UTC+05-30."""
 
-_WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12)
+_WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12, 13)
 """The distances from UTC that exist: -0001 after a time is a number, and so is -0815, when a recording ended."""
 
 OFFSETS = tuple(
@@ -90,7 +93,7 @@ _UTC_BEFORE = re.compile(r"(?<![A-Za-z])(?i:UTC|GMT)(?![A-Za-z])|(?<=[a-z])(?:UT
 _SIGNS = str.maketrans("‐‑－﹣−‒—―＋\u00a0\u2007\u2009\u202f\u3000", "----––––+     ")
 """Other signs for minus and plus, and other blanks: programs of today write a narrow one before PM."""
 
-_GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
+GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
 
 _FRIGATE_PATH = re.compile(
     r"(?P<date>20\d\d-\d\d-\d\d)/(?P<hour>[01]\d|2[0-3])/[^/]+/(?P<minute>[0-5]\d)\.(?P<second>[0-5]\d)"
@@ -188,7 +191,7 @@ def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:
     # "am" is German for "at the", as in AM_BAHNHOF, and a clock of 24 hours has no AM after noon.
     is_german = half == "AM" and _CAPITALS.match(behind, match.end())
     joins = () if match["m"] == "m" or is_german else ("-", "_", ".")
-    is_word = match["between"] not in ("", " ", *joins)
+    is_word = match["between"] not in ("", " ", *joins) or (number == 12 and _NOUN.match(behind, match.start("half")))
     if is_word or not 1 <= number <= 12:
         return hour, behind, half
     return f"{said:02}", behind[match.end() :], None
@@ -219,7 +222,7 @@ def _zone_name(text: str) -> str | None:
     if match is None:
         return None
     found = next(part for part in match.groups() if part).strip("_. -").upper()
-    return _GERMAN.get(found, found)
+    return GERMAN.get(found, found)
 
 
 def _utc_before(text: str) -> str | None:

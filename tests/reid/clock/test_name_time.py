@@ -51,7 +51,9 @@ def test_what_may_be_a_zone_is_never_passed_over(behind: str) -> None:
     assert found.zone == ""
 
 
-@pytest.mark.parametrize("behind", ["_M25_JCT", "_JCT12", "_INT", "_CAM_EXT", "_04OCT", "_SEPT", "_MKT_SQ", "-EVT", "_BURST001"])
+@pytest.mark.parametrize(
+    "behind", ["_M25_JCT", "_JCT12", "_INT", "_CAM_EXT", "_04OCT", "_SEPT", "_MKT_SQ", "-EVT", "_BURST001"]
+)
 def test_a_junction_an_inside_or_a_month_is_no_zone(behind: str) -> None:
     assert read(behind).zone_name is None
 
@@ -132,6 +134,9 @@ def test_utc_before_the_time_is_asked_about_and_a_camera_may_be_called_as_a_zone
         ("20260504_080000_am_Tor", 8, "", None),
         ("20260504_120000_am_Tor", 12, "", "AM"),
         ("20260504_120000_AM_BAHNHOF", 12, "", "AM"),
+        ("20260504_120000 am Tor", 12, "", "AM"),
+        ("20260504_120000 am CEST", 0, "", "CEST"),
+        ("20260504_080000_To_090000PM", 8, "", "PM"),
         ("20260504_120000_AM_CEST", 0, "", "CEST"),
         ("20260504_080000_PM_NORTH", 20, "", None),
         ("20260504_080000_pm", 8, "", "PM"),
@@ -206,6 +211,8 @@ def test_a_date_and_time_without_a_sign_between_are_read(name: str, local: str, 
     assert name_before_time(Path(f"{name}.mp4")) == before
 
 
-@pytest.mark.parametrize("name", ["20261304083000", "20260504253000", "2026050408300012", "920260504083000", "PXL_20260504_183000123"])
+@pytest.mark.parametrize(
+    "name", ["20261304083000", "20260504253000", "2026050408300012", "920260504083000", "PXL_20260504_183000123"]
+)
 def test_a_number_that_is_no_date_and_time_is_passed_over(name: str) -> None:
     assert name_time(Path(f"{name}.mp4")) is None
