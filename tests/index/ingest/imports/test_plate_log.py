@@ -278,3 +278,11 @@ def test_times_that_lost_their_zeros_in_a_spreadsheet_are_refused(
     read = read_plate_log(path, PlateLogOptions(times=TimeReader(read_zone("Z"))))
     assert tuple(row.time.hour for row in read.sightings if row.time) == taken
     assert len(read.problems) == len(times) - len(taken)
+
+
+def test_columns_of_day_and_hour_in_other_languages_are_read(tmp_path: Path) -> None:
+    for names in ("Datum,Uhrzeit,Kamera,Kennzeichen", "Fecha,Hora,camera,matricula", "date,heure,camera,plate"):
+        path = tmp_path / "reads.csv"
+        path.write_text(f"{names}\n2026-05-04,10:00:00,north,W1AB\n", encoding="utf-8")
+        (sighting,) = read_plate_log(path, PlateLogOptions(times=TimeReader(read_zone("+02:00")))).sightings
+        assert sighting.time == EIGHT
