@@ -73,6 +73,26 @@ def around_time(text: str) -> tuple[str, str]:
     return ("", "") if time is None else (plain[: time.start()], plain[time.end() :])
 
 
+def is_half(text: str) -> bool:
+    """Tell whether a text is nothing but a half of the day."""
+    return re.fullmatch(rf"\W*{_HALF}\W*", text, re.IGNORECASE) is not None
+
+
+def has_date(text: str) -> bool:
+    """Tell whether a text holds a date with its year."""
+    plain = text.translate(_SIGNS)
+    return any(pattern.search(plain) for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST))
+
+
+def has_word(text: str) -> bool:
+    """Tell whether letters stand beside a time of day, apart from a half of the day or a weekday."""
+    rest = _TIME.sub(" ", text)
+    return (
+        re.search("[A-Za-z]", re.sub(rf"{_HALF}|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*", " ", rest, flags=re.I))
+        is not None
+    )
+
+
 def possible_times(text: str) -> Mapping[Order, datetime]:
     """Return the possible dates and times that a text holds, by order of day and month, without a zone.
 

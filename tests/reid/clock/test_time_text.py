@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from reid.clock.time_text import possible_times
+from reid.clock.time_text import has_date, has_word, is_half, possible_times
 
 MAY, APRIL = datetime(2026, 5, 4, 8, 30, 7), datetime(2026, 4, 5, 8, 30, 7)
 
@@ -103,3 +103,11 @@ def test_twelve_of_a_half_that_is_not_sure_there_is_not_read(text: str) -> None:
 def test_of_two_times_the_clock_is_what_stands_beside_the_date(text: str, hour: int | None) -> None:
     """A recorder's counter of minutes advances as a clock does: it was read for one, at twelve past midnight."""
     assert [time.hour for time in possible_times(text).values()] == ([] if hour is None else [hour])
+
+
+def test_a_half_a_date_and_a_word_beside_a_time_are_told_apart() -> None:
+    assert [is_half(text) for text in ("PM", "p.m.", "下午", "(AM)", "P", "PM 2", "CAM", "08:30:05 PM")] == [
+        True
+    ] * 4 + [False] * 4
+    assert [has_word(text) for text in ("08:30:05 PM", "Mon 08:30:05", "REC 00:12:34")] == [False, False, True]
+    assert [has_date(text) for text in ("4 May 2026", "2026-05-04", "REC 00:12:34")] == [True, True, False]
