@@ -93,7 +93,9 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
     if recorded is not None and timeline.pictures:
         return FoundStart(recorded, name_source)
     if recorded is not None:
-        return FoundStart(recorded, RECORDER) if written is None else _beside_name(path, recorded, written, known)
+        if written is None:
+            return FoundStart(recorded, RECORDER)
+        return _beside_name(path, recorded, written, known, timeline.duration_s)
     if written is not None:
         raise ArchiveError(
             f"{path}: its name says {written.local} but no zone: give --zone, or --start {written.local}+02:00 "
@@ -138,8 +140,13 @@ def _recorded(path: Path, timeline: Timeline, zone: tzinfo | None) -> datetime |
         return TimeReader(zone).read(created.isoformat())
 
 
-def _beside_name(path: Path, recorded: datetime, written: NameTime, known: datetime | None) -> FoundStart:
-    """Return the recorder's time where that of the name, whose zone nobody knows, can be the same; else refuse it."""
+def _beside_name(
+    path: Path, recorded: datetime, written: NameTime, known: datetime | None, duration_s: float
+) -> FoundStart:
+    """Return the recorder's time where that of the name, whose zone nobody knows, can be the same; else refuse it.
+
+    Where it can be that of the end as well, an hour later for an hour of footage, that is said.
+    """
     try:
         apart = datetime.fromisoformat(written.local).replace(tzinfo=UTC) - recorded
     except ValueError:
@@ -147,14 +154,20 @@ def _beside_name(path: Path, recorded: datetime, written: NameTime, known: datet
     if abs(apart) <= SAME_TIME:
         doubt = "its name says the same without a zone: is that UTC? If it is local time, give --zone"
         return FoundStart(recorded, RECORDER, (doubt,))
-    if any(abs(apart - offset) <= SAME_TIME for offset in OFFSETS):
-        return FoundStart(recorded, RECORDER)
+    if _is_offset(apart):
+        doubt = f"its name says {written.local}: if its recorder wrote when it ended, give --zone"
+        ended = timedelta(seconds=duration_s) > SAME_TIME and _is_offset(apart + timedelta(seconds=duration_s))
+        return FoundStart(recorded, RECORDER, (doubt,) if ended else ())
     if known is not None:
         return FoundStart(known)
     raise ArchiveError(
         f"{path}: its name says {written.local} and its recorder {recorded.isoformat()}, which no zone makes the same: "
         f"give --zone if the name is right, or --start {recorded.isoformat()} if the recorder is"
     )
+
+
+def _is_offset(apart: timedelta) -> bool:
+    return any(abs(apart - offset) <= SAME_TIME for offset in OFFSETS)
 
 
 def check_pictures(timeline: Timeline, zone: tzinfo | None) -> None:

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from index.dates import YEARS, utc_time
 from index.errors import ArchiveError
+from index.ingest.half_words import has_written_half, is_unsure_at_twelve, with_latin_half
 from index.ingest.time_digits import has_all_digits
 from reid.clock.iso_time import is_date, iso_time
-from reid.clock.name_time import NameTime
+from reid.clock.name_time import GERMAN, OFFSETS, NameTime
 
 Half = Literal["AM", "PM"]
 
@@ -29,20 +30,34 @@ DATES = ("%Y%m%d%H", "%y%m%d%H%M", "%d%m%Y%H", "%d%m%y%H%M", "%m%d%Y%H", "%m%d%y
 HOURS = ("%H", "%I", "%c", "%X")
 """What asks for the hour in a layout."""
 
-OF_WINTER = {"WET": timedelta(0), "CET": timedelta(hours=1), "MET": timedelta(hours=1), "EET": timedelta(hours=2)}
-"""Names of winter time that are zones of places, too: in summer they may mean either."""
+OF_WINTER = {
+    "WET": "Europe/Lisbon",
+    "CET": "Europe/Vienna",
+    "MET": "Europe/Vienna",
+    "EET": "Europe/Athens",
+    "EST": "America/New_York",
+    "MST": "America/Denver",
+}
+"""Names of winter time that are zones, too, and a place of each: in its summer they may mean either."""
 
 MONTHS, WEEKS, WEEKDAYS = ("%m", "%b", "%B"), ("%V", "%W", "%U"), ("%u", "%w", "%a", "%A")
 WHOLE_DAYS = ("%c", "%x", "%j")
 """What asks for a day of the year by itself, or for a part of it."""
 
-_WRITTEN_HALF = re.compile(r"(?<![A-Za-z%])[AP]\.?M\.?(?![A-Za-z])")
-
 _SAID = re.compile(
-    r"(?:utc|gmt)\s*(?:(?P<sign>[-+−–])\s*(?P<hours>\d\d?):?(?P<minutes>\d\d)?)?|(?P<bare>[-+]\d\d:?\d\d)$|(?<=\s)Z$",
+    r"(?:utc|gmt)\s*(?:(?P<sign>[-+−–])\s*(?P<hours>\d\d?):?(?P<minutes>\d\d)?)?|(?P<bare>[-+]\d\d:?\d\d)$|(?<![A-Za-z])Z$",
     re.IGNORECASE,
 )
 """What says an offset in the name of a column, or in what a layout writes out: UTC, GMT+2, +02:00, Z."""
+
+_ZONE_NAME = re.compile(
+    r"(?<![A-Za-z])(?:A[CEK][DS]T|AWST|BST|CES?T|[CEMP][DS]T|EES?T|HKT|HST|IST|JST|KST|MESZ|MEZ|MSK|NZ[DS]T|SAST|WES?T)"
+    r"(?![A-Za-z])"
+)
+"""Names of zones there, which clocks of their places show for a part of the year."""
+
+_SPAN = re.compile(r".*[T ]\d\d:?\d\d-\d\d:?\d\d")
+"""From one minute to another, or a minute and an offset."""
 
 
 class UnreadableTimeError(ArchiveError):
@@ -73,6 +88,8 @@ class TimeReader:
             time = _in_half(time, self.half, text)
         if time.tzinfo is None:
             time = self._in_zone(time, text)
+        elif self.zone is not None and self.layout is None and _SPAN.fullmatch(text):
+            self._check_span(time, text)
         return utc_time(time, repr(text))
 
     def hour(self, text: str) -> int | None:
@@ -111,18 +128,21 @@ class TimeReader:
             self._check_layout(self.layout.replace("%%", ""))
         elif is_date(text):
             raise UnreadableTimeError(f"{text!r} is a date without a time of day, which would be taken for midnight")
+        latin = with_latin_half(text) if self.layout and "%p" in self.layout else text
         try:
-            time = datetime.strptime(text, self.layout) if self.layout else iso_time(text)
+            time = datetime.strptime(latin, self.layout) if self.layout else iso_time(text)
         except ValueError:
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
-        if self.layout and not has_all_digits(text, self.layout):
+        if time.hour in (0, 12) and latin != text and is_unsure_at_twelve(text):
+            raise UnreadableTimeError(f"{text!r} is noon to some and midnight to others: write hours up to 24")
+        if self.layout and not has_all_digits(latin, self.layout):
             raise UnreadableTimeError(
                 f"{text!r} has fewer digits than {self.layout!r} asks for, as where a spreadsheet dropped zeros: "
                 "write them, as in 003000"
             )
         if self.layout and "%p" in self.layout and "%H" in self.layout:
-            _check_half(text, self.layout, time)
+            _check_half(latin, self.layout, time)
         return time
 
     def _check_layout(self, signs: str) -> None:
@@ -139,7 +159,7 @@ class TimeReader:
             raise UnreadableTimeError(
                 f"{self.layout!r} asks for no day of the year, so that the first would be taken: write %m and %d"
             )
-        if _WRITTEN_HALF.search(signs):
+        if has_written_half(signs):
             raise UnreadableTimeError(
                 f"{self.layout!r} has AM or PM as it stands, which tells no hour: write %I and %p"
             )
@@ -152,10 +172,11 @@ class TimeReader:
         first, second = time.replace(tzinfo=self.zone, fold=0), time.replace(tzinfo=self.zone, fold=1)
         if first.utcoffset() != second.utcoffset():
             raise UnreadableTimeError(f"{text!r} is in the hour when clocks change in {self.zone}: write its offset")
-        if OF_WINTER.get(str(self.zone), first.utcoffset()) != first.utcoffset():
+        place = OF_WINTER.get(str(self.zone))
+        if place is not None and time.replace(tzinfo=ZoneInfo(place)).dst():
             raise UnreadableTimeError(
-                f"{text!r} is of summer, when {self.zone} is not what clocks show: give an offset, or a place as "
-                "Europe/Vienna"
+                f"{text!r} is of summer, when {self.zone} may not be what clocks show: give an offset, or a place "
+                f"as {place}"
             )
         for said in (self.column, self.layout):
             offset = None if said is None else _said_offset(said)
@@ -163,7 +184,20 @@ class TimeReader:
                 raise UnreadableTimeError(
                     f"{text!r} is in the zone that {said!r} says, not in {self.zone}: give the --zone that is meant"
                 )
+            name = None if said is None or not isinstance(self.zone, ZoneInfo) else _said_name(said)
+            if name is not None and name != first.tzname():
+                raise UnreadableTimeError(
+                    f"{text!r} is in the zone that {said!r} says, and {self.zone} is not called {name} then: "
+                    "give an offset as --zone"
+                )
         return first
+
+    def _check_span(self, time: datetime, text: str) -> None:
+        if time.utcoffset() != time.replace(tzinfo=self.zone).utcoffset():
+            raise UnreadableTimeError(
+                f"{text!r} may end with an offset, which is not that of {self.zone}, or with when something ended: "
+                "write seconds, too"
+            )
 
 
 def hour_in_half(hour: int, half: Half) -> int:
@@ -235,14 +269,21 @@ def _said_offset(text: str) -> timedelta | None:
     return offset if sign == "+" else -offset
 
 
+def _said_name(text: str) -> str | None:
+    """Return the name of a zone that the name of a column, or a layout, says in capitals."""
+    match = _ZONE_NAME.search(re.sub("%.", " ", text.replace("_", " ")))
+    return None if match is None else GERMAN.get(match[0], match[0])
+
+
 def read_zone(text: str) -> tzinfo:
     """Return the zone of "+02:00", "Z" or "Europe/Vienna"."""
     if text == "Z":
         return UTC
     sign, digits = text[:1], text[1:].replace(":", "")
-    if sign in ("+", "-") and digits.isdecimal() and len(digits) == 4 and digits < "2400":
-        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-        return timezone(offset if sign == "+" else -offset)
+    if sign in ("+", "-") and digits.isdecimal() and len(digits) == 4:
+        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:])) * (1 if sign == "+" else -1)
+        if offset in OFFSETS:
+            return timezone(offset)
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):

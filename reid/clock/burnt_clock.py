@@ -4,10 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import product
 
 from reid import boxes
-from reid.clock.time_text import Order, possible_times
+from reid.clock.time_text import Order, has_date, has_word, is_half, possible_times
 from reid.images import crop
 from reid.plates.rapid import TextLine, find_text, read_line
 from reid.vehicle import Box
@@ -165,22 +164,44 @@ class ClockReader:
 
 
 def clock_candidates(frame: Frame | None) -> list[tuple[Places, str]]:
-    """Return the places and texts in a picture that hold a date with a time, in one line or in two near each other."""
+    """Return the places and texts in a picture that hold a date with a time, in one line or in two near each other.
+
+    AM or PM that stands by itself near the time is a part of it.
+    """
     lines = find_text(frame.image) if frame is not None else []
-    alone = [((line.box,), line.text) for line in lines if possible_times(line.text)]
-    rest = [line for line in lines if not possible_times(line.text)]
-    return alone + [
-        ((date.box, time.box), text)
-        for date, time in product(rest, rest)
-        if date is not time and _near(date, time) and possible_times(text := f"{date.text} {time.text}")
+    halves = [line for line in lines if is_half(line.text)]
+    alone = [(line,) for line in lines if possible_times(line.text)]
+    rest = [line for line in lines if not possible_times(line.text) and line not in halves]
+    clocks = [
+        *alone,
+        *((date, time) for date in rest if has_date(date.text) and (time := _time_near(date, rest)) is not None),
+    ]
+    whole = [(*clock, *(half for half in halves if _near(clock[-1], half, wide=True))) for clock in clocks]
+    return [
+        (tuple(line.box for line in clock), text)
+        for clock in whole
+        if possible_times(text := " ".join(line.text for line in clock))
     ]
 
 
-def _near(first: TextLine, second: TextLine) -> bool:
-    """Say whether two lines are in one row, or one close below the other."""
+def _time_near(date: TextLine, lines: Sequence[TextLine]) -> TextLine | None:
+    """Return the line near a date that makes a clock with it; None where more than one may be its time of day.
+
+    Recorders count their minutes, too, and most write a word beside that.
+    """
+    near = [
+        line for line in lines if line is not date and _near(date, line) and possible_times(f"{date.text} {line.text}")
+    ]
+    plain = [line for line in near if not has_word(line.text)]
+    times = plain or near
+    return times[0] if len(times) == 1 else None
+
+
+def _near(first: TextLine, second: TextLine, *, wide: bool = False) -> bool:
+    """Say whether two lines are in one row, or one close below the other; `wide` lets AM be smaller than its time."""
     height = min(first.box.height, second.box.height)
     across, down = boxes.gaps(boxes.to_array([first.box]), boxes.to_array([second.box]))[0, 0]
-    in_row = abs(first.box.y - second.box.y) <= 0.5 * height
+    in_row = abs(first.box.y - second.box.y) <= (1.0 if wide else 0.5) * height
     return bool(in_row or (across <= 4 * height and down <= height))
 
 

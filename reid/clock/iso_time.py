@@ -3,6 +3,8 @@
 import re
 from datetime import date, datetime
 
+from reid.clock.name_time import OFFSETS
+
 _OFFSET = re.compile(r"(Z|[+-]\d\d(:?\d\d)?Z?)?")
 
 _DAY = r"(\d{8}|\d{4}-\d\d-\d\d|\d{4}W\d{3}|\d{4}-W\d\d-\d)"
@@ -15,7 +17,7 @@ _DASH = re.compile(rf"{_DAY}\D(\d\d-|\d\d:?\d\d-\d\dZ?$)")
 
 
 def iso_time(text: str) -> datetime:
-    """Return the time of a text; ValueError also where it has no time of day, no sign before that, or a dash in it.
+    """Return the time of a text; ValueError also without a time of day, or a sign before it, and for a dash in it.
 
     Midnight was not meant, and of 20260504103000123 Python takes a digit for the sign: it reads three o'clock,
     and of 08-10 ten hours west of Greenwich.
@@ -26,7 +28,10 @@ def iso_time(text: str) -> datetime:
         raise ValueError(f"{text!r} has no sign between the day and the time of day")
     if _DASH.match(text):
         raise ValueError(f"{text!r} has a dash where minutes or seconds may be meant, or an offset")
-    return datetime.fromisoformat(text)
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is not None and time.utcoffset() not in OFFSETS:
+        raise ValueError(f"{text!r} has an offset that is none of any place, as where a span is written")
+    return time
 
 
 def is_date(text: str) -> bool:

@@ -16,6 +16,11 @@ _TIME = re.compile(
     r"[-_.:h]?(?P<minute>\d\d)[-_.:m]?(?P<second>\d\d)s?(?P<fraction>[.,]\d+)?(?!\d)"
 )
 
+_RUN_TOGETHER = re.compile(
+    r"(?<!\d)(20\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))((?:[01]\d|2[0-3])[0-5]\d[0-5]\d)(\d{3})?(?!\d)"
+)
+"""As in ch01_20260504083000, with milliseconds or without, which most recorders write."""
+
 _UTC = re.compile(r"Z(?![A-Za-z])|[-_. ]?[(\[]?(?i:Z|UTC|GMT)(?![A-Za-z\d]|[_ ]?[+–]|[_ ]?-\d\d?(?!\d))")
 
 _HALF = re.compile(
@@ -23,11 +28,14 @@ _HALF = re.compile(
 )
 """Which half of the day: 10-00-00 PM is 22:00, and so is 10.00.00 p. m., as Spanish has it."""
 
+_NOUN = re.compile(r"am[-_ ](?!CES?T|MES?Z)[A-ZÄÖÜ]")
+"""As in am Tor: German for "at the"."""
+
 _WORD_BEHIND = re.compile(rf"[-_., (\[（]*(?P<word>{_WORD})")
 
 _WORD_ANYWHERE = re.compile(_WORD)
 
-_PM_ANYWHERE = re.compile(r"(?<![A-Za-z\d])[Pp]\.?[Mm]\.?(?![A-Za-z\d]|[-_. ]\d)")
+_PM_ANYWHERE = re.compile(r"(?<![A-Za-z])[Pp]\.?[Mm]\.?(?![A-Za-z\d]|[-_. ]\d)")
 
 _AM_AT_END = re.compile(r"(?<![A-Za-z\d])[Aa]\.?[Mm]\.?\W*$")
 """AM elsewhere is oftener German for "at the"."""
@@ -38,7 +46,7 @@ _OFFSET = re.compile(
 )
 """As in +0200, -04:30, UTC+2, (GMT +05_30), UTC+05-30."""
 
-_WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12)
+_WHOLE_HOURS, _HALF_HOURS, _QUARTERS = range(-12, 15), (-9, -4, -3, 3, 4, 5, 6, 9, 10), (5, 8, 12, 13)
 """The distances from UTC that exist: -0001 after a time is a number, and so is -0815, when a recording ended."""
 
 OFFSETS = tuple(
@@ -48,7 +56,7 @@ OFFSETS = tuple(
 )
 
 _NO_ZONES = (
-    "BELT|BOAT|CHAT|COAST|CUT|DEPT|DOT|EAST|EDIT|ENT|EXIT|EXT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|INT|JCT"
+    "BELT|BOAT|BURST|CHAT|COAST|CUT|DEPT|DOT|EAST|EDIT|ENT|EVT|EXIT|EXT|FAST|FIRST|FLAT|FORST|FORT|GUEST|HOST|HUT|INT|JCT"
     "|LAST|LEFT|LIFT|LIST|LOFT|LOT|MAST|MIST|MKT|NET|NEXT|OCT|OST|OUT|PART|PIT|PLOT|PORT|POST|RAST|REST|SALT|SAT"
     "|SEAT|SEPT|SET|SHOT|SLOT|SPOT|STADT|STAT|TENT|TEST|TEXT|TRUST|UNIT|WEST"
 )
@@ -85,7 +93,7 @@ _UTC_BEFORE = re.compile(r"(?<![A-Za-z])(?i:UTC|GMT)(?![A-Za-z])|(?<=[a-z])(?:UT
 _SIGNS = str.maketrans("‐‑－﹣−‒—―＋\u00a0\u2007\u2009\u202f\u3000", "----––––+     ")
 """Other signs for minus and plus, and other blanks: programs of today write a narrow one before PM."""
 
-_GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
+GERMAN = {"MEZ": "CET", "MESZ": "CEST"}
 
 _FRIGATE_PATH = re.compile(
     r"(?P<date>20\d\d-\d\d-\d\d)/(?P<hour>[01]\d|2[0-3])/[^/]+/(?P<minute>[0-5]\d)\.(?P<second>[0-5]\d)"
@@ -129,8 +137,9 @@ def name_time(path: Path) -> NameTime | None:
 
 def name_before_time(path: Path) -> str:
     """Return the part of a file's name before its time, often the camera; empty if there is no time."""
-    match = _TIME.search(path.stem)
-    return path.stem[: match.start()].rstrip("-_. ") if match else ""
+    name = _RUN_TOGETHER.sub(_with_signs, path.stem)
+    match = _TIME.search(name)
+    return name[: match.start()].rstrip("-_. ") if match else ""
 
 
 def zone_before_clock(text: str) -> str:
@@ -141,7 +150,12 @@ def zone_before_clock(text: str) -> str:
 
 def _plain(path: Path) -> str:
     """Return a file's name with plain signs; a Mac writes the letters of Korean in pieces."""
-    return normalize("NFC", path.stem).translate(_SIGNS)
+    return _RUN_TOGETHER.sub(_with_signs, normalize("NFC", path.stem).translate(_SIGNS))
+
+
+def _with_signs(match: re.Match[str]) -> str:
+    date, time, millis = match.groups()
+    return f"{date}_{time}" + (f".{millis}" if millis else "")
 
 
 def _hour_by_word(hour: str, word: str) -> tuple[str, str | None]:
@@ -177,7 +191,7 @@ def _whole_day(hour: str, behind: str) -> tuple[str, str, str | None]:
     # "am" is German for "at the", as in AM_BAHNHOF, and a clock of 24 hours has no AM after noon.
     is_german = half == "AM" and _CAPITALS.match(behind, match.end())
     joins = () if match["m"] == "m" or is_german else ("-", "_", ".")
-    is_word = match["between"] not in ("", " ", *joins)
+    is_word = match["between"] not in ("", " ", *joins) or (number == 12 and _NOUN.match(behind, match.start("half")))
     if is_word or not 1 <= number <= 12:
         return hour, behind, half
     return f"{said:02}", behind[match.end() :], None
@@ -208,7 +222,7 @@ def _zone_name(text: str) -> str | None:
     if match is None:
         return None
     found = next(part for part in match.groups() if part).strip("_. -").upper()
-    return _GERMAN.get(found, found)
+    return GERMAN.get(found, found)
 
 
 def _utc_before(text: str) -> str | None:

@@ -43,6 +43,15 @@ _HALF = (
 
 _HALF_BEFORE = re.compile(rf"{_HALF}\W*$", re.IGNORECASE)
 
+_GLUED = re.compile(r"^(?:(?P<am>[Aa][Mm])|(?P<pm>[Pp][Mm]|\sPM))[A-Za-z]")
+"""A half of the day with a word right behind it, as where a blank was not read."""
+
+_APART = re.compile(r"\d|[A-Za-z]{4}")
+"""More than a weekday, or a half of the day."""
+
+_NOUN = re.compile(r"^\s?(?!Mon|Tue|Wed|Thu|Fri|Sat|Sun)[A-ZÄÖÜ][a-zäöüß]")
+"""Behind am, which is German for "at the", as in am Tor."""
+
 _HALF_BEHIND = re.compile(
     rf"^\W*(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\W+|(?:星期|周|週)\w\s?)?{_HALF}", re.IGNORECASE
 )
@@ -60,8 +69,28 @@ def around_time(text: str) -> tuple[str, str]:
     plain = text.translate(_SIGNS)
     for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST):
         plain = pattern.sub(" ", plain)
-    time = _TIME.search(plain)
+    time = next(iter(_times(plain)), None)
     return ("", "") if time is None else (plain[: time.start()], plain[time.end() :])
+
+
+def is_half(text: str) -> bool:
+    """Tell whether a text is nothing but a half of the day."""
+    return re.fullmatch(rf"\W*{_HALF}\W*", text, re.IGNORECASE) is not None
+
+
+def has_date(text: str) -> bool:
+    """Tell whether a text holds a date with its year."""
+    plain = text.translate(_SIGNS)
+    return any(pattern.search(plain) for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST))
+
+
+def has_word(text: str) -> bool:
+    """Tell whether letters stand beside a time of day, apart from a half of the day or a weekday."""
+    rest = _TIME.sub(" ", text)
+    return (
+        re.search("[A-Za-z]", re.sub(rf"{_HALF}|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*", " ", rest, flags=re.I))
+        is not None
+    )
 
 
 def possible_times(text: str) -> Mapping[Order, datetime]:
@@ -74,28 +103,47 @@ def possible_times(text: str) -> Mapping[Order, datetime]:
     for pattern in (_YEAR_FIRST, *_NAMED, _YEAR_LAST):
         date = pattern.search(plain)
         if date is not None:
-            time = _time_of_day(f"{plain[: date.start()]} {plain[date.end() :]}")
+            time = _time_of_day(f"{plain[: date.start()]}\n{plain[date.end() :]}")
             return _NONE if time is None else _together(_dates(date), time)
     return _NONE
 
 
 def _time_of_day(text: str) -> tuple[int, int, int] | None:
-    match = _TIME.search(text)
-    if match is None:
+    """Return the time of day in a text whose date was where a line ends; None where it has none, or may have two."""
+    found = _times(text)
+    # Recorders count their minutes, too: the clock is what stands beside the date.
+    found = [match for match in found if not _APART.search(_from_date(text, match))] if len(found) > 1 else found
+    if len({(match["hour"], match["minute"], match["second"]) for match in found}) != 1:
         return None
+    match = found[0]
     hour, half = int(match["hour"]), (match["half"] or "").strip().lower()[:1]
     if half and not 1 <= hour <= 12:
         return None
     before, behind = text[: match.start()], text[match.end() :]
+    if hour == 12 and (match["half"] or "").strip() == "am" and _NOUN.match(behind):
+        return None
     if not half and 1 <= hour <= 12:
         near = _HALF_BEFORE.search(before) or _HALF_BEHIND.search(behind)
         if near is not None and hour == 12 and any(word in near[0] for word in UNSURE_AT_TWELVE):
             return None
         half = "" if near is None else _half(near)
-        elsewhere = {_half(found) for part in (before, behind) for found in _HALF_ANYWHERE.finditer(part)}
+        elsewhere = {_half(word) for part in (before, behind) for word in _HALF_ANYWHERE.finditer(part)}
+        elsewhere |= {_half(glued)} if (glued := _GLUED.match(behind)) else set()
         if not half and any(_hour(hour, one) != hour for one in elsewhere):
             return None
     return _hour(hour, half), int(match["minute"]), int(match["second"])
+
+
+def _times(text: str) -> list[re.Match[str]]:
+    """Return the times of day in a text; without colons only the first, as addresses and versions have dots, too."""
+    found = list(_TIME.finditer(text))
+    return [match for match in found if ":" in match[0]] or found[:1]
+
+
+def _from_date(text: str, time: re.Match[str]) -> str:
+    """Return what stands between a time and where the date was."""
+    date = text.find("\n")
+    return text[time.end() : date] if time.end() <= date else text[date + 1 : time.start()]
 
 
 def _half(found: re.Match[str]) -> str:

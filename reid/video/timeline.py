@@ -221,11 +221,16 @@ def _times_s(container: InputContainer, stream: VideoStream, stamps: list[int] |
 
 def _created(container: InputContainer) -> datetime | None:
     """Return the start that the recorder wrote into the file; None if it wrote none, or its clock was unset."""
-    text = container.metadata.get("creation_time")
-    try:
-        time = iso_time(text) if text else None
-    except ValueError:
-        return None
+    # A phone writes there when it filmed, whoever cuts or sends the film; creation_time is then that of the new file.
+    times = (_iso_time(container.metadata.get(name)) for name in ("com.apple.quicktime.creationdate", "creation_time"))
+    time = next((time for time in times if time is not None), None)
     if time is None or time.year not in _YEARS:
         return None
     return time if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _iso_time(text: str | None) -> datetime | None:
+    try:
+        return iso_time(text) if text else None
+    except ValueError:
+        return None

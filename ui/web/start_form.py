@@ -35,6 +35,7 @@ def ask_start(context: PageContext, job: FootageJob) -> list[FootageJob]:
     with right:
         if said is not None:
             note(say("It starts {time}, by its recorder.", time=words.moment(said, context.zone)))
+            note(say("Some write local time as UTC there, or when a file was exported: compare it with the picture."))
         else:
             note(say("The file does not say when it starts."))
             clock, doubt = picture_start(job.path, size, str(context.zone))

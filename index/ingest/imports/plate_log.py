@@ -22,7 +22,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "time": (
         *("time", "timestamp", "datetime", "dateandtime", "capturetime", "capturedat", "readtime", "readat", "seenat"),
         *("eventtime", "passagetime", "detectiontime", "epochtime", "timeutc", "utctime", "zeitpunkt", "zeitstempel"),
-        *("zeit", "fechahora", "horodatage"),
+        *("zeit", "uhrzeit", "fechahora", "hora", "horodatage", "heure", "godzina", "ora", "tijd"),
     ),
     "date": ("date", "capturedate", "readdate", "datum", "fecha"),
     "half": ("ampm", "amorpm", "meridiem", "meridian", "halfday", "halfofday"),

@@ -58,6 +58,15 @@ def test_a_recorder_whose_time_a_zone_makes_that_of_the_name_is_believed(
     assert (found.time, len(found.doubts)) == (created, doubts)
 
 
+def test_a_recorder_that_may_have_written_the_end_is_doubted(timeline: Timeline) -> None:
+    """Of an hour from half past ten on, half past nine of UTC is the start an hour from UTC, and the end two hours."""
+    times_s = np.arange(0.0, 3600.0, 1.0)
+    hour = replace(timeline, times_s=times_s, created=datetime(2026, 5, 4, 9, 30, tzinfo=UTC))
+    found = find_start(Path("20260504_103000.mp4"), hour, RULE)
+    assert "if its recorder wrote when it ended, give --zone" in found.doubts[0]
+    assert not find_start(Path("20260504_103000.mp4"), replace(hour, times_s=times_s / 3), RULE).doubts
+
+
 @pytest.mark.parametrize("created", [datetime(2026, 5, 6, 8, 30, tzinfo=UTC), datetime(2026, 5, 4, 8, 37, tzinfo=UTC)])
 def test_a_recorder_that_no_zone_makes_agree_with_the_name_is_asked_about(
     timeline: Timeline, created: datetime

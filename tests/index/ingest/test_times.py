@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_a_time_in_the_repeated_hour_is_refused() -> None:
 
 
 def test_zones_are_offsets_or_names() -> None:
-    assert read_zone("-05:30") == timezone(-timedelta(hours=5, minutes=30))
+    assert read_zone("-04:30") == timezone(-timedelta(hours=4, minutes=30))
     for wrong in ("+25:00", "CETT", "../etc", ""):
         with pytest.raises(ArchiveError, match="is not a zone"):
             read_zone(wrong)
@@ -79,6 +80,14 @@ def test_a_layout_with_the_name_of_a_zone_is_refused_as_its_name_would_be_passed
         ("%d.%m.%Y %H:%M %p", "04.05.2026 08:00 PM", "write %I"),
         ("%d.%m.%Y %H:%M %p", "04.05.2026 12:00 AM", "write %I"),
         ("%d.%m.%Y %H:%M PM", "04.05.2026 08:00 PM", "write %I and %p"),
+        ("%d/%m/%Y %H:%M p. m.", "04/05/2026 08:00 p. m.", "write %I and %p"),
+        ("%d/%m/%Y %H:%M p.\u00a0m.", "04/05/2026 08:00 p.\u00a0m.", "write %I and %p"),
+        ("%d/%m/%Y %H:%M pm", "04/05/2026 08:00 pm", "write %I and %p"),
+        ("%d/%m/%Y %H:%M am", "04/05/2026 12:00 am", "write %I and %p"),
+        ("%Y/%m/%d 下午%H:%M", "2026/05/04 下午8:00", "write %I and %p"),
+        ("%d/%m/%Y %H:%M μ.μ.", "04/05/2026 08:00 μ.μ.", "write %I and %p"),
+        ("%d/%m/%Y %H:%M م", "04/05/2026 08:00 م", "write %I and %p"),
+        ("%Y/%m/%d %p%I:%M", "2026/05/04 午後12:00", "noon to some"),
         ("%m.%Y %H:%M", "05.2026 08:00", "asks for no day"),
         ("%a %Y %H:%M", "Mon 2026 08:00", "asks for no day"),
     ],
@@ -133,6 +142,14 @@ def test_half_days_are_read() -> None:
     assert TimeReader(UTC, "%d.%m.%Y %I:%M %p").read("04.05.2026 08:00 AM") == EIGHT
     assert TimeReader(UTC, "%d.%m.%Y %H:%M %p").read("04.05.2026 08:00 AM") == EIGHT
     assert TimeReader(UTC, "%d.%m.%Y %H:%M %p").read("04.05.2026 20:00 PM").hour == 20
+    assert TimeReader(UTC, "%H:%M am %d.%m.%Y").read("08:00 am 04.05.2026") == EIGHT
+
+
+@pytest.mark.parametrize("half", ["p. m.", "p.\u00a0m.", "p.m.", "pm", "下午", "오후", "午後", "μμ", "μ.μ.", "م"])
+def test_half_days_of_other_languages_are_read_where_the_layout_has_them(half: str) -> None:
+    """Excel writes p. m. in Spanish: who wrote that into the layout as it stands had afternoons in the morning."""
+    assert TimeReader(UTC, "%d/%m/%Y %I:%M:%S %p").read(f"04/05/2026 8:00:00 {half}").hour == 20
+    assert TimeReader(UTC, "%Y/%m/%d %p%I:%M").read(f"2026/5/4 {half}12:05" if half[0] != "午" else "2026/5/4 上午8:00")
 
 
 def test_a_percent_sign_before_a_letter_is_no_name_of_a_zone() -> None:
@@ -212,11 +229,50 @@ def test_a_half_of_the_day_that_may_be_a_word_is_refused() -> None:
         TimeReader(read_zone("Z")).read_name(named)
 
 
-@pytest.mark.parametrize(("name", "winter_hour"), [("WET", 9), ("CET", 8), ("MET", 8), ("EET", 7)])
+WINTERS = [("WET", 9), ("CET", 8), ("MET", 8), ("EET", 7), ("EST", 14), ("MST", 16)]
+
+
+@pytest.mark.parametrize(("name", "winter_hour"), WINTERS)
 def test_the_name_of_winter_time_is_no_zone_for_a_time_of_summer(name: str, winter_hour: int) -> None:
     """Python has CET as a place with summer time: what meant winter time was an hour early."""
     named = TimeReader(read_zone(name))
     assert named.read("2026-01-04 09:00").hour == winter_hour
     assert named.read("2026-05-04T08:00Z") == EIGHT
-    with pytest.raises(UnreadableTimeError, match=f"when {name} is not what clocks show: give an offset, or a place"):
+    with pytest.raises(UnreadableTimeError, match=f"when {name} may not be what clocks show: give an offset, or"):
         named.read("2026-05-04 09:00")
+
+
+@pytest.mark.parametrize("layout", ["%Y-%m-%d %H:%M CET", "%Y-%m-%d %H:%M (MEZ)", "EST %Y-%m-%d %H:%M"])
+def test_a_zone_that_a_layout_has_by_name_is_that_of_the_times(layout: str) -> None:
+    """A system that writes winter time all year was read in the summer time of its place."""
+    written = re.sub("%Y.*%M", "2026-05-04 10:00", layout)
+    with pytest.raises(UnreadableTimeError, match=r"is not called (CET|EST) then: give an offset as --zone"):
+        TimeReader(read_zone("Europe/Vienna"), layout).read(written)
+    assert TimeReader(read_zone("+02:00"), layout).read(written) == EIGHT
+
+
+@pytest.mark.parametrize("layout", ["%Y-%m-%d %H:%M CEST", "%Y-%m-%d %H:%M (MESZ)", "AT THE POST %Y-%m-%d %H:%M"])
+def test_a_zone_that_the_place_bears_then_and_a_word_are_no_doubt(layout: str) -> None:
+    written = re.sub("%Y.*%M", "2026-05-04 10:00", layout)
+    assert TimeReader(read_zone("Europe/Vienna"), layout).read(written) == EIGHT
+
+
+@pytest.mark.parametrize("text", ["2026-05-04 08:30:00-08:35:00", "2026-05-04 08:30-09:15", "2026-05-04 20:30-21:30"])
+def test_a_span_is_no_time_with_an_offset(text: str) -> None:
+    with pytest.raises(UnreadableTimeError, match="is not a time written as in"):
+        TimeReader(UTC).read(text)
+
+
+def test_a_minute_with_an_offset_that_may_be_a_span_is_read_where_it_is_that_of_the_zone() -> None:
+    vienna = read_zone("Europe/Vienna")
+    with pytest.raises(UnreadableTimeError, match="or with when something ended: write seconds, too"):
+        TimeReader(vienna).read("2026-05-04 08:30-09:30")
+    assert TimeReader(read_zone("America/New_York")).read("2026-05-04 04:00-04:00") == EIGHT
+    assert TimeReader(vienna).read("2026-05-04 04:00:00-04:00") == EIGHT
+
+
+def test_a_distance_from_utc_that_no_place_has_is_no_zone() -> None:
+    """Minutes, as in a column of offsets: -0120 are two hours."""
+    with pytest.raises(ArchiveError, match="is not a zone"):
+        read_zone("-0120")
+    assert read_zone("+13:45") == timezone(timedelta(hours=13, minutes=45))

@@ -51,6 +51,7 @@ def filmed(empty_street: Image, tmp_path: Path) -> Callable[..., Path]:
         pytest.param([("%Y-%m-%d %H:%M:%S", 10, 8), ("CAM 03", 540, 335)], id="one line, and a name"),
         pytest.param([("%d.%m.%Y", 10, 330), ("%H:%M:%S", 540, 330)], id="date and time apart in a row"),
         pytest.param([("%d %b %Y %I:%M:%S %p", 380, 8)], id="by the month's name, in halves of the day"),
+        pytest.param([("REC 00:12:%S", 10, 8), ("%d.%m.%Y", 10, 28), ("%H:%M:%S", 10, 48)], id="a counter above"),
     ],
 )
 def test_a_clock_that_runs_is_read_to_a_frame(filmed: Callable[..., Path], lines: list[tuple[str, int, int]]) -> None:
@@ -59,6 +60,16 @@ def test_a_clock_that_runs_is_read_to_a_frame(filmed: Callable[..., Path], lines
     (start,) = clock.starts.values()
     assert abs(start - START) <= timedelta(seconds=1.5 / FPS)
     assert clock.right >= 6
+
+
+@pytest.mark.parametrize("place", [(240, 8), (10, 30)])
+def test_a_half_of_the_day_apart_from_its_time_is_a_part_of_it(
+    filmed: Callable[..., Path], place: tuple[int, int]
+) -> None:
+    """The text with the date alone was a clock: the afternoon was twelve hours early."""
+    clock = read_burnt_clock(read_timeline(filmed(("%Y-%m-%d %I:%M:%S", 10, 8), ("PM", *place))))
+    assert isinstance(clock, BurntClock)
+    assert [start.hour for start in clock.starts.values()] == [20]
 
 
 def test_an_ambiguous_day_and_month_gives_both_dates(filmed: Callable[..., Path]) -> None:

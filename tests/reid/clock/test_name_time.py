@@ -5,7 +5,7 @@ from unicodedata import normalize
 
 import pytest
 
-from reid.clock.name_time import NameTime, name_time
+from reid.clock.name_time import NameTime, name_before_time, name_time
 
 LOCAL = "2026-05-04T08:00:00"
 
@@ -51,7 +51,9 @@ def test_what_may_be_a_zone_is_never_passed_over(behind: str) -> None:
     assert found.zone == ""
 
 
-@pytest.mark.parametrize("behind", ["_M25_JCT", "_JCT12", "_INT", "_CAM_EXT", "_04OCT", "_SEPT", "_MKT_SQ"])
+@pytest.mark.parametrize(
+    "behind", ["_M25_JCT", "_JCT12", "_INT", "_CAM_EXT", "_04OCT", "_SEPT", "_MKT_SQ", "-EVT", "_BURST001"]
+)
 def test_a_junction_an_inside_or_a_month_is_no_zone(behind: str) -> None:
     assert read(behind).zone_name is None
 
@@ -132,6 +134,9 @@ def test_utc_before_the_time_is_asked_about_and_a_camera_may_be_called_as_a_zone
         ("20260504_080000_am_Tor", 8, "", None),
         ("20260504_120000_am_Tor", 12, "", "AM"),
         ("20260504_120000_AM_BAHNHOF", 12, "", "AM"),
+        ("20260504_120000 am Tor", 12, "", "AM"),
+        ("20260504_120000 am CEST", 0, "", "CEST"),
+        ("20260504_080000_To_090000PM", 8, "", "PM"),
         ("20260504_120000_AM_CEST", 0, "", "CEST"),
         ("20260504_080000_PM_NORTH", 20, "", None),
         ("20260504_080000_pm", 8, "", "PM"),
@@ -189,3 +194,25 @@ def test_a_half_of_the_day_in_words_or_apart_from_the_time_is_read_or_asked_abou
         found = name_time(Path(f"{normalize(form, name)}.mp4"))
         assert found is not None
         assert (found.local[11:13], found.zone_name) == (hour, doubt)
+
+
+@pytest.mark.parametrize(
+    ("name", "local", "before"),
+    [
+        ("ch01_20260504083000", "2026-05-04T08:30:00", "ch01"),
+        ("NVR_ch2_main_20260504083000_20260504090000", "2026-05-04T08:30:00", "NVR_ch2_main"),
+        ("192.168.1.64_01_20260504083000123_1", "2026-05-04T08:30:00.123", "192.168.1.64_01"),
+        ("DJI_20260504203000_0001_D", "2026-05-04T20:30:00", "DJI"),
+    ],
+)
+def test_a_date_and_time_without_a_sign_between_are_read(name: str, local: str, before: str) -> None:
+    """They were passed over for what the recorder wrote inside, often the time of an export."""
+    assert name_time(Path(f"{name}.mp4")) == NameTime(local)
+    assert name_before_time(Path(f"{name}.mp4")) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["20261304083000", "20260504253000", "2026050408300012", "920260504083000", "PXL_20260504_183000123"]
+)
+def test_a_number_that_is_no_date_and_time_is_passed_over(name: str) -> None:
+    assert name_time(Path(f"{name}.mp4")) is None

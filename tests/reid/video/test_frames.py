@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -202,3 +203,19 @@ def test_a_pipe_is_no_video(tmp_path: Path) -> None:
     for path in (tmp_path / "pipe.mp4", Path("/dev/zero")):
         with pytest.raises(SeeingError, match="is a pipe or a device"):
             read_timeline(path)
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_film_of_a_phone_starts_when_it_was_filmed(tmp_path: Path, written: bool) -> None:
+    """Who cut it or sent it wrote a new file: its creation time is days later."""
+    path = tmp_path / "IMG_0001.mov"
+    with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as container:
+        container.metadata["creation_time"] = "2026-05-07T12:00:00Z"
+        if written:
+            container.metadata["com.apple.quicktime.creationdate"] = "2026-05-04T08:30:00+0200"
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        container.mux(stream.encode(None))
+    start = datetime(2026, 5, 4, 6, 30, tzinfo=UTC) if written else datetime(2026, 5, 7, 12, tzinfo=UTC)
+    assert read_timeline(path).created == start

@@ -201,7 +201,7 @@ def test_the_name_of_winter_time_beside_a_time_of_summer_is_refused(tmp_path: Pa
     path.write_text("time,tz,camera,plate\n2026-05-04 09:00,CET,north,KR1\n2026-01-04 09:00,CET,north,KR2\n")
     read = read_plate_log(path, PlateLogOptions())
     assert [row.time for row in read.sightings] == [datetime(2026, 1, 4, 8, tzinfo=UTC)]
-    assert "when CET is not what clocks show" in read.problems[0]
+    assert "when CET may not be what clocks show" in read.problems[0]
 
 
 @pytest.mark.parametrize(
@@ -278,3 +278,11 @@ def test_times_that_lost_their_zeros_in_a_spreadsheet_are_refused(
     read = read_plate_log(path, PlateLogOptions(times=TimeReader(read_zone("Z"))))
     assert tuple(row.time.hour for row in read.sightings if row.time) == taken
     assert len(read.problems) == len(times) - len(taken)
+
+
+def test_columns_of_day_and_hour_in_other_languages_are_read(tmp_path: Path) -> None:
+    for names in ("Datum,Uhrzeit,Kamera,Kennzeichen", "Fecha,Hora,camera,matricula", "date,heure,camera,plate"):
+        path = tmp_path / "reads.csv"
+        path.write_text(f"{names}\n2026-05-04,10:00:00,north,W1AB\n", encoding="utf-8")
+        (sighting,) = read_plate_log(path, PlateLogOptions(times=TimeReader(read_zone("+02:00")))).sightings
+        assert sighting.time == EIGHT
