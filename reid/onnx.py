@@ -58,8 +58,10 @@ class Session:
             raise InputRefusedError(self._path, type(error).__name__) from error
         return arrays
 
-    def run_to_numbers(self, outputs: Sequence[str], inputs: Mapping[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-        """Return the named outputs, and refuse what cannot be stored, or compared with anything."""
+    def run_to_numbers(
+        self, outputs: Sequence[str] | None, inputs: Mapping[str, npt.NDArray[Any]]
+    ) -> list[npt.NDArray[Any]]:
+        """Return the named outputs, or all, and refuse what cannot be stored, or compared with anything."""
         arrays = self.run(outputs, inputs)
         if not all(np.isfinite(array).all() for array in arrays):
             raise SeeingError(f"{self._path} gives numbers that are not finite: check it (retrace models verify)")

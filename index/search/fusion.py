@@ -112,11 +112,13 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
 
 
 def _mixed(llrs: Floats, otherwise: Floats, probability: float) -> Floats:
-    """Return the llrs of what is true with a probability, and of what holds otherwise."""
+    """Return the llrs of what is true with a probability, and of what holds otherwise; one that is missing is 0."""
     if probability == 1.0:
         return llrs
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.logaddexp(np.log(probability) + llrs, np.log1p(-probability) + otherwise))
+        likely = np.log(probability) + np.where(np.isnan(llrs), 0.0, llrs)
+        unlikely = np.log1p(-probability) + np.where(np.isnan(otherwise), 0.0, otherwise)
+        return np.where(np.isnan(llrs) & np.isnan(otherwise), np.nan, np.logaddexp(likely, unlikely))
 
 
 def _without_contradictions(question: Question, rows: Sequence[int]) -> list[int]:

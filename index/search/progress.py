@@ -1,21 +1,22 @@
 """Make the ranking of each step, with the time that the step took."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
-from index.answers import Candidate, Evidence, Itinerary, Ranking, Reason, Searched, Stage
+from index.answers import Candidate, Evidence, Ranking, Reason, Searched, Stage
 from index.records import Sighting
 from index.search.doubts import doubts_of, doubts_of_way
 from index.search.ending import LIKELY, Ending
 from index.search.fusion import Llrs
 from index.search.listing import Listed
+from index.search.one_row import in_one_row
 from index.search.pieces import pieces_among
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import CONFIRMED, FITS, IN_PIECES, against, explain
+from index.search.reasons import CONFIRMED, FITS, against, explain
 from index.search.scope import rests_on
 from index.search.stays import beside_start
 from index.store.catalogue import missing_vectors, sightings
@@ -29,21 +30,6 @@ def likeliest(probabilities: Floats, most: int) -> list[int]:
     """Return the rows of the highest probabilities, ties by row, which is by id."""
     rows: list[int] = np.argsort(-probabilities, kind="stable")[:most].tolist()
     return rows
-
-
-def _with_pieces(candidate: Candidate, pieces: tuple[str, ...]) -> Candidate:
-    """Return a candidate with further sightings of its passage, and with the words that say so."""
-    if not pieces:
-        return candidate
-    told = Reason(IN_PIECES.text, {"n": len(pieces) + 1})
-    return replace(candidate, pieces=pieces, reasons=(*candidate.reasons, told))
-
-
-def _once_each(story: Itinerary, pieces: Mapping[str, tuple[str, ...]]) -> Itinerary:
-    """Return a story without the stops that are further pieces of the passage of another stop."""
-    told = {stop.sighting for stop in story.stops}
-    further = {piece for first, others in pieces.items() if first in told for piece in others}
-    return replace(story, stops=tuple(stop for stop in story.stops if stop.sighting not in further))
 
 
 class Progress:
@@ -126,19 +112,7 @@ class Progress:
         """Return the ranking with one row for a passage of which the camera saw several pieces, none of them marked."""
         unmarked = [one.sighting for one in ranking.candidates[:JOINED] if one.sighting.id not in self._confirmed]
         pieces = pieces_among(self._archive, self._target, unmarked)
-        further = {piece for of_one in pieces.values() for piece in of_one}
-        joined = [one for one in ranking.candidates if one.sighting.id in further]
-        self._ranking = replace(
-            ranking,
-            candidates=tuple(
-                _with_pieces(one, pieces.get(one.sighting.id, ()))
-                for one in ranking.candidates
-                if one.sighting.id not in further
-            ),
-            likely=(ranking.likely or 0) - sum((one.probability or 0.0) >= LIKELY for one in joined),
-            itinerary=ranking.itinerary and _once_each(ranking.itinerary, pieces),
-            alternatives=tuple(_once_each(story, pieces) for story in ranking.alternatives),
-        )
+        self._ranking = in_one_row(ranking, pieces)
         return self._ranking
 
     def _all_looked_at(self, question: Question) -> bool:

@@ -12,7 +12,7 @@ from reid.arrays import AnyFloats, Floats, Ints
 from reid.errors import SeeingError
 from reid.onnx import open_session, resized, to_blob
 from reid.vehicle import Detection, Image
-from reid.weights import PictureInput
+from reid.weights import MOST_SIDE_PX, PictureInput
 
 COCO_LABELS = {1: "bicycle", 2: "car", 3: "motorcycle", 5: "bus", 7: "truck"}
 """COCO class number (from 0) -> our name; the other classes are not road vehicles."""
@@ -26,8 +26,9 @@ SIZES = "orig_target_sizes"
 
 @dataclass(frozen=True, slots=True)
 class OnnxOptions:
-    """Which boxes count: scores from `min_score`, one box of those that overlap by more than `max_iou`."""
+    """Which boxes count: the `most` best scores from `min_score`, one of those that overlap by more than `max_iou`."""
 
+    most: int = 2000
     min_score: float = 0.1
     certain_score: float = 0.3
     max_iou: float = 0.5
@@ -46,10 +47,12 @@ class OnnxDetector:
 
     def __init__(self, path: Path, options: OnnxOptions | None = None) -> None:
         self._options = options or OnnxOptions()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise SeeingError(f"{path} is a pipe or a device: name an ONNX file")
         data = path.read_bytes()
         self.model_id = f"{path.stem}-{hashlib.sha256(data).hexdigest()[:12]}"
         self._session = open_session(data, path, threads=self._options.threads, limit_s=self._options.limit_s)
-        self._input, shape = next(iter(self._session.inputs.items()))
+        self._input, shape = next(iter(self._session.inputs.items()), ("", []))
         height, width = _input_size(shape, path)
         self._is_transformer = SIZES in self._session.inputs and {*NAMED} <= {*self._session.outputs}
         one = PictureInput(width, height, "BGR", (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
@@ -70,7 +73,7 @@ class OnnxDetector:
         if self._is_transformer:
             return self._vehicles(*self._transformed(image), image)
         small, scale = letterbox(image, self._picture.width_px, self._picture.height_px)
-        outputs = self._session.run(None, {self._input: to_blob([small], self._picture)})
+        outputs = self._session.run_to_numbers(None, {self._input: to_blob([small], self._picture)})
         if self._is_yolox:
             found, scores, labels = decode_yolox(outputs[0][0], self._picture.width_px, self._picture.height_px)
         else:
@@ -81,13 +84,16 @@ class OnnxDetector:
         """Return what a detection transformer sees in a picture that is stretched to its input."""
         size = np.array([[image.shape[1], image.shape[0]]], np.int64)
         blob = to_blob(resized([image], self._picture), self._picture)
-        outputs = self._session.run(None, {self._input: blob, SIZES: size})
+        outputs = self._session.run_to_numbers(None, {self._input: blob, SIZES: size})
         named = dict(zip(self._session.outputs, outputs, strict=True))
         return _separate_outputs([named[name] for name in NAMED])
 
     def _vehicles(self, found: boxes.Boxes, scores: Floats, labels: Ints, image: Image) -> list[Detection]:
         """Return the boxes of vehicles with a sufficient score, cut to the picture, without duplicates."""
+        if not len(found) == len(scores) == len(labels):
+            raise SeeingError(f"{self.model_id} gives {len(found)} boxes, {len(scores)} scores, {len(labels)} labels")
         rows = np.flatnonzero((scores >= self._options.min_score) & np.isin(labels, list(COCO_LABELS)))
+        rows = rows[np.argsort(-scores[rows], kind="stable")[: self._options.most]]
         kept = rows[boxes.non_maximum_suppression(found[rows], scores[rows], max_iou=self._options.max_iou)]
         inside = boxes.clip(found[kept], image.shape[1], image.shape[0])
         visible = boxes.areas(inside) > 0
@@ -141,14 +147,19 @@ def _separate_outputs(outputs: list[AnyFloats]) -> tuple[boxes.Boxes, Floats, In
 
 def _input_size(shape: list[int | str], path: Path) -> tuple[int, int]:
     if len(shape) == 4 and shape[1] == 3 and isinstance(shape[2], int) and isinstance(shape[3], int):
-        return shape[2], shape[3]
-    raise SeeingError(f"{path} takes input {shape}: a detector takes [1, 3, height, width] with fixed height and width")
+        height, width = shape[2], shape[3]
+        if min(height, width) >= 1 and max(height, width) <= MOST_SIDE_PX:
+            return height, width
+    raise SeeingError(
+        f"{path} takes input {shape}: a detector takes [1, 3, height, width] with fixed height and width, "
+        f"1 to {MOST_SIDE_PX} pixels each"
+    )
 
 
 def _is_yolox(shapes: list[list[int | str]], picture: PictureInput, path: Path) -> bool:
     """Tell the network's family by the shapes of its outputs; refuse an unknown one."""
     cells = sum((picture.height_px // stride) * (picture.width_px // stride) for stride in YOLOX_STRIDES)
-    if len(shapes) == 1 and len(shapes[0]) == 3 and shapes[0][1] == cells and shapes[0][2] == 85:
+    if len(shapes) == 1 and len(shapes[0]) == 3 and shapes[0][0] != 0 and shapes[0][1:] == [cells, 85]:
         return True
     if len(shapes) == 3 and shapes[0] and shapes[0][-1] == 4:
         return False

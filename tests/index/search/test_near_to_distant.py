@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from index.access.permissions import local_person
 from index.answers import Query
 from index.records import SightingBrief
 from index.search import fusion
@@ -14,9 +16,11 @@ from index.search.drives import Drives
 from index.search.fusion import Llrs, near_to_distant, probabilities
 from index.search.gallery import Gallery
 from index.search.question import Question
+from index.search.search import search
 from index.search.target import Target
 from index.search.travel import fit_from_start, travel_llrs
 from roadgraph.travel_time import TravelTimes
+from tests.index.search.straight_street import make, others, seen
 from tests.index.search.test_travel import matrix
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -78,3 +82,12 @@ def test_what_a_person_confirmed_is_an_anchor_however_unlikely() -> None:
     llrs = from_start(asked, [-6.0, 0.0, 0.0])
     after = near_to_distant(asked, llrs, least_probability=1.1, most=6)
     assert after.travel[1] > llrs.travel[1]
+
+
+def test_without_a_place_to_start_from_an_anchor_tells_what_fits_the_drive(tmp_path: Path) -> None:
+    """What was no evidence before the first anchor made that of the anchor none, too."""
+    passages = [seen(id_, id_, 70.0 * n, 0, text="AB123C") for n, id_ in enumerate(("c1", "c2", "c3"))]
+    with make(tmp_path, [*passages, *others()]) as archive:
+        answer = list(search(archive, Query(plate="AB123C"), local_person()))[-1]
+    weighed = [one.evidence.travel for one in answer.candidates if one.sighting.id in {"c1", "c2", "c3"}]
+    assert sorted(travel is not None and travel > 0 for travel in weighed) == [False, True, True]

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -46,12 +47,12 @@ def test_files_that_are_no_network_and_unknown_names_are_refused(tmp_path: Path)
         make_detector("yolo")
 
 
-def network(path: Path, outputs: list[tuple[str, list[int]]]) -> Path:
+def network(path: Path, outputs: list[tuple[str, list[int]]], *, side_px: int = 96, value: float = 0.9) -> Path:
     """Save a network that gives fixed outputs of these shapes."""
     onnx = pytest.importorskip("onnx")
     nodes, infos = [], []
     for name, shape in outputs:
-        values = np.full(shape, 0.9, np.float32)
+        values = np.full(shape, value, np.float32)
         if name == "boxes":
             values = np.array([[10, 10, 50, 40], [60, 60, 90, 80]], np.float32)
         if name == "labels":
@@ -59,7 +60,7 @@ def network(path: Path, outputs: list[tuple[str, list[int]]]) -> Path:
         tensor = onnx.numpy_helper.from_array(values)
         nodes.append(onnx.helper.make_node("Constant", [], [name], value=tensor))
         infos.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, list(values.shape)))
-    takes = [onnx.helper.make_tensor_value_info("images", onnx.TensorProto.FLOAT, [1, 3, 96, 96])]
+    takes = [onnx.helper.make_tensor_value_info("images", onnx.TensorProto.FLOAT, [1, 3, side_px, side_px])]
     graph = onnx.helper.make_graph(nodes, "fixed", takes, infos)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
     path.write_bytes(model.SerializeToString())
@@ -75,6 +76,41 @@ def test_a_network_with_boxes_scores_and_labels_is_understood(tmp_path: Path) ->
 def test_a_network_of_another_kind_is_refused_with_what_it_gives(tmp_path: Path) -> None:
     with pytest.raises(SeeingError, match=r"\[1, 1000\].*known are"):
         OnnxDetector(network(tmp_path / "n.onnx", [("classes", [1, 1000])]))
+
+
+NAMED = [("boxes", [2, 4]), ("scores", [2]), ("labels", [2])]
+
+
+@pytest.mark.parametrize("side_px", [0, 60000])
+def test_a_network_for_pictures_of_no_pixels_or_of_gigabytes_is_refused(tmp_path: Path, side_px: int) -> None:
+    with pytest.raises(SeeingError, match="1 to 4096 pixels"):
+        OnnxDetector(network(tmp_path / "n.onnx", NAMED, side_px=side_px))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_scores_of_other_boxes_than_there_are_are_refused(tmp_path: Path, count: int) -> None:
+    detector = OnnxDetector(network(tmp_path / "n.onnx", [("boxes", [2, 4]), ("scores", [count]), ("labels", [2])]))
+    with pytest.raises(SeeingError, match=f"2 boxes, {count} scores, 2 labels"):
+        detector.detect(np.zeros((96, 96, 3), np.uint8), 0.0)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_scores_that_are_no_numbers_are_refused(tmp_path: Path, value: float) -> None:
+    detector = OnnxDetector(network(tmp_path / "n.onnx", NAMED, value=value))
+    with pytest.raises(SeeingError, match="not finite"):
+        detector.detect(np.zeros((96, 96, 3), np.uint8), 0.0)
+
+
+def test_of_too_many_boxes_the_best_are_compared(tmp_path: Path) -> None:
+    path = network(tmp_path / "n.onnx", NAMED)
+    (found,) = OnnxDetector(path, OnnxOptions(most=1)).detect(np.zeros((96, 96, 3), np.uint8), 0.0)
+    assert found.label == "car"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "n.onnx")
+    with pytest.raises(SeeingError, match="a pipe or a device"):
+        OnnxDetector(tmp_path / "n.onnx")
 
 
 @pytest.mark.slow
