@@ -103,6 +103,10 @@ class TimeReader:
 
     def read_name(self, named: NameTime) -> datetime:
         """Return the time that a file's name says, in UTC; refuse the name of a zone that `zone` does not bear then."""
+        if named.other is not None:
+            raise UnreadableTimeError(
+                f"its name says {named.local} and {named.other}: write only the time when it began into it"
+            )
         time = self.read(named.written)
         if named.zone_name is None:
             return time
@@ -131,7 +135,7 @@ class TimeReader:
         latin = with_latin_half(text) if self.layout and "%p" in self.layout else text
         try:
             time = datetime.strptime(latin, self.layout) if self.layout else iso_time(text)
-        except ValueError:
+        except (ValueError, re.error):
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
         if time.hour in (0, 12) and latin != text and is_unsure_at_twelve(text):
