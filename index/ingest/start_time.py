@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.ingest.times import TimeReader
+from index.ingest.times import TimeReader, check_one_time
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
 from reid.clock.name_time import OFFSETS, NameTime, name_time, zone_before_clock
 from reid.clock.time_text import around_time
@@ -97,6 +97,8 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
             return FoundStart(recorded, RECORDER, _doubt_of_cut(recorded, timeline))
         return _beside_name(path, recorded, written, known, timeline.duration_s)
     if written is not None:
+        with _saying(path):
+            check_one_time(written)
         raise ArchiveError(
             f"{path}: its name says {written.local} but no zone: give --zone, or --start {written.local}+02:00 "
             "(or Z for UTC)"

@@ -79,8 +79,9 @@ def test_a_film_that_was_written_again_may_have_lost_its_beginning(
 
 def test_a_name_with_two_times_of_which_one_is_no_start_is_asked_about(timeline: Timeline) -> None:
     for name in ("SN20190812101112_20260504_103000.mp4", "export_20260601101500Z_cam1_20260504103000.mp4"):
-        with pytest.raises(ArchiveError, match="write only the time when it began into it; or give --start TIME"):
-            find_start(Path(name), timeline, StartRule(VIENNA))
+        for rule in (StartRule(VIENNA), RULE):
+            with pytest.raises(ArchiveError, match="write only the time when it began into it; or give --start TIME"):
+                find_start(Path(name), timeline, rule)
 
 
 @pytest.mark.parametrize("created", [datetime(2026, 5, 6, 8, 30, tzinfo=UTC), datetime(2026, 5, 4, 8, 37, tzinfo=UTC)])
