@@ -101,8 +101,11 @@ _FRIGATE_PATH = re.compile(
 """As in 2026-05-04/08/front_door/30.10.mp4: the recordings of Frigate, in folders of the date and hour of UTC."""
 
 
-_LONGEST = timedelta(days=1)
-"""No recorder writes more into a file: a name with a later end has two times of which one is a number, or of a copy."""
+_LONGEST, _AT_ONCE = timedelta(days=1), timedelta(minutes=1)
+"""No recorder writes more into a file: a name with a later end has two times of which one is a number, or of a copy.
+
+A picture may be written a moment after it was taken, and have both times in its name.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def _other_time(path: Path, first: re.Match[str]) -> str | None:
         ended = _digits_time(re.sub(r"\D", "", match[0])[:14])
         if began is None or ended is None or match["word"] or _HALF.match(first.string, match.end()):
             continue
-        if ended < began or (digits in path.stem and ended - began > _LONGEST):
+        if began - ended > _AT_ONCE or (digits in path.stem and ended - began > _LONGEST):
             return ended.isoformat()
     return None
 
