@@ -27,6 +27,7 @@ UNKNOWN_CAMERA = "the archive has no camera {camera}"
 OTHER_ZONE = (
     "its name says {name}, and the zone is not called that then: choose that zone, or give the file another name"
 )
+TWO_TIMES = "its name says {time} and {other}: write only the time when it began into it"
 NO_TIME = "{time} in its name is no time, or one of the hour that comes twice when clocks change: name its zone"
 
 
@@ -104,6 +105,8 @@ def _found(path: Path, source: Path, options: FolderOptions, known: Collection[s
 def _time_problem(path: Path) -> Reason:
     """Return why the time in a file's name cannot be read."""
     named = name_time(path)
+    if named is not None and named.other is not None:
+        return Reason(TWO_TIMES, {"time": named.local, "other": named.other})
     if named is None or named.zone_name is None:
         return Reason(NO_TIME, {"time": named and named.local})
     return Reason(OTHER_ZONE, {"name": named.zone_name})

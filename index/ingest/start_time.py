@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.ingest.times import TimeReader
+from index.ingest.times import TimeReader, check_one_time
 from reid.clock.burnt_clock import BurntClock, read_burnt_clock
 from reid.clock.name_time import OFFSETS, NameTime, name_time, zone_before_clock
 from reid.clock.time_text import around_time
@@ -94,9 +94,11 @@ def find_start(path: Path, timeline: Timeline, rule: StartRule, known: datetime 
         return FoundStart(recorded, name_source)
     if recorded is not None:
         if written is None:
-            return FoundStart(recorded, RECORDER)
+            return FoundStart(recorded, RECORDER, _doubt_of_cut(recorded, timeline))
         return _beside_name(path, recorded, written, known, timeline.duration_s)
     if written is not None:
+        with _saying(path):
+            check_one_time(written)
         raise ArchiveError(
             f"{path}: its name says {written.local} but no zone: give --zone, or --start {written.local}+02:00 "
             "(or Z for UTC)"
@@ -163,6 +165,17 @@ def _beside_name(
     raise ArchiveError(
         f"{path}: its name says {written.local} and its recorder {recorded.isoformat()}, which no zone makes the same: "
         f"give --zone if the name is right, or --start {recorded.isoformat()} if the recorder is"
+    )
+
+
+def _doubt_of_cut(recorded: datetime, timeline: Timeline) -> tuple[str, ...]:
+    """Return a line where a film of a phone was written long after it was filmed: what remains of it is not known."""
+    longest = timedelta(seconds=timeline.duration_s) + SAME_TIME
+    if timeline.saved is None or timeline.saved.tzinfo is None or timeline.saved - recorded <= longest:
+        return ()
+    return (
+        f"its file was written at {timeline.saved.isoformat()}: if its beginning was cut off, it starts later: "
+        "give --start",
     )
 
 

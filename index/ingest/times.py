@@ -103,6 +103,7 @@ class TimeReader:
 
     def read_name(self, named: NameTime) -> datetime:
         """Return the time that a file's name says, in UTC; refuse the name of a zone that `zone` does not bear then."""
+        check_one_time(named)
         time = self.read(named.written)
         if named.zone_name is None:
             return time
@@ -131,7 +132,7 @@ class TimeReader:
         latin = with_latin_half(text) if self.layout and "%p" in self.layout else text
         try:
             time = datetime.strptime(latin, self.layout) if self.layout else iso_time(text)
-        except ValueError:
+        except (ValueError, re.error):
             how = f"like {self.layout}" if self.layout else "as in 2026-05-04T08:30:00+02:00; else give --time-format"
             raise UnreadableTimeError(f"{text!r} is not a time written {how}") from None
         if time.hour in (0, 12) and latin != text and is_unsure_at_twelve(text):
@@ -198,6 +199,14 @@ class TimeReader:
                 f"{text!r} may end with an offset, which is not that of {self.zone}, or with when something ended: "
                 "write seconds, too"
             )
+
+
+def check_one_time(named: NameTime) -> None:
+    """Refuse a name with another time that is not when the footage ended: nobody knows which is its start."""
+    if named.other is not None:
+        raise UnreadableTimeError(
+            f"its name says {named.local} and {named.other}: write only the time when it began into it"
+        )
 
 
 def hour_in_half(hour: int, half: Half) -> int:

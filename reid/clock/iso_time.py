@@ -12,8 +12,11 @@ _DAY = r"(\d{8}|\d{4}-\d\d-\d\d|\d{4}W\d{3}|\d{4}-W\d\d-\d)"
 _RUN_TOGETHER = re.compile(rf"{_DAY}\d")
 """A day with a digit right behind it."""
 
-_DASH = re.compile(rf"{_DAY}\D(\d\d-|\d\d:?\d\d-\d\dZ?$)")
-"""A dash behind the hour, or behind the minute with two digits: 08-10 is ten past eight to whoever writes it so."""
+_DASH = re.compile(rf"{_DAY}\D(\d\d-|\d\d:?\d\d-\d\dZ?$|[\d:.]+-\d\d:\d\d:)")
+"""A dash behind the hour, or behind the minute with two digits: 08-10 is ten past eight to whoever writes it so.
+
+What has seconds behind a dash is when a span ended.
+"""
 
 
 def iso_time(text: str) -> datetime:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from unicodedata import normalize
 
@@ -101,13 +101,24 @@ _FRIGATE_PATH = re.compile(
 """As in 2026-05-04/08/front_door/30.10.mp4: the recordings of Frigate, in folders of the date and hour of UTC."""
 
 
+_LONGEST, _AT_ONCE = timedelta(days=1), timedelta(minutes=1)
+"""No recorder writes more into a file: a name with a later end has two times of which one is a number, or of a copy.
+
+A picture may be written a moment after it was taken, and have both times in its name.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class NameTime:
-    """The time in a file's name as ISO 8601, and the name of a zone in it, as CEST, which only its zone can confirm."""
+    """The time in a file's name as ISO 8601, and the name of a zone in it, as CEST, which only its zone can confirm.
+
+    `other` is a second time of which nobody can say that it is when the footage ended.
+    """
 
     local: str
     zone: str = ""
     zone_name: str | None = None
+    other: str | None = None
 
     @property
     def written(self) -> str:
@@ -132,7 +143,8 @@ def name_time(path: Path) -> NameTime | None:
         doubt = doubt or _half_elsewhere(hour, before, behind)
     local = f"{year}-{month}-{day}T{hour}:{minute}:{second}{(fraction or '').replace(',', '.')}"
     zone, rest = _zone(behind)
-    return NameTime(local, zone, doubt or _zone_name(rest) or (None if zone else _utc_before(before)))
+    zone_name = doubt or _zone_name(rest) or (None if zone else _utc_before(before))
+    return NameTime(local, zone, zone_name, _other_time(path, match))
 
 
 def name_before_time(path: Path) -> str:
@@ -151,6 +163,26 @@ def zone_before_clock(text: str) -> str:
 def _plain(path: Path) -> str:
     """Return a file's name with plain signs; a Mac writes the letters of Korean in pieces."""
     return _RUN_TOGETHER.sub(_with_signs, normalize("NFC", path.stem).translate(_SIGNS))
+
+
+def _other_time(path: Path, first: re.Match[str]) -> str | None:
+    """Return a later time in a name that is no end of the first: earlier, or long after a number without signs."""
+    digits = re.sub(r"\D", "", first[0])[:14]
+    began = _digits_time(digits)
+    for match in _TIME.finditer(first.string, first.end()):
+        ended = _digits_time(re.sub(r"\D", "", match[0])[:14])
+        if began is None or ended is None or match["word"] or _HALF.match(first.string, match.end()):
+            continue
+        if began - ended > _AT_ONCE or (digits in path.stem and ended - began > _LONGEST):
+            return ended.isoformat()
+    return None
+
+
+def _digits_time(digits: str) -> datetime | None:
+    try:
+        return datetime.strptime(digits, "%Y%m%d%H%M%S")
+    except ValueError:
+        return None
 
 
 def _with_signs(match: re.Match[str]) -> str:

@@ -38,6 +38,9 @@ _ONLY_THIS_FILE = {"protocol_whitelist": "file", "format_whitelist": ",".join(_C
 NO_LARGER = {"max_pixels": str(MAX_PIXELS)}
 """FFmpeg decodes pictures of up to 270 million pixels, wherever in a file they come: a few kilobytes fill gigabytes."""
 
+FILMED, WRITTEN = "com.apple.quicktime.creationdate", "creation_time"
+"""Where a file says when it was filmed, and when it was written."""
+
 _YEARS = range(1990, 2200)
 """A recorder whose clock was unset writes an earlier year; a later one may have no time in other zones."""
 
@@ -48,8 +51,9 @@ class Timeline:
 
     `stamps` are the stream's own (n,) time stamps; None where the video has none and times are counted by the rate.
     `key_stamps` are those of the frames at which decoding can start. `problem` says how the file is damaged.
-    `created` has no zone where the recorder wrote none, as into AVI. `pictures` are the files of the frames if the
-    footage is a folder of pictures.
+    `created` has no zone where the recorder wrote none, as into AVI. `saved` is when a film of a phone was
+    written, which may be long after it was filmed. `pictures` are the files of the frames if the footage is a folder of
+    pictures.
     """
 
     path: Path
@@ -62,6 +66,7 @@ class Timeline:
     created: datetime | None = None
     problem: str | None = None
     pictures: tuple[Path, ...] = ()
+    saved: datetime | None = None
 
     @property
     def frames(self) -> int:
@@ -126,6 +131,7 @@ def read_timeline(path: Path) -> Timeline:
             key_stamps=np.array(keys, dtype=np.int64),
             created=_created(container),
             problem=problem,
+            saved=_saved(container),
         )
 
 
@@ -222,11 +228,19 @@ def _times_s(container: InputContainer, stream: VideoStream, stamps: list[int] |
 def _created(container: InputContainer) -> datetime | None:
     """Return the start that the recorder wrote into the file; None if it wrote none, or its clock was unset."""
     # A phone writes there when it filmed, whoever cuts or sends the film; creation_time is then that of the new file.
-    times = (_iso_time(container.metadata.get(name)) for name in ("com.apple.quicktime.creationdate", "creation_time"))
+    times = (_time(container, name) for name in (FILMED, WRITTEN))
     time = next((time for time in times if time is not None), None)
-    if time is None or time.year not in _YEARS:
-        return None
-    return time if time.tzinfo is None else time.astimezone(UTC)
+    return time if time is None or time.year in _YEARS else None
+
+
+def _saved(container: InputContainer) -> datetime | None:
+    """Return when a file was written that says when it was filmed."""
+    return None if _time(container, FILMED) is None else _time(container, WRITTEN)
+
+
+def _time(container: InputContainer, name: str) -> datetime | None:
+    time = _iso_time(container.metadata.get(name))
+    return time if time is None or time.tzinfo is None or time.year not in _YEARS else time.astimezone(UTC)
 
 
 def _iso_time(text: str | None) -> datetime | None:

@@ -194,7 +194,7 @@ def clock(
     Said again for another time (--at), the two statements tell what it gains in between.
 
     \b
-    Example: retrace cameras clock c03 --ahead 192s --from 2026-05-04T12:00:00Z
+    Example: retrace cameras clock c03 --ahead 192s --at 2026-05-04T12:00:00Z
              retrace cameras clock c03 --ahead 208s --at 2026-05-05T12:00:00Z
     """  # noqa: D301
     from index.access.permissions import local_person

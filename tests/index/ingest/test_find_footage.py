@@ -59,14 +59,20 @@ def test_a_file_may_have_the_name_of_its_camera(archive: Archive, tmp_path: Path
 
 
 def test_what_stands_against_a_file_is_said_and_it_is_left_out(archive: Archive, tmp_path: Path) -> None:
+    twice = "quay/SN20190812101112_20260504_103000.mp4"
     folder = put(
-        tmp_path / "films", "clip.mp4", "bridge/a.mp4", *(f"quay/20260231_25000{time}.mp4" for time in ("0Z", "1_JST"))
+        tmp_path / "films",
+        "clip.mp4",
+        "bridge/a.mp4",
+        twice,
+        *(f"quay/20260231_25000{time}.mp4" for time in ("0Z", "1_JST")),
     )
     found = {one.path.name: str(one.problem) for one in find_footage(archive, local_person(), folder, VIENNA)}
     assert "which camera" in found["clip.mp4"]
     assert "no camera bridge" in found["a.mp4"]
     assert "is no time" in found["20260231_250000Z.mp4"]
     assert "its name says JST" in found["20260231_250001_JST.mp4"]
+    assert "its name says 2019-08-12T10:11:12 and 2026-05-04T10:30:00" in found[twice.removeprefix("quay/")]
     assert jobs_of(find_footage(archive, local_person(), folder, VIENNA), StartRule()) == []
 
 

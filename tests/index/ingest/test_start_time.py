@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +65,23 @@ def test_a_recorder_that_may_have_written_the_end_is_doubted(timeline: Timeline)
     found = find_start(Path("20260504_103000.mp4"), hour, RULE)
     assert "if its recorder wrote when it ended, give --zone" in found.doubts[0]
     assert not find_start(Path("20260504_103000.mp4"), replace(hour, times_s=times_s / 3), RULE).doubts
+
+
+@pytest.mark.parametrize(("minutes", "doubts"), [(0, 0), (1, 0), (15, 1), (5000, 1)])
+def test_a_film_that_was_written_again_may_have_lost_its_beginning(
+    timeline: Timeline, minutes: int, doubts: int
+) -> None:
+    filmed = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)
+    cut = replace(timeline, created=filmed, saved=filmed + timedelta(minutes=minutes))
+    found = find_start(Path("IMG_0001.mov"), cut, RULE)
+    assert (found.time, len(found.doubts)) == (filmed, doubts)
+
+
+def test_a_name_with_two_times_of_which_one_is_no_start_is_asked_about(timeline: Timeline) -> None:
+    for name in ("SN20190812101112_20260504_103000.mp4", "export_20260601101500Z_cam1_20260504103000.mp4"):
+        for rule in (StartRule(VIENNA), RULE):
+            with pytest.raises(ArchiveError, match="write only the time when it began into it; or give --start TIME"):
+                find_start(Path(name), timeline, rule)
 
 
 @pytest.mark.parametrize("created", [datetime(2026, 5, 6, 8, 30, tzinfo=UTC), datetime(2026, 5, 4, 8, 37, tzinfo=UTC)])

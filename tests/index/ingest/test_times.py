@@ -257,7 +257,13 @@ def test_a_zone_that_the_place_bears_then_and_a_word_are_no_doubt(layout: str) -
     assert TimeReader(read_zone("Europe/Vienna"), layout).read(written) == EIGHT
 
 
-@pytest.mark.parametrize("text", ["2026-05-04 08:30:00-08:35:00", "2026-05-04 08:30-09:15", "2026-05-04 20:30-21:30"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-05-04 08:30:00-08:35:00", "2026-05-04 08:30-09:15", "2026-05-04 20:30-21:30"),
+        *("2026-05-04 08:30:00-09:00:00", "2026-05-04T08:30:00.500-09:30:00"),
+    ],
+)
 def test_a_span_is_no_time_with_an_offset(text: str) -> None:
     with pytest.raises(UnreadableTimeError, match="is not a time written as in"):
         TimeReader(UTC).read(text)
@@ -276,3 +282,8 @@ def test_a_distance_from_utc_that_no_place_has_is_no_zone() -> None:
     with pytest.raises(ArchiveError, match="is not a zone"):
         read_zone("-0120")
     assert read_zone("+13:45") == timezone(timedelta(hours=13, minutes=45))
+
+
+def test_a_layout_that_asks_for_the_hour_twice_is_no_layout() -> None:
+    with pytest.raises(UnreadableTimeError, match="is not a time written like"):
+        TimeReader(UTC, "%Y-%m-%d %H:%M-%H:%M").read("2026-05-04 08:30-09:00")

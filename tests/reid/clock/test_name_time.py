@@ -216,3 +216,28 @@ def test_a_date_and_time_without_a_sign_between_are_read(name: str, local: str, 
 )
 def test_a_number_that_is_no_date_and_time_is_passed_over(name: str) -> None:
     assert name_time(Path(f"{name}.mp4")) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("SN20190812101112_20260504_080000", LOCAL),
+        ("20190812101112_20260504080000", LOCAL),
+        ("export_20260601_101500_cam1_20260504_080000", LOCAL),
+        ("Export 2026-06-01 10-15-00 gate 2026-05-04 08-00-00", LOCAL),
+        ("gate_20260504080000_20260504090000", None),
+        ("gate_20260504_080000_20260504_090000", None),
+        ("gate_20260503235900123_20260504000400123", None),
+        ("gate_20260504_080000 (copied 2026-06-01 10-15-00)", None),
+        ("gate 2026-05-04 11-30-00 AM - 2026-05-04 01-30-00 PM", None),
+        ("gate_20260504_080000_20260504_080000", None),
+        ("gate_20260504080001012_20260504080000980", None),
+        ("gate_20260504_080000_20260504_070000", "2026-05-04T07:00:00"),
+        ("gate_20260504_080000_20261399_080000", None),
+    ],
+)
+def test_of_two_times_the_first_may_be_a_serial_number_or_that_of_a_copy(name: str, other: str | None) -> None:
+    """A serial number of 14 digits may be a time, too."""
+    found = name_time(Path(f"{name}.mp4"))
+    assert found is not None
+    assert found.other == other

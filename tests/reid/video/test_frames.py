@@ -218,4 +218,5 @@ def test_a_film_of_a_phone_starts_when_it_was_filmed(tmp_path: Path, written: bo
         container.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
         container.mux(stream.encode(None))
     start = datetime(2026, 5, 4, 6, 30, tzinfo=UTC) if written else datetime(2026, 5, 7, 12, tzinfo=UTC)
-    assert read_timeline(path).created == start
+    timeline, saved = read_timeline(path), datetime(2026, 5, 7, 12, tzinfo=UTC)
+    assert (timeline.created, timeline.saved) == (start, saved if written else None)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ui.web
-from index.ingest.find_footage import NO_CAMERA, NO_TIME, OTHER_ZONE, UNKNOWN_CAMERA
+from index.ingest.find_footage import NO_CAMERA, NO_TIME, OTHER_ZONE, TWO_TIMES, UNKNOWN_CAMERA
 from index.search.reasons import (
     ALSO_READ,
     AT_ONCE,
@@ -80,6 +80,7 @@ def said() -> Iterator[str]:
         UNKNOWN_CAMERA,
         NO_TIME,
         OTHER_ZONE,
+        TWO_TIMES,
     )
 
 
