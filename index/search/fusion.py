@@ -106,7 +106,7 @@ def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float,
         if not fresh or len(taken) >= most:
             break
         nearest = min(fresh, key=lambda row: (_distance_s(gallery, row, anchors), gallery.sightings[row].id))
-        sure = float(probabilities(question, llrs)[nearest])
+        sure *= float(probabilities(question, llrs)[nearest])
         taken.append(nearest)
     return llrs
 

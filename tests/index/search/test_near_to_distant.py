@@ -19,6 +19,7 @@ from index.search.question import Question
 from index.search.search import search
 from index.search.target import Target
 from index.search.travel import fit_from_start, travel_llrs
+from reid.arrays import Floats
 from roadgraph.travel_time import TravelTimes
 from tests.index.search.straight_street import make, others, seen
 from tests.index.search.test_travel import matrix
@@ -53,6 +54,31 @@ def test_a_certain_sighting_becomes_an_anchor_and_the_next_is_measured_from_it()
     after = near_to_distant(asked, llrs, least_probability=0.95, most=6)
     assert after.travel[1] > llrs.travel[1]
     assert after.travel[1] > after.travel[2]
+
+
+def test_an_anchor_tells_as_much_as_it_is_probable() -> None:
+    asked, gained, sure = question(), [], []
+    for looks in (0.0, 1.5, 3.0, 12.0):
+        llrs = from_start(asked, [looks, -6.0, -6.0])
+        sure.append(float(probabilities(asked, llrs)[0]))
+        gained.append(near_to_distant(asked, llrs, least_probability=0.3, most=1).travel[1] - llrs.travel[1])
+    assert 0.3 < sure[0] < 0.7 < 0.95 < sure[-1]
+    assert 0 < gained[0] < gained[1] < gained[2] < gained[3]
+
+
+def test_two_anchors_are_weighed_as_far_as_both_are_probable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the second on the first was weighed as certain."""
+    asked, weighed, mixed = question(), [], fusion._mixed
+    llrs = from_start(asked, [0.5, -6.0, 5.0])
+
+    def noting(own: Floats, otherwise: Floats, probability: float) -> Floats:
+        weighed.append(probability)
+        return mixed(own, otherwise, probability)
+
+    monkeypatch.setattr(fusion, "_mixed", noting)
+    near_to_distant(asked, llrs, least_probability=0.2, most=2)
+    assert len(weighed) == 2
+    assert weighed[1] < weighed[0] < 0.8
 
 
 def test_an_anchor_keeps_the_evidence_that_made_it_one() -> None:
