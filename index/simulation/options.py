@@ -120,7 +120,6 @@ PRESETS: Mapping[str, Preset] = {
         detour_share=0.05,
     ),
     "normal": _NORMAL,
-    "dense-normal": replace(_NORMAL, outage_share=0.25),
     "hard": Preset(
         weathers=("night", "rain", "night", "fog", "dusk"),
         twin_share=0.5,
@@ -137,6 +136,7 @@ PRESETS: Mapping[str, Preset] = {
         jams=4,
         detour_share=0.25,
     ),
+    "dense-normal": replace(_NORMAL, outage_share=0.25),
     "foreign": replace(_NORMAL, weathers=("dust", "snow", "last sun"), foreign=True),
 }
 

@@ -178,7 +178,7 @@ def test_settings_that_came_with_an_archive_are_said_with_each_answer(
     """Somebody else's archive made a search of ours weigh other anchors, and nothing said so."""
     assert answer(archive, "search", "--sighting", "a1")["settings"] == []
     (archive / "retrace.toml").write_text("[search]\nanchor_probability = 0\nshortlist = 1\n")
-    said = ["shortlist = 1 (else 5000)", "anchor_probability = 0 (else 0.95)"]
+    said = ["shortlist = 1 (else 5000)", "anchor_probability = 0 (else 0.6)"]
     assert answer(archive, "search", "--sighting", "a1")["settings"] == said
     words = run(archive, "search", "--sighting", "a1").stdout
     assert f"Not searched as usual (by this archive, or the environment): {', '.join(said)}." in words
