@@ -57,16 +57,22 @@ class Seen:
     kind: str
 
 
-def main() -> None:
-    """Print the counts of each clip, and of all together."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def clips_and_detector(about: str | None) -> tuple[list[Path], Weights]:
+    """Return the clips named on the command line, and the detector to watch them with; all runs on one thread."""
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("--weights", type=Path, help="a detector with its card beside it, in place of the packaged one")
     arguments = parser.parse_args()
     stay_on_one_thread()
     weights = find_weights(PACKAGED) if arguments.weights is None else weights_at(arguments.weights)
+    return arguments.clips, weights
+
+
+def main() -> None:
+    """Print the counts of each clip, and of all together."""
+    clips, weights = clips_and_detector(__doc__)
     total: Counter[str] = Counter()
-    for clip in arguments.clips:
+    for clip in clips:
         counts = measure(clip, weights)
         total.update(counts)
         print(json.dumps({"clip": clip.stem, "detector": weights.model_id, **counts}), flush=True)

@@ -4,7 +4,6 @@
 second, box and type of 70 sightings of eight clips, as the packaged detector made them, another one others.
 """
 
-import argparse
 import csv
 import json
 from collections import Counter, defaultdict
@@ -13,17 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.claim import machine
-from benchmarks.street_tracks import kind_of
+from benchmarks.street_tracks import clips_and_detector, kind_of
 from reid import boxes
 from reid.appearance.embedders import make_embedder
 from reid.detect.detectors import SparingDetector
-from reid.detect.learned import PACKAGED, LearnedDetector
-from reid.images import stay_on_one_thread
+from reid.detect.learned import LearnedDetector
 from reid.passages import WatchOptions, watch
 from reid.scene.scene_log import SceneLog
 from reid.vehicle import Box
 from reid.video.timeline import read_timeline
-from reid.weights import Weights, find_weights, weights_at
+from reid.weights import Weights
 
 LABELS = Path(__file__).parent / "labels" / "judged-sightings.csv"
 SAME_S, SAME_OVERLAP = 0.5, 0.5
@@ -40,15 +38,10 @@ class JudgedSighting:
 
 def main() -> None:
     """Print the counts by type."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("clips", type=Path, nargs="+")
-    parser.add_argument("--weights", type=Path, help="a detector with its card beside it, in place of the packaged one")
-    arguments = parser.parse_args()
-    stay_on_one_thread()
-    weights = find_weights(PACKAGED) if arguments.weights is None else weights_at(arguments.weights)
+    clips, weights = clips_and_detector(__doc__)
     judged = read_judged(LABELS)
     asked, right = Counter[str](), Counter[str]()
-    for clip in arguments.clips:
+    for clip in clips:
         for type_, said in told(clip, weights, judged.get(clip.stem, ())):
             asked[type_] += 1
             right[type_] += said in type_.split(" or ")
