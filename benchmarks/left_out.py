@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.claim import machine
 from benchmarks.measured_cities import measured_city
 from index.search.calibration import Calibration, packaged_calibration
-from index.search.fusion import KINDS, prior_log_odds
+from index.search.fusion import ALONE, prior_log_odds
 from index.simulation.calibrate import RIDGE, MeasuredQuestion, fused_log_odds, llr_columns
 from index.simulation.logistic import fit_logistic
 from index.simulation.options import fitting_seed, read_city_record
@@ -80,13 +80,13 @@ def main() -> None:
         evidence[name] = [Evidence.of(one, packaged) for one in asked]
     count = sum(map(len, evidence.values()))
     print(f"{count} questions of {', '.join(evidence)}; {machine()}\n\n| | {' | '.join(FIGURES)} |\n|---|---|---|---|")
-    held = Fitted(np.array([getattr(packaged.weights, kind) for kind in KINDS]), packaged.drives)
+    held = Fitted(np.array([getattr(packaged.weights, kind) for kind in ALONE]), packaged.drives)
     for name, way in ways(held).items():
         print(row(name, evidence, held, way), flush=True)
     print()
     for preset in sorted({name.split()[0] for name in evidence}):
         own = fitted([one for name, of_city in evidence.items() if name.split()[0] == preset for one in of_city])
-        weights = ", ".join(f"{kind} {weight:.2f}" for kind, weight in zip(KINDS, own.weights, strict=True))
+        weights = ", ".join(f"{kind} {weight:.2f}" for kind, weight in zip(ALONE, own.weights, strict=True))
         print(f"{preset} alone: {weights}; {own.drives:.2f} drives")
 
 
@@ -97,7 +97,7 @@ Way = Callable[[str, Cities], Fitted]
 
 def ways(held: Fitted) -> Mapping[str, Way]:
     """Return the ways of fitting by name; `held` are the weights of the packaged calibration."""
-    plate, direction = (np.array([kind in names for kind in KINDS]) for names in (("plate",), ("plate", "direction")))
+    plate, direction = (np.array([kind in names for kind in ALONE]) for names in (("plate",), ("plate", "direction")))
     return {
         "all fitted": lambda city, cities: fitted(_others(city, cities)),
         "plate held": lambda city, cities: fitted(_others(city, cities), *_holding(held, plate)),
@@ -124,7 +124,7 @@ def fitted(questions: Sequence[Evidence], prior: Floats | None = None, ridge: fl
     llrs, same = np.vstack([one.llrs for one in questions]), np.concatenate([one.same for one in questions])
     passages = np.concatenate([one.passages for one in questions])
     log_odds = fused_log_odds(passages, np.concatenate([one.gallery_size for one in questions]))
-    fit = fit_logistic(llrs, same, log_odds, prior=np.ones(len(KINDS)) if prior is None else prior, ridge=ridge)
+    fit = fit_logistic(llrs, same, log_odds, prior=np.ones(len(ALONE)) if prior is None else prior, ridge=ridge)
     return Fitted(np.array(fit.slopes), float(np.exp(fit.bias)))
 
 

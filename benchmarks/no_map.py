@@ -21,7 +21,7 @@ from benchmarks.claim import say
 from index.access.permissions import local_person
 from index.answers import Query
 from index.learning.travel import LearnedRoads, learn_roads
-from index.search.fusion import Llrs, near_to_distant, probabilities
+from index.search.fusion import Llrs, from_anchors, probabilities
 from index.search.gallery import look_inside
 from index.search.plate import LOOKED_AT, GalleryPlates
 from index.search.progress import likeliest
@@ -180,7 +180,7 @@ def fused_ranking(bounded: BoundedQuestion) -> list[str]:
     llrs = replace(llrs, direction=direction_llrs(question), way_back=way_back_llrs(question))
     while plates.look_closer(likeliest(probabilities(question, llrs), LOOKED_AT)):
         llrs = replace(llrs, plate=plates.llrs)
-    llrs = near_to_distant(question, llrs, least_probability=options.anchor_probability, most=options.anchors)
+    llrs = from_anchors(question, llrs)
     while plates.look_closer(likeliest(probabilities(question, llrs), LOOKED_AT)):
         llrs = replace(llrs, plate=plates.llrs)
     order = likeliest(probabilities(question, llrs), len(question.gallery))

@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.claim import machine
 from benchmarks.measured_cities import measured_city
 from index.search.calibration import PACKAGED, Calibration
-from index.search.fusion import KINDS, prior_log_odds, to_probability
+from index.search.fusion import ALONE, prior_log_odds, to_probability
 from index.simulation.answer_score import SHOWN
 from index.simulation.calibrate import MeasuredQuestion, llr_columns, with_one_camera_fitted
 from index.simulation.options import fitting_seed, read_city_record
@@ -108,7 +108,7 @@ def figures(calibration: Calibration, questions: Questions) -> Floats:
 def log_odds_of(calibration: Calibration, question: MeasuredQuestion) -> Floats:
     """Return the log odds of each sighting, from the start alone."""
     measured, errands = question.measured, calibration.errands_per_hour / calibration.drives
-    weights = [getattr(calibration.weights, kind) for kind in KINDS]
+    weights = [getattr(calibration.weights, kind) for kind in ALONE]
     prior = prior_log_odds(calibration.passages(measured.window_s), measured.gallery_size)
     return np.asarray(llr_columns(measured, dict(calibration.looks), errands) @ weights + prior)
 

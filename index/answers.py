@@ -40,7 +40,8 @@ class Query:
 class Evidence:
     """Log-likelihood ratios, same vehicle against another vehicle; None is missing and takes no part.
 
-    `direction` is of the road past another camera than the one asked about, `way_back` of that past the same one.
+    `direction` is of the road past another camera than the one asked about, `way_back` of that past the same one, and
+    `links` is what the sightings before and after it add.
     """
 
     appearance: float | None = None
@@ -48,6 +49,7 @@ class Evidence:
     travel: float | None = None
     direction: float | None = None
     way_back: float | None = None
+    links: float | None = None
 
     @property
     def way(self) -> float | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import ArchiveError
+from index.search.similarity import most_similar
 from index.store.catalogue import Connection, models
 from index.store.catalogue.models import StoredCalibration
 from reid.arrays import Flags, Floats, Floats32
@@ -36,10 +37,38 @@ class EvidenceWeights:
     travel: float = 1.0
     direction: float = 1.0
     way_back: float = 1.0
+    links: float = 1.0
 
     def without(self, kinds: Collection[str]) -> "EvidenceWeights":
         """Return the weights with those of some kinds of evidence at 0."""
         return replace(self, **dict.fromkeys(kinds, 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkScale:
+    """How far a sighting is believed to be the next of another's vehicle, and what it is worth to be reached so.
+
+    The weights are those of the kinds of evidence between two sightings, `expected` the number of next sightings beside
+    as many others as there are. The log odds of what is reached are `bias`, its log odds by itself times `alone`, and
+    the logit of how far it is reached times `reached`: unless something else was fitted, links tell nothing.
+    """
+
+    appearance: float = 1.0
+    plate: float = 1.0
+    travel: float = 1.0
+    direction: float = 1.0
+    expected: float = 1.0
+    bias: float = 0.0
+    alone: float = 1.0
+    reached: float = 0.0
+
+    def log_odds(self, alone: Floats, reached: Floats) -> Floats:
+        """Return the log odds of sightings, from those of each alone and from how far each is reached, 0 to 1."""
+        return np.asarray(self.bias + self.alone * alone + self.reached * (np.log(reached) - np.log1p(-reached)))
+
+    def without(self, kinds: Collection[str]) -> "LinkScale":
+        """Return the scale with some kinds of evidence weighing nothing."""
+        return replace(self, **dict.fromkeys(sorted({"appearance", "plate", "travel", "direction"} & set(kinds)), 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +158,7 @@ class Calibration:
     errands_per_hour: float
     origin: FittedOn
     own: tuple[str, ...] = ()
+    links: LinkScale = LinkScale()
 
     def passages(self, window_s: Floats) -> Floats:
         """Return how many further passages are expected within a window."""
@@ -157,6 +187,7 @@ class Calibration:
             return cls(
                 looks={model: AppearanceScale.from_document(one) for model, one in sorted(document["looks"].items())},
                 weights=EvidenceWeights(**document["weights"]),
+                links=LinkScale(**document.get("links", {})),
                 drives=float(document["drives"]),
                 errands_per_hour=float(document["errands_per_hour"]),
                 origin=FittedOn(**{**origin, "seeds": tuple(origin["seeds"])}),
@@ -221,15 +252,20 @@ def appearance_llr(similarity: Floats, scale: AppearanceScale, one_camera: Flags
     return np.asarray(scale.limit * np.tanh(llr / scale.limit))
 
 
+def usual_llr(similarity: Floats, scale: AppearanceScale, one_camera: Flags) -> Floats:
+    """Return the log-likelihood ratio of each similarity of two sightings, by what is usual and not by a gallery."""
+    llr = scale.bias + scale.per_similarity * similarity + scale.per_z_score * (similarity - scale.usual) / scale.spread
+    llr = llr + one_camera * (scale.one_camera_bias + scale.one_camera_per_similarity * similarity)
+    return np.asarray(scale.limit * np.tanh(llr / scale.limit))
+
+
 def similarities(vectors: Mapping[str, Floats32], cameras: Mapping[str, str]) -> Floats:
     """Return the similarity of every two sightings of different cameras, by their most similar pair of shots."""
     ids = sorted(vectors)
-    stacked = np.concatenate([vectors[id_] for id_ in ids])
-    starts = np.cumsum([0, *(len(vectors[id_]) for id_ in ids)])[:-1]
-    best = np.maximum.reduceat(np.maximum.reduceat(stacked @ stacked.T, starts, axis=0), starts, axis=1)
+    best = most_similar([vectors[id_] for id_ in ids])
     camera = np.array([cameras[id_] for id_ in ids])
     apart = np.triu(camera[:, None] != camera[None])
-    return np.asarray(best[apart], dtype=np.float64)
+    return np.asarray(best[apart])
 
 
 def carried_over(scale: AppearanceScale, before: Floats, after: Floats) -> AppearanceScale:

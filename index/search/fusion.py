@@ -1,4 +1,4 @@
-"""Join the kinds of evidence into one calibrated probability, near to distant."""
+"""Join the kinds of evidence into one calibrated probability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +12,16 @@ from index.search.question import Moment, Question
 from index.search.travel import cannot_be_both, fit_from, travel_llrs
 from reid.arrays import Floats
 
-KINDS = ("appearance", "plate", "travel", "direction", "way_back")
+ALONE = ("appearance", "plate", "travel", "direction", "way_back")
+"""The kinds of evidence of a sighting by itself; how it is linked with others comes after them."""
+
+KINDS = (*ALONE, "links")
+
+LEAST_PROBABLE = 0.6
+"""From this probability on a sighting is an anchor where no moment was asked about and none was confirmed."""
 
 MOST_COMPARED = 500
-"""Of more certain sightings than these the drives between all are not computed, and none becomes an anchor."""
+"""Of more likely sightings than these the drives between all are not computed, and none becomes an anchor."""
 
 FEWEST = 4
 """Of fewer pictures than these nobody tells how fast they become less similar: those left out are as the last."""
@@ -33,6 +39,7 @@ class Llrs:
     travel: Floats
     direction: Floats
     way_back: Floats
+    links: Floats
 
     @classmethod
     def missing(cls, count: int) -> "Llrs":
@@ -82,33 +89,33 @@ def to_probability(log_odds: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, NEVER, -NEVER))))
 
 
-def near_to_distant(question: Question, llrs: Llrs, *, least_probability: float, most: int) -> Llrs:
-    """Return the llrs with travel measured from the anchors: the start, what people confirmed, what became certain.
+def from_anchors(question: Question, llrs: Llrs) -> Llrs:
+    """Return the llrs with travel measured from the moment asked about and from what people confirmed.
 
-    It comes measured from the start, which is all that is known until there is another anchor.
-    Each round takes the nearest in time of the sightings that have become certain, and weighs all others anew, as far
-    as that one is (the near-to-distant search of PROVID, Liu et al. 2018, section V). Two that no vehicle can both have
-    made, as of a cloned plate or by a wrong clock, are both left to the story: neither is certain.
+    Where neither is known, it is measured from the likeliest sighting, as far as that one is probable.
     """
-    gallery, start = question.gallery, question.start
-    first = [] if start is None else [start]
-    taken, sure = question.joined, 1.0
-    for _ in range(most + 1):
-        anchors = [*first, *(_moment(gallery, row) for row in taken)]
-        if taken:
-            travel = _mixed(travel_llrs(question, fit_from(question, anchors)), llrs.travel, sure)
-            # An anchor is at no distance from itself: it keeps the evidence that made it an anchor.
-            travel[taken] = llrs.travel[taken]
-            llrs = replace(llrs, travel=travel)
-        certain = np.flatnonzero(probabilities(question, llrs) >= least_probability)
-        known = {*taken, *_without_contradictions(question, sorted({*taken, *certain.tolist()}))}
-        fresh = [row for row in certain.tolist() if row in known and row not in taken]
-        if not fresh or len(taken) >= most:
-            break
-        nearest = min(fresh, key=lambda row: (_distance_s(gallery, row, anchors), gallery.sightings[row].id))
-        sure *= float(probabilities(question, llrs)[nearest])
-        taken.append(nearest)
-    return llrs
+    gallery, start, rows, sure = question.gallery, question.start, question.joined, 1.0
+    if not rows and start is None:
+        rows, sure = _likely_anchor(question, llrs)
+    if not rows:
+        return llrs
+    anchors = [*([] if start is None else [start]), *(_moment(gallery, row) for row in rows)]
+    travel = _mixed(travel_llrs(question, fit_from(question, anchors)), llrs.travel, sure)
+    # An anchor is at no distance from itself: it keeps its own evidence.
+    travel[rows] = llrs.travel[rows]
+    return replace(llrs, travel=travel)
+
+
+def _likely_anchor(question: Question, llrs: Llrs) -> tuple[list[int], float]:
+    """Return the likeliest sighting and its probability; none where it is unlikely, or contradicts another likely one.
+
+    Of two that no vehicle can both have made, as of a cloned plate or by a wrong clock, neither is an anchor.
+    """
+    each = probabilities(question, llrs)
+    likely = np.flatnonzero(each >= LEAST_PROBABLE).tolist()
+    agreeing = _without_contradictions(question, likely)
+    best = max(agreeing, key=lambda row: (each[row], -row), default=None)
+    return ([], 1.0) if best is None else ([best], float(each[best]))
 
 
 def _mixed(llrs: Floats, otherwise: Floats, probability: float) -> Floats:
@@ -141,10 +148,6 @@ def _known(llr: float) -> float | None:
 def _moment(gallery: Gallery, row: int) -> Moment:
     sighting = gallery.sightings[row]
     return Moment(sighting.camera, float(gallery.time_s[row]), sighting.edge)
-
-
-def _distance_s(gallery: Gallery, row: int, anchors: Sequence[Moment]) -> float:
-    return min((abs(anchor.time_s - float(gallery.time_s[row])) for anchor in anchors), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ import numpy as np
 from index.records import Window
 from index.search.plate_memory import PlateMemory, looks_of
 from index.search.reasons import ReadPlate
-from index.search.similarity import similarities
-from index.search.target import Target, TargetPlate
+from index.search.similarity import most_similar, similarities
+from index.search.target import Target, TargetPlate, verifier_of
 from index.store.archive import Archive
-from index.store.catalogue import plates
+from index.store.catalogue import plates, vectors
 from reid.arrays import Floats
 from reid.plates.fusion import fused_llr
 from reid.plates.likelihood import text_llrs
@@ -99,6 +99,30 @@ class GalleryPlates:
                 pictures[row], self._against_twins[row] = _by_map(plate, looks)
         self._by_map.update(closer)
         return bool(closer)
+
+
+def pair_llrs(archive: Archive, ids: Sequence[str], appearance: Floats) -> Floats:
+    """Return the llr of the plates of each two sightings, (n, n), by text and vector; NaN where there is nothing.
+
+    `appearance` (n, n) is the llr of their vehicles' looks.
+    """
+    with archive.catalogue.reading() as connection:
+        read = {id_: plate for id_, plate in plates.by_sighting(connection, ids).items() if plate.characters}
+        corners = plates.corners_by_sighting(connection, ids)
+        verifier = verifier_of(archive)
+        stored = {} if verifier is None else vectors.of_sightings(connection, verifier.model_id, ids)
+    text, pictures = np.full(appearance.shape, np.nan), np.full(appearance.shape, np.nan)
+    readable = [place for place, id_ in enumerate(ids) if id_ in read]
+    for place in readable:
+        text[place, readable] = text_llrs(read[ids[place]], [read[ids[other]] for other in readable])
+    seen = [place for place, id_ in enumerate(ids) if id_ in stored and id_ in corners]
+    if verifier is not None and seen:
+        highest = np.array([heights_px(corners[ids[place]]).max() for place in seen])
+        one, other = (each.ravel() for each in np.meshgrid(highest, highest, indexing="ij"))
+        cosines = most_similar([stored[ids[place]] for place in seen])
+        of_vectors = verifier.coarse_llr(cosines.ravel(), one, other).reshape(cosines.shape)
+        pictures[np.ix_(seen, seen)] = of_vectors
+    return fused_llr(text, among_alike(pictures, np.minimum(pictures, 0.0), appearance))
 
 
 def plate_llrs(target: Target, read: Sequence[Plate | None], pictures: Floats | None = None) -> Floats:

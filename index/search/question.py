@@ -43,10 +43,14 @@ AREA_SHA256 = "area_sha256"
 
 _KINDS = frozenset(field.name for field in fields(EvidenceWeights))
 
-KINDS_OF: Mapping[str, tuple[str, ...]] = {"looks": ("appearance",), "direction": ("direction", "way_back")}
+KINDS_OF: Mapping[str, tuple[str, ...]] = {
+    "looks": ("appearance",),
+    "travel": ("travel", "links"),
+    "direction": ("direction", "way_back"),
+}
 """Part of a search -> the kinds of evidence that it is, where these are not called the same."""
 
-PARTS = ("looks", "plate", "travel", "direction", "clocks", "prior", "story")
+PARTS = ("looks", "plate", "travel", "direction", "links", "clocks", "prior", "story")
 """What a search can be told to do without, to see what each part brings."""
 
 
@@ -55,10 +59,10 @@ class SearchOptions:
     """How a question is answered.
 
     `prune` leaves out what the roads make impossible; `slack` allows for speeding, `clock_slack_s` for wrong clocks,
-    and `clocks` says how usual these are. Of more than `shortlist` sightings only the likeliest are fetched. Sightings
-    of `anchor_probability` or more become anchors, `anchors` of them at most; the `story_candidates` likeliest may be
-    part of the story. The area now starts from the last stop of `area_probability` or more: from a wrong stop it would
-    be a wrong area. The likely area holds the target with `likely_probability`.
+    and `clocks` says how usual these are. Of more than `shortlist` sightings only the likeliest are fetched, and the
+    `story_candidates` likeliest are linked with each other and may be part of the story. The area now starts from the
+    last stop of `area_probability` or more: from a wrong stop it would be a wrong area. The likely area holds the
+    target with `likely_probability`.
 
     `without` names parts that take no part: a kind of evidence; what is known of clocks; that some sightings are
     likelier than others beforehand; what the story changes in the ranking. `plate_memory` keeps the features of plates
@@ -72,8 +76,6 @@ class SearchOptions:
     clock_slack_s: float = 60.0
     clocks: ClockDoubt = USUAL_DOUBT
     shortlist: int = 5000
-    anchors: int = 6
-    anchor_probability: float = 0.6
     story_candidates: int = 120
     area_slack: float = 1.0
     likely_probability: float = 0.8
@@ -88,10 +90,10 @@ class SearchOptions:
         unknown = sorted(self.without.difference(PARTS))
         if unknown:
             raise ArchiveError(f"a search has no part {unknown[0]!r} to leave out: choose of {', '.join(PARTS)}")
-        for name in ("shortlist", "story_candidates", "anchors"):
-            if getattr(self, name) < (0 if name == "anchors" else 1):
-                raise ArchiveError(f"search.{name} is {getattr(self, name)}: at least {int(name != 'anchors')}")
-        for name in ("anchor_probability", "likely_probability", "area_probability"):
+        for name in ("shortlist", "story_candidates"):
+            if getattr(self, name) < 1:
+                raise ArchiveError(f"search.{name} is {getattr(self, name)}: at least 1")
+        for name in ("likely_probability", "area_probability"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ArchiveError(f"search.{name} is {getattr(self, name):g}, which is no probability: 0 to 1")
         if self.area_slack <= 0 or self.clock_slack_s < 0:
@@ -248,7 +250,8 @@ def bound(archive: Archive, query: Query, person: Person, options: SearchOptions
             weather = None if target.time is None else footage.weather_at(connection, [target.time])[0]
         errors_s = scope.clock_errors_s(target.time)
         drives = Drives(places.travel, target.time, weather=weather, doubt=options.clocks, error_s=errors_s)
-    calibration = replace(calibration, weights=calibration.weights.without(options.weightless))
+    weights, links = calibration.weights.without(options.weightless), calibration.links.without(options.weightless)
+    calibration = replace(calibration, weights=weights, links=links)
     return BoundedQuestion(archive, query, options, places, target, scope, drives, calibration, marks, began)
 
 

@@ -85,6 +85,12 @@ WORDS = {
         "drives the same way again",
         "drives the same way again",
     ),
+    "links": (
+        "seen before and after just where a drive leads",
+        "fits with where else it was seen",
+        "fits badly with where else it was seen",
+        "is better explained as another vehicle's passage",
+    ),
 }
 """What is said of each kind of evidence, from strongly for to strongly against."""
 

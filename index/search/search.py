@@ -7,8 +7,9 @@ import numpy as np
 
 from index.answers import Query, Ranking
 from index.search.ending import ending_of
-from index.search.fusion import Llrs, near_to_distant, probabilities
+from index.search.fusion import Llrs, from_anchors, probabilities
 from index.search.gallery import look_inside
+from index.search.links import link_llrs
 from index.search.listing import list_fitting
 from index.search.plate import LOOKED_AT, MOST_LOOKED_AT, GalleryPlates
 from index.search.progress import Progress, likeliest
@@ -72,13 +73,15 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
     yield progress.rank("plate", question, llrs, probabilities(question, llrs))
 
     progress.resume()
-    arrival = travel_llrs(question, fit_from_start(question))
+    fit = fit_from_start(question)
+    arrival = travel_llrs(question, fit)
     llrs = replace(llrs, travel=arrival, direction=direction_llrs(question), way_back=way_back_llrs(question))
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("travel", question, llrs, probabilities(question, llrs))
 
     progress.resume()
-    llrs = near_to_distant(question, llrs, least_probability=options.anchor_probability, most=options.anchors)
+    llrs = from_anchors(question, llrs)
+    llrs = replace(llrs, links=link_llrs(archive, question, llrs, fit, most=options.story_candidates))
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("fusion", question, llrs, probabilities(question, llrs))
 

@@ -28,6 +28,14 @@ def similarities(
     return np.array(found, dtype=np.float64)
 
 
+def most_similar(matrices: Sequence[Floats32]) -> Floats:
+    """Return the similarity of each two of some sightings, by their most similar pair of shots, (n, n)."""
+    stacked = np.concatenate(matrices)
+    starts = np.cumsum([0, *(len(matrix) for matrix in matrices)])[:-1]
+    similarity = stacked @ stacked.T
+    return np.asarray(np.maximum.reduceat(np.maximum.reduceat(similarity, starts, axis=0), starts, axis=1), np.float64)
+
+
 def _read(archive: Archive, model_id: str, queries: Floats32, ids: Sequence[str]) -> dict[str, float]:
     with archive.catalogue.reading() as connection:
         stored = vectors.of_sightings(connection, model_id, ids)

@@ -224,7 +224,7 @@ def _other_plates(pattern: PlatePattern | None, compared: Plate | None, given: S
 
 def _target_plate(archive: Archive, query: Query, read: Sequence[tuple[Image, Plate]]) -> TargetPlate | None:
     """Return the plate in the pictures of the query and of its sighting; None if there is none or no verifier."""
-    verifier = _verifier(archive)
+    verifier = verifier_of(archive)
     if verifier is None:
         return None
     shown: list[tuple[Image, Corners]] = [(picture, plate.corners) for picture, plate in read]
@@ -235,7 +235,7 @@ def _target_plate(archive: Archive, query: Query, read: Sequence[tuple[Image, Pl
     return TargetPlate(verifier, verifier.appearance(shown)) if shown else None
 
 
-def _verifier(archive: Archive) -> Verifier | None:
+def verifier_of(archive: Archive) -> Verifier | None:
     """Return the verifier whose plate vectors the archive uses; None if it is not installed here."""
     with archive.catalogue.reading() as connection:
         used = models.in_use(connection, "plate_vector")

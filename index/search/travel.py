@@ -118,7 +118,7 @@ def fit_of_pairs(drives: Drives | None, cameras: Sequence[str], times_s: Floats)
     density[later] = possible[later] = np.nan
     if drives is not None:
         codes = drives.codes(cameras)
-        fit = _fit(drives, codes[later[0]], codes[later[1]], elapsed_s[later])
+        fit = fit_of_drives(drives, codes[later[0]], codes[later[1]], elapsed_s[later])
         density[later], possible[later] = fit.log_density, fit.log_possible
     return TravelFit(density, possible)
 
@@ -182,7 +182,7 @@ def direction_of_each(
             groups.setdefault((camera, bool(elapsed_s[row] < 0)), []).append(row)
     for (camera, backwards), rows in sorted(groups.items()):
         taken = np.array([edges[row] for row in rows], dtype=np.int64)
-        llrs[rows] = _llrs_of_roads(drives, start, camera, taken, elapsed_s[rows], backwards=backwards)
+        llrs[rows] = road_llrs(drives, start, camera, taken, elapsed_s[rows], backwards=backwards)
     return llrs
 
 
@@ -254,9 +254,9 @@ def _fit_between(
     if before is None or after is None:
         return _fit_beside(drives, before or after, codes, times_s)
     start, end = drives.codes([before.camera]), drives.codes([after.camera])
-    arriving = _fit(drives, start, codes, times_s - before.time_s)
-    leaving = _fit(drives, codes, end, after.time_s - times_s)
-    whole = _fit(drives, start, end, np.array([after.time_s - before.time_s])).log_density[0]
+    arriving = fit_of_drives(drives, start, codes, times_s - before.time_s)
+    leaving = fit_of_drives(drives, codes, end, after.time_s - times_s)
+    whole = fit_of_drives(drives, start, end, np.array([after.time_s - before.time_s])).log_density[0]
     if not np.isfinite(whole):
         return TravelFit(
             np.fmax(arriving.log_density, leaving.log_density), np.fmax(arriving.log_possible, leaving.log_possible)
@@ -270,7 +270,7 @@ def _fit_beside(drives: Drives, anchor: Moment | None, codes: Ints, times_s: Flo
     if anchor is None:
         return TravelFit(np.full(len(times_s), np.nan), np.full(len(times_s), np.nan))
     place, elapsed_s = drives.codes([anchor.camera]), times_s - anchor.time_s
-    there, back = _fit(drives, place, codes, elapsed_s), _fit(drives, codes, place, -elapsed_s)
+    there, back = fit_of_drives(drives, place, codes, elapsed_s), fit_of_drives(drives, codes, place, -elapsed_s)
     with np.errstate(invalid="ignore"):
         density = np.logaddexp(there.log_density, back.log_density)
         possible = np.minimum(np.logaddexp(there.log_possible, back.log_possible), 0.0)
@@ -290,7 +290,8 @@ def _log_mean(logs: Floats) -> Floats:
     return np.where(known.any(axis=0), total - np.log(np.maximum(known.sum(axis=0), 1)), np.nan)
 
 
-def _fit(drives: Drives, starts: Ints, ends: Ints, elapsed_s: Floats) -> TravelFit:
+def fit_of_drives(drives: Drives, starts: Ints, ends: Ints, elapsed_s: Floats) -> TravelFit:
+    """Return the fit of driving from each start to each end, by the numbers of their cameras, (n,)."""
     one_passage = (starts == ends) & (np.abs(elapsed_s) <= SAME_PASSAGE_S)
     density, possible = drives.log_density(starts, ends, elapsed_s), drives.log_possible(starts, ends, elapsed_s)
     possible = np.where(starts == ends, np.maximum(possible, np.log(IN_PIECES)), possible)
@@ -304,9 +305,7 @@ def _roads_past(start: Moment, drives: Drives | None) -> tuple[int, ...]:
     return () if drives is None else drives.roads_past(start.camera)
 
 
-def _llrs_of_roads(
-    drives: Drives, start: Moment, camera: str, taken: Ints, elapsed_s: Floats, *, backwards: bool
-) -> Floats:
+def road_llrs(drives: Drives, start: Moment, camera: str, taken: Ints, elapsed_s: Floats, *, backwards: bool) -> Floats:
     """Return the llrs of the roads that sightings of one camera took, (n,), all on one side in time of the start."""
     roads = drives.roads_past(camera)
     llrs = np.full(elapsed_s.shape, np.nan)

@@ -21,7 +21,7 @@ from index.search.calibration import (
     packaged_calibration,
     z_score,
 )
-from index.search.fusion import KINDS, NEVER, Llrs, prior_log_odds
+from index.search.fusion import ALONE, NEVER, Llrs, prior_log_odds
 from index.search.measured import Measured, measure
 from index.search.travel import travel_llr
 from index.simulation.logistic import LogisticFit, LogOdds, fit_logistic
@@ -31,7 +31,7 @@ from index.simulation.questions import HORIZON_S, draw_absent_questions, draw_qu
 from index.store.archive import Archive
 from reid.arrays import Flags, Floats
 
-LOOKS, WEIGHTS = "looks", "weights"
+LOOKS, WEIGHTS, LINKS = "looks", "weights", "links"
 """What of a calibration can be fitted alone."""
 
 RIDGE = 3.0
@@ -57,7 +57,7 @@ def calibrate(
     """Return a whole calibration fitted on the cities, and what was fitted; the archive of each is its `archive`.
 
     A third of the questions are about vehicles that no other camera saw: who asks does not know beforehand. With `only`
-    LOOKS or WEIGHTS all else stays as packaged.
+    LOOKS, WEIGHTS or LINKS all else stays as packaged.
     """
     say = progress or (lambda line: None)
     seeds = [fitting_seed(city) for city in cities]
@@ -69,6 +69,8 @@ def calibrate(
     if only == WEIGHTS:
         weighed = with_weights_fitted(packaged_calibration(), questions, seeds=seeds, made=made)
         return weighed, weighed.origin
+    if only == LINKS:
+        return with_links_fitted(packaged_calibration(), questions), _fitted_on(questions, seeds, made)
     fitted = fit(questions, seeds=seeds, made=made)
     if only == LOOKS:
         return with_one_camera_fitted(packaged_with_looks_of(fitted), questions), fitted.origin
@@ -94,7 +96,7 @@ def with_former_looks(fitted: Calibration) -> Calibration:
     packaged = packaged_calibration()
     worth = packaged.weights.appearance / max(fitted.weights.appearance, LEAST_WEIGHT)
     former = {model: scale.times(worth) for model, scale in packaged.looks.items() if model not in fitted.looks}
-    return replace(fitted, looks={**former, **fitted.looks})
+    return replace(fitted, looks={**former, **fitted.looks}, links=packaged.links)
 
 
 def measure_city(city: Path, queries: int, *, absent: int = 0) -> list[MeasuredQuestion]:
@@ -126,6 +128,22 @@ def with_weights_fitted(
 ) -> Calibration:
     """Return the calibration with its looks as they are, and all else that a search weighs fitted beside them."""
     return _weighed(calibration.looks, questions, _fitted_on(questions, seeds, made))
+
+
+def with_links_fitted(calibration: Calibration, questions: Sequence[MeasuredQuestion]) -> Calibration:
+    """Return the calibration with what it is worth to be reached over links, which stay as they are."""
+    alone = _joined(questions, lambda q: q.measured.alone)
+    reached = _joined(questions, lambda q: q.measured.reached)
+    known, same = ~np.isnan(reached), _joined(questions, lambda q: q.same) > 0
+    evidence = np.column_stack([alone, np.log(reached) - np.log1p(-reached)])[known]
+    fit = fit_logistic(evidence, same[known], _as_they_are, prior=np.ones(2), ridge=1e-2)
+    by_itself, over_links = fit.slopes
+    return replace(calibration, links=replace(calibration.links, bias=fit.bias, alone=by_itself, reached=over_links))
+
+
+def _as_they_are(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return log odds that are no more than the bias and the evidence."""
+    return bias + evidence, np.ones_like(evidence), np.ones_like(evidence)
 
 
 def _fitted_on(questions: Sequence[MeasuredQuestion], seeds: Sequence[int], made: str) -> FittedOn:
@@ -178,7 +196,7 @@ def _beside_all_else(calibration: Calibration, model: str, questions: Sequence[M
 def _all_but_looks(calibration: Calibration, measured: Measured) -> Floats:
     """Return the log odds of each sighting by all evidence but looks, (n,)."""
     errands = calibration.errands_per_hour / calibration.drives
-    weights = [getattr(calibration.weights, kind) for kind in KINDS]
+    weights = [getattr(calibration.weights, kind) for kind in ALONE]
     evidence = llr_columns(replace(measured, model_id=None), {}, errands) @ weights
     return np.asarray(evidence + prior_log_odds(calibration.passages(measured.window_s), measured.gallery_size))
 
@@ -245,7 +263,7 @@ def _fit_weights(
     passages = 1 + errands / 3600 * _joined(questions, lambda q: q.measured.window_s)
     sizes = _joined(questions, lambda q: q.measured.gallery_size)
     return fit_logistic(
-        evidence, same, fused_log_odds(passages, sizes), prior=np.ones(len(KINDS)), ridge=RIDGE, most=1.0
+        evidence, same, fused_log_odds(passages, sizes), prior=np.ones(len(ALONE)), ridge=RIDGE, most=1.0
     )
 
 
@@ -256,8 +274,9 @@ def llr_columns(measured: Measured, looks: Mapping[str, AppearanceScale], errand
     else:
         appearance = appearance_llr(measured.similarity, looks[measured.model_id], measured.one_camera)
     travel = travel_llr(measured.drive, measured.possible, 1 / (1 + errands / 3600 * measured.window_s))
-    llrs = Llrs(appearance, measured.plate, travel, measured.direction, measured.way_back)
-    return np.column_stack([np.nan_to_num(getattr(llrs, kind), neginf=NEVER) for kind in KINDS])
+    missing = np.full(len(measured.ids), np.nan)
+    llrs = Llrs(appearance, measured.plate, travel, measured.direction, measured.way_back, missing)
+    return np.column_stack([np.nan_to_num(getattr(llrs, kind), neginf=NEVER) for kind in ALONE])
 
 
 def _bent_log_odds(limit: float, before: Floats, given: float | Floats = 0.0, worth: float = 1.0) -> LogOdds:

@@ -11,7 +11,7 @@ from index.simulation.calibrate import MeasuredQuestion
 def _question(similarity: list[float], same: list[bool]) -> MeasuredQuestion:
     nothing = np.full(len(same), np.nan)
     ids = tuple(f"s{row}" for row in range(len(same)))
-    measured = Measured(ids, "net", np.array(similarity), *[nothing] * 7, same)
+    measured = Measured(ids, "net", np.array(similarity), *[nothing] * 7, same, nothing, nothing)
     return MeasuredQuestion(measured, np.array(same))
 
 

@@ -24,7 +24,15 @@ def _question(seed: int) -> MeasuredQuestion:
     nothing = np.full(SIZE, np.nan)
     many = np.full(SIZE, float(SIZE))
     measured = Measured(
-        tuple(f"s{row}" for row in range(SIZE)), MODEL, similarity, *([nothing] * 5), many, many * 5, own
+        tuple(f"s{row}" for row in range(SIZE)),
+        MODEL,
+        similarity,
+        *([nothing] * 5),
+        many,
+        many * 5,
+        own,
+        nothing,
+        nothing,
     )
     return MeasuredQuestion(measured, same)
 

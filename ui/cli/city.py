@@ -214,6 +214,7 @@ def _pictures(archive: "Archive", ids: list[str]) -> dict[str, bytes]:
 )
 @click.option("--looks", "only", flag_value="looks", help="Fit the looks alone; all else stays as packaged.")
 @click.option("--weights", "only", flag_value="weights", help="Fit all but the looks, which stay as packaged.")
+@click.option("--links", "only", flag_value="links", help="Fit what links between sightings are worth, nothing else.")
 @json_option
 def calibrate(folders: tuple[Path, ...], out: Path, queries: int, only: str | None, as_json: bool) -> None:
     """Fit the probabilities of the search on cities, each with its archive in DIR/archive.

@@ -108,6 +108,7 @@ def candidate_document(candidate: Candidate, named: Named | None = None) -> Docu
             "travel": evidence.travel,
             "direction": evidence.direction,
             "way_back": evidence.way_back,
+            "links": evidence.links,
         },
         "crop": _best_crop(sighting),
         "vehicle": vehicle_document(sighting.attributes) | _named_document(sighting, named),

@@ -330,7 +330,7 @@ def test_two_sightings_of_a_vehicle_that_only_looks_alike_do_not_vouch_for_each_
     found = []
     for number, first in enumerate((alike, alone)):
         with make(tmp_path / str(number), [*TARGET, first, seen("l3", "c3", 730, 0), *others()]) as archive:
-            ranking = ask(archive, Query(sighting="q", top=100), SearchOptions(anchors=0))
+            ranking = ask(archive, Query(sighting="q", top=100))
         found.append(next(one.probability for one in ranking.candidates if one.sighting.id == "l3"))
     assert found[0] <= found[1] + 0.01
 

@@ -56,6 +56,8 @@ def _questions(
             np.full(gallery, float(gallery)),
             np.full(gallery, 60.0),
             own,
+            nothing,
+            nothing,
         )
         made.append(MeasuredQuestion(measured, same))
     return made
@@ -65,7 +67,8 @@ def _predicted(calibration: Calibration, question: MeasuredQuestion) -> np.ndarr
     measured = question.measured
     looks = appearance_llr(measured.similarity, calibration.scale_of("histogram"), measured.one_camera)
     travel = travel_llr(measured.drive, measured.possible, calibration.drive_share(measured.window_s))
-    llrs = Llrs(looks, measured.plate, travel, measured.direction, measured.way_back)
+    missing = np.full(len(looks), np.nan)
+    llrs = Llrs(looks, measured.plate, travel, measured.direction, measured.way_back, missing)
     return to_probability(log_odds(llrs, measured.gallery_size, measured.window_s, calibration))
 
 

@@ -114,7 +114,7 @@ def write_toml(line: str) -> Callable[[Path], None]:
             "search --type car", "shortlist is -5: at least 1", id="a shortlist of less than nothing",
         ),
         pytest.param(
-            lambda folder: (folder / "retrace.toml").write_text("[search]\nanchor_probability = 5\n"),
+            lambda folder: (folder / "retrace.toml").write_text("[search]\narea_probability = 5\n"),
             "search --type car", "5, which is no probability", id="a probability of 5",
         ),
         pytest.param(

@@ -26,7 +26,7 @@ def test_a_search_by_sighting_has_every_field_of_the_contract(archive: Path) -> 
     assert ids(document, "candidates", "sighting") == ["a2", "a3"]
     first = document["candidates"][0]  # type: ignore[index]
     assert set(first) >= {"sighting", "camera", "time", "probability", "why", "evidence", "crop", "vehicle"}
-    assert set(first["evidence"]) == {"appearance", "plate", "travel", "direction", "way_back"}
+    assert set(first["evidence"]) == {"appearance", "plate", "travel", "direction", "way_back", "links"}
     assert set(first["crop"]) == {"pack", "offset", "length", "sha256"}
     assert first["vehicle"]["type"] == "car"
     assert first["time"] == "2026-05-04T12:01:30Z"
@@ -177,8 +177,8 @@ def test_settings_that_came_with_an_archive_are_said_with_each_answer(
 ) -> None:
     """Somebody else's archive made a search of ours weigh other anchors, and nothing said so."""
     assert answer(archive, "search", "--sighting", "a1")["settings"] == []
-    (archive / "retrace.toml").write_text("[search]\nanchor_probability = 0\nshortlist = 1\n")
-    said = ["shortlist = 1 (else 5000)", "anchor_probability = 0 (else 0.6)"]
+    (archive / "retrace.toml").write_text("[search]\narea_probability = 0\nshortlist = 1\n")
+    said = ["shortlist = 1 (else 5000)", "area_probability = 0 (else 0.9)"]
     assert answer(archive, "search", "--sighting", "a1")["settings"] == said
     words = run(archive, "search", "--sighting", "a1").stdout
     assert f"Not searched as usual (by this archive, or the environment): {', '.join(said)}." in words

@@ -1,0 +1,118 @@
+"""Weigh how likely one sighting is the next of another's vehicle: by looks, plates, time and road."""
+
+import numpy as np
+
+from index.search.calibration import LinkScale, usual_llr
+from index.search.drives import Drives
+from index.search.fusion import NEVER, Llrs
+from index.search.plate import pair_llrs
+from index.search.question import Moment, Question
+from index.search.similarity import most_similar
+from index.search.stays import log_meanwhile, log_meanwhile_of_start, stays_of
+from index.search.travel import TRAVEL_LIMIT, TravelFit, drive_llr, fit_of_drives, road_llrs, way_llrs
+from index.store.archive import Archive
+from index.store.catalogue import vectors
+from reid.arrays import Flags, Floats, Ints
+
+NEXT = 15
+"""So many later sightings that look and read the most alike are weighed as the next one of each."""
+
+MOST_LIKELY = 30.0
+"""Log odds beyond which nothing is surer: sums of odds stay finite."""
+
+
+def next_log_odds(question: Question, llrs: Llrs, fit: TravelFit) -> Floats:
+    """Return the log odds of each sighting of the gallery to be the next after the moment asked about, or last before.
+
+    They are beside there being no such sighting.
+    """
+    scale = question.calibration.links
+    drive = np.minimum(drive_llr(fit.log_density, question.window_s) + way_llrs(question), TRAVEL_LIMIT)
+    drive = drive + log_meanwhile_of_start(question)
+    roads = _known(llrs.way_back) + scale.direction * _known(llrs.direction)
+    seen = scale.appearance * _known(llrs.appearance) + scale.plate * _known(llrs.plate)
+    return _log_odds(scale, question.gallery_size, seen + roads + scale.travel * _known(drive))
+
+
+def pair_log_odds(archive: Archive, question: Question, rows: Ints) -> Floats:
+    """Return the log odds of each column to be the next sighting of each row's vehicle, (n, n), rows in order of time.
+
+    They are -inf of what is earlier, and of what others look and read more alike than.
+    """
+    gallery, scale, drives = question.gallery, question.calibration.links, question.drives
+    looks = _looks(archive, question, rows)
+    plates = pair_llrs(archive, [gallery.ids[row] for row in rows], looks)
+    seen = scale.appearance * _known(looks) + scale.plate * _known(plates)
+    seen[question.of_two_plates(rows.tolist())] = -np.inf
+    first, second = np.nonzero(_most_alike(seen))
+    log_odds = np.full(seen.shape, -np.inf)
+    if drives is None or not len(first):
+        return log_odds
+    cameras, times_s = [gallery.cameras[row] for row in rows], gallery.time_s[rows]
+    codes, elapsed_s = drives.codes(cameras), times_s[second] - times_s[first]
+    fit = fit_of_drives(drives, codes[first], codes[second], elapsed_s)
+    # Of two sightings on one drive the farther from the start is compared with the traffic of its side.
+    window_s = np.maximum(question.window_s[rows[first]], question.window_s[rows[second]])
+    stays = stays_of(drives, gallery, rows.tolist())
+    ways = np.zeros(len(first))
+    if question.ways is not None:
+        ways = question.ways.between(cameras, [gallery.edges[row] for row in rows], gallery.cameras)[first, second]
+    drive = np.minimum(drive_llr(fit.log_density, window_s) + ways, TRAVEL_LIMIT)
+    drive = drive + log_meanwhile(drives, stays.by_row(), stays)[first, second]
+    roads = _roads(drives, question, rows, first, second)
+    evidence = seen[first, second] + scale.direction * _known(roads) + scale.travel * _known(drive)
+    log_odds[first, second] = _log_odds(scale, question.gallery_size[rows[second]], evidence)
+    return log_odds
+
+
+def _log_odds(scale: LinkScale, gallery_size: Floats, evidence: Floats) -> Floats:
+    prior = np.log(scale.expected / (np.maximum(gallery_size, 1.0) + scale.expected))
+    return np.asarray(np.minimum(prior + evidence, MOST_LIKELY))
+
+
+def _looks(archive: Archive, question: Question, rows: Ints) -> Floats:
+    """Return the llr of looks of each two, (n, n); NaN where one has no vectors."""
+    gallery, model = question.gallery, question.target.model_id
+    llrs = np.full((len(rows), len(rows)), np.nan)
+    if model is None:
+        return llrs
+    with archive.catalogue.reading() as connection:
+        stored = vectors.of_sightings(connection, model, [gallery.ids[row] for row in rows])
+    own = [place for place, row in enumerate(rows) if gallery.ids[row] in stored]
+    if not own:
+        return llrs
+    similarity = most_similar([stored[gallery.ids[rows[place]]] for place in own])
+    camera = np.array([gallery.cameras[rows[place]] for place in own])
+    scale = question.calibration.scale_of(model)
+    llrs[np.ix_(own, own)] = usual_llr(similarity, scale, camera[:, None] == camera[None, :])
+    return llrs
+
+
+def _most_alike(seen: Floats) -> Flags:
+    """Return of each row the NEXT later columns that are the most alike, (n, n)."""
+    later = np.where(np.triu(np.ones(seen.shape, dtype=np.bool_), k=1), seen, -np.inf)
+    if len(seen) <= NEXT:
+        return np.asarray(later > -np.inf)
+    least = np.partition(later, -NEXT, axis=1)[:, -NEXT]
+    return np.asarray((later >= least[:, None]) & (later > -np.inf))
+
+
+def _roads(drives: Drives, question: Question, rows: Ints, first: Ints, second: Ints) -> Floats:
+    """Return the llr of the road that each second one took past its camera, coming from the first; NaN if unknown."""
+    gallery, llrs = question.gallery, np.full(len(first), np.nan)
+    if question.ways is not None and question.ways.graph is None:
+        return llrs
+    groups: dict[tuple[str, int | None, str], list[int]] = {}
+    for pair, (one, other) in enumerate(zip(rows[first].tolist(), rows[second].tolist(), strict=True)):
+        cameras = gallery.cameras[one], gallery.cameras[other]
+        if gallery.edges[other] is not None and cameras[0] != cameras[1] and drives.roads_past(cameras[0]):
+            groups.setdefault((cameras[0], gallery.edges[one], cameras[1]), []).append(pair)
+    for (camera, edge, to), pairs in groups.items():
+        taken = np.array([gallery.edges[row] for row in rows[second[pairs]]], dtype=np.int64)
+        elapsed_s = gallery.time_s[rows[second[pairs]]] - gallery.time_s[rows[first[pairs]]]
+        llrs[pairs] = road_llrs(drives, Moment(camera, 0.0, edge), to, taken, elapsed_s, backwards=False)
+    return llrs
+
+
+def _known(llrs: Floats) -> Floats:
+    return np.nan_to_num(llrs, nan=0.0, neginf=NEVER)
