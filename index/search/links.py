@@ -13,7 +13,6 @@ from index.search.fusion import Llrs, odds
 from index.search.pairs import next_log_odds, pair_log_odds
 from index.search.progress import likeliest
 from index.search.question import Question
-from index.search.travel import TravelFit
 from index.store.archive import Archive
 from reid.arrays import Flags, Floats, Ints
 
@@ -27,16 +26,16 @@ LEAST_REACHED, MOST_REACHED = 1e-9, 1 - 1e-4
 """What was fitted vouches for no less, and for no more."""
 
 
-def link_llrs(archive: Archive, question: Question, llrs: Llrs, fit: TravelFit, *, most: int) -> Floats:
+def link_llrs(archive: Archive, question: Question, llrs: Llrs, *, most: int) -> Floats:
     """Return what links between the `most` likeliest sightings add to the log odds of each, (n,).
 
     It is NaN where no picture is asked about, and where the camera or the time asked about, or the drives between
-    cameras, are not known. `fit` is that of the drive from the moment asked about.
+    cameras, are not known.
     """
     calibration = question.calibration
     if not calibration.weights.links:
         return np.full(len(question.gallery), np.nan)
-    alone, reached = odds(question, llrs), reached_over_links(archive, question, llrs, fit, most=most)
+    alone, reached = odds(question, llrs), reached_over_links(archive, question, llrs, most=most)
     added = trust_in(question.gallery_size) * (calibration.links.log_odds(alone, reached) - alone)
     added[question.joined] = 0.0
     return np.asarray(added)
@@ -47,7 +46,7 @@ def trust_in(gallery_size: Floats) -> Floats:
     return np.asarray(gallery_size / (gallery_size + FEW))
 
 
-def reached_over_links(archive: Archive, question: Question, llrs: Llrs, fit: TravelFit, *, most: int) -> Floats:
+def reached_over_links(archive: Archive, question: Question, llrs: Llrs, *, most: int) -> Floats:
     """Return how far each sighting is reached from the moment asked about and from what was confirmed, 0 to 1."""
     start, gallery = question.start, question.gallery
     if start is None or question.drives is None or question.target.vectors is None or not len(gallery):
@@ -55,7 +54,7 @@ def reached_over_links(archive: Archive, question: Question, llrs: Llrs, fit: Tr
     rows = np.array(sorted({*likeliest(odds(question, llrs), most), *question.joined}), dtype=np.int64)
     rows = rows[np.argsort(gallery.time_s[rows], kind="stable")]
     later = gallery.time_s >= start.time_s
-    direct = np.exp(next_log_odds(question, llrs, fit))
+    direct = np.exp(next_log_odds(question, llrs))
     place = int((~later[rows]).sum())
     links = _beside(direct[rows], later[rows], np.exp(pair_log_odds(archive, question, rows)), place)
     sources = np.array([place, *np.flatnonzero(np.isin(np.insert(rows, place, -1), question.joined))], dtype=np.int64)

@@ -75,7 +75,7 @@ def measure(archive: Archive, query: Query, person: Person, options: SearchOptio
         window_s=window_s,
         one_camera=of_camera(question.gallery.sightings, question.target.pictured_by),
         alone=odds(question, llrs),
-        reached=reached_over_links(archive, question, llrs, fit, most=most),
+        reached=reached_over_links(archive, question, llrs, most=most),
     )
 
 

@@ -8,8 +8,8 @@ from index.search.fusion import NEVER, Llrs
 from index.search.plate import pair_llrs
 from index.search.question import Moment, Question
 from index.search.similarity import most_similar
-from index.search.stays import log_meanwhile, log_meanwhile_of_start, stays_of
-from index.search.travel import TRAVEL_LIMIT, TravelFit, drive_llr, fit_of_drives, road_llrs, way_llrs
+from index.search.stays import log_meanwhile, stays_of
+from index.search.travel import drive_llr, fit_of_drives, road_llrs, travel_llr
 from index.store.archive import Archive
 from index.store.catalogue import vectors
 from reid.arrays import Flags, Floats, Ints
@@ -21,17 +21,15 @@ MOST_LIKELY = 30.0
 """Log odds beyond which nothing is surer: sums of odds stay finite."""
 
 
-def next_log_odds(question: Question, llrs: Llrs, fit: TravelFit) -> Floats:
+def next_log_odds(question: Question, llrs: Llrs) -> Floats:
     """Return the log odds of each sighting of the gallery to be the next after the moment asked about, or last before.
 
     They are beside there being no such sighting.
     """
     scale = question.calibration.links
-    drive = np.minimum(drive_llr(fit.log_density, question.window_s) + way_llrs(question), TRAVEL_LIMIT)
-    drive = drive + log_meanwhile_of_start(question)
     roads = _known(llrs.way_back) + scale.direction * _known(llrs.direction)
     seen = scale.appearance * _known(llrs.appearance) + scale.plate * _known(llrs.plate)
-    return _log_odds(scale, question.gallery_size, seen + roads + scale.travel * _known(drive))
+    return _log_odds(scale, question.gallery_size, seen + roads + scale.travel * _known(llrs.travel))
 
 
 def pair_log_odds(archive: Archive, question: Question, rows: Ints) -> Floats:
@@ -57,10 +55,11 @@ def pair_log_odds(archive: Archive, question: Question, rows: Ints) -> Floats:
     ways = np.zeros(len(first))
     if question.ways is not None:
         ways = question.ways.between(cameras, [gallery.edges[row] for row in rows], gallery.cameras)[first, second]
-    drive = np.minimum(drive_llr(fit.log_density, window_s) + ways, TRAVEL_LIMIT)
-    drive = drive + log_meanwhile(drives, stays.by_row(), stays)[first, second]
+    share = question.calibration.drive_share(window_s)
+    travel = travel_llr(drive_llr(fit.log_density, window_s) + ways, fit.log_possible, share)
+    travel = travel + log_meanwhile(drives, stays.by_row(), stays)[first, second]
     roads = _roads(drives, question, rows, first, second)
-    evidence = seen[first, second] + scale.direction * _known(roads) + scale.travel * _known(drive)
+    evidence = seen[first, second] + scale.direction * _known(roads) + scale.travel * _known(travel)
     log_odds[first, second] = _log_odds(scale, question.gallery_size[rows[second]], evidence)
     return log_odds
 

@@ -73,15 +73,14 @@ def _compare(bounded: BoundedQuestion) -> Iterator[Ranking]:
     yield progress.rank("plate", question, llrs, probabilities(question, llrs))
 
     progress.resume()
-    fit = fit_from_start(question)
-    arrival = travel_llrs(question, fit)
+    arrival = travel_llrs(question, fit_from_start(question))
     llrs = replace(llrs, travel=arrival, direction=direction_llrs(question), way_back=way_back_llrs(question))
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("travel", question, llrs, probabilities(question, llrs))
 
     progress.resume()
     llrs = from_anchors(question, llrs)
-    llrs = replace(llrs, links=link_llrs(archive, question, llrs, fit, most=options.story_candidates))
+    llrs = replace(llrs, links=link_llrs(archive, question, llrs, most=options.story_candidates))
     llrs = _with_plates(question, llrs, plates, shown)
     yield progress.rank("fusion", question, llrs, probabilities(question, llrs))
 

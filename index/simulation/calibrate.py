@@ -22,6 +22,7 @@ from index.search.calibration import (
     z_score,
 )
 from index.search.fusion import ALONE, NEVER, Llrs, prior_log_odds
+from index.search.links import trust_in
 from index.search.measured import Measured, measure
 from index.search.travel import travel_llr
 from index.simulation.logistic import LogisticFit, LogOdds, fit_logistic
@@ -134,16 +135,22 @@ def with_links_fitted(calibration: Calibration, questions: Sequence[MeasuredQues
     """Return the calibration with what it is worth to be reached over links, which stay as they are."""
     alone = _joined(questions, lambda q: q.measured.alone)
     reached = _joined(questions, lambda q: q.measured.reached)
+    trust = trust_in(_joined(questions, lambda q: q.measured.gallery_size))
     known, same = ~np.isnan(reached), _joined(questions, lambda q: q.same) > 0
     evidence = np.column_stack([alone, np.log(reached) - np.log1p(-reached)])[known]
-    fit = fit_logistic(evidence, same[known], _as_they_are, prior=np.ones(2), ridge=1e-2)
+    log_odds = _trusted(trust[known], alone[known])
+    fit = fit_logistic(evidence, same[known], log_odds, prior=np.ones(2), ridge=1e-2)
     by_itself, over_links = fit.slopes
     return replace(calibration, links=replace(calibration.links, bias=fit.bias, alone=by_itself, reached=over_links))
 
 
-def _as_they_are(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return log odds that are no more than the bias and the evidence."""
-    return bias + evidence, np.ones_like(evidence), np.ones_like(evidence)
+def _trusted(trust: Floats, alone: Floats) -> LogOdds:
+    """Return the log odds over links, trusted so far beside those of each alone."""
+
+    def log_odds(bias: float, evidence: Floats) -> tuple[Floats, Floats, Floats]:
+        return (1 - trust) * alone + trust * (bias + evidence), trust, trust
+
+    return log_odds
 
 
 def _fitted_on(questions: Sequence[MeasuredQuestion], seeds: Sequence[int], made: str) -> FittedOn:

@@ -23,7 +23,13 @@ ROLES = {
     "no": "marked as another vehicle",
 }
 
-EVIDENCE = (("appearance", "Looks"), ("plate", "Plate"), ("travel", "Travel time"), ("way", "Direction"))
+EVIDENCE = (
+    ("appearance", "Looks"),
+    ("plate", "Plate"),
+    ("travel", "Travel time"),
+    ("way", "Direction"),
+    ("links", "Other sightings"),
+)
 
 FIELDS = {
     "pictures": "Pictures (SHA-256)",

@@ -48,12 +48,13 @@ def hit_row(rank: int, candidate: Candidate, setting: BoardSetting) -> Row:
 
 
 def evidence_rows(evidence: Evidence) -> list[Row]:
-    """Return the four kinds of evidence in words and numbers; nothing where none was weighed."""
+    """Return the kinds of evidence in words and numbers; nothing where none was weighed."""
     kinds = (
         (say("Looks"), evidence.appearance),
         (say("Plate"), evidence.plate),
         (say("Travel time"), evidence.travel),
         (say("Direction"), evidence.way),
+        (say("Other sightings"), evidence.links),
     )
     return [{"label": label, "llr": llr, "words": words.llr_words(llr)} for label, llr in kinds]
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from index.errors import ArchiveError
-from index.search.calibration import ANY_MODEL, Calibration, appearance_llr, packaged_calibration
+from index.search.calibration import ANY_MODEL, Calibration, LinkScale, appearance_llr, packaged_calibration
 from index.search.fusion import Llrs, log_odds, to_probability
+from index.search.links import trust_in
 from index.search.measured import Measured
 from index.search.travel import travel_llr
 from index.simulation.calibrate import (
@@ -16,6 +17,7 @@ from index.simulation.calibrate import (
     fit,
     packaged_with_looks_of,
     with_former_looks,
+    with_links_fitted,
     with_one_camera_fitted,
     with_weights_fitted,
 )
@@ -266,3 +268,17 @@ def test_a_damaged_description_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "truth" / "city.json").write_text(text)
     with pytest.raises(ArchiveError, match="is damaged"):
         read_city_record(tmp_path)
+
+
+def test_what_links_are_worth_is_fitted_as_a_search_trusts_them() -> None:
+    rng, true, made = np.random.default_rng(3), LinkScale(bias=0.5, alone=0.2, reached=1.1), []
+    for question in _questions(4):
+        count = len(question.same)
+        reached, alone = np.clip(rng.beta(0.4, 2.0, count), 1e-6, 0.999), rng.normal(-2.0, 2.0, count)
+        trust = trust_in(question.measured.gallery_size)
+        odds = (1 - trust) * alone + trust * true.log_odds(alone, reached)
+        measured = replace(question.measured, alone=alone, reached=reached)
+        made.append(MeasuredQuestion(measured, rng.random(count) < to_probability(odds)))
+    fitted = with_links_fitted(replace(packaged_calibration(), links=LinkScale(plate=0.4)), made).links
+    assert (fitted.bias, fitted.alone, fitted.reached) == pytest.approx((0.5, 0.2, 1.1), abs=0.2)
+    assert fitted.plate == 0.4
