@@ -17,6 +17,9 @@ from reid.arrays import Flags, Floats, Ints
 NEXT = 15
 """So many later sightings that look and read the most alike are weighed as the next one of each."""
 
+HARDLY = -3.0
+"""Of pairs with log odds below this the road is not weighed: whichever was taken, hardly anything is reached so."""
+
 MOST_LIKELY = 30.0
 """Log odds beyond which nothing is surer: sums of odds stay finite."""
 
@@ -58,9 +61,12 @@ def pair_log_odds(archive: Archive, question: Question, rows: Ints) -> Floats:
     share = question.calibration.drive_share(window_s)
     travel = travel_llr(drive_llr(fit.log_density, window_s) + ways, fit.log_possible, share)
     travel = travel + log_meanwhile(drives, stays.by_row(), stays)[first, second]
-    roads = _roads(drives, question, rows, first, second)
-    evidence = seen[first, second] + scale.direction * _known(roads) + scale.travel * _known(travel)
-    log_odds[first, second] = _log_odds(scale, question.gallery_size[rows[second]], evidence)
+    evidence = seen[first, second] + scale.travel * _known(travel)
+    each = _log_odds(scale, question.gallery_size[rows[second]], evidence)
+    fair = np.flatnonzero(each > HARDLY)
+    roads = _roads(drives, question, rows, first[fair], second[fair])
+    each[fair] = np.minimum(each[fair] + scale.direction * _known(roads), MOST_LIKELY)
+    log_odds[first, second] = each
     return log_odds
 
 
