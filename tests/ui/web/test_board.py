@@ -68,7 +68,7 @@ def test_days_of_several_years_are_told_apart() -> None:
 
 def test_missing_evidence_is_not_shown_as_zero() -> None:
     rows = hit_row(1, candidate(), setting())["evidence"]
-    assert [row["llr"] for row in rows] == [3.0, None, -2.0, 0.0]
+    assert [row["llr"] for row in rows] == [3.0, None, -2.0, 0.0, None]
     assert rows[1]["words"] == "nothing to compare"
 
 
