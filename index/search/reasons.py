@@ -86,10 +86,10 @@ WORDS = {
         "drives the same way again",
     ),
     "links": (
-        "seen before and after just where a drive leads",
+        "fits very well with where else it was seen",
         "fits with where else it was seen",
         "fits badly with where else it was seen",
-        "is better explained as another vehicle's passage",
+        "fits very badly with where else it was seen",
     ),
 }
 """What is said of each kind of evidence, from strongly for to strongly against."""
