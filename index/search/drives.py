@@ -184,6 +184,26 @@ class Drives:
             density = densities[each].log_density_by_clocks(elapsed_s, np.full(len(each), usual_s), self._doubt)
         return density.reshape(len(scales), -1)
 
+    def log_density_by_roads(
+        self, cameras: Sequence[tuple[str, str]], roads: Sequence[RoadsTaken], elapsed_s: Floats
+    ) -> Floats:
+        """Return the log density of each drive between two cameras of the map by its directed roads, (n,)."""
+        scales = [self._by_road(*pair, *taken) or NO_WAY for pair, taken in zip(cameras, roads, strict=True)]
+        earliest_s, unit_s = np.array([(scale.earliest_s, scale.unit_s) for scale in scales]).reshape(-1, 2).T
+        starts, ends = (self.codes([pair[side] for pair in cameras]) for side in (0, 1))
+        shape_row, table = self._travel.shape_table(starts, ends, self._at, self._weather)
+        densities, usual_s = DriveDensities(earliest_s, unit_s, shape_row, table), self._usual_error_s(starts, ends)
+        if self._doubt is None:
+            return densities.log_density(elapsed_s)
+        density = np.full(len(elapsed_s), -np.inf)
+        for rows, doubted in ((np.flatnonzero(usual_s > 0), True), (np.flatnonzero(usual_s == 0), False)):
+            own = densities[rows]
+            if doubted:
+                density[rows] = own.log_density_by_clocks(elapsed_s[rows], usual_s[rows], self._doubt)
+            else:
+                density[rows] = own.log_density(elapsed_s[rows])
+        return density
+
     def roads_past(self, camera: str) -> tuple[int, ...]:
         """Return the directed edges that a camera sees; none for a camera that is not on the map."""
         if camera not in self._times.code_of:

@@ -6,10 +6,10 @@ from index.search.calibration import LinkScale, usual_llr
 from index.search.drives import Drives
 from index.search.fusion import NEVER, Llrs
 from index.search.plate import pair_llrs
-from index.search.question import Moment, Question
+from index.search.question import Question
 from index.search.similarity import most_similar
 from index.search.stays import log_meanwhile, stays_of
-from index.search.travel import drive_llr, fit_of_drives, road_llrs, travel_llr
+from index.search.travel import direction_llr, drive_llr, fit_of_drives, travel_llr
 from index.store.archive import Archive
 from index.store.catalogue import vectors
 from reid.arrays import Flags, Floats, Ints
@@ -107,15 +107,24 @@ def _roads(drives: Drives, question: Question, rows: Ints, first: Ints, second: 
     gallery, llrs = question.gallery, np.full(len(first), np.nan)
     if question.ways is not None and question.ways.graph is None:
         return llrs
-    groups: dict[tuple[str, int | None, str], list[int]] = {}
+    past = {camera: drives.roads_past(camera) for camera in set(gallery.cameras)}
+    drives_by_road, pairs, is_taken = [], [], []
     for pair, (one, other) in enumerate(zip(rows[first].tolist(), rows[second].tolist(), strict=True)):
-        cameras = gallery.cameras[one], gallery.cameras[other]
-        if gallery.edges[other] is not None and cameras[0] != cameras[1] and drives.roads_past(cameras[0]):
-            groups.setdefault((cameras[0], gallery.edges[one], cameras[1]), []).append(pair)
-    for (camera, edge, to), pairs in groups.items():
-        taken = np.array([gallery.edges[row] for row in rows[second[pairs]]], dtype=np.int64)
-        elapsed_s = gallery.time_s[rows[second[pairs]]] - gallery.time_s[rows[first[pairs]]]
-        llrs[pairs] = road_llrs(drives, Moment(camera, 0.0, edge), to, taken, elapsed_s, backwards=False)
+        cameras, roads = (gallery.cameras[one], gallery.cameras[other]), past[gallery.cameras[other]]
+        if gallery.edges[other] in roads and len(roads) > 1 and cameras[0] != cameras[1] and past[cameras[0]]:
+            drives_by_road += [(cameras, (gallery.edges[one], road)) for road in roads]
+            pairs += [pair] * len(roads)
+            is_taken += [road == gallery.edges[other] for road in roads]
+    if not pairs:
+        return llrs
+    elapsed_s = gallery.time_s[rows[second[pairs]]] - gallery.time_s[rows[first[pairs]]]
+    cameras_of, roads_of = zip(*drives_by_road, strict=True)
+    density = drives.log_density_by_roads(cameras_of, roads_of, elapsed_s)
+    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
+    total, count = np.logaddexp.reduceat(density, starts), np.diff(starts, append=len(pairs))
+    with np.errstate(invalid="ignore"):
+        on_the_way = np.exp(density[is_taken] - total)
+    llrs[np.array(pairs)[starts]] = np.where(np.isneginf(total), np.nan, direction_llr(on_the_way, 1 / count))
     return llrs
 
 

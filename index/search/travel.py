@@ -182,7 +182,7 @@ def direction_of_each(
             groups.setdefault((camera, bool(elapsed_s[row] < 0)), []).append(row)
     for (camera, backwards), rows in sorted(groups.items()):
         taken = np.array([edges[row] for row in rows], dtype=np.int64)
-        llrs[rows] = road_llrs(drives, start, camera, taken, elapsed_s[rows], backwards=backwards)
+        llrs[rows] = _llrs_of_roads(drives, start, camera, taken, elapsed_s[rows], backwards=backwards)
     return llrs
 
 
@@ -305,7 +305,9 @@ def _roads_past(start: Moment, drives: Drives | None) -> tuple[int, ...]:
     return () if drives is None else drives.roads_past(start.camera)
 
 
-def road_llrs(drives: Drives, start: Moment, camera: str, taken: Ints, elapsed_s: Floats, *, backwards: bool) -> Floats:
+def _llrs_of_roads(
+    drives: Drives, start: Moment, camera: str, taken: Ints, elapsed_s: Floats, *, backwards: bool
+) -> Floats:
     """Return the llrs of the roads that sightings of one camera took, (n,), all on one side in time of the start."""
     roads = drives.roads_past(camera)
     llrs = np.full(elapsed_s.shape, np.nan)
