@@ -155,3 +155,15 @@ def _counting(made: list[int]) -> Callable[[Sequence[DelayShape]], ShapeTable]:
         return ShapeTable(np.stack([shape.log_grid for shape in shapes]))
 
     return of
+
+
+@pytest.mark.parametrize("error_s", [{}, {"west": 0.0, "middle": 0.0}])
+def test_drives_of_several_pairs_by_their_roads_are_weighed_as_each_alone(error_s: dict[str, float]) -> None:
+    drives = Drives(TravelTimes(matrix()), doubt=DOUBT, error_s=error_s)
+    pairs = [("west", "middle"), ("middle", "east"), ("west", "east"), ("west", "middle")]
+    roads = [(None, road) for _, end in pairs for road in drives.roads_past(end)[:1]]
+    elapsed_s = np.array([70.0, 80.0, 160.0, -20.0])
+    found = drives.log_density_by_roads(pairs, roads, elapsed_s)
+    for row, (start, end) in enumerate(pairs):
+        alone = drives.log_density_by_road(start, end, elapsed_s[[row]], [roads[row]])
+        assert found[row] == pytest.approx(alone[0, 0], rel=1e-12)
