@@ -229,3 +229,11 @@ def test_help_shows_no_marks_of_its_making(name: str) -> None:
     command = getattr(importlib.import_module(module), function)
     for subcommand in command.commands.values() if isinstance(command, click.Group) else [command]:
         assert "\\b" not in subcommand.get_help(click.Context(subcommand))
+
+
+@pytest.mark.parametrize(("given", "kept"), [({}, "4"), ({"OPENBLAS_THREAD_TIMEOUT": "20"}, "20")])
+def test_idle_threads_of_products_are_told_to_sleep_before_numpy_loads(given: dict[str, str], kept: str) -> None:
+    code = "import os, sys, ui.cli; print('numpy' in sys.modules, os.environ['OPENBLAS_THREAD_TIMEOUT'])"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_THREAD_TIMEOUT"} | given
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert told.stdout.split() == ["False", kept]
