@@ -246,16 +246,18 @@ def appearance_llr(similarity: Floats, scale: AppearanceScale, one_camera: Flags
     `one_camera` tells which are of pictures that the camera of the target's pictures took; None is none of them. It
     approaches the limit but never reaches it, so that the more similar of two of another camera always ranks first.
     """
-    llr = scale.bias + scale.per_similarity * similarity + scale.per_z_score * z_score(similarity, scale)
-    if one_camera is not None:
-        llr = llr + one_camera * (scale.one_camera_bias + scale.one_camera_per_similarity * similarity)
-    return np.asarray(scale.limit * np.tanh(llr / scale.limit))
+    return _bent_llr(similarity, z_score(similarity, scale), scale, one_camera)
 
 
 def usual_llr(similarity: Floats, scale: AppearanceScale, one_camera: Flags) -> Floats:
     """Return the log-likelihood ratio of each similarity of two sightings, by what is usual and not by a gallery."""
-    llr = scale.bias + scale.per_similarity * similarity + scale.per_z_score * (similarity - scale.usual) / scale.spread
-    llr = llr + one_camera * (scale.one_camera_bias + scale.one_camera_per_similarity * similarity)
+    return _bent_llr(similarity, (similarity - scale.usual) / scale.spread, scale, one_camera)
+
+
+def _bent_llr(similarity: Floats, z_scores: Floats, scale: AppearanceScale, one_camera: Flags | None) -> Floats:
+    llr = scale.bias + scale.per_similarity * similarity + scale.per_z_score * z_scores
+    if one_camera is not None:
+        llr = llr + one_camera * (scale.one_camera_bias + scale.one_camera_per_similarity * similarity)
     return np.asarray(scale.limit * np.tanh(llr / scale.limit))
 
 
