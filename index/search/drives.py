@@ -193,15 +193,9 @@ class Drives:
         starts, ends = (self.codes([pair[side] for pair in cameras]) for side in (0, 1))
         shape_row, table = self._travel.shape_table(starts, ends, self._at, self._weather)
         densities, usual_s = DriveDensities(earliest_s, unit_s, shape_row, table), self._usual_error_s(starts, ends)
-        if self._doubt is None:
-            return densities.log_density(elapsed_s)
-        density = np.full(len(elapsed_s), -np.inf)
-        for rows, doubted in ((np.flatnonzero(usual_s > 0), True), (np.flatnonzero(usual_s == 0), False)):
-            own = densities[rows]
-            if doubted:
-                density[rows] = own.log_density_by_clocks(elapsed_s[rows], usual_s[rows], self._doubt)
-            else:
-                density[rows] = own.log_density(elapsed_s[rows])
+        density, rows = densities.log_density(elapsed_s), np.flatnonzero(usual_s > 0)
+        if self._doubt is not None:
+            density[rows] = densities[rows].log_density_by_clocks(elapsed_s[rows], usual_s[rows], self._doubt)
         return density
 
     def roads_past(self, camera: str) -> tuple[int, ...]:
