@@ -156,7 +156,7 @@ def _show_made(made: "CityMade", as_json: bool) -> None:
 @click.option("--html", type=OutParameter(dir_okay=False), help="Also write an HTML page, with the worst failures.")
 @click.option(
     "--without",
-    type=click.Choice(["looks", "plate", "travel", "direction", "clocks", "prior", "story"]),
+    type=click.Choice(["looks", "plate", "travel", "direction", "links", "clocks", "prior", "story"]),
     multiple=True,
     help="Ask again without this part, and say what it brings, paired by question. Can be given several times.",
 )

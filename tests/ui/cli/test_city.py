@@ -1,13 +1,16 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from index.errors import ArchiveError
+from index.search.question import PARTS
 from index.simulation.city import START
 from index.simulation.options import CITY_KINDS, CityOptions, CityRecord, read_city_record, write_city_record
 from index.simulation.synthetic.seeing_noise import SeeingNoise
+from ui.cli.city import score
 from ui.cli.main import retrace
 
 TINY = ["--seed", "4", "--cameras", "2", "--vehicles", "40", "--minutes", "0.3", "--fps", "5", "--size", "320x180"]
@@ -147,3 +150,10 @@ def test_the_plates_of_cities_are_scored_together(tmp_path: Path) -> None:
     assert set(document["decisions"]["12 to 16 px"]) == {"error", "error_ci", "same", "different", "compared"}
     lines = CliRunner().invoke(retrace, ["city", "plates", str(town)]).stdout
     assert "error, 12 to 16 px" in lines
+
+
+def test_a_score_can_be_asked_for_without_each_part_of_a_search() -> None:
+    """Links were a part that the command did not offer."""
+    (option,) = (one for one in score.params if one.name == "without")
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == PARTS
