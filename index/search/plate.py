@@ -57,13 +57,18 @@ class GalleryPlates:
                 self._read = [read.get(id_) for id_ in self._ids]
             if self._target.plate_pictures is not None:
                 corners = plates.corners_by_sighting(connection, self._ids)
+        self._text = text_llr(target, self._read)
         if self._target.plate_pictures is not None:
             self._pictures = _by_vector(archive, self._target.plate_pictures, self._ids, corners, windows)
 
     @property
     def llrs(self) -> Floats:
-        """Return the llr of each plate, (n,); NaN where there is nothing to compare."""
-        return plate_llrs(self._target, self._read, self._among_alike())
+        """Return the llr of each plate, (n,); NaN where there is nothing to compare.
+
+        Pictures count as far as reading leaves room.
+        """
+        pictures = self._among_alike()
+        return self._text.copy() if pictures is None else fused_llr(self._text, pictures)
 
     def _among_alike(self) -> Floats | None:
         """Return the llrs of the pictures as they count among vehicles that look so much the same.
@@ -123,15 +128,6 @@ def pair_llrs(archive: Archive, ids: Sequence[str], appearance: Floats) -> Float
         of_vectors = verifier.coarse_llr(cosines.ravel(), one, other).reshape(cosines.shape)
         pictures[np.ix_(seen, seen)] = of_vectors
     return fused_llr(text, among_alike(pictures, np.minimum(pictures, 0.0), appearance))
-
-
-def plate_llrs(target: Target, read: Sequence[Plate | None], pictures: Floats | None = None) -> Floats:
-    """Return the llr of each plate, (n,); NaN where there is nothing to compare.
-
-    `pictures` are the llrs of the plates' pictures where these were compared: they count as far as reading leaves room.
-    """
-    text = text_llr(target, read)
-    return text if pictures is None else fused_llr(text, pictures)
 
 
 def text_llr(target: Target, read: Sequence[Plate | None]) -> Floats:

@@ -16,7 +16,7 @@ from index.search.one_row import in_one_row
 from index.search.pieces import pieces_among
 from index.search.plate import read_plate
 from index.search.question import BoundedQuestion, Question
-from index.search.reasons import CONFIRMED, FITS, against, explain
+from index.search.reasons import CONFIRMED, FITS, ReadPlate, against, explain
 from index.search.scope import rests_on
 from index.search.stays import beside_start
 from index.store.catalogue import missing_vectors, sightings
@@ -40,6 +40,7 @@ class Progress:
         self._confirmed, self._target = bounded.marks.yes, bounded.target
         self._began, self._windows = bounded.began, bounded.scope.windows
         self._fetched: dict[str, Sighting] = {}
+        self._read: dict[str, ReadPlate | None] = {}
         rest = rests_on(bounded.places, bounded.target, bounded.scope) if bounded.compares else None
         changed = (*bounded.options.changed, *bounded.calibration.own)
         self._ranking = Ranking(stages=(), candidates=(), searched=searched, rests_on=rest, settings=changed)
@@ -142,15 +143,17 @@ class Progress:
         )
 
     def _reasons(self, sighting: Sighting, evidence: Evidence, at_once: bool) -> tuple[Reason, ...]:
-        read = read_plate(self._target, sighting.plate)
+        read = self._read[sighting.id]
         if sighting.id in self._confirmed:
             return (CONFIRMED, *against(evidence, read, at_once=at_once))
         described = self._target.vectors is None and self._target.is_described
         return explain(evidence, read, described=described, at_once=at_once)
 
     def _fetch(self, ids: Sequence[str]) -> list[Sighting]:
-        """Return whole sightings, reading those that no earlier step has read."""
+        """Return whole sightings; those that no earlier step has read are read, and their plates compared."""
         missing = [id_ for id_ in ids if id_ not in self._fetched]
         with self._archive.catalogue.reading() as connection:
-            self._fetched |= {sighting.id: sighting for sighting in sightings.by_ids(connection, missing)}
+            found = {sighting.id: sighting for sighting in sightings.by_ids(connection, missing)}
+        self._fetched |= found
+        self._read |= {id_: read_plate(self._target, sighting.plate) for id_, sighting in found.items()}
         return [self._fetched[id_] for id_ in ids]
