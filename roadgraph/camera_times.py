@@ -1,9 +1,9 @@
 """Keep the travel times between all cameras as a matrix, and update it when cameras are added or moved."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -22,6 +22,9 @@ SOURCES_AT_ONCE = 64
 
 SAME_SPOT_M = 30.0
 """Of cameras so near to each other, as on one pole, either may see a vehicle best before the other does."""
+
+MOST_LEGS = 100_000
+"""So many legs are kept, the latest used: some 30 MB."""
 
 _ARRAYS = ("view_camera", "view_edge", "view_along_m", "free_s", "usual_s", "km")
 
@@ -95,11 +98,7 @@ class CameraTimes:
         self, first: str, second: str, *, first_edge: int | None = None, second_edge: int | None = None
     ) -> "Leg":
         """Return the leg from one camera to another, on the edges taken where they are known."""
-        starts, ends = self.rows[self.views_of(first, first_edge)], self.rows[self.views_of(second, second_edge)]
-        if not len(starts) or not len(ends):
-            return NO_WAY
-        block = np.ix_(starts, ends)
-        return Leg(float(self.free_s[block].min()), float(self.usual_s[block].min()), float(self.km[block].min()))
+        return self._legs(first, second, first_edge, second_edge)
 
     def of_pairs(self, table: Floats, starts: Ints, ends: Ints) -> Floats:
         """Return the least entry of a table over the views of each pair of cameras, given by their numbers."""
@@ -139,6 +138,19 @@ class CameraTimes:
     def rows(self) -> Ints32:
         """Return the row of each view in the tables."""
         return np.arange(len(self.view_camera), dtype=np.int32) if self.view_row is None else self.view_row
+
+    @cached_property
+    def _legs(self) -> "Callable[[str, str, int | None, int | None], Leg]":
+        """Return a function that finds a leg once: the same drives are weighed in one question after another."""
+
+        def found(first: str, second: str, first_edge: int | None, second_edge: int | None) -> Leg:
+            starts, ends = self.rows[self.views_of(first, first_edge)], self.rows[self.views_of(second, second_edge)]
+            if not len(starts) or not len(ends):
+                return NO_WAY
+            block = np.ix_(starts, ends)
+            return Leg(float(self.free_s[block].min()), float(self.usual_s[block].min()), float(self.km[block].min()))
+
+        return lru_cache(maxsize=MOST_LEGS)(found)
 
     @cached_property
     def _camera_rows(self) -> Ints32:
