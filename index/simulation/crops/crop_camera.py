@@ -69,6 +69,7 @@ class WatchedRecording:
     times_s: Floats
     drives: Sequence[LaneDrive]
     by_frame: Sequence[Sequence[tuple[int, Placement]]]
+    placements: Sequence[Sequence[Placement]]
     analysed: frozenset[int]
 
 
@@ -100,7 +101,8 @@ def _watched(plan: FilmPlan, recording: Recording, renderer: FrameRenderer) -> W
     shown_s = times_s - recording.from_s
     timeline = Timeline(Path(recording.video), lens.width, lens.height, "", shown_s, None, np.zeros(0, int))
     analysed = timeline.select(0.0, np.inf, WatchOptions().every_s)
-    return WatchedRecording(recording, times_s, drives, by_frame, frozenset(analysed.tolist()))
+    placements = [[placement for _, placement in present] for present in by_frame]
+    return WatchedRecording(recording, times_s, drives, by_frame, placements, frozenset(analysed.tolist()))
 
 
 def _spans(watched: WatchedRecording) -> Iterator[list[int]]:
@@ -160,14 +162,13 @@ class _CropSpan:
         for frame in sorted({int(frame) for drive in self.drives for frame in watched.drives[drive].frames}):
             time_s, present = float(watched.times_s[frame]), watched.by_frame[frame]
             boxes[frame] = [None] * len(present)
-            for outline in self.renderer.outlined([placement for _, placement in present], time_s):
+            for outline in self.renderer.outlined(watched.placements[frame], time_s):
                 drive = present[outline.index][0]
                 boxes[frame][outline.index] = outline.box
                 if drive in filmed:
                     name, time = plan.names[watched.drives[drive].vehicle], plan.start + timedelta(seconds=time_s)
                     filmed[drive].append(filmed_box_of(watched.recording.video, frame, time, outline, drive, name))
-        placements = [[placement for _, placement in present] for present in watched.by_frame]
-        return filmed, CameraScene(self.renderer, watched.times_s, placements, boxes)
+        return filmed, CameraScene(self.renderer, watched.times_s, watched.placements, boxes)
 
     def _sightings(
         self, drive: int, boxes: Sequence[TrueBox], scene: CameraScene, archive: Archive
