@@ -6,7 +6,8 @@ import numpy as np
 
 from index.learning.camera_views import CameraView
 from index.search.calibration import AppearanceScale, appearance_llr
-from reid.arrays import Flags, Floats, Floats32
+from index.search.looks import SharedLook
+from reid.arrays import Flags, Floats
 from roadgraph.camera_times import CameraTimes
 from roadgraph.clock_pairs import LikelyPairs
 from roadgraph.pair_delays import PairScale
@@ -84,15 +85,20 @@ def _newest_of_each(known: Flags, first: CameraView) -> Flags:
 
 def _appearance(first: CameraView, second: CameraView, scale: AppearanceScale) -> Floats:
     """Return the llr (n, m) that two sightings show one vehicle, by looks, from the side of either."""
-    if first.vectors.shape[2] != second.vectors.shape[2]:
-        # One of the cameras has no vectors at all.
-        return np.zeros((len(first.clock_s), len(second.clock_s)))
-    similarity = np.einsum("iad,jbd->ijab", first.vectors, second.vectors, optimize=True).max(axis=(2, 3))
-    return np.asarray(0.5 * (_llrs(similarity, scale) + _llrs(similarity.T, scale).T))
+    llr = np.zeros((len(first.clock_s), len(second.clock_s)))
+    if not first.has_vectors.any() or not second.has_vectors.any():
+        return llr
+    own, others = ([each[each.any(axis=1)] for each in view.vectors[view.has_vectors]] for view in (first, second))
+    cameras = [first.camera] * len(own) + [second.camera] * len(others)
+    shared = SharedLook.of([*own, *others], cameras)
+    similarity = shared.taken_off(own, cameras[: len(own)]).alike(shared.taken_off(others, cameras[len(own) :]))
+    both = np.ix_(first.has_vectors, second.has_vectors)
+    llr[both] = 0.5 * (_llrs(similarity, scale) + _llrs(similarity.T, scale).T)
+    return llr
 
 
-def _llrs(similarity: Floats32, scale: AppearanceScale) -> Floats:
-    return np.stack([appearance_llr(row.astype(np.float64), scale) for row in similarity])
+def _llrs(similarity: Floats, scale: AppearanceScale) -> Floats:
+    return np.stack([appearance_llr(row, scale) for row in similarity])
 
 
 def _differ(first: Sequence[str | None], second: Sequence[str | None]) -> Flags:

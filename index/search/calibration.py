@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import ArchiveError
-from index.search.similarity import most_similar
+from index.search.looks import SharedLook
 from index.store.catalogue import Connection, models
 from index.store.catalogue.models import StoredCalibration
 from reid.arrays import Flags, Floats, Floats32
@@ -24,8 +24,8 @@ ANY_MODEL = "*"
 OWN = ("looks weighed by this archive's own calibration",)
 """What is said of an answer where an archive keeps a calibration of its own: somebody made it, or it was adapted."""
 
-KIND = "looks"
-"""The name under which an archive keeps the appearance scale of a model."""
+KIND = "looks less what a camera shares"
+"""The name under which an archive keeps the appearance scale of a model; scales of whole vectors were "looks"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +262,12 @@ def _bent_llr(similarity: Floats, z_scores: Floats, scale: AppearanceScale, one_
 
 
 def similarities(vectors: Mapping[str, Floats32], cameras: Mapping[str, str]) -> Floats:
-    """Return the similarity of every two sightings of different cameras, by their most similar pair of shots."""
+    """Return the similarity of every two sightings of different cameras."""
     ids = sorted(vectors)
-    best = most_similar([vectors[id_] for id_ in ids])
-    camera = np.array([cameras[id_] for id_ in ids])
-    apart = np.triu(camera[:, None] != camera[None])
-    return np.asarray(best[apart])
+    matrices, camera = [vectors[id_] for id_ in ids], [cameras[id_] for id_ in ids]
+    pictures = SharedLook.of(matrices, camera).taken_off(matrices, camera)
+    apart = np.triu(np.array(camera)[:, None] != np.array(camera))
+    return np.asarray(pictures.alike(pictures)[apart])
 
 
 def carried_over(scale: AppearanceScale, before: Floats, after: Floats) -> AppearanceScale:

@@ -9,9 +9,9 @@ import numpy as np
 
 from index.records import Description, SightingBrief
 from index.search.calibration import AppearanceScale, appearance_llr
+from index.search.looks import ComparedLooks, SharedLook, compare_looks
 from index.search.pieces import pieces_of
 from index.search.scope import Scope
-from index.search.similarity import similarities
 from index.search.target import Target
 from index.store.archive import Archive
 from index.store.catalogue import Connection, plate_index, sightings
@@ -30,7 +30,8 @@ class Gallery:
     """The sightings to compare, ordered by id; arrays are (n,): true time in seconds from `epoch`, similarity, llr.
 
     `size` is how many lie in the scope, which is more than n where only the likeliest were fetched. Not among them are
-    those that are the question itself, `asked_about`, and so many that its case ruled out, `ruled_out`.
+    those that are the question itself, `asked_about`, and so many that its case ruled out, `ruled_out`. `shared` is
+    what their pictures have in common, None where these were not compared.
     """
 
     sightings: tuple[SightingBrief, ...]
@@ -41,6 +42,7 @@ class Gallery:
     size: int
     asked_about: frozenset[str] = frozenset()
     ruled_out: int = 0
+    shared: SharedLook | None = None
 
     def __len__(self) -> int:
         """Return how many sightings are compared."""
@@ -119,18 +121,18 @@ def gather(
     own = {sighting.id for sighting in asked} | pieces_of(archive, target, asked, found)
     kept = [sighting for sighting in found if sighting.id not in own]
     epoch = target.time or min((sighting.best for sighting in kept), default=datetime.min.replace(tzinfo=UTC))
-    similarity = np.full(len(kept), np.nan)
+    looks = ComparedLooks(np.full(len(kept), np.nan))
     if target.model_id is not None and target.vectors is not None:
-        ids = [sighting.id for sighting in kept]
-        similarity = similarities(archive, target.model_id, target.vectors, ids, scope.windows)
+        looks = compare_looks(archive, target.model_id, target.vectors, target.pictured_by, kept, scope.windows)
     return Gallery(
         sightings=tuple(kept),
         epoch=epoch,
         time_s=_true_times_s(kept, scope, epoch),
-        similarity=similarity,
-        appearance=appearance_llr(similarity, scale, of_camera(kept, target.pictured_by)),
+        similarity=looks.similarity,
+        appearance=appearance_llr(looks.similarity, scale, of_camera(kept, target.pictured_by)),
         size=len(kept) if inside.found is not None else inside.size,
         asked_about=frozenset(own),
+        shared=looks.shared,
     )
 
 

@@ -7,7 +7,6 @@ from index.search.drives import Drives
 from index.search.fusion import NEVER, Llrs
 from index.search.plate import pair_llrs
 from index.search.question import Question
-from index.search.similarity import most_similar
 from index.search.stays import log_meanwhile, stays_of
 from index.search.travel import direction_llr, drive_llr, fit_of_drives, travel_llr
 from index.store.archive import Archive
@@ -79,17 +78,17 @@ def _looks(archive: Archive, question: Question, rows: Ints) -> Floats:
     """Return the llr of looks of each two, (n, n); NaN where one has no vectors."""
     gallery, model = question.gallery, question.target.model_id
     llrs = np.full((len(rows), len(rows)), np.nan)
-    if model is None:
+    if model is None or gallery.shared is None:
         return llrs
     with archive.catalogue.reading() as connection:
         stored = vectors.of_sightings(connection, model, [gallery.ids[row] for row in rows])
     own = [place for place, row in enumerate(rows) if gallery.ids[row] in stored]
     if not own:
         return llrs
-    similarity = most_similar([stored[gallery.ids[rows[place]]] for place in own])
-    camera = np.array([gallery.cameras[rows[place]] for place in own])
-    scale = question.calibration.scale_of(model)
-    llrs[np.ix_(own, own)] = usual_llr(similarity, scale, camera[:, None] == camera[None, :])
+    cameras = [gallery.cameras[rows[place]] for place in own]
+    pictures = gallery.shared.taken_off([stored[gallery.ids[rows[place]]] for place in own], cameras)
+    same, scale = np.array(cameras)[:, None] == np.array(cameras), question.calibration.scale_of(model)
+    llrs[np.ix_(own, own)] = usual_llr(pictures.alike(pictures), scale, same)
     return llrs
 
 
