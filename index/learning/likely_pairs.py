@@ -6,7 +6,7 @@ import numpy as np
 
 from index.learning.camera_views import CameraView
 from index.search.calibration import AppearanceScale, appearance_llr
-from index.search.looks import SharedLook
+from index.search.looks import Pictures, SharedLook
 from reid.arrays import Flags, Floats
 from roadgraph.camera_times import CameraTimes
 from roadgraph.clock_pairs import LikelyPairs
@@ -89,9 +89,10 @@ def _appearance(first: CameraView, second: CameraView, scale: AppearanceScale) -
     if not first.has_vectors.any() or not second.has_vectors.any():
         return llr
     own, others = ([each[each.any(axis=1)] for each in view.vectors[view.has_vectors]] for view in (first, second))
-    cameras = [first.camera] * len(own) + [second.camera] * len(others)
-    shared = SharedLook.of([*own, *others], cameras)
-    similarity = shared.taken_off(own, cameras[: len(own)]).alike(shared.taken_off(others, cameras[len(own) :]))
+    by_first, by_second = [first.camera] * len(own), [second.camera] * len(others)
+    shared = SharedLook.of(Pictures.of([*own, *others]), [*by_first, *by_second])
+    taken_off = shared.taken_off(Pictures.of(own), by_first)
+    similarity = taken_off.alike(shared.taken_off(Pictures.of(others), by_second))
     both = np.ix_(first.has_vectors, second.has_vectors)
     llr[both] = 0.5 * (_llrs(similarity, scale) + _llrs(similarity.T, scale).T)
     return llr

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import ArchiveError
-from index.search.looks import SharedLook
+from index.search.looks import Pictures, SharedLook
 from index.store.catalogue import Connection, models
 from index.store.catalogue.models import StoredCalibration
 from reid.arrays import Flags, Floats, Floats32
@@ -264,8 +264,8 @@ def _bent_llr(similarity: Floats, z_scores: Floats, scale: AppearanceScale, one_
 def similarities(vectors: Mapping[str, Floats32], cameras: Mapping[str, str]) -> Floats:
     """Return the similarity of every two sightings of different cameras."""
     ids = sorted(vectors)
-    matrices, camera = [vectors[id_] for id_ in ids], [cameras[id_] for id_ in ids]
-    pictures = SharedLook.of(matrices, camera).taken_off(matrices, camera)
+    pictures, camera = Pictures.of([vectors[id_] for id_ in ids]), [cameras[id_] for id_ in ids]
+    pictures = SharedLook.of(pictures, camera).taken_off(pictures, camera)
     apart = np.triu(np.array(camera)[:, None] != np.array(camera))
     return np.asarray(pictures.alike(pictures)[apart])
 

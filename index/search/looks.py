@@ -29,6 +29,16 @@ class Pictures:
     vectors: Floats32
     starts: Ints
 
+    @classmethod
+    def of(cls, matrices: Sequence[Floats32]) -> "Pictures":
+        """Return those of sightings, one at least, of each (pictures, d)."""
+        return cls(np.concatenate(matrices), np.cumsum([0, *(len(matrix) for matrix in matrices[:-1])]))
+
+    @property
+    def counts(self) -> Ints:
+        """Return how many each sighting has, (n,)."""
+        return np.diff(self.starts, append=len(self.vectors))
+
     def alike(self, others: "Pictures") -> Floats:
         """Return the similarity of each of these sightings to each of the others, (n, m).
 
@@ -50,24 +60,22 @@ class SharedLook:
     of_all: Floats32
 
     @classmethod
-    def of(cls, matrices: Sequence[Floats32], cameras: Sequence[str]) -> "SharedLook":
-        """Return what the pictures of sightings share; of one at least, `cameras` has that of each."""
-        sums = np.stack([matrix.sum(axis=0) for matrix in matrices])
-        counts, by_camera = np.array([len(matrix) for matrix in matrices]), np.array(cameras)
+    def of(cls, pictures: Pictures, cameras: Sequence[str]) -> "SharedLook":
+        """Return what the pictures of sightings share; `cameras` has that of each sighting."""
+        named, of_each = np.unique(cameras, return_inverse=True)
+        taken_by = np.arange(len(named))[:, None] == np.repeat(of_each, pictures.counts)
+        counts, sums = taken_by.sum(axis=1)[:, None], taken_by.astype(np.float32) @ pictures.vectors
         of_all = sums.sum(axis=0) / (counts.sum() + PRIOR_PICTURES)
-        own = {camera: by_camera == camera for camera in sorted(set(cameras))}
-        means = {
-            camera: (sums[rows].sum(axis=0) + PRIOR_PICTURES * of_all) / (counts[rows].sum() + PRIOR_PICTURES)
-            for camera, rows in own.items()
-        }
-        return cls({camera: mean.astype(np.float32) for camera, mean in means.items()}, of_all.astype(np.float32))
+        means = (sums + PRIOR_PICTURES * of_all) / (counts + PRIOR_PICTURES)
+        return cls(dict(zip(named.tolist(), means.astype(np.float32), strict=True)), of_all.astype(np.float32))
 
-    def taken_off(self, matrices: Sequence[Floats32], cameras: Sequence[str | None]) -> Pictures:
+    def taken_off(self, pictures: Pictures, cameras: Sequence[str | None]) -> Pictures:
         """Return the pictures of sightings without it; of a camera that is not known, without what all share."""
-        means = np.stack([self.of_camera.get(camera or "", self.of_all) for camera in cameras])
-        counts = [len(matrix) for matrix in matrices]
-        apart = np.concatenate(matrices) - np.repeat(means, counts, axis=0)
-        return Pictures(_of_unit_length(apart), np.cumsum([0, *counts[:-1]]))
+        named = sorted({camera or "" for camera in cameras})
+        means = np.stack([self.of_camera.get(camera, self.of_all) for camera in named])
+        of_each = np.searchsorted(named, [camera or "" for camera in cameras])
+        apart = pictures.vectors - means[np.repeat(of_each, pictures.counts)]
+        return Pictures(_of_unit_length(apart), pictures.starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +95,44 @@ def compare_looks(
     windows: Sequence[Window] | None,
 ) -> ComparedLooks:
     """Compare a target's vectors, of pictures of a camera, with a gallery, all of which lies in the windows."""
-    ids, cameras = [one.id for one in gallery], [one.camera for one in gallery]
-    whole, closely = None, np.arange(len(ids))
+    ids, whole = [one.id for one in gallery], None
+    closely = spread = range(len(ids))
     if len(ids) > CLOSER:
         whole = similarities(archive, model_id, queries, ids, windows)
-        closely = np.sort(np.argsort(-np.nan_to_num(whole, nan=-1.0), kind="stable")[:CLOSER])
-    spread = range(0, len(ids), -(-len(ids) // CLOSER)) if ids else ()
-    with archive.catalogue.reading() as connection:
-        stored = vectors.of_sightings(connection, model_id, sorted({ids[row] for row in (*closely.tolist(), *spread)}))
-    shown = [row for row in spread if ids[row] in stored]
-    if not shown:
-        return ComparedLooks(np.full(len(ids), np.nan))
-    shared = SharedLook.of([stored[ids[row]] for row in shown], [cameras[row] for row in shown])
-    rows = [row for row in closely.tolist() if ids[row] in stored]
-    found = np.full(len(ids), np.nan)
-    if rows:
-        pictures = shared.taken_off([stored[ids[row]] for row in rows], [cameras[row] for row in rows])
-        found[rows] = shared.taken_off([queries], [camera]).alike(pictures)[0]
+        closely = np.argsort(-np.nan_to_num(whole, nan=-1.0), kind="stable")[:CLOSER].tolist()
+        spread = range(0, len(ids), -(-len(ids) // CLOSER))
+    all_over, found = _read(archive, model_id, gallery, spread), np.full(len(ids), np.nan)
+    if not all_over.rows:
+        return ComparedLooks(found)
+    shared = SharedLook.of(all_over.pictures, all_over.cameras)
+    read = all_over if whole is None else _read(archive, model_id, gallery, closely)
+    if read.rows:
+        asked = shared.taken_off(Pictures.of([queries]), [camera])
+        found[read.rows] = asked.alike(shared.taken_off(read.pictures, read.cameras))[0]
     if whole is not None:
         found = np.where(np.isnan(found), whole + np.nanmedian(found - whole), found)
     return ComparedLooks(found, shared)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The pictures of some rows of a gallery, of those that have any, and their cameras."""
+
+    rows: list[int]
+    pictures: Pictures
+    cameras: list[str]
+
+
+def _read(archive: Archive, model_id: str, gallery: Sequence[SightingBrief], rows: Sequence[int]) -> _Read:
+    row_of = {gallery[row].id: row for row in rows}
+    with archive.catalogue.reading() as connection:
+        ids, stacked, starts = vectors.stacked(connection, model_id, list(row_of))
+    known = [row_of[id_] for id_ in ids]
+    return _Read(known, Pictures(stacked, starts), [gallery[row].camera for row in known])
+
+
 def _of_unit_length(rows: Floats32) -> Floats32:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+    """Return rows at length 1; they are changed where they are."""
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows /= np.maximum(lengths, 1e-9)[:, None]
+    return rows

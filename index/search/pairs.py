@@ -5,6 +5,7 @@ import numpy as np
 from index.search.calibration import LinkScale, usual_llr
 from index.search.drives import Drives
 from index.search.fusion import NEVER, Llrs
+from index.search.looks import Pictures
 from index.search.plate import pair_llrs
 from index.search.question import Question
 from index.search.stays import log_meanwhile, stays_of
@@ -80,13 +81,14 @@ def _looks(archive: Archive, question: Question, rows: Ints) -> Floats:
     llrs = np.full((len(rows), len(rows)), np.nan)
     if model is None or gallery.shared is None:
         return llrs
+    place_of = {gallery.ids[row]: place for place, row in enumerate(rows)}
     with archive.catalogue.reading() as connection:
-        stored = vectors.of_sightings(connection, model, [gallery.ids[row] for row in rows])
-    own = [place for place, row in enumerate(rows) if gallery.ids[row] in stored]
-    if not own:
+        ids, stacked, starts = vectors.stacked(connection, model, list(place_of))
+    if not ids:
         return llrs
+    own = [place_of[id_] for id_ in ids]
     cameras = [gallery.cameras[rows[place]] for place in own]
-    pictures = gallery.shared.taken_off([stored[gallery.ids[rows[place]]] for place in own], cameras)
+    pictures = gallery.shared.taken_off(Pictures(stacked, starts), cameras)
     same, scale = np.array(cameras)[:, None] == np.array(cameras), question.calibration.scale_of(model)
     llrs[np.ix_(own, own)] = usual_llr(pictures.alike(pictures), scale, same)
     return llrs

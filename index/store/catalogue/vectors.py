@@ -21,7 +21,7 @@ from index.store.catalogue.digests import DIGEST_BYTES, key_of
 from index.store.catalogue.models import StoredModel
 from index.store.catalogue.tables import batch_removals, batches, sightings, vectors
 from index.store.catalogue.tables import models as models_table
-from reid.arrays import Floats32
+from reid.arrays import Floats32, Ints
 
 VectorRows = npt.NDArray[np.float16]
 """(rows, dims) float16."""
@@ -131,6 +131,20 @@ def of_sightings(connection: Connection, model: str, ids: Sequence[str]) -> dict
         for row in connection.execute(select(vectors.c.sighting, vectors.c.data).where(*same)):
             found[row.sighting] = _matrix(row.data, dims).astype(np.float32)
     return found
+
+
+def stacked(connection: Connection, model: str, ids: Sequence[str]) -> tuple[list[str], Floats32, Ints]:
+    """Return which of the sightings have vectors of a model, all of these (rows, d), and where those of each begin."""
+    dims = models.dims_of(connection, model)
+    found: dict[str, bytes] = {}
+    for part in batched(ids):
+        same = (vectors.c.model == model, among(vectors.c.sighting, part))
+        rows = connection.execute(select(vectors.c.sighting, vectors.c.data).where(*same))
+        found.update((row.sighting, row.data) for row in rows)
+    known = [id_ for id_ in ids if id_ in found]
+    counts = [len(found[id_]) // (2 * dims) for id_ in known]
+    halves = np.frombuffer(b"".join(found[id_] for id_ in known), "<f2").reshape(-1, dims)
+    return known, halves.astype(np.float32), np.cumsum([0, *counts], dtype=np.int64)[:-1]
 
 
 def of_batches(connection: Connection, model: str, batch_ids: Iterable[int]) -> Iterator[tuple[int, StoredVectors]]:

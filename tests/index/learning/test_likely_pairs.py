@@ -7,6 +7,7 @@ from index.learning.camera_views import CameraView, recent_views, views_of
 from index.learning.likely_pairs import MOST_PAIRS, likely_pairs
 from index.records import NewChunk
 from index.search.calibration import AppearanceScale, appearance_llr
+from index.search.looks import Pictures, SharedLook
 from index.store.archive import Archive
 from index.store.catalogue import sightings
 from roadgraph.camera_times import CameraTimes
@@ -49,10 +50,13 @@ def test_odds_are_those_of_looks_and_compete(times: CameraTimes) -> None:
     looks = np.eye(4)
     first, second = view("a", [0, 5, 9], looks[:3]), view("b", [60, 70], looks[:2] + 0.1)
     pairs = likely_pairs(first, second, times, TELLING)
-    similarity = np.einsum("id,jd->ij", first.vectors[:, 0], second.vectors[:, 0])
+    pictures, cameras = [*first.vectors, *second.vectors], ["a"] * 3 + ["b"] * 2
+    shared = SharedLook.of(Pictures.of(pictures), cameras)
+    by_first = shared.taken_off(Pictures.of(pictures[:3]), cameras[:3])
+    similarity = by_first.alike(shared.taken_off(Pictures.of(pictures[3:]), cameras[3:]))
     llr = 0.5 * (
-        np.stack([appearance_llr(row, TELLING) for row in similarity.astype(float)])
-        + np.stack([appearance_llr(row, TELLING) for row in similarity.T.astype(float)]).T
+        np.stack([appearance_llr(row, TELLING) for row in similarity])
+        + np.stack([appearance_llr(row, TELLING) for row in similarity.T]).T
     )
     slow = {
         round(second.clock_s[j] - first.clock_s[i]): np.exp(llr[i, j]) / np.sqrt(3 * 2)

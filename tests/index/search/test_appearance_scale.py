@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from index.errors import ArchiveError
 from index.search.calibration import AppearanceScale, appearance_llr, carried_over, similarities, z_score
+from index.search.looks import Pictures, SharedLook
 
 SCALE = AppearanceScale(usual=0.4, spread=0.1, bias=-6.0, per_similarity=2.0, per_z_score=1.5, limit=6.0)
 
@@ -73,15 +74,19 @@ def test_a_similarity_as_far_above_the_median_keeps_its_llr_in_an_adapted_model(
         assert np.allclose(appearance_llr(0.1 + 0.5 * questions, moved, own), expected)
 
 
-def test_similarities_are_those_of_the_most_similar_shots_on_different_cameras() -> None:
+def test_similarities_are_those_of_looks_at_different_cameras() -> None:
     rng = np.random.default_rng(1)
     vectors = {
         id_: rng.standard_normal((shots, 4)).astype(np.float32) for id_, shots in zip("wxyz", (2, 1, 3, 2), strict=True)
     }
     cameras = {"w": "a", "x": "a", "y": "b", "z": "c"}
     pairs = [("w", "y"), ("w", "z"), ("x", "y"), ("x", "z"), ("y", "z")]
-    slow = [max(float(p @ q) for p in vectors[one] for q in vectors[other]) for one, other in pairs]
-    assert np.allclose(similarities(vectors, cameras), slow)
+    shared = SharedLook.of(Pictures.of(list(vectors.values())), list(cameras.values()))
+    slow = []
+    for pair in pairs:
+        one, other = (shared.taken_off(Pictures.of([vectors[id_]]), [cameras[id_]]) for id_ in pair)
+        slow.append(float(one.alike(other)[0, 0]))
+    assert np.allclose(similarities(vectors, cameras), slow, atol=1e-6)
 
 
 def test_a_scale_of_an_earlier_version_is_read() -> None:
