@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.claim import machine
-from index.errors import ArchiveError
 from index.search.plate_memory import PlateMemory
 from index.search.question import SearchOptions
 from index.simulation.answer_score import ask, rank_scores
@@ -57,13 +56,13 @@ def main() -> None:
     """Print a row for each figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", nargs="+", help="FILMED:CROPS, two folders")
-    named = parser.parse_args().pairs
-    pairs = [tuple(figures_of(Path(folder)) for folder in pair.split(":")) for pair in named]
+    pairs = [pair.split(":") for pair in parser.parse_args().pairs]
     if any(len(pair) != 2 for pair in pairs):
-        raise ArchiveError("give each pair of cities as FILMED:CROPS")
+        parser.error("give each pair of cities as FILMED:CROPS")
+    filmed, crops = ([figures_of(Path(pair[side])) for pair in pairs] for side in (0, 1))
     print(f"{len(pairs)} pairs of cities; {machine()}\n")
     print("| | passages | filmed | from crops | from crops less filmed |\n|---|---|---|---|---|")
-    for row in agreement([pair[0] for pair in pairs], [pair[1] for pair in pairs]):
+    for row in agreement(filmed, crops):
         gap = f"{row.apart.value:+.3f} [{row.apart.low:+.3f}, {row.apart.high:+.3f}]"
         print(f"| {row.name} | {row.passages} | {row.filmed.value:.3f} | {row.crops.value:.3f} | {gap} |")
 
