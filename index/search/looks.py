@@ -109,7 +109,8 @@ def compare_looks(
     if read.rows:
         asked = shared.taken_off(Pictures.of([queries]), [camera])
         found[read.rows] = asked.alike(shared.taken_off(read.pictures, read.cameras))[0]
-    if whole is not None:
+    if whole is not None and read.rows:
+        # Levels differ where something was taken off: those compared closely tell by how much.
         found = np.where(np.isnan(found), whole + np.nanmedian(found - whole), found)
     return ComparedLooks(found, shared)
 

@@ -141,7 +141,7 @@ def stacked(connection: Connection, model: str, ids: Sequence[str]) -> tuple[lis
         same = (vectors.c.model == model, among(vectors.c.sighting, part))
         rows = connection.execute(select(vectors.c.sighting, vectors.c.data).where(*same))
         found.update((row.sighting, row.data) for row in rows)
-    known = [id_ for id_ in ids if id_ in found]
+    known = [id_ for id_ in ids if found.get(id_)]
     counts = [len(found[id_]) // (2 * dims) for id_ in known]
     halves = np.frombuffer(b"".join(found[id_] for id_ in known), "<f2").reshape(-1, dims)
     return known, halves.astype(np.float32), np.cumsum([0, *counts], dtype=np.int64)[:-1]
