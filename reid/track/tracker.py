@@ -9,6 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from reid import boxes
 from reid.arrays import Flags, Floats
+from reid.track.false_tracks import are_parts, is_part, is_road
 from reid.track.link import continued_track
 from reid.track.motion_model import MotionModel
 from reid.track.regroup import join_pieces, large_pieces, split_merged
@@ -25,9 +26,6 @@ DOUBLE_IOU, DOUBLE_INSIDE = 0.3, 0.7
 
 GROWN_S = 1.0
 """Within this time a track becomes long enough to tell whether it continues another one."""
-
-ROAD_SCORE = 0.6
-"""A track of a higher mean score is a vehicle, whatever is found inside it."""
 
 YOUNG_POINTS = 3
 """A track of fewer points has no reliable speed yet."""
@@ -91,6 +89,8 @@ class _LiveTrack:
     scrap_frames: int = 0
     holding_frames: int = 0
     """The number of frames in which smaller vehicles were found inside it."""
+    part_frames: int = 0
+    """The number of frames in which its box may have shown a part of a larger vehicle."""
     drove_s: float | None = None
     lost: bool = False
     """Only a later track can continue it, no detection."""
@@ -116,10 +116,11 @@ class Tracker:
         certain = np.array([vehicle.score >= self._options.certain_score for vehicle in vehicles], dtype=np.bool_)
         found = boxes.to_array([vehicle.box for vehicle in vehicles])
         pairs = self._match(expected, found, certain, time_s)
-        holding = boxes.hold_others(vehicles)
+        holding, parts = boxes.hold_others(vehicles), are_parts(found, certain)
         for row, column in pairs:
             self._extend(self._live[row], frame, time_s, vehicles[column], found[column])
             self._live[row].holding_frames += holding[column]
+            self._live[row].part_frames += bool(parts[column])
         for column in sorted(set(np.flatnonzero(certain).tolist()) - {column for _, column in pairs}):
             if self._options.in_pieces or not self._is_double(vehicles[column], found[column], frame):
                 self._begin(frame, time_s, vehicles[column], found[column])
@@ -247,6 +248,8 @@ class Tracker:
         before = track.points[: track.certain_points]
         track.points, track.certain_points = [*before, *later.points], len(before) + later.certain_points
         track.motion, track.last, track.lost = later.motion, later.last, False
+        track.holding_frames += later.holding_frames
+        track.part_frames += later.part_frames
         if track.drove_s is None and _travel_between(track.first, later.last) >= self._options.min_travel:
             track.drove_s = later.points[-1].time_s
 
@@ -256,9 +259,14 @@ class Tracker:
         gone = [track for track in self._live if track.lost and not self._may_be_continued(track, time_s)]
         ended = {track.number for track in gone}
         self._live = [track for track in self._live if track.number not in ended]
-        whole = [track for track in gone if 2 * track.scrap_frames < len(track.points) and not _is_road(track)]
-        tracks = (self._track(track) for track in whole)
+        tracks = (self._track(track) for track in gone if self._is_whole(track))
         return tuple(track for track in tracks if is_passage(track, self._options))
+
+    def _is_whole(self, track: _LiveTrack) -> bool:
+        """Say whether a track follows a whole vehicle, not a part of one or a stretch of road."""
+        is_scrap = 2 * track.scrap_frames >= len(track.points)
+        is_piece = is_scrap if self._options.in_pieces else is_part(track.points, track.part_frames)
+        return not is_piece and not is_road(track.points, track.holding_frames)
 
     def _may_be_continued(self, track: _LiveTrack, time_s: float) -> bool:
         """Say whether a track that begins, or has just begun, may still continue a lost one."""
@@ -289,13 +297,6 @@ def is_standing(points: Sequence[TrackPoint]) -> bool:
         return False
     rows = boxes.to_array([earlier.box, points[-1].box])
     return bool(boxes.iou(rows[:1], rows[1:])[0, 0] > STANDING_IOU)
-
-
-def _is_road(track: _LiveTrack) -> bool:
-    """Say whether an unsure box held smaller vehicles most of the time: it is around a stretch of road, or a house."""
-    if 2 * track.holding_frames <= len(track.points):
-        return False
-    return bool(np.mean([point.score for point in track.points]) < ROAD_SCORE)
 
 
 def is_passage(track: Track, options: TrackerOptions) -> bool:
