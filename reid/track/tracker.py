@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from reid import boxes
 from reid.arrays import Flags, Floats
+from reid.track.affinity import best_pairs, nearness, size_changes
 from reid.track.false_tracks import are_parts, is_part, is_road
 from reid.track.link import continued_track
 from reid.track.motion_model import MotionModel
@@ -23,6 +23,9 @@ SCRAP_SHARE, SCRAP_INSIDE = 0.4, 0.85
 
 DOUBLE_IOU, DOUBLE_INSIDE = 0.3, 0.7
 """A detection that overlaps a tracked vehicle by this IoU, or lies inside it by that share, is a duplicate of it."""
+
+MOST_GROWN_ASLEEP = 0.5
+"""Since it was certainly seen, the size of a vehicle changes by no more than this logarithm."""
 
 GROWN_S = 1.0
 """Within this time a track becomes long enough to tell whether it continues another one."""
@@ -174,25 +177,36 @@ class Tracker:
             return []
         overlap = boxes.iou(expected, found)
         least = np.array([[self._least_iou(track, time_s)] for track in self._live])
-        overlap *= overlap >= least
+        overlap *= (overlap >= least) & self._as_large(found, time_s)
         followed = np.array([[not track.lost] for track in self._live])
         overlap *= followed
         affinity = overlap
         young = np.array([len(track.points) < YOUNG_POINTS for track in self._live])
         if young.any():
-            affinity = np.maximum(overlap, _nearness(expected, found) * (young[:, None] & followed))
-        pairs = _best_pairs(np.where(certain, affinity, 0.0), self._options.min_iou)
+            affinity = np.maximum(overlap, nearness(expected, found) * (young[:, None] & followed))
+        pairs = best_pairs(np.where(certain, affinity, 0.0), self._options.min_iou)
         free = np.ones(len(expected), dtype=np.bool_)
         free[[row for row, _ in pairs]] = False
         left = np.where(free[:, None] & ~certain, overlap, 0.0)
-        return pairs + _best_pairs(left, self._options.min_uncertain_iou)
+        return pairs + best_pairs(left, self._options.min_uncertain_iou)
+
+    def _as_large(self, found: boxes.Boxes, time_s: float) -> Flags:
+        """Say (tracks, boxes) which are about as large as when the track was certain, if that was long ago.
+
+        Step by step, uncertain boxes would lead from a vehicle that left to a parked one.
+        """
+        certain = boxes.to_array([track.points[track.certain_points - 1].box for track in self._live])
+        asleep = np.array([[self._is_asleep(track, time_s)] for track in self._live])
+        return np.asarray(~asleep | (size_changes(certain, found) <= MOST_GROWN_ASLEEP))
+
+    def _is_asleep(self, track: _LiveTrack, time_s: float) -> bool:
+        return time_s - track.last_certain_s > self._options.max_gap_s
 
     def _least_iou(self, track: _LiveTrack, time_s: float) -> float:
         """Return the IoU that a track demands; other vehicles pass those that stand or were unseen for long."""
         if self._is_parked(track, time_s):
             return self._options.min_parked_iou
-        asleep = time_s - track.last_certain_s > self._options.max_gap_s
-        return self._options.min_waking_iou if asleep else self._options.min_iou
+        return self._options.min_waking_iou if self._is_asleep(track, time_s) else self._options.min_iou
 
     def _count_scraps(self, frame: int, time_s: float) -> None:
         """Count for each track the frames in which it lay inside a much larger one: it is a part of that vehicle."""
@@ -318,24 +332,6 @@ def _travel_between(first: Floats, last: Floats) -> float:
     across, down = (left_ + right_) / 2 - (left + right) / 2, (top_ + bottom_) / 2 - (top + bottom) / 2
     moved = math.sqrt(across * across + down * down) / max(1.0, (size + size_) / 2)
     return max(moved, abs(math.log(max(1.0, size_) / max(1.0, size))))
-
-
-def _best_pairs(affinity: Floats, least: float) -> list[tuple[int, int]]:
-    rows, columns = linear_sum_assignment(-affinity)
-    good = affinity[rows, columns] >= least
-    return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
-
-
-def _nearness(expected: boxes.Boxes, found: boxes.Boxes) -> Floats:
-    """Return (n, m) from 0.5 for the same place down to 0 at two sizes away, for boxes of similar size.
-
-    A young track has no speed yet; a fast vehicle may leave its own box between two frames.
-    """
-    size_a, size_b = np.sqrt(boxes.areas(expected))[:, None], np.sqrt(boxes.areas(found))[None, :]
-    centre_a, centre_b = (expected[:, :2] + expected[:, 2:]) / 2, (found[:, :2] + found[:, 2:]) / 2
-    away = np.linalg.norm(centre_a[:, None] - centre_b[None], axis=2) / np.maximum(np.maximum(size_a, size_b), 1.0)
-    similar = np.minimum(size_a, size_b) / np.maximum(np.maximum(size_a, size_b), 1.0) > 0.5
-    return np.where(similar, np.clip(0.5 - away / 4.0, 0.0, None), 0.0)
 
 
 def _point(frame: int, time_s: float, detection: Detection) -> TrackPoint:

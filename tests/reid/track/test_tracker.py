@@ -187,6 +187,16 @@ def test_an_unsure_box_that_mostly_holds_smaller_vehicles_is_a_stretch_of_road(
     assert len(tracker.finish()) == passages
 
 
+def test_uncertain_boxes_do_not_lead_from_a_vehicle_that_left_to_a_parked_one() -> None:
+    tracker, ended = whole(), []
+    for frame in range(100):
+        side = 20 + 3 * max(0, min(frame - 30, 25))
+        score = 0.9 if frame < 30 or frame >= 90 else 0.3
+        seen = Detection(Box(min(frame, 30) * 5.0, 100, side, side), score)
+        ended += tracker.update(frame, frame * STEP_S, [seen]).ended
+    assert [track.points[-1].frame for track in [*ended, *tracker.finish()]] == [29]
+
+
 @pytest.mark.parametrize(
     ("label", "score", "part_frames", "passages"),
     [
