@@ -13,7 +13,7 @@ from reid.track.false_tracks import are_parts, is_part, is_road
 from reid.track.link import continued_track
 from reid.track.motion_model import MotionModel
 from reid.track.regroup import join_pieces, large_pieces, split_merged
-from reid.track.trim import after_setting_off, travel, without_companions
+from reid.track.trim import after_setting_off, before_fading, travel, without_companions
 from reid.vehicle import RIDDEN, Detection, Track, TrackPoint
 
 STANDING_IOU = 0.8
@@ -301,7 +301,8 @@ class Tracker:
         if self._options.in_pieces:
             return Track(track.number, without_companions(track.points))
         points = after_setting_off(track.points[: track.certain_points], self._options.settled_s)
-        return Track(track.number, points, in_sight_s=track.points[0].time_s)
+        followed = before_fading(points, self._options.certain_score)
+        return Track(track.number, followed, in_sight_s=track.points[0].time_s)
 
 
 def is_standing(points: Sequence[TrackPoint]) -> bool:
