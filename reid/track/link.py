@@ -6,63 +6,72 @@ import numpy as np
 
 from reid import boxes
 from reid.arrays import Floats
-from reid.vehicle import TrackPoint
+from reid.vehicle import RIDDEN, TrackPoint
 
-SPEED_S = 1.0
-"""The speed of a lost vehicle is measured over this long before it was lost."""
+SEEN_S = 1.0
+"""The way of a lost vehicle is fitted to its last points of this long."""
 
-LEAST_IOU = 0.3
-"""The lost vehicle, driving on at its speed, has to overlap the later track's first box by so much."""
-
-LARGEST_RATIO = 1.6
-"""The sizes of one vehicle at both ends of a gap differ by no more than this."""
+MOST_OFF, MOST_GROWN = 0.12, 0.15
+"""Boxes lie within this share of their size, and this logarithm of their height, from one straight way."""
 
 STANDS = 0.25
-"""A vehicle that gets less than this share of its size away, or so far in a second, stands: it has no direction."""
+"""A vehicle that gets no further than this share of its size in a second stands: it has no direction."""
 
 
 def continued_track(lost: Sequence[Sequence[TrackPoint]], later: Sequence[TrackPoint]) -> int | None:
     """Return which of the lost tracks the later one continues best; None if it continues none of them."""
-    likeness = [continuity(points, later) for points in lost]
-    best = int(np.argmax(likeness)) if likeness else 0
-    return best if likeness and likeness[best] >= LEAST_IOU else None
+    misfits = [misfit(points, later) for points in lost]
+    best = int(np.argmin(misfits)) if misfits else 0
+    return best if misfits and misfits[best] <= 1.0 else None
 
 
-def continuity(lost: Sequence[TrackPoint], later: Sequence[TrackPoint]) -> float:
-    """Return the IoU of a later track's first box and of the lost vehicle, if that drove on at its speed.
+def misfit(lost: Sequence[TrackPoint], later: Sequence[TrackPoint]) -> float:
+    """Return how badly one vehicle on a straight way at steady speed explains both tracks; at most 1 is well enough.
 
-    It is 0 where the tracks overlap in time, where the sizes are those of two vehicles, where the first one stood when
-    it was lost (boxes that waver around a parked car do so all day), and where the later one comes back.
+    It is infinite where the tracks overlap in time, where one of them alone is called a motorcycle or bicycle, and
+    where the first vehicle stood when it was lost (boxes that waver around a parked car do so all day).
     """
-    if later[0].time_s <= lost[-1].time_s:
-        return 0.0
-    last, first, now = (boxes.to_array([point.box]) for point in (lost[-1], later[0], later[-1]))
-    sizes = np.sqrt(np.maximum(boxes.areas(np.concatenate([last, first])), 1.0))
-    if not 1 / LARGEST_RATIO <= sizes[1] / sizes[0] <= LARGEST_RATIO:
-        return 0.0
-    speed = _last_speed(lost)
-    if np.linalg.norm(speed) < STANDS * sizes[0] or _turns_back(last, first, now, sizes[1]):
-        return 0.0
-    driven_on = last + np.tile(speed * (later[0].time_s - lost[-1].time_s), 2)
-    return float(boxes.iou(driven_on, first)[0, 0])
+    before = [point for point in lost if point.time_s >= lost[-1].time_s - SEEN_S]
+    if later[0].time_s <= lost[-1].time_s or _is_ridden(before) != _is_ridden(later) or _stands(before):
+        return np.inf
+    sides = np.repeat([0, 1], [len(before), len(later)])
+    points = [*before, *later]
+    rows, times_s = boxes.to_array([point.box for point in points]), np.array([point.time_s for point in points])
+    off, grown = _distances_from_way(rows, times_s, 1.0 / np.bincount(sides)[sides])
+    return float(
+        max(
+            max(np.median(off[sides == side]) / MOST_OFF, np.median(grown[sides == side]) / MOST_GROWN)
+            for side in (0, 1)
+        )
+    )
 
 
-def _turns_back(last: boxes.Boxes, first: boxes.Boxes, now: boxes.Boxes, size: float) -> bool:
-    """Say whether a vehicle moves against the way that it took across the gap."""
-    across, since = (_centre(after) - _centre(before) for before, after in ((last, first), (first, now)))
-    moves = min(np.linalg.norm(across), np.linalg.norm(since)) >= STANDS * size
-    return bool(moves and across @ since < 0)
+def _distances_from_way(rows: boxes.Boxes, times_s: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """Return how far the centres (in sizes) and heights (in logarithms) lie from one straight way at steady speed.
+
+    The height of a vehicle in the picture falls with its distance, so 1 / height stands for the distance; that and the
+    centre times it are linear in time for any camera, also where a vehicle comes near and grows.
+    """
+    sizes = np.maximum(rows[:, 2:] - rows[:, :2], 1.0)
+    heights, centres = sizes[:, 1], (rows[:, :2] + rows[:, 2:]) / 2
+    middle = centres.mean(axis=0)
+    seen = np.column_stack([(centres - middle) / heights[:, None], 1.0 / heights])
+    linear = np.column_stack([np.ones_like(times_s), times_s - times_s.mean()])
+    scale = (heights * np.sqrt(weights))[:, None]
+    way = linear @ np.linalg.lstsq(linear * scale, seen * scale, rcond=None)[0]
+    distances = np.maximum(way[:, 2], 1e-6)
+    off = np.linalg.norm(way[:, :2] / distances[:, None] + middle - centres, axis=1) / np.sqrt(sizes.prod(axis=1))
+    return off, np.abs(np.log(distances * heights))
 
 
-def _last_speed(lost: Sequence[TrackPoint]) -> Floats:
-    """Return the speed (2,) in pixels a second that a vehicle had when it was lost."""
-    used = [point for point in lost if point.time_s >= lost[-1].time_s - SPEED_S]
-    rows = boxes.to_array([point.box for point in used])
-    return _slope(np.array([point.time_s for point in used]), (rows[:, :2] + rows[:, 2:]) / 2)
+def _is_ridden(points: Sequence[TrackPoint]) -> bool:
+    return 2 * sum(point.label in RIDDEN for point in points) > len(points)
 
 
-def _centre(row: boxes.Boxes) -> Floats:
-    return np.asarray((row[0, :2] + row[0, 2:]) / 2)
+def _stands(points: Sequence[TrackPoint]) -> bool:
+    rows = boxes.to_array([point.box for point in points])
+    speed = _slope(np.array([point.time_s for point in points]), (rows[:, :2] + rows[:, 2:]) / 2)
+    return bool(np.linalg.norm(speed) < STANDS * np.sqrt(max(1.0, boxes.areas(rows[-1:])[0])))
 
 
 def _slope(times_s: Floats, places: Floats) -> Floats:

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from reid import boxes
 from reid.arrays import Flags, Floats
+from reid.track.affinity import best_pairs, nearness, size_changes
+from reid.track.false_tracks import are_parts, is_part, is_road
 from reid.track.link import continued_track
 from reid.track.motion_model import MotionModel
 from reid.track.regroup import join_pieces, large_pieces, split_merged
-from reid.track.trim import after_setting_off, travel, without_companions
+from reid.track.trim import after_setting_off, before_fading, travel, without_companions
 from reid.vehicle import RIDDEN, Detection, Track, TrackPoint
 
 STANDING_IOU = 0.8
@@ -23,11 +24,11 @@ SCRAP_SHARE, SCRAP_INSIDE = 0.4, 0.85
 DOUBLE_IOU, DOUBLE_INSIDE = 0.3, 0.7
 """A detection that overlaps a tracked vehicle by this IoU, or lies inside it by that share, is a duplicate of it."""
 
+MOST_GROWN_ASLEEP = 0.5
+"""Since it was certainly seen, the size of a vehicle changes by no more than this logarithm."""
+
 GROWN_S = 1.0
 """Within this time a track becomes long enough to tell whether it continues another one."""
-
-ROAD_SCORE = 0.6
-"""A track of a higher mean score is a vehicle, whatever is found inside it."""
 
 YOUNG_POINTS = 3
 """A track of fewer points has no reliable speed yet."""
@@ -91,6 +92,8 @@ class _LiveTrack:
     scrap_frames: int = 0
     holding_frames: int = 0
     """The number of frames in which smaller vehicles were found inside it."""
+    part_frames: int = 0
+    """The number of frames in which its box may have shown a part of a larger vehicle."""
     drove_s: float | None = None
     lost: bool = False
     """Only a later track can continue it, no detection."""
@@ -116,10 +119,11 @@ class Tracker:
         certain = np.array([vehicle.score >= self._options.certain_score for vehicle in vehicles], dtype=np.bool_)
         found = boxes.to_array([vehicle.box for vehicle in vehicles])
         pairs = self._match(expected, found, certain, time_s)
-        holding = boxes.hold_others(vehicles)
+        holding, parts = boxes.hold_others(vehicles), are_parts(found, certain)
         for row, column in pairs:
             self._extend(self._live[row], frame, time_s, vehicles[column], found[column])
             self._live[row].holding_frames += holding[column]
+            self._live[row].part_frames += bool(parts[column])
         for column in sorted(set(np.flatnonzero(certain).tolist()) - {column for _, column in pairs}):
             if self._options.in_pieces or not self._is_double(vehicles[column], found[column], frame):
                 self._begin(frame, time_s, vehicles[column], found[column])
@@ -173,25 +177,36 @@ class Tracker:
             return []
         overlap = boxes.iou(expected, found)
         least = np.array([[self._least_iou(track, time_s)] for track in self._live])
-        overlap *= overlap >= least
+        overlap *= (overlap >= least) & self._as_large(found, time_s)
         followed = np.array([[not track.lost] for track in self._live])
         overlap *= followed
         affinity = overlap
         young = np.array([len(track.points) < YOUNG_POINTS for track in self._live])
         if young.any():
-            affinity = np.maximum(overlap, _nearness(expected, found) * (young[:, None] & followed))
-        pairs = _best_pairs(np.where(certain, affinity, 0.0), self._options.min_iou)
+            affinity = np.maximum(overlap, nearness(expected, found) * (young[:, None] & followed))
+        pairs = best_pairs(np.where(certain, affinity, 0.0), self._options.min_iou)
         free = np.ones(len(expected), dtype=np.bool_)
         free[[row for row, _ in pairs]] = False
         left = np.where(free[:, None] & ~certain, overlap, 0.0)
-        return pairs + _best_pairs(left, self._options.min_uncertain_iou)
+        return pairs + best_pairs(left, self._options.min_uncertain_iou)
+
+    def _as_large(self, found: boxes.Boxes, time_s: float) -> Flags:
+        """Say (tracks, boxes) which are about as large as when the track was certain, if that was long ago.
+
+        Step by step, uncertain boxes would lead from a vehicle that left to a parked one.
+        """
+        certain = boxes.to_array([track.points[track.certain_points - 1].box for track in self._live])
+        asleep = np.array([[self._is_asleep(track, time_s)] for track in self._live])
+        return np.asarray(~asleep | (size_changes(certain, found) <= MOST_GROWN_ASLEEP))
+
+    def _is_asleep(self, track: _LiveTrack, time_s: float) -> bool:
+        return time_s - track.last_certain_s > self._options.max_gap_s
 
     def _least_iou(self, track: _LiveTrack, time_s: float) -> float:
         """Return the IoU that a track demands; other vehicles pass those that stand or were unseen for long."""
         if self._is_parked(track, time_s):
             return self._options.min_parked_iou
-        asleep = time_s - track.last_certain_s > self._options.max_gap_s
-        return self._options.min_waking_iou if asleep else self._options.min_iou
+        return self._options.min_waking_iou if self._is_asleep(track, time_s) else self._options.min_iou
 
     def _count_scraps(self, frame: int, time_s: float) -> None:
         """Count for each track the frames in which it lay inside a much larger one: it is a part of that vehicle."""
@@ -247,6 +262,8 @@ class Tracker:
         before = track.points[: track.certain_points]
         track.points, track.certain_points = [*before, *later.points], len(before) + later.certain_points
         track.motion, track.last, track.lost = later.motion, later.last, False
+        track.holding_frames += later.holding_frames
+        track.part_frames += later.part_frames
         if track.drove_s is None and _travel_between(track.first, later.last) >= self._options.min_travel:
             track.drove_s = later.points[-1].time_s
 
@@ -256,9 +273,14 @@ class Tracker:
         gone = [track for track in self._live if track.lost and not self._may_be_continued(track, time_s)]
         ended = {track.number for track in gone}
         self._live = [track for track in self._live if track.number not in ended]
-        whole = [track for track in gone if 2 * track.scrap_frames < len(track.points) and not _is_road(track)]
-        tracks = (self._track(track) for track in whole)
+        tracks = (self._track(track) for track in gone if self._is_whole(track))
         return tuple(track for track in tracks if is_passage(track, self._options))
+
+    def _is_whole(self, track: _LiveTrack) -> bool:
+        """Say whether a track follows a whole vehicle, not a part of one or a stretch of road."""
+        is_scrap = 2 * track.scrap_frames >= len(track.points)
+        is_piece = is_scrap if self._options.in_pieces else is_part(track.points, track.part_frames)
+        return not is_piece and not is_road(track.points, track.holding_frames)
 
     def _may_be_continued(self, track: _LiveTrack, time_s: float) -> bool:
         """Say whether a track that begins, or has just begun, may still continue a lost one."""
@@ -279,7 +301,8 @@ class Tracker:
         if self._options.in_pieces:
             return Track(track.number, without_companions(track.points))
         points = after_setting_off(track.points[: track.certain_points], self._options.settled_s)
-        return Track(track.number, points, in_sight_s=track.points[0].time_s)
+        followed = before_fading(points, self._options.certain_score)
+        return Track(track.number, followed, in_sight_s=track.points[0].time_s)
 
 
 def is_standing(points: Sequence[TrackPoint]) -> bool:
@@ -289,13 +312,6 @@ def is_standing(points: Sequence[TrackPoint]) -> bool:
         return False
     rows = boxes.to_array([earlier.box, points[-1].box])
     return bool(boxes.iou(rows[:1], rows[1:])[0, 0] > STANDING_IOU)
-
-
-def _is_road(track: _LiveTrack) -> bool:
-    """Say whether an unsure box held smaller vehicles most of the time: it is around a stretch of road, or a house."""
-    if 2 * track.holding_frames <= len(track.points):
-        return False
-    return bool(np.mean([point.score for point in track.points]) < ROAD_SCORE)
 
 
 def is_passage(track: Track, options: TrackerOptions) -> bool:
@@ -317,24 +333,6 @@ def _travel_between(first: Floats, last: Floats) -> float:
     across, down = (left_ + right_) / 2 - (left + right) / 2, (top_ + bottom_) / 2 - (top + bottom) / 2
     moved = math.sqrt(across * across + down * down) / max(1.0, (size + size_) / 2)
     return max(moved, abs(math.log(max(1.0, size_) / max(1.0, size))))
-
-
-def _best_pairs(affinity: Floats, least: float) -> list[tuple[int, int]]:
-    rows, columns = linear_sum_assignment(-affinity)
-    good = affinity[rows, columns] >= least
-    return list(zip(rows[good].tolist(), columns[good].tolist(), strict=True))
-
-
-def _nearness(expected: boxes.Boxes, found: boxes.Boxes) -> Floats:
-    """Return (n, m) from 0.5 for the same place down to 0 at two sizes away, for boxes of similar size.
-
-    A young track has no speed yet; a fast vehicle may leave its own box between two frames.
-    """
-    size_a, size_b = np.sqrt(boxes.areas(expected))[:, None], np.sqrt(boxes.areas(found))[None, :]
-    centre_a, centre_b = (expected[:, :2] + expected[:, 2:]) / 2, (found[:, :2] + found[:, 2:]) / 2
-    away = np.linalg.norm(centre_a[:, None] - centre_b[None], axis=2) / np.maximum(np.maximum(size_a, size_b), 1.0)
-    similar = np.minimum(size_a, size_b) / np.maximum(np.maximum(size_a, size_b), 1.0) > 0.5
-    return np.where(similar, np.clip(0.5 - away / 4.0, 0.0, None), 0.0)
 
 
 def _point(frame: int, time_s: float, detection: Detection) -> TrackPoint:

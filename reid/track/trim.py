@@ -17,6 +17,9 @@ FIRST_POINTS = 5
 HOME_FROM, HOME_TO = 0.8, 0.3
 """Its standing place is measured between these shares of the settling time, counted back from when it left."""
 
+FADED_POINTS, FADED_SHARE = 10, 0.65
+"""A vehicle has faded when the mean score of so many points is neither certain nor this share of its best."""
+
 STEADY_POINTS = 4
 """This many boxes on each side of a jump must be of similar size, unlike those of a vehicle leaving the picture."""
 
@@ -43,6 +46,17 @@ def after_setting_off(points: Sequence[TrackPoint], settled_s: float) -> tuple[T
     moved = _moved(rows, at_home)
     set_off = int(np.flatnonzero(moved[: left + 1] <= AT_HOME)[-1:].max(initial=0))
     return tuple(points[set_off:]) if times_s[set_off] - times_s[0] >= settled_s else tuple(points)
+
+
+def before_fading(points: Sequence[TrackPoint], certain_score: float) -> tuple[TrackPoint, ...]:
+    """Return the points without those at the end in which the vehicle is much less sure than it was.
+
+    One that drives away grows small, and unsure boxes then go from one of the vehicles around it to the next.
+    """
+    length = min(FADED_POINTS, len(points))
+    means = np.convolve([point.score for point in points], np.full(length, 1.0 / length), "valid")
+    followed = np.flatnonzero(means >= min(certain_score, FADED_SHARE * float(means.max())))
+    return tuple(points[: int(followed[-1]) + length])
 
 
 def without_companions(points: Sequence[TrackPoint]) -> tuple[TrackPoint, ...]:

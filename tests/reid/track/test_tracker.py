@@ -185,3 +185,33 @@ def test_an_unsure_box_that_mostly_holds_smaller_vehicles_is_a_stretch_of_road(
         car = Detection(Box(4.0 * frame + 40, 100, 30, 20), 0.9)
         tracker.update(frame, frame * STEP_S, [road, car] if frame < held_frames else [road])
     assert len(tracker.finish()) == passages
+
+
+def test_uncertain_boxes_do_not_lead_from_a_vehicle_that_left_to_a_parked_one() -> None:
+    tracker, ended = whole(), []
+    for frame in range(100):
+        side = 20 + 3 * max(0, min(frame - 30, 25))
+        score = 0.9 if frame < 30 or frame >= 90 else 0.3
+        seen = Detection(Box(min(frame, 30) * 5.0, 100, side, side), score)
+        ended += tracker.update(frame, frame * STEP_S, [seen]).ended
+    assert [track.points[-1].frame for track in [*ended, *tracker.finish()]] == [29]
+
+
+@pytest.mark.parametrize(
+    ("label", "score", "part_frames", "passages"),
+    [
+        pytest.param("van", 0.8, 30, 1, id="the cab of a lorry"),
+        pytest.param("van", 0.8, 10, 2, id="a car that a lorry hides for a moment"),
+        pytest.param("motorcycle", 0.5, 30, 1, id="the visible edge of a car behind a lorry"),
+        pytest.param("motorcycle", 0.8, 30, 2, id="a motorcycle before a lorry"),
+    ],
+)
+def test_what_mostly_lies_in_a_larger_vehicle_is_a_part_of_it(
+    label: str, score: float, part_frames: int, passages: int
+) -> None:
+    tracker = whole()
+    for frame in range(40):
+        lorry = Detection(Box(10.0 * frame + (0 if 3 <= frame < 3 + part_frames else 100), 50, 300, 120), 0.9)
+        cab = Detection(Box(10.0 * frame + 5, 60, 90, 100), score, label)
+        tracker.update(frame, frame * STEP_S, [lorry, cab])
+    assert len(tracker.finish()) == passages
