@@ -223,14 +223,15 @@ PRIOR_GALLERY_SIZE = 20.0
 _FORMER_NAMES = {"per_standing": "per_z_score"}
 
 
-def z_score(similarity: Floats, scale: AppearanceScale) -> Floats:
-    """Return how many standard deviations each similarity lies above the gallery of its question.
+def z_score(similarity: Floats, scale: AppearanceScale, among: Floats | None = None) -> Floats:
+    """Return how many standard deviations each similarity lies above the gallery of its question, or above `among`.
 
     A white van resembles half the street, a yellow bus nothing: the gallery tells which (the Z-norm of speaker
     verification, Auckenthaler et al. 2000). Median and quartiles are used, so that the target's own sightings hardly
     move them; a small gallery is filled up with what is usual for the model.
     """
-    known = similarity[~np.isnan(similarity)]
+    others = similarity if among is None else among
+    known = others[~np.isnan(others)]
     if not known.size:
         return np.full(similarity.shape, np.nan)
     trust = known.size / (known.size + PRIOR_GALLERY_SIZE)
@@ -240,13 +241,15 @@ def z_score(similarity: Floats, scale: AppearanceScale) -> Floats:
     return np.asarray((similarity - centre) / spread)
 
 
-def appearance_llr(similarity: Floats, scale: AppearanceScale, one_camera: Flags | None = None) -> Floats:
-    """Return the log-likelihood ratio of each cosine similarity in one gallery.
+def appearance_llr(
+    similarity: Floats, scale: AppearanceScale, one_camera: Flags | None = None, among: Floats | None = None
+) -> Floats:
+    """Return the log-likelihood ratio of each cosine similarity in one gallery, or beside those it was chosen of.
 
     `one_camera` tells which are of pictures that the camera of the target's pictures took; None is none of them. It
     approaches the limit but never reaches it, so that the more similar of two of another camera always ranks first.
     """
-    return _bent_llr(similarity, z_score(similarity, scale), scale, one_camera)
+    return _bent_llr(similarity, z_score(similarity, scale, among), scale, one_camera)
 
 
 def usual_llr(similarity: Floats, scale: AppearanceScale, one_camera: Flags) -> Floats:

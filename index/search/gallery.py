@@ -9,7 +9,7 @@ import numpy as np
 
 from index.records import Description, SightingBrief
 from index.search.calibration import AppearanceScale, appearance_llr
-from index.search.looks import ComparedLooks, SharedLook, compare_looks
+from index.search.looks import CLOSER, ComparedLooks, SharedLook, compare_looks
 from index.search.pieces import pieces_of
 from index.search.scope import Scope
 from index.search.target import Target
@@ -123,17 +123,24 @@ def gather(
     epoch = target.time or min((sighting.best for sighting in kept), default=datetime.min.replace(tzinfo=UTC))
     looks = ComparedLooks(np.full(len(kept), np.nan))
     if target.model_id is not None and target.vectors is not None:
-        looks = compare_looks(archive, target.model_id, target.vectors, target.pictured_by, kept, scope.windows)
+        usual = _some(archive) if inside.found is None else None
+        looks = compare_looks(archive, target.model_id, target.vectors, target.pictured_by, kept, scope.windows, usual)
     return Gallery(
         sightings=tuple(kept),
         epoch=epoch,
         time_s=_true_times_s(kept, scope, epoch),
         similarity=looks.similarity,
-        appearance=appearance_llr(looks.similarity, scale, of_camera(kept, target.pictured_by)),
+        appearance=appearance_llr(looks.similarity, scale, of_camera(kept, target.pictured_by), looks.usual),
         size=len(kept) if inside.found is not None else inside.size,
         asked_about=frozenset(own),
         shared=looks.shared,
     )
+
+
+def _some(archive: Archive) -> list[SightingBrief]:
+    """Return sightings that nobody chose for what they show."""
+    with archive.catalogue.reading() as connection:
+        return sightings.some(connection, CLOSER)
 
 
 def of_camera(kept: Sequence[SightingBrief], camera: str | None) -> Flags:

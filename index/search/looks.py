@@ -19,7 +19,7 @@ PRIOR_PICTURES = 20.0
 """So many pictures of a camera outweigh what is shared everywhere, and so many of all cameras that nothing is."""
 
 CLOSER = 2000
-"""In a larger gallery so many are compared closely, those that are the most alike before anything is taken off."""
+"""In a larger gallery so many are compared closely, those that are the most alike as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,14 @@ class SharedLook:
 
 @dataclass(frozen=True, slots=True)
 class ComparedLooks:
-    """The similarity of a gallery's sightings to the target, (n,), NaN where one has no vectors; and what all share."""
+    """The similarity of a gallery's sightings to the target, (n,), NaN where one has no vectors; and what all share.
+
+    `usual` are similarities of sightings that nobody chose, None where those of the gallery are such.
+    """
 
     similarity: Floats
     shared: SharedLook | None = None
+    usual: Floats | None = None
 
 
 def compare_looks(
@@ -93,26 +97,31 @@ def compare_looks(
     camera: str | None,
     gallery: Sequence[SightingBrief],
     windows: Sequence[Window] | None,
+    usual: Sequence[SightingBrief] | None = None,
 ) -> ComparedLooks:
-    """Compare a target's vectors, of pictures of a camera, with a gallery, all of which lies in the windows."""
-    ids, whole = [one.id for one in gallery], None
-    closely = spread = range(len(ids))
-    if len(ids) > CLOSER:
-        whole = similarities(archive, model_id, queries, ids, windows)
-        closely = np.argsort(-np.nan_to_num(whole, nan=-1.0), kind="stable")[:CLOSER].tolist()
-        spread = range(0, len(ids), -(-len(ids) // CLOSER))
-    all_over, found = _read(archive, model_id, gallery, spread), np.full(len(ids), np.nan)
-    if not all_over.rows:
+    """Compare a target's vectors, of pictures of a camera, with a gallery, all of which lies in the windows.
+
+    A gallery that was chosen for its looks is compared as they are, at the level and spread of some `usual` sightings
+    that nobody chose: how the likeliness of the chosen ones falls tells how likely those are that were left out.
+    """
+    shown, found = gallery if usual is None else usual, np.full(len(gallery), np.nan)
+    evenly = range(0, len(shown), max(1, -(-len(shown) // CLOSER)))
+    some = _read(archive, model_id, shown, evenly)
+    if not some.rows:
         return ComparedLooks(found)
-    shared = SharedLook.of(all_over.pictures, all_over.cameras)
-    read = all_over if whole is None else _read(archive, model_id, gallery, closely)
-    if read.rows:
-        asked = shared.taken_off(Pictures.of([queries]), [camera])
-        found[read.rows] = asked.alike(shared.taken_off(read.pictures, read.cameras))[0]
-    if whole is not None and read.rows:
-        # Levels differ where something was taken off: those compared closely tell by how much.
-        found = np.where(np.isnan(found), whole + np.nanmedian(found - whole), found)
-    return ComparedLooks(found, shared)
+    shared = SharedLook.of(some.pictures, some.cameras)
+    asked, as_it_is = shared.taken_off(Pictures.of([queries]), [camera]), Pictures.of([queries])
+    alike = asked.alike(shared.taken_off(some.pictures, some.cameras))[0]
+    if usual is None and len(gallery) <= CLOSER:
+        found[some.rows] = alike
+        return ComparedLooks(found, shared)
+    whole = similarities(archive, model_id, queries, [one.id for one in gallery], windows)
+    found = _as_spread(whole, as_it_is.alike(some.pictures)[0], alike)
+    if usual is None:
+        likeliest = np.argsort(-np.nan_to_num(found, nan=-np.inf), kind="stable")[:CLOSER].tolist()
+        closely = _read(archive, model_id, gallery, likeliest)
+        found[closely.rows] = asked.alike(shared.taken_off(closely.pictures, closely.cameras))[0]
+    return ComparedLooks(found, shared, None if usual is None else alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,14 @@ def _read(archive: Archive, model_id: str, gallery: Sequence[SightingBrief], row
         ids, stacked, starts = vectors.stacked(connection, model_id, list(row_of))
     known = [row_of[id_] for id_ in ids]
     return _Read(known, Pictures(stacked, starts), [gallery[row].camera for row in known])
+
+
+def _as_spread(values: Floats, before: Floats, after: Floats) -> Floats:
+    """Return values moved and stretched as the median and the quartiles of others were."""
+    low, middle, high = np.percentile(before, (25, 50, 75))
+    new_low, new_middle, new_high = np.percentile(after, (25, 50, 75))
+    stretch = (new_high - new_low) / (high - low) if high > low else 1.0
+    return np.asarray(new_middle + stretch * (values - middle))
 
 
 def _of_unit_length(rows: Floats32) -> Floats32:

@@ -150,6 +150,11 @@ def briefs(connection: Connection, ids: Iterable[str]) -> list[SightingBrief]:
     ]
 
 
+def some(connection: Connection, most: int) -> list[SightingBrief]:
+    """Return up to so many sightings, the first by id: ids are hashes, so these are any."""
+    return _briefs(connection.execute(_brief_rows().where(_alive).order_by(sightings.c.id).limit(most)))
+
+
 def cameras_with_any(connection: Connection) -> frozenset[str]:
     """Return the cameras that have sightings: one look into the index for each camera."""
     any_of = exists().where(sightings.c.camera == cameras.c.id, _alive)

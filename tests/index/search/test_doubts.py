@@ -146,5 +146,7 @@ def test_of_very_many_marks_yes_no_more_are_joined_than_a_way_can_have(
     sure = {one.sighting.id for one in ranking.candidates if (one.probability or 0.0) > 0.99}
     assert sure == {one.id for one in many}
     assert ranking.itinerary is not None
-    assert {"m0", "m1"} <= {stop.sighting for stop in ranking.itinerary.stops} <= {"m0", "m1", "m2"}
+    stops = {stop.sighting for stop in ranking.itinerary.stops}
+    assert {"m0", "m1"} <= stops
+    assert len(stops - {"m0", "m1"}) <= 1
     assert [str(one) for one in ranking.doubts] == [NOT_JOINED.text]
