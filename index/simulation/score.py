@@ -1,31 +1,28 @@
 """Score an archive made from a simulated city against the city's truth."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import ArchiveError
-from index.search.plate_memory import PlateMemory
-from index.search.question import PARTS, SearchOptions
+from index.search.question import PARTS
 from index.simulation.ablation_score import part_figures, step_gains
 from index.simulation.absent_score import absent_figures
 from index.simulation.answer_score import (
     RANDOM,
     STAGES,
     Answer,
-    ask,
-    ask_once,
     calibration_figures,
     itinerary_figures,
     ranking_figures,
 )
 from index.simulation.area_score import AreaFigures, area_figures
+from index.simulation.asking import Asking
 from index.simulation.failures import worst_failures
 from index.simulation.gap_score import gap_figures
 from index.simulation.match_archive import CityTruth, MatchedArchive, match_archive, read_truth
-from index.simulation.peer_ranking import PEERS, ask_peers, with_peers
-from index.simulation.questions import CityQuestion, draw_absent_questions, draw_gap_questions, draw_questions
+from index.simulation.peer_ranking import PEERS
+from index.simulation.questions import CityQuestion
 from index.simulation.sighting_score import attribute_figures, passage_figures, plate_figures
 from index.store.archive import Archive
 from reid.evaluation.intervals import as_json
@@ -63,15 +60,20 @@ class ScoreOptions:
 
 
 def score(
-    archive: Archive, city: Path, options: ScoreOptions = ScoreOptions(), progress: Progress | None = None
+    archive: Archive,
+    city: Path,
+    options: ScoreOptions = ScoreOptions(),
+    progress: Progress | None = None,
+    *,
+    workers: int = 1,
 ) -> dict[str, Section]:
     """Match the archive's sightings with the city's truth, ask questions, and return the figures by section, as JSON.
 
-    `docs/measures.md` says what each figure means.
+    Any number of `workers`, processes that ask, gives the same figures. `docs/measures.md` says what each means.
     """
     truth = read_truth(city)
     matched = match_archive(archive, city, truth)
-    asking = _Asking(archive, matched, truth, options, progress or (lambda line: None))
+    asking = Asking(archive, matched, truth, options.queries, options.seed, workers, progress or (lambda line: None))
     document: dict[str, Section] = {}
     if "passages" in options.only:
         document |= _sighting_sections(matched, truth)
@@ -87,69 +89,14 @@ def score(
         worst = worst_failures(archive, [*answers, *absent], matched.matches, asking.search, most=options.failures)
         document["failures"] = {"surest_wrong": [one.as_json() for one in worst]}
     if options.without:
-        document["without"] = {part: asking.without(part, answers) for part in options.without}
+        document["without"] = {
+            part: part_figures(answers, asking.without(part, answers), matched.matches).as_json()
+            for part in options.without
+        }
     if "area" in options.only:
         areas = area_figures(archive, city, matched, truth, options.queries, options.seed, asking.search)
         document["area_now"] = {minutes: _area_json(figures) for minutes, figures in areas.items()}
     return document
-
-
-class _Asking:
-    """Asks the questions of a city; what the search reads of plates is kept from one question to the next."""
-
-    def __init__(
-        self, archive: Archive, matched: MatchedArchive, truth: CityTruth, options: ScoreOptions, say: Progress
-    ) -> None:
-        self.search = SearchOptions(plate_memory=PlateMemory())
-        self._archive, self._matched, self._truth = archive, matched, truth
-        self._options, self._say = options, say
-
-    def seen(self) -> tuple[Answer, ...]:
-        """Ask about vehicles that other cameras saw, at every stage, and of the peers."""
-        known, options = self._matched.known_sightings(self._truth), self._options
-        questions = draw_questions(known, self._truth.passages, n=options.queries, seed=options.seed)
-
-        def answer(question: CityQuestion) -> Answer:
-            own = ask(self._archive, question, seed=options.seed, options=self.search)
-            return with_peers(own, ask_peers(self._archive, question))
-
-        return self._each(questions, answer, "questions")
-
-    def absent(self) -> tuple[Answer, ...]:
-        """Ask about vehicles that no other camera saw, as people do, and of the peers."""
-        known, options = self._matched.known_sightings(self._truth), self._options
-        passages, missed = self._truth.passages, self._truth.missed
-        questions = draw_absent_questions(known, passages, n=options.queries // 2, seed=options.seed, missed=missed)
-
-        def answer(question: CityQuestion) -> Answer:
-            return with_peers(ask_once(self._archive, question, self.search), ask_peers(self._archive, question))
-
-        return self._each(questions, answer, "questions about vehicles that nobody else saw")
-
-    def gap(self) -> tuple[Answer, ...]:
-        """Ask about vehicles that drove through a gap in the footage, as people do."""
-        known, options = self._matched.known_sightings(self._truth), self._options
-        passages, missed = self._truth.passages, self._truth.missed
-        questions = draw_gap_questions(known, passages, n=options.queries // 2, seed=options.seed, missed=missed)
-        answer = partial(ask_once, self._archive, options=self.search)
-        return self._each(questions, answer, "questions about vehicles that drove through a gap")
-
-    def without(self, part: str, answers: Sequence[Answer]) -> Section:
-        """Ask the same questions without a part."""
-        less = replace(self.search, without=frozenset((part,)))
-        questions = [answer.question for answer in answers]
-        without = self._each(questions, lambda one: ask_once(self._archive, one, less), f"questions without {part}")
-        return part_figures(answers, without, self._matched.matches).as_json()
-
-    def _each(
-        self, questions: Sequence[CityQuestion], answer: Callable[[CityQuestion], Answer], what: str
-    ) -> tuple[Answer, ...]:
-        answers = []
-        for number, question in enumerate(questions, start=1):
-            answers.append(answer(question))
-            if number % 20 == 0 or number == len(questions):
-                self._say(f"{number} of {len(questions)} {what} asked")
-        return tuple(answers)
 
 
 def _sighting_sections(matched: MatchedArchive, truth: CityTruth) -> dict[str, Section]:

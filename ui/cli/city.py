@@ -1,5 +1,6 @@
 """Make simulated cities, score what was found in them, and fit calibration and noise on them: `retrace city`."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -166,6 +167,7 @@ def _show_made(made: "CityMade", as_json: bool) -> None:
     multiple=True,
     help="Score this section alone. Can be given several times.",
 )
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that ask; one per core unless given.")
 @json_option
 @click.pass_context
 def score(
@@ -176,6 +178,7 @@ def score(
     html: Path | None,
     without: tuple[str, ...],
     only: tuple[str, ...],
+    workers: int | None,
     as_json: bool,
 ) -> None:
     """Compare the archive made from a city with the city's truth.
@@ -189,7 +192,8 @@ def score(
 
     archive = archive_of(ctx)
     options = ScoreOptions(queries, seed, only or SECTIONS, without, FAILURES_SHOWN if html is not None else 0)
-    measured = score_city(archive, folder, options, progress=note)
+    asking = workers or len(os.sched_getaffinity(0))
+    measured = score_city(archive, folder, options, progress=note, workers=asking)
     if html is not None:
         pictures = _pictures(archive, pictured(failures_of(measured)))
         html.write_text(score_page(measured, title=folder.name, pictures=pictures), encoding="utf-8")

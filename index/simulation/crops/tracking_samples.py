@@ -1,6 +1,7 @@
 """Keep how the pipeline tracked the passages of filmed cities: missed, whole or in pieces, and with which boxes.
 
-A passage of a city from crops borrows how it is tracked from a filmed passage of similar height, light and visibility.
+A passage of a city from crops borrows how it is tracked from a filmed passage of similar height, light and visibility,
+that came or went as it does.
 """
 
 import json
@@ -25,6 +26,8 @@ NEAREST = 12
 """A passage borrows from one of so many filmed ones that are most like it."""
 HIDDEN_WEIGHT = 1.5
 """How much the hidden share counts beside the logarithm of the height."""
+NEAR_WEIGHT = 1.0
+"""How much counts when it is near, as a share of its time: of one that leaves, the end of a track is far away."""
 LIGHTS: Mapping[str, str] = {
     "sun": "day",
     "cloud": "day",
@@ -44,11 +47,15 @@ BoxError = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class PassageLook:
-    """How well a passage can be seen: its height over enough frames, the share of time it is hidden, the light."""
+    """How well a passage can be seen: its height over enough frames, the share of time it is hidden, the light.
+
+    `near` is when it is the tallest, as a share of its time: about 0 of one that leaves, about 1 of one that comes.
+    """
 
     height_px: float
     hidden: float
     light: str
+    near: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +99,9 @@ class TrackingSamples:
     def like(self, look: PassageLook, rng: np.random.Generator) -> PassageSample:
         """Draw one of the samples that look most like a passage."""
         same = [sample for sample in self.passages if sample.look.light == look.light] or list(self.passages)
-        heights, hidden = _columns([sample.look for sample in same])
+        heights, hidden, near = _columns([sample.look for sample in same])
         apart = np.abs(heights - np.log(look.height_px)) + HIDDEN_WEIGHT * np.abs(hidden - look.hidden)
+        apart += NEAR_WEIGHT * np.abs(near - look.near)
         nearest = np.argsort(apart, kind="stable")[:NEAREST]
         return same[int(nearest[int(rng.integers(len(nearest)))])]
 
@@ -124,8 +132,8 @@ class TrackingSamples:
             origin = document["origin"]
             return cls(
                 tuple(
-                    PassageSample(PassageLook(height, hidden, light), tuple(map(_track, tracks)))
-                    for height, hidden, light, tracks in document["passages"]
+                    PassageSample(PassageLook(height, hidden, light, near), tuple(map(_track, tracks)))
+                    for height, hidden, light, near, tracks in document["passages"]
                 ),
                 {light: tuple(map(_track, tracks)) for light, tracks in document["phantoms"].items()},
                 SamplesOrigin(origin["made"], tuple(origin["seeds"]), tuple(origin["models"])),
@@ -154,16 +162,25 @@ def look_of(boxes: Sequence[TrueBox], weather: str) -> PassageLook | None:
     heights = sorted((box.h * box.visible**0.5 for box in shown), reverse=True)
     enough = min(len(heights), ENOUGH_FRAMES)
     hidden = float(np.mean([1 - box.visible for box in large]))
-    return PassageLook(heights[enough - 1] * enough / ENOUGH_FRAMES, hidden, LIGHTS[weather])
+    return PassageLook(heights[enough - 1] * enough / ENOUGH_FRAMES, hidden, LIGHTS[weather], _near(shown))
 
 
-def _columns(looks: Sequence[PassageLook]) -> tuple[Floats, Floats]:
-    return np.log([look.height_px for look in looks]), np.array([look.hidden for look in looks])
+def _near(shown: Sequence[TrueBox]) -> float:
+    """Return when a vehicle is the tallest, as a share of its time; the tallest boxes count by far the most."""
+    frames, heights = np.array([box.frame for box in shown]), np.array([box.h for box in shown], dtype=np.float64)
+    middle = float(np.average(frames, weights=(heights / heights.max()) ** 4))
+    return (middle - float(frames[0])) / max(1.0, float(frames[-1] - frames[0]))
+
+
+def _columns(looks: Sequence[PassageLook]) -> tuple[Floats, Floats, Floats]:
+    hidden, near = np.array([look.hidden for look in looks]), np.array([look.near for look in looks])
+    return np.log([look.height_px for look in looks]), hidden, near
 
 
 def _passage_row(sample: PassageSample) -> list[object]:
     look = sample.look
-    return [round(look.height_px, 1), round(look.hidden, 3), look.light, [_track_row(track) for track in sample.tracks]]
+    tracks = [_track_row(track) for track in sample.tracks]
+    return [round(look.height_px, 1), round(look.hidden, 3), look.light, round(look.near, 3), tracks]
 
 
 def _track_row(track: TrackSample) -> list[object]:

@@ -28,6 +28,16 @@ def perfect(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return _score(tmp_path_factory.mktemp("perfect"), PERFECT)
 
 
+def test_any_number_of_processes_gives_the_same_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.simulation.asking.AT_ONCE", 2)
+    asked = ScoreOptions(queries=5, seed=1, only=("ranking", "absent"), without=("plate",))
+    with Archive.create(tmp_path / "archive") as archive:
+        make_sightings(tmp_path / "city", SMALL, archive, PERFECT)
+        alone, shared = (score(archive, tmp_path / "city", asked, workers=workers) for workers in (1, 2))
+    assert _get(alone, "questions", "n") == 5
+    assert shared == alone
+
+
 def _get(document: object, *path: str) -> object:
     for name in path:
         assert isinstance(document, dict)

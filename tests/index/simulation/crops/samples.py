@@ -16,5 +16,7 @@ def samples(*passages: PassageSample, phantoms: dict[str, tuple[TrackSample, ...
     return TrackingSamples(passages, phantoms or {}, SamplesOrigin("2026-11-29", (1,), ("detector-1",)))
 
 
-def sample(height_px: float, *tracks: TrackSample, hidden: float = 0.0, light: str = "day") -> PassageSample:
-    return PassageSample(PassageLook(height_px, hidden, light), tracks)
+def sample(
+    height_px: float, *tracks: TrackSample, hidden: float = 0.0, light: str = "day", near: float = 0.5
+) -> PassageSample:
+    return PassageSample(PassageLook(height_px, hidden, light, near), tracks)

@@ -39,8 +39,26 @@ def test_a_passage_borrows_from_those_of_its_height_and_light() -> None:
     low, high, night = sample(30.0), sample(300.0, WHOLE), sample(300.0, HALF, light="dark")
     borrowed = samples(*[low] * NEAREST, *[high] * NEAREST, *[night] * NEAREST)
     rng = np.random.default_rng(0)
-    drawn = [borrowed.like(PassageLook(280.0, 0.0, "day"), rng) for _ in range(40)]
+    drawn = [borrowed.like(PassageLook(280.0, 0.0, "day", 0.5), rng) for _ in range(40)]
     assert set(map(id, drawn)) == {id(high)}
+
+
+def test_a_passage_that_leaves_borrows_from_one_that_left() -> None:
+    came, left = sample(300.0, WHOLE, near=0.9), sample(300.0, HALF, near=0.1)
+    borrowed = samples(*[came] * NEAREST, *[left] * NEAREST)
+    rng = np.random.default_rng(0)
+    drawn = [borrowed.like(PassageLook(300.0, 0.0, "day", 0.2), rng) for _ in range(40)]
+    assert set(map(id, drawn)) == {id(left)}
+
+
+def test_a_vehicle_is_near_when_it_is_tallest() -> None:
+    comes = [TrueBox("a.mp4", n, NOON, "v1", 10, 10, 50, 40 + 8 * n, 1.0) for n in range(20)]
+    leaves = [TrueBox("a.mp4", n, NOON, "v1", 10, 10, 50, 192 - 8 * n, 1.0) for n in range(20)]
+    looks = [look_of(boxes, "sun") for boxes in (comes, leaves, boxes(80, 1.0))]
+    near = [look.near for look in looks if look is not None]
+    assert near[0] > 0.75
+    assert near[1] < 0.25
+    assert near[2] == pytest.approx(0.5)
 
 
 def test_phantoms_come_as_often_as_they_did() -> None:
