@@ -30,7 +30,7 @@ def is_part(points: Sequence[TrackPoint], part_frames: int) -> bool:
     """Say whether a track showed a part of a larger vehicle too often; a motorcycle may pass before a larger one."""
     if part_frames <= PART_SHARE * len(points):
         return False
-    return not (_is_ridden(points) and _is_sure(points))
+    return not (is_ridden(points) and _is_sure(points))
 
 
 def is_road(points: Sequence[TrackPoint], holding_frames: int) -> bool:
@@ -38,9 +38,10 @@ def is_road(points: Sequence[TrackPoint], holding_frames: int) -> bool:
     return 2 * holding_frames > len(points) and not _is_sure(points)
 
 
+def is_ridden(points: Sequence[TrackPoint]) -> bool:
+    """Say whether a track is mostly called a motorcycle or bicycle."""
+    return 2 * sum(point.label in RIDDEN for point in points) > len(points)
+
+
 def _is_sure(points: Sequence[TrackPoint]) -> bool:
     return bool(np.mean([point.score for point in points]) >= SURE_SCORE)
-
-
-def _is_ridden(points: Sequence[TrackPoint]) -> bool:
-    return 2 * sum(point.label in RIDDEN for point in points) > len(points)

@@ -6,7 +6,8 @@ import numpy as np
 
 from reid import boxes
 from reid.arrays import Floats
-from reid.vehicle import RIDDEN, TrackPoint
+from reid.track.false_tracks import is_ridden
+from reid.vehicle import TrackPoint
 
 SEEN_S = 1.0
 """The way of a lost vehicle is fitted to its last points of this long."""
@@ -32,7 +33,7 @@ def misfit(lost: Sequence[TrackPoint], later: Sequence[TrackPoint]) -> float:
     where the first vehicle stood when it was lost (boxes that waver around a parked car do so all day).
     """
     before = [point for point in lost if point.time_s >= lost[-1].time_s - SEEN_S]
-    if later[0].time_s <= lost[-1].time_s or _is_ridden(before) != _is_ridden(later) or _stands(before):
+    if later[0].time_s <= lost[-1].time_s or is_ridden(before) != is_ridden(later) or _stands(before):
         return np.inf
     sides = np.repeat([0, 1], [len(before), len(later)])
     points = [*before, *later]
@@ -62,10 +63,6 @@ def _distances_from_way(rows: boxes.Boxes, times_s: Floats, weights: Floats) -> 
     distances = np.maximum(way[:, 2], 1e-6)
     off = np.linalg.norm(way[:, :2] / distances[:, None] + middle - centres, axis=1) / np.sqrt(sizes.prod(axis=1))
     return off, np.abs(np.log(distances * heights))
-
-
-def _is_ridden(points: Sequence[TrackPoint]) -> bool:
-    return 2 * sum(point.label in RIDDEN for point in points) > len(points)
 
 
 def _stands(points: Sequence[TrackPoint]) -> bool:
