@@ -20,6 +20,8 @@ PART_SHARE = 0.4
 
 def are_parts(found: boxes.Boxes, certain: Flags) -> Flags:
     """Say for each of the boxes (n, 4) whether it may show a part of the vehicle in a larger certain one."""
+    if len(found) < 2:
+        return np.zeros(len(found), dtype=np.bool_)
     sizes = boxes.areas(found)
     larger = certain[None, :] & (sizes[None, :] > sizes[:, None])
     covered = (boxes.shares_inside(found, found) > PART_INSIDE) | (boxes.iou(found, found) > PART_IOU)

@@ -8,10 +8,9 @@ import numpy as np
 
 from reid import boxes
 from reid.arrays import Flags, Floats
-from reid.track.affinity import best_pairs, nearness, size_changes
 from reid.track.false_tracks import are_parts, is_part, is_road
 from reid.track.link import continued_track
-from reid.track.motion_model import MotionModel
+from reid.track.motion_model import MotionModel, best_pairs, nearness, size_changes
 from reid.track.regroup import join_pieces, large_pieces, split_merged
 from reid.track.trim import after_setting_off, before_fading, travel, without_companions
 from reid.vehicle import RIDDEN, Detection, Track, TrackPoint
@@ -195,8 +194,10 @@ class Tracker:
 
         Step by step, uncertain boxes would lead from a vehicle that left to a parked one.
         """
-        certain = boxes.to_array([track.points[track.certain_points - 1].box for track in self._live])
         asleep = np.array([[self._is_asleep(track, time_s)] for track in self._live])
+        if not asleep.any():
+            return ~asleep
+        certain = boxes.to_array([track.points[track.certain_points - 1].box for track in self._live])
         return np.asarray(~asleep | (size_changes(certain, found) <= MOST_GROWN_ASLEEP))
 
     def _is_asleep(self, track: _LiveTrack, time_s: float) -> bool:

@@ -69,14 +69,16 @@ class Visit:
         expect(self.page.locator(selector)).to_have_count(number, timeout=SLOW_MS)
 
     def choose(self, key: str, text: str) -> None:
-        """Choose what a list has by this text; once more if the page was drawn anew while it was typed."""
-        for _ in range(2):
+        """Choose what a list has by this text; again if the page was drawn anew while it was typed."""
+        for _ in range(3):
+            self.rests()
             self.see(f"[class*='st-key-{key}'] input").click()
             self.page.keyboard.type(text)
             self.page.keyboard.press("Enter")
             self.page.wait_for_timeout(700)
             if self.page.evaluate(CHOSEN, [f"[class*='st-key-{key}']", text]):
                 return
+        raise AssertionError(f"{text} cannot be chosen from {key}")
 
     def fill(self, key: str, text: str) -> None:
         self.rests()
