@@ -6,7 +6,7 @@ import numpy as np
 
 from index.learning.camera_views import CameraView
 from index.search.calibration import AppearanceScale, appearance_llr
-from index.search.looks import Pictures, SharedLook
+from index.search.looks import Pictures, SharedLook, View
 from reid.arrays import Flags, Floats
 from roadgraph.camera_times import CameraTimes
 from roadgraph.clock_pairs import LikelyPairs
@@ -89,13 +89,18 @@ def _appearance(first: CameraView, second: CameraView, scale: AppearanceScale) -
     if not first.has_vectors.any() or not second.has_vectors.any():
         return llr
     own, others = ([each[each.any(axis=1)] for each in view.vectors[view.has_vectors]] for view in (first, second))
-    by_first, by_second = [first.camera] * len(own), [second.camera] * len(others)
+    by_first, by_second = (_looked_at(view) for view in (first, second))
     shared = SharedLook.of(Pictures.of([*own, *others]), [*by_first, *by_second])
     taken_off = shared.taken_off(Pictures.of(own), by_first)
     similarity = taken_off.alike(shared.taken_off(Pictures.of(others), by_second))
     both = np.ix_(first.has_vectors, second.has_vectors)
     llr[both] = 0.5 * (_llrs(similarity, scale) + _llrs(similarity.T, scale).T)
     return llr
+
+
+def _looked_at(view: CameraView) -> list[View]:
+    """Return the camera and the road of each sighting whose looks are known."""
+    return [(view.camera, road) for road, known in zip(view.edges, view.has_vectors, strict=True) if known]
 
 
 def _llrs(similarity: Floats, scale: AppearanceScale) -> Floats:

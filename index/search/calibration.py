@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import ArchiveError
-from index.search.looks import Pictures, SharedLook
+from index.search.looks import Pictures, SharedLook, View
 from index.store.catalogue import Connection, models
 from index.store.catalogue.models import StoredCalibration
 from reid.arrays import Flags, Floats, Floats32
@@ -268,7 +268,8 @@ def similarities(vectors: Mapping[str, Floats32], cameras: Mapping[str, str]) ->
     """Return the similarity of every two sightings of different cameras."""
     ids = sorted(vectors)
     pictures, camera = Pictures.of([vectors[id_] for id_ in ids]), [cameras[id_] for id_ in ids]
-    pictures = SharedLook.of(pictures, camera).taken_off(pictures, camera)
+    views: list[View] = [(one, None) for one in camera]
+    pictures = SharedLook.of(pictures, views).taken_off(pictures, views)
     apart = np.triu(np.array(camera)[:, None] != np.array(camera))
     return np.asarray(pictures.alike(pictures)[apart])
 

@@ -124,7 +124,8 @@ def gather(
     looks = ComparedLooks(np.full(len(kept), np.nan))
     if target.model_id is not None and target.vectors is not None:
         usual = _some(archive) if inside.found is None else None
-        looks = compare_looks(archive, target.model_id, target.vectors, target.pictured_by, kept, scope.windows, usual)
+        view = (target.pictured_by, target.pictured_on)
+        looks = compare_looks(archive, target.model_id, target.vectors, view, kept, scope.windows, usual)
     return Gallery(
         sightings=tuple(kept),
         epoch=epoch,

@@ -87,8 +87,8 @@ def _looks(archive: Archive, question: Question, rows: Ints) -> Floats:
     if not ids:
         return llrs
     own = [place_of[id_] for id_ in ids]
-    cameras = [gallery.cameras[rows[place]] for place in own]
-    pictures = gallery.shared.taken_off(Pictures(stacked, starts), cameras)
+    cameras, roads = ([of[row] for row in rows[own]] for of in (gallery.cameras, gallery.edges))
+    pictures = gallery.shared.taken_off(Pictures(stacked, starts), list(zip(cameras, roads, strict=True)))
     same, scale = np.array(cameras)[:, None] == np.array(cameras), question.calibration.scale_of(model)
     llrs[np.ix_(own, own)] = usual_llr(pictures.alike(pictures), scale, same)
     return llrs

@@ -52,8 +52,8 @@ class Target:
     """What is known of the vehicle asked about; what is not is None. `time` is true time; `vectors` are (shots, d).
 
     `other_plates` were given, too, and are not the one that is compared: pictures of two vehicles, or a mistyped plate.
-    `pictured_by` is the camera whose pictures `vectors` are of. The vehicle was in sight for so long before and after
-    `time` (`stays_s`).
+    `pictured_by` is the camera whose pictures `vectors` are of, `pictured_on` the directed road that they show. The
+    vehicle was in sight for so long before and after `time` (`stays_s`).
     """
 
     sighting: str | None
@@ -70,6 +70,7 @@ class Target:
     heading_deg: float | None = None
     other_plates: tuple[str, ...] = ()
     pictured_by: str | None = None
+    pictured_on: int | None = None
     stays_s: tuple[float, float] = (0.0, 0.0)
 
     @property
@@ -118,6 +119,7 @@ def target_of(archive: Archive, query: Query, *, trust_clocks: bool = True) -> T
         heading_deg=stored.attributes.heading_deg if stored and not place_is_given else None,
         other_plates=_other_plates(pattern, compared, given),
         pictured_by=stored.camera if stored else query.camera,
+        pictured_on=stored.edge if stored else None,
         stays_s=_in_sight_s(stored) if stored and not place_is_given and query.time is None else (0.0, 0.0),
     )
 

@@ -50,10 +50,10 @@ def test_odds_are_those_of_looks_and_compete(times: CameraTimes) -> None:
     looks = np.eye(4)
     first, second = view("a", [0, 5, 9], looks[:3]), view("b", [60, 70], looks[:2] + 0.1)
     pairs = likely_pairs(first, second, times, TELLING)
-    pictures, cameras = [*first.vectors, *second.vectors], ["a"] * 3 + ["b"] * 2
-    shared = SharedLook.of(Pictures.of(pictures), cameras)
-    by_first = shared.taken_off(Pictures.of(pictures[:3]), cameras[:3])
-    similarity = by_first.alike(shared.taken_off(Pictures.of(pictures[3:]), cameras[3:]))
+    pictures, seen = [*first.vectors, *second.vectors], [("a", None)] * 3 + [("b", None)] * 2
+    shared = SharedLook.of(Pictures.of(pictures), seen)
+    by_first = shared.taken_off(Pictures.of(pictures[:3]), seen[:3])
+    similarity = by_first.alike(shared.taken_off(Pictures.of(pictures[3:]), seen[3:]))
     llr = 0.5 * (
         np.stack([appearance_llr(row, TELLING) for row in similarity])
         + np.stack([appearance_llr(row, TELLING) for row in similarity.T]).T

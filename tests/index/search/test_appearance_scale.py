@@ -81,10 +81,10 @@ def test_similarities_are_those_of_looks_at_different_cameras() -> None:
     }
     cameras = {"w": "a", "x": "a", "y": "b", "z": "c"}
     pairs = [("w", "y"), ("w", "z"), ("x", "y"), ("x", "z"), ("y", "z")]
-    shared = SharedLook.of(Pictures.of(list(vectors.values())), list(cameras.values()))
+    shared = SharedLook.of(Pictures.of(list(vectors.values())), [(camera, None) for camera in cameras.values()])
     slow = []
     for pair in pairs:
-        one, other = (shared.taken_off(Pictures.of([vectors[id_]]), [cameras[id_]]) for id_ in pair)
+        one, other = (shared.taken_off(Pictures.of([vectors[id_]]), [(cameras[id_], None)]) for id_ in pair)
         slow.append(float(one.alike(other)[0, 0]))
     assert np.allclose(similarities(vectors, cameras), slow, atol=1e-6)
 

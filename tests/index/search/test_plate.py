@@ -83,7 +83,7 @@ def test_words_say_consistent_and_never_same(street: Archive) -> None:
 def test_only_the_likeliest_are_looked_at_from_near(street: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     near = llrs(asked(street, Query(sighting="sighting-00000")))
     for name in ("LOOKED_AT", "MOST_LOOKED_AT"):
-        monkeypatch.setattr(search_steps, name, 2)
+        monkeypatch.setattr(search_steps, name, 3)
     some = llrs(asked(street, Query(sighting="sighting-00000")))
     assert {number for number in near if near[number] == some[number] and near[number] is not None} == {3, 8}
     assert all((near[number] is None) == (some[number] is None) for number in near)
