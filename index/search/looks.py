@@ -102,13 +102,12 @@ def crowds(pictures: Pictures, views: Sequence[View], step: int = 1) -> Floats:
     One of `step` sightings is known, so that fewer stand for the crowd.
     """
     together, (_, camera) = pictures.together(), np.unique([str(one) for one, _ in views], return_inverse=True)
-    alike = together @ together.T
-    alike[camera[:, None] == camera] = 0.0
     own, most = OWN // step, max(1, CROWD // step)
-    if len(alike) <= own + most:
-        return np.zeros(len(alike))
-    first, last = len(alike) - own - most, len(alike) - own
-    highest = np.partition(alike, (first, last), axis=1)[:, first:last]
+    first = len(together) - own - most
+    if first <= 0:
+        return np.zeros(len(together))
+    alike = np.where(camera[:, None] == camera, np.float32(0.0), together @ together.T)
+    highest = np.partition(np.partition(alike, first, axis=1)[:, first:], most, axis=1)[:, :most]
     crowd = CROWD_WEIGHS * np.maximum(highest, 0.0).mean(axis=1, dtype=np.float64)
     return np.asarray(crowd - crowd.mean())
 
