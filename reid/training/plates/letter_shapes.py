@@ -1,6 +1,5 @@
 """Vary the shapes of drawn characters: the pen and its terminals, serifs, slant, waist, stencil gaps, deformation."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -179,8 +178,7 @@ def _with_gap(mask: Mask, shape: LetterShape) -> Mask:
     """Return a closed character cut through by an upright or a level gap, the same in all characters of a typeface."""
     gap = max(1, round(shape.stencil * len(mask)))
     cut = mask.copy()
-    lines: Sequence[Mask] = cut.T if shape.wobble_seed % 2 else cut
-    at = (len(lines) - gap) // 2
-    for line in lines[at : at + gap]:
-        line[:] = 0
+    across = cut.T if shape.wobble_seed % 2 else cut
+    at = (len(across) - gap) // 2
+    across[at : at + gap] = 0
     return cut
