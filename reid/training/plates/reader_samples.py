@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -142,6 +143,13 @@ class UnseenFaceView:
     text: str
     family: str
     face: PlateFont
+
+
+class DrawFaces(Protocol):
+    """Draws views of plates in typefaces that training leaves out."""
+
+    def __call__(self, count: int, height_px: float, severity: int, *, seed: int) -> Iterator[UnseenFaceView]:
+        """Yield one view each of `count` plates."""
 
 
 def draw_unseen_fonts(count: int, height_px: float, severity: int, *, seed: int) -> Iterator[UnseenFaceView]:
