@@ -1,9 +1,9 @@
 """Print the figures of the plate reader's card: ours, rapidocr, and both, on unseen plates.
 
 `python -m benchmarks.reader_card [--plates N] [--plot PNG] [--faces] [--other FILE]`: `--plot` draws how often
-confidences are right; `--faces` adds generated plates in installed typefaces that training leaves out; `--other` is the
-Python file of another generator of plates, with `KINDS`, `Plate(random, kind)`, its `text` and
-`view(random, height_px, severity)`.
+confidences are right; `--faces` adds generated plates in installed typefaces, and in shapes of our own strokes, that
+training leaves out; `--other` is the Python file of another generator of plates, with `KINDS`, `Plate(random, kind)`,
+its `text` and `view(random, height_px, severity)`.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from reid.plates.rapid import rapid_spelling
 from reid.plates.read import line_picture, spell, with_second_reader
 from reid.plates.rectify import Quad
 from reid.plates.spelling import Spelling, plain
-from reid.training.plates.reader_samples import draw_unseen_fonts
+from reid.training.plates.reader_samples import DrawFaces, draw_unseen_fonts, draw_unseen_shapes
 from reid.vehicle import Image
 
 LEVELS = ((40, 0), (24, 1), (20, 1), (16, 1), (12, 1), (12, 2))
@@ -65,7 +65,8 @@ def main() -> None:
     if options.plot is not None:
         _plot(readings, options.plot)
     if options.faces:
-        _report_all("unseen faces", partial(_faced, options.plates), _by_corners())
+        for name, draw in (("unseen faces", draw_unseen_fonts), ("unseen shapes", draw_unseen_shapes)):
+            _report_all(name, partial(_faced, draw, options.plates), _by_corners())
     if options.other is not None:
         _report_all("other", partial(_other, _load(options.other), options.plates), _by_crop())
 
@@ -149,8 +150,8 @@ def _drawn(count: int, height_px: float, severity: int) -> Iterator[PlateCrop]:
         yield PlateCrop(shown.view.image, shown.view.corners, shown.text, shown.plate)
 
 
-def _faced(count: int, height_px: float, severity: int) -> Iterator[PlateCrop]:
-    for number, shown in enumerate(draw_unseen_fonts(count, height_px, severity, seed=SEED)):
+def _faced(draw: DrawFaces, count: int, height_px: float, severity: int) -> Iterator[PlateCrop]:
+    for number, shown in enumerate(draw(count, height_px, severity, seed=SEED)):
         yield PlateCrop(shown.image, shown.corners, shown.text, f"face-{number}", shown.family)
 
 

@@ -42,16 +42,17 @@ def load_start(network: nn.Module, example: Tensor, path: Path) -> None:
 
 @torch.no_grad()
 def _load_served(network: nn.Module, example: Tensor, path: Path) -> None:
-    """Copy weights into a network of the same build. In a file each norm is part of its convolution.
+    """Copy weights into a network of the same build. In a file each 2D norm is part of its convolution.
 
-    Convolutions and linear layers are taken in the order in which they are computed, other parameters by name. A norm
-    gets scale 1 and the bias of its convolution.
+    A file keeps the names of most weights. Those of a convolution with its norm, and of a product, have none: they are
+    taken in the order in which they are computed, and the norm gets scale 1 and the bias of its convolution. What only
+    training needs is in no file and stays as it is.
     """
     graph = onnx.load(path).graph
     stored = stored_weights(graph)
     convolutions, products = _convolutions(graph, stored), _products(graph, stored)
     bias: Floats32 | None = None
-    for layer in _layers_in_order(network, example):
+    for layer in _layers_in_order(network, example, stored):
         if isinstance(layer, nn.BatchNorm2d):
             layer.reset_parameters()
             layer.running_var.fill_(1 - layer.eps)  # type: ignore[union-attr]
@@ -61,21 +62,21 @@ def _load_served(network: nn.Module, example: Tensor, path: Path) -> None:
             weights = next(products).T.copy()
         else:
             weights, bias = next(convolutions)
-            if layer.bias is not None:
-                layer.bias.copy_(torch.from_numpy(bias))
         if layer.weight.shape != weights.shape:
             raise ValueError(f"{layer} cannot take {weights.shape}")
         layer.weight.copy_(torch.from_numpy(weights))
-    for name, parameter in network.named_parameters():
+        if isinstance(layer, nn.Conv2d) and layer.bias is not None:
+            layer.bias.copy_(torch.from_numpy(bias))
+    for name, values in network.state_dict().items():
         if _SERVED + name in stored:
-            parameter.copy_(torch.from_numpy(stored[_SERVED + name]))
+            values.copy_(torch.as_tensor(stored[_SERVED + name]))
     _fix_norms(network)
 
 
 def _convolutions(graph: GraphProto, stored: dict[str, Floats32]) -> Iterator[tuple[Floats32, Floats32]]:
-    """Yield weights and bias of each convolution, in the order in which they are computed."""
+    """Yield weights and bias of each convolution without a name, in the order in which they are computed."""
     for node in graph.node:
-        if node.op_type == "Conv":
+        if node.op_type == "Conv" and not node.input[1].startswith(_SERVED):
             yield stored[node.input[1]], stored[node.input[2]]
 
 
@@ -86,10 +87,16 @@ def _products(graph: GraphProto, stored: dict[str, Floats32]) -> Iterator[Floats
             yield stored[node.input[1]]
 
 
-def _layers_in_order(network: nn.Module, example: Tensor) -> list[nn.Conv2d | nn.BatchNorm2d | nn.Linear]:
+def _layers_in_order(
+    network: nn.Module, example: Tensor, stored: dict[str, Floats32]
+) -> list[nn.Conv2d | nn.BatchNorm2d | nn.Linear]:
+    """Return the layers whose weights are stored without a name, as they are computed."""
     order: list[nn.Conv2d | nn.BatchNorm2d | nn.Linear] = []
-    layers = [one for one in network.modules() if isinstance(one, nn.Conv2d | nn.BatchNorm2d | nn.Linear)]
-    hooks = [one.register_forward_hook(lambda module, _inputs, _output: order.append(module)) for one in layers]
+    hooks = [
+        layer.register_forward_hook(lambda module, _inputs, _output: order.append(module))
+        for name, layer in network.named_modules()
+        if isinstance(layer, nn.Conv2d | nn.BatchNorm2d | nn.Linear) and f"{_SERVED}{name}.weight" not in stored
+    ]
     network.eval()
     network(example)
     for hook in hooks:

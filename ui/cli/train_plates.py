@@ -96,7 +96,7 @@ def reader(out: Path, start: Path | None, crops: tuple[Path, ...], length: Lengt
 
 @click.command()
 @out_option
-@start_option("The best.pt of a reader or verifier to begin with.")
+@start_option("The best.pt of a reader or verifier, or a verifier's ONNX file, to begin with.")
 @length_options(steps=4_000, last_steps=800)
 @json_option
 def verifier(out: Path, start: Path | None, length: Length, as_json: bool) -> None:

@@ -45,7 +45,7 @@ class _Arc:
     stop_deg: float
 
 
-_Stroke: TypeAlias = tuple[tuple[float, float] | _Arc, ...]
+Stroke: TypeAlias = tuple[tuple[float, float] | _Arc, ...]
 
 
 _MOUTH = 1000.0
@@ -57,13 +57,13 @@ def _a(x: float, y: float, rx: float, ry: float, start_deg: float, stop_deg: flo
     return _Arc(x, y, rx, ry, start_deg, stop_deg)
 
 
-_STEM: _Stroke = ((0, 0), (0, 1))
+_STEM: Stroke = ((0, 0), (0, 1))
 
 
-_RING: _Stroke = (_a(0.5, 0.32, 0.5, 0.32, 180, 360), _a(0.5, 0.68, 0.5, 0.32, 0, 180), (0, 0.32))
+_RING: Stroke = (_a(0.5, 0.32, 0.5, 0.32, 180, 360), _a(0.5, 0.68, 0.5, 0.32, 0, 180), (0, 0.32))
 
 
-GLYPHS: dict[str, tuple[_Stroke, ...]] = {
+GLYPHS: dict[str, tuple[Stroke, ...]] = {
     "A": (((0, 1), (0.5, 0), (1, 1)), ((0.17, 0.68), (0.83, 0.68))),
     "B": (
         (*_STEM,),
@@ -129,7 +129,7 @@ GLYPHS: dict[str, tuple[_Stroke, ...]] = {
 }  # fmt: skip
 
 
-OTHER_FORMS: dict[str, tuple[_Stroke, ...]] = {
+OTHER_FORMS: dict[str, tuple[Stroke, ...]] = {
     "0": (_RING, ((0.5, 0.42), (0.5, 0.58))),
     "1": (((0.08, 0.24), (0.55, 0), (0.55, 1)), ((0.1, 1), (1, 1))),
     "3": (((0.04, 0), (0.94, 0), (0.45, 0.42), _a(0.48, 0.70, 0.52, 0.30, -90, 160)),),
@@ -183,15 +183,12 @@ def glyph_mask(character: str, typeface: Typeface, height_px: int) -> Mask:
     """Return the (height_px, w) coverage, 0..255, of one character; one without strokes is a gap."""
     tall = height_px * _BOLD
     thick = max(1.0, typeface.weight * tall)
-    share = _WIDTHS.get(character, 1.1 if character in PROVINCES else 1.0)
-    if character in "I1" and character in typeface.forms:
-        share = _FOOTED_WIDTH
-    wide = max(2, round(typeface.width * tall * share), round(thick) + 1)
+    wide = max(2, round(width_share(character, typeface) * tall), round(thick) + 1)
     mask = np.zeros((tall, wide), np.uint8)
     inset = thick * (0.7 if character in PROVINCES else 1.0) / 2
     room = np.array([max(wide - 2 * inset, 0.0), tall - 2 * inset])
-    for stroke in _strokes(character, typeface):
-        points = np.array(list(_flattened(stroke, typeface))) * room + inset - 0.5
+    for stroke in strokes(character, typeface):
+        points = np.array(list(flattened(stroke, typeface))) * room + inset - 0.5
         width = max(1, round(2 * inset))
         cv2.polylines(mask, [np.round(points * 16).astype(np.int32)], False, 255, width, cv2.LINE_AA, 4)
     size = (max(1, wide // _BOLD), height_px)
@@ -207,16 +204,24 @@ def line_mask(words: str, typeface: Typeface, height_px: int) -> Mask:
     return np.concatenate(parts[:-1] or [gap], axis=1)
 
 
-def _strokes(character: str, typeface: Typeface) -> tuple[_Stroke, ...]:
+def width_share(character: str, typeface: Typeface) -> float:
+    """Return the width of a character as a share of its height."""
+    share = _WIDTHS.get(character, 1.1 if character in PROVINCES else 1.0)
+    if character in "I1" and character in typeface.forms:
+        share = _FOOTED_WIDTH
+    return typeface.width * share
+
+
+def strokes(character: str, typeface: Typeface) -> tuple[Stroke, ...]:
     """Return a character's strokes in a typeface."""
-    strokes = (OTHER_FORMS if character in typeface.forms else GLYPHS).get(character, ())
+    found = (OTHER_FORMS if character in typeface.forms else GLYPHS).get(character, ())
     if character == "0" and typeface.slashed:
-        strokes = (*strokes, ((0.2, 0.8), (0.8, 0.2)))
-    return strokes
+        found = (*found, ((0.2, 0.8), (0.8, 0.2)))
+    return found
 
 
-def _flattened(stroke: _Stroke, typeface: Typeface) -> Iterator[tuple[float, float]]:
-    """Yield the points of a stroke with its arcs as short lines."""
+def flattened(stroke: Stroke, typeface: Typeface, facet_deg: float | None = None) -> Iterator[tuple[float, float]]:
+    """Yield the points of a stroke with each arc as twelve short lines, or as lines of about `facet_deg`."""
     mouth = 20 + 30 * typeface.opening
     for part in stroke:
         if not isinstance(part, _Arc):
@@ -224,7 +229,8 @@ def _flattened(stroke: _Stroke, typeface: Typeface) -> Iterator[tuple[float, flo
             continue
         start = -mouth if part.start_deg == _MOUTH else part.start_deg
         stop = {_MOUTH: mouth, 180 - _MOUTH: 180 - mouth * 0.8}.get(part.stop_deg, part.stop_deg)
-        for angle in np.radians(np.linspace(start, stop, 13)):
+        lines = 12 if facet_deg is None else max(1, round(abs(stop - start) / facet_deg))
+        for angle in np.radians(np.linspace(start, stop, lines + 1)):
             x, y = np.cos(angle), np.sin(angle)
             size = (abs(x) ** typeface.square + abs(y) ** typeface.square) ** (-1 / typeface.square)
             yield part.x + part.rx * size * x, part.y + part.ry * size * y

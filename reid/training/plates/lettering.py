@@ -14,6 +14,7 @@ from reid.plates.spelling import PROVINCES
 from reid.render.number_plates import glyphs
 from reid.render.number_plates.glyphs import Typeface
 from reid.render.number_plates.layouts import Rgb
+from reid.training.plates.letter_shapes import PLAIN, LetterShape, deformed, draw_held_out_shape, draw_shape, pen_mask
 from reid.training.plates.styles import pick
 from reid.vehicle import Image
 
@@ -30,7 +31,7 @@ LATIN_FONTS = (
     "Lato-Heavy", "LiberationSans-Bold", "LiberationSans-Regular", "LiberationSansNarrow-Bold", "LiberationMono-Bold",
     "OpenSans-CondBold", "OpenSans-Semibold", "Oxygen-Sans-Bold", "PTC75F", "PTN77F", "PTN57F", "PTS75F",
     "RobotoCondensed-Bold", "RobotoCondensed-Medium", "Roboto-Medium", "Roboto-Bold", "Tuffy_Bold", "Go-Medium",
-    "texgyreheroscn-bold", "texgyreadventor-bold",
+    "texgyreheroscn-bold", "texgyreadventor-bold", "DejaVuSerif-Bold", "LiberationSerif-Bold", "P052-Bold",
 )  # fmt: skip
 CJK_FONTS = ("DroidSansFallbackFull", "wqy-zenhei", "wqy-microhei", "NotoSansCJK-Bold", "NotoSansCJK-Regular")
 UNSEEN_FONTS = (
@@ -71,7 +72,7 @@ _SMALL_SHARE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class PlateFont:
-    """A typeface: the names of installed fonts, or our own strokes if `latin` is None.
+    """A typeface: the names of installed fonts, or our own strokes if `latin` is None, and the shape of its characters.
 
     `width` stretches the characters; `bolder` thickens (above 0) or thins them, as a share of their height.
     """
@@ -81,23 +82,25 @@ class PlateFont:
     chinese: str | None = None
     width: float = 1.0
     bolder: float = 0.0
+    shape: LetterShape = PLAIN
 
 
 def draw_font(rng: np.random.Generator) -> PlateFont:
     """Draw a typeface such as plates have."""
     latin, chinese = installed_fonts(LATIN_FONTS), installed_fonts(CJK_FONTS)
-    strokes = Typeface(
-        weight=float(rng.uniform(0.09, 0.19)),
-        width=float(rng.uniform(0.42, 0.66)),
-        square=float(rng.uniform(1.9, 5.0)),
-        opening=float(rng.uniform(0.15, 0.9)),
-        slashed=bool(rng.random() < 0.05),
-        forms=tuple(sign for sign in sorted(glyphs.OTHER_FORMS) if rng.random() < 0.3),
-    )
+    strokes = _draw_strokes(rng)
     name = str(rng.choice(latin)) if latin and rng.random() >= _OWN_SHARE else None
     ideographs = str(rng.choice(chinese)) if chinese else None
     bolder = float(np.clip(rng.normal(0, 0.012), -0.02, 0.03))
-    return PlateFont(strokes, name, ideographs, float(rng.uniform(0.72, 1.12)), bolder)
+    width = float(rng.uniform(0.72, 1.12))
+    return PlateFont(strokes, name, ideographs, width, bolder, draw_shape(rng.spawn(1)[0]))
+
+
+def draw_held_out_font(rng: np.random.Generator) -> PlateFont:
+    """Draw a typeface of our own strokes, in a shape that training leaves out."""
+    chinese = installed_fonts(CJK_FONTS)
+    ideographs = str(rng.choice(chinese)) if chinese else None
+    return PlateFont(_draw_strokes(rng), None, ideographs, shape=draw_held_out_shape(rng))
 
 
 def drawable_provinces() -> str:
@@ -164,6 +167,17 @@ def stamp(picture: Image, mask: Mask, ink: Rgb, left: int, top: int) -> None:
     part[:] = (part + (np.array(ink, np.float32) - part) * share).astype(np.uint8)
 
 
+def _draw_strokes(rng: np.random.Generator) -> Typeface:
+    return Typeface(
+        weight=float(rng.uniform(0.09, 0.19)),
+        width=float(rng.uniform(0.42, 0.66)),
+        square=float(rng.uniform(1.9, 5.0)),
+        opening=float(rng.uniform(0.15, 0.9)),
+        slashed=bool(rng.random() < 0.05),
+        forms=tuple(sign for sign in sorted(glyphs.OTHER_FORMS) if rng.random() < 0.3),
+    )
+
+
 @cache
 def _font_files() -> dict[str, Path]:
     files = (file for folder in FONT_FOLDERS for file in sorted(folder.rglob("*.[ot]t[fc]")))
@@ -174,15 +188,28 @@ def _font_files() -> dict[str, Path]:
 def _drawn(sign: str, face: PlateFont) -> Mask:
     """Return a character _DRAWN_PX high."""
     name = face.chinese if sign in PROVINCES else face.latin
-    mask = glyphs.glyph_mask(sign, face.typeface, _DRAWN_PX) if name is None else font_mask(sign, name)
-    grow = round(abs(face.bolder) * _DRAWN_PX)
-    if name is None or grow == 0:
+    return deformed(_in_strokes(sign, face) if name is None else _in_font(sign, name, face.bolder), sign, face.shape)
+
+
+def _in_strokes(sign: str, face: PlateFont) -> Mask:
+    if face.shape.pen is None and not face.shape.serif and not face.shape.faceted:
+        return glyphs.glyph_mask(sign, face.typeface, _DRAWN_PX)
+    return pen_mask(sign, face.typeface, face.shape, _DRAWN_PX)
+
+
+def _in_font(sign: str, name: str, bolder: float) -> Mask:
+    mask = font_mask(sign, name)
+    grow = round(abs(bolder) * _DRAWN_PX)
+    if grow == 0:
         return mask
     kernel = np.ones((2 * grow + 1, 2 * grow + 1), np.uint8)
-    change = cv2.dilate if face.bolder > 0 else cv2.erode
     wider = cv2.copyMakeBorder(mask, grow, grow, grow, grow, cv2.BORDER_CONSTANT)
-    changed = change(wider, kernel)
-    return np.asarray(changed if face.bolder > 0 else changed[2 * grow : -2 * grow, 2 * grow : -2 * grow], np.uint8)
+    changed = (
+        cv2.dilate(wider, kernel)
+        if bolder > 0
+        else cv2.erode(wider, kernel)[2 * grow : -2 * grow, 2 * grow : -2 * grow]
+    )
+    return np.asarray(changed, np.uint8)
 
 
 @cache

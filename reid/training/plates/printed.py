@@ -8,6 +8,7 @@ import numpy as np
 
 from reid.arrays import Floats32, Mask
 from reid.training.plates import decoration
+from reid.training.plates.letter_shapes import slanted
 from reid.training.plates.lettering import PlateFont, character_mask, draw_font, drawable_provinces
 from reid.training.plates.styles import PlateStyle, draw_style
 from reid.training.plates.texts import SEPARATORS, draw_family, draw_marking, plain_text, with_changed_character
@@ -91,9 +92,10 @@ def _write(
     centres = []
     dash = float(rng.uniform(0.08, 0.14)) * tall
     paint = float(rng.uniform(0.4, 0.9)) if rng.random() < _FADED_CHANCE else 1.0
-    ink = np.zeros(image.shape[:2], np.uint8)
+    written = np.zeros(image.shape[:2], np.uint8)
     for number, line in enumerate(lines):
         middle = style.middle * height + (number - (len(lines) - 1) / 2) * apart
+        ink = np.zeros(image.shape[:2], np.uint8)
         for piece in _laid_out(line, style, face, tall, room):
             if piece.mask is not None:
                 _lay(ink, piece.mask, round(piece.left), round(middle - tall / 2))
@@ -104,7 +106,8 @@ def _write(
                 _mark(ink, piece, middle, dash)
             if style.accents and piece.signs in _ACCENTED and rng.random() < _ACCENT_CHANCE:
                 _accent(ink, piece, middle - tall / 2, dash)
-    image[:] = _inked(image, ink, style, paint)
+        written = np.maximum(written, slanted(ink, face.shape.slant, middle))
+    image[:] = _inked(image, written, style, paint)
     return centres
 
 

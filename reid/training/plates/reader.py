@@ -120,12 +120,12 @@ class _ReaderValidation:
     held: ReaderBatches
 
     def __call__(self, network: ReaderNet) -> Mapping[str, float]:
-        """Return the share of held-out pictures read exactly, and the mean log probability of their texts."""
+        """Return the mean log probability of held-out texts, which decides, and the share read exactly."""
         network.eval()
         exact, likely = zip(
             *(_scored(network, self.held(number)) for number in range(_VALIDATION_BATCHES)), strict=True
         )
-        return {"exact": float(np.concatenate(exact).mean()), "log_likelihood": float(np.concatenate(likely).mean())}
+        return {"log_likelihood": float(np.concatenate(likely).mean()), "exact": float(np.concatenate(exact).mean())}
 
 
 def train_reader(recipe: ReaderRecipe, out: Path, report: Callable[[LogRow], None]) -> Card:

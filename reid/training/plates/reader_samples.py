@@ -1,7 +1,8 @@
 """Draw training samples of the plate reader, and views in fonts that training leaves out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -26,7 +27,7 @@ from reid.render.number_plates.plates import draw, make_plate
 from reid.render.number_plates.views import SEVERITIES, draw_wear, view, worn
 from reid.training.plates.backgrounds import draw_without_plate, on_bodywork
 from reid.training.plates.degradation import HARSH_CHANCE, degraded, relit
-from reid.training.plates.lettering import CJK_FONTS, UNSEEN_FONTS, PlateFont, installed_fonts
+from reid.training.plates.lettering import CJK_FONTS, UNSEEN_FONTS, PlateFont, draw_held_out_font, installed_fonts
 from reid.training.plates.printed import print_plate, printed_plate
 from reid.training.plates.real_crops import RealPlate, real_view
 from reid.vehicle import Image
@@ -134,29 +135,50 @@ def reader_batch(samples: list[ReaderSample]) -> ReaderBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class UnseenFontView:
-    """A view of a plate with its corners, text, family and font."""
+class UnseenFaceView:
+    """A view of a plate with its corners, text, family and typeface."""
 
     image: Image
     corners: Quad
     text: str
     family: str
-    face: str
+    face: PlateFont
 
 
-def draw_unseen_fonts(count: int, height_px: float, severity: int, *, seed: int) -> Iterator[UnseenFontView]:
+class DrawFaces(Protocol):
+    """Draws views of plates in typefaces that training leaves out."""
+
+    def __call__(self, count: int, height_px: float, severity: int, *, seed: int) -> Iterator[UnseenFaceView]:
+        """Yield one view each of `count` plates."""
+
+
+def draw_unseen_fonts(count: int, height_px: float, severity: int, *, seed: int) -> Iterator[UnseenFaceView]:
     """Yield one view each of plates of all families, in the installed fonts that training leaves out."""
-    latin, chinese = installed_fonts(UNSEEN_FONTS), installed_fonts(CJK_FONTS)
-    if not latin:
-        return
+    if installed_fonts(UNSEEN_FONTS):
+        yield from _unseen_faces(count, height_px, severity, _unseen_font, seed)
+
+
+def draw_unseen_shapes(count: int, height_px: float, severity: int, *, seed: int) -> Iterator[UnseenFaceView]:
+    """Yield one view each of plates of all families, in our own strokes in shapes that training leaves out."""
+    yield from _unseen_faces(count, height_px, severity, draw_held_out_font, seed)
+
+
+def _unseen_faces(
+    count: int, height_px: float, severity: int, draw_face: Callable[[np.random.Generator], PlateFont], seed: int
+) -> Iterator[UnseenFaceView]:
     for number in range(count):
         rng = np.random.default_rng([seed, 84, number])
         plate = printed_plate(2**41 + seed + _SEED_SPREAD * number)
-        name = str(rng.choice(latin))
-        face = PlateFont(Typeface(), name, str(rng.choice(chinese)) if chinese else None, float(rng.uniform(0.72, 1.0)))
+        face = draw_face(rng)
         drawn = worn(print_plate(plate, face).image, draw_wear(rng))
         seen = view(relit(drawn, rng), rng, height_px, severity)
-        yield UnseenFontView(seen.image, seen.corners, plate.text, plate.family, name)
+        yield UnseenFaceView(seen.image, seen.corners, plate.text, plate.family, face)
+
+
+def _unseen_font(rng: np.random.Generator) -> PlateFont:
+    chinese = installed_fonts(CJK_FONTS)
+    name = str(rng.choice(installed_fonts(UNSEEN_FONTS)))
+    return PlateFont(Typeface(), name, str(rng.choice(chinese)) if chinese else None, float(rng.uniform(0.72, 1.0)))
 
 
 def _draw_plate(rng: np.random.Generator) -> _DrawnPlate:

@@ -24,6 +24,7 @@ from reid.training.onnx_file import Ports, ServedNetwork, write_onnx, write_onnx
 from reid.training.plates.calibration import calibrate_verifier
 from reid.training.plates.degradation import relit
 from reid.training.plates.verifier_samples import TwinPlates, draw_plate_view, draw_twins, network_picture
+from reid.training.served_start import load_start
 from reid.vehicle import Image
 from reid.weights import Card, PictureInput, Weights
 
@@ -40,8 +41,9 @@ _PAIRS = ("vector_a", "map_a", "vector_b", "map_b")
 
 @dataclass(frozen=True, slots=True)
 class VerifierRecipe:
-    """All inputs of a training: `groups` of two plates a batch; `start` is the `best.pt` of a reader or verifier.
+    """All inputs of a training: `groups` of two plates a batch.
 
+    `start` is the `best.pt` of a reader or verifier, or the ONNX file of a verifier to begin with.
     `judged_groups` held-out groups of four pictures calibrate the scores.
     """
 
@@ -101,7 +103,7 @@ def train_verifier(recipe: VerifierRecipe, out: Path, report: Callable[[LogRow],
     torch.manual_seed(recipe.loop.seed)
     network = VerifierNet(recipe.network)
     if recipe.start is not None:
-        _load_matching_weights(network, recipe.start)
+        _load_start(network, recipe.start)
     task = TrainingTask(VerifierBatches(recipe.loop.seed, recipe.groups), _VerifierLosses(recipe), recipe.text)
     trained = train(network, task, out, recipe.loop, report)
     onnx = out / f"{recipe.name}.onnx"
@@ -204,8 +206,11 @@ def _views_of(plates: TwinPlates, rng: np.random.Generator) -> list[tuple[Image,
     ]
 
 
-def _load_matching_weights(network: VerifierNet, start: Path) -> None:
-    """Load the matching weights of another plate network: a reader's trunk, or everything of a verifier."""
+def _load_start(network: VerifierNet, start: Path) -> None:
+    """Load the ONNX file of a verifier, or what matches of a `best.pt`: a reader's trunk, or all of a verifier."""
+    if start.suffix == ".onnx":
+        load_start(network, torch.zeros(1, 3, HEIGHT_PX, WIDTH_PX), start)
+        return
     known, weights = network.state_dict(), checkpoint.read(start).get("network", {})
     fitting = {name: value for name, value in weights.items() if name in known and value.shape == known[name].shape}
     if not fitting:

@@ -61,6 +61,14 @@ def test_the_verifier_starts_from_the_trunk_of_a_reader(tmp_path: Path) -> None:
     assert torch.equal(begun["trunk.stem.0.weight"], reader["trunk.stem.0.weight"])
 
 
+def test_the_verifier_starts_from_the_file_of_a_verifier(tmp_path: Path, trained: Weights) -> None:
+    still = replace(SHORT, steps=1, learning_rate=0.0)
+    train_verifier(VerifierRecipe(still, groups=2, start=trained.path, judged_groups=40), tmp_path, lambda row: None)
+    begun = torch.load(tmp_path / "state.pt", weights_only=True)["network"]
+    known = torch.load(trained.path.parent / "best.pt", weights_only=True)["network"]
+    assert torch.allclose(begun["pairs.first.weight"], known["pairs.first.weight"], atol=1e-3)
+
+
 def test_weights_of_no_plate_network_are_refused_as_a_start(tmp_path: Path) -> None:
     torch.save({"network": {"head.weight": torch.zeros(3)}}, tmp_path / "best.pt")
     with pytest.raises(SeeingError, match="no weights that a verifier can start from"):
