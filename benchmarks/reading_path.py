@@ -30,7 +30,8 @@ MOST_FILES_OF_A_QUESTION, MOST_HOPS_OF_A_QUESTION = 61, 1800
 MOST_FILES_OF_A_CLIP, MOST_HOPS_OF_A_CLIP = 72, 8400
 """As of 1 December 2026, since opening an archive is read apart from adding to it, what speaks against the marks of a
 case apart from what they confirm, cameras tell when they stood where, sightings are linked, by their plates, too, also
-where no plate is asked about, and tracks are told that follow no whole vehicle: whoever adds a file to a path looks first whether two on it are ever read apart."""
+where no plate is asked about, and tracks are told that follow no whole vehicle: whoever adds a file to a path looks
+first whether two on it are ever read apart."""
 
 SIGHTINGS = 5000
 CLIP_S = 20
