@@ -258,6 +258,7 @@ class Ranking:
     With `off_map` it can have left the map by then, on which both areas lie: what is beyond is not known.
     With `in_circle` the area now is a circle, as the last place is off the roads.
     `rests_on` says what the travel times are known from; None where no time was weighed.
+    `order` has the ids of all that were weighed, of which `candidates` tells the first; empty in a listing.
     `fitting` is how many sightings fit a description, of which a listing shows the first; None where it is no listing.
     Of `unknown` sightings inside nobody knows whether they fit, as no plate was read, or no type or colour is known;
     None where it is no listing, or where they are too many to count.
@@ -287,6 +288,7 @@ class Ranking:
     doubts: tuple[Reason, ...] = ()
     likely: int | None = None
     rivals: int = 0
+    order: tuple[str, ...] = ()
 
     @property
     def may_miss_stops(self) -> bool:

@@ -21,6 +21,7 @@ def in_one_row(ranking: Ranking, pieces: Mapping[str, Sequence[str]]) -> Ranking
         candidates=tuple(_with_pieces(one, tuple(pieces.get(one.sighting.id, ()))) for one in rows),
         likely=(ranking.likely or 0) - (len(_likely(ranking.candidates)) - len(_likely(rows))),
         rivals=ranking.rivals - _told_twice(ranking, row_of, rows),
+        order=tuple(id_ for id_ in ranking.order if id_ not in row_of),
         itinerary=stories[0] if stories else None,
         alternatives=tuple(stories[1:]),
     )

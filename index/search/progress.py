@@ -61,10 +61,11 @@ class Progress:
 
     def rank(self, name: str, question: Question, llrs: Llrs, probabilities: Floats) -> Ranking:
         """Return the ranking by probability, ties by id, with as many candidates as the query asks for."""
-        best = likeliest(probabilities, self._top)
+        ranked = likeliest(probabilities, len(probabilities))
         self._ranking = replace(
             self._ranking,
-            candidates=self._candidates(question, llrs, probabilities, best),
+            candidates=self._candidates(question, llrs, probabilities, ranked[: self._top]),
+            order=tuple(question.gallery.ids[row] for row in ranked),
             likely=int((probabilities >= LIKELY).sum()),
             searched=replace(self._ranking.searched, compared=self._compared(question)),
         )

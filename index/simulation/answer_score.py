@@ -7,6 +7,7 @@ import numpy as np
 
 from index.access.permissions import local_person
 from index.answers import Gap, Query, Ranking
+from index.search.plate import MOST_LOOKED_AT
 from index.search.question import SearchOptions
 from index.search.search import search
 from index.simulation.matching import Match
@@ -23,7 +24,6 @@ RANDOM = "random"
 """The trivial answer: the gallery in random order."""
 SHOWN = 10
 """The probabilities of this many candidates are checked for each question."""
-WHOLE_GALLERY = 1_000_000_000
 _UNPRUNED_STEPS = {"appearance": "appearance", "plate": "plate"}
 """Steps of the search that are scored over the whole gallery -> the stage of each."""
 _PRUNED_STEPS = {"travel": "travel", "fusion": "fused", "itinerary": "itinerary"}
@@ -132,19 +132,19 @@ def itinerary_figures(answers: Sequence[Answer], matches: Mapping[str, Match]) -
 
 
 def query_of(question: CityQuestion) -> Query:
-    """Return what is asked of a search: every sighting within the horizon, in order."""
-    return Query(sighting=question.sighting, horizon_s=HORIZON_S, top=WHOLE_GALLERY, reason="score")
+    """Return what is asked of a search: where the vehicle was within the horizon."""
+    return Query(sighting=question.sighting, horizon_s=HORIZON_S, top=MOST_LOOKED_AT, reason="score")
 
 
 def _by_stage(
     steps: Iterable[Ranking], stage_of_step: Mapping[str, str], *, until: str | None = None
 ) -> dict[str, tuple[str, ...]]:
-    """Return the order of the candidates after each of the named steps."""
+    """Return the order of all sightings after each of the named steps."""
     rankings = {}
     for ranking in steps:
         step = ranking.stages[-1].name
         if step in stage_of_step:
-            rankings[stage_of_step[step]] = tuple(candidate.sighting.id for candidate in ranking.candidates)
+            rankings[stage_of_step[step]] = ranking.order
         if step == until:
             break
     return rankings

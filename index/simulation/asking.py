@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from index.ingest.workers import run_in_processes
@@ -14,7 +15,7 @@ from index.simulation.questions import CityQuestion, draw_absent_questions, draw
 from index.store.archive import Archive
 
 AT_ONCE = 20
-"""A process asks so many questions before it hands in the answers; within them it keeps what it read of plates."""
+"""A process asks so many questions before it hands in the answers."""
 
 Progress = Callable[[str], None]
 
@@ -48,7 +49,7 @@ class Asking:
         workers: int,
         say: Progress,
     ) -> None:
-        self.search = SearchOptions(plate_memory=PlateMemory())
+        self.search = SearchOptions(plate_memory=_memory())
         self._archive, self._known, self._truth = archive, matched.known_sightings(truth), truth
         self._queries, self._seed, self._workers, self._say = queries, seed, workers, say
 
@@ -103,7 +104,13 @@ class Asking:
 def answer_all(part: Asked) -> tuple[int, tuple[Answer, ...]]:
     """Answer some questions in a process of their own; return the number of the first, and the answers."""
     with Archive.open(part.archive) as archive:
-        return part.first, _answers(archive, part, SearchOptions(plate_memory=PlateMemory()))
+        return part.first, _answers(archive, part, SearchOptions(plate_memory=_memory()))
+
+
+@cache
+def _memory() -> PlateMemory:
+    """Return what this process has read of plates, in all the questions that it is given."""
+    return PlateMemory()
 
 
 def _answers(archive: Archive, part: Asked, usual: SearchOptions) -> tuple[Answer, ...]:

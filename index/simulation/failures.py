@@ -1,7 +1,7 @@
 """Tell the worst failures of a search in a city: wrong first answers, the surest first, and what spoke for them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from index.access.permissions import local_person
 from index.answers import Candidate
@@ -55,7 +55,8 @@ def worst_failures(
 
 def _failure(archive: Archive, answer: Answer, matches: Mapping[str, Match], options: SearchOptions) -> Failure:
     question = answer.question
-    *_, last = search(archive, query_of(question), local_person(), options)
+    query = replace(query_of(question), top=len(question.gallery))
+    *_, last = search(archive, query, local_person(), options)
     given = [Given.of(one, rank) for rank, one in enumerate(last.candidates, start=1)]
     right = next((one for one in given if _shows(one.sighting, answer, matches)), None)
     return Failure(question.sighting, question.vehicle, question.camera, iso(question.time), given[0], right)
