@@ -96,18 +96,14 @@ class SharedLook:
         return self.of_view.get(view, self.of_view.get((view[0], None), self.of_all))
 
 
-def crowds(pictures: Pictures, views: Sequence[View], step: int = 1) -> Floats:
-    """Return what each sighting's crowd takes off its similarities, (n,): 0 where it is as alike as on the average.
-
-    One of `step` sightings is known, so that fewer stand for the crowd.
-    """
+def crowds(pictures: Pictures, views: Sequence[View]) -> Floats:
+    """Return what each sighting's crowd takes off its similarities, (n,): 0 where it is as alike as on the average."""
     together, (_, camera) = pictures.together(), np.unique([str(one) for one, _ in views], return_inverse=True)
-    own, most = OWN // step, max(1, CROWD // step)
-    first = len(together) - own - most
+    first = len(together) - OWN - CROWD
     if first <= 0:
         return np.zeros(len(together))
     alike = np.where(camera[:, None] == camera, np.float32(0.0), together @ together.T)
-    highest = np.partition(np.partition(alike, first, axis=1)[:, first:], most, axis=1)[:, :most]
+    highest = np.partition(np.partition(alike, first, axis=1)[:, first:], CROWD, axis=1)[:, :CROWD]
     crowd = CROWD_WEIGHS * np.maximum(highest, 0.0).mean(axis=1, dtype=np.float64)
     return np.asarray(crowd - crowd.mean())
 
@@ -139,22 +135,21 @@ def compare_looks(
     that nobody chose: how the likeliness of the chosen ones falls tells how likely those are that were left out.
     """
     shown, found = gallery if usual is None else usual, np.full(len(gallery), np.nan)
-    step = max(1, -(-len(shown) // CLOSER))
-    some = _read(archive, model_id, shown, range(0, len(shown), step))
+    some = _read(archive, model_id, shown, range(0, len(shown), max(1, -(-len(shown) // CLOSER))))
     if not some.rows:
         return ComparedLooks(found)
     shared = SharedLook.of(some.pictures, some.views)
     asked, as_it_is = shared.taken_off(Pictures.of([queries]), [view]), Pictures.of([queries])
-    alike = _beside_crowd(asked, some, shared, step if usual is None else None)
     if usual is None and len(gallery) <= CLOSER:
-        found[some.rows] = alike
+        found[some.rows] = _beside_crowd(asked, some, shared)
         return ComparedLooks(found, shared)
+    alike = asked.alike(shared.taken_off(some.pictures, some.views))[0]
     whole = similarities(archive, model_id, queries, [one.id for one in gallery], windows)
     found = _as_spread(whole, as_it_is.alike(some.pictures)[0], alike)
     if usual is None:
         likeliest = np.argsort(-np.nan_to_num(found, nan=-np.inf), kind="stable")[:CLOSER].tolist()
         closely = _read(archive, model_id, gallery, likeliest)
-        found[closely.rows] = _beside_crowd(asked, closely, shared, 1)
+        found[closely.rows] = _beside_crowd(asked, closely, shared)
     return ComparedLooks(found, shared, None if usual is None else alike)
 
 
@@ -167,11 +162,10 @@ class _Read:
     views: list[View]
 
 
-def _beside_crowd(asked: Pictures, read: _Read, shared: SharedLook, step: int | None) -> Floats:
-    """Return the similarity of each sighting that was read, less what its crowd takes off; None for nothing."""
+def _beside_crowd(asked: Pictures, read: _Read, shared: SharedLook) -> Floats:
+    """Return the similarity of each sighting that was read, less what its crowd takes off."""
     apart = shared.taken_off(read.pictures, read.views)
-    alike = asked.alike(apart)[0]
-    return alike if step is None else np.asarray(alike - crowds(apart, read.views, step))
+    return np.asarray(asked.alike(apart)[0] - crowds(apart, read.views))
 
 
 def _read(archive: Archive, model_id: str, gallery: Sequence[SightingBrief], rows: Sequence[int]) -> _Read:

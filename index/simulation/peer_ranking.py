@@ -2,19 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
 from index.answers import Query
+from index.records import Window
 from index.search.similarity import similarities
 from index.search.target import Target, target_of
 from index.simulation.answer_score import Answer
-from index.simulation.questions import CityQuestion
+from index.simulation.questions import HORIZON_S, CityQuestion
 from index.store.archive import Archive
-from index.store.catalogue import plates
+from index.store.catalogue import cameras, plates
 from reid.arrays import Floats
 
 PEERS = ("cosine", "plate_equals", "cosine_and_plate")
+
+AROUND = timedelta(seconds=HORIZON_S + 600)
+"""A gallery lies within so much of the moment asked about, by the clock of any camera."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,7 @@ def ask_peers(archive: Archive, question: CityQuestion) -> PeerAnswer:
     `cosine_and_plate` puts these before all others.
     """
     target, ids = target_of(archive, Query(sighting=question.sighting)), question.gallery
-    cosine = _cosines(archive, target, ids)
+    cosine = _cosines(archive, target, question)
     by_cosine = np.argsort(-cosine, kind="stable").tolist()
     equal = _equal_plates(archive, target, ids)
     by_both = sorted(by_cosine, key=lambda row: ids[row] not in equal)
@@ -52,11 +57,15 @@ def with_peers(answer: Answer, peers: PeerAnswer) -> Answer:
     return replace(answer, rankings={**answer.rankings, **peers.rankings}, cosine=peers.cosine)
 
 
-def _cosines(archive: Archive, target: Target, ids: tuple[str, ...]) -> Floats:
-    """Return the cosine similarity of each sighting, -inf where there is none."""
+def _cosines(archive: Archive, target: Target, question: CityQuestion) -> Floats:
+    """Return the cosine similarity of each sighting of the gallery, -inf where there is none."""
     if target.model_id is None or target.vectors is None:
-        return np.full(len(ids), -np.inf)
-    found = similarities(archive, target.model_id, target.vectors, ids, None)
+        return np.full(len(question.gallery), -np.inf)
+    with archive.catalogue.reading() as connection:
+        windows = [
+            Window(one.id, question.time - AROUND, question.time + AROUND) for one in cameras.listing(connection)
+        ]
+    found = similarities(archive, target.model_id, target.vectors, question.gallery, windows)
     return np.nan_to_num(found, nan=-np.inf)
 
 
