@@ -14,7 +14,7 @@ from index.simulation.peer_ranking import ask_peers, with_peers
 from index.simulation.questions import CityQuestion, draw_absent_questions, draw_gap_questions, draw_questions
 from index.store.archive import Archive
 
-AT_ONCE = 20
+AT_ONCE = 10
 """A process asks so many questions before it hands in the answers."""
 
 Progress = Callable[[str], None]
