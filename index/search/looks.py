@@ -20,7 +20,7 @@ from index.store.catalogue import vectors
 from reid.arrays import Floats, Floats32, Ints
 
 PRIOR_PICTURES = 20.0
-"""So many pictures of a camera outweigh what is shared everywhere, and so many of all cameras that nothing is."""
+"""So many pictures of a road past a camera outweigh what its camera shares, so many of that what all cameras share."""
 
 OWN, CROWD, CROWD_WEIGHS = 10, 10, 0.5
 """Of others that are the most alike the first may be the same vehicle; so many after them are the crowd of a sighting.

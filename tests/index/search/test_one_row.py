@@ -70,3 +70,8 @@ def test_an_answer_without_a_story_stays_without_one() -> None:
     answer = in_one_row(replace(told(story(0.5)), candidates=ROWS, itinerary=None), PIECES)
     assert answer.itinerary is None
     assert answer.alternatives == ()
+
+
+def test_a_piece_has_no_place_of_its_own_in_the_order() -> None:
+    answer = in_one_row(Ranking((), ROWS, order=("first", "second", "later", "unlikely"), likely=3), PIECES)
+    assert answer.order == ("first", "later", "unlikely")

@@ -76,6 +76,13 @@ def test_the_passages_of_the_vehicle_come_first_and_make_its_itinerary(archive: 
     assert all(candidate.probability > 0.5 for candidate in ranking.candidates[:3])
 
 
+def test_the_order_has_all_that_were_weighed_however_few_are_shown(archive: Archive) -> None:
+    whole, two = ask(archive, Query(sighting="q", top=1000)), ask(archive, Query(sighting="q", top=2))
+    assert two.order == whole.order == tuple(ids(whole))
+    assert ids(two) == ids(whole)[:2]
+    assert len(whole.order) > 10
+
+
 def test_each_step_has_its_ranking_and_the_story_comes_last(archive: Archive) -> None:
     rankings = list(search(archive, Query(sighting="q"), local_person()))
     assert tuple(stage.name for stage in rankings[-1].stages) == STAGES
